@@ -1,0 +1,222 @@
+"""What an engine function says while it works: frozen dataclasses of plain values, one JSON line each.
+
+The stream of one job is any number of progress events and then exactly one of `JobSucceeded`,
+`JobCancelled` and `JobFailed`, sent by `run_guarded` and by nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from tlstudio.core.errors import Cancelled, UserError, from_os_error
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events; `run_id` names the job or run that speaks."""
+
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageStarted(Event):
+    """A part of the job began. `total` counts its items, None when unknown."""
+
+    stage: str
+    title: str
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageProgress(Event):
+    """How far the part is; adjacent ones may be coalesced, the newest kept."""
+
+    stage: str
+    done: int
+    total: int | None = None
+    seconds_left: float | None = None
+    images_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchEnded(Event):
+    """One optimiser step ended; adjacent ones may be coalesced, the newest kept."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    train_loss: float
+    images_per_second: float
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochEnded(Event):
+    """One epoch ended; epoch 0 is the starting point before any step.
+
+    `confusion[i][j]` counts validation images of true class i predicted as j; empty without validation.
+    """
+
+    epoch: int
+    epochs: int
+    train_loss: float | None
+    train_accuracy: float | None
+    validation_loss: float | None
+    validation_accuracy: float | None
+    validation_interval: tuple[float, float] | None
+    validation_n: int
+    confusion: tuple[tuple[int, ...], ...]
+    best_epoch: int
+    learning_rate: float | None
+    elapsed_seconds: float
+    seconds_left: float | None = None
+    images_per_second: float | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointSaved(Event):
+    """A checkpoint is safely on disk; `kind` is "last" or "best"."""
+
+    kind: str
+    epoch: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(Event):
+    """The job waits until it is resumed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningRaised(Event):
+    """Something the person should know; `paths` are the images it concerns."""
+
+    code: str
+    message: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSucceeded(Event):
+    """The job is done; `result` holds plain JSON values."""
+
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobCancelled(Event):
+    """The person cancelled; what is on disk stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFailed(Event):
+    """The job ended by an error. `fault` is True when it is ours and not something to mend."""
+
+    what: str
+    work: str
+    mend: str
+    fault: bool = False
+    detail: str = ""
+
+
+FINAL_EVENTS = (JobSucceeded, JobCancelled, JobFailed)
+
+EVENT_TYPES: dict[str, type[Event]] = {
+    cls.__name__: cls
+    for cls in (
+        StageStarted,
+        StageProgress,
+        BatchEnded,
+        EpochEnded,
+        CheckpointSaved,
+        Paused,
+        WarningRaised,
+        *FINAL_EVENTS,
+    )
+}
+
+Emit = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """An `Emit` for callers that do not listen."""
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, without the line end."""
+    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+
+
+def from_json(line: str) -> Event:
+    """Read back what `to_json` wrote; unknown fields of newer versions are left out.
+
+    Raises:
+        ValueError: The line is not an event.
+    """
+    values = json.loads(line)
+    if not isinstance(values, dict) or values.get("event") not in EVENT_TYPES:
+        raise ValueError(f"not an event: {line[:80]!r}")
+    cls = EVENT_TYPES[values.pop("event")]
+    known = {f.name for f in fields(cls)}
+    return cls(**{name: _frozen(value) for name, value in values.items() if name in known})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def run_guarded(
+    job: Callable[[], Mapping[str, Any]], *, run_id: str, emit: Emit
+) -> JobSucceeded | JobCancelled | JobFailed:
+    """Run a job and send exactly one final event, whatever was raised.
+
+    Args:
+        job: Does the work and returns plain JSON values.
+        run_id: Written into the final event.
+        emit: Receives the final event.
+
+    Returns:
+        The final event that was sent.
+    """
+    final: JobSucceeded | JobCancelled | JobFailed
+    try:
+        final = JobSucceeded(run_id=run_id, result=job())
+    except Cancelled:
+        final = JobCancelled(run_id=run_id)
+    except UserError as error:
+        final = JobFailed(run_id=run_id, what=error.what, work=error.work, mend=error.mend)
+    except OSError as error:
+        told = from_os_error(error)
+        log.info("operating system error", exc_info=True)
+        final = JobFailed(run_id=run_id, what=told.what, work=told.work, mend=told.mend)
+    except Exception as error:  # noqa: BLE001 - the one place where everything is caught
+        final = _our_fault(error, run_id=run_id)
+    emit(final)
+    return final
+
+
+def _our_fault(error: Exception, *, run_id: str) -> JobFailed:
+    log.error("job %s failed", run_id, exc_info=error)
+    if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
+        return JobFailed(
+            run_id=run_id,
+            what="This computer ran out of memory.",
+            work="Everything saved before stays.",
+            mend="Close other programs, or choose a smaller batch or backbone, then resume.",
+        )
+    return JobFailed(
+        run_id=run_id,
+        what=f"Something went wrong inside tlstudio ({type(error).__name__}: {error}).",
+        work="Everything saved before stays.",
+        mend="Try again; if it comes back, send us the log.",
+        fault=True,
+        detail=repr(error),
+    )

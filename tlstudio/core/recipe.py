@@ -1,0 +1,172 @@
+"""The recipe: everything that determines a run, versioned and validated."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tlstudio.core.errors import UserError
+
+SCHEMA_VERSION: Literal[1] = 1
+
+# A migration lifts a plain recipe from its key's version to the next one.
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+
+class Part(BaseModel):
+    """Base of the recipe's parts: immutable, unknown names refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SplitSettings(Part):
+    """How images are divided. Fractions of the labelled images; both may be 0."""
+
+    validation: float = Field(0.15, ge=0, lt=1)
+    test: float = Field(0.15, ge=0, lt=1)
+    groups: str | None = None
+    """Column of labels.csv, or a regular expression on the path whose first group names the group."""
+
+
+class BackboneSettings(Part):
+    """Which pretrained backbone, and proof of which weights."""
+
+    id: str = "efficientnet_lite0"
+    weights_file: str | None = None
+    weights_sha256: str | None = None
+    """Filled in when the run starts; a resumed run refuses other weights."""
+
+
+class HeadSettings(Part):
+    """The new last layer(s)."""
+
+    kind: Literal["linear", "hidden"] = "linear"
+    hidden_units: int = Field(256, ge=1, le=8192)
+    dropout: float = Field(0.2, ge=0, lt=1)
+
+
+class AugmentationSettings(Part):
+    """How training images are varied. Each is off at 0 or False."""
+
+    flip_horizontal: bool = True
+    flip_vertical: bool = False
+    flip_changes_meaning: bool = False
+    """True forbids all flips: left and right differ in what they mean (text, anatomy, arrows)."""
+    crop: float = Field(0.0, ge=0, le=0.8)
+    """Up to this share of the area is cut away at random."""
+    rotation_degrees: float = Field(0.0, ge=0, le=45)
+    colour: float = Field(0.0, ge=0, le=1)
+    """Strength of random brightness, contrast and saturation."""
+
+    @property
+    def flips_horizontally(self) -> bool:
+        """Whether mirror images are used."""
+        return self.flip_horizontal and not self.flip_changes_meaning
+
+    @property
+    def flips_vertically(self) -> bool:
+        """Whether upside-down images are used."""
+        return self.flip_vertical and not self.flip_changes_meaning
+
+
+class OptimiserSettings(Part):
+    """AdamW with warm-up and a cosine; gentle by default because 1e-3 was unstable on small sets."""
+
+    learning_rate_stages: float = Field(3e-4, gt=0, le=1)
+    learning_rate_head: float = Field(3e-3, gt=0, le=1)
+    stage_decay: float = Field(0.8, gt=0, le=1)
+    """Each stage further from the head learns at this factor of the one above it."""
+    weight_decay: float = Field(0.05, ge=0, le=1)
+    warmup_fraction: float = Field(0.2, ge=0, lt=1)
+    label_smoothing: float = Field(0.1, ge=0, lt=1)
+    class_weighting: bool = False
+    batch_size: int = Field(32, ge=1, le=4096)
+
+
+class Recipe(Part):
+    """All settings of a run. The same recipe on the same machine and thread count gives the same numbers."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    classes: tuple[str, ...] = ()
+    """Filled in when the run starts, in the order of the outputs."""
+    data_sha256: str | None = None
+    """Of the sorted content hashes and labels; filled in when the run starts."""
+    images_root: str | None = None
+    split: SplitSettings = SplitSettings()
+    backbone: BackboneSettings = BackboneSettings()
+    strategy: str = "linear-probe"
+    freeze: str = "head"
+    """"head" trains the head alone, "none" everything, "auto" lets validation choose, else a stage's name."""
+    fit: Literal["crop", "pad"] = "crop"
+    head: HeadSettings = HeadSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
+    optimiser: OptimiserSettings = OptimiserSettings()
+    epochs: int = Field(15, ge=1, le=10_000)
+    patience: int = Field(0, ge=0)
+    """Stop after this many epochs without a better validation loss; 0 never stops early."""
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    device: str = "auto"
+    """"auto", "cpu", "cuda", "mps"."""
+    threads: int | None = Field(None, ge=1)
+    versions: dict[str, str] = {}
+    """Filled in when the run starts."""
+
+
+def parse_recipe(text: str, *, source: str = "the recipe") -> Recipe:
+    """Read a recipe of this or an older version.
+
+    Args:
+        text: JSON; every setting left out takes its default.
+        source: Named in error messages.
+
+    Raises:
+        UserError: Not JSON, of a newer version, or a value that is not allowed.
+    """
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UserError(
+            f"{source} is not valid JSON (line {error.lineno}: {error.msg}).",
+            mend="Mend that line, or start from the recipe.json of a finished run.",
+        ) from error
+    if not isinstance(values, dict):
+        raise UserError(f"{source} is not a JSON object.", mend="Start from the recipe.json of a run.")
+    return build_recipe(values, source=source)
+
+
+def build_recipe(values: dict[str, Any], *, source: str = "the recipe") -> Recipe:
+    """Validate plain values as a recipe; the rules of `parse_recipe` apply."""
+    version = values.get("schema_version", SCHEMA_VERSION)
+    if not isinstance(version, int) or version > SCHEMA_VERSION:
+        raise UserError(
+            f"{source} was written by a newer tlstudio (recipe version {version!r}).",
+            mend="Update tlstudio.",
+        )
+    while version < SCHEMA_VERSION and version in MIGRATIONS:
+        values = MIGRATIONS[version](values)
+        version += 1
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "recipe"
+        raise UserError(
+            f"{source}: {place}: {first['msg']}.", mend="Correct this setting, or leave it out."
+        ) from error
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe file.
+
+    Raises:
+        UserError: See `parse_recipe`; also when the file is not text.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not a text file.", mend="Give a recipe.json.") from error
+    return parse_recipe(text, source=str(path))

@@ -1,0 +1,185 @@
+"""The values that flow between the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+SplitName = Literal["train", "validation", "test"]
+SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRecord:
+    """One usable image.
+
+    Attributes:
+        path: Relative to the dataset's root, with `/` between the parts.
+        sha256: Of the file's bytes, 64 hex digits.
+        class_name: The label, None while unlabelled.
+        group: Images of one group stay on one side of a split; None is a group of its own.
+        width: In pixels, after the EXIF turn.
+        height: In pixels, after the EXIF turn.
+        notes: What was done to show it rightly, e.g. "turned by EXIF", "CMYK converted".
+    """
+
+    path: str
+    sha256: str
+    class_name: str | None
+    group: str | None = None
+    width: int = 0
+    height: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemFile:
+    """A file that is not used, why, and what the person can do.
+
+    Attributes:
+        path: Relative to the dataset's root.
+        code: Short constant, e.g. "truncated", "not-an-image", "needs-extra".
+        reason: One plain sentence.
+        mend: One plain sentence.
+    """
+
+    path: str
+    code: str
+    reason: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """What a folder holds: every file is in `records` or in `problems`, or is counted in `hidden_files`.
+
+    Attributes:
+        root: Absolute path of the folder.
+        records: Sorted by path.
+        problems: Sorted by path.
+        classes: Class names in order; the index of a class everywhere.
+        empty_classes: Folders that hold no usable image, left out of `classes`.
+        hidden_files: How many hidden files (names that start with a dot, Thumbs.db…) were passed over.
+    """
+
+    root: str
+    records: tuple[ImageRecord, ...]
+    problems: tuple[ProblemFile, ...]
+    classes: tuple[str, ...]
+    empty_classes: tuple[str, ...] = ()
+    hidden_files: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Which image is used for what.
+
+    Attributes:
+        assignment: Path to split name; every labelled record is in it.
+        seed: What it was drawn with.
+        validation_fraction: As asked for.
+        test_fraction: As asked for.
+        notes: What the person should know, e.g. a class too small to be tested.
+    """
+
+    assignment: Mapping[str, SplitName]
+    seed: int
+    validation_fraction: float
+    test_fraction: float
+    notes: tuple[str, ...] = ()
+
+    def paths(self, name: SplitName) -> list[str]:
+        """Sorted paths of one side."""
+        return sorted(path for path, side in self.assignment.items() if side == name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preprocessing:
+    """How a decoded RGB image becomes the backbone's input. Comes from the weights' own record.
+
+    resize the shorter side to `resize_size` ("crop") or the longer to `input_size` ("pad"), then take the
+    centre or pad with `mean` to `input_size` square, then (value / 255 - mean) / std per channel.
+
+    Attributes:
+        input_size: Side of the square that enters the backbone, in pixels.
+        resize_size: Shorter side after resizing, in pixels; used by "crop".
+        interpolation: Always antialiased.
+        mean: Per channel R, G, B on the 0–1 scale.
+        std: Per channel R, G, B on the 0–1 scale.
+        fit: "crop" cuts what overlaps, "pad" keeps the whole image.
+    """
+
+    input_size: int = 224
+    resize_size: int = 256
+    interpolation: Literal["bicubic", "bilinear"] = "bicubic"
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    fit: Literal["crop", "pad"] = "crop"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A 95 % interval, as fractions."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a health or trust check found.
+
+    Attributes:
+        check: Id of the check.
+        severity: "ok" and "info" need nothing, "warning" wants a look, "error" blocks.
+        message: One plain sentence with its numbers.
+        paths: The images it concerns.
+        mend: What the person can do; empty when nothing is needed.
+    """
+
+    check: str
+    severity: Literal["ok", "info", "warning", "error"]
+    message: str
+    paths: tuple[str, ...] = ()
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parity:
+    """How the answers of an exported file compare with the classifier's, on the same decoded images.
+
+    Attributes:
+        n: Images compared.
+        same_class: How many got the same class.
+        max_abs_difference: Largest difference of any probability.
+    """
+
+    n: int
+    same_class: int
+    max_abs_difference: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictedImage:
+    """The classifier's answer for one file, or the reason why there is none.
+
+    Attributes:
+        path: As given by the caller.
+        probabilities: Class name to probability; empty when `error` is set.
+        error: Reason and mend, None when all is well.
+    """
+
+    path: str
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    error: str | None = None
+
+    @property
+    def class_name(self) -> str | None:
+        """The most probable class."""
+        return max(self.probabilities, key=self.probabilities.__getitem__) if self.probabilities else None
+
+    @property
+    def probability(self) -> float | None:
+        """Of the most probable class."""
+        return max(self.probabilities.values()) if self.probabilities else None

@@ -1,0 +1,1 @@
+"""From files to pixels: scanning, decoding, preprocessing, splits, health checks, samples."""

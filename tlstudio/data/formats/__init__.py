@@ -1,0 +1,1 @@
+"""Readers: one family of file formats per file."""

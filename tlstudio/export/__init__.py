@@ -1,0 +1,1 @@
+"""Exported models, proven to give the same answers."""

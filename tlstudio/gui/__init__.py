@@ -1,0 +1,1 @@
+"""The window. Qt only: torch lives in the engine process."""

@@ -1,0 +1,1 @@
+"""Backbones, their weights and stages, the freeze line, heads, and the assembled classifier."""

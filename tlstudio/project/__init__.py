@@ -1,0 +1,1 @@
+"""A project on disk: images and labels, runs, locks, the list of recent projects."""

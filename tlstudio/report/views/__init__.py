@@ -1,0 +1,1 @@
+"""One figure per file, the same in the app, the report and a notebook."""

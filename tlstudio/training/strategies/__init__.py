@@ -1,0 +1,1 @@
+"""How knowledge is transferred: one strategy per file."""
