@@ -1,0 +1,252 @@
+"""A run on disk: the fixed files of its folder, its lock, and how to list the runs of a project.
+
+`recipe.json, split.csv, events.jsonl, checkpoints/{last,best}.safetensors, predictions.csv, metrics.json,
+environment.json`, and `exports/`, `report.html` when made. Other programs rely on these names.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from tlstudio.core.errors import UserError, from_os_error
+from tlstudio.core.events import Event, from_json, to_json
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The folder of one run.
+
+    Attributes:
+        path: Absolute path of the folder.
+    """
+
+    path: Path
+
+    @property
+    def recipe(self) -> Path:
+        """All settings of the run."""
+        return self.path / "recipe.json"
+
+    @property
+    def split(self) -> Path:
+        """Which image was used for what."""
+        return self.path / "split.csv"
+
+    @property
+    def events(self) -> Path:
+        """The stream of events, one JSON line each."""
+        return self.path / "events.jsonl"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """Where a resumed run goes on."""
+        return self.path / "checkpoints" / "last.safetensors"
+
+    @property
+    def best_checkpoint(self) -> Path:
+        """The whole classifier at its best on validation; the one that is evaluated and exported."""
+        return self.path / "checkpoints" / "best.safetensors"
+
+    @property
+    def predictions(self) -> Path:
+        """Probabilities for every validation and test image."""
+        return self.path / "predictions.csv"
+
+    @property
+    def metrics(self) -> Path:
+        """The figures of validation and test."""
+        return self.path / "metrics.json"
+
+    @property
+    def environment(self) -> Path:
+        """Computer, versions, threads."""
+        return self.path / "environment.json"
+
+    @property
+    def exports(self) -> Path:
+        """Folder of exported models."""
+        return self.path / "exports"
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.path / "report.html"
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has its final figures."""
+        return self.metrics.exists()
+
+    def create(self) -> None:
+        """Make the folder.
+
+        Raises:
+            UserError: It cannot be made or written.
+        """
+        try:
+            (self.path / "checkpoints").mkdir(parents=True, exist_ok=True)
+            probe = self.path / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            told = from_os_error(error)
+            raise UserError(
+                f"The run folder {self.path} cannot be written: {told.what}", mend=told.mend
+            ) from error
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the run for this process; freed by the system even after a kill.
+
+        Raises:
+            UserError: Another process is working on this run.
+        """
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise UserError(
+                f"Another tlstudio is working on the run {self.path}.",
+                mend="Wait until it ends, or choose another run folder.",
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def append_event(self, event: Event) -> None:
+        """Add one line to events.jsonl."""
+        with self.events.open("a", encoding="utf-8") as file:
+            file.write(to_json(event) + "\n")
+
+    def read_events(self) -> list[Event]:
+        """All events so far; a line torn by a kill is passed over."""
+        if not self.events.exists():
+            return []
+        events = []
+        for line in self.events.read_text(encoding="utf-8", errors="replace").splitlines():
+            try:
+                events.append(from_json(line))
+            except (ValueError, TypeError):
+                log.info("passed over a torn event line in %s", self.events)
+        return events
+
+    def read_json(self, path: Path) -> dict[str, Any]:
+        """One of the folder's JSON files.
+
+        Raises:
+            UserError: It is missing or damaged.
+        """
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise UserError(
+                f"{self.path} has no {path.name}.",
+                mend="Give the folder of a finished run, or finish this one with --resume.",
+            ) from error
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            raise UserError(f"{path} is damaged.", mend="Train this run again.") from error
+        if not isinstance(value, dict):
+            raise UserError(f"{path} is damaged.", mend="Train this run again.")
+        return value
+
+
+def open_run(path: Path) -> RunFolder:
+    """The run in a folder.
+
+    Raises:
+        UserError: There is no run.
+    """
+    run = RunFolder(path.resolve())
+    if not run.recipe.exists():
+        raise UserError(
+            f"There is no run in {path} (no recipe.json).", mend="Give the folder named by --run in training."
+        )
+    return run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One line of the list of runs.
+
+    Attributes:
+        name: Folder name.
+        path: Absolute path.
+        status: "finished", "interrupted" (resumable) or "started" (no checkpoint yet).
+        backbone: Id of its backbone.
+        strategy: Id of its strategy.
+        epoch: Last epoch with a checkpoint or event, 0 when none.
+        epochs: As planned.
+        accuracy: Test accuracy, else validation accuracy, as a fraction; None when unfinished.
+        interval: Its 95 % interval.
+        n: Images behind it.
+        split: Which split the accuracy is from.
+    """
+
+    name: str
+    path: str
+    status: str
+    backbone: str
+    strategy: str
+    epoch: int
+    epochs: int
+    accuracy: float | None
+    interval: tuple[float, float] | None
+    n: int
+    split: str
+
+
+def summarise(run: RunFolder) -> RunSummary:
+    """Read what a list of runs shows; never raises for a damaged run, which counts as interrupted."""
+    recipe = _lenient(run, run.recipe)
+    metrics = _lenient(run, run.metrics)
+    split = "test" if (metrics.get("test") or {}).get("n") else "validation"
+    figures = metrics.get(split) or {}
+    epochs = [getattr(event, "epoch", 0) for event in run.read_events()] if not metrics else []
+    interval = figures.get("interval")
+    return RunSummary(
+        name=run.path.name,
+        path=str(run.path),
+        status="finished" if metrics else "interrupted" if run.last_checkpoint.exists() else "started",
+        backbone=str((recipe.get("backbone") or {}).get("id", "")),
+        strategy=str(recipe.get("strategy", "")),
+        epoch=int(metrics.get("epochs", 0)) if metrics else max(epochs, default=0),
+        epochs=int(recipe.get("epochs", 0)),
+        accuracy=figures.get("accuracy"),
+        interval=(interval[0], interval[1]) if interval else None,
+        n=int(figures.get("n", 0)),
+        split=split,
+    )
+
+
+def _lenient(run: RunFolder, path: Path) -> dict[str, Any]:
+    try:
+        return run.read_json(path)
+    except (UserError, OSError):
+        return {}
+
+
+def list_runs(folder: Path) -> list[RunFolder]:
+    """The runs of a folder, oldest first by their number."""
+    if not folder.is_dir():
+        return []
+    runs = [RunFolder(path) for path in folder.iterdir() if (path / "recipe.json").exists()]
+    return sorted(runs, key=lambda run: (len(run.path.name), run.path.name))
+
+
+def next_run(folder: Path) -> RunFolder:
+    """The first unused `run-N` of a folder."""
+    number = 1
+    while (folder / f"run-{number}").exists():
+        number += 1
+    return RunFolder((folder / f"run-{number}").resolve())
