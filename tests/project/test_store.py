@@ -1,0 +1,122 @@
+"""The project file keeps labels, splits and drafts, and never loses one."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
+from tlstudio.project.store import Project
+
+
+def record(path: str, class_name: str | None) -> ImageRecord:
+    return ImageRecord(
+        path=path, sha256=path.ljust(64, "0"), class_name=class_name, width=4, height=3, notes=("a",)
+    )
+
+
+def report(*records: ImageRecord, problems: tuple[ProblemFile, ...] = ()) -> ScanReport:
+    classes = tuple(dict.fromkeys(r.class_name for r in records if r.class_name))
+    return ScanReport(root="/x", records=records, problems=problems, classes=classes)
+
+
+@pytest.fixture
+def project(tmp_path):
+    with Project.create(tmp_path / "p", name="Leaves", images_root=tmp_path) as made:
+        made.apply_scan(report(record("a/1", "a"), record("b/2", "b"), record("3", None)))
+        yield made
+
+
+def labels(project: Project) -> dict[str, str | None]:
+    return {r.path: r.class_name for r in project.records()}
+
+
+def test_a_scan_is_read_back_as_it_was(project, tmp_path):
+    problem = ProblemFile(path="x", code="c", reason="r", mend="m")
+    project.apply_scan(report(record("a/1", "a"), problems=(problem,)))
+    assert project.records() == [record("a/1", "a")]
+    assert project.problems() == [problem]
+    assert project.name == "Leaves"
+    assert project.images_root == tmp_path
+
+
+def test_labels_of_a_person_survive_a_new_scan_and_reopening(project):
+    project.set_label(["3", "a/1"], class_name="c")
+    project.apply_scan(report(record("a/1", "a"), record("3", None), record("b/4", "b")))
+    with Project(project.folder) as again:
+        assert labels(again) == {"3": "c", "a/1": "c", "b/4": "b"}
+        assert again.classes() == ["a", "b", "c"]
+
+
+def test_undo_takes_back_whole_steps_in_reverse(project):
+    before = labels(project)
+    project.set_label(["3", "a/1"], class_name="c")
+    project.set_label(["b/2"], class_name=None)
+    assert project.undo() == ["b/2"]
+    assert sorted(project.undo()) == ["3", "a/1"]
+    assert labels(project) == before
+    assert project.undo() == []
+
+
+def test_renaming_a_class_keeps_its_images_and_merges_with_a_taken_name(project):
+    project.rename_class("a", new="z")
+    assert labels(project)["a/1"] == "z"
+    project.rename_class("z", new="b")
+    assert labels(project)["a/1"] == "b"
+    assert project.classes() == ["b"]
+    project.apply_scan(report(record("a/1", "a"), record("b/2", "b")))
+    assert labels(project)["a/1"] == "b", "the folder said nothing new, so the rename stays"
+
+
+def test_the_split_stays_when_images_are_added(project):
+    split = Split(
+        assignment={"a/1": "train", "b/2": "test"},
+        seed=3,
+        validation_fraction=0.1,
+        test_fraction=0.2,
+        notes=("n",),
+    )
+    project.save_split(split)
+    project.apply_scan(report(record("a/1", "a"), record("b/2", "b"), record("b/9", "b")))
+    assert project.split() == split
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough to be read" * 30])
+def test_a_damaged_project_is_told_in_one_sentence(tmp_path, content):
+    (tmp_path / "project.sqlite").write_bytes(content)
+    with pytest.raises(UserError, match="damaged"):
+        Project(tmp_path)
+
+
+def test_a_newer_project_is_refused(project):
+    with sqlite3.connect(project.folder / "project.sqlite") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(UserError, match="newer"):
+        Project(project.folder)
+
+
+def test_no_project_no_empty_class_name_no_second_project(project, tmp_path):
+    with pytest.raises(UserError, match="no project"):
+        Project(tmp_path / "nothing")
+    with pytest.raises(UserError, match="name"):
+        project.add_class("  ")
+    with pytest.raises(UserError, match="already"):
+        Project.create(project.folder, name="x", images_root=tmp_path)
+
+
+def test_a_label_is_on_disk_before_the_call_returns(project):
+    code = (
+        "import os, signal, sys; from pathlib import Path; from tlstudio.project.store import Project\n"
+        "p = Project(Path(sys.argv[1])); p.set_label(['3'], class_name='killed')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(project.folder)], env=dict(os.environ), check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert labels(project)["3"] == "killed"
