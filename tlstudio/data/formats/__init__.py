@@ -1,1 +1,173 @@
-"""Readers: one family of file formats per file."""
+"""Readers of image files, one family per file, found by walking this package.
+
+A reader gets the whole file as bytes (read once, hashed and decoded from memory) and returns upright RGB
+pixels, or raises `UnreadableImageError` with a reason and a mend. Readers are called from several threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tlstudio.core.registry import Registry
+
+MAX_PIXELS = 200_000_000
+"""Larger images are refused: decoded, they would take over 600 MB."""
+
+COPY_AGAIN = "Copy or download it again from where it came from."
+SAVE_AS = "Open it in the program that made it and save it as PNG or JPEG."
+INSTALL_FORMATS = 'Install the readers for it: pip install "tlstudio[formats]".'
+
+_TALKATIVE = ("PIL", "pydicom", "tifffile", "pillow_heif", "rawpy")
+
+
+class UnreadableImageError(Exception):
+    """A file that cannot be used as an image.
+
+    Args:
+        code: Short constant: "not-an-image", "truncated", "damaged", "too-large", "needs-extra",
+            "unsupported", "no-permission", "unreadable".
+        reason: One plain sentence: what is wrong with the file.
+        mend: One plain sentence: what the person can do.
+    """
+
+    def __init__(self, code: str, reason: str, mend: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.mend = mend
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedImage:
+    """An image as everything above sees it.
+
+    Attributes:
+        pixels: uint8 `[height, width, 3]`, RGB, upright, contiguous and writable.
+        notes: What was done to show it rightly, e.g. "turned by EXIF".
+    """
+
+    pixels: NDArray[np.uint8]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedImage:
+    """What is known of an image that decodes to its end.
+
+    Attributes:
+        width: In pixels, upright.
+        height: In pixels, upright.
+        notes: As in `DecodedImage`.
+    """
+
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Reads one family of formats."""
+
+    @property
+    def id(self) -> str:
+        """Name of the family."""
+        ...
+
+    @property
+    def rank(self) -> int:
+        """Readers are asked in this order, the lowest first."""
+        ...
+
+    def claims(self, head: bytes, *, suffix: str) -> bool:
+        """Whether this reader is the one for a file.
+
+        Args:
+            head: The first 4096 bytes, or all of a shorter file.
+            suffix: The file name's ending in lower case with its dot, or empty.
+        """
+        ...
+
+    def read(self, data: bytes, *, suffix: str) -> DecodedImage:
+        """Decode a file.
+
+        Args:
+            data: The whole file.
+            suffix: As in `claims`.
+
+        Raises:
+            UnreadableImageError: It cannot be used. Anything else raised is taken as damage.
+        """
+        ...
+
+
+READERS: Registry[Reader] = Registry("tlstudio.data.formats")
+
+
+def find_reader(head: bytes, *, suffix: str) -> Reader:
+    """The reader for a file; the last one takes everything that no other claims."""
+    ranked = sorted(READERS, key=lambda reader: reader.rank)
+    return next((reader for reader in ranked if reader.claims(head, suffix=suffix)), ranked[-1])
+
+
+def check_size(width: int, height: int) -> None:
+    """Refuse images of no or too many pixels before they are decoded.
+
+    Raises:
+        UnreadableImageError: See `MAX_PIXELS`.
+    """
+    if width < 1 or height < 1:
+        raise UnreadableImageError("damaged", f"The image says it is {width} × {height} pixels.", COPY_AGAIN)
+    if width * height > MAX_PIXELS:
+        raise too_large(f"{width} × {height}")
+
+
+def too_large(size: str = "even more") -> UnreadableImageError:
+    """The problem of an image with too many pixels."""
+    return UnreadableImageError(
+        "too-large",
+        f"The image says it is {size} pixels large; the limit is {MAX_PIXELS // 1_000_000} million.",
+        "Save a smaller copy of it, or cut it into parts.",
+    )
+
+
+def damaged(why: object) -> UnreadableImageError:
+    """The problem of a file that its decoder gave up on.
+
+    Args:
+        why: The decoder's error, or words of ours.
+    """
+    words = " ".join(str(why).split())[:120].rstrip(".")
+    return UnreadableImageError(
+        "damaged", f"The file is damaged ({words or type(why).__name__}).", COPY_AGAIN
+    )
+
+
+def needs_extra(family: str) -> UnreadableImageError:
+    """The problem of a file whose reader is not installed.
+
+    Args:
+        family: What the file is, e.g. "a DICOM file".
+    """
+    return UnreadableImageError(
+        "needs-extra", f"This is {family}; its reader is not installed.", INSTALL_FORMATS
+    )
+
+
+def quieten() -> None:
+    """Keep the imaging libraries from printing: what matters is told by notes and problems.
+
+    `warnings.catch_warnings` is not safe between threads, so one filter for just these libraries is put in
+    front and stays; it is looked for again at each call because others (test runners) reset the filters.
+    """
+    pattern = rf"({'|'.join(_TALKATIVE)})(\.|$)"
+    front = warnings.filters[0] if warnings.filters else None
+    if front is None or front[0] != "ignore" or getattr(front[3], "pattern", None) != pattern:
+        warnings.filterwarnings("ignore", module=pattern)
+        for name in _TALKATIVE:
+            logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,0 +1,186 @@
+"""What every test relies on: nothing of this computer is read, and nothing is left behind."""
+
+from __future__ import annotations
+
+import atexit
+import colorsys
+import gc
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BLOCKER = Path(__file__).parent / "blocked_network"
+
+# Libraries read these while they are imported, so a fixture would come too late.
+_home = tempfile.mkdtemp(prefix="tlstudio-tests-")
+atexit.register(shutil.rmtree, _home, ignore_errors=True)
+os.environ.update(
+    HF_HUB_OFFLINE="1",
+    HF_HOME=str(Path(_home, "hf")),
+    TORCH_HOME=str(Path(_home, "torch")),
+    MPLBACKEND="Agg",
+    QT_QPA_PLATFORM="offscreen",
+)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(scope="session")
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all tests of a worker: what is in it is named by its content, so sharing is safe."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, session_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings and projects of the test's own; the cache is shared (see `fresh_cache`)."""
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(session_cache))
+    monkeypatch.setenv("TLSTUDIO_SETTINGS", str(tmp_path / "settings-of-test"))
+    monkeypatch.setenv("TLSTUDIO_PROJECTS", str(tmp_path / "projects-of-test"))
+
+
+@pytest.fixture
+def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache folder, for tests that look at what is cached."""
+    cache = tmp_path / "cache-of-test"
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(cache))
+    return cache
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real image sets that lies beside the project; the test is skipped without it."""
+    asked = os.environ.get("TLSTUDIO_SHARED_DATA")
+    folder = Path(asked) if asked else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"the real image sets are not here ({folder}); TLSTUDIO_SHARED_DATA can name them")
+    return folder
+
+
+# ---- images ------------------------------------------------------------------------------------------
+
+
+def draw_photo(class_index: int, *, width: int, height: int, seed: int) -> Image.Image:
+    """A picture whose class shows in both colour and texture: stripes, rings, squares, dots, in turn."""
+    rng = np.random.default_rng([seed, class_index])
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    period, shift = rng.uniform(10, 16), rng.uniform(0, 10)
+    waves = (
+        np.sin(2 * np.pi * (x + shift) / period),
+        np.sin(2 * np.pi * np.hypot(x - width / 2, y - height / 2) / period),
+        np.sign(np.sin(np.pi * (x + shift) / period) * np.sin(np.pi * (y + shift) / period)),
+        np.cos(2 * np.pi * x / period) * np.cos(2 * np.pi * y / period) * 2 - 1,
+    )
+    texture = 0.5 + 0.25 * waves[class_index % len(waves)]
+    colour = colorsys.hsv_to_rgb((class_index * 0.381 + rng.uniform(-0.02, 0.02)) % 1, 0.75, 1.0)
+    pixels = texture[..., None] * np.array(colour) * 255 + rng.normal(0, 8, (height, width, 3))
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+Photos = Callable[..., Path]
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Photos:
+    """Makes a folder with one folder per class, of small JPEGs that are easy to tell apart.
+
+    Call it as `photos(classes=("ants", "bees"), per_class=8, name="photos", seed=0)`; it returns the
+    folder. Sizes differ from image to image (48 to 128 pixels), and no two files are alike.
+    """
+
+    def make(
+        *,
+        classes: tuple[str, ...] = ("ants", "bees", "leaves"),
+        per_class: int = 8,
+        name: str = "photos",
+        seed: int = 0,
+    ) -> Path:
+        root = tmp_path / name
+        for class_index, class_name in enumerate(classes):
+            folder = root / class_name
+            folder.mkdir(parents=True)
+            for number in range(per_class):
+                width, height = 48 + 16 * (number % 6), 48 + 16 * ((number * 3 + class_index) % 6)
+                image = draw_photo(class_index, width=width, height=height, seed=seed * 10_000 + number)
+                image.save(folder / f"photo-{number:03d}.jpg", quality=90)
+        return root
+
+    return make
+
+
+# ---- network -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Refuses connections, here and in child processes; any attempt fails the test, even one caught."""
+    log = tmp_path / "blocked-connections.txt"
+    spec = importlib.util.spec_from_file_location("tlstudio_blocked_network", BLOCKER / "sitecustomize.py")
+    assert spec is not None
+    assert spec.loader is not None
+    blocker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(blocker)
+    blocker.block(monkeypatch.setattr)
+    monkeypatch.setenv("TLSTUDIO_BLOCKED_LOG", str(log))
+    inherited = os.environ.get("PYTHONPATH")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(BLOCKER), *([inherited] if inherited else [])]))
+    yield
+    attempts = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    assert not attempts, f"tried to reach the network: {attempts}"
+
+
+# ---- nothing stays behind ----------------------------------------------------------------------------
+
+
+def _running_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if not thread.daemon}
+
+
+def _qt_leftovers() -> dict[int, str]:
+    """Active timers, running threads and top-level widgets that Python knows of, by identity."""
+    widgets, core = sys.modules.get("PySide6.QtWidgets"), sys.modules.get("PySide6.QtCore")
+    if core is None or core.QCoreApplication.instance() is None:
+        return {}
+    import shiboken6
+
+    app = core.QCoreApplication.instance()
+    core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete.value)
+    found: dict[int, str] = {}
+    for thing in shiboken6.getAllValidWrappers():
+        if isinstance(thing, core.QTimer) and thing.isActive():
+            found[id(thing)] = f"active timer {thing!r}"
+        elif isinstance(thing, core.QThread) and thing is not app.thread() and thing.isRunning():
+            found[id(thing)] = f"running thread {thing!r}"
+    if widgets is not None and isinstance(app, widgets.QApplication):
+        for widget in app.topLevelWidgets():
+            if widget.parent() is None and widget.metaObject().className() != "QTipLabel":
+                found[id(widget)] = f"top-level widget {widget!r}"
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind() -> Iterator[None]:
+    """Fails a test that leaves a thread, a Qt timer or a window behind; they get two seconds to end."""
+    threads, qt = _running_threads(), _qt_leftovers()
+    yield
+    deadline = time.monotonic() + 2
+    while True:
+        left = [f"thread {thread.name}" for thread in _running_threads() - threads]
+        left += [text for key, text in _qt_leftovers().items() if key not in qt]
+        if not left:
+            return
+        if time.monotonic() > deadline:
+            break
+        gc.collect()
+        time.sleep(0.02)
+    pytest.fail("left behind: " + ", ".join(sorted(left)))

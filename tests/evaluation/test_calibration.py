@@ -1,0 +1,33 @@
+import numpy as np
+import pytest
+
+from tlstudio.evaluation.calibration import ECE_BINS, calibration_bins, expected_calibration_error
+
+
+def test_perfectly_honest_confidence_has_no_error():
+    confidence = np.full(10, 0.7)
+    correct = np.array([True] * 7 + [False] * 3)
+    assert expected_calibration_error(confidence, correct) == pytest.approx(0)
+
+
+def test_overconfidence_is_its_gap():
+    assert expected_calibration_error(np.full(8, 1.0), np.array([True, False] * 4)) == pytest.approx(0.5)
+
+
+def test_bins_are_weighted_by_their_images():
+    confidence = np.array([0.95, 0.95, 0.95, 0.55])
+    correct = np.array([True, True, True, False])
+    assert expected_calibration_error(confidence, correct) == pytest.approx((3 * 0.05 + 0.55) / 4)
+
+
+def test_every_image_lies_in_one_bin_even_on_the_edges():
+    confidence = np.array([0.0, 1 / 15, 0.5, 1.0])
+    bins = calibration_bins(confidence, np.ones(4, dtype=bool))
+    assert len(bins) == ECE_BINS == 15
+    assert sum(part.n for part in bins) == 4
+    assert bins[0].n == 2
+    assert bins[-1].n == 1
+
+
+def test_no_images_no_error():
+    assert expected_calibration_error(np.zeros(0), np.zeros(0, dtype=bool)) == 0

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tlstudio.core.errors import UserError
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
+
+
+def some(*, paths: tuple[str, ...], classes: tuple[str, ...], seed: int = 0) -> Predictions:
+    rng = np.random.default_rng(seed)
+    return Predictions(
+        paths=paths,
+        classes=classes,
+        probabilities=rng.dirichlet(np.ones(len(classes)), len(paths)),
+        true_indices=rng.integers(-1, len(classes), len(paths)),
+    )
+
+
+def test_what_is_written_is_read_back_to_the_bit(tmp_path: Path):
+    classes = ("a,b", 'quo"te', "path", "ünï\nline")
+    paths = ("x/1.jpg", 'comma, quote" and\nnewline.png', "bad-\udcff.jpg", "ж.jpg")
+    splits = {
+        "validation": some(paths=paths, classes=classes),
+        "test": some(paths=paths[:2], classes=classes, seed=1),
+    }
+    write_predictions_csv(tmp_path / "predictions.csv", splits)
+    back = read_predictions_csv(tmp_path / "predictions.csv")
+    assert list(back) == ["validation", "test"]
+    for name, part in splits.items():
+        assert back[name].paths == part.paths
+        assert back[name].classes == classes
+        np.testing.assert_array_equal(back[name].probabilities, part.probabilities)
+        np.testing.assert_array_equal(back[name].true_indices, part.true_indices)
+
+
+def test_a_run_without_validation_and_test_has_a_file_too(tmp_path: Path):
+    write_predictions_csv(tmp_path / "predictions.csv", {})
+    assert read_predictions_csv(tmp_path / "predictions.csv") == {}
+
+
+def test_shapes_must_fit():
+    with pytest.raises(ValueError, match="2 images of 2 classes"):
+        Predictions(
+            paths=("a", "b"),
+            classes=("x", "y"),
+            probabilities=np.zeros((2, 3)),
+            true_indices=np.zeros(2, dtype=np.int64),
+        )
+
+
+@pytest.mark.parametrize(
+    "content", ["", "a,b\n", "split,path,true_class,predicted_class,P(a)\ntest,x,b,a,1.0\n"]
+)
+def test_damaged_files_are_said_to_be(tmp_path: Path, content: str):
+    file = tmp_path / "predictions.csv"
+    file.write_text(content)
+    with pytest.raises(UserError, match="damaged"):
+        read_predictions_csv(file)
+
+
+def test_a_missing_file_names_the_mend(tmp_path: Path):
+    with pytest.raises(UserError, match="--resume"):
+        read_predictions_csv(tmp_path / "predictions.csv")
+
+
+def test_only_labelled_images_are_kept():
+    part = some(paths=("a", "b", "c"), classes=("x", "y")).labelled()
+    assert (part.true_indices >= 0).all()

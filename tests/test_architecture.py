@@ -1,0 +1,138 @@
+"""The rules of the house that a machine can check (docs/architecture.md says why they are)."""
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import tlstudio
+from tlstudio.core.registry import Registry
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "tlstudio"
+TESTS = ROOT / "tests"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+LINES_LIMIT = 400
+
+
+def test_imports_go_downward_only() -> None:
+    linter = Path(sysconfig.get_path("scripts")) / "lint-imports"
+    result = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert result.returncode == 0, result.stdout
+    assert " 0 broken" in result.stdout
+
+
+def test_import_rules_have_no_exceptions() -> None:
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    assert len(rules["contracts"]) >= 3
+    for contract in rules["contracts"]:
+        exceptions = {key for key in contract if "ignore" in key or "allow" in key or "unmatched" in key}
+        assert not exceptions, f"{contract['name']}: {exceptions}"
+
+
+def test_files_stay_short() -> None:
+    files = [*SOURCES, *TESTS.rglob("*.py"), *(ROOT / "packaging").rglob("*.py")]
+    lengths = {
+        str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines()) for file in files
+    }
+    assert {name: length for name, length in lengths.items() if length > LINES_LIMIT} == {}
+
+
+def _does_something(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function has more than a docstring and `...`, as a protocol's methods have."""
+    return not all(
+        isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in function.body
+    )
+
+
+def _has_behaviour(source: Path) -> bool:
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return any(_does_something(function) for function in functions)
+
+
+def _test_files(source: Path) -> list[Path]:
+    """The mirrored test file, then the one that covers a whole package of registered files."""
+    inside = source.relative_to(PACKAGE)
+    name = inside.parent.name if inside.stem == "__init__" else inside.stem
+    if inside.stem == "__init__":
+        return [TESTS / inside.parent.parent / f"test_{name}.py", TESTS / inside.parent / "test_init.py"]
+    return [
+        TESTS / inside.parent / f"test_{name.strip('_')}.py",
+        TESTS / inside.parent.parent / f"test_{inside.parent.name}.py",
+    ]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source.relative_to(PACKAGE)))
+def test_every_module_with_behaviour_has_its_tests(source: Path) -> None:
+    if not _has_behaviour(source):
+        return
+    wanted = _test_files(source)
+    assert any(file.exists() for file in wanted), f"none of {[str(f.relative_to(ROOT)) for f in wanted]}"
+
+
+def test_the_window_starts_without_the_engine() -> None:
+    heavy = ("torch", "torchvision", "timm", "sklearn", "scipy", "onnx", "onnxruntime", "matplotlib.pyplot")
+    code = f"import sys, tlstudio.gui.app; print([name for name in {heavy!r} if name in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == "[]"
+
+
+def test_nothing_is_left_unfinished() -> None:
+    # Written in two parts, so that this file does not find itself.
+    marks = re.compile("|".join(["TO" + "DO", "FIX" + "ME", r"\bX" + r"XX\b", "NotImpl" + "emented"]))
+    found = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in [*SOURCES, *TESTS.rglob("*.py"), *(ROOT / "packaging").iterdir()]
+        if file.is_file()
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if marks.search(line)
+    ]
+    assert found == []
+
+
+def _registries() -> dict[str, Registry]:
+    """Every registry that any module of the project holds, by package and kind."""
+    found: dict[int, tuple[str, Registry]] = {}
+    for info in pkgutil.walk_packages(tlstudio.__path__, "tlstudio."):
+        if info.name == "tlstudio.__main__":
+            continue
+        module = importlib.import_module(info.name)
+        for name, value in vars(module).items():
+            if isinstance(value, Registry):
+                found.setdefault(id(value), (f"{info.name}.{name}", value))
+    return dict(found.values())
+
+
+def test_registered_ids_are_unique_and_can_be_typed() -> None:
+    registries = _registries()
+    assert registries, "there is no registry at all"
+    for name, registry in registries.items():
+        ids = registry.ids()
+        assert ids, f"{name} is empty"
+        folded = Counter(item_id.casefold() for item_id in ids)
+        assert [item_id for item_id, count in folded.items() if count > 1] == [], name
+        assert [item_id for item_id in ids if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", item_id)] == [], name
+
+
+def test_every_file_of_a_registered_package_registers() -> None:
+    silent = []
+    for registry in _registries().values():
+        for module in registry.modules():
+            source = Path(importlib.import_module(module).__file__ or "")
+            if "register(" not in source.read_text(encoding="utf-8"):
+                silent.append(f"{registry.package}: {module}")
+    assert silent == []

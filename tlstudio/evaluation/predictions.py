@@ -1,0 +1,133 @@
+"""What a classifier answered for a set of images, in memory and as `predictions.csv`.
+
+The columns of the file: `split`, `path`, `true_class` (empty when unlabelled), `predicted_class`, then one
+`P(class)` per class, in the order of the classifier's outputs.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.files import write_text
+
+FIXED_COLUMNS = ("split", "path", "true_class", "predicted_class")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Predictions:
+    """Probabilities for N images and K classes.
+
+    Attributes:
+        paths: N paths, as in the dataset's records.
+        classes: K class names, in the order of the classifier's outputs.
+        probabilities: float64 [N, K], rows sum to 1.
+        true_indices: int64 [N], index of the label, -1 where unlabelled.
+    """
+
+    paths: tuple[str, ...]
+    classes: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+    true_indices: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        shape = (len(self.paths), len(self.classes))
+        if self.probabilities.shape != shape or self.true_indices.shape != shape[:1]:
+            raise ValueError(
+                f"{shape[0]} images of {shape[1]} classes, but probabilities {self.probabilities.shape} "
+                f"and labels {self.true_indices.shape}"
+            )
+
+    @property
+    def predicted_indices(self) -> NDArray[np.int64]:
+        """Index of the most probable class [N]; the first one where two are equal."""
+        if not self.paths:
+            return np.zeros(0, dtype=np.int64)
+        return self.probabilities.argmax(axis=1).astype(np.int64)
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """Probability of the most probable class [N]."""
+        return self.probabilities.max(axis=1) if self.paths else np.zeros(0)
+
+    def labelled(self) -> Predictions:
+        """Only the images with a label."""
+        keep = self.true_indices >= 0
+        return Predictions(
+            paths=tuple(path for path, kept in zip(self.paths, keep, strict=True) if kept),
+            classes=self.classes,
+            probabilities=self.probabilities[keep],
+            true_indices=self.true_indices[keep],
+        )
+
+
+def write_predictions_csv(path: Path, splits: Mapping[str, Predictions]) -> None:
+    """Write the answers of one classifier, split by split, in one piece.
+
+    Args:
+        path: The file.
+        splits: Split name to its predictions; all with the same classes.
+
+    Raises:
+        ValueError: The splits differ in their classes.
+    """
+    classes = next((part.classes for part in splits.values()), ())
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*FIXED_COLUMNS, *(f"P({name})" for name in classes)])
+    for split, part in splits.items():
+        if part.classes != classes:
+            raise ValueError(f"split {split!r} has other classes")
+        predicted = part.predicted_indices
+        for row, image in enumerate(part.paths):
+            true = int(part.true_indices[row])
+            writer.writerow(
+                [
+                    split,
+                    image,
+                    classes[true] if true >= 0 else "",
+                    classes[predicted[row]],
+                    *(repr(float(value)) for value in part.probabilities[row]),
+                ]
+            )
+    write_text(path, text.getvalue())
+
+
+def read_predictions_csv(path: Path) -> dict[str, Predictions]:
+    """Read what `write_predictions_csv` wrote; splits without images are left out.
+
+    Raises:
+        UserError: The file is missing or damaged.
+    """
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+            rows = list(csv.reader(file))
+        if not rows or tuple(rows[0][: len(FIXED_COLUMNS)]) != FIXED_COLUMNS:
+            raise ValueError("no header")
+        classes = tuple(column[2:-1] for column in rows[0][len(FIXED_COLUMNS) :])
+        index = {name: number for number, name in enumerate(classes)}
+        by_split: dict[str, list[list[str]]] = {}
+        for row in rows[1:]:
+            by_split.setdefault(row[0], []).append(row)
+        return {
+            split: Predictions(
+                paths=tuple(row[1] for row in part),
+                classes=classes,
+                probabilities=np.array([[float(v) for v in row[len(FIXED_COLUMNS) :]] for row in part]),
+                true_indices=np.array([index[row[2]] if row[2] else -1 for row in part], dtype=np.int64),
+            )
+            for split, part in by_split.items()
+        }
+    except FileNotFoundError as error:
+        raise UserError(
+            f"{path} is not there.", mend="Give the folder of a finished run, or finish it with --resume."
+        ) from error
+    except (ValueError, KeyError, IndexError, csv.Error) as error:
+        raise UserError(f"{path} is damaged.", mend="Evaluate this run again.") from error

@@ -1,0 +1,75 @@
+"""The freeze line: below it nothing changes, neither weights nor BatchNorm statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from tlstudio.core.errors import UserError
+from tlstudio.models.classifier import Classifier
+
+
+def resolve_freeze(freeze: str, stage_names: Sequence[str]) -> str | None:
+    """The first trainable stage that a `--freeze` value asks for.
+
+    Args:
+        freeze: "head" (train the head alone), "none" (train everything) or the name of a stage. "auto" is
+            settled by the strategy before.
+        stage_names: The backbone's, in order.
+
+    Returns:
+        The first trainable stage, None when all stages are frozen.
+
+    Raises:
+        UserError: No such stage; the message lists them.
+    """
+    if freeze == "head":
+        return None
+    if freeze == "none":
+        return stage_names[0]
+    if freeze in stage_names:
+        return freeze
+    raise UserError(
+        f"This backbone has no stage “{freeze}” to put the freeze line at.",
+        mend=f"Use head, none, auto or one of: {', '.join(stage_names)}.",
+    )
+
+
+def apply_freeze(classifier: Classifier, first_trainable: str | None) -> None:
+    """Let gradients flow to the head and the stages from `first_trainable` on, to nothing else.
+
+    Args:
+        classifier: Changed in place.
+        first_trainable: As from `resolve_freeze`.
+
+    Raises:
+        ValueError: There is no such stage.
+    """
+    trainable = classifier.backbone.stages_from(first_trainable)
+    for name in classifier.backbone.stage_names:
+        classifier.backbone.stage(name).requires_grad_(name in trainable)
+    classifier.head.requires_grad_(True)
+
+
+def train_mode(classifier: Classifier, first_trainable: str | None) -> None:
+    """Put what trains in train mode and everything else in eval.
+
+    All BatchNorm layers stay in eval, above the line too: batches are small, and activations cached at the
+    freeze line are valid only while the statistics stand still. Their scale and shift above the line train.
+
+    Args:
+        classifier: Changed in place; `classifier.eval()` undoes it.
+        first_trainable: As from `resolve_freeze`.
+
+    Raises:
+        ValueError: There is no such stage.
+    """
+    backbone = classifier.backbone
+    classifier.eval()
+    classifier.head.train()
+    for name in backbone.stages_from(first_trainable):
+        backbone.stage(name).train()
+    for module in backbone.modules():
+        if isinstance(module, _BatchNorm):
+            module.eval()

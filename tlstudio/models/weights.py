@@ -1,0 +1,137 @@
+"""Weights of backbones: reading files of unknown origin, fitting them to a model, telling them apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from tlstudio.core.errors import UserError
+
+# Under these names files keep the weights beside other things; averaged weights come first, as in timm.
+WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model")
+PREFIXES = ("module.", "_orig_mod.", "model.")
+HEAD_PREFIXES = ("classifier.", "fc.", "head.", "head_dist.", "last_linear.", "heads.", "AuxLogits.")
+
+_OTHER_FILE = "Use a safetensors file, or a .pth file that holds only weights (a state dict)."
+
+
+def read_weights_file(path: Path) -> dict[str, Tensor]:
+    """Read weights from a safetensors file or a PyTorch file, never running code from it.
+
+    Args:
+        path: Told apart by content, not by name.
+
+    Returns:
+        Name to tensor, on the CPU; wrappers such as {"state_dict": …} opened, and the prefixes that
+        DataParallel and torch.compile put before every name taken off.
+
+    Raises:
+        UserError: The file is missing, damaged, holds no weights, or holds anything that could run code.
+    """
+    if not path.is_file():
+        raise UserError(f"The weights file {path} is not there.", mend="Check the name and the folder.")
+    if path.stat().st_size == 0:
+        raise UserError(f"The weights file {path} is empty.", mend="Copy or download it again.")
+    values = _read_any(path)
+    for wrapper in WRAPPERS:
+        inner = values.get(wrapper)
+        if isinstance(inner, Mapping):
+            values = inner
+            break
+    state = {name: value for name, value in values.items() if isinstance(value, Tensor)}
+    if not state:
+        raise UserError(f"{path} holds no weights.", mend=_OTHER_FILE)
+    for prefix in PREFIXES:
+        if all(name.startswith(prefix) for name in state):
+            state = {name.removeprefix(prefix): value for name, value in state.items()}
+    return state
+
+
+def _read_any(path: Path) -> Mapping[str, Any]:
+    with path.open("rb") as file:
+        start = file.read(9)
+    try:
+        if start[8:] == b"{":
+            return load_file(path)
+        values = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        # The file is not ours and readers answer a bad one with every kind of error; all mean the same.
+        if "Unsupported" in str(error) or "weights_only" in str(error):
+            raise UserError(
+                f"{path} was refused: it is damaged or holds more than weights, which could run code on "
+                "this computer.",
+                mend=_OTHER_FILE,
+            ) from error
+        raise UserError(
+            f"{path} could not be read as weights ({type(error).__name__}).",
+            mend=f"Copy or download it again. {_OTHER_FILE}",
+        ) from error
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        raise UserError(f"{path} holds no named weights.", mend=_OTHER_FILE)
+    return values
+
+
+def fit_weights(model: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:
+    """Copy weights into a model after checking that every one of them fits.
+
+    A classifier of any class count, or none, may be in `state`: the head is made anew anyway.
+
+    Args:
+        model: Without a classifier; changed in place, and not at all when this raises.
+        state: Name to tensor.
+        source: Named in messages: a file or a package.
+
+    Raises:
+        UserError: Names or shapes do not fit; the first few are named with both shapes.
+    """
+    own = model.state_dict()
+    shapes = [
+        f"{name} is {_shape(state[name])} but should be {_shape(tensor)}"
+        for name, tensor in own.items()
+        if name in state and state[name].shape != tensor.shape
+    ]
+    missing = [
+        f"{name} {_shape(tensor)} is missing"
+        for name, tensor in own.items()
+        if name not in state and not name.endswith("num_batches_tracked")
+    ]
+    extra = [
+        f"{name} {_shape(tensor)} has no place"
+        for name, tensor in state.items()
+        if name not in own and not name.startswith(HEAD_PREFIXES)
+    ]
+    faults = shapes + missing + extra
+    if faults:
+        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+        raise UserError(
+            f"The weights in {source} do not fit this backbone: {'; '.join(faults[:3])}{more}.",
+            mend="Choose the backbone that these weights were made for, or another file.",
+        )
+    model.load_state_dict({name: tensor for name, tensor in state.items() if name in own}, strict=False)
+
+
+def weights_sha256(module: nn.Module) -> str:
+    """SHA-256 over names, dtypes, shapes and bytes of all parameters and buffers.
+
+    Args:
+        module: On any device, in any memory layout; neither changes the result.
+
+    Returns:
+        64 hex digits.
+    """
+    digest = hashlib.sha256()
+    for name, tensor in sorted(module.state_dict().items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        values = tensor.detach().cpu().contiguous().reshape(-1)
+        digest.update(values.view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _shape(tensor: Tensor) -> str:
+    return " × ".join(str(size) for size in tensor.shape) or "a single number"
