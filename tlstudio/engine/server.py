@@ -1,21 +1,14 @@
-"""The engine process: reads jobs as JSON lines from stdin, runs them one by one, answers with events.
-
-Started by the window as `python -m tlstudio.engine`. Ends when stdin closes, so it never outlives the window;
-a job that runs then is cancelled first, which leaves its checkpoints in order.
-"""
+"""Takes job requests, runs them one by one, answers with events."""
 
 from __future__ import annotations
 
 import logging
-import os
 import queue
-import sys
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, Event, run_guarded, to_json
+from tlstudio.core.events import Emit, run_guarded
 from tlstudio.core.jobs import JobRequest, JobWish, message_from_json
 
 log = logging.getLogger(__name__)
@@ -78,30 +71,3 @@ def read_messages(stream: TextIO, engine: Engine) -> None:
         except ValueError:
             log.exception("passed over a line that is no message")
     engine.close()
-
-
-def main() -> None:
-    """Run the engine on this process's stdin and stdout."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    # Events own the real stdout; whatever a library prints goes to stderr instead.
-    events = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
-    lock = threading.Lock()
-
-    def emit(event: Event) -> None:
-        with lock:
-            try:
-                events.write(to_json(event) + "\n")
-            except BrokenPipeError:
-                os._exit(1)  # the window is gone; checkpoints are in order at any moment
-
-    from tlstudio import workflow  # imports torch: after stdout is safe, while the person looks for photos
-
-    engine = Engine(workflow.JOBS, emit=emit)
-    messages = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, not a path
-    threading.Thread(target=read_messages, args=(messages, engine), daemon=True).start()
-    engine.run()
-
-
-if __name__ == "__main__":
-    main()

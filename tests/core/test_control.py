@@ -1,0 +1,43 @@
+"""Cancel, stop, pause and resume from another thread."""
+
+import threading
+
+import pytest
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+
+
+def test_cancel_leaves_at_the_next_safe_point():
+    control = Control()
+    control.check()
+    control.cancel()
+    with pytest.raises(Cancelled):
+        control.check()
+
+
+def test_a_paused_job_waits_tells_once_and_goes_on():
+    control, told, passed = Control(), [], threading.Event()
+    control.pause()
+
+    def work():
+        control.check(on_pause=lambda: told.append(1))
+        passed.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert not passed.wait(0.05)
+    control.resume()
+    assert passed.wait(5)
+    thread.join()
+    assert told == [1]
+
+
+@pytest.mark.parametrize("wish", ["cancel", "stop"])
+def test_ending_wakes_a_paused_job_and_cannot_be_paused_again(wish):
+    control = Control()
+    control.pause()
+    getattr(control, wish)()
+    assert not control.paused
+    control.pause()
+    assert not control.paused

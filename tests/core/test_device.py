@@ -1,0 +1,69 @@
+import pytest
+import torch
+
+from tlstudio.core import device
+from tlstudio.core.errors import UserError
+
+
+def test_the_processor_is_always_there():
+    choice = device.choose_device("cpu")
+    assert choice.device == "cpu"
+    assert choice.title
+    assert choice.reason == ""
+
+
+def test_auto_gives_something_that_computes():
+    chosen = device.choose_device().device
+    assert torch.ones(2, device=chosen).sum().item() == 2
+
+
+def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UserError, match=r"cpu or auto"):
+        device.choose_device("cuda")
+    with pytest.raises(UserError, match="no device"):
+        device.choose_device("toaster")
+
+
+def test_a_card_without_a_fitting_torch_is_explained(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_built", lambda: False)
+    monkeypatch.setattr(torch.version, "cuda", None)
+    monkeypatch.setattr(torch.version, "hip", None)
+    monkeypatch.setattr(device.shutil, "which", lambda name: "/usr/bin/nvidia-smi")
+    choice = device.choose_device()
+    assert choice.device == "cpu"
+    assert "processor-only" in choice.reason
+
+
+def test_a_card_that_fails_its_trial_is_not_used(monkeypatch: pytest.MonkeyPatch):
+    def broken(*args: object, **options: object) -> None:
+        raise RuntimeError("no kernel image is available\nmore lines")
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_built", lambda: False)
+    monkeypatch.setattr(torch, "ones", broken)
+    choice = device.choose_device()
+    assert choice.device == "cpu"
+    assert "no kernel image" in choice.reason
+    assert "\n" not in choice.reason
+
+
+def test_threads_follow_the_recipe_then_the_environment(monkeypatch: pytest.MonkeyPatch):
+    before = torch.get_num_threads()
+    try:
+        monkeypatch.setenv("OMP_NUM_THREADS", "1")
+        assert device.set_threads(2) == 2 == torch.get_num_threads()
+        assert device.set_threads(None) == 1 == torch.get_num_threads()
+        monkeypatch.setenv("OMP_NUM_THREADS", "nonsense")
+        assert device.set_threads(None) == device.usable_cores()
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_memory_is_read_where_the_system_says():
+    memory = device.resident_memory_bytes()
+    assert memory is None or memory > 1 << 20
+    assert device.keep_freed_memory() in (True, False)

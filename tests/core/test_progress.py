@@ -1,0 +1,36 @@
+"""The progress bar: quiet lines into a file, a moving line on a terminal."""
+
+import io
+
+from tlstudio.core.events import BatchEnded, StageProgress, StageStarted, WarningRaised
+from tlstudio.core.progress import ProgressBar
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def feed(bar: ProgressBar) -> None:
+    bar(StageStarted(run_id="r", stage="scan", title="Reading your images", total=4))
+    for done in range(1, 5):
+        bar(StageProgress(run_id="r", stage="scan", done=done, total=4, seconds_left=1.0))
+    bar(WarningRaised(run_id="r", code="c", message="Look out."))
+    bar(BatchEnded(run_id="r", epoch=2, epochs=2, step=1, steps=1, train_loss=1.0, images_per_second=2.0))
+    bar.close()
+
+
+def test_into_a_file_only_whole_lines():
+    stream = io.StringIO()
+    feed(ProgressBar(stream))
+    assert stream.getvalue().splitlines() == ["Reading your images (4)", "Note: Look out."]
+
+
+def test_on_a_terminal_the_bar_moves_and_ends_on_a_fresh_line():
+    stream = Terminal()
+    feed(ProgressBar(stream))
+    text = stream.getvalue()
+    assert "4/4" in text
+    assert "1 s left" in text
+    assert "2/2" in text
+    assert text.endswith("\n")

@@ -1,0 +1,53 @@
+"""A recipe is versioned, complete and checked."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.recipe import AugmentationSettings, Recipe, build_recipe, parse_recipe, read_recipe
+
+
+@given(
+    st.builds(
+        Recipe, epochs=st.integers(1, 99), seed=st.integers(0, 99), freeze=st.sampled_from(["head", "none"])
+    )
+)
+def test_a_recipe_comes_back_from_its_json(recipe):
+    assert parse_recipe(recipe.model_dump_json()) == recipe
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("{", "line 1"),
+        ("[]", "object"),
+        ('{"schema_version": 99}', "newer"),
+        ('{"schema_version": "a"}', "newer"),
+        ('{"epochs": 0}', "epochs"),
+        ('{"split": {"validation": 1.5}}', "split.validation"),
+        ('{"spelled_wrong": 1}', "spelled_wrong"),
+        ('{"optimiser": {"learning_rate_head": NaN}}', "learning_rate_head"),
+    ],
+)
+def test_a_wrong_recipe_is_told_by_its_place(text, word):
+    with pytest.raises(UserError) as raised:
+        parse_recipe(text)
+    assert word in raised.value.what
+    assert raised.value.mend
+
+
+def test_what_is_left_out_takes_its_default():
+    assert build_recipe({"seed": 3}) == Recipe(seed=3)
+
+
+def test_a_binary_file_is_no_recipe(tmp_path):
+    (tmp_path / "r").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="text"):
+        read_recipe(tmp_path / "r")
+
+
+def test_no_flip_when_flipping_changes_the_meaning():
+    settings = AugmentationSettings(flip_vertical=True, flip_changes_meaning=True)
+    assert not settings.flips_horizontally
+    assert not settings.flips_vertically

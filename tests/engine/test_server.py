@@ -1,0 +1,104 @@
+"""The engine runs jobs in order, hears wishes at once, and ends every job exactly once."""
+
+import io
+import threading
+import time
+
+import pytest
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import FINAL_EVENTS, JobCancelled, JobFailed, JobSucceeded
+from tlstudio.core.jobs import JobRequest, JobWish, message_to_json
+from tlstudio.engine.server import Engine, read_messages
+
+
+def wait(*, run_id, emit, control):
+    while not control.stopped:
+        control.check()
+        time.sleep(0.005)
+    return {"stopped": True}
+
+
+def fail(*, run_id, emit, control, how):
+    raise {"user": UserError("What.", mend="Mend."), "disk": OSError(28, "full"), "bug": RuntimeError("x")}[
+        how
+    ]
+
+
+TABLE = {"wait": wait, "fail": fail, "add": lambda *, run_id, emit, control, a, b: {"sum": a + b}}
+
+
+@pytest.fixture
+def engine():
+    events = []
+    made = Engine(TABLE, emit=events.append)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    yield made, events
+    made.close()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def until(condition, seconds=5.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.005)
+
+
+def test_jobs_run_in_order_and_each_ends_once(engine):
+    made, events = engine
+    for number in range(3):
+        made.receive(JobRequest(job_id=str(number), kind="add", arguments={"a": number, "b": 1}))
+    until(lambda: len(events) == 3)
+    assert [(e.run_id, e.result["sum"]) for e in events] == [("0", 1), ("1", 2), ("2", 3)]
+
+
+@pytest.mark.parametrize(
+    ("how", "fault", "word"), [("user", False, "What"), ("disk", False, "full"), ("bug", True, "x")]
+)
+def test_a_failing_job_is_told_and_the_engine_lives(engine, how, fault, word):
+    made, events = engine
+    made.receive(JobRequest(job_id="1", kind="fail", arguments={"how": how}))
+    made.receive(JobRequest(job_id="2", kind="add", arguments={"a": 1, "b": 2}))
+    until(lambda: len(events) == 2)
+    assert isinstance(events[0], JobFailed)
+    assert events[0].fault is fault
+    assert word in events[0].what
+    assert events[0].mend
+    assert isinstance(events[1], JobSucceeded)
+
+
+def test_wishes_reach_running_and_waiting_jobs(engine):
+    made, events = engine
+    for job_id in ("running", "waiting"):
+        made.receive(JobRequest(job_id=job_id, kind="wait"))
+    made.receive(JobWish(job_id="waiting", wish="cancel"))
+    made.receive(JobWish(job_id="running", wish="pause"))
+    made.receive(JobWish(job_id="nobody", wish="cancel"))
+    time.sleep(0.05)
+    assert events == []
+    made.receive(JobWish(job_id="running", wish="stop"))
+    until(lambda: len(events) == 2)
+    assert [type(e) for e in events] == [JobSucceeded, JobCancelled]
+
+
+def test_an_unknown_kind_is_our_fault_not_a_crash(engine):
+    made, events = engine
+    made.receive(JobRequest(job_id="1", kind="no such", arguments={}))
+    until(lambda: bool(events))
+    assert isinstance(events[0], JobFailed)
+
+
+def test_a_closed_stream_cancels_what_runs(caplog):
+    events = []
+    made = Engine(TABLE, emit=events.append)
+    stream = io.StringIO(message_to_json(JobRequest(job_id="1", kind="wait")) + "\nnot a message\n")
+    reader = threading.Thread(target=read_messages, args=(stream, made))
+    reader.start()
+    made.run()
+    reader.join()
+    assert [type(e) for e in events] == [JobCancelled]
+    assert all(isinstance(e, FINAL_EVENTS) for e in events)
+    assert "no message" in caplog.text

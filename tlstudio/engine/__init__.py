@@ -1,0 +1,1 @@
+"""The engine process: where torch lives while the window is open."""
