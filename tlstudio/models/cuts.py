@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 import torch
-from timm.layers import global_pool_nlc
+from timm.layers.pool1d import global_pool_nlc
 from timm.models.convnext import ConvNeXt
 from timm.models.efficientnet import EfficientNet
 from timm.models.mobilenetv3 import MobileNetV3
@@ -46,7 +46,7 @@ def cut_model(model: nn.Module) -> Cut:
         return _convnext(model)
     if isinstance(model, VGG):
         return _vgg(model)
-    if isinstance(model, VisionTransformer) and model.attn_pool is None:
+    if isinstance(model, VisionTransformer) and getattr(model, "attn_pool", None) is None:
         return _vision_transformer(model)
     return _chain(model)
 
@@ -69,7 +69,7 @@ def holds(cut: Cut, *, images: Tensor, features: Tensor) -> bool:
     try:
         for _, stage in cut.stages:
             entered = x.clone()
-            after = stage(x)
+            after: object = stage(x)
             if not isinstance(after, Tensor) or not torch.equal(entered, x):
                 return False
             x = after
@@ -83,14 +83,14 @@ def _named(**parts: nn.Module) -> nn.Sequential:
     return nn.Sequential(OrderedDict(parts))
 
 
-def _numbered(name: str, modules: nn.Module) -> list[tuple[str, nn.Module]]:
-    return [(f"{name}.{number}", child) for number, child in enumerate(modules.children())]
+def _children(name: str, modules: nn.Module) -> list[tuple[str, nn.Module]]:
+    return [(f"{name}.{key}", child) for key, child in modules.named_children()]
 
 
 def _efficientnet(model: EfficientNet) -> Cut:
     stem = _named(conv_stem=model.conv_stem, bn1=model.bn1)
     top = _named(conv_head=model.conv_head, bn2=model.bn2)
-    stages = [("stem", stem), *_numbered("blocks", model.blocks), ("conv_head", top)]
+    stages = [("stem", stem), *_children("blocks", model.blocks), ("conv_head", top)]
     return Cut(stages=tuple(stages), pool=model.global_pool)
 
 
@@ -104,7 +104,7 @@ def _mobilenet(model: MobileNetV3) -> Cut:
         act2=model.act2,
         flatten=model.flatten,
     )
-    stages = [("stem", stem), *_numbered("blocks", model.blocks), ("conv_head", top)]
+    stages = [("stem", stem), *_children("blocks", model.blocks), ("conv_head", top)]
     return Cut(stages=tuple(stages), pool=nn.Identity())
 
 
@@ -116,7 +116,7 @@ def _resnet(model: ResNet) -> Cut:
 
 def _convnext(model: ConvNeXt) -> Cut:
     top = _named(norm_pre=model.norm_pre, head=model.head)
-    stages = [("stem", model.stem), *_numbered("stages", model.stages), ("norm", top)]
+    stages = [("stem", model.stem), *_children("stages", model.stages), ("norm", top)]
     return Cut(stages=tuple(stages), pool=nn.Identity())
 
 
@@ -165,21 +165,22 @@ class _TokenPool(nn.Module):
 
 
 def _vision_transformer(model: VisionTransformer) -> Cut:
-    blocks = _numbered("blocks", model.blocks)
+    blocks = _children("blocks", model.blocks)
     top = _named(norm=model.norm, pool=_TokenPool(model), fc_norm=model.fc_norm, head_drop=model.head_drop)
     # The class token and the position embedding are parameters of the model itself: what is left of it
     # after the blocks and norms are taken out is the first stage.
     model.blocks = nn.Sequential()
-    model.norm = model.fc_norm = model.head_drop = model.head = nn.Identity()
+    for name in ("norm", "fc_norm", "head_drop", "head"):
+        setattr(model, name, nn.Identity())
     return Cut(stages=(("patch_embed", _TokenStem(model)), *blocks, ("norm", top)), pool=nn.Identity())
 
 
 def _chain(model: nn.Module) -> Cut:
-    """Top-level modules in order, lists of modules opened, layers without weights joined to the one before."""
+    """Top-level modules in order, lists opened, layers without weights joined to the one before."""
     parts: list[tuple[str, nn.Module]] = []
     for name, child in model.named_children():
         if isinstance(child, (nn.Sequential, nn.ModuleList)) and name != "stem" and len(child) > 1:
-            parts += _numbered(name, child)
+            parts += _children(name, child)
         else:
             parts.append((name, child))
     groups: list[tuple[str, nn.Sequential]] = []

@@ -30,7 +30,8 @@ class Head(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Scores (logits) [N, K] of features [N, F]."""
-        return self.linear(self.dropout(self.hidden(features)))
+        scores: Tensor = self.linear(self.dropout(self.hidden(features)))
+        return scores
 
     @torch.no_grad()
     def set_linear(self, weight: Tensor, bias: Tensor) -> None:

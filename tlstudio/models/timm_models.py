@@ -7,8 +7,6 @@ import sys
 from typing import Any, Literal
 
 import timm
-import torch
-from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
 from tlstudio.core.errors import UserError
@@ -20,22 +18,22 @@ def build_model(timm_name: str, *, input_size: int | None = None) -> nn.Module:
 
     Args:
         timm_name: With or without the tag of its weights.
-        input_size: Side of the images in pixels where it differs from the weights' own; only vision
-            transformers need to know, their position embedding is resampled to it.
+        input_size: Side of the images in pixels. Where it is not the weights' own, the model must be a
+            vision transformer, whose position embedding `adapt_state` resamples.
 
     Returns:
         A model that gives features [N, F].
     """
-    options: dict[str, Any] = {}
-    if input_size is not None and issubclass(_class_of(timm_name), VisionTransformer):
-        options["img_size"] = input_size
+    resized = input_size not in (None, recorded_size(timm_name))
+    options: dict[str, Any] = {"img_size": input_size} if resized else {}
     model: nn.Module = timm.create_model(timm_name, pretrained=False, num_classes=0, **options)
     return model.eval()
 
 
-def _class_of(timm_name: str) -> type[nn.Module]:
-    with torch.device("meta"):
-        return type(timm.create_model(timm_name, pretrained=False, num_classes=0))
+def recorded_size(timm_name: str) -> int:
+    """Side of the images that a timm model's weights were made for, in pixels."""
+    cfg: Any = timm.get_pretrained_cfg(timm_name)
+    return int(cfg.input_size[1])
 
 
 def preprocessing_of(model: nn.Module, *, input_size: int | None = None) -> Preprocessing:

