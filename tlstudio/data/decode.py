@@ -51,7 +51,7 @@ def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
         return find_reader(data[:HEAD_BYTES], suffix=suffix).read(data, suffix=suffix)
     except (UnreadableImageError, MemoryError) as error:
         raise _told(error) from error
-    except Exception as error:  # noqa: BLE001 - decoders of damaged files raise anything
+    except Exception as error:
         raise damaged(error) from error
 
 
@@ -76,7 +76,7 @@ def check_file(path: Path) -> tuple[str, CheckedImage]:
             checked = CheckedImage(width=width, height=height, notes=decoded.notes)
     except (UnreadableImageError, MemoryError) as error:
         raise _told(error) from error
-    except Exception as error:  # noqa: BLE001 - decoders of damaged files raise anything
+    except Exception as error:
         raise damaged(error) from error
     return sha256(data).hexdigest(), checked
 

@@ -11,7 +11,11 @@ _SIDECARS = {
 }
 _MAGIC = (
     (b"%PDF", "a PDF document", "Export its pages as PNG or JPEG images."),
-    (b"PK\x03\x04", "a zip archive or office document", "Unpack it, and put the images into the class's folder."),
+    (
+        b"PK\x03\x04",
+        "a zip archive or office document",
+        "Unpack it, and put the images into the class's folder.",
+    ),
     (b"Rar!", "a RAR archive", "Unpack it, and put the images into the class's folder."),
     (b"7z\xbc\xaf'\x1c", "a 7-Zip archive", "Unpack it, and put the images into the class's folder."),
     (b"\x1f\x8b", "a compressed archive", "Unpack it, and put the images into the class's folder."),
@@ -63,7 +67,10 @@ def unknown_reason(data: bytes) -> tuple[str, str]:
     if b"<svg" in lower:
         return "This is a vector drawing (SVG), not made of pixels.", "Export it as a PNG image."
     if head and not data[:4096].strip(b"\x00"):
-        return "The file holds nothing but zeros; its content was lost.", "Copy it again from where it came from."
+        return (
+            "The file holds nothing but zeros; its content was lost.",
+            "Copy it again from where it came from.",
+        )
     if _is_text(data[:4096]):
         return "The file holds text, not an image.", _TAKE_OUT
     return (

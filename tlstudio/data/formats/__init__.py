@@ -127,11 +127,11 @@ def check_size(width: int, height: int) -> None:
         raise too_large(f"{width} × {height}")
 
 
-def too_large(size: str = "even more") -> UnreadableImageError:
+def too_large(size: str = "far too many") -> UnreadableImageError:
     """The problem of an image with too many pixels."""
     return UnreadableImageError(
         "too-large",
-        f"The image says it is {size} pixels large; the limit is {MAX_PIXELS // 1_000_000} million.",
+        f"The image says it has {size} pixels; the limit is {MAX_PIXELS // 1_000_000} million.",
         "Save a smaller copy of it, or cut it into parts.",
     )
 

@@ -1,8 +1,7 @@
-"""Everyday formats (JPEG, PNG, WebP, GIF, BMP, AVIF, JPEG 2000 …) by Pillow. Takes what no one else claims."""
+"""Everyday formats (JPEG, PNG, WebP, GIF, BMP, AVIF, JPEG 2000 …) by Pillow; the last in line."""
 
 from __future__ import annotations
 
-import struct
 from io import BytesIO
 
 import numpy as np
@@ -46,6 +45,9 @@ _SUFFIXES = {
     "TIFF": {".tif", ".tiff"},
 }
 _ORIENTATION = 0x0112
+# Tags of TIFF files, and a value of the last.
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
+_WHITE_IS_ZERO = 0
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -56,14 +58,28 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _MODE_NOTES = {
-    "1": "black-and-white converted",
     "CMYK": "CMYK converted",
     "LAB": "Lab colours converted",
     "YCbCr": "YCbCr converted",
     "HSV": "HSV converted",
 }
-_CUT_SHORT = ("truncated", "not enough image data", "unexpected end", "broken data stream", "cannot load this")
-_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
+_CUT_SHORT = (
+    "truncated",
+    "not enough image data",
+    "unexpected end",
+    "broken data stream",
+    "cannot load this",
+)
+_STARTS = (
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF87a",
+    b"GIF89a",
+    b"II*\x00",
+    b"MM\x00*",
+    b"BM",
+    b"RIFF",
+)
 _DEEP_MODES = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 # A phone's MPO holds a preview or depth map after the photo, a PSD its layers: the first is the picture.
 _WHOLE_PICTURE_FIRST = {"MPO", "PSD", "ICO", "ICNS", "CUR"}
@@ -119,10 +135,12 @@ def open_image(data: bytes, *, suffix: str) -> Image.Image:
     try:
         image = Image.open(BytesIO(data), formats=formats)
     except UnidentifiedImageError as error:
-        if data.startswith(_STARTS):
+        if data.startswith(_STARTS) or data[4:12] == b"ftypavif":
             raise damaged("its beginning makes no sense") from error
         raise UnreadableImageError("not-an-image", *unknown_reason(data)) from error
-    except Exception as error:  # noqa: BLE001 - damaged headers raise anything
+    except MemoryError:
+        raise
+    except Exception as error:
         raise _damage(error) from error
     check_size(*image.size)
     return image
@@ -169,7 +187,9 @@ def _load_upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
 def _load(image: Image.Image) -> None:
     try:
         image.load()
-    except Exception as error:  # noqa: BLE001 - decoders of damaged files raise anything
+    except MemoryError:
+        raise
+    except Exception as error:
         raise _damage(error) from error
 
 
@@ -186,6 +206,8 @@ def _header_notes(image: Image.Image, *, suffix: str) -> tuple[str, ...]:
     expected = _SUFFIXES.get(image.format or "")
     if expected and suffix and suffix not in expected:
         notes.append(f"named {suffix} but is a {image.format}")
+    if _is_deep_colour(image):
+        notes.append("16-bit colours cut to 8 bits")
     if image.format not in _WHOLE_PICTURE_FIRST:
         try:
             frames = getattr(image, "n_frames", 1)
@@ -196,9 +218,17 @@ def _header_notes(image: Image.Image, *, suffix: str) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _is_deep_colour(image: Image.Image) -> bool:
+    # Pillow reads 16-bit colour by its upper bytes; only the name of the raw layout tells.
+    tiles = getattr(image, "tile", ())
+    layout = tiles[0].args if tiles else None
+    layout = layout[0] if isinstance(layout, tuple) and layout else layout
+    return isinstance(layout, str) and ";16" in layout and image.mode not in _DEEP_MODES
+
+
 def _stated_bits(image: Image.Image) -> int | None:
     # A TIFF may say 12 bits; that it says 16 tells only how it is stored.
-    stated = getattr(image, "tag_v2", {}).get(258)
+    stated = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE)
     bits = stated[0] if isinstance(stated, tuple) and stated else stated
     return bits if isinstance(bits, int) and 8 < bits < 16 else None
 
@@ -207,6 +237,10 @@ def _deep_to_rgb(image: Image.Image) -> tuple[NDArray[np.uint8], tuple[str, ...]
     values = np.asarray(image)
     grey, note = to_eight_bit(values, bits=_stated_bits(image))
     notes = [note] if note else []
+    if getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO:
+        # Pillow turns 8-bit TIFFs of this kind itself, but not deep ones.
+        grey = 255 - grey
+        notes.append("white-is-zero inverted")
     transparent = image.info.get("transparency")
     if isinstance(transparent, int) and (values == transparent).any():
         grey = np.where(values == transparent, np.uint8(255), grey)

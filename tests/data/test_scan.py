@@ -1,0 +1,243 @@
+"""Scanning: every file is used, named with a reason, or counted as hidden."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import time
+from collections import Counter
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import Event, StageProgress, StageStarted
+from tlstudio.data import scan
+from tlstudio.data.scan import scan_folder
+
+
+def image(seed: int = 0, *, kind: str = "JPEG", size: tuple[int, int] = (40, 30)) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    out = BytesIO()
+    Image.fromarray(pixels).save(out, kind)
+    return out.getvalue()
+
+
+def make(root: Path, **files: bytes) -> Path:
+    for path, data in files.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    return root
+
+
+def test_classes_records_hashes_and_sizes(tmp_path):
+    first = image(1)
+    root = make(
+        tmp_path / "set",
+        **{
+            "cat/a.jpg": first,
+            "cat/deeper/b.png": image(2, kind="PNG"),
+            "Dog/c.jpg": image(3),
+            "free.jpg": image(4),
+        },
+    )
+    report = scan_folder(root)
+    assert [(r.path, r.class_name) for r in report.records] == [
+        ("Dog/c.jpg", "Dog"),
+        ("cat/a.jpg", "cat"),
+        ("cat/deeper/b.png", "cat"),
+        ("free.jpg", None),
+    ]
+    assert report.classes == ("cat", "Dog")
+    assert report.root == str(root)
+    record = report.records[1]
+    assert record.sha256 == hashlib.sha256(first).hexdigest()
+    assert (record.width, record.height) == (40, 30)
+
+
+def test_classes_are_in_natural_order_and_empty_ones_apart(tmp_path):
+    root = make(tmp_path / "set", **{f"grade {n}/a.jpg": image(n) for n in (10, 9, 1)})
+    (root / "grade 2").mkdir()
+    make(root, **{"grade 3/broken.jpg": b"\xff\xd8\xff"})
+    report = scan_folder(root)
+    assert report.classes == ("grade 1", "grade 9", "grade 10")
+    assert report.empty_classes == ("grade 2", "grade 3")
+
+
+def test_planted_faults_are_all_named(tmp_path):
+    jpeg, png = image(1), image(2, kind="PNG")
+    root = make(
+        tmp_path / "set",
+        **{
+            "ok/good.jpg": jpeg,
+            "ok/UPPER.JPG": image(3),
+            "ok/it's 100% [ok] #1 & zażółć 日本.png": png,
+            "ok/new\nline\ttab.jpg": image(4),
+            f"ok/{'x' * 240}.jpg": image(5),
+            "ok/cut.jpg": jpeg[: len(jpeg) * 2 // 3],
+            "ok/cut.png": png[: len(png) * 2 // 3],
+            "ok/text.jpg": b"hello there",
+            "ok/page.jpg": b"<html>error</html>",
+            "ok/empty.jpg": b"",
+            "ok/notes.txt": b"notes",
+            "meta.json": b"{}",
+            "labels.csv": b"image,x\n",
+            "ok/.hidden.jpg": jpeg,
+            "ok/Thumbs.db": b"x",
+        },
+    )
+    (root / "ok" / "gone.jpg").symlink_to(root / "nowhere.jpg")
+    (root / "ok" / "circle.jpg").symlink_to(root / "ok" / "circle.jpg")
+    (root / "ok" / "up").symlink_to(root)
+    report = scan_folder(root)
+    assert len(report.records) == 5
+    assert report.hidden_files == 2
+    assert {problem.path: problem.code for problem in report.problems} == {
+        "meta.json": "not-an-image",
+        "ok/circle.jpg": "unreadable",
+        "ok/cut.jpg": "truncated",
+        "ok/cut.png": "truncated",
+        "ok/empty.jpg": "not-an-image",
+        "ok/gone.jpg": "unreadable",
+        "ok/notes.txt": "not-an-image",
+        "ok/page.jpg": "not-an-image",
+        "ok/text.jpg": "not-an-image",
+        "ok/up": "linked-twice",
+    }
+    assert [p.path for p in report.problems] == sorted(p.path for p in report.problems)
+    assert all(problem.reason and problem.mend for problem in report.problems)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_the_report_can_be_printed_whatever_the_names(tmp_path):
+    root = make(tmp_path / "set", **{"ok/a.jpg": image(), "ok/new\nline.jpg": image(1)})
+    (root / "ok" / os.fsdecode(b"\xff.jpg")).write_bytes(image(2))
+    report = scan_folder(root)
+    text = json.dumps(asdict(report), ensure_ascii=False).encode("utf-8")
+    assert json.loads(text)["problems"][0]["path"] == "ok/\\xff.jpg"
+    assert all((root / record.path).is_file() for record in report.records)
+
+
+def test_accents_written_in_two_ways_are_one_class(tmp_path):
+    root = make(tmp_path / "set", **{"m\u00fcsli/a.jpg": image(1), "mu\u0308sli/b.jpg": image(2)})
+    if len(list(root.iterdir())) == 1:
+        pytest.skip("this file system keeps only one way of writing accents")
+    report = scan_folder(root)
+    assert len(report.classes) == 1
+    assert {record.class_name for record in report.records} == set(report.classes)
+
+
+def test_threads_change_nothing(tmp_path):
+    files = {f"{name}/{n}.jpg": image(n, size=(20 + n % 7, 30)) for name in "abc" for n in range(12)}
+    root = make(tmp_path / "set", **files, **{"a/bad.jpg": b"\xff\xd8\xff\xe0", "b/bad.png": b"x"})
+    assert scan_folder(root, threads=1) == scan_folder(root, threads=7)
+
+
+def test_each_file_is_read_once(tmp_path, monkeypatch):
+    root = make(tmp_path / "set", **{f"a/{n}.jpg": image(n) for n in range(5)})
+    opened: Counter[str] = Counter()
+    path_open = Path.open
+
+    def counting(self: Path, *args: object, **options: object) -> object:
+        opened[self.name] += 1
+        return path_open(self, *args, **options)
+
+    monkeypatch.setattr(Path, "open", counting)
+    scan_folder(root)
+    assert set(opened.values()) == {1}
+
+
+def test_progress_is_told_and_not_too_often(tmp_path, monkeypatch):
+    root = make(tmp_path / "set", **{f"a/{n}.jpg": image(n) for n in range(30)})
+    check_file = scan.check_file
+
+    def slow(path: Path) -> object:
+        time.sleep(0.02)
+        return check_file(path)
+
+    monkeypatch.setattr(scan, "check_file", slow)
+    events: list[Event] = []
+    scan_folder(root, run_id="r", emit=events.append, threads=1)
+    assert events[0] == StageStarted(run_id="r", stage="scan", title="Reading your images", total=30)
+    steps = [event for event in events if isinstance(event, StageProgress)]
+    assert 2 <= len(steps) <= 10
+    assert [step.done for step in steps] == sorted({step.done for step in steps})
+    assert (steps[-1].done, steps[-1].seconds_left) == (30, 0)
+    assert (steps[0].seconds_left or 0) > 0
+
+
+def test_cancelling_leaves_within_a_few_files(tmp_path, monkeypatch):
+    root = make(tmp_path / "set", **{f"a/{n:03}.jpg": image(n) for n in range(120)})
+    control = Control()
+    seen: list[Path] = []
+    check_file = scan.check_file
+
+    def cancelling(path: Path) -> object:
+        seen.append(path)
+        if len(seen) == 5:
+            control.cancel()
+        return check_file(path)
+
+    monkeypatch.setattr(scan, "check_file", cancelling)
+    with pytest.raises(Cancelled):
+        scan_folder(root, control=control)
+    assert len(seen) < 10
+
+
+def test_folders_that_hold_nothing_usable_are_told(tmp_path):
+    with pytest.raises(UserError, match="There is no folder"):
+        scan_folder(tmp_path / "nowhere")
+    make(tmp_path, **{"file.jpg": image()})
+    with pytest.raises(UserError, match="not a folder"):
+        scan_folder(tmp_path / "file.jpg")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="is empty"):
+        scan_folder(tmp_path / "empty")
+    make(tmp_path / "none", **{"a/x.jpg": b"no"})
+    with pytest.raises(UserError, match="No usable image") as caught:
+        scan_folder(tmp_path / "none")
+    assert "a/x.jpg" in caught.value.what
+    assert caught.value.mend
+
+
+def test_groups_reach_the_records(tmp_path):
+    root = make(tmp_path / "set", **{"a/p1-1.jpg": image(1), "a/p1-2.jpg": image(2), "b/p2-1.jpg": image(3)})
+    assert [r.group for r in scan_folder(root, groups="p[0-9]+").records] == ["p1", "p1", "p2"]
+    with pytest.raises(UserError, match="groups"):
+        scan_folder(root, groups="q[0-9]+")
+
+
+@pytest.mark.needs_data
+def test_every_tricky_file_is_used_or_named(shared_data, tmp_path):
+    root = tmp_path / "set"
+    root.mkdir()
+    (root / "clean").symlink_to(shared_data / "trash6" / "glass")
+    (root / "tricky").symlink_to(shared_data / "tricky-formats")
+    report = scan_folder(root)
+    used = {record.path for record in report.records}
+    named = {problem.path for problem in report.problems}
+    with (shared_data / "tricky-formats" / "expected.csv").open(encoding="utf-8", newline="") as file:
+        expected = list(csv.DictReader(file))
+    hidden = [row["path"] for row in expected if f"tricky/{row['path']}" not in used | named]
+    assert sorted(hidden) == ["not-images/._photo.jpg", "not-images/Thumbs.db", "not-images/desktop.ini"]
+    assert report.hidden_files == 3
+    assert not used & named
+    lost = [row for row in expected if row["pillow13_result"] == "ok" and f"tricky/{row['path']}" not in used]
+    assert lost == []
+    sneaked_in = [
+        row["path"] for row in expected if row["pillow13_result"] != "ok" and f"tricky/{row['path']}" in used
+    ]
+    assert all(path.startswith(("dicom/", "heic/")) for path in sneaked_in)
+    codes = Counter(problem.code for problem in report.problems)
+    assert set(codes) <= {"truncated", "damaged", "not-an-image", "too-large", "needs-extra"}
+    for problem in report.problems:
+        if "/hand-made-damage/" in problem.path:
+            assert problem.code == "truncated"

@@ -1,0 +1,208 @@
+"""Splits: seeded, stratified, related images on one side."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter, defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.types import ImageRecord, Split
+from tlstudio.data.splits import extend_split, make_split, read_split, write_split
+
+
+def simple(**sizes: int) -> list[ImageRecord]:
+    return [
+        ImageRecord(path=f"{name}/{n:03}.jpg", sha256=f"{name}{n}", class_name=name)
+        for name, size in sizes.items()
+        for n in range(size)
+    ]
+
+
+@st.composite
+def folders(draw: st.DrawFn) -> list[ImageRecord]:
+    """Up to 60 images of up to 4 classes, with duplicates, groups and unlabelled ones."""
+    count = draw(st.integers(0, 60))
+    return [
+        ImageRecord(
+            path=f"{n:02}",
+            sha256=str(draw(st.integers(0, 80))),
+            class_name=draw(st.sampled_from(["a", "b", "c", "d", None])),
+            group=draw(st.one_of(st.none(), st.sampled_from("pqrstuvw"))),
+        )
+        for n in range(count)
+    ]
+
+
+def counts(split: Split, records: list[ImageRecord]) -> dict[str, Counter[str]]:
+    result: dict[str, Counter[str]] = defaultdict(Counter)
+    for record in records:
+        if record.class_name is not None:
+            result[record.class_name][split.assignment[record.path]] += 1
+    return result
+
+
+def assert_nothing_straddles(split: Split, records: list[ImageRecord]) -> None:
+    sides: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for record in records:
+        if record.class_name is not None:
+            sides["content", record.sha256].add(split.assignment[record.path])
+            if record.group is not None:
+                sides["group", record.group].add(split.assignment[record.path])
+    assert all(len(found) == 1 for found in sides.values())
+
+
+@settings(deadline=None, max_examples=120)
+@given(
+    records=folders(),
+    seed=st.integers(0, 1000),
+    validation=st.sampled_from([0.0, 0.15, 0.4]),
+    test=st.sampled_from([0.0, 0.15, 0.4]),
+)
+def test_related_images_never_straddle_and_training_has_every_class(records, seed, validation, test):
+    split = make_split(records, validation=validation, test=test, seed=seed)
+    labelled = [record for record in records if record.class_name is not None]
+    assert set(split.assignment) == {record.path for record in labelled}
+    assert_nothing_straddles(split, records)
+    for found in counts(split, records).values():
+        assert found["train"] > 0 or split.notes
+    if validation == 0:
+        assert not split.paths("validation")
+    if test == 0:
+        assert not split.paths("test")
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=5),
+    seed=st.integers(0, 1000),
+    validation=st.sampled_from([0.0, 0.1, 0.15, 0.3]),
+    test=st.sampled_from([0.0, 0.1, 0.15, 0.3]),
+)
+def test_each_class_is_divided_within_rounding(sizes, seed, validation, test):
+    records = simple(**{f"k{n}": size for n, size in enumerate(sizes)})
+    split = make_split(records, validation=validation, test=test, seed=seed)
+    for name, found in counts(split, records).items():
+        size = sizes[int(name[1:])]
+        assert found["train"] >= 1
+        assert abs(found["validation"] - size * validation) <= 1
+        assert abs(found["test"] - size * test) <= 1
+        if size >= 4:
+            assert bool(found["validation"]) == (validation > 0)
+            assert bool(found["test"]) == (test > 0)
+
+
+def test_a_seed_decides_and_order_does_not():
+    records = simple(a=40, b=30)
+    split = make_split(records, validation=0.2, test=0.2, seed=3)
+    assert make_split(records[::-1], validation=0.2, test=0.2, seed=3) == split
+    assert make_split(records, validation=0.2, test=0.2, seed=4).assignment != split.assignment
+
+
+def test_seeds_use_all_images_evenly():
+    records = simple(a=20)
+    tested = Counter(
+        path for seed in range(200) for path in make_split(records, validation=0, test=0.2, seed=seed).paths("test")
+    )
+    # 200 draws of 4 in 20: 40 expected, and five standard deviations either way.
+    assert len(tested) == 20
+    assert all(12 <= count <= 68 for count in tested.values())
+
+
+def test_groups_come_near_the_fractions():
+    records = [
+        ImageRecord(path=f"{n:03}", sha256=str(n), class_name="ab"[n // 5 % 2], group=str(n // 5))
+        for n in range(200)
+    ]
+    split = make_split(records, validation=0.2, test=0.2, seed=0)
+    for found in counts(split, records).values():
+        assert found == {"train": 60, "validation": 20, "test": 20}
+
+
+def test_two_big_groups_leave_something_to_validate_on():
+    records = [
+        ImageRecord(path=f"{n}", sha256=str(n), class_name="ab"[n % 2], group="xy"[n // 2 % 2]) for n in range(40)
+    ]
+    split = make_split(records, validation=0.15, test=0.15, seed=0)
+    assert Counter(split.assignment.values()) == {"train": 20, "validation": 20}
+    assert "the test" in split.notes[0]
+
+
+def test_small_classes_are_told():
+    records = simple(many=30, one=1, three=3)
+    split = make_split(records, validation=0.15, test=0.15, seed=0)
+    assert split.notes == (
+        "one has 1 independent image: none is left for validation and the test.",
+        "three has 3 independent images: none is left for the test.",
+    )
+    copies = [
+        ImageRecord(path=f"{n}", sha256="same", class_name="copies") for n in range(9)
+    ]
+    split = make_split(records + copies, validation=0.15, test=0.15, seed=0)
+    assert any(note.startswith("copies has 1 independent image:") for note in split.notes)
+
+
+def test_fractions_that_leave_nothing_are_refused():
+    for validation, test in ((0.5, 0.5), (1.0, 0), (-0.1, 0)):
+        with pytest.raises(UserError, match="leave no images"):
+            make_split(simple(a=9), validation=validation, test=test, seed=0)
+
+
+@settings(deadline=None, max_examples=80)
+@given(records=folders(), cut=st.integers(0, 60), seed=st.integers(0, 50))
+def test_extending_keeps_what_is_placed(records, cut, seed):
+    old = make_split(records[:cut], validation=0.2, test=0.2, seed=seed)
+    new = extend_split(old, records)
+    assert all(new.assignment[path] == side for path, side in old.assignment.items())
+    assert set(new.assignment) == {record.path for record in records if record.class_name is not None}
+
+
+def test_new_copies_follow_the_old_image_and_new_images_keep_the_fractions():
+    old = simple(a=20)
+    split = make_split(old, validation=0.2, test=0.2, seed=1)
+    copies = [
+        ImageRecord(path=f"copy/{record.path}", sha256=record.sha256, class_name="a") for record in old
+    ]
+    fresh = [ImageRecord(path=f"z/{n}", sha256=f"z{n}", class_name="a") for n in range(40)]
+    extended = extend_split(split, old + copies + fresh)
+    for record in old:
+        assert extended.assignment[f"copy/{record.path}"] == split.assignment[record.path]
+    assert Counter(extended.assignment.values()) == {"train": 48, "validation": 16, "test": 16}
+
+
+def test_images_that_are_gone_leave():
+    records = simple(a=20)
+    split = make_split(records, validation=0.2, test=0.2, seed=1)
+    left = extend_split(split, records[5:])
+    assert left.assignment == {r.path: split.assignment[r.path] for r in records[5:]}
+
+
+def test_writing_and_reading(tmp_path):
+    records = [
+        ImageRecord(path=path, sha256=path, class_name=name)
+        for path, name in [("a,b/\"x\".jpg", "a"), ("new\nline.jpg", "a"), ("zażółć.jpg", "b"), ("=1+1.jpg", "b")]
+    ]
+    split = make_split(records, validation=0.25, test=0.25, seed=7)
+    assert split.notes
+    write_split(tmp_path / "run" / "split.csv", split)
+    assert read_split(tmp_path / "run" / "split.csv") == split
+    with (tmp_path / "run" / "split.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["path"]: row["split"] for row in rows} == split.assignment
+
+
+def test_a_table_by_hand_is_read(tmp_path):
+    (tmp_path / "split.csv").write_text("path,split\na.jpg,train\nb.jpg,test\n", encoding="utf-8-sig")
+    split = read_split(tmp_path / "split.csv")
+    assert split.assignment == {"a.jpg": "train", "b.jpg": "test"}
+    assert split.test_fraction == 0.5
+
+
+@pytest.mark.parametrize("text", ["path,split\na.jpg,maybe\n", "file,side\na,train\n", "path,split\na.jpg\n", "\xff"])
+def test_other_tables_are_refused(tmp_path, text):
+    (tmp_path / "split.csv").write_text(text, encoding="latin-1")
+    with pytest.raises(UserError, match="not a split table"):
+        read_split(tmp_path / "split.csv")

@@ -1,0 +1,101 @@
+"""Listing a folder to its depths."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.data.walk import walk_folder
+
+
+def make(root: Path, *paths: str) -> None:
+    for path in paths:
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+
+
+def test_files_belong_to_the_folder_directly_below_the_root(tmp_path):
+    make(tmp_path, "top.jpg", "cat/a.jpg", "cat/deep/er/b.jpg", "dog/c.jpg")
+    (tmp_path / "empty").mkdir()
+    found = walk_folder(tmp_path, control=Control())
+    assert [(file.path, file.class_folder) for file in found.files] == [
+        ("cat/a.jpg", "cat"),
+        ("cat/deep/er/b.jpg", "cat"),
+        ("dog/c.jpg", "dog"),
+        ("top.jpg", None),
+    ]
+    assert found.class_folders == ("cat", "dog", "empty")
+
+
+def test_hidden_files_are_counted_also_in_hidden_folders(tmp_path):
+    make(tmp_path, "cat/a.jpg", "cat/.b.jpg", "cat/Thumbs.db", ".git/x/1", ".git/2", "__MACOSX/cat/._a.jpg")
+    found = walk_folder(tmp_path, control=Control())
+    assert [file.path for file in found.files] == ["cat/a.jpg"]
+    assert found.hidden_files == 5
+    assert found.class_folders == ("cat",)
+
+
+def test_links_back_up_end(tmp_path):
+    make(tmp_path, "cat/a.jpg")
+    (tmp_path / "cat" / "loop").symlink_to(tmp_path)
+    (tmp_path / "cat" / "self").symlink_to(tmp_path / "cat" / "self")
+    (tmp_path / "again").symlink_to(tmp_path / "cat")
+    found = walk_folder(tmp_path, control=Control())
+    assert [file.path for file in found.files] == ["cat/a.jpg", "cat/self"]
+    assert sorted((problem.path, problem.code) for problem in found.problems) == [
+        ("again", "linked-twice"),
+        ("cat/loop", "linked-twice"),
+    ]
+
+
+def test_a_linked_folder_elsewhere_is_a_class_like_any_other(tmp_path):
+    make(tmp_path, "pool/cats/a.jpg", "set/dog/b.jpg")
+    (tmp_path / "set" / "cat").symlink_to(tmp_path / "pool" / "cats")
+    found = walk_folder(tmp_path / "set", control=Control())
+    assert [file.path for file in found.files] == ["cat/a.jpg", "dog/b.jpg"]
+    assert found.problems == ()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_names_that_are_no_text_are_problems_not_crashes(tmp_path):
+    make(tmp_path, "cat/a.jpg", "cat/new\nline.jpg")
+    (tmp_path / os.fsdecode(b"ca\xff")).mkdir()
+    (tmp_path / os.fsdecode(b"ca\xff") / "b.jpg").write_bytes(b"x")
+    (tmp_path / "cat" / os.fsdecode(b"\xe9.jpg")).write_bytes(b"x")
+    found = walk_folder(tmp_path, control=Control())
+    assert [file.path for file in found.files] == ["cat/a.jpg", "cat/new\nline.jpg"]
+    assert sorted((problem.path, problem.code) for problem in found.problems) == [
+        ("ca\\xff/b.jpg", "bad-name"),
+        ("cat/\\xe9.jpg", "bad-name"),
+    ]
+    assert found.class_folders == ("cat",)
+
+
+def test_a_closed_folder_is_a_problem_and_a_closed_root_an_error(tmp_path, monkeypatch):
+    make(tmp_path, "cat/a.jpg", "closed/b.jpg")
+    scandir = os.scandir
+
+    def refuse(folder: Path) -> object:
+        if Path(folder) == refused:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    refused = tmp_path / "closed"
+    found = walk_folder(tmp_path, control=Control())
+    assert [(problem.path, problem.code) for problem in found.problems] == [("closed", "no-permission")]
+    refused = tmp_path
+    with pytest.raises(UserError, match="permission"):
+        walk_folder(tmp_path, control=Control())
+
+
+def test_it_can_be_cancelled(tmp_path):
+    control = Control()
+    control.cancel()
+    with pytest.raises(Cancelled):
+        walk_folder(tmp_path, control=control)

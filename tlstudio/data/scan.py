@@ -1,0 +1,191 @@
+"""From a folder to a list of images: every file is used, named with a reason, or counted as hidden.
+
+A class is a folder directly below the root; whatever lies deeper in it belongs to it. Images directly in the
+root have no class yet. Two folders whose names are the same text written differently (composed or decomposed
+accents, as macOS and Linux do) are one class; names that differ in capitals are two.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError, from_os_error
+from tlstudio.core.events import Emit, StageProgress, StageStarted, ignore
+from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport
+from tlstudio.data.decode import UnreadableImageError, check_file
+from tlstudio.data.formats import READERS
+from tlstudio.data.groups import LABELS_FILE, find_groups
+from tlstudio.data.naming import class_names, natural_key, printable
+from tlstudio.data.sniff import sidecar_reason
+from tlstudio.data.walk import FoundFile, walk_folder
+
+STAGE = "scan"
+PROGRESS_SECONDS = 0.1
+AHEAD = 8
+
+
+def scan_folder(
+    root: Path,
+    *,
+    groups: str | None = None,
+    run_id: str = "",
+    emit: Emit = ignore,
+    control: Control | None = None,
+    threads: int = 2,
+) -> ScanReport:
+    """Look at every file below a folder; each image is decoded to its end and hashed.
+
+    Args:
+        root: The folder; one subfolder per class.
+        groups: Column of `labels.csv` in the root (whose column `image` holds the path), or a regular
+            expression searched in the relative path: its first group, or the whole match, names the group.
+        run_id: Written into the events.
+        emit: Receives `StageStarted` and at most ten `StageProgress` a second.
+        control: Asked once per file.
+        threads: Files decoded at the same time.
+
+    Returns:
+        Records and problems sorted by path, whatever the number of threads.
+
+    Raises:
+        UserError: No such folder, no permission, nothing usable in it, or `groups` does not fit.
+        Cancelled: As `control` says.
+    """
+    control = control or Control()
+    root = _existing_folder(root)
+    READERS.walk()
+    found = walk_folder(root, control=control)
+    names = class_names(found.class_folders)
+
+    checks: list[FoundFile] = []
+    problems = list(found.problems)
+    for file in found.files:
+        if file.path == LABELS_FILE:
+            continue
+        passed_over = sidecar_reason(file.path)
+        if passed_over:
+            problems.append(
+                ProblemFile(path=file.path, code="not-an-image", reason=passed_over[0], mend=passed_over[1])
+            )
+        else:
+            checks.append(file)
+
+    records: list[ImageRecord] = []
+    progress = _Progress(len(checks), run_id=run_id, emit=emit)
+    for outcome in _check_all(root, checks, names=names, threads=threads, control=control):
+        if isinstance(outcome, ImageRecord):
+            records.append(outcome)
+        else:
+            problems.append(outcome)
+        progress.step()
+    if not records:
+        raise _nothing_usable(root, problems)
+    if groups:
+        records = find_groups(root, records, groups=groups)
+    used = {record.class_name for record in records}
+    return ScanReport(
+        root=str(root),
+        records=tuple(sorted(records, key=lambda record: record.path)),
+        problems=tuple(sorted(problems, key=lambda problem: problem.path)),
+        classes=tuple(sorted({name for name in used if name is not None}, key=natural_key)),
+        empty_classes=tuple(sorted(set(names.values()) - used, key=natural_key)),
+        hidden_files=found.hidden_files,
+    )
+
+
+def _existing_folder(root: Path) -> Path:
+    try:
+        root = root.expanduser().absolute()
+        if not root.exists():
+            raise UserError(
+                f"There is no folder {printable(str(root))}.",
+                mend="Check the name, and that the drive is plugged in.",
+            )
+        if not root.is_dir():
+            raise UserError(
+                f"{printable(str(root))} is not a folder.",
+                mend="Give the folder that holds one subfolder of images per class.",
+            )
+    except OSError as error:
+        raise from_os_error(error) from error
+    return root
+
+
+def _check_all(
+    root: Path, files: list[FoundFile], *, names: dict[str, str], threads: int, control: Control
+) -> Iterator[ImageRecord | ProblemFile]:
+    """Check files in threads and yield the outcomes in the given order, a few at a time in memory."""
+
+    def check(file: FoundFile) -> ImageRecord | ProblemFile:
+        control.check()
+        try:
+            sha256, image = check_file(root / file.path)
+        except UnreadableImageError as error:
+            return ProblemFile(path=file.path, code=error.code, reason=error.reason, mend=error.mend)
+        return ImageRecord(
+            path=file.path,
+            sha256=sha256,
+            class_name=names[file.class_folder] if file.class_folder is not None else None,
+            width=image.width,
+            height=image.height,
+            notes=image.notes,
+        )
+
+    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="scan")
+    waiting: deque[Future[ImageRecord | ProblemFile]] = deque()
+    try:
+        for file in files:
+            waiting.append(pool.submit(check, file))
+            if len(waiting) >= AHEAD * max(1, threads):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Progress:
+    def __init__(self, total: int, *, run_id: str, emit: Emit) -> None:
+        self._total, self._run_id, self._emit = total, run_id, emit
+        self._done = 0
+        self._started = self._told = time.monotonic()
+        emit(StageStarted(run_id=run_id, stage=STAGE, title="Reading your images", total=total))
+
+    def step(self) -> None:
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told < PROGRESS_SECONDS and self._done < self._total:
+            return
+        self._told = now
+        per_second = self._done / max(now - self._started, 1e-6)
+        self._emit(
+            StageProgress(
+                run_id=self._run_id,
+                stage=STAGE,
+                done=self._done,
+                total=self._total,
+                seconds_left=(self._total - self._done) / per_second,
+                images_per_second=per_second,
+            )
+        )
+
+
+def _nothing_usable(root: Path, problems: list[ProblemFile]) -> UserError:
+    place = printable(str(root))
+    if not problems:
+        return UserError(
+            f"The folder {place} is empty.",
+            mend="Give a folder that holds one subfolder of images per class.",
+        )
+    first = min(problems, key=lambda problem: problem.path)
+    return UserError(
+        f"No usable image is in {place}: {len(problems)} "
+        f"{'file was' if len(problems) == 1 else 'files were'} looked at, "
+        f"the first is {first.path!r}: {first.reason}",
+        mend=first.mend,
+    )

@@ -1,0 +1,162 @@
+"""Divides images into train, validation and test: seeded, stratified, related images on one side.
+
+Related are exact duplicates (same content hash) and images of one group; what is related through several
+steps (A is a duplicate of B, B is in the group of C) stays together too.
+
+`split.csv` is plain CSV in UTF-8 with the columns `path,split,seed,validation_fraction,test_fraction,notes`.
+One row per image, sorted by path. The last four stand in the first row only; `notes` is a JSON list.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.files import write_text
+from tlstudio.core.types import SPLIT_NAMES, ImageRecord, Split, SplitName
+from tlstudio.data.naming import natural_key
+from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
+
+_COLUMNS = ("path", "split", "seed", "validation_fraction", "test_fraction", "notes")
+_FOR: dict[SplitName, str] = {"train": "training", "validation": "validation", "test": "the test"}
+
+
+def make_split(records: Sequence[ImageRecord], *, validation: float, test: float, seed: int) -> Split:
+    """Divide the labelled images.
+
+    Each class is divided in the fractions asked for, to the nearest image (0.5 up), as far as groups allow.
+    A class of four or more independent images gets at least one for validation and for test, where asked
+    for; of three, at least one for validation, or else for test. Training has every class.
+
+    Args:
+        records: Unlabelled ones are left out.
+        validation: Fraction for choosing the model; may be 0.
+        test: Fraction for the final, once-only measure; may be 0.
+        seed: The same seed and records give the same split, in whatever order they come.
+
+    Raises:
+        UserError: The fractions leave nothing to train on.
+    """
+    if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
+        raise UserError(
+            f"Validation {validation:g} and test {test:g} leave no images to train on.",
+            mend="Give fractions from 0 up that together are below 1, such as 0.15 each.",
+        )
+    empty = Split(assignment={}, seed=seed, validation_fraction=validation, test_fraction=test)
+    return extend_split(empty, records)
+
+
+def extend_split(split: Split, records: Sequence[ImageRecord]) -> Split:
+    """Place images that were added since; none that is placed already changes sides.
+
+    New images related to placed ones go where those are. Images that are gone, or no longer labelled, leave
+    the split.
+
+    Args:
+        split: As drawn before.
+        records: All images there are now.
+    """
+    labelled = sorted((r for r in records if r.class_name is not None), key=lambda r: r.path)
+    present = {record.path for record in labelled}
+    placed = {path: side for path, side in split.assignment.items() if path in present}
+    totals = Counter(record.class_name for record in labelled)
+    units = related_units(labelled)
+    independent = Counter(name for unit in units for name in unit.counts)
+    placing = Placing(
+        {
+            name: side_sizes(
+                totals[name],
+                independent[name],
+                validation=split.validation_fraction,
+                test=split.test_fraction,
+            )
+            for name in sorted(independent, key=natural_key)
+        },
+        seed=split.seed,
+    )
+    fresh: list[Unit] = []
+    for unit in units:
+        sides = Counter(placed[path] for path in unit.paths if path in placed)
+        if sides:
+            # Placed images that turn out to be related may lie apart; the newcomers join the larger part.
+            side = max(SPLIT_NAMES, key=lambda name: sides[name])
+            placed.update((path, side) for path in unit.paths if path not in placed)
+        else:
+            fresh.append(unit)
+    for record in labelled:
+        if record.path in placed and record.class_name is not None:
+            placing.hold(record.class_name, placed[record.path])
+    placed.update(placing.place(fresh))
+    assignment = dict(sorted(placed.items()))
+    draft = replace(split, assignment=assignment)
+    return replace(draft, notes=_notes(labelled, draft, independent))
+
+
+def write_split(path: Path, split: Split) -> None:
+    """Write `split.csv` in one piece; the file's form is told at the top of this module."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    settings: tuple[object, ...] = (
+        split.seed,
+        split.validation_fraction,
+        split.test_fraction,
+        json.dumps(split.notes, ensure_ascii=False),
+    )
+    for image, side in sorted(split.assignment.items()):
+        writer.writerow((image, side, *settings))
+        settings = ("",) * len(settings)
+    write_text(path, text.getvalue())
+
+
+def read_split(path: Path) -> Split:
+    """Read what `write_split` wrote, or a table by hand with just `path` and `split`.
+
+    Raises:
+        UserError: Not such a table.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+        sides: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
+        assignment = {str(row["path"]): sides[str(row["split"])] for row in rows}
+        first = rows[0] if rows else {}
+        counts = Counter(assignment.values())
+        return Split(
+            assignment=assignment,
+            seed=int(first.get("seed") or 0),
+            validation_fraction=float(
+                first.get("validation_fraction") or counts["validation"] / max(1, len(assignment))
+            ),
+            test_fraction=float(first.get("test_fraction") or counts["test"] / max(1, len(assignment))),
+            notes=tuple(str(note) for note in json.loads(first.get("notes") or "[]")),
+        )
+    except (UnicodeDecodeError, csv.Error, KeyError, ValueError, TypeError) as error:
+        raise UserError(
+            f"{path} is not a split table ({type(error).__name__}: {error}).",
+            mend='It needs the columns "path" and "split", with train, validation or test in the second.',
+        ) from error
+
+
+def _notes(records: Sequence[ImageRecord], split: Split, independent: Counter[str]) -> tuple[str, ...]:
+    """One sentence for each class that is missing on a side asked for."""
+    wanted: list[SplitName] = ["train"]
+    if split.validation_fraction > 0:
+        wanted.append("validation")
+    if split.test_fraction > 0:
+        wanted.append("test")
+    present = {(record.class_name, split.assignment[record.path]) for record in records}
+    notes = []
+    for name in sorted(independent, key=natural_key):
+        missing = " and ".join(_FOR[side] for side in wanted if (name, side) not in present)
+        if missing:
+            count = independent[name]
+            images = "1 independent image" if count == 1 else f"{count} independent images"
+            notes.append(f"{name} has {images}: none is left for {missing}.")
+    return tuple(notes)

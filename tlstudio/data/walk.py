@@ -1,0 +1,144 @@
+"""Finds all files below a folder, following links without ever going round in circles."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import from_os_error
+from tlstudio.core.types import ProblemFile
+from tlstudio.data.naming import is_hidden, is_text, printable
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file that may be an image.
+
+    Attributes:
+        path: Relative to the root, with `/`.
+        class_folder: The folder directly below the root that it lies in, None directly in the root.
+    """
+
+    path: str
+    class_folder: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What lies below a folder.
+
+    Attributes:
+        files: Sorted by path.
+        problems: What could not be entered or named, in no particular order.
+        class_folders: All folders directly below the root, also those without files.
+        hidden_files: Files passed over as hidden, those within hidden folders included.
+    """
+
+    files: tuple[FoundFile, ...]
+    problems: tuple[ProblemFile, ...]
+    class_folders: tuple[str, ...]
+    hidden_files: int
+
+
+def walk_folder(root: Path, *, control: Control) -> Found:
+    """List a folder to its depths.
+
+    Real folders are read first and linked ones after them, each real folder once: so a link that leads back
+    up, or to a folder already read, ends there and is listed as a problem.
+
+    Raises:
+        UserError: The root itself cannot be listed.
+        Cancelled: As `control` says; asked once per folder.
+    """
+    files: list[FoundFile] = []
+    problems: list[ProblemFile] = []
+    class_folders: list[str] = []
+    hidden = 0
+    seen = {_identity(root)}
+    folders: deque[str] = deque([""])
+    links: deque[str] = deque()
+    while folders or links:
+        control.check()
+        folder = folders.popleft() if folders else links.popleft()
+        here = root / folder
+        try:
+            if folder:
+                identity = _identity(here)
+                if identity in seen:
+                    problems.append(_seen_before(folder))
+                    continue
+                seen.add(identity)
+            with os.scandir(here) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError as error:
+            if not folder:
+                raise from_os_error(error) from error
+            problems.append(_closed_folder(folder, error))
+            continue
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            is_folder = _is_folder(entry)
+            if is_hidden(entry.name):
+                hidden += _count_files(here / entry.name) if is_folder and not entry.is_symlink() else 1
+            elif is_folder:
+                if not folder and is_text(entry.name):
+                    class_folders.append(entry.name)
+                (links if entry.is_symlink() else folders).append(path)
+            elif not is_text(path):
+                problems.append(_bad_name(path))
+            else:
+                files.append(FoundFile(path, path.split("/", 1)[0] if folder else None))
+    return Found(
+        files=tuple(sorted(files, key=lambda file: file.path)),
+        problems=tuple(problems),
+        class_folders=tuple(class_folders),
+        hidden_files=hidden,
+    )
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        # A link that leads to itself; as a file it will be told as unreadable.
+        return False
+
+
+def _count_files(folder: Path) -> int:
+    return sum(len(names) for _, _, names in os.walk(folder))
+
+
+def _seen_before(folder: str) -> ProblemFile:
+    return ProblemFile(
+        path=printable(folder),
+        code="linked-twice",
+        reason="This link leads to a folder that is read already, or back to where it lies.",
+        mend="Nothing to do, or remove the link.",
+    )
+
+
+def _closed_folder(folder: str, error: OSError) -> ProblemFile:
+    told = from_os_error(error)
+    return ProblemFile(
+        path=printable(folder),
+        code="no-permission" if isinstance(error, PermissionError) else "unreadable",
+        reason=f"The folder could not be opened ({error.strerror}).",
+        mend=told.mend,
+    )
+
+
+def _bad_name(path: str) -> ProblemFile:
+    return ProblemFile(
+        path=printable(path),
+        code="bad-name",
+        reason="The name holds bytes that are not text, as after unpacking an old archive.",
+        mend="Rename the file or its folder with ordinary letters.",
+    )
