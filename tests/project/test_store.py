@@ -120,3 +120,15 @@ def test_a_label_is_on_disk_before_the_call_returns(project):
     )
     assert done.returncode == -signal.SIGKILL
     assert labels(project)["3"] == "killed"
+
+
+def test_a_full_disk_is_told_and_the_change_is_not_half_made(project):
+    (pages,) = project._connection.execute("PRAGMA page_count").fetchone()
+    project._connection.execute(f"PRAGMA max_page_count = {pages}")
+    before = labels(project)
+    with pytest.raises(UserError, match="full") as raised:
+        project.set_label(["3"], class_name="x" * 100_000)
+    assert "kept" in raised.value.work
+    assert labels(project) == before
+    project.set_label(["3"], class_name="y")
+    assert labels(project)["3"] == "y"

@@ -127,10 +127,18 @@ class Project:
 
     def images(self) -> list[ProjectImage]:
         """All images, sorted by path."""
-        return [
-            ProjectImage(record=_record(row), split=row["split"], labelled_at=row["labelled_at"])
-            for row in self._connection.execute("SELECT * FROM images ORDER BY path")
-        ]
+        return [_image(row) for row in self._connection.execute("SELECT * FROM images ORDER BY path")]
+
+    def image(self, path: str) -> ProjectImage:
+        """One image as it is now.
+
+        Raises:
+            KeyError: The project has no such image.
+        """
+        row = self._connection.execute("SELECT * FROM images WHERE path = ?", (path,)).fetchone()
+        if row is None:
+            raise KeyError(path)
+        return _image(row)
 
     def records(self) -> list[ImageRecord]:
         """All images without their split, sorted by path."""
@@ -267,13 +275,20 @@ class Project:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
+            self._connection.execute("BEGIN IMMEDIATE")
             yield self._connection
-        except BaseException:
-            self._connection.rollback()
+            self._connection.commit()
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.rollback()
+            if isinstance(error, sqlite3.OperationalError):  # a full disk, a drive that is gone, a long lock
+                raise UserError(
+                    f"The project {self.folder} could not be saved ({error}).",
+                    work="The last change was not made; everything before it is kept.",
+                    mend="Free some space on the disk, check the drive, then try again.",
+                ) from error
             raise
-        self._connection.commit()
 
 
 def _connect(file: Path) -> sqlite3.Connection:
@@ -320,6 +335,10 @@ def _row(record: ImageRecord, known: sqlite3.Row | None) -> tuple[object, ...]:
         json.dumps(record.notes),
         known["split"] if known is not None else None,
     )
+
+
+def _image(row: sqlite3.Row) -> ProjectImage:
+    return ProjectImage(record=_record(row), split=row["split"], labelled_at=row["labelled_at"])
 
 
 def _record(row: sqlite3.Row) -> ImageRecord:
