@@ -14,7 +14,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QProcess, QRunnable, Qt, QThread, QThreadPool, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QProcess,
+    QRunnable,
+    Qt,
+    QThread,
+    QThreadPool,
+    QTimer,
+    Signal,
+    Slot,
+)
 
 from tlstudio.core.events import (
     FINAL_EVENTS,
@@ -112,6 +124,7 @@ class _Conversation(QObject):
             return
         process, self._process = self._process, None
         process.finished.disconnect(self._finished)
+        process.readyReadStandardOutput.disconnect(self._read)
         process.closeWriteChannel()
         # The engine leaves at its next safe point; checkpoints are in order even if it has to be killed.
         if process.state() != QProcess.ProcessState.NotRunning and not process.waitForFinished(5000):
@@ -199,6 +212,10 @@ class Engine(QObject):
             self._close.emit()
             self._thread.quit()
             self._thread.wait()
+        # An ended job that still waits for its deletion must go before its parent does: both would free it.
+        for job in self.findChildren(Job):
+            if not job.is_open:
+                QCoreApplication.sendPostedEvents(job, QEvent.Type.DeferredDelete.value)
 
     @Slot()
     def _drain(self) -> None:

@@ -5,7 +5,8 @@ Pages and widgets bind to this object and change things only through it. It know
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tlstudio.project.runs import RunFolder, list_runs, next_run, summarise
 from tlstudio.project.store import FILE_NAME, Project, ProjectImage
 
 MODEL_SUFFIXES = (".onnx", ".safetensors")
+MOST_REREAD = 300
 
 
 class Session(QObject):
@@ -57,7 +59,11 @@ class Session(QObject):
         self.run: RunFolder | None = None
         self.training: Job | None = None
         self.training_run: RunFolder | None = None
+        self.given_model: Path | None = None
+        self.threads: int | None = None
+        """For training, as chosen in the settings; a recipe that names its own wins."""
         self._images: list[ProjectImage] | None = None
+        self._places: dict[str, int] = {}
 
     # Opening
 
@@ -68,7 +74,7 @@ class Session(QObject):
         elif (
             path.suffix in MODEL_SUFFIXES or (path / "recipe.json").exists() or (path / "model.json").exists()
         ):
-            self.model_given.emit(str(path))
+            self.use_model(path)
         elif path.is_dir():
             self.open_images(path)
         elif path.exists():
@@ -107,6 +113,8 @@ class Session(QObject):
         runs = self.runs()
         self.run = runs[-1] if runs else None
         self._images = None
+        # The Model page needs it soon; importing it there would hold the window.
+        self.background.submit("recipe", _import_recipe)
         self.project_changed.emit()
         self.rescan()
 
@@ -114,6 +122,11 @@ class Session(QObject):
         """Make a sample's images and open them."""
         job = self.submit("sample", sample=sample)
         job.succeeded.connect(lambda result: self.open_images(Path(result["folder"]), name=title))
+
+    def use_model(self, path: Path) -> None:
+        """Use an exported model instead of a run; kept for a Use page that is made later."""
+        self.given_model = path
+        self.model_given.emit(str(path))
 
     def close_project(self) -> None:
         """Close the open project; everything is on disk already."""
@@ -127,7 +140,20 @@ class Session(QObject):
         """All images of the project, sorted by path; empty without a project."""
         if self._images is None:
             self._images = self.project.images() if self.project else []
+            self._places = {image.record.path: place for place, image in enumerate(self._images)}
         return self._images
+
+    def image(self, path: str) -> ProjectImage | None:
+        """One image by its path; None when the project has no such image."""
+        images = self.images()
+        return images[self._places[path]] if path in self._places else None
+
+    def move_images(self, root: Path) -> None:
+        """The images lie elsewhere now; read them there. Labels stay."""
+        assert self.project is not None
+        self.project.move_images_root(root)
+        self.project_changed.emit()
+        self.rescan()
 
     def rescan(self) -> Job:
         """Read the folder again; labels given by the person stay."""
@@ -139,30 +165,30 @@ class Session(QObject):
     def set_label(self, paths: Sequence[str], *, class_name: str | None) -> None:
         """Label images; on disk when this returns."""
         assert self.project is not None
-        self.project.set_label(paths, class_name=class_name)
-        self._tell_images_changed()
+        with self._errors_shown():
+            self.project.set_label(paths, class_name=class_name)
+        self._labels_changed(paths)
 
     def undo(self) -> None:
         """Take the last labelling step back."""
-        if self.project is not None and self.project.undo():
-            self._tell_images_changed()
+        paths: list[str] = []
+        with self._errors_shown():
+            paths = self.project.undo() if self.project is not None else []
+        if paths:
+            self._labels_changed(paths)
 
     def add_class(self, name: str) -> None:
         """Add an empty class."""
         assert self.project is not None
-        try:
+        with self._errors_shown():
             self.project.add_class(name)
-        except UserError as error:
-            self.show_error(error)
         self._tell_images_changed()
 
     def rename_class(self, old: str, *, new: str) -> None:
         """Rename a class; a taken name merges the two."""
         assert self.project is not None
-        try:
+        with self._errors_shown():
             self.project.rename_class(old, new=new)
-        except UserError as error:
-            self.show_error(error)
         self._tell_images_changed()
 
     def divide(self, *, validation: float, test: float, seed: int) -> None:
@@ -186,7 +212,8 @@ class Session(QObject):
         for key, value in changes.items():
             old = recipe.get(key)
             recipe[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, Mapping) else value
-        self.project.save_draft(recipe)
+        with self._errors_shown():
+            self.project.save_draft(recipe)
         self.recipe_changed.emit()
 
     def runs(self) -> list[RunFolder]:
@@ -211,8 +238,11 @@ class Session(QObject):
         assert self.project is not None
         if self.training is not None:
             return
+        recipe = self.recipe()
+        if self.threads is not None:
+            recipe.setdefault("threads", self.threads)
         self.training = self.submit(
-            "train", project=str(self.project.folder), run=str(run.path), recipe=self.recipe(), resume=resume
+            "train", project=str(self.project.folder), run=str(run.path), recipe=recipe, resume=resume
         )
         self.training_run = run
         self.training.ended.connect(self._training_ended)
@@ -227,6 +257,13 @@ class Session(QObject):
         job.failed.connect(self.failed)
         self.job_started.emit(job)
         return job
+
+    @contextmanager
+    def _errors_shown(self) -> Iterator[None]:
+        try:
+            yield
+        except UserError as error:
+            self.show_error(error)
 
     def show_error(self, error: UserError) -> None:
         """Show an error that arose in the window itself."""
@@ -250,6 +287,17 @@ class Session(QObject):
         self.runs_changed.emit()
         self.run_changed.emit()
         self._remember()
+
+    def _labels_changed(self, paths: Sequence[str]) -> None:
+        # Reading ten thousand images again after each key press would be felt.
+        if self._images is None or len(paths) > MOST_REREAD:
+            self._tell_images_changed()
+            return
+        assert self.project is not None
+        self._images = list(self._images)
+        for path in self._places.keys() & set(paths):
+            self._images[self._places[path]] = self.project.image(path)
+        self.images_changed.emit()
 
     def _tell_images_changed(self) -> None:
         self._images = None
@@ -281,3 +329,7 @@ def _belongs(home: Path, images: Path) -> bool:
             return project.images_root == images
     except UserError:
         return False
+
+
+def _import_recipe() -> None:
+    import tlstudio.core.recipe  # noqa: F401

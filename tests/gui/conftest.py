@@ -1,0 +1,93 @@
+"""The window's tests: a session whose engine is tests/gui/fake_engine.py, so nothing needs torch."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import PySide6
+import pytest
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.gui.robots.window import WindowRobot
+from tlstudio.gui.jobs import Engine
+from tlstudio.gui.main_window import MainWindow
+from tlstudio.gui.session import Session
+from tlstudio.gui.settings import Settings
+from tlstudio.gui.theme import theme
+
+FAKE_ENGINE = (sys.executable, str(Path(__file__).with_name("fake_engine.py")))
+
+if PySide6.__version_info__[:2] == (6, 12) and sys.version_info < (3, 12):
+    # That build takes one reference of None, True and False away with every call, until Python dies.
+    for constant in (None, True, False):
+        ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40
+
+
+@pytest.fixture(autouse=True)
+def dressed(qapp: QApplication) -> None:
+    """Every test of the window sees the style sheet that people see."""
+    theme().apply(qapp, "light")
+
+
+@pytest.fixture
+def engine(qapp: QApplication, own_folders: None) -> Iterator[Engine]:
+    """An engine process that does made-up work; it starts with the first job."""
+    engine = Engine(command=FAKE_ENGINE)
+    engine.start()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """The window's state, without a project."""
+    session = Session(engine)
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def opened(session: Session, photos, qtbot) -> Session:
+    """A session with a project of three classes of eight photos, scanned and divided."""
+    with qtbot.waitSignal(session.images_changed, timeout=20_000):
+        session.open_images(photos(), name="Insects")
+    return session
+
+
+class StubPage(QWidget):
+    """Stands for a page that a test of the window does not look into."""
+
+    go_to = Signal(str)
+    title = "Stub"
+
+    def summary(self) -> str:
+        return "a short line"
+
+
+@pytest.fixture
+def stub_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page but Home is a stub: the window is tested without the pages' own work."""
+    monkeypatch.setattr("tlstudio.gui.main_window.build_page", lambda _page, _session: StubPage())
+
+
+@pytest.fixture
+def window(session: Session, stub_pages: None, qtbot) -> MainWindow:
+    """The shown window, at home, with stubs for pages."""
+    window = MainWindow(session, settings=Settings())
+    # Left open in the middle of a training, it would ask, and nobody would answer.
+    qtbot.addWidget(window, before_close_func=MainWindow.close_at_once)
+    window.resize(1280, 720)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+@pytest.fixture
+def robot(window: MainWindow, qtbot) -> WindowRobot:
+    """A person in front of `window`."""
+    return WindowRobot(window, qtbot)

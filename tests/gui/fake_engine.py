@@ -1,0 +1,390 @@
+"""A stand-in for the engine process: the real protocol (tlstudio.engine.server), made-up work, no torch.
+
+Environment: TLSTUDIO_FAKE_EPOCH_SECONDS (default 0.01) is how long an epoch takes;
+TLSTUDIO_FAKE_STEP_SECONDS (default 0) how long one image of a scan takes.
+Arguments that make it fail: sample "broken" raises a UserError, sample "crash" kills the process.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import math
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import (
+    BatchEnded,
+    CheckpointSaved,
+    Emit,
+    EpochEnded,
+    Event,
+    Paused,
+    StageProgress,
+    StageStarted,
+    WarningRaised,
+    to_json,
+)
+from tlstudio.core.files import write_json
+from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
+from tlstudio.engine.server import Engine, read_messages
+from tlstudio.evaluation.predictions import FIXED_COLUMNS
+from tlstudio.project.runs import RunFolder
+from tlstudio.project.store import Project
+
+IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".webp")
+EPOCH_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.01"))
+STEP_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_STEP_SECONDS", "0"))
+
+
+def scan(*, project: str, run_id: str, emit: Emit, control: Control) -> dict:
+    with Project(Path(project)) as store:
+        files = sorted(path for path in store.images_root.rglob("*") if path.is_file())
+        emit(StageStarted(run_id=run_id, stage="scan", title="Reading images", total=len(files)))
+        records, problems = [], []
+        for number, file in enumerate(files, start=1):
+            control.check()
+            time.sleep(STEP_SECONDS)
+            path = file.relative_to(store.images_root).as_posix()
+            if file.suffix.lower() in IMAGES and file.stat().st_size:
+                records.append(record(path, file))
+            else:
+                problems.append(
+                    ProblemFile(path=path, code="not-an-image", reason="This is no image.", mend="Remove it.")
+                )
+            emit(StageProgress(run_id=run_id, stage="scan", done=number, total=len(files), seconds_left=1.0))
+        classes = tuple(sorted({item.class_name for item in records if item.class_name}))
+        store.apply_scan(
+            ScanReport(
+                root=str(store.images_root), records=tuple(records), problems=tuple(problems), classes=classes
+            )
+        )
+        save_split(store, validation=0.15, test=0.15, seed=0)
+        labels = [item.class_name for item in store.records() if item.class_name]
+        return {
+            "images": len(records),
+            "labelled": len(labels),
+            "classes": {name: labels.count(name) for name in store.classes()},
+            "problems": len(problems),
+            "notes": [],
+        }
+
+
+def record(path: str, file: Path) -> ImageRecord:
+    return ImageRecord(
+        path=path,
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        class_name=path.split("/")[0] if "/" in path else None,
+        width=64,
+        height=48,
+    )
+
+
+def save_split(store: Project, *, validation: float, test: float, seed: int) -> dict:
+    assignment = {}
+    for name in store.classes():
+        paths = [item.path for item in store.records() if item.class_name == name]
+        asked = (("validation", validation), ("test", test))
+        counts = {side: math.ceil(len(paths) * share) if share else 0 for side, share in asked}
+        sides = [side for side, count in counts.items() for _ in range(count)]
+        for number, path in enumerate(sorted(paths)):
+            assignment[path] = sides[number] if number < len(sides) else "train"
+    store.save_split(
+        Split(assignment=assignment, seed=seed, validation_fraction=validation, test_fraction=test)
+    )
+    sides = list(assignment.values())
+    return {side: sides.count(side) for side in ("train", "validation", "test")} | {"notes": []}
+
+
+def split(*, project: str, validation: float, test: float, seed: int, **_: object) -> dict:
+    with Project(Path(project)) as store:
+        return save_split(store, validation=validation, test=test, seed=seed)
+
+
+def check(*, project: str, **_: object) -> dict:
+    with Project(Path(project)) as store:
+        first = [item.path for item in store.records()][:2]
+    warning = {
+        "check": "duplicates",
+        "severity": "warning",
+        "message": "2 images are the same",
+        "paths": first,
+        "mend": "Keep one of them.",
+    }
+    fine = {"check": "balance", "severity": "ok", "message": "Classes are balanced.", "paths": [], "mend": ""}
+    return {"findings": [warning, fine]}
+
+
+def sample(*, sample: str, run_id: str, emit: Emit, control: Control) -> dict:
+    if sample == "crash":
+        os._exit(9)
+    if sample == "broken":
+        raise UserError("The sample is broken.", work="Nothing was lost.", mend="Try the other one.")
+    from PIL import Image
+
+    folder = Path(os.environ["TLSTUDIO_PROJECTS"]) / "samples" / sample
+    for hue, name in enumerate(("bolts", "nuts")):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for number in range(8):
+            control.check()
+            Image.new("RGB", (64, 48), (200 * hue, 20 * number, 90)).save(folder / name / f"{number}.png")
+    return {"folder": str(folder)}
+
+
+def train(
+    *, project: str, run: str, recipe: dict, resume: bool, run_id: str, emit: Emit, control: Control
+) -> dict:
+    folder = RunFolder(Path(run))
+    folder.create()
+    with folder.lock(), Project(Path(project)) as store:
+        images = [item for item in store.images() if item.record.class_name]
+        classes = tuple(store.report().classes)
+        epochs = int(recipe.get("epochs", 5))
+        settings = {"backbone": {"id": "efficientnet_lite0"}, **recipe, "epochs": epochs}
+        write_json(folder.recipe, {**settings, "classes": list(classes)})
+
+        def tell(event: Event) -> None:
+            folder.append_event(event)
+            emit(event)
+
+        tell(StageStarted(run_id=run_id, stage="features", title="Reading features", total=len(images)))
+        tell(StageProgress(run_id=run_id, stage="features", done=len(images), total=len(images)))
+        tell(StageStarted(run_id=run_id, stage="train", title="Training", total=epochs))
+        done = max(
+            (event.epoch for event in folder.read_events() if isinstance(event, EpochEnded)), default=0
+        )
+        first = done + 1 if resume else 0
+        last = first
+        for epoch in range(first, epochs + 1):
+            control.check(on_pause=lambda: tell(Paused(run_id=run_id)))
+            if control.stopped:
+                break
+            one_epoch(epoch, epochs, classes, folder, run_id=run_id, tell=tell)
+            last = epoch
+        if len(images) < 30:
+            tell(WarningRaised(run_id=run_id, code="few-images", message="Only a few images to learn from."))
+        return finish(folder, images, classes, epochs=last)
+
+
+def one_epoch(
+    epoch: int, epochs: int, classes: tuple[str, ...], folder: RunFolder, *, run_id: str, tell: Emit
+) -> None:
+    steps = 4
+    for step in range(1, steps + 1):
+        time.sleep(EPOCH_SECONDS / steps)
+        tell(
+            BatchEnded(
+                run_id=run_id,
+                epoch=epoch,
+                epochs=epochs,
+                step=step,
+                steps=steps,
+                train_loss=1 / (epoch + 1),
+                images_per_second=200.0,
+                seconds_left=(epochs - epoch) * EPOCH_SECONDS,
+            )
+        )
+    right = min(8, 4 + epoch)
+    matrix = tuple(
+        tuple(
+            right if i == j else (8 - right if j == (i + 1) % len(classes) else 0)
+            for j in range(len(classes))
+        )
+        for i in range(len(classes))
+    )
+    tell(
+        EpochEnded(
+            run_id=run_id,
+            epoch=epoch,
+            epochs=epochs,
+            train_loss=1 / (epoch + 1),
+            train_accuracy=1 - 0.4 / (epoch + 1),
+            validation_loss=1.1 / (epoch + 1),
+            validation_accuracy=right / 8,
+            validation_interval=(right / 8 - 0.1, min(1.0, right / 8 + 0.1)),
+            validation_n=8 * len(classes),
+            confusion=matrix,
+            best_epoch=epoch,
+            learning_rate=3e-4,
+            elapsed_seconds=epoch * EPOCH_SECONDS,
+            seconds_left=(epochs - epoch) * EPOCH_SECONDS,
+            images_per_second=200.0,
+            memory_bytes=800_000_000,
+        )
+    )
+    for path, kind in ((folder.last_checkpoint, "last"), (folder.best_checkpoint, "best")):
+        path.write_bytes(b"weights")
+        tell(CheckpointSaved(run_id=run_id, kind=kind, epoch=epoch, path=str(path)))
+
+
+def finish(folder: RunFolder, images: list, classes: tuple[str, ...], *, epochs: int) -> dict:
+    """One image in eight of each class is taken for the next class."""
+    rows, figures = [], {}
+    for side in ("validation", "test"):
+        held = [item.record for item in images if item.split == side]
+        confusion = [[0] * len(classes) for _ in classes]
+        for number, item in enumerate(held):
+            true = classes.index(item.class_name)
+            wrong = number % 8 == 7
+            predicted = (true + 1) % len(classes) if wrong else true
+            confusion[true][predicted] += 1
+            chances = [0.1 / max(1, len(classes) - 1)] * len(classes)
+            chances[predicted] = 0.9
+            rows.append([side, item.path, item.class_name, classes[predicted], *chances])
+        figures[side] = metrics(confusion, classes, n=len(held))
+    with folder.predictions.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*FIXED_COLUMNS, *(f"P({name})" for name in classes)])
+        writer.writerows(rows)
+    sides = [item.split for item in images]
+    result = {
+        "run": str(folder.path),
+        "status": "finished",
+        "classes": list(classes),
+        "images": {side: sides.count(side) for side in ("train", "validation", "test")} | {"skipped": 0},
+        "epochs": epochs,
+        "best_epoch": epochs,
+        "seconds": {"total": 1.0, "features": 0.5, "train": 0.5},
+        "warnings": [],
+    }
+    write_json(folder.metrics, result | figures)
+    brief = {side: {key: figures[side][key] for key in ("accuracy", "interval", "n")} for side in figures}
+    return result | brief
+
+
+def metrics(confusion: list[list[int]], classes: tuple[str, ...], *, n: int) -> dict:
+    right = sum(confusion[i][i] for i in range(len(classes)))
+    per_class = [
+        {"class": name, "precision": 0.9, "recall": 0.9, "f1": 0.9, "n": sum(confusion[i])}
+        for i, name in enumerate(classes)
+    ]
+    accuracy = right / n if n else 0.0
+    return {
+        "accuracy": accuracy,
+        "interval": [max(0.0, accuracy - 0.1), min(1.0, accuracy + 0.05)],
+        "n": n,
+        "macro_f1": accuracy,
+        "balanced_accuracy": accuracy,
+        "ece": 0.03,
+        "confusion": confusion,
+        "classes": list(classes),
+        "per_class": per_class,
+    }
+
+
+def evaluate(*, run: str, images: str | None, **_: object) -> dict:
+    folder = RunFolder(Path(run))
+    return folder.read_json(folder.metrics)["test"] | {"predictions": str(folder.predictions)}
+
+
+def report(*, run: str, out: str, **_: object) -> dict:
+    Path(out).write_text("<!doctype html><title>Report</title>", encoding="utf-8")
+    return {"file": out}
+
+
+def export(*, run: str, format: str, out: str, **_: object) -> dict:
+    if format == "broken":
+        raise UserError("The answers differ.", mend="Choose another format.")
+    Path(out).write_bytes(b"x" * 1000)
+    return {"file": out, "bytes": 1000, "parity": {"n": 32, "same_class": 32, "max_abs_difference": 2e-6}}
+
+
+def predict(*, model: str, paths: list[str], csv: str | None, **_: object) -> dict:
+    predictions = []
+    for path in paths:
+        files = sorted(Path(path).rglob("*")) if Path(path).is_dir() else [Path(path)]
+        for file in files:
+            if file.suffix.lower() in IMAGES:
+                chances = {"bees": 0.9, "ants": 0.1}
+                answer = {"class": "bees", "probability": 0.9, "probabilities": chances, "error": None}
+            else:
+                answer = {
+                    "class": None,
+                    "probability": None,
+                    "probabilities": {},
+                    "error": "This is no image.",
+                }
+            predictions.append({"path": str(file), **answer})
+    if csv is not None:
+        Path(csv).write_text("path,class\n", encoding="utf-8")
+    return {"predictions": predictions}
+
+
+def download(*, backbone: str, run_id: str, emit: Emit, control: Control) -> dict:
+    emit(StageStarted(run_id=run_id, stage="download", title=f"Downloading {backbone}", total=100))
+    for percent in range(0, 101, 20):
+        control.check()
+        time.sleep(STEP_SECONDS)
+        emit(StageProgress(run_id=run_id, stage="download", done=percent, total=100))
+    return {"path": f"{backbone}.safetensors"}
+
+
+def search_backbones(*, text: str, **_: object) -> dict:
+    return {"ids": [name for name in ("resnet34", "resnet101", "vit_tiny_patch16_224") if text in name]}
+
+
+def stages(*, backbone: str, weights_file: str | None, **_: object) -> dict:
+    if weights_file is not None and not Path(weights_file).exists():
+        raise UserError("The weights file is not there.", mend="Choose another file.")
+    names = [("stem", 1_000), ("layer1", 150_000), ("layer2", 530_000), ("layer3", 2_100_000)]
+    return {
+        "stages": [{"name": name, "parameters": parameters} for name, parameters in names],
+        "feature_size": 512,
+        "input_size": 224,
+    }
+
+
+def wait(*, seconds: float, run_id: str, emit: Emit, control: Control) -> dict:
+    """For tests of the footer: a job of a known length; kind "wait" exists only here."""
+    emit(StageStarted(run_id=run_id, stage="wait", title="Waiting", total=100))
+    began = time.monotonic()
+    while (spent := time.monotonic() - began) < seconds:
+        if control.cancelled:
+            raise Cancelled
+        done = int(100 * spent / seconds)
+        emit(StageProgress(run_id=run_id, stage="wait", done=done, total=100, seconds_left=seconds - spent))
+        time.sleep(0.01)
+    return {}
+
+
+JOBS = {
+    job.__name__: job
+    for job in (
+        scan,
+        split,
+        check,
+        sample,
+        train,
+        evaluate,
+        report,
+        export,
+        predict,
+        download,
+        search_backbones,
+        stages,
+        wait,
+    )
+}
+
+
+def main() -> None:
+    lock = threading.Lock()
+
+    def emit(event: Event) -> None:
+        with lock:
+            print(to_json(event), flush=True)
+
+    engine = Engine(JOBS, emit=emit)
+    threading.Thread(target=read_messages, args=(sys.stdin, engine), daemon=True).start()
+    engine.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,306 @@
+"""The Data page, driven as a person drives it."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests.gui.robots.data import DataRobot
+from tlstudio.core.types import ImageRecord, ScanReport
+from tlstudio.gui.pages.data import DataPage
+from tlstudio.gui.pages.data_filter import Shown
+from tlstudio.project.store import Project
+
+
+@pytest.fixture
+def robot(opened, qtbot) -> DataRobot:
+    robot = DataRobot(DataPage(opened), qtbot).show()
+    qtbot.waitUntil(lambda: bool(robot.page.health.buttons), timeout=10_000)
+    return robot
+
+
+def test_shows_all_images_with_class_and_split(robot):
+    assert len(robot.images()) == 24
+    item = robot.page.view.grid.items()[0]
+    assert item.caption in ("ants", "bees", "leaves")
+    assert item.badge in ("train", "val", "test")
+    assert robot.page.summary() == "24 images, 3 classes"
+    assert robot.counts() == {"ants": 8, "bees": 8, "leaves": 8}
+
+
+def test_number_key_labels_the_image_and_goes_to_the_next(robot, opened):
+    robot.click_image("ants/photo-003.jpg")
+    following = robot.page.view.grid.key_after("ants/photo-003.jpg")
+    robot.press(Qt.Key.Key_2)
+    assert robot.label_of("ants/photo-003.jpg") == "bees"
+    assert robot.selected() == [following]
+    assert robot.counts() == {"ants": 7, "bees": 9, "leaves": 8}
+    with Project(opened.project.folder) as on_disk:
+        assert on_disk.image("ants/photo-003.jpg").record.class_name == "bees"
+
+
+def test_several_images_get_one_label_and_stay_selected(robot):
+    robot.click_image("ants/photo-001.jpg")
+    robot.click_image("leaves/photo-005.jpg", Qt.KeyboardModifier.ControlModifier)
+    chosen = robot.selected()
+    robot.press(Qt.Key.Key_2)
+    assert robot.label_of("ants/photo-001.jpg") == robot.label_of("leaves/photo-005.jpg") == "bees"
+    assert robot.selected() == chosen
+
+
+@pytest.mark.parametrize(
+    ("key", "modifier"),
+    [(Qt.Key.Key_Z, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)],
+)
+def test_undo_takes_the_last_label_back(robot, key, modifier):
+    robot.click_image("ants/photo-001.jpg")
+    robot.press(Qt.Key.Key_3)
+    robot.press(key, modifier)
+    assert robot.label_of("ants/photo-001.jpg") == "ants"
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_0, Qt.Key.Key_Delete])
+def test_label_is_taken_away_and_the_filter_shows_it(robot, key):
+    robot.click_image("bees/photo-002.jpg")
+    robot.press(key)
+    assert robot.label_of("bees/photo-002.jpg") is None
+    assert robot.page.show_card.unlabelled.count == 1
+    robot.show_only(robot.page.show_card.unlabelled)
+    assert robot.images() == ["bees/photo-002.jpg"]
+
+
+def test_labelling_the_unlabelled_walks_through_them(robot):
+    for name in ("ants/photo-001.jpg", "ants/photo-002.jpg"):
+        robot.click_image(name)
+        robot.press(Qt.Key.Key_Delete)
+    robot.show_only(robot.page.show_card.unlabelled)
+    robot.click_image("ants/photo-001.jpg")
+    robot.press(Qt.Key.Key_1)
+    assert robot.images() == robot.selected() == ["ants/photo-002.jpg"]
+    robot.press(Qt.Key.Key_1)
+    assert robot.images() == []
+    assert robot.page.view.nothing.isVisible()
+
+
+def test_digits_in_the_search_field_search_and_do_not_label(robot, qtbot):
+    robot.click_image("ants/photo-003.jpg")
+    robot.search("photo-002")
+    assert robot.label_of("ants/photo-003.jpg") == "ants"
+    assert sorted(robot.images()) == ["ants/photo-002.jpg", "bees/photo-002.jpg", "leaves/photo-002.jpg"]
+
+
+def test_a_class_and_a_side_can_be_shown_alone(robot):
+    robot.click_class("leaves")
+    assert len(robot.images()) == 8
+    assert all(path.startswith("leaves/") for path in robot.images())
+    assert robot.page.view.only.isVisible()
+    robot.show_only(robot.page.split.sides["test"])
+    assert {item.badge for item in robot.page.view.grid.items()} == {"test"}
+    robot.show_only(robot.page.view.only)
+    assert len(robot.images()) == 24
+
+
+def test_order_by_class_and_split(robot):
+    robot.page.view.sort.setCurrentIndex(robot.page.view.sort.findData("split"))
+    badges = [item.badge for item in robot.page.view.grid.items()]
+    assert badges == sorted(badges, key=["train", "val", "test"].index)
+    robot.page.view.sort.setCurrentIndex(robot.page.view.sort.findData("class"))
+    captions = [item.caption for item in robot.page.view.grid.items()]
+    assert captions == sorted(captions)
+
+
+def test_a_class_is_added_and_used(robot):
+    robot.add_class("wasps")
+    assert robot.counts()["wasps"] == 0
+    robot.click_image("ants/photo-000.jpg")
+    robot.press(Qt.Key.Key_4)
+    assert robot.label_of("ants/photo-000.jpg") == "wasps"
+
+
+def test_renaming_keeps_the_labels_and_merging_asks(robot):
+    robot.rename_class("ants", "Formicidae")
+    assert robot.counts() == {"Formicidae": 8, "bees": 8, "leaves": 8}
+    robot.rename_class("bees", "leaves")
+    assert robot.counts()["bees"] == 8
+    robot.answer("Make them one")
+    assert robot.counts() == {"Formicidae": 8, "leaves": 16}
+
+
+def test_refusing_the_merge_keeps_both(robot):
+    robot.rename_class("bees", "leaves")
+    robot.answer("Keep both")
+    assert robot.counts() == {"ants": 8, "bees": 8, "leaves": 8}
+
+
+def test_another_split_is_drawn_and_kept_in_the_recipe(robot, opened, qtbot):
+    with qtbot.waitSignal(opened.images_changed, timeout=10_000):
+        robot.divide(validation=25, test=0)
+    assert robot.page.split.sides["validation"].count == 6
+    assert robot.page.split.sides["test"].count == 0
+    assert opened.recipe()["split"] == {"validation": 0.25, "test": 0.0}
+
+
+def test_a_split_without_training_images_is_refused(robot):
+    from tlstudio.gui.pages.split_dialog import SplitDialog
+
+    robot.page.split.change.click()
+    dialog = robot.page.findChild(SplitDialog)
+    dialog.validation.setValue(60)
+    dialog.test.setValue(60)
+    assert not dialog.accept_button.isEnabled()
+    assert "training" in dialog.words.text()
+    dialog.reject()
+
+
+def test_preview_tells_who_gave_the_label(robot):
+    robot.click_image("ants/photo-001.jpg")
+    assert robot.page.preview.source.text() == "from its folder"
+    assert "64 × 48" in robot.page.preview.facts.text()
+    robot.press(Qt.Key.Key_2)
+    robot.click_image("ants/photo-001.jpg")
+    assert robot.page.preview.source.text().startswith("labelled by you, ")
+    assert robot.page.preview.label.text() == "bees ▾"
+
+
+def test_label_menu_offers_every_class_also_beyond_nine(robot):
+    for number in range(8):
+        robot.add_class(f"class {number}")
+    robot.click_image("ants/photo-001.jpg")
+    menu = robot.page.preview.menu
+    menu.aboutToShow.emit()
+    names = [action.data() for action in menu.actions() if action.data()]
+    assert len(names) == 11
+    menu.triggered.emit(menu.actions()[10])
+    assert robot.label_of("ants/photo-001.jpg") == "class 7"
+
+
+def test_findings_are_shown_gravest_first_and_show_their_images(robot):
+    assert [button.severity for button in robot.page.health.buttons] == ["warning", "ok"]
+    assert "Worth a look" in robot.page.health.buttons[0].accessibleName()
+    robot.page.health.buttons[0].click()
+    assert robot.images() == ["ants/photo-000.jpg", "ants/photo-001.jpg"]
+    assert "same" in robot.page.view.only.text()
+
+
+def test_problem_files_are_listed_with_reason_and_mend(session, photos, qtbot):
+    root = photos()
+    (root / "ants" / "notes.docx").write_bytes(b"x")
+    with qtbot.waitSignal(session.images_changed, timeout=20_000):
+        session.open_images(root)
+    robot = DataRobot(DataPage(session), qtbot).show()
+    robot.show_only(robot.page.show_card.problems)
+    table = robot.page.view.problems
+    assert table.isVisible()
+    model = table.model()
+    assert [model.index(0, column).data() for column in range(3)] == [
+        "ants/notes.docx",
+        "This is no image.",
+        "Remove it.",
+    ]
+    robot.page._show_finding({"message": "1 file", "paths": ["ants/notes.docx"]})
+    assert table.isVisible()
+
+
+def test_nothing_open_says_what_to_do(session, qtbot):
+    robot = DataRobot(DataPage(session), qtbot)
+    qtbot.addWidget(robot.page)
+    robot.page.show()
+    assert robot.page.no_project.isVisible()
+    with qtbot.waitSignal(robot.page.go_to) as told:
+        robot.page.no_project.button.click()
+    assert told.args == ["home"]
+
+
+def test_a_folder_that_is_gone_can_be_found_again(opened, qtbot):
+    robot = DataRobot(DataPage(opened), qtbot).show()
+    old = opened.project.images_root
+    new = old.with_name("moved")
+    shutil.move(old, new)
+    opened.open_project(opened.project.folder)
+    qtbot.waitUntil(lambda: robot.page.gone.isVisible(), timeout=10_000)
+    assert str(old) in robot.page.gone._text.text()
+    qtbot.waitUntil(lambda: not opened.engine.open_jobs(), timeout=10_000)
+    robot.page._found(str(new))
+    qtbot.waitUntil(lambda: not robot.page.gone.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: len(robot.images()) == 24, timeout=10_000)
+    assert opened.project.images_root == new
+
+
+def test_next_goes_to_the_model_page(robot, qtbot):
+    with qtbot.waitSignal(robot.page.go_to) as told:
+        robot.page.next.click()
+    assert told.args == ["model"]
+
+
+def test_every_control_has_a_name_and_nothing_is_cut_at_1280(robot, qtbot):
+    from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QSpinBox, QWidget
+
+    robot.page.resize(1096, 642)
+    qtbot.wait(20)
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QSlider, QSpinBox)
+    for widget in robot.page.findChildren(QWidget):
+        if (
+            isinstance(widget, kinds)
+            and widget.isVisible()
+            and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ):
+            assert widget.accessibleName() or widget.text(), widget
+            corner = widget.mapTo(robot.page, widget.rect().bottomRight())
+            assert corner.x() < robot.page.width(), widget
+    assert robot.page.minimumSizeHint().width() <= 1096
+    assert robot.page.minimumSizeHint().height() <= 642
+
+
+def test_shown_filters_are_exclusive(robot):
+    robot.show_only(robot.page.show_card.unlabelled)
+    robot.click_class("ants")
+    assert not robot.page.show_card.unlabelled.isChecked()
+    assert robot.page._shown == Shown("class", "ants")
+
+
+def test_forty_classes_scroll(session, tmp_path: Path, qtbot):
+    from PIL import Image
+
+    root = tmp_path / "many"
+    for number in range(40):
+        folder = root / f"{number:02d} a class with quite a long name (Carabidae)"
+        folder.mkdir(parents=True)
+        Image.new("RGB", (16, 16), (number * 6, 0, 0)).save(folder / "a.png")
+    with qtbot.waitSignal(session.images_changed, timeout=20_000):
+        session.open_images(root)
+    robot = DataRobot(DataPage(session), qtbot).show(1096, 642)
+    classes = robot.page.classes.list
+    assert classes.count() == 40
+    assert classes.verticalScrollBar().maximum() > 0
+    bottom = robot.page.split.mapTo(robot.page, robot.page.split.rect().bottomLeft()).y()
+    assert bottom <= robot.page.height()
+
+
+@pytest.mark.alone
+def test_labelling_among_ten_thousand_images_is_fluid(session, tmp_path: Path, qtbot, monkeypatch, capsys):
+    records = tuple(
+        ImageRecord(path=f"c{n % 40}/img_{n:05}.jpg", sha256="0" * 64, class_name=f"c{n % 40}")
+        for n in range(10_000)
+    )
+    classes = tuple(f"c{n}" for n in range(40))
+    report = ScanReport(root=str(tmp_path), records=records, problems=(), classes=classes)
+    with Project.create(tmp_path / "project", name="many", images_root=tmp_path) as project:
+        project.apply_scan(report)
+    monkeypatch.setattr(session, "rescan", lambda: None)
+    session.open_project(tmp_path / "project")
+    robot = DataRobot(DataPage(session), qtbot).show()
+    robot.page.view.grid.select_key(robot.images()[5000])
+    spent = []
+    for _ in range(9):
+        began = time.perf_counter()
+        robot.press(Qt.Key.Key_3)
+        spent.append(time.perf_counter() - began)
+    with capsys.disabled():
+        print(f"\none label among 10 000: {statistics.median(spent) * 1e3:.0f} ms")
+    assert statistics.median(spent) < 0.1
+    robot.page._check_timer.stop()

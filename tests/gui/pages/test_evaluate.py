@@ -1,0 +1,196 @@
+"""The Evaluate page, driven as a person drives it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from tests.gui.made_runs import make_run
+from tests.gui.robots.evaluate import EvaluateRobot
+from tlstudio.core.files import write_text
+from tlstudio.gui.pages.evaluate import EvaluatePage
+
+
+def make(session, name: str = "run-1", **settings):
+    """A run of the project's own images, so that they can be shown and relabelled."""
+    paths: dict[str, list[str]] = {}
+    for image in session.images():
+        paths.setdefault(image.record.class_name, []).append(image.record.path)
+    run = make_run(session.project.runs_folder / name, paths=paths, **{"accuracy": 0.5, **settings})
+    session.select_run(run)
+    return run
+
+
+@pytest.fixture
+def robot(opened, qtbot) -> EvaluateRobot:
+    make(opened)
+    return EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures()
+
+
+def test_the_headline_carries_n_and_interval(robot):
+    part = robot.page._part
+    assert robot.accuracy == f"{100 * part.figures['accuracy']:.1f} %"
+    low, high = part.figures["interval"]
+    assert robot.words == f"of 6 test images right · 95 % interval {100 * low:.0f}–{100 * high:.0f}"
+    assert robot.page.summary() == f"{robot.accuracy} of 6 test"
+    assert any(note.startswith("Only 6 images") for note in robot.notes)
+
+
+def test_a_cell_opens_its_images_by_keyboard(robot):
+    part = robot.page._part
+    for i in range(3):
+        for j in range(3):
+            robot.open_cell_by_keyboard(i, j)
+            expected = [answer.path for answer in part.cell(i, j)]
+            assert len(expected) == part.figures["confusion"][i][j]
+            assert robot.cell_images() == expected
+            caption = part.classes[i] if i == j else f"{part.classes[i]} → {part.classes[j]}"
+            assert set(robot.cell_captions()) <= {caption}
+
+
+def test_the_worst_cell_is_open_at_first(robot):
+    confusion = robot.page._part.figures["confusion"]
+    worst = max(count for i, row in enumerate(confusion) for j, count in enumerate(row) if i != j)
+    assert len(robot.cell_images()) == worst
+    assert robot.page._cell_card.heading.text().endswith(f"({worst})")
+
+
+def test_most_wrong_images_come_first(robot):
+    answers = robot.page._wrong_card.answers
+    assert answers
+    assert [answer.loss for answer in answers] == sorted((a.loss for a in answers), reverse=True)
+    assert not any(answer.is_right for answer in answers)
+
+
+def test_a_double_click_shows_the_image_with_all_probabilities(robot, qtbot):
+    robot.open_image(robot.page._wrong_card)
+    dialog = robot.page._dialog
+    assert dialog.isVisible()
+    answer = robot.page._wrong_card.answers[0]
+    assert dialog.name.text() == answer.path
+    assert dialog.bars.probabilities == dict(sorted(answer.probabilities.items(), key=lambda i: -i[1]))
+    assert "taken for" in dialog.verdict.text()
+    qtbot.waitUntil(lambda: not dialog.picture.image.isNull(), timeout=5_000)
+    if len(robot.page._wrong_card.answers) > 1:
+        QTest.keyClick(dialog, Qt.Key.Key_Right)
+        assert dialog.name.text() == robot.page._wrong_card.answers[1].path
+    dialog.reject()
+
+
+def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened, qtbot):
+    card = robot.page._wrong_card
+    path = robot.select_image(card)
+    before = robot.accuracy
+    QTest.mouseClick(card.relabel, Qt.MouseButton.LeftButton)
+    wrong = card.answers[0].predicted_class
+    with qtbot.waitSignal(opened.said) as said:
+        robot.choose_class(wrong)
+    assert "train a new run" in said.args[0]
+    assert opened.image(path).record.class_name == wrong
+    assert robot.accuracy == before
+    assert "Train a new run for it to count" in card.hint.text()
+    assert card.grid.items()[0].badge == "relabelled"
+
+
+def test_validation_figures_say_what_they_are(robot):
+    robot.choose_source("validation")
+    robot.wait_for_figures("validation")
+    assert "validation images right" in robot.words
+    assert any("a little too good" in note for note in robot.notes)
+    robot.choose_source("test")
+    assert "test images right" in robot.words
+
+
+def test_a_run_without_test_images_shows_validation_honestly(opened, qtbot):
+    make(opened, splits=("validation",))
+    robot = EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures("validation")
+    assert not robot.page._headline.chips["test"].isEnabled()
+    assert any("kept no test images" in note for note in robot.notes)
+
+
+def test_the_table_per_class_can_be_sorted(robot):
+    table = robot.page._per_class
+    assert table.row_keys() == list(robot.page._part.classes)
+    table.sortItems(2, Qt.SortOrder.AscendingOrder)
+    recalls = [float(table.texts(key)[2]) for key in table.row_keys()]
+    assert recalls == sorted(recalls)
+    assert table.horizontalHeaderItem(1).toolTip()
+
+
+def test_another_folder_is_evaluated_by_the_engine(robot, opened, photos, monkeypatch, qtbot):
+    folder = photos(name="others", classes=("ants", "bees"), per_class=2)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    real = opened.submit
+    asked = []
+
+    def submit(kind, **arguments):
+        asked.append((kind, arguments))
+        return real(kind, **arguments)
+
+    monkeypatch.setattr(opened, "submit", submit)
+    robot.choose_source("folder")
+    robot.wait_for_figures("folder")
+    assert asked == [("evaluate", {"run": str(opened.run.path), "images": str(folder)})]
+    assert robot.page._headline.chips["folder"].isChecked()
+    assert "images of that folder right" in robot.words
+    assert not robot.page._wrong_card.relabel.isVisible()
+
+
+def test_no_folder_chosen_changes_nothing(robot, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    robot.choose_source("folder")
+    assert robot.page._headline.chips["test"].isChecked()
+
+
+def test_the_report_is_written_and_its_folder_opened(robot, opened, tmp_path, monkeypatch, qtbot):
+    out, opened_urls = tmp_path / "report.html", []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened_urls.append)
+    with qtbot.waitSignal(opened.said, timeout=10_000):
+        QTest.mouseClick(robot.page._headline.report, Qt.MouseButton.LeftButton)
+    assert out.exists()
+    assert opened_urls[0].toLocalFile() == str(tmp_path)
+
+
+def test_runs_are_compared_and_one_chosen(robot, opened, qtbot):
+    make(opened, "run-2", accuracy=0.9, seed=3)
+    make(opened, "run-3", done=4, finished=False)
+    QTest.mouseClick(robot.page._headline.compare, Qt.MouseButton.LeftButton)
+    dialog = robot.page._runs
+    qtbot.waitUntil(dialog.isVisible, timeout=5_000)
+    rows = [dialog.table.texts(key) for key in dialog.table.row_keys()]
+    assert [row[0] for row in rows] == ["Run 1", "Run 2", "Run 3"]
+    assert rows[0][1] == "EfficientNet-Lite0"
+    assert "(" in rows[0][3]
+    assert rows[2][3] == "—"
+    assert "epoch 4 of 15" in rows[2][5]
+    dialog.table.select_key(dialog.table.row_keys()[0])
+    QTest.keyClick(dialog.table, Qt.Key.Key_Return)
+    assert opened.run.path.name == "run-1"
+    assert not dialog.isVisible()
+    robot.wait_for_figures()
+
+
+def test_empty_states(session, opened, qtbot):
+    robot = EvaluateRobot(EvaluatePage(opened), qtbot).show()
+    assert robot.empty_words == "No run yet"
+    make(opened, done=4, finished=False)
+    qtbot.waitUntil(lambda: robot.empty_words == "Run 1 has no figures yet", timeout=5_000)
+    with qtbot.waitSignal(robot.page.go_to) as told:
+        QTest.mouseClick(robot.page._empty.button, Qt.MouseButton.LeftButton)
+    assert told.args == ["train"]
+    make(opened, "run-2", splits=())
+    qtbot.waitUntil(lambda: robot.empty_words == "Run 2 has no figures", timeout=5_000)
+
+
+def test_damaged_predictions_leave_the_figures(opened, qtbot):
+    run = make(opened)
+    write_text(run.predictions, "nothing")
+    robot = EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures()
+    assert any("damaged" in note for note in robot.notes)
+    assert robot.accuracy.endswith("%")
+    assert robot.cell_images() == []
+    assert "not there" in robot.page._wrong_card.hint.text()

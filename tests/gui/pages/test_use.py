@@ -1,0 +1,223 @@
+"""The Use page, driven as a person drives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from tests.gui.made_runs import make_run
+from tests.gui.robots.use import UseRobot
+from tlstudio.core.files import write_json
+from tlstudio.export.catalogue import EXPORTS
+from tlstudio.gui.pages.use import UsePage
+
+PATHS = {name: [f"{name}/photo-{n:03d}.jpg" for n in range(8)] for name in ("ants", "bees", "leaves")}
+
+
+@pytest.fixture
+def robot(opened, qtbot) -> UseRobot:
+    opened.select_run(make_run(opened.project.runs_folder / "run-1", paths=PATHS))
+    return UseRobot(UsePage(opened), qtbot).show().wait_until_ready()
+
+
+@pytest.fixture
+def save_as(monkeypatch):
+    """Answers the file dialog: its proposal, or another name; keeps what was proposed."""
+    proposed: list[str] = []
+
+    def choose(_parent, _title, proposal, _filter):
+        proposed.append(proposal)
+        return choose.answer or proposal, ""
+
+    choose.answer = ""
+    choose.proposed = proposed
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    return choose
+
+
+def a_photo(session, number: int = 0) -> Path:
+    return session.project.images_root / session.images()[number].record.path
+
+
+def test_a_dropped_image_gets_its_probabilities(robot, opened, qtbot):
+    photo = a_photo(opened)
+    robot.drop(photo)
+    assert "Looking at 1 image" in robot.page._try.status.text()
+    robot.wait_for_answers(1)
+    assert robot.verdict == "bees  90.0 %"
+    assert robot.bars == {"bees": 0.9, "ants": 0.1}
+    assert list(robot.bars) == ["bees", "ants"]
+    assert not robot.page._try.grid.isVisible()
+    qtbot.waitUntil(lambda: not robot.page._try.picture.image.isNull(), timeout=5_000)
+    qtbot.waitUntil(lambda: robot.page._try.status.text() == "", timeout=5_000)
+
+
+def test_several_images_are_listed_and_one_is_shown(robot, opened, tmp_path):
+    broken = tmp_path / "notes.txt"
+    broken.write_text("no image", encoding="utf-8")
+    robot.drop(a_photo(opened, 0), a_photo(opened, 9), broken)
+    robot.wait_for_answers(3)
+    grid = robot.page._try.grid
+    assert grid.isVisible()
+    assert [item.caption for item in grid.items()] == ["bees 90 %", "bees 90 %", "not read"]
+    grid.setFocus()
+    QTest.keyClick(grid, Qt.Key.Key_End)
+    assert "This is no image" in robot.verdict
+    assert not robot.page._try.bars.isVisible()
+
+
+def test_images_are_chosen_with_a_dialog(robot, opened, monkeypatch):
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(a_photo(opened))], ""))
+    robot.press(robot.page._try.choose)
+    robot.wait_for_answers(1)
+
+
+def test_an_image_on_the_clipboard_is_pasted(robot):
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    data = QMimeData()
+    data.setImageData(image)
+    QApplication.clipboard().setMimeData(data)
+    robot.press(robot.page._try.paste)
+    robot.wait_for_answers(1)
+    assert robot.page._try.name.text() == "pasted 1.png"
+
+
+def test_an_empty_clipboard_is_said(robot):
+    QApplication.clipboard().setText("words")
+    robot.press(robot.page._try.paste)
+    assert "no image on the clipboard" in robot.page._try.status.text()
+
+
+def test_a_folder_is_sorted_into_a_table(robot, opened, save_as, qtbot, monkeypatch):
+    folder = opened.project.images_root
+    (folder / "ants" / "notes.txt").write_text("no image", encoding="utf-8")
+    robot.drop(folder)
+    assert save_as.proposed == [str(folder.parent / f"{folder.name} predictions.csv")]
+    sort = robot.page._sort
+    qtbot.waitUntil(lambda: bool(sort.results.notes), timeout=10_000)
+    texts = [note.text for note in sort.results.notes]
+    assert texts[0] == "24 images sorted: 24 bees"
+    assert any("could not be read" in text for text in texts)
+    assert Path(save_as.proposed[0]).exists()
+    opened_urls = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened_urls.append)
+    robot.press(sort.show_file)
+    assert opened_urls[0].toLocalFile() == str(folder.parent)
+
+
+def test_sorting_can_be_cancelled(robot, opened, save_as, qtbot):
+    opened.submit("wait", seconds=5.0)
+    robot.page._sort.sort_folder(str(opened.project.images_root))
+    assert robot.page._sort.cancel.isVisible()
+    assert not robot.page._sort.choose.isEnabled()
+    robot.press(robot.page._sort.cancel)
+    opened.engine.open_jobs()[0].wish("cancel")
+    qtbot.waitUntil(lambda: "Cancelled" in robot.page._sort.words.text(), timeout=10_000)
+    assert not robot.page._sort.bar.isVisible()
+    assert not Path(save_as.proposed[0]).exists()
+
+
+def test_every_format_of_the_catalogue_is_offered(robot):
+    table = robot.page._export.table
+    assert table.row_keys() == [info.id for info in EXPORTS]
+    for info in EXPORTS:
+        table.select_key(info.id)
+        assert robot.page._export.summary.text() == info.summary
+        assert robot.row(info.id) == [info.title, "—", "—", "not made"]
+
+
+def test_an_export_is_written_and_its_proof_shown(robot, opened, save_as, qtbot):
+    with qtbot.waitSignal(opened.said, timeout=10_000) as said:
+        robot.press(robot.page._export.export)
+        assert robot.row("onnx")[3] == "exporting …"
+        assert not robot.page._export.export.isEnabled()
+    assert said.args[0] == "Exported Insects run-1.onnx, and read it back: 32 of 32 answers the same"
+    assert Path(save_as.proposed[0]) == opened.run.exports / "Insects run-1.onnx"
+    qtbot.waitUntil(lambda: robot.row("onnx")[3] == "✓ checked", timeout=5_000)
+    assert robot.row("onnx")[1:3] == ["1.0 kB", "32 / 32, Δ 2e-6"]
+    assert robot.page._export.export.isEnabled()
+
+
+def test_the_ending_is_added_when_it_was_left_out(robot, opened, save_as, tmp_path, qtbot):
+    save_as.answer = str(tmp_path / "flowers")
+    with qtbot.waitSignal(opened.said, timeout=10_000):
+        robot.press(robot.page._export.export)
+    assert (tmp_path / "flowers.onnx").exists()
+
+
+def test_exports_made_earlier_are_listed_with_their_proof(opened, qtbot):
+    run = make_run(opened.project.runs_folder / "run-1", paths=PATHS)
+    opened.select_run(run)
+    file = run.exports / "model.onnx"
+    run.exports.mkdir()
+    file.write_bytes(b"model")
+    gone = {"format": "portable", "file": str(run.exports / "gone"), "bytes": 1, "parity": {}}
+    parity = {"n": 48, "same_class": 47, "max_abs_difference": 3e-4}
+    entry = {"format": "onnx", "file": str(file), "bytes": 13_500_000, "parity": parity, "made": "today"}
+    write_json(run.exports / "exports.json", [gone, entry])
+    robot = UseRobot(UsePage(opened), qtbot).show().wait_until_ready()
+    assert robot.row("onnx")[1:] == ["13.5 MB", "47 / 48, Δ 3e-4", "! 1 differ"]
+    assert robot.row("portable")[3] == "not made"
+    assert str(file) in robot.page._export.command.text()
+
+
+def test_the_command_line_is_copied(robot, opened):
+    robot.press(robot.page._export.copy)
+    copied = QApplication.clipboard().text()
+    assert copied.startswith("tlstudio predict ")
+    assert copied.endswith(" photos/")
+    assert str(opened.run.path) in copied
+
+
+def test_a_failed_export_leaves_the_table_as_it_was(robot, opened, save_as, qtbot, monkeypatch):
+    real = opened.submit
+    monkeypatch.setattr(
+        opened, "submit", lambda kind, **arguments: real(kind, **{**arguments, "format": "broken"})
+    )
+    with qtbot.waitSignal(opened.failed, timeout=10_000):
+        robot.press(robot.page._export.export)
+    qtbot.waitUntil(lambda: robot.row("onnx")[3] == "not made", timeout=5_000)
+    assert robot.page._export.export.isEnabled()
+
+
+def test_a_given_model_is_used_without_a_project(session, qtbot, tmp_path):
+    page = UsePage(session)
+    robot = UseRobot(page, qtbot).show()
+    assert page._empty.isVisible()
+    model = tmp_path / "flowers.onnx"
+    model.write_bytes(b"model")
+    session.open_path(model)
+    assert page.model == str(model)
+    assert page.summary() == "flowers.onnx"
+    assert not page._export.export.isEnabled()
+    assert "exported already" in page._export.summary.text()
+    photo = tmp_path / "photo.png"
+    QImage(20, 20, QImage.Format.Format_RGB32).save(str(photo))
+    robot.drop(photo)
+    robot.wait_for_answers(1)
+    late = UsePage(session)
+    qtbot.addWidget(late)
+    assert late.model == str(model)
+
+
+def test_back_from_a_given_model_to_the_run(robot, opened, tmp_path):
+    opened.use_model(tmp_path / "flowers.onnx")
+    assert robot.page.model == str(tmp_path / "flowers.onnx")
+    robot.press(robot.page._use_run)
+    assert robot.page.model == str(opened.run.path)
+
+
+def test_an_unfinished_run_cannot_be_used_yet(opened, qtbot):
+    opened.select_run(make_run(opened.project.runs_folder / "run-1", paths=PATHS, done=3, finished=False))
+    page = UsePage(opened)
+    UseRobot(page, qtbot).show()
+    qtbot.wait(200)
+    assert page.model == ""
+    assert page._empty.isVisible()
+    assert page.summary() == "needs a trained run"

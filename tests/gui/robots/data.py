@@ -1,0 +1,100 @@
+"""What a person does on the Data page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
+
+from tlstudio.gui.pages.data import DataPage
+from tlstudio.gui.pages.split_dialog import SplitDialog
+
+
+class DataRobot:
+    """Acts on a shown Data page by mouse and keyboard, and reads what a person would read."""
+
+    def __init__(self, page: DataPage, qtbot) -> None:
+        self.page = page
+        self.qtbot = qtbot
+
+    def show(self, width: int = 1256, height: int = 822) -> DataRobot:
+        self.qtbot.addWidget(self.page)
+        self.page.resize(width, height)
+        self.page.show()
+        self.page.activateWindow()
+        self.qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+        return self
+
+    def press(self, key: Qt.Key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+        QTest.keyClick(QApplication.focusWidget() or self.page, key, modifier)
+
+    def click_image(self, name: str, modifier=Qt.KeyboardModifier.NoModifier) -> None:
+        grid = self.page.view.grid
+        row = next(i for i, item in enumerate(grid.items()) if item.key.endswith(name))
+        index = grid.model().index(row, 0)
+        grid.scrollTo(index)
+        place = grid.visualRect(index).center()
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
+    def click_class(self, name: str) -> None:
+        classes = self.page.classes.list
+        place = classes.visualItemRect(classes.item(classes.names().index(name))).center()
+        QTest.mouseClick(classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def rename_class(self, old: str, new: str) -> None:
+        classes = self.page.classes.list
+        classes.setFocus()
+        classes.setCurrentRow(classes.names().index(old))
+        QTest.keyClick(classes, Qt.Key.Key_F2)
+        editor = classes.findChild(QLineEdit)
+        editor.selectAll()
+        QTest.keyClicks(editor, new)
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+        # The name is taken over a moment later; either the class has it, or a question is asked.
+        self.qtbot.waitUntil(
+            lambda: old not in classes.names() or self.page.findChild(QMessageBox) is not None
+        )
+
+    def add_class(self, name: str) -> None:
+        card = self.page.classes
+        QTest.mouseClick(card.add, Qt.MouseButton.LeftButton)
+        QTest.keyClicks(card.name, name)
+        QTest.keyClick(card.name, Qt.Key.Key_Return)
+
+    def answer(self, words: str) -> None:
+        box = self.page.findChild(QMessageBox)
+        button = next(b for b in box.buttons() if b.text().replace("&", "") == words)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def show_only(self, button) -> None:
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(12, 8))
+
+    def search(self, text: str) -> None:
+        self.page.view.search.setFocus()
+        QTest.keyClicks(self.page.view.search, text)
+        self.qtbot.waitUntil(lambda: not self.page._search_timer.isActive())
+
+    def divide(self, *, validation: int, test: int) -> None:
+        QTest.mouseClick(self.page.split.change, Qt.MouseButton.LeftButton)
+        dialog = self.page.findChild(SplitDialog)
+        dialog.validation.setValue(validation)
+        dialog.test.setValue(test)
+        QTest.mouseClick(dialog.accept_button, Qt.MouseButton.LeftButton)
+
+    def images(self) -> list[str]:
+        return [item.key for item in self.page.view.grid.items()]
+
+    def selected(self) -> list[str]:
+        return self.page.view.grid.selected_keys()
+
+    def label_of(self, name: str) -> str | None:
+        return next(
+            image.record.class_name
+            for image in self.page._session.images()
+            if image.record.path.endswith(name)
+        )
+
+    def counts(self) -> dict[str, int]:
+        classes = self.page.classes.list
+        rows = [classes.item(row).data(Qt.ItemDataRole.UserRole) for row in range(classes.count())]
+        return {row.name: row.count for row in rows}

@@ -1,0 +1,85 @@
+"""What a person does on the Evaluate page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tlstudio.gui.pages.evaluate import EvaluatePage
+from tlstudio.gui.pages.evaluate_images import AnswersCard, ClassMenu
+
+
+class EvaluateRobot:
+    """Acts on a shown Evaluate page, and reads what a person would read."""
+
+    def __init__(self, page: EvaluatePage, qtbot) -> None:
+        self.page = page
+        self.qtbot = qtbot
+
+    def show(self, width: int = 1256, height: int = 822) -> EvaluateRobot:
+        self.qtbot.addWidget(self.page)
+        self.page.resize(width, height)
+        self.page.show()
+        return self
+
+    def wait_for_figures(self, source: str = "test") -> EvaluateRobot:
+        self.qtbot.waitUntil(
+            lambda: self.page._part is not None and self.page._part.source == source, timeout=10_000
+        )
+        return self
+
+    @property
+    def accuracy(self) -> str:
+        return self.page._headline.accuracy.text()
+
+    @property
+    def words(self) -> str:
+        return self.page._headline.words.text()
+
+    @property
+    def notes(self) -> list[str]:
+        return [note.text for note in self.page._notes.notes]
+
+    @property
+    def empty_words(self) -> str:
+        return self.page._empty.accessibleName() if self.page._empty.isVisible() else ""
+
+    def choose_source(self, source: str) -> None:
+        QTest.mouseClick(self.page._headline.chips[source], Qt.MouseButton.LeftButton)
+
+    def open_cell_by_keyboard(self, true: int, predicted: int) -> None:
+        table = self.page._matrix
+        table.setFocus()
+        table.setCurrentIndex(table.model().index(0, 0))
+        for _ in range(true):
+            QTest.keyClick(table, Qt.Key.Key_Down)
+        for _ in range(predicted):
+            QTest.keyClick(table, Qt.Key.Key_Right)
+        QTest.keyClick(table, Qt.Key.Key_Return)
+
+    def cell_images(self) -> list[str]:
+        return [item.key for item in self.page._cell_card.grid.items()]
+
+    def cell_captions(self) -> list[str]:
+        return [item.caption for item in self.page._cell_card.grid.items()]
+
+    def wrong_images(self) -> list[str]:
+        return [item.key for item in self.page._wrong_card.grid.items()]
+
+    def open_image(self, card: AnswersCard, number: int = 0) -> None:
+        grid = card.grid
+        index = grid.model().index(number, 0)
+        place = grid.visualRect(index).center()
+        QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def select_image(self, card: AnswersCard, number: int = 0) -> str:
+        key = card.grid.items()[number].key
+        card.grid.select_key(key)
+        return key
+
+    def choose_class(self, name: str) -> None:
+        menus = self.page.findChildren(ClassMenu)
+        menu = next(menu for menu in menus if menu.isVisible())
+        next(action for action in menu.actions() if action.text() == name).trigger()
+        menu.close()

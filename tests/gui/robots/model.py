@@ -1,0 +1,72 @@
+"""What a person does on the Model page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from tlstudio.gui.pages.model import ModelPage
+
+
+class ModelRobot:
+    """Acts on a shown Model page by mouse and keyboard, and reads what a person would read."""
+
+    def __init__(self, page: ModelPage, qtbot) -> None:
+        self.page = page
+        self.qtbot = qtbot
+
+    def show(self, width: int = 1256, height: int = 822) -> ModelRobot:
+        self.qtbot.addWidget(self.page)
+        self.page.resize(width, height)
+        self.page.show()
+        self.page.activateWindow()
+        self.qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+        return self
+
+    def choose(self, backbone_id: str) -> None:
+        card = self.page.backbones.cards[backbone_id]
+        QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+
+    def press_download(self, backbone_id: str) -> None:
+        QTest.mouseClick(self.page.backbones.cards[backbone_id].download, Qt.MouseButton.LeftButton)
+
+    def press_preset(self, chip) -> None:
+        QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+
+    def line_key(self, key: Qt.Key) -> None:
+        self.page.freezing.stack.setFocus()
+        QTest.keyClick(self.page.freezing.stack, key)
+
+    def drag_line_to(self, stage: str) -> None:
+        """Drag the line to right below this stage."""
+        stack = self.page.freezing.stack
+        names = [row.name for row in stack.stages()]
+        start = QPoint(60, round(stack.line_y()))
+        end = QPoint(60, round(stack._boundary(names.index(stage))))
+        QTest.mousePress(stack, Qt.MouseButton.LeftButton, pos=start)
+        for step in range(1, 6):
+            QTest.mouseMove(stack, start + (end - start) * step / 5)
+        QTest.mouseRelease(stack, Qt.MouseButton.LeftButton, pos=end)
+
+    def click_stage(self, stage: str) -> None:
+        stack = self.page.freezing.stack
+        names = [row.name for row in stack.stages()]
+        place = stack.row_rect(names.index(stage)).center().toPoint()
+        QTest.mouseClick(stack, Qt.MouseButton.LeftButton, pos=place)
+
+    def choose_strategy(self, strategy: str) -> None:
+        button = self.page.strategy.buttons[strategy]
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(8, button.height() // 2))
+
+    def train(self) -> None:
+        QTest.mouseClick(self.page.train_button, Qt.MouseButton.LeftButton)
+
+    def recipe(self, *keys: str):
+        value = self.page._session.recipe()
+        for key in keys:
+            value = value[key]
+        return value
+
+    def shown_backbones(self) -> list[str]:
+        return [name for name, card in self.page.backbones.cards.items() if not card.isHidden()]

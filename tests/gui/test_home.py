@@ -1,0 +1,148 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tlstudio.core.files import write_json
+from tlstudio.gui.pages.home import HomePage
+from tlstudio.gui.recents import accuracy_text, day, earlier_work, grouped, run_title
+from tlstudio.project.recent import RecentProject, remember_project
+from tlstudio.project.runs import RunFolder
+from tlstudio.project.store import Project
+
+LONG = 20_000
+
+
+@pytest.fixture
+def home(session, qtbot):
+    """The page, shown."""
+    page = HomePage(session)
+    qtbot.addWidget(page)
+    page.resize(1100, 640)
+    page.show()
+    return page
+
+
+def project(
+    folder: Path, *, name: str, images_root: Path, images: int = 8, best: float | None = None
+) -> Path:
+    Project.create(folder, name=name, images_root=images_root).close()
+    interval = (best - 0.05, best + 0.02) if best is not None else None
+    remember_project(
+        RecentProject(name=name, folder=str(folder), images=images, best=best, best_interval=interval)
+    )
+    return folder
+
+
+def interrupt(folder: Path, name: str, *, epoch: int) -> RunFolder:
+    """What a killed training leaves."""
+    run = RunFolder(folder / "runs" / name)
+    run.create()
+    write_json(run.recipe, {"epochs": 20})
+    run.last_checkpoint.write_bytes(b"x")
+    line = f'{{"event":"CheckpointSaved","run_id":"x","kind":"last","epoch":{epoch},"path":"x"}}\n'
+    run.events.write_text(line, encoding="utf-8")
+    return run
+
+
+def test_without_earlier_work_it_says_so(home, qtbot):
+    qtbot.wait(50)
+    assert home.no_recent.isVisible()
+    assert not home.recent.isVisible()
+    assert not home.interrupted.isVisible()
+
+
+def test_recent_projects_are_listed_with_interval_and_day(home, photos, tmp_path, qtbot):
+    project(tmp_path / "one", name="Weld seams", images_root=photos(), images=1204, best=0.9476)
+    project(tmp_path / "two", name="Wild flowers", images_root=tmp_path)
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 2)
+    rows = [[home.recent.item(row, column).text() for column in range(4)] for row in range(2)]
+    assert rows == [
+        ["Wild flowers", "8", "–", "today"],
+        ["Weld seams", "1\u202f204", "94.8 % (90–97)", "today"],
+    ]
+
+
+@pytest.mark.parametrize("by", ["mouse", "keyboard"])
+def test_a_recent_project_is_opened(home, session, photos, tmp_path, qtbot, by):
+    folder = project(tmp_path / "one", name="Insects", images_root=photos())
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+        if by == "mouse":
+            spot = home.recent.visualItemRect(home.recent.item(0, 0)).center()
+            qtbot.mouseClick(home.recent.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        else:
+            home.recent.setCurrentCell(0, 0)
+            qtbot.keyClick(home.recent, Qt.Key.Key_Return)
+    assert session.project.folder == folder
+
+
+def test_an_interrupted_run_is_resumed(home, session, photos, tmp_path, qtbot):
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos())
+    run = interrupt(folder, "run-7", epoch=11)
+    home.refresh()
+    qtbot.waitUntil(home.interrupted.isVisible)
+    assert home.interrupted_text.text() == "“Weld seams”, run 7, epoch 11 of 20: nothing was lost."
+    with qtbot.waitSignal(home.go_to) as gone:
+        home.resume.click()
+    assert gone.args == ["train"]
+    qtbot.waitUntil(lambda: run.finished, timeout=LONG)
+    qtbot.waitUntil(lambda: session.training is None)
+
+
+def test_a_run_that_another_window_trains_is_no_interrupted_run(photos, tmp_path):
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos())
+    run = interrupt(folder, "run-1", epoch=3)
+    with run.lock():
+        assert earlier_work().interrupted is None
+    assert earlier_work().interrupted.run.epoch == 3
+
+
+def test_the_newest_interrupted_run_is_offered(photos, tmp_path):
+    import os
+
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos())
+    older = interrupt(folder, "run-1", epoch=3)
+    interrupt(folder, "run-2", epoch=5)
+    os.utime(older.last_checkpoint, (1, 1))
+    assert earlier_work().interrupted.run.name == "run-2"
+
+
+def test_a_sample_is_made_and_opened(home, session, qtbot):
+    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+        home.drop_zone.samples[1].click()
+    assert session.project.name == "Nuts and bolts"
+    assert len(session.images()) == 16
+
+
+def test_the_drop_zone_shows_that_something_is_held_over_it(home):
+    home.set_drop_active(True)
+    assert home.drop_zone.property("active") is True
+    home.set_drop_active(False)
+    assert home.drop_zone.property("active") is False
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-21T09:00:00+00:00", "today"),
+        ("2026-11-20T12:00:00+00:00", "yesterday"),
+        ("2026-11-03T12:00:00+00:00", "3 Nov"),
+        ("2024-02-29T12:00:00+00:00", "29 Feb 2024"),
+        ("no date", ""),
+    ],
+)
+def test_days_are_told_as_people_do(moment, words):
+    assert day(moment, today=date(2026, 11, 21)) == words
+
+
+def test_numbers_are_told_as_people_do():
+    assert accuracy_text(0.947, (0.86, 0.99)) == "94.7 % (86–99)"
+    assert accuracy_text(0.947, None) == "94.7 %"
+    assert accuracy_text(None, None) == "–"
+    assert grouped(1234567) == "1\u202f234\u202f567"
+    assert run_title("run-12") == "Run 12"
+    assert run_title("my run") == "my run"

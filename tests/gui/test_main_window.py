@@ -1,0 +1,240 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox
+
+from tlstudio.core.events import JobFailed
+from tlstudio.core.files import settings_dir
+from tlstudio.gui.help_dialog import ShortcutsDialog
+from tlstudio.gui.main_window import MainWindow
+from tlstudio.gui.settings import Settings, read_settings
+from tlstudio.gui.settings_dialog import SettingsDialog
+from tlstudio.gui.theme import theme
+
+LONG = 20_000
+
+
+def failure(what: str) -> JobFailed:
+    return JobFailed(run_id="x", what=what, work="Nothing was lost.", mend="Do this.")
+
+
+@pytest.fixture
+def slow_epochs(monkeypatch):
+    monkeypatch.setenv("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.5")
+
+
+@pytest.fixture
+def training(slow_epochs, window, session, photos, qtbot):
+    """A session in the middle of a slow training, its window shown."""
+    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+        session.open_images(photos(), name="Insects")
+    session.update_recipe({"epochs": 30})
+    session.train()
+    run = session.training_run
+    qtbot.waitUntil(run.last_checkpoint.exists, timeout=LONG)
+    return session
+
+
+def test_starts_at_home_with_five_numbered_steps(window, robot):
+    assert robot.page == "home"
+    assert [robot.step(page) for page in ("data", "model", "train", "evaluate", "use")] == [
+        f"Step {number}: {name}"
+        for number, name in enumerate(("Data", "Model", "Train", "Evaluate", "Use"), 1)
+    ]
+    assert robot.footer == "Ready"
+    assert not window.header.saved.isVisible()  # nothing is open, so nothing is saved
+
+
+def test_every_page_is_reached_by_key_and_by_mouse(robot):
+    for key, page in zip("12345", ("data", "model", "train", "evaluate", "use"), strict=True):
+        robot.press(Qt.Key(ord(key)), ctrl=True)
+        assert robot.page == page
+    robot.press(Qt.Key.Key_0, ctrl=True)
+    assert robot.page == "home"
+    robot.choose_step("evaluate")
+    assert robot.page == "evaluate"
+    robot.choose_step("evaluate")  # pressing it again must not unmark it
+    assert robot.window.sidebar.button("evaluate").isChecked()
+
+
+def test_pages_are_made_when_first_shown_and_ahead_while_idle(window, qtbot):
+    assert list(window._pages) == ["home"]
+    window.build_ahead()
+    qtbot.waitUntil(lambda: len(window._pages) == 6)
+    qtbot.waitUntil(lambda: not window._ahead.isActive())
+    assert window.sidebar.button("use").summary == "a short line"
+
+
+def test_a_dropped_folder_becomes_a_project(window, robot, session, photos, qtbot):
+    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+        robot.drop(photos(name="Wild flowers"))
+    assert robot.page == "data"
+    assert window.header.project.text() == "Wild flowers"
+    assert window.header.saved.isVisible()
+    assert "Wild flowers" in window.windowTitle()
+    qtbot.waitUntil(lambda: "done" in robot.step("data"))
+
+
+def test_several_things_dropped_at_once_are_explained(robot, tmp_path):
+    robot.drop(tmp_path / "a", tmp_path / "b")
+    assert "2 things" in robot.message
+    assert "the one folder" in robot.message
+
+
+def test_a_model_goes_to_the_use_page(robot, tmp_path):
+    model = tmp_path / "flowers.onnx"
+    model.touch()
+    robot.drop(model)
+    assert robot.page == "use"
+
+
+def test_a_failure_says_what_work_and_mend_until_dismissed(robot, session):
+    session.failed.emit(failure("The disk is full."))
+    assert robot.message == "The disk is full. Nothing was lost. Do this."
+    session.failed.emit(failure("Another one."))
+    assert robot.message.startswith("Another one.")
+    robot.dismiss_message()
+    assert robot.message.startswith("The disk is full.")  # the older one was not lost
+    robot.press(Qt.Key.Key_Escape)
+    assert robot.message == ""
+
+
+def test_the_engine_dying_is_a_message_and_not_the_end(robot, session, qtbot):
+    with qtbot.waitSignal(session.failed, timeout=LONG):
+        session.submit("sample", sample="crash")
+    assert "Nothing was lost" in robot.message
+    with qtbot.waitSignal(session.submit("search_backbones", text="resnet").succeeded, timeout=LONG) as found:
+        pass
+    assert found.args[0]["ids"] == ["resnet34", "resnet101"]
+
+
+def test_short_work_shows_nothing_and_long_work_can_be_cancelled(robot, session, qtbot):
+    # The engine itself takes a while to start; that is not the work measured here.
+    with qtbot.waitSignal(session.submit("search_backbones", text="x").ended, timeout=LONG):
+        pass
+    with qtbot.waitSignal(session.submit("wait", seconds=0.1).ended, timeout=LONG):
+        assert robot.footer == "Ready"
+    qtbot.wait(550)
+    assert robot.footer == "Ready"
+    job = session.submit("wait", seconds=30)
+    qtbot.waitUntil(lambda: robot.footer.startswith("Waiting") and "s left" in robot.footer, timeout=LONG)
+    with qtbot.waitSignal(job.cancelled, timeout=LONG):
+        robot.cancel_job()
+    assert robot.footer == "Ready"
+
+
+def test_runs_are_listed_newest_first_and_can_be_chosen(window, robot, opened, qtbot):
+    for _ in range(2):
+        opened.train()
+        qtbot.waitUntil(lambda: opened.training is None, timeout=LONG)
+    qtbot.waitUntil(lambda: len(robot.runs) == 2 and "%" in robot.runs[0])
+    assert [text.split("   ")[0] for text in robot.runs] == ["Run 2", "Run 1"]
+    assert window.header.run.text() == "Run 2 ▾"
+    robot.choose_run("Run 1")
+    assert opened.run.path.name == "run-1"
+    assert window.header.run.text() == "Run 1 ▾"
+
+
+def test_a_step_is_done_when_the_next_one_has_what_it_needs(robot, opened, qtbot):
+    qtbot.waitUntil(lambda: "done" in robot.step("data"))
+    assert "done" not in robot.step("train")
+    opened.train()
+    qtbot.waitUntil(lambda: "done" in robot.step("train"), timeout=LONG)
+    assert "done" not in robot.step("evaluate")
+    robot.choose_step("evaluate")
+    robot.choose_step("use")
+    qtbot.waitUntil(lambda: "done" in robot.step("evaluate"))
+
+
+def test_closing_while_training_asks_and_keeps(training, robot, window):
+    question = robot.close_and_answer("Keep training")
+    assert "can be resumed" in question
+    assert window.isVisible()
+    assert training.training is not None
+
+
+def test_closing_while_training_can_leave_a_run_to_resume(training, robot, window):
+    run = training.training_run
+    robot.close_and_answer("Close")
+    assert not window.isVisible()
+    training.close()
+    assert run.last_checkpoint.exists()
+    assert not run.finished
+
+
+def test_closing_while_training_can_stop_and_keep_the_best(training, robot, window, qtbot):
+    run = training.training_run
+    robot.close_and_answer("Stop and keep the best")
+    assert window.isVisible()  # until the run is finished
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=LONG)
+    assert run.finished
+
+
+def test_closing_without_training_does_not_ask(robot, window):
+    assert robot.close_and_answer("Close") == ""
+    assert not window.isVisible()
+
+
+def test_geometry_is_remembered(window, session, stub_pages, qtbot):
+    window.resize(960, 700)
+    window.close()
+    again = MainWindow(session, settings=Settings())
+    qtbot.addWidget(again)
+    assert (again.width(), again.height()) == (960, 700)
+    (settings_dir() / "window.json").write_text("not json", encoding="utf-8")
+    damaged = MainWindow(session, settings=Settings())
+    qtbot.addWidget(damaged)
+    assert damaged.width() <= 1440
+
+
+def test_settings_count_at_once_and_are_saved(window, opened, qtbot):
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    dialog.appearance.setCurrentText("Dark")
+    assert theme().is_dark
+    dialog.threads.setValue(1)
+    assert window.header.device.text() == "CPU · 1 thread"
+    dialog.close()
+    assert read_settings() == Settings(appearance="dark", threads=1)
+    opened.train()
+    assert opened.training.request.arguments["recipe"]["threads"] == 1
+    qtbot.waitUntil(lambda: opened.training is None, timeout=LONG)
+
+
+def test_the_cache_is_measured_and_cleared(window, fresh_cache, qtbot, monkeypatch):
+    (fresh_cache / "features").mkdir(parents=True)
+    (fresh_cache / "features" / "one").write_bytes(b"x" * 2_000_000)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_args, **_kwargs: QMessageBox.StandardButton.Yes)
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    qtbot.waitUntil(dialog.clear_cache.isEnabled)
+    assert dialog.cache.text().startswith("2.0 MB in ")
+    dialog.clear_cache.click()
+    qtbot.waitUntil(lambda: not any(fresh_cache.iterdir()))
+    qtbot.waitUntil(lambda: dialog.cache.text().startswith("0.0 kB"))
+    assert not dialog.clear_cache.isEnabled()
+    dialog.close()
+
+
+def test_help_lists_every_shortcut(window):
+    window.show_shortcuts()
+    dialog = window.findChild(ShortcutsDialog)
+    words = {label.text() for label in dialog.findChildren(QLabel)}
+    assert {"Ctrl+O", "Ctrl+1", "Ctrl+5", "F1", "Ctrl+Q"} <= words
+    dialog.close()
+
+
+def test_nothing_is_cut_at_1280_by_720_in_larger_text(window, qapp, qtbot):
+    theme().apply(qapp, "dark", text_scale=1.3)
+    window.resize(1280, 720)
+    qtbot.wait(20)
+    assert window.minimumSizeHint().width() <= 1280
+    assert window.minimumSizeHint().height() <= 720
+    for chip in (window.header.device, window.header.offline, window.header.help):
+        assert chip.width() >= chip.minimumSizeHint().width()
+
+
+def test_every_control_has_a_name_and_a_tip(window):
+    for button in window.findChildren(QAbstractButton):
+        if button.isVisibleTo(window):
+            assert button.accessibleName() or button.text(), button
+            assert button.toolTip(), button.text()

@@ -1,0 +1,121 @@
+"""The small widgets of the Data page: class list, split bar, findings, flowing rows, preview."""
+
+from __future__ import annotations
+
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from tlstudio.gui.jobs import Background
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.class_list import ClassList, class_colour
+from tlstudio.gui.widgets.finding_button import FindingButton
+from tlstudio.gui.widgets.flow import FlowLayout
+from tlstudio.gui.widgets.preview import Preview
+from tlstudio.gui.widgets.split_bar import SplitBar, split_colours
+
+
+def test_colours_of_forty_classes_differ():
+    assert len({class_colour(index) for index in range(40)}) == 40
+
+
+def test_class_list_says_counts_and_keys(qtbot):
+    classes = ClassList()
+    qtbot.addWidget(classes)
+    classes.set_classes([(f"class {n}", n) for n in range(11)])
+    words = classes.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert words.startswith("class 1, 1 image. Press 2")
+    assert "Press" not in classes.item(9).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_class_list_keeps_its_choice_when_counts_change(qtbot):
+    classes = ClassList()
+    qtbot.addWidget(classes)
+    classes.set_classes([("a", 1), ("b", 2)])
+    classes.show_chosen("b")
+    classes.set_classes([("a", 2), ("b", 1)])
+    assert classes.currentItem().text() == "b"
+    classes.show_chosen(None)
+    assert classes.currentItem() is None
+
+
+def test_enter_chooses_a_class(qtbot):
+    classes = ClassList()
+    qtbot.addWidget(classes)
+    classes.set_classes([("a", 1), ("b", 2)])
+    classes.setCurrentRow(1)
+    with qtbot.waitSignal(classes.chosen) as told:
+        QTest.keyClick(classes, Qt.Key.Key_Return)
+    assert told.args == ["b"]
+
+
+def test_split_bar_shows_shares(qtbot):
+    bar = SplitBar()
+    qtbot.addWidget(bar)
+    bar.resize(200, 14)
+    bar.set_counts(train=50, validation=25, test=25)
+    assert "train 50" in bar.accessibleName()
+    picture = bar.grab().toImage()
+    found = [picture.pixelColor(x, 7).name() for x in (50, 120, 180)]
+    assert found == list(split_colours())
+    colours = theme().colours
+    assert not {colours.ice, colours.fire} & set(split_colours())
+
+
+def test_an_empty_split_bar_is_grey(qtbot):
+    bar = SplitBar()
+    qtbot.addWidget(bar)
+    bar.resize(200, 14)
+    assert bar.grab().toImage().pixelColor(100, 7).name() == theme().colours.line
+
+
+def test_a_long_finding_gets_higher_when_narrow(qtbot):
+    button = FindingButton("word " * 30, severity="error", mend="mend " * 20, pressable=True)
+    qtbot.addWidget(button)
+    assert button.heightForWidth(150) > button.heightForWidth(400) > button.heightForWidth(2000)
+    assert button.accessibleName().startswith("Must be mended")
+
+
+def test_a_finding_without_images_is_no_tab_stop(qtbot):
+    button = FindingButton("All fine.", severity="ok", mend="", pressable=False)
+    qtbot.addWidget(button)
+    assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
+
+
+def test_flow_goes_on_in_the_next_line(qtbot):
+    box = QWidget()
+    qtbot.addWidget(box)
+    flow = FlowLayout(box, spacing=5)
+    buttons = [QPushButton(f"button {n}") for n in range(4)]
+    for button in buttons:
+        flow.addWidget(button)
+    width = buttons[0].sizeHint().width()
+    box.resize(2 * width + 10, 200)
+    box.show()
+    flow.activate()
+    assert buttons[1].y() == buttons[0].y()
+    assert buttons[2].y() > buttons[0].y()
+    assert buttons[2].x() == buttons[0].x()
+    assert flow.heightForWidth(10_000) < flow.heightForWidth(width + 5)
+    buttons[0].hide()
+    flow.invalidate()
+    flow.activate()
+    assert buttons[1].x() == 0
+
+
+def test_preview_shows_the_whole_image(qtbot, tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("RGB", (100, 300), (10, 200, 30)).save(path)
+    background = Background()
+    preview = Preview(background)
+    qtbot.addWidget(preview)
+    preview.resize(260, 180)
+    preview.show_path(str(path))
+    with qtbot.waitSignal(preview._pictures.ready):
+        preview.grab()
+    picture = preview.grab().toImage()
+    assert picture.pixelColor(130, 5).name() == "#0ac81e"
+    assert picture.pixelColor(90, 90).name() == theme().colours.bg
+    assert preview.accessibleName() == "Preview of a.png"
+    background.close()

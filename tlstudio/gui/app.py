@@ -1,0 +1,149 @@
+"""Starts the window. It is up before the engine process, or anything else slow, is even asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType, TracebackType
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from tlstudio import __version__
+from tlstudio.core.events import JobFailed
+from tlstudio.core.files import settings_dir
+from tlstudio.gui.jobs import Engine
+from tlstudio.gui.main_window import MainWindow
+from tlstudio.gui.session import Session
+from tlstudio.gui.settings import read_settings, use_projects_folder
+from tlstudio.gui.theme import theme
+
+LOG_BYTES = 1_000_000
+log = logging.getLogger(__name__)
+
+
+def run(path: Path | None) -> int:
+    """Show the window until it is closed.
+
+    Args:
+        path: Project, folder of images, run or exported model to open; None starts at home.
+
+    Returns:
+        Exit code.
+    """
+    settings = read_settings()
+    use_projects_folder(settings)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("tlstudio")
+    app.setApplicationDisplayName("tlstudio")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("tlstudio")
+    theme().apply(app, settings.appearance, text_scale=settings.text_scale)
+    session = Session(Engine())
+    session.threads = settings.threads
+    window = MainWindow(session, settings=settings)
+    window.show()
+    starter = _Starter(window, path)
+    QTimer.singleShot(0, starter.start)
+    with _faults_shown(session), _signals_close(window):
+        code = app.exec()
+    session.close()
+    return code
+
+
+class _Starter(QObject):
+    """What comes after the first paint."""
+
+    def __init__(self, window: MainWindow, path: Path | None) -> None:
+        super().__init__(window)
+        self._window = window
+        self._path = path
+
+    @Slot()
+    def start(self) -> None:
+        self._window.session.engine.start()
+        from tlstudio.gui.widgets.icons import icon
+
+        self._window.setWindowIcon(icon("tlstudio", colour="#000000", size=128))
+        _write_log()
+        if self._path is not None:
+            self._window.open_path(self._path)
+        self._window.build_ahead()
+
+
+def _write_log() -> None:
+    """Send what is logged to a file that the person can send us; one older file is kept."""
+    file = settings_dir() / "log.txt"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.exists() and file.stat().st_size > LOG_BYTES:
+            file.replace(file.with_name("log-older.txt"))
+        handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+    except OSError:
+        return  # a settings folder that cannot be written must not keep the window from working
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
+@contextlib.contextmanager
+def _faults_shown(session: Session) -> Iterator[None]:
+    """An exception in a slot becomes a banner and a line in the log; the window lives on."""
+    before = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, Exception):
+            before(kind, error, trace)
+            return
+        log.error("a fault in the window", exc_info=(kind, error, trace))
+        session.failed.emit(
+            JobFailed(
+                run_id="window",
+                what=f"Something went wrong in the window ({kind.__name__}: {error}).",
+                work="Your labels and runs are on disk.",
+                mend="Go on; if it comes back, send us the log (Help, Show the log).",
+                fault=True,
+                detail=repr(error),
+            )
+        )
+
+    sys.excepthook = show
+    try:
+        yield
+    finally:
+        sys.excepthook = before
+
+
+@contextlib.contextmanager
+def _signals_close(window: MainWindow) -> Iterator[None]:
+    """Ctrl-C in the terminal and the end of the desktop session close the window in order.
+
+    Python runs its handlers only between bytecodes, and Qt's loop is none: the signal's number comes
+    through a socket that wakes the loop.
+    """
+    reading, writing = socket.socketpair()
+    reading.setblocking(False)
+    writing.setblocking(False)
+    wakeup_before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+    handled = [signal.SIGINT, signal.SIGTERM]
+    before = [signal.signal(number, _noted) for number in handled]
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(window.close_at_once)
+    try:
+        yield
+    finally:
+        notifier.setEnabled(False)
+        for number, handler in zip(handled, before, strict=True):
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup_before)
+        reading.close()
+        writing.close()
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """The wake-up socket has told the window already."""

@@ -1,0 +1,36 @@
+"""Where the window was, kept in the settings folder."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize
+from PySide6.QtWidgets import QWidget
+
+from tlstudio.core.files import settings_dir, write_json
+
+USUAL = QSize(1440, 900)
+
+
+def restore_geometry(window: QWidget) -> None:
+    """Put a window where it was, or at its usual size on a screen that has the room."""
+    try:
+        saved = json.loads(_file().read_text(encoding="utf-8"))["geometry"]
+        if window.restoreGeometry(QByteArray(base64.b64decode(saved))):
+            return
+    except (OSError, ValueError, TypeError, KeyError):
+        pass  # never saved, or damaged: the usual size will do
+    room = window.screen().availableGeometry().size()
+    window.resize(USUAL.boundedTo(room))
+
+
+def remember_geometry(window: QWidget) -> None:
+    """Keep where a window is."""
+    saved = base64.b64encode(window.saveGeometry().data()).decode("ascii")
+    write_json(_file(), {"geometry": saved})
+
+
+def _file() -> Path:
+    return settings_dir() / "window.json"

@@ -1,0 +1,385 @@
+"""The window: header, steps, pages, footer. It shows what the session holds and passes wishes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QKeyEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.files import settings_dir
+from tlstudio.gui.actions import WindowActions
+from tlstudio.gui.geometry import remember_geometry, restore_geometry
+from tlstudio.gui.jobs import Job
+from tlstudio.gui.pages.home import HomePage
+from tlstudio.gui.recents import run_title
+from tlstudio.gui.run_list import RunList
+from tlstudio.gui.session import Session
+from tlstudio.gui.settings import Settings, available_threads, save_settings, use_projects_folder
+from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.banner import Banner
+from tlstudio.gui.widgets.header import Header, RunEntry, attach_menu
+from tlstudio.gui.widgets.sidebar import Sidebar
+from tlstudio.gui.widgets.status_bar import StatusBar
+from tlstudio.project.runs import RunFolder
+
+if TYPE_CHECKING:
+    from tlstudio.gui.steps import Page
+
+SMALLEST = QSize(960, 600)
+BUILD_PAUSE_MS = 30
+"""Between two pages made ahead of their first use, so that the window answers in between."""
+
+
+class MainWindow(QMainWindow):
+    """The one window.
+
+    Args:
+        session: What it shows.
+        settings: What the person chose; changes are saved by the window.
+    """
+
+    def __init__(self, session: Session, *, settings: Settings) -> None:
+        super().__init__()
+        self.session = session
+        self.settings = settings
+        self._close_after_training = False
+        self._evaluated: set[str] = set()
+        self.setWindowTitle("tlstudio")
+        self.setMinimumSize(SMALLEST)
+        self.setAcceptDrops(True)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.actions_ = WindowActions(self)
+        self.header = Header(threads=settings.threads or available_threads())
+        self.sidebar = Sidebar(STEPS)
+        self.banner = Banner()
+        self.status = StatusBar()
+        self.stack = QStackedWidget()
+        self.runs = RunList(session, self)
+        self.home = HomePage(session)
+        self._pages: dict[str, Page] = {}
+        self._add_page(HOME, self.home)
+        self._lay_out()
+        self._ahead = QTimer(self, interval=BUILD_PAUSE_MS)
+        self._ahead.timeout.connect(self._build_next)
+        self._tell = QTimer(self, interval=0, singleShot=True)
+        self._tell.timeout.connect(self._refresh_steps)
+        self._connect()
+        self.show_page(HOME)
+        restore_geometry(self)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.banner)
+        middle.addWidget(self.stack, 1)
+        central = QWidget()
+        grid = QGridLayout(central)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self.header, 0, 0, 1, 2)
+        grid.addWidget(self.sidebar, 1, 0)
+        grid.addLayout(middle, 1, 1)
+        grid.addWidget(self.status, 2, 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(1, 1)
+        self.setCentralWidget(central)
+
+    def _connect(self) -> None:
+        session, actions = self.session, self.actions_
+        attach_menu(self.header.brand, actions.main_menu())
+        attach_menu(self.header.help, actions.help_menu())
+        actions.home.triggered.connect(self._go_home)
+        for page, action in actions.pages.items():
+            action.setData(page)
+            action.triggered.connect(self._go_to_action)
+        actions.open_folder.triggered.connect(self._open_folder)
+        actions.open_project.triggered.connect(self._open_project)
+        actions.settings.triggered.connect(self.show_settings)
+        actions.shortcuts.triggered.connect(self.show_shortcuts)
+        actions.log.triggered.connect(self._show_log)
+        actions.about.triggered.connect(self._show_about)
+        actions.quit.triggered.connect(self.close)
+        self.header.run_chosen.connect(self._choose_run)
+        self.sidebar.chosen.connect(self.show_page)
+        self.sidebar.settings_wanted.connect(self.show_settings)
+        self.status.cancel_wanted.connect(self._cancel)
+        self.runs.changed.connect(self._show_runs)
+        session.failed.connect(self.banner.show_failure)
+        session.said.connect(self.status.say)
+        session.job_started.connect(self.status.follow)
+        session.project_changed.connect(self._project_changed)
+        session.model_given.connect(self._model_given)
+        session.run_changed.connect(self._show_runs)
+        session.training_changed.connect(self._training_changed)
+        for signal in (
+            session.project_changed,
+            session.images_changed,
+            session.recipe_changed,
+            session.runs_changed,
+            session.run_changed,
+            session.training_changed,
+        ):
+            signal.connect(self._tell.start)
+
+    def page(self, name: str) -> Page:
+        """A page, made now if it was not yet."""
+        if name not in self._pages:
+            self._add_page(name, build_page(name, self.session))
+        return self._pages[name]
+
+    def _add_page(self, name: str, page: Page) -> None:
+        page.go_to.connect(self.show_page)
+        self._pages[name] = page
+        self.stack.addWidget(page)
+
+    def build_ahead(self) -> None:
+        """Make the other pages one by one while the window is idle."""
+        self._ahead.start()
+
+    @Slot()
+    def _build_next(self) -> None:
+        missing = [name for name in PAGES if name not in self._pages]
+        if not missing:
+            self._ahead.stop()
+            return
+        self.page(missing[0])
+        self._tell.start()
+
+    # Showing
+
+    @property
+    def current_page(self) -> str:
+        """Id of the page shown."""
+        return next(name for name, page in self._pages.items() if page is self.stack.currentWidget())
+
+    @Slot(str)
+    def show_page(self, name: str) -> None:
+        """Go to a page."""
+        self.stack.setCurrentWidget(self.page(name))
+        self.sidebar.set_current(name)
+        self._note_evaluated()
+        self._tell.start()
+
+    def open_path(self, path: Path) -> None:
+        """Open a project, a run, an exported model or a folder of images."""
+        self.session.open_path(path)
+
+    @Slot()
+    def _project_changed(self) -> None:
+        project = self.session.project
+        self.header.set_project(project.name if project else None)
+        self.setWindowTitle(f"{project.name} – tlstudio" if project else "tlstudio")
+        self.setWindowFilePath(str(project.folder) if project else "")
+        self.show_page("data" if project else HOME)
+
+    @Slot()
+    def _model_given(self) -> None:
+        self.show_page("use")
+
+    @Slot()
+    def _show_runs(self) -> None:
+        run = self.session.run
+        entries = list(self.runs.entries)
+        if run is not None and str(run.path) not in [entry.path for entry in entries]:
+            # It was only just started: its folder is still being made.
+            entries.append(RunEntry(path=str(run.path), title=run_title(run.path.name), details=""))
+        self.header.set_runs(entries, current=str(run.path) if run else None)
+
+    @Slot()
+    def _refresh_steps(self) -> None:
+        self._note_evaluated()
+        done = steps_done(self.session, evaluated=self._evaluated)
+        for step in STEPS:
+            page = self._pages.get(step.page)
+            summary = page.summary() if page is not None else ""
+            self.sidebar.set_step(step.page, summary=summary, done=done[step.page])
+
+    def _note_evaluated(self) -> None:
+        run = self.session.run
+        if self.current_page == "evaluate" and run is not None and run.finished:
+            self._evaluated.add(str(run.path))
+
+    # Wishes
+
+    @Slot()
+    def _go_home(self) -> None:
+        self.show_page(HOME)
+
+    @Slot()
+    def _go_to_action(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.show_page(action.data())
+
+    @Slot()
+    def _open_folder(self) -> None:
+        self.home.choose_folder()
+
+    @Slot()
+    def _open_project(self) -> None:
+        self.home.choose_project()
+
+    @Slot(str)
+    def _choose_run(self, path: str) -> None:
+        self.session.select_run(RunFolder(Path(path)))
+
+    @Slot(object)
+    def _cancel(self, job: Job) -> None:
+        job.wish("cancel")
+        if job is self.session.training:
+            self.session.said.emit("Leaving the training; it can be resumed from its last checkpoint.")
+
+    @Slot()
+    def show_settings(self) -> None:
+        """Open the settings."""
+        from tlstudio.gui.settings_dialog import SettingsDialog
+
+        busy = bool(self.session.engine.open_jobs())
+        dialog = SettingsDialog(self.settings, background=self.session.background, busy=busy, parent=self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self._settings_changed)
+        dialog.open()
+
+    @Slot(object)
+    def _settings_changed(self, settings: Settings) -> None:
+        self.settings = settings
+        save_settings(settings)
+        use_projects_folder(settings)
+        self.session.threads = settings.threads
+        self.header.set_threads(settings.threads or available_threads())
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme().apply(app, settings.appearance, text_scale=settings.text_scale)
+
+    @Slot()
+    def show_shortcuts(self) -> None:
+        """Open the list of shortcuts."""
+        from tlstudio.gui.help_dialog import ShortcutsDialog
+
+        dialog = ShortcutsDialog(self.actions_.all, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot()
+    def _show_log(self) -> None:
+        settings_dir().mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(settings_dir())))
+
+    @Slot()
+    def _show_about(self) -> None:
+        from tlstudio.gui.help_dialog import show_about
+
+        show_about(self)
+
+    # Dropping
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take anything that is a file or folder."""
+        if dropped_paths(event.mimeData()):
+            event.acceptProposedAction()
+            self.home.set_drop_active(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Nothing is held over the window any more."""
+        self.home.set_drop_active(False)
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.home.set_drop_active(False)
+        paths = dropped_paths(event.mimeData())
+        event.acceptProposedAction()
+        if len(paths) == 1:
+            self.open_path(paths[0])
+        else:
+            self.session.show_error(
+                UserError(
+                    f"{len(paths)} things were dropped at once.", mend="Drop the one folder that holds them."
+                )
+            )
+
+    # Closing
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc that nobody else wanted dismisses the banner."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.banner.dismiss()
+            return
+        super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask while training; nothing is lost either way."""
+        if self.session.training is not None and not self._may_leave_training():
+            event.ignore()
+            return
+        self._ahead.stop()
+        self._tell.stop()
+        remember_geometry(self)
+        event.accept()
+
+    @Slot()
+    def close_at_once(self) -> None:
+        """Close without asking, e.g. at the end of the desktop session: a training can be resumed."""
+        self._close_after_training = True
+        self.close()
+
+    def _may_leave_training(self) -> bool:
+        if self._close_after_training:
+            return True
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Training is running")
+        box.setText("A run is being trained. What should become of it?")
+        box.setInformativeText(
+            "Close: it stops where it is, nothing is lost, and the run can be resumed.\n"
+            "Stop and keep the best: it is finished with its best epoch, then the window closes."
+        )
+        keep = box.addButton("&Keep training", QMessageBox.ButtonRole.RejectRole)
+        stop = box.addButton("&Stop and keep the best", QMessageBox.ButtonRole.ActionRole)
+        close = box.addButton("&Close", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.exec()
+        if box.clickedButton() is close:
+            return True
+        if box.clickedButton() is stop and self.session.training is not None:
+            self._close_after_training = True
+            self.session.training.wish("stop")
+            self.session.said.emit("Finishing the run with its best epoch; the window closes then.")
+        # A training that ended while the question stood needs no answer any more.
+        return self.session.training is None and box.clickedButton() is stop
+
+    @Slot()
+    def _training_changed(self) -> None:
+        self.home.refresh()
+        if self._close_after_training and self.session.training is None:
+            QTimer.singleShot(0, self, self.close)
+
+
+def dropped_paths(data: QMimeData) -> Sequence[Path]:
+    """Files and folders on this computer that a drag carries."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -1,0 +1,126 @@
+"""Which images the Data page shows, in which order, and what it says about each. Knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from tlstudio.project.store import ProjectImage
+
+Kind = Literal["all", "unlabelled", "problems", "split", "class", "finding"]
+SORTS = {"name": "Sort: name", "class": "Sort: class", "split": "Sort: split"}
+SPLIT_BADGES = {"train": "train", "validation": "val", "test": "test"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is looked at.
+
+    Attributes:
+        kind: The family of filters.
+        value: The split or class, or the finding's sentence.
+        paths: Images of a finding.
+    """
+
+    kind: Kind = "all"
+    value: str = ""
+    paths: frozenset[str] = frozenset()
+
+    def holds(self, image: ProjectImage) -> bool:
+        """Whether this image is shown."""
+        if self.kind == "unlabelled":
+            return image.record.class_name is None
+        if self.kind == "split":
+            return image.split == self.value and image.record.class_name is not None
+        if self.kind == "class":
+            return image.record.class_name == self.value
+        if self.kind == "finding":
+            return image.record.path in self.paths
+        return self.kind == "all"
+
+
+def shown_images(
+    images: Sequence[ProjectImage], *, shown: Shown, search: str, sort: str, classes: Sequence[str]
+) -> list[ProjectImage]:
+    """The images to show, in order.
+
+    Args:
+        images: Sorted by path.
+        shown: The filter.
+        search: Part of the path, upper or lower case; empty for all.
+        sort: A key of `SORTS`.
+        classes: In their order; unlabelled images come first.
+    """
+    wanted = search.casefold().strip()
+    chosen = list(images) if shown.kind == "all" else [image for image in images if shown.holds(image)]
+    if wanted:
+        chosen = [image for image in chosen if wanted in image.record.path.casefold()]
+    if sort == "class":
+        places = {name: place for place, name in enumerate(classes)}
+        chosen.sort(key=lambda image: places.get(image.record.class_name or "", -1))
+    elif sort == "split":
+        places = {name: place for place, name in enumerate(SPLIT_BADGES)}
+        chosen.sort(key=lambda image: places.get(image.split or "", -1))
+    elif sort == "name":
+        # By file name, so that IMG_7 of every class folder lie together.
+        chosen.sort(key=lambda image: image.record.path.rpartition("/")[2].casefold())
+    return chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many images there are of each kind.
+
+    Attributes:
+        by_class: Images per class; None counts the unlabelled.
+        by_split: Labelled images per side; None counts those that have no side yet.
+        grouped: Whether any image belongs to a group.
+    """
+
+    by_class: Mapping[str | None, int]
+    by_split: Mapping[str | None, int]
+    grouped: bool
+
+
+def counts(images: Sequence[ProjectImage]) -> Counts:
+    """Count in one pass: it runs after every label."""
+    by_class: dict[str | None, int] = {}
+    by_split: dict[str | None, int] = {}
+    grouped = False
+    for image in images:
+        label = image.record.class_name
+        by_class[label] = by_class.get(label, 0) + 1
+        if label is not None:
+            by_split[image.split] = by_split.get(image.split, 0) + 1
+        grouped = grouped or image.record.group is not None
+    return Counts(by_class=by_class, by_split=by_split, grouped=grouped)
+
+
+def badge(image: ProjectImage) -> str:
+    """What it is used for in few letters; an image without a label is used for nothing."""
+    return SPLIT_BADGES.get(image.split or "", "") if image.record.class_name is not None else ""
+
+
+def tip(image: ProjectImage) -> str:
+    """A few lines about an image."""
+    record = image.record
+    use = f", used for {image.split}" if badge(image) else ""
+    return (
+        f"{record.path}\n{record.class_name or 'no label yet'}{use}\n{record.width} × {record.height} pixels"
+    )
+
+
+def label_source(image: ProjectImage, *, now: datetime) -> str:
+    """Who gave the label and when, in local time.
+
+    Args:
+        image: Labelled or not.
+        now: With its time zone.
+    """
+    if image.labelled_at is None:
+        return "from its folder" if image.record.class_name else "press a number key to label it"
+    when = datetime.fromisoformat(image.labelled_at).astimezone(now.tzinfo)
+    time = f"{when:%H:%M}" if when.date() == now.date() else f"{when:%d %b %Y, %H:%M}"
+    return f"labelled by you, {time}" if image.record.class_name else f"label taken away by you, {time}"

@@ -1,0 +1,172 @@
+"""The middle of the Data page: the images, or the problem files, with search, order and size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QStackedLayout, QWidget
+
+from tlstudio.core.types import ProblemFile
+from tlstudio.gui.jobs import Background
+from tlstudio.gui.pages.data_filter import SORTS, Shown, badge, shown_images, tip
+from tlstudio.gui.widgets.card import Card
+from tlstudio.gui.widgets.chip import Chip
+from tlstudio.gui.widgets.class_list import class_colour
+from tlstudio.gui.widgets.empty import EmptyState
+from tlstudio.gui.widgets.image_grid import LARGEST, SMALLEST, USUAL, GridItem, ImageGrid
+from tlstudio.gui.widgets.problem_table import ProblemTable
+from tlstudio.project.store import ProjectImage
+
+NOTHING = {
+    "unlabelled": ("Every image has its class", "Nothing is left to label here."),
+    "problems": ("No problem files", "Every file in the folder could be read."),
+    "class": ("No images of this class", "Select images and press its number key to label them."),
+    "split": ("No images on this side", "“Change…” in the Split box divides the images again."),
+}
+
+
+class DataView(Card):
+    """Images or problem files.
+
+    Args:
+        background: Makes thumbnails.
+
+    Signals:
+        all_wanted: The person wants all images back.
+    """
+
+    all_wanted = Signal()
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search names…")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search images by name")
+        self.search.setToolTip("Show only images whose name or folder holds this (Ctrl+F)")
+        self.sort = QComboBox()
+        for key, words in SORTS.items():
+            self.sort.addItem(words, key)
+        self.sort.setAccessibleName("Order of the images")
+        self.sort.setToolTip("The order of the images")
+        self.size_slider = QSlider(Qt.Orientation.Horizontal)
+        self.size_slider.setRange(SMALLEST, LARGEST)
+        self.size_slider.setValue(USUAL)
+        self.size_slider.setPageStep(24)
+        self.size_slider.setFixedWidth(90)
+        self.size_slider.setAccessibleName("Size of the images")
+        self.size_slider.setToolTip("Size of the images in the grid")
+        size_words = QLabel("Size")
+        size_words.setProperty("muted", True)
+        size_words.setBuddy(self.size_slider)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self.search, 1)
+        bar.addWidget(self.sort)
+        bar.addWidget(size_words)
+        bar.addWidget(self.size_slider)
+        self.only = Chip("", kind="accent", tip="Show all images again")
+        self.only.clicked.connect(self.all_wanted)
+        self.status = QLabel()
+        self.status.setProperty("muted", True)
+        second = QHBoxLayout()
+        second.addWidget(self.only)
+        second.addStretch(1)
+        second.addWidget(self.status)
+        self.grid = ImageGrid(background)
+        self.problems = ProblemTable()
+        self.nothing = EmptyState("", "")
+        self._stack = QStackedLayout()
+        for widget in (self.grid, self.problems, self.nothing):
+            self._stack.addWidget(widget)
+        self.body.addLayout(bar)
+        self.body.addLayout(second)
+        self.body.addLayout(self._stack, 1)
+        self.size_slider.valueChanged.connect(self.grid.set_thumbnail_side)
+        self.grid.selection_changed.connect(self._tell_status)
+        self._items: dict[str, tuple[ProjectImage, GridItem]] = {}
+        self._root = ""
+        self._classes: tuple[str, ...] = ()
+        self._count = 0
+
+    def show_images(
+        self, images: Sequence[ProjectImage], *, shown: Shown, root: str, classes: Sequence[str]
+    ) -> None:
+        """Show the images that the filter and the search let through."""
+        if (root, tuple(classes)) != (self._root, self._classes):
+            self._items.clear()
+        self._root, self._classes = root, tuple(classes)
+        colours = {name: class_colour(index) for index, name in enumerate(classes)}
+        chosen = shown_images(
+            images, shown=shown, search=self.search.text(), sort=self.sort.currentData(), classes=classes
+        )
+        # After one label only one item is new; making ten thousand again would be felt.
+        items = []
+        for image in chosen:
+            known = self._items.get(image.record.path)
+            items.append(known[1] if known and known[0] is image else self._item(image, root, colours))
+        self.grid.set_items(items)
+        self._count = len(chosen)
+        self._tell_only(shown)
+        if chosen:
+            self._stack.setCurrentWidget(self.grid)
+        elif not images:
+            self.say("Reading your images…", "They appear here as soon as the folder is read.")
+        elif self.search.text().strip():
+            self.say("No image has such a name", "Try a shorter part of the name, or clear the search.")
+        else:
+            self.say(*NOTHING.get(shown.kind, ("No images to show", "These images are not here any more.")))
+        self._tell_status()
+
+    def show_problems(self, problems: Sequence[ProblemFile], *, shown: Shown) -> None:
+        """Show files that are not used."""
+        wanted = self.search.text().casefold().strip()
+        found = [problem for problem in problems if not wanted or wanted in problem.path.casefold()]
+        self.problems.set_problems(found)
+        self._count = len(found)
+        self._tell_only(shown)
+        if found:
+            self._stack.setCurrentWidget(self.problems)
+        else:
+            self.say(*NOTHING["problems"])
+        self._tell_status()
+
+    def say(self, title: str, text: str) -> None:
+        """A sentence in place of the images."""
+        self.nothing.set_text(title, text)
+        self._stack.setCurrentWidget(self.nothing)
+
+    def _item(self, image: ProjectImage, root: str, colours: dict[str, str]) -> GridItem:
+        key = image.record.path
+        item = GridItem(
+            path=f"{root}/{key}",
+            caption=image.record.class_name or "",
+            badge=badge(image),
+            tip=tip(image),
+            key=key,
+            colour=colours.get(image.record.class_name or "", ""),
+        )
+        self._items[image.record.path] = (image, item)
+        return item
+
+    def _tell_only(self, shown: Shown) -> None:
+        words = {"finding": shown.value, "class": f"class {shown.value}", "split": shown.value}
+        self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
+        self.only.setAccessibleName(f"{self.only.text()[:-3]}. Press to show all.")
+        self.only.setVisible(shown.kind in ("finding", "class", "split"))
+
+    @Slot()
+    def _tell_status(self) -> None:
+        if self._stack.currentWidget() is self.problems:
+            self.status.setText("1 file" if self._count == 1 else f"{self._count:,} files")
+            return
+        selected = len(self.grid.selected_keys())
+        keys = min(len(self._classes), 9)
+        if selected and keys:
+            press = "press 1" if keys == 1 else f"press 1–{keys}"
+            self.status.setText(f"{selected:,} selected · {press} to label · Z undo")
+        elif selected:
+            self.status.setText(f"{selected:,} selected · add a class to label them")
+        else:
+            self.status.setText("1 image" if self._count == 1 else f"{self._count:,} images")

@@ -1,0 +1,336 @@
+"""The Train page: watch a run learn, steer it, and read it again later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.core.events import EpochEnded, Event
+from tlstudio.gui.jobs import Job
+from tlstudio.gui.pages.train_curve import CurveState, Replay, replay
+from tlstudio.gui.pages.train_headline import TrainHeadline
+from tlstudio.gui.pages.train_words import checks, epoch_word, story, validation_chip
+from tlstudio.gui.recents import run_title
+from tlstudio.gui.session import Session
+from tlstudio.gui.widgets.card import Card
+from tlstudio.gui.widgets.chip import Chip
+from tlstudio.gui.widgets.confusion import ConfusionTable
+from tlstudio.gui.widgets.empty import EmptyState
+from tlstudio.gui.widgets.figure_view import FigureView
+from tlstudio.gui.widgets.note_list import NoteList
+from tlstudio.gui.words import percent
+from tlstudio.project.runs import RunFolder
+
+REFRESH_MS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    owner: int
+    number: int
+    run: RunFolder
+
+    def __call__(self) -> Replay:
+        return replay(self.run)
+
+
+class TrainPage(QWidget):
+    """Live curves, the validation matrix, what is happening, checks.
+
+    Signals:
+        go_to: Id of the page to show.
+    """
+
+    go_to = Signal(str)
+    title = "Train"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._run: RunFolder | None = None
+        self._job: Job | None = None
+        self._replay: Replay | None = None
+        self._state = CurveState()
+        self._number = 0
+        self._loading = False
+        self._waiting: list[Event] = []
+        self._curves_changed = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        self._build()
+        session.background.done.connect(self._read)
+        session.project_changed.connect(self._follow)
+        session.run_changed.connect(self._follow)
+        session.training_changed.connect(self._follow)
+        self._follow()
+
+    def summary(self) -> str:
+        """The small line below the page's name."""
+        if self._run is None:
+            return "no run yet"
+        name = run_title(self._run.path.name)
+        if self._job is not None:
+            return f"{name} · {self._word()} {self._state.epoch} of {self._state.planned or '…'}"
+        best = self._state.best
+        if best is not None and best.validation_accuracy is not None:
+            return f"{name} · {percent(best.validation_accuracy, digits=1)}"
+        return name
+
+    # What is looked at
+
+    @Slot()
+    def _follow(self) -> None:
+        session = self._session
+        run = session.run if session.project is not None else None
+        self._stack.setCurrentWidget(self._empty if run is None else self._page)
+        if run is None:
+            self._run, self._job, self._replay, self._state = None, None, None, CurveState()
+            return
+        job = session.training if session.training_run == run else None
+        if job is not self._job:
+            if self._job is not None and self._job.is_open:
+                self._job.told.disconnect(self._told)
+            if job is not None:
+                job.told.connect(self._told)
+            self._headline.start_over()
+        same_run = run == self._run
+        # How a job ended is told live; a killed engine cannot write it into the run's events.
+        ending = self._state.final if same_run and job is None and self._job is not None else None
+        self._run, self._job = run, job
+        if not same_run:
+            self._state, self._replay = CurveState(), None
+        self._read_again([ending] if ending is not None else [])
+        self._curves_changed = True
+        self._refresh()
+
+    def _read_again(self, waiting: list[Event]) -> None:
+        assert self._run is not None
+        self._number += 1
+        self._loading, self._waiting = True, waiting
+        reading = _Reading(id(self), self._number, self._run)
+        self._session.background.submit(reading, reading)
+
+    @Slot(object, object)
+    def _read(self, key: object, result: object) -> None:
+        if not isinstance(key, _Reading) or key.owner != id(self) or key.number != self._number:
+            return
+        self._loading = False
+        if isinstance(result, Replay):
+            self._replay, self._state = result, result.state
+        for event in self._waiting:
+            self._state.take(event)
+        self._waiting = []
+        self._curves_changed = True
+        self._refresh()
+
+    @Slot(object)
+    def _told(self, event: Event) -> None:
+        if self._loading:
+            self._waiting.append(event)
+            return
+        self._curves_changed |= self._state.take(event)
+        # A new run writes its recipe, with the names of the classes, after the window began to follow it.
+        if isinstance(event, EpochEnded) and not self._classes():
+            self._read_again([event])
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _classes(self) -> list[str]:
+        recipe = self._replay.recipe if self._replay else {}
+        return [str(name) for name in recipe.get("classes") or ()]
+
+    def _word(self) -> str:
+        return epoch_word(self._recipe())
+
+    def _recipe(self) -> Mapping[str, Any]:
+        """Of the run; the draft it is made from as long as the run has not written its own."""
+        read = self._replay.recipe if self._replay else {}
+        return read or (self._session.recipe() if self._job is not None else {})
+
+    # What is shown
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._run is None:
+            return
+        recipe = self._recipe()
+        running = self._job is not None and self._job.is_open
+        finished = self._replay is not None and self._replay.finished
+        self._headline.show_run(
+            self._run.path.name,
+            recipe,
+            self._state,
+            running=running,
+            finished=finished and not running,
+            can_resume=self._session.training is None,
+        )
+        told = story(self._state, recipe, running=running) if self._replay or running else "Reading the run …"
+        self._story.setText(told)
+        if self._curves_changed:
+            self._curves_changed = False
+            self._show_curves()
+        self._checks.set_notes(checks(self._state, self._classes()))
+
+    def _show_curves(self) -> None:
+        state, classes = self._state, self._classes()
+        running = self._job is not None and self._job.is_open
+        values = state.values
+        said = validation_chip(state)
+        self._validation.setVisible(bool(said))
+        self._validation.setText(said)
+        has_validation = state.best is not None and state.best.validation_loss is not None
+        best = f"best {self._word()} {state.best_epoch}" if has_validation else ""
+        self._best.setText(best)
+        losses = [epoch["validation_loss"] for epoch in state.epochs if epoch["validation_loss"] is not None]
+        loss = f"Validation loss from {losses[0]:.2f} to {losses[-1]:.2f}. {best}" if losses else best
+        for view, figure, description in (
+            ("loss-curve", self._loss, loss),
+            ("accuracy-curve", self._accuracy, said),
+        ):
+            if state.epochs:
+                figure.show_view(view, values, description=description)
+            else:
+                figure.clear("The curve begins with the first epoch." if running else "No epoch has ended.")
+        shown = state.latest if running else state.best
+        self._matrix_box.set_title("Validation confusion, live" if running else "Validation confusion")
+        matrix = shown.confusion if shown else ()
+        known = bool(matrix) and len(matrix) == len(classes)
+        self._matrix.setVisible(known)
+        self._matrix_words.setText(self._about_matrix(shown.epoch if known and shown else None))
+        if known:
+            self._matrix.set_matrix(matrix, classes)
+
+    def _about_matrix(self, epoch: int | None) -> str:
+        if epoch is not None:
+            return f"rows: true class · columns: predicted · {self._word()} {epoch}"
+        if self._state.latest is not None and self._state.latest.validation_n == 0:
+            return "This run has no validation images."
+        return "Comes as soon as the validation images were looked at."
+
+    @Slot()
+    def _empty_action(self) -> None:
+        self.go_to.emit("model" if self._session.project is not None else "home")
+
+    @Slot(str)
+    def _wished(self, wish: str) -> None:
+        if self._job is not None:
+            self._job.wish(wish)  # type: ignore[arg-type]  # the headline sends only wishes
+        self._refresh()
+
+    @Slot()
+    def _resume(self) -> None:
+        if self._run is not None:
+            self._session.resume(self._run)
+
+    @Slot()
+    def _evaluate(self) -> None:
+        self.go_to.emit("evaluate")
+
+    # Building
+
+    def _build(self) -> None:
+        self._stack = QStackedLayout(self)
+        self._empty = EmptyState(
+            "No run yet",
+            "Choose a backbone first: on the Model page, then press Train. "
+            "Its curves appear here while it learns.",
+            action="Choose a backbone",
+        )
+        self._empty.action_wanted.connect(self._empty_action)
+        self._page = QWidget()
+        grid = QGridLayout(self._page)
+        grid.setContentsMargins(16, 16, 16, 16)
+        grid.setSpacing(14)
+        self._headline = TrainHeadline()
+        self._headline.wished.connect(self._wished)
+        self._headline.resume_wanted.connect(self._resume)
+        self._headline.evaluate_wanted.connect(self._evaluate)
+        grid.addWidget(self._headline, 0, 0, 1, 2)
+        curves = QVBoxLayout()
+        curves.setSpacing(14)
+        curves.addWidget(self._loss_card(), 1)
+        curves.addWidget(self._accuracy_card(), 1)
+        words = QVBoxLayout()
+        words.setSpacing(10)
+        self._matrix_box = self._make_matrix_box()
+        words.addWidget(self._matrix_box, 6)
+        self._add_words(words)
+        grid.addLayout(curves, 1, 0)
+        grid.addLayout(words, 1, 1)
+        grid.setColumnStretch(0, 7)
+        grid.setColumnStretch(1, 4)
+        grid.setRowStretch(1, 1)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._page)
+
+    def _loss_card(self) -> Card:
+        card = Card("Loss")
+        self._best = QLabel()
+        self._best.setProperty("muted", True)
+        self._best.setToolTip(
+            "The one that does best on the validation images; its weights are kept and exported."
+        )
+        card.header.addWidget(self._best)
+        self._loss = FigureView(self._session.background, name="Loss curve")
+        self._loss.setToolTip("How wrong and how sure of it the classifier is. Lower is better.")
+        card.body.addWidget(self._loss, 1)
+        return card
+
+    def _accuracy_card(self) -> Card:
+        card = Card("Accuracy")
+        self._validation = Chip(
+            "",
+            kind="ok",
+            tip="Share of the validation images that the best epoch gets right. With so many images, the "
+            "true share lies within the interval in 95 of 100 cases.",
+        )
+        card.header.addWidget(self._validation)
+        self._accuracy = FigureView(self._session.background, name="Accuracy curve")
+        self._accuracy.setToolTip("Share of the images that are right. The band is the 95 % interval.")
+        card.body.addWidget(self._accuracy, 1)
+        return card
+
+    def _make_matrix_box(self) -> Card:
+        card = Card("Validation confusion")
+        self._matrix = ConfusionTable()
+        self._matrix.setAccessibleName("Validation confusion")
+        self._matrix_words = QLabel()
+        self._matrix_words.setProperty("muted", True)
+        self._matrix_words.setWordWrap(True)
+        card.body.addWidget(self._matrix, 1)
+        card.body.addWidget(self._matrix_words)
+        return card
+
+    def _add_words(self, column: QVBoxLayout) -> None:
+        happening = Card("What is happening")
+        self._story = QLabel()
+        self._story.setWordWrap(True)
+        self._story.setProperty("plain", True)
+        self._story.setTextFormat(Qt.TextFormat.PlainText)
+        self._story.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._story.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setAccessibleName("What is happening")
+        scroll.setWidget(self._story)
+        happening.body.addWidget(scroll, 1)
+        checks_card = Card("Checks")
+        self._checks = NoteList(name="Checks of this run")
+        checks_card.body.addWidget(self._checks, 1)
+        column.addWidget(happening, 3)
+        column.addWidget(checks_card, 4)

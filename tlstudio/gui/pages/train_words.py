@@ -1,0 +1,215 @@
+"""What a run's events mean, in plain words: the strategy, what is happening, and what to watch out for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tlstudio.core.events import EpochEnded, JobCancelled, JobFailed, JobSucceeded
+from tlstudio.gui.pages.train_curve import CurveState
+from tlstudio.gui.widgets.note_list import Note, worst_first
+from tlstudio.gui.words import duration, memory, percent, percent_interval
+
+WIDE_GAP = 0.15
+OVERFITTING = "Over-fitting"
+FEW_IMAGES = 10
+MOST_NAMED = 4
+
+STRATEGIES = {"linear-probe": "only the head learns", "fine-tune": "fine-tuning"}
+
+
+def epoch_word(recipe: Mapping[str, Any]) -> str:
+    """What one point of the curves is: a linear head is solved at once, with one regularisation per point."""
+    linear = (recipe.get("head") or {}).get("kind", "linear") == "linear"
+    probe = bool(recipe) and recipe.get("strategy", "linear-probe") == "linear-probe"
+    return "setting" if probe and linear else "epoch"
+
+
+def strategy_in_words(recipe: Mapping[str, Any]) -> str:
+    """The way of learning, e.g. "fine-tuning from blocks.4 up"."""
+    strategy, freeze = str(recipe.get("strategy", "linear-probe")), str(recipe.get("freeze", "head"))
+    words = STRATEGIES.get(strategy, strategy)
+    if strategy == "linear-probe":
+        return words
+    if freeze == "head":
+        return f"{words} of the head alone"
+    if freeze == "none":
+        return f"{words} of all stages"
+    if freeze == "auto":
+        return f"{words}, the freeze line chosen on validation"
+    return f"{words} from {freeze} up"
+
+
+def progress_in_words(state: CurveState) -> str:
+    """Time left, speed and memory, as far as they are known."""
+    parts = []
+    if state.seconds_left is not None:
+        parts.append(f"{duration(state.seconds_left)} left")
+    if state.images_per_second:
+        parts.append(f"{state.images_per_second:,.0f} images/s".replace(",", " "))
+    if state.latest is not None and state.latest.memory_bytes:
+        parts.append(memory(state.latest.memory_bytes))
+    return " · ".join(parts)
+
+
+def story(state: CurveState, recipe: Mapping[str, Any], *, running: bool) -> str:
+    """What is happening, in a few sentences.
+
+    Args:
+        state: After the newest event.
+        recipe: Settings of the run, plain values.
+        running: Whether the run is being trained right now.
+    """
+    word = epoch_word(recipe)
+    if running:
+        sentences = [_start(state), _learning(state, recipe, word=word), _now(state)]
+    else:
+        sentences = [_start(state), _end(state, word=word)]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _start(state: CurveState) -> str:
+    if len(state.epochs) < 2:
+        return ""
+    first = state.epochs[0]
+    if first["epoch"] != 0 or first["validation_accuracy"] is None:
+        return ""
+    before = percent(first["validation_accuracy"])
+    return f"Before the first step {before} of the validation images were right."
+
+
+def _learning(state: CurveState, recipe: Mapping[str, Any], *, word: str) -> str:
+    latest, waiting = state.latest, state.epochs_without_gain
+    if latest is None or latest.epoch == 0:
+        return ""
+    if word == "setting":
+        return (
+            "The head is solved with weaker and weaker regularisation, a brake against learning the images "
+            f"by heart; setting {state.best_epoch} does best on validation so far."
+        )
+    if latest.validation_loss is None:
+        return "There are no validation images, so nothing tells the best epoch; the last one is kept."
+    if waiting == 0:
+        return f"Epoch {latest.epoch} is the best on the validation images so far: it is still learning."
+    said = f"No better result on the validation images for {waiting} {'epoch' if waiting == 1 else 'epochs'}"
+    patience = int(recipe.get("patience") or 0)
+    if patience:
+        return f"{said}; the run stops by itself after {patience}."
+    return f"{said}; epoch {state.best_epoch} is kept as the best."
+
+
+def _now(state: CurveState) -> str:
+    if state.paused:
+        return "The run is paused and goes on where it is when you press Resume."
+    if not state.is_learning and state.stage is not None:
+        told = f"{state.stage.title}."
+        if state.stage.stage == "features":
+            told += (
+                " The frozen part of the backbone looks at every image once; its answers are kept, "
+                "so each epoch afterwards is quick."
+            )
+        return told
+    return "The run is getting ready." if state.latest is None else ""
+
+
+def _end(state: CurveState, *, word: str) -> str:
+    final = state.final
+    if isinstance(final, JobFailed):
+        return " ".join(part for part in (final.what, final.work, final.mend) if part)
+    if isinstance(final, JobSucceeded):
+        return _success(state, final, word=word)
+    how = "You cancelled this run" if isinstance(final, JobCancelled) else "This run was interrupted"
+    if state.latest is None:
+        return f"{how} before its first {word} ended. Resume starts it again."
+    return f"{how} after {word} {state.epoch}. Nothing was lost: Resume goes on from the last checkpoint."
+
+
+def _success(state: CurveState, final: JobSucceeded, *, word: str) -> str:
+    sentences = ["The run is finished."]
+    if state.latest is not None and state.latest.validation_loss is not None:
+        if state.best_epoch == 0 and state.epoch > 0:
+            sentences = [
+                "No epoch was better than the starting point on the validation images, "
+                "so the run gave back its starting point."
+            ]
+        else:
+            sentences = [f"The run is finished; {word} {state.best_epoch} was the best and is the one kept."]
+    if 0 < state.epoch < state.planned:
+        sentences.append(f"It ended after {word} {state.epoch} of {state.planned}.")
+    seconds = (final.result.get("seconds") or {}).get("total")
+    if seconds is not None:
+        sentences.append(f"It took {duration(seconds)}.")
+    return " ".join(sentences)
+
+
+def checks(state: CurveState, classes: Sequence[str]) -> list[Note]:
+    """What speaks for and against the run.
+
+    Args:
+        state: After the newest event.
+        classes: Names, in the order of the validation matrix.
+    """
+    notes: list[Note] = []
+    shown = state.best or state.latest
+    if shown is not None and shown.confusion:
+        notes += [*_better_than_guessing(shown), *_gap(state), *_few_images(shown, classes)]
+    elif shown is not None and shown.validation_n == 0:
+        text = "No validation images: nothing warns you of over-fitting. Keep some in Data → Split."
+        notes.append(Note("warn", text))
+    told = [Note("warn", warning.message) for warning in state.warnings]
+    if any(warning.code == "overfitting" for warning in state.warnings):
+        notes = [note for note in notes if not note.text.startswith(OVERFITTING)]
+    return worst_first([*notes, *told])
+
+
+def _better_than_guessing(epoch: EpochEnded) -> list[Note]:
+    counts = [sum(row) for row in epoch.confusion]
+    if not sum(counts) or epoch.validation_accuracy is None:
+        return []
+    guessing = max(counts) / sum(counts)
+    points = 100 * (epoch.validation_accuracy - guessing)
+    tip = f"Always naming the largest class would be right for {percent(guessing)} of the images."
+    if points <= 0:
+        return [Note("bad", "No better than always naming the largest class", tip)]
+    return [Note("ok", f"{points:.0f} points better than blind guessing", tip)]
+
+
+def _gap(state: CurveState) -> list[Note]:
+    latest = state.latest
+    if latest is None or latest.train_accuracy is None or latest.validation_accuracy is None:
+        return []
+    gap = latest.train_accuracy - latest.validation_accuracy
+    if gap < WIDE_GAP:
+        points = f"{max(100 * gap, 0):.0f} points"
+        tip = "How much better the training images are answered than the validation images."
+        return [Note("ok", f"No over-fitting so far (gap {points})", tip)]
+    text = (
+        f"{OVERFITTING}: {percent(latest.train_accuracy)} of the training images are right but only "
+        f"{percent(latest.validation_accuracy)} of the validation images. More images, more variation "
+        "of them, or a freeze line higher up help."
+    )
+    return [Note("warn", text)]
+
+
+def _few_images(epoch: EpochEnded, classes: Sequence[str]) -> list[Note]:
+    counts = [(sum(row), name) for row, name in zip(epoch.confusion, classes, strict=False)]
+    few = sorted((count, name) for count, name in counts if count < FEW_IMAGES)
+    if not few:
+        return []
+    if len(few) == 1:
+        count, name = few[0]
+        images = "image" if count == 1 else "images"
+        return [Note("warn", f"{name}: only {count} validation {images}")]
+    named = ", ".join(f"{name} ({count})" for count, name in few[:MOST_NAMED])
+    more = f" and {len(few) - MOST_NAMED} more" if len(few) > MOST_NAMED else ""
+    return [Note("warn", f"Fewer than {FEW_IMAGES} validation images: {named}{more}")]
+
+
+def validation_chip(state: CurveState) -> str:
+    """The validation accuracy of the kept epoch with its interval; empty while there is none."""
+    best = state.best
+    if best is None or best.validation_accuracy is None:
+        return ""
+    interval = best.validation_interval
+    within = f" (95 % interval {percent_interval(interval)})" if interval else ""
+    return f"validation {percent(best.validation_accuracy, digits=1)}{within}"

@@ -1,0 +1,69 @@
+"""The runs of the open project as the menu shows them, read off the GUI thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tlstudio.gui.recents import accuracy_text, run_title
+from tlstudio.gui.session import Session
+from tlstudio.gui.widgets.header import RunEntry
+from tlstudio.project.runs import RunSummary, list_runs, summarise
+
+
+class RunList(QObject):
+    """Follows the session.
+
+    Signals:
+        changed: `entries` are new.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.entries: tuple[RunEntry, ...] = ()
+        session.background.done.connect(self._background_done)
+        for signal in (session.project_changed, session.runs_changed, session.training_changed):
+            signal.connect(self.refresh)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read the runs again."""
+        project = self._session.project
+        if project is None:
+            self._take(())
+            return
+        folder = project.runs_folder
+        self._session.background.submit(("runs", str(folder)), lambda: _read(folder))
+
+    @Slot(object, object)
+    def _background_done(self, key: object, result: object) -> None:
+        project = self._session.project
+        # An answer about a project that was closed meanwhile is dropped.
+        if project is None or key != ("runs", str(project.runs_folder)) or not isinstance(result, tuple):
+            return
+        self._take(result)
+
+    def _take(self, summaries: tuple[RunSummary, ...]) -> None:
+        training = self._session.training_run
+        busy = str(training.path) if training is not None else None
+        self.entries = tuple(
+            RunEntry(path=run.path, title=run_title(run.name), details=_details(run, busy=run.path == busy))
+            for run in summaries
+        )
+        self.changed.emit()
+
+
+def _read(folder: Path) -> tuple[RunSummary, ...]:
+    return tuple(summarise(run) for run in list_runs(folder))
+
+
+def _details(run: RunSummary, *, busy: bool) -> str:
+    if busy:
+        return "training now"
+    if run.status == "finished":
+        return accuracy_text(run.accuracy, run.interval)
+    return f"interrupted at epoch {run.epoch}" if run.status == "interrupted" else "not trained"

@@ -1,0 +1,76 @@
+"""The few settings of the app: one small JSON file. The dialog is gui/settings_dialog.py."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from tlstudio.core.files import settings_dir, write_json
+from tlstudio.gui.theme import Choice
+
+TEXT_SCALES = {"Normal": 1.0, "Large": 1.15, "Larger": 1.3}
+PROJECTS_VARIABLE = "TLSTUDIO_PROJECTS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the person chose.
+
+    Attributes:
+        appearance: System follows the desktop.
+        text_scale: 1.0 is 13 pixels.
+        threads: For training; None lets the engine take all.
+        projects: Where new projects are made; None is the usual place.
+    """
+
+    appearance: Choice = "system"
+    text_scale: float = 1.0
+    threads: int | None = None
+    projects: str | None = None
+
+
+def read_settings() -> Settings:
+    """What was saved; whatever is missing, damaged or not allowed takes its default."""
+    try:
+        values = json.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Settings()
+    if not isinstance(values, dict):
+        return Settings()
+    known = {field.name for field in fields(Settings)}
+    return Settings(**{name: value for name, value in values.items() if name in known and _fits(name, value)})
+
+
+def save_settings(settings: Settings) -> None:
+    """Keep them; on disk when this returns."""
+    write_json(_file(), asdict(settings))
+
+
+def use_projects_folder(settings: Settings) -> None:
+    """Make the chosen folder count for this process and for the engine it starts."""
+    if settings.projects is not None:
+        os.environ[PROJECTS_VARIABLE] = settings.projects
+
+
+def available_threads() -> int:
+    """How many threads this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+def _file() -> Path:
+    return settings_dir() / "settings.json"
+
+
+def _fits(name: str, value: Any) -> bool:
+    if name == "appearance":
+        return value in ("system", "light", "dark")
+    if name == "text_scale":
+        return isinstance(value, int | float) and 0.8 <= value <= 2.0
+    if name == "threads":
+        return value is None or (isinstance(value, int) and 1 <= value <= 1024)
+    return value is None or isinstance(value, str)

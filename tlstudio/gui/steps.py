@@ -1,0 +1,80 @@
+"""The five steps: their pages, and when each counts as done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from tlstudio.gui.session import Session
+from tlstudio.gui.widgets.sidebar import Step
+
+if TYPE_CHECKING:
+    from tlstudio.gui.pages.data import DataPage
+    from tlstudio.gui.pages.evaluate import EvaluatePage
+    from tlstudio.gui.pages.home import HomePage
+    from tlstudio.gui.pages.model import ModelPage
+    from tlstudio.gui.pages.train import TrainPage
+    from tlstudio.gui.pages.use import UsePage
+
+    Page = HomePage | DataPage | ModelPage | TrainPage | EvaluatePage | UsePage
+
+HOME = "home"
+STEPS = (
+    Step(page="data", title="Data", tip="Look at your images, label them, clean them"),
+    Step(page="model", title="Model", tip="Pick a backbone and choose what stays frozen"),
+    Step(page="train", title="Train", tip="Start the training and watch it learn"),
+    Step(page="evaluate", title="Evaluate", tip="See how good it is and where it errs"),
+    Step(page="use", title="Use", tip="Try it on new images, and export it"),
+)
+PAGES = (HOME, *(step.page for step in STEPS))
+
+
+def build_page(page: str, session: Session) -> Page:
+    """Make a page. Each is imported only when it is first needed, so that the window is up at once.
+
+    Args:
+        page: One of `PAGES`.
+        session: What the page binds to.
+    """
+    if page == "data":
+        from tlstudio.gui.pages.data import DataPage
+
+        return DataPage(session)
+    if page == "model":
+        from tlstudio.gui.pages.model import ModelPage
+
+        return ModelPage(session)
+    if page == "train":
+        from tlstudio.gui.pages.train import TrainPage
+
+        return TrainPage(session)
+    if page == "evaluate":
+        from tlstudio.gui.pages.evaluate import EvaluatePage
+
+        return EvaluatePage(session)
+    if page == "use":
+        from tlstudio.gui.pages.use import UsePage
+
+        return UsePage(session)
+    from tlstudio.gui.pages.home import HomePage
+
+    return HomePage(session)
+
+
+def steps_done(session: Session, *, evaluated: Collection[str]) -> dict[str, bool]:
+    """Which steps have what the next one needs, for the open project and the run looked at.
+
+    Args:
+        session: What is open.
+        evaluated: Folders of the runs whose figures the person has looked at.
+    """
+    run = session.run
+    finished = run is not None and run.finished
+    labels = {image.record.class_name for image in session.images()} - {None}
+    return {
+        "data": len(labels) >= 2,
+        "model": run is not None or "backbone" in session.recipe(),
+        "train": finished,
+        "evaluate": finished and run is not None and str(run.path) in evaluated,
+        "use": finished and run is not None and run.exports.is_dir() and any(run.exports.iterdir()),
+    }

@@ -1,0 +1,201 @@
+"""How the window looks: colours, palettes and one style sheet, light and dark.
+
+Widgets ask `theme().colours` for what they paint themselves and redraw on `theme().changed`.
+Everything else follows from the style sheet, which looks at dynamic properties: `card`, `primary`,
+`quiet`, `muted`, `heading`, `big`, `small`, `chip` and `kind`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from string import Template
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tlstudio.core.files import resource
+
+Choice = Literal["system", "light", "dark"]
+BASE_PIXELS = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colours:
+    """The tokens of one appearance, as `#rrggbb`. Ice means frozen, fire means training, everywhere.
+
+    Every text colour reaches a contrast of 4.5 on the surfaces it is used on (tests/gui/test_theme.py).
+    """
+
+    bg: str
+    surface: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    accent_soft: str
+    on_accent: str
+    ice: str
+    ice_soft: str
+    fire: str
+    fire_soft: str
+    ok: str
+    warn: str
+    bad: str
+
+
+LIGHT = Colours(
+    bg="#f6f7f9",
+    surface="#ffffff",
+    line="#dfe3e9",
+    text="#1d2430",
+    muted="#5d6678",
+    accent="#3b5bdb",
+    accent_soft="#e8edff",
+    on_accent="#ffffff",
+    ice="#14708f",
+    ice_soft="#dff2f9",
+    fire="#b8430a",
+    fire_soft="#ffeadd",
+    ok="#257a38",
+    warn="#8f5d12",
+    bad="#c92a2a",
+)
+DARK = Colours(
+    bg="#14171c",
+    surface="#1c2027",
+    line="#2d333d",
+    text="#e6e9ef",
+    muted="#98a2b3",
+    accent="#748ffc",
+    accent_soft="#242c47",
+    on_accent="#10131a",
+    ice="#4cc3e8",
+    ice_soft="#16323d",
+    fire="#ff922b",
+    fire_soft="#3b2717",
+    ok="#69db7c",
+    warn="#fcc419",
+    bad="#ff8787",
+)
+
+
+class Theme(QObject):
+    """The look of now. There is one: `theme()`.
+
+    Signals:
+        changed: Light became dark, the other way round, or the text size changed.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.colours = LIGHT
+        self.text_scale = 1.0
+        self._choice: Choice = "system"
+        self._app: QApplication | None = None
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether the dark colours are in use."""
+        return self.colours is DARK
+
+    def apply(self, app: QApplication, choice: Choice, *, text_scale: float = 1.0) -> None:
+        """Dress the application; `"system"` follows the desktop from then on.
+
+        Args:
+            app: The application.
+            choice: What the person chose.
+            text_scale: 1.0 is 13 pixels.
+        """
+        self._choice, self.text_scale = choice, text_scale
+        if self._app is not app:
+            self._app = app
+            app.setStyle("Fusion")
+            app.styleHints().colorSchemeChanged.connect(self._desktop_changed)
+        self._dress()
+
+    def color(self, token: str) -> QColor:
+        """A token as a `QColor`, e.g. `theme().color("accent")`."""
+        return QColor(getattr(self.colours, token))
+
+    def pixels(self, size: float) -> int:
+        """A length or text size in pixels at the chosen text size."""
+        return round(size * self.text_scale)
+
+    @Slot()
+    def _desktop_changed(self) -> None:
+        if self._choice == "system":
+            self._dress()
+
+    def _dress(self) -> None:
+        assert self._app is not None
+        dark = self._choice == "dark" or (
+            self._choice == "system" and self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        )
+        self.colours = DARK if dark else LIGHT
+        font = QFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont))
+        font.setPixelSize(self.pixels(BASE_PIXELS))
+        self._app.setFont(font)
+        self._app.setPalette(palette(self.colours))
+        self._app.setStyleSheet(style_sheet(self.colours, text_scale=self.text_scale))
+        self.changed.emit()
+
+
+@cache
+def theme() -> Theme:
+    """The one theme of the window."""
+    return Theme()
+
+
+def restyle(widget: QWidget) -> None:
+    """Let the style sheet look at a widget's changed properties again."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+def palette(colours: Colours) -> QPalette:
+    """Fusion's palette in these colours."""
+    role = QPalette.ColorRole
+    result = QPalette(QColor(colours.surface), QColor(colours.bg))
+    pairs = {
+        role.Window: colours.bg,
+        role.WindowText: colours.text,
+        role.Base: colours.surface,
+        role.AlternateBase: colours.bg,
+        role.Text: colours.text,
+        role.Button: colours.surface,
+        role.ButtonText: colours.text,
+        role.BrightText: colours.bad,
+        role.ToolTipBase: colours.surface,
+        role.ToolTipText: colours.text,
+        role.PlaceholderText: colours.muted,
+        role.Highlight: colours.accent,
+        role.HighlightedText: colours.on_accent,
+        role.Accent: colours.accent,
+        role.Link: colours.accent,
+        role.LinkVisited: colours.accent,
+        role.Light: colours.surface,
+        role.Midlight: colours.line,
+        role.Mid: colours.line,
+        role.Dark: colours.muted,
+        role.Shadow: colours.line,
+    }
+    for item, colour in pairs.items():
+        result.setColor(item, QColor(colour))
+    for item in (role.WindowText, role.Text, role.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, item, QColor(colours.muted))
+    result.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(colours.line))
+    return result
+
+
+def style_sheet(colours: Colours, *, text_scale: float = 1.0) -> str:
+    """The style sheet with the tokens filled in; `$px11` is 11 pixels at the chosen text size."""
+    sizes = {f"px{size}": f"{round(size * text_scale)}px" for size in (11, 13, 14, 16, 20)}
+    template = Template(resource("theme/window.qss").read_text(encoding="utf-8"))
+    mode = "dark" if colours is DARK else "light"
+    return template.substitute(asdict(colours), **sizes, mode=mode, icons=resource("icons").as_posix())

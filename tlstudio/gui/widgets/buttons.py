@@ -1,0 +1,40 @@
+"""Buttons in the three weights that pages use."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QSizePolicy
+
+
+def primary_button(text: str, *, tip: str) -> QPushButton:
+    """The one button a page wants pressed next.
+
+    Args:
+        text: Its words; `&` marks the mnemonic.
+        tip: What happens, in plain words.
+    """
+    return _button(text, tip=tip, look="primary")
+
+
+def quiet_button(text: str, *, tip: str) -> QPushButton:
+    """A button beside the primary one; the arguments are those of `primary_button`."""
+    return _button(text, tip=tip, look="quiet")
+
+
+def link_button(text: str, *, tip: str) -> QPushButton:
+    """A button that looks like a link, for use within a line of text."""
+    button = _button(text, tip=tip, look="link")
+    button.setCursor(Qt.CursorShape.PointingHandCursor)
+    return button
+
+
+def _button(text: str, *, tip: str, look: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setProperty(look, True)
+    button.setToolTip(tip)
+    button.setAccessibleName(text.replace("&", "").rstrip("…"))
+    button.setAccessibleDescription(tip)
+    button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    # Enter presses the focused button, not the first one of a dialog.
+    button.setAutoDefault(False)
+    return button

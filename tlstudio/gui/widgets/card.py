@@ -1,0 +1,49 @@
+"""A card: the white, rounded box that everything on a page lies in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+
+class Card(QFrame):
+    """A titled box.
+
+    Args:
+        title: Shown at the top left; without one, the header takes no room until something is added.
+
+    Attributes:
+        header: Title at the left; add widgets to the right of it.
+        body: What the card holds.
+    """
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, 12, 12, 12)
+        outer.setSpacing(8)
+        self.header = QHBoxLayout()
+        self.header.setSpacing(8)
+        self._title = QLabel(title)
+        self._title.setProperty("heading", True)
+        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title.setVisible(bool(title))
+        self.header.addWidget(self._title)
+        self.header.addStretch(1)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(8)
+        outer.addLayout(self.header)
+        outer.addLayout(self.body, 1)
+        self.setAccessibleName(title)
+
+    @property
+    def title(self) -> str:
+        """The text at the top."""
+        return self._title.text()
+
+    def set_title(self, title: str) -> None:
+        """Change the text at the top; empty hides it."""
+        self._title.setText(title)
+        self._title.setVisible(bool(title))
+        self.setAccessibleName(title)

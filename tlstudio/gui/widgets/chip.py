@@ -1,0 +1,93 @@
+"""A chip: a small pill of text that shows a state, switches something, or opens something."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QMetaMethod, QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyleOptionButton, QStylePainter, QWidget
+
+from tlstudio.gui.theme import restyle
+
+Kind = Literal["plain", "accent", "ok", "warn", "bad", "ice", "fire"]
+FEWEST_CHARACTERS = 5
+SIDES_PIXELS = 24
+
+
+class Chip(QPushButton):
+    """A pill that never wraps: where room is short it elides and tells the rest in its tip.
+
+    It takes the focus only when pressing it does something: when it is checkable, or once `clicked` or
+    `toggled` is connected, or a menu is set.
+
+    Args:
+        text: What it says.
+        kind: Its colour; the words must make sense without it.
+        checkable: Whether it can be switched on and off.
+        tip: Shown on hover, in plain words.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        kind: Kind = "plain",
+        checkable: bool = False,
+        tip: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("chip", True)
+        self.setProperty("kind", kind)
+        self.setProperty("live", checkable)
+        self.setCheckable(checkable)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if checkable else Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._tip = tip
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Change what it says."""
+        super().setText(text)
+        self.setAccessibleName(text)
+        self.setToolTip(self._tip)
+        self.updateGeometry()
+
+    def set_tip(self, tip: str) -> None:
+        """Change what is shown on hover."""
+        self._tip = tip
+        self.setToolTip(tip)
+
+    def set_kind(self, kind: Kind) -> None:
+        """Change its colour."""
+        if self.property("kind") != kind:
+            self.setProperty("kind", kind)
+            restyle(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few characters; the rest is elided."""
+        hint = super().sizeHint()
+        few = self.fontMetrics().horizontalAdvance("n") * FEWEST_CHARACTERS + SIDES_PIXELS
+        return QSize(min(hint.width(), few), hint.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw with the text elided to the room there is."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        room = self.width() - SIDES_PIXELS + 2
+        shown = self.fontMetrics().elidedText(
+            option.text, Qt.TextElideMode.ElideRight, room, Qt.TextFlag.TextShowMnemonic.value
+        )
+        wanted = self._tip if shown == option.text else "\n".join(filter(None, (self.text(), self._tip)))
+        if wanted != self.toolTip():
+            self.setToolTip(wanted)
+        option.text = shown
+        QStylePainter(self).drawControl(self.style().ControlElement.CE_PushButton, option)
+
+    def connectNotify(self, signal: QMetaMethod) -> None:
+        """Something listens: the keyboard must reach it."""
+        super().connectNotify(signal)
+        if bytes(signal.name().data()) in (b"clicked", b"toggled", b"pressed"):
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setProperty("live", True)

@@ -1,0 +1,273 @@
+"""The confusion table: how many images of each true class got each predicted class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from tlstudio.gui.theme import theme
+
+SMALLEST_CELL, LARGEST_CELL = 26, 52
+UPRIGHT_BELOW = 44
+"""Column names are written upwards when cells are narrower than this."""
+LONGEST_NAME = 120
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ConfusionTable(QTableView):
+    """Rows are true classes, columns predicted ones; a cell opens its images by click, Enter or Space.
+
+    Right answers are tinted in the accent, wrong ones in orange, each by its share of the row; the numbers
+    say the same without colour. Cells shrink to fit; below a readable size the table scrolls.
+
+    Signals:
+        cell_chosen: `(true_index, predicted_index)`.
+    """
+
+    cell_chosen = Signal(int, int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = _Counts(self)
+        self.setModel(self._model)
+        self.setItemDelegate(_Cell(self))
+        self.setProperty("matrix", True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setHorizontalHeader(_Names(Qt.Orientation.Horizontal, self))
+        self.setVerticalHeader(_Names(Qt.Orientation.Vertical, self))
+        self.setCornerButtonEnabled(False)
+        self.setAccessibleName("Confusion table")
+        self.setAccessibleDescription(
+            "Rows are true classes, columns predicted classes. Enter opens the images of a cell."
+        )
+        self.clicked.connect(self._choose)
+        theme().changed.connect(self._fit)
+
+    def set_matrix(self, matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> None:
+        """Show counts.
+
+        Args:
+            matrix: `matrix[i][j]` images of true class i were predicted as j; square.
+            classes: Names in the order of the matrix.
+        """
+        same_classes = tuple(classes) == self._model.classes
+        self._model.fill(tuple(tuple(row) for row in matrix), tuple(classes))
+        if not same_classes:
+            self._fit()
+
+    def choose(self, true_index: int, predicted_index: int) -> None:
+        """Mark a cell, as if it had been clicked."""
+        index = self._model.index(true_index, predicted_index)
+        self.setCurrentIndex(index)
+        self._choose(index)
+
+    def sizeHint(self) -> QSize:
+        """The room that all cells at a comfortable size want."""
+        count = max(2, len(self._model.classes))
+        cell = max(SMALLEST_CELL, min(LARGEST_CELL, 460 // count))
+        width = self._names_width() + cell * count + 4
+        return QSize(width, self._header_height(cell) + cell * count + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few cells; the rest scrolls."""
+        return QSize(200, 140)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the cells to the new room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space open the marked cell; arrows move, as in any table."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            if self.currentIndex().isValid():
+                self._choose(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    @Slot(QModelIndex)
+    def _choose(self, index: QModelIndex) -> None:
+        self.cell_chosen.emit(index.row(), index.column())
+
+    def _names_width(self) -> int:
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(name) for name in self._model.classes), default=40)
+        return min(LONGEST_NAME, widest + 14, max(60, self.width() * 2 // 5))
+
+    def _header_height(self, cell: int) -> int:
+        if cell >= UPRIGHT_BELOW:
+            return self.fontMetrics().height() + 10
+        return self._names_width()
+
+    @Slot()
+    def _fit(self) -> None:
+        count = len(self._model.classes)
+        if not count:
+            return
+        names = self._names_width()
+        wide = max(SMALLEST_CELL, min(LARGEST_CELL, (self.width() - names - 4) // count))
+        header = self._header_height(wide)
+        # Where height is short, cells become flat rather than small: the names above stay level.
+        tall = max(SMALLEST_CELL, min(wide, (self.height() - header - 4) // count))
+        self.verticalHeader().setFixedWidth(names)
+        self.horizontalHeader().setFixedHeight(header)
+        self.horizontalHeader().setDefaultSectionSize(wide)
+        self.verticalHeader().setDefaultSectionSize(tall)
+        self.updateGeometry()
+        self.viewport().update()
+
+
+class _Counts(QAbstractTableModel):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.matrix: tuple[tuple[int, ...], ...] = ()
+        self.classes: tuple[str, ...] = ()
+
+    def fill(self, matrix: tuple[tuple[int, ...], ...], classes: tuple[str, ...]) -> None:
+        if classes == self.classes and len(matrix) == len(self.matrix):
+            self.matrix = matrix
+            last = self.index(len(classes) - 1, len(classes) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+            return
+        self.beginResetModel()
+        self.matrix, self.classes = matrix, classes
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.matrix)
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.classes)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        count = self.matrix[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return str(count) if count else "·"
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.sentence(index.row(), index.column())
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if section >= len(self.classes):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.classes[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            side = "predicted" if orientation == Qt.Orientation.Horizontal else "true"
+            return f"{side} class: {self.classes[section]}"
+        return None
+
+    def sentence(self, true_index: int, predicted_index: int) -> str:
+        count = self.matrix[true_index][predicted_index]
+        images = "1 image" if count == 1 else f"{count} images"
+        true, predicted = self.classes[true_index], self.classes[predicted_index]
+        if true_index == predicted_index:
+            return f"{images} of {true}: right"
+        return f"{images} of {true}, predicted as {predicted}"
+
+    def share(self, true_index: int, predicted_index: int) -> float:
+        """Of the images of the true class, 0 to 1."""
+        return self.matrix[true_index][predicted_index] / max(1, sum(self.matrix[true_index]))
+
+
+class _Cell(QStyledItemDelegate):
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        counts = index.model()
+        assert isinstance(counts, _Counts)
+        share = counts.share(index.row(), index.column())
+        right = index.row() == index.column()
+        tint = theme().color("accent" if right else "fire")
+        strength = (0.15 + 0.7 * share if right else 0.12 + 0.6 * share) if share else 0.0
+        rect = option.rect
+        back = _blend(theme().color("surface"), tint, strength)
+        painter.save()
+        painter.fillRect(rect, back)
+        painter.setPen(QPen(theme().color("line"), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        painter.setPen(_readable_on(back) if share else theme().color("muted"))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(index.data()))
+        view = self.parent()
+        assert isinstance(view, ConfusionTable)
+        if view.currentIndex() == index:
+            painter.setPen(QPen(theme().color("accent" if view.hasFocus() else "muted"), 2))
+            painter.drawRect(rect.adjusted(1, 1, -1, -1))
+        painter.restore()
+
+
+class _Names(QHeaderView):
+    """Class names, elided; written upwards where columns are narrow."""
+
+    def __init__(self, orientation: Qt.Orientation, parent: QWidget) -> None:
+        super().__init__(orientation, parent)
+        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setMinimumSectionSize(SMALLEST_CELL)
+        self.setSectionsClickable(False)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        name = str(self.model().headerData(section, self.orientation()) or "")
+        upright = self.orientation() == Qt.Orientation.Horizontal and rect.width() < UPRIGHT_BELOW
+        painter.save()
+        painter.fillRect(rect, theme().color("surface"))
+        painter.setPen(theme().color("text" if self.orientation() == Qt.Orientation.Vertical else "muted"))
+        room = (rect.height() if upright else rect.width()) - 6
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room)
+        if upright:
+            painter.translate(rect.left(), rect.bottom())
+            painter.rotate(-90)
+            area = QRect(4, 0, rect.height() - 4, rect.width())
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        elif self.orientation() == Qt.Orientation.Horizontal:
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, shown)
+        else:
+            area = rect.adjusted(0, 0, -6, 0)
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.restore()
+
+
+def _blend(under: QColor, over: QColor, strength: float) -> QColor:
+    keep = 1 - strength
+    return QColor.fromRgbF(
+        under.redF() * keep + over.redF() * strength,
+        under.greenF() * keep + over.greenF() * strength,
+        under.blueF() * keep + over.blueF() * strength,
+    )
+
+
+def _readable_on(back: QColor) -> QColor:
+    # Perceived brightness (ITU-R BT.601); the threshold is where white and dark text contrast equally.
+    brightness = 0.299 * back.redF() + 0.587 * back.greenF() + 0.114 * back.blueF()
+    return QColor("#10131a") if brightness > 0.52 else QColor("#ffffff")

@@ -1,0 +1,50 @@
+"""A line of text that is cut with … where room is short; the tip tells all of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QStylePainter, QWidget
+
+FEWEST_CHARACTERS = 8
+
+
+class ElidedLabel(QLabel):
+    """One line, never wider than its room.
+
+    Args:
+        text: What it says.
+        middle: Cut in the middle, as suits paths, instead of at the end.
+    """
+
+    def __init__(self, text: str = "", *, middle: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for a few characters."""
+        full = super().sizeHint()
+        few = self.fontMetrics().horizontalAdvance("n") * FEWEST_CHARACTERS
+        return QSize(min(full.width(), few), full.height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw what fits."""
+        shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        tip = "" if shown == self.text() else self.text()
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+        option = QStyleOption()
+        option.initFrom(self)
+        painter = QStylePainter(self)
+        enabled = bool(option.state & QStyle.StateFlag.State_Enabled)
+        self.style().drawItemText(
+            painter,
+            self.rect(),
+            self.alignment().value,
+            self.palette(),
+            enabled,
+            shown,
+            self.foregroundRole(),
+        )

@@ -1,0 +1,238 @@
+"""A small table of words and figures: sorted by a click on a column, read and chosen by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from tlstudio.gui.theme import theme
+
+KEY = Qt.ItemDataRole.UserRole
+ORDER = Qt.ItemDataRole.UserRole + 1
+DETAIL = Qt.ItemDataRole.UserRole + 2
+ABOVE, LEFT = 6, 10
+SIDES = 24
+WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(NamedTuple):
+    """A column: its title, what it means in plain words, and whether it holds figures."""
+
+    title: str
+    tip: str = ""
+    is_figure: bool = False
+
+
+class Cell(NamedTuple):
+    """What a cell shows, and what it is sorted by; `detail` is a second, quieter line of the first column."""
+
+    text: str
+    order: float | str = ""
+    tip: str = ""
+    colour: str = ""
+    detail: str = ""
+
+
+class _TwoLines(QStyledItemDelegate):
+    """Draws a text above its detail, both wrapped to the width of the column."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        size = super().sizeHint(option, index)
+        if not index.data(DETAIL):
+            return size
+        table = self.parent()
+        assert isinstance(table, QTableWidget)
+        room = QRect(0, 0, table.columnWidth(index.column()), 1000)
+        height = sum(line.height() for _, _, _, line in _lines(index, room, table.font()))
+        return QSize(size.width(), height + 2 * ABOVE)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        if not index.data(DETAIL):
+            super().paint(painter, option, index)
+            return
+        whole = QStyleOptionViewItem(option)
+        self.initStyleOption(whole, index)
+        whole.text = ""
+        style = whole.widget.style() if whole.widget else QApplication.style()
+        style.drawControl(style.ControlElement.CE_ItemViewItem, whole, painter, whole.widget)
+        painter.save()
+        for text, font, token, place in _lines(index, whole.rect, whole.font):
+            painter.setFont(font)
+            painter.setPen(theme().color(token))
+            painter.drawText(place, WRAPPED, text)
+        painter.restore()
+
+
+def _lines(index: Index, room: QRect, font: QFont) -> list[tuple[str, QFont, str, QRect]]:
+    """Text, font, colour and place of the two lines."""
+    bold = QFont(font)
+    bold.setBold(True)
+    top, lines = room.top() + ABOVE, []
+    for role, one, token in ((Qt.ItemDataRole.DisplayRole, bold, "text"), (DETAIL, font, "muted")):
+        text = str(index.data(role))
+        place = QRect(room.left() + LEFT, top, max(room.width() - 2 * LEFT, 40), 1000)
+        place.setHeight(QFontMetrics(one).boundingRect(place, WRAPPED, text).height())
+        lines.append((text, one, token, place))
+        top += place.height()
+    return lines
+
+
+class _Item(QTableWidgetItem):
+    def __lt__(self, other: QTableWidgetItem) -> bool:
+        mine, theirs = self.data(ORDER), other.data(ORDER)
+        return mine < theirs if type(mine) is type(theirs) else str(mine) < str(theirs)
+
+
+class FiguresTable(QTableWidget):
+    """A table whose rows have keys.
+
+    Args:
+        columns: From left to right; the first one takes the room that is left.
+        name: Accessible name.
+        sortable: Whether a click on a column sorts.
+
+    Signals:
+        row_chosen: Key of the row that was activated by Enter or a double click.
+        row_selected: Key of the row the marker is on, empty when there is none.
+    """
+
+    row_chosen = Signal(str)
+    row_selected = Signal(str)
+
+    def __init__(
+        self, columns: Sequence[Column], *, name: str, sortable: bool = True, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(0, len(columns), parent)
+        self._columns = tuple(columns)
+        self._sortable = sortable
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(sortable)
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        # Above the title instead of beside it: beside it every column would be wider by its width.
+        header.setStyleSheet(
+            "QHeaderView::up-arrow, QHeaderView::down-arrow "
+            "{ width: 8px; height: 6px; subcontrol-origin: padding; subcontrol-position: top center; }"
+        )
+        self.setItemDelegateForColumn(0, _TwoLines(self))
+        for number, column in enumerate(self._columns):
+            item = QTableWidgetItem(column.title)
+            item.setToolTip(column.tip)
+            side = Qt.AlignmentFlag.AlignRight if column.is_figure else Qt.AlignmentFlag.AlignLeft
+            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self.setHorizontalHeaderItem(number, item)
+            mode = QHeaderView.ResizeMode.Fixed if number else QHeaderView.ResizeMode.Stretch
+            header.setSectionResizeMode(number, mode)
+        self.itemActivated.connect(self._activated)
+        self.itemSelectionChanged.connect(self._selected)
+
+    def set_rows(self, rows: Sequence[tuple[str, Sequence[Cell]]]) -> None:
+        """Show rows of `(key, cells)`; the selected row stays selected where it is still there."""
+        before = self.selected_key()
+        self.setSortingEnabled(False)
+        self.blockSignals(True)
+        self.setRowCount(len(rows))
+        for row, (key, cells) in enumerate(rows):
+            for number, cell in enumerate(cells):
+                self.setItem(row, number, self._item(key, number, cell))
+        self.blockSignals(False)
+        self._fit_columns()
+        self._fit_rows()
+        if self._sortable:
+            self.setSortingEnabled(True)
+        self.clearSelection()
+        self.select_key(before)
+        self._selected()
+
+    def row_keys(self) -> list[str]:
+        """Keys from top to bottom, as sorted now."""
+        return [str(self._at(row, 0).data(KEY)) for row in range(self.rowCount())]
+
+    def selected_key(self) -> str:
+        """Key of the marked row; empty when there is none."""
+        rows = self.selectionModel().selectedRows()
+        return str(self._at(rows[0].row(), 0).data(KEY)) if rows else ""
+
+    def select_key(self, key: str) -> None:
+        """Mark a row."""
+        keys = self.row_keys()
+        if key in keys:
+            self.selectRow(keys.index(key))
+
+    def texts(self, key: str) -> list[str]:
+        """What the row of this key shows."""
+        row = self.row_keys().index(key)
+        return [self._at(row, number).text() for number in range(self.columnCount())]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Details wrap to the new width."""
+        super().resizeEvent(event)
+        self._fit_rows()
+
+    def _fit_columns(self) -> None:
+        metrics = self.fontMetrics()
+        for number, column in enumerate(self._columns[1:], start=1):
+            texts = [column.title, *(self._at(row, number).text() for row in range(self.rowCount()))]
+            self.setColumnWidth(number, max(map(metrics.horizontalAdvance, texts)) + SIDES)
+
+    def _fit_rows(self) -> None:
+        if self.rowCount() and self._at(0, 0).data(DETAIL):
+            self.resizeRowsToContents()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter chooses, also where the platform's style would not."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected_key():
+            self.row_chosen.emit(self.selected_key())
+            return
+        super().keyPressEvent(event)
+
+    def _at(self, row: int, column: int) -> QTableWidgetItem:
+        item = self.item(row, column)
+        assert item is not None  # every cell is filled
+        return item
+
+    def _item(self, key: str, number: int, cell: Cell) -> _Item:
+        item = _Item(cell.text)
+        item.setData(KEY, key)
+        item.setData(ORDER, cell.order if cell.order != "" else cell.text.casefold())
+        item.setData(DETAIL, cell.detail)
+        item.setToolTip(cell.tip or cell.text)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (cell.text, cell.detail))))
+        if cell.colour:
+            item.setForeground(QColor(cell.colour))
+        side = Qt.AlignmentFlag.AlignRight if self._columns[number].is_figure else Qt.AlignmentFlag.AlignLeft
+        item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        return item
+
+    @Slot(QTableWidgetItem)
+    def _activated(self, item: QTableWidgetItem) -> None:
+        self.row_chosen.emit(str(item.data(KEY)))
+
+    @Slot()
+    def _selected(self) -> None:
+        self.row_selected.emit(self.selected_key())
