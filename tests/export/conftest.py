@@ -1,0 +1,143 @@
+"""A small finished run with a classifier whose answers differ from image to image."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import ignore
+from tlstudio.core.recipe import BackboneSettings, HeadSettings, Recipe
+from tlstudio.core.types import ImageRecord
+from tlstudio.data.decode import decode_rgb
+from tlstudio.data.preprocessing import to_input
+from tlstudio.data.splits import make_split, write_split
+from tlstudio.evaluation.metrics import compute_metrics
+from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
+from tlstudio.export.export import ExportResult, export_run
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.classifier import Classifier
+from tlstudio.models.heads import build_head
+from tlstudio.project.runs import RunFolder
+
+CLASSES = ("bolts", "nuts & <screws>", "Wäscheklammern")
+PER_CLASS = 14
+BACKBONE = "test_efficientnet"
+
+
+@pytest.fixture(scope="session")
+def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("export-images")
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(CLASSES):
+        (root / name).mkdir()
+        for index in range(PER_CLASS):
+            small = rng.integers(0, 256, (3 + index % 5, 4 + number, 3), dtype=np.uint8)
+            size = (20 + 37 * (index % 7), 300 - 40 * (index % 6))
+            Image.fromarray(small).resize(size).save(root / name / f"image-{index:02d}.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def session_classifier(image_folder: Path) -> Classifier:
+    """Random weights; the head is set so that classes are told apart by what the backbone sees."""
+    torch.manual_seed(0)
+    backbone = load_backbone(BACKBONE, pretrained=False)
+    head = build_head(
+        HeadSettings(dropout=0.0), feature_size=backbone.feature_size, classes_count=len(CLASSES)
+    )
+    classifier = Classifier(backbone=backbone, head=head, classes=CLASSES).eval()
+    files = sorted(image_folder.rglob("*.png"))[::3]
+    pixels = [to_input(decode_rgb(file).pixels, classifier.preprocessing) for file in files]
+    features = []
+    head.register_forward_pre_hook(lambda module, inputs: features.append(inputs[0]))
+    classifier.probabilities(torch.stack(pixels))
+    head._forward_pre_hooks.clear()
+    mean, std = features[0].mean(dim=0), features[0].std(dim=0) + 1e-6
+    weight = torch.randn(len(CLASSES), len(mean)) / std / len(mean) ** 0.5
+    head.set_linear(weight, -(weight @ mean))
+    return classifier
+
+
+@pytest.fixture
+def classifier(session_classifier: Classifier) -> Classifier:
+    return session_classifier
+
+
+@pytest.fixture(scope="session")
+def session_run(
+    tmp_path_factory: pytest.TempPathFactory, image_folder: Path, session_classifier: Classifier
+) -> RunFolder:
+    run = RunFolder(tmp_path_factory.mktemp("export-runs") / "run-1")
+    run.create()
+    records = [
+        ImageRecord(
+            path=file.relative_to(image_folder).as_posix(),
+            sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+            class_name=file.parent.name,
+        )
+        for file in sorted(image_folder.rglob("*.png"))
+    ]
+    split = make_split(records, validation=0.2, test=0.2, seed=0)
+    write_split(run.split, split)
+    recipe = Recipe(
+        classes=CLASSES,
+        images_root=str(image_folder),
+        backbone=BackboneSettings(id=BACKBONE, weights_sha256="0" * 64),
+        versions={"python": "3.11.2", "torch": torch.__version__},
+    )
+    run.recipe.write_text(recipe.model_dump_json(), encoding="utf-8")
+    session_classifier.save(run.best_checkpoint)
+    labels = {record.path: CLASSES.index(record.class_name or "") for record in records}
+    predictions = {}
+    for name in ("validation", "test"):
+        paths = split.paths(name)
+        batch = torch.stack(
+            [
+                to_input(decode_rgb(image_folder / path).pixels, session_classifier.preprocessing)
+                for path in paths
+            ]
+        )
+        predictions[name] = Predictions(
+            paths=tuple(paths),
+            classes=CLASSES,
+            probabilities=session_classifier.probabilities(batch).numpy(),
+            true_indices=np.array([labels[path] for path in paths]),
+        )
+    write_predictions_csv(run.predictions, predictions)
+    figures = {name: compute_metrics(part).as_json() for name, part in predictions.items()}
+    run.metrics.write_text(json.dumps({"status": "finished", "epochs": 1, **figures}), encoding="utf-8")
+    return run
+
+
+@pytest.fixture
+def run(session_run: RunFolder, tmp_path: Path) -> RunFolder:
+    """A copy of the run of the test's own."""
+    return RunFolder(shutil.copytree(session_run.path, tmp_path / "run-1"))
+
+
+def _export(run: RunFolder, out: Path, format_id: str) -> ExportResult:
+    run = RunFolder(shutil.copytree(run.path, out.parent / "run-1"))
+    return export_run(run, format_id=format_id, out=out, run_id="job", emit=ignore, control=Control())
+
+
+@pytest.fixture(scope="session")
+def onnx_export(session_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
+    return _export(session_run, tmp_path_factory.mktemp("onnx") / "model.onnx", "onnx")
+
+
+@pytest.fixture(scope="session")
+def tensor_export(session_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
+    return _export(session_run, tmp_path_factory.mktemp("tensor") / "model.onnx", "onnx-tensor")
+
+
+@pytest.fixture(scope="session")
+def portable_export(session_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
+    return _export(session_run, tmp_path_factory.mktemp("portable") / "my model", "portable")

@@ -1,0 +1,60 @@
+import json
+
+import pytest
+
+from tlstudio import __version__
+from tlstudio.core.errors import UserError
+from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.export.card import build_card, card_markdown
+from tlstudio.models.classifier import Classifier
+from tlstudio.project.runs import RunFolder
+
+
+def test_card_tells_where_the_model_comes_from(run: RunFolder, classifier: Classifier) -> None:
+    card = build_card(run, classifier)
+    assert json.loads(json.dumps(card)) == card
+    assert card["classes"] == list(classifier.classes)
+    assert card["backbone"]["id"] == "test_efficientnet"
+    assert card["backbone"]["licence"]
+    assert card["backbone"]["own_weights"] is False
+    assert card["made_with"] == f"tlstudio {__version__}"
+    images, training = card["data"]["images"], card["data"]["training_images"]
+    assert sum(images.values()) == 42
+    assert sum(training.values()) == images["train"]
+    metrics = run.read_json(run.metrics)
+    assert card["figures"]["test"]["accuracy"] == metrics["test"]["accuracy"]
+    assert card["figures"]["test"]["n"] == images["test"]
+    assert card["limits"] == list(MODEL_LIMITS)
+    # The folder's name helps to recognise the images; where it lies is nobody's business.
+    assert "/" not in card["data"]["folder"]
+
+
+def test_training_images_are_left_out_where_labels_are_no_folders(
+    run: RunFolder, classifier: Classifier
+) -> None:
+    text = run.split.read_text(encoding="utf-8").replace("bolts/", "unsorted/")
+    run.split.write_text(text, encoding="utf-8")
+    assert build_card(run, classifier)["data"]["training_images"] == {}
+
+
+def test_unfinished_runs_have_no_card(run: RunFolder, classifier: Classifier) -> None:
+    run.metrics.unlink()
+    with pytest.raises(UserError, match=r"metrics\.json"):
+        build_card(run, classifier)
+
+
+def test_card_in_words(run: RunFolder, classifier: Classifier) -> None:
+    card = build_card(run, classifier)
+    text = card_markdown(card)
+    low, high = card["figures"]["test"]["interval"]
+    assert f"{card['figures']['test']['accuracy']:.1%} of {card['figures']['test']['n']} images" in text
+    assert f"95 % interval {low:.1%} to {high:.1%}" in text
+    assert text.count("a little too good") == 1
+    assert "forced into one of them" in text
+    for name in classifier.classes:
+        assert f"- {name} ({card['data']['training_images'][name]} training images)" in text
+
+
+def test_card_without_figures_says_so(run: RunFolder, classifier: Classifier) -> None:
+    card = {**build_card(run, classifier), "figures": {}}
+    assert "Not measured" in card_markdown(card)

@@ -1,0 +1,161 @@
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pytest
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import Event, StageStarted, WarningRaised
+from tlstudio.export import export, parity
+from tlstudio.export.export import export_run, list_exports
+from tlstudio.export.formats.onnx_image import OnnxImage
+from tlstudio.models.classifier import Classifier
+from tlstudio.project.runs import RunFolder
+
+
+class _Copy:
+    """Writes an export made before, so that a test need not trace the network again."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def __call__(self, _: Any, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
+        shutil.copy(self.file, out)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch, onnx_export) -> None:
+    copy = _Copy(onnx_export.file)
+    monkeypatch.setattr(
+        OnnxImage, "write", lambda self, classifier, out, *, card: copy(self, classifier, out, card=card)
+    )
+
+
+@pytest.mark.usefixtures("quick")
+def test_export_lies_in_place_and_is_remembered(run: RunFolder, tmp_path: Path) -> None:
+    out = tmp_path / "new" / "model.onnx"
+    events: list[Event] = []
+    result = export_run(run, format_id="onnx", out=out, run_id="job", emit=events.append)
+    assert result.file == out
+    assert result.bytes == out.stat().st_size > 100_000
+    assert [file.name for file in out.parent.iterdir()] == ["model.onnx"]
+    assert [event.stage for event in events if isinstance(event, StageStarted)] == ["export", "parity"]
+    assert not [event for event in events if isinstance(event, WarningRaised)]
+    again = export_run(run, format_id="onnx", out=out)
+    other = export_run(run, format_id="onnx", out=run.exports / "model.onnx")
+    listed = json.loads((run.exports / "exports.json").read_text(encoding="utf-8"))
+    assert listed == list_exports(run)
+    assert [entry["file"] for entry in listed] == [str(again.file), str(other.file)]
+    assert listed[0]["format"] == "onnx"
+    assert listed[0]["parity"] == {
+        "n": 32,
+        "same_class": 32,
+        "max_abs_difference": again.parity.max_abs_difference,
+    }
+
+
+def test_a_different_answer_leaves_nothing_behind(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, onnx_export
+) -> None:
+    model = onnx.load(onnx_export.file)
+    model.graph.node[-1].CopyFrom(
+        onnx.helper.make_node(
+            "Softmax", list(model.graph.node[-1].input), list(model.graph.node[-1].output), axis=0
+        )
+    )
+    onnx.save(model, tmp_path / "wrong.onnx")
+    copy = _Copy(tmp_path / "wrong.onnx")
+    monkeypatch.setattr(
+        OnnxImage, "write", lambda self, classifier, out, *, card: copy(self, classifier, out, card=card)
+    )
+    place = tmp_path / "exports"
+    with pytest.raises(UserError, match="does not give the same answers"):
+        export_run(run, format_id="onnx", out=place / "model.onnx")
+    assert list(place.iterdir()) == []
+    place.joinpath("model.onnx").write_bytes(b"an older export")
+    with pytest.raises(UserError):
+        export_run(run, format_id="onnx", out=place / "model.onnx")
+    assert place.joinpath("model.onnx").read_bytes() == b"an older export"
+    assert list_exports(run) == []
+
+
+@pytest.mark.usefixtures("quick")
+def test_cancelling_leaves_nothing_behind(run: RunFolder, tmp_path: Path) -> None:
+    control = Control()
+
+    def cancel(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == "parity":
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        export_run(run, format_id="onnx", out=tmp_path / "x" / "m.onnx", emit=cancel, control=control)
+    assert list((tmp_path / "x").iterdir()) == []
+
+
+def test_wrong_wishes_are_answered(run: RunFolder, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no export format") as told:
+        export_run(run, format_id="tflite", out=tmp_path / "m")
+    assert "onnx-tensor" in told.value.mend
+    with pytest.raises(UserError, match="is a folder"):
+        export_run(run, format_id="onnx", out=tmp_path)
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="already exists"):
+        export_run(run, format_id="portable", out=tmp_path / "precious")
+    assert (tmp_path / "precious" / "thesis.txt").exists()
+    run.best_checkpoint.unlink()
+    with pytest.raises(UserError):
+        export_run(run, format_id="onnx", out=tmp_path / "m.onnx")
+    assert not (tmp_path / "m.onnx").exists()
+
+
+def test_gone_images_are_said_with_their_mend(run: RunFolder, tmp_path: Path, image_folder: Path) -> None:
+    text = run.recipe.read_text(encoding="utf-8")
+    run.recipe.write_text(text.replace(str(image_folder), str(tmp_path / "gone")), encoding="utf-8")
+    with pytest.raises(UserError, match="no longer at") as told:
+        export_run(run, format_id="onnx", out=tmp_path / "m.onnx")
+    assert "Put them back" in told.value.mend
+    (tmp_path / "gone").mkdir()
+    with pytest.raises(UserError, match="None of this run’s images"):
+        export_run(run, format_id="onnx", out=tmp_path / "m.onnx")
+
+
+@pytest.mark.usefixtures("quick")
+def test_fewer_images_than_wanted_are_all_used_and_said(
+    run: RunFolder, tmp_path: Path, image_folder: Path
+) -> None:
+    few = shutil.copytree(image_folder, tmp_path / "few")
+    for file in sorted(few.rglob("*.png"))[5:]:
+        file.unlink()
+    events: list[Event] = []
+    result = export_run(run, format_id="onnx", out=tmp_path / "m.onnx", images_root=few, emit=events.append)
+    assert result.parity.n == 5
+    (warning,) = [event for event in events if isinstance(event, WarningRaised)]
+    assert "5 images" in warning.message
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_older_portable_folder_is_replaced_whole(run: RunFolder, tmp_path: Path) -> None:
+    out = tmp_path / "folder"
+    export_run(run, format_id="portable", out=out)
+    (out / "left-over.txt").touch()
+    export_run(run, format_id="portable", out=out)
+    assert not (out / "left-over.txt").exists()
+    assert (out / "predict.py").exists()
+    assert {file.name for file in tmp_path.iterdir()} >= {"folder"}
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".export-")]
+
+
+def test_damaged_list_of_exports_counts_as_empty(run: RunFolder) -> None:
+    run.exports.mkdir()
+    (run.exports / export.LIST_FILE).write_text("{not json")
+    assert list_exports(run) == []
+
+
+def test_the_promise_is_kept_in_figures() -> None:
+    assert parity.TOLERANCE <= 1e-3
+    assert parity.WANTED_IMAGES >= 32

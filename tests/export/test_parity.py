@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import Event, StageProgress, ignore
+from tlstudio.core.types import Parity, Split
+from tlstudio.data.decode import decode_rgb
+from tlstudio.data.splits import read_split
+from tlstudio.export.parity import check_parity, choose_images
+from tlstudio.models.classifier import Classifier
+
+
+def _check(exported: Path, classifier: Classifier, images: list[Path], **options) -> Parity:
+    settings = {"run_id": "job", "emit": ignore, "control": Control(), **options}
+    return check_parity(exported, classifier, images, **settings)
+
+
+def test_images_come_from_the_test_split_first_and_in_many_sizes(session_run, image_folder: Path) -> None:
+    split = read_split(session_run.split)
+    chosen = choose_images(split, root=image_folder, wanted=12)
+    sides = [split.assignment[path.relative_to(image_folder).as_posix()] for path in chosen]
+    assert sides == sorted(sides, key=["test", "validation", "train"].index)
+    assert sides.count("test") >= 5
+    sizes = {decode_rgb(path).pixels.shape for path in chosen}
+    assert len(sizes) == 12
+    everything = choose_images(split, root=image_folder, wanted=1000)
+    assert len(everything) == len(set(everything)) == 42
+
+
+def test_missing_images_are_passed_over(image_folder: Path) -> None:
+    there = next(image_folder.rglob("*.png")).relative_to(image_folder).as_posix()
+    split = Split(
+        assignment={there: "train", "bolts/gone.png": "test"},
+        seed=0,
+        validation_fraction=0,
+        test_fraction=0.5,
+    )
+    assert choose_images(split, root=image_folder) == [image_folder / there]
+
+
+@pytest.mark.parametrize("kind", ["onnx_export", "tensor_export", "portable_export"])
+def test_every_export_was_proven_on_real_images(kind: str, request: pytest.FixtureRequest) -> None:
+    parity = request.getfixturevalue(kind).parity
+    assert parity.n == parity.same_class == 32
+    assert parity.max_abs_difference < 1e-5
+
+
+def test_the_images_tell_models_apart(classifier: Classifier, onnx_export, image_folder: Path) -> None:
+    # Parity on images that all get the same answer would prove nothing.
+    from tlstudio.export.predictor import load_exported
+
+    model = load_exported(onnx_export.file)
+    answers = np.array([model.probabilities(decode_rgb(f).pixels) for f in image_folder.rglob("*.png")])
+    assert len(set(answers.argmax(axis=1))) == 3
+    assert answers.std(axis=0).min() > 0.05
+
+
+def _tampered(file: Path, out: Path, change: float) -> Path:
+    model = onnx.load(file)
+    for tensor in model.graph.initializer:
+        if tensor.name.endswith("linear.bias"):
+            bias = numpy_helper.to_array(tensor) + np.array([change, 0, 0], np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(bias, tensor.name))
+            onnx.save(model, out)
+            return out
+    raise AssertionError("the head's bias was not found")
+
+
+@pytest.mark.parametrize("change", [0.02, 50, float("nan")])
+def test_tampered_weights_are_found(
+    change: float, classifier: Classifier, onnx_export, image_folder: Path, tmp_path: Path
+) -> None:
+    images = sorted(image_folder.rglob("*.png"))[:6]
+    other = _tampered(onnx_export.file, tmp_path / "other.onnx", change)
+    with pytest.raises(UserError, match="does not give the same answers"):
+        _check(other, classifier, images)
+    assert _check(_tampered(other, other, -change) if change == 50 else onnx_export.file, classifier, images)
+
+
+def test_progress_is_told_and_unreadable_images_left_out(
+    classifier: Classifier, onnx_export, image_folder: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
+    images = [broken, *sorted(image_folder.rglob("*.png"))[:3]]
+    events: list[Event] = []
+    assert _check(onnx_export.file, classifier, images, emit=events.append).n == 3
+    assert [event.done for event in events if isinstance(event, StageProgress)] == [1, 2, 3]
+    with pytest.raises(UserError, match="no image to check"):
+        _check(onnx_export.file, classifier, [broken])
+
+
+def test_a_model_that_cannot_be_read_back_is_an_error(
+    classifier: Classifier, onnx_export, image_folder: Path, tmp_path: Path
+) -> None:
+    cut = tmp_path / "cut.onnx"
+    cut.write_bytes(onnx_export.file.read_bytes()[:1000])
+    with pytest.raises(UserError, match="could not be read back"):
+        _check(cut, classifier, sorted(image_folder.rglob("*.png"))[:2])
+
+
+def test_cancelled_while_reading_back(classifier: Classifier, onnx_export, image_folder: Path) -> None:
+    control = Control()
+
+    def cancel(event: Event) -> None:
+        if isinstance(event, StageProgress):
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        _check(
+            onnx_export.file,
+            classifier,
+            sorted(image_folder.rglob("*.png"))[:4],
+            emit=cancel,
+            control=control,
+        )

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+from tlstudio.core.events import WarningRaised
+from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.project.runs import RunFolder
+from tlstudio.report.html import write_report
+
+VOID = {"meta", "img", "source", "br", "hr", "link", "input"}
+
+
+class _Reader(HTMLParser):
+    """Collects text and addresses, and checks that every element is closed in order."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.text: list[str] = []
+        self.addresses: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "srcset", "href")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.text.append(data)
+
+    @property
+    def words(self) -> str:
+        return " ".join(" ".join(self.text).split())
+
+
+def _read(file: Path) -> _Reader:
+    reader = _Reader()
+    reader.feed(file.read_text(encoding="utf-8"))
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def test_report_tells_everything_and_needs_nothing(run: RunFolder, tmp_path: Path) -> None:
+    out = write_report(run, tmp_path / "new folder" / "report.html")
+    page = _read(out)
+    assert page.addresses
+    assert all(address.startswith("data:image/") for address in page.addresses)
+    assert not re.search(r"https?://|@import|url\(", out.read_text(encoding="utf-8"))
+    figures = json.loads(run.metrics.read_text())["test"]
+    assert f"{figures['accuracy'] * 100:.1f} %" in page.words
+    assert "of 12 test images right" in page.words
+    assert "1 file is not used." in page.words
+    for title in ("Each class", "Mistakes: all 3", "Loss", "Accuracy", "Images", "How it was made"):
+        assert title in page.words
+    for limit in MODEL_LIMITS:
+        assert limit in page.words
+    assert "Trained from the stage blocks.4 upwards" in page.words
+    assert "python 3.11.2" in page.words
+
+
+def test_names_cannot_become_markup(run: RunFolder, tmp_path: Path) -> None:
+    page = _read(write_report(run, tmp_path / "r.html"))
+    assert "<img src=x> & roses" in page.words
+    assert "run <7>" in page.words
+    assert "notes <1>.jpg" in page.words
+    assert "x" not in page.addresses
+    assert not [tag for tag, _ in page.tags if tag in ("script", "7")]
+
+
+def test_pictures_have_words_and_both_looks(run: RunFolder, tmp_path: Path) -> None:
+    page = _read(write_report(run, tmp_path / "r.html"))
+    pictures = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len(pictures) == 5 + 3, "five figures, three mistakes"
+    assert all(attrs["alt"] for attrs in pictures)
+    sources = [attrs for tag, attrs in page.tags if tag == "source"]
+    assert len(sources) == 5
+    assert all(attrs["media"] == "(prefers-color-scheme: dark)" for attrs in sources)
+
+
+def test_images_that_are_gone_leave_their_place(run: RunFolder, images: Path, tmp_path: Path) -> None:
+    shutil.rmtree(images)
+    page = _read(write_report(run, tmp_path / "r.html"))
+    assert page.words.count("the image is no longer there") == 3
+
+
+def test_without_mistakes_or_figures(run: RunFolder, tmp_path: Path) -> None:
+    metrics = json.loads(run.metrics.read_text())
+    run.predictions.unlink()
+    assert (
+        "None: every test image got the right class." in _read(write_report(run, tmp_path / "a.html")).words
+    )
+    for split in ("validation", "test"):
+        metrics[split] = {"n": 0}
+    run.metrics.write_text(json.dumps(metrics))
+    words = _read(write_report(run, tmp_path / "b.html")).words
+    assert "nothing tells how good this classifier is" in words
+    assert "Mistakes" not in words
+
+
+def test_validation_alone_is_said_to_flatter(run: RunFolder, tmp_path: Path) -> None:
+    metrics = json.loads(run.metrics.read_text())
+    metrics["test"] = {"n": 0}
+    run.metrics.write_text(json.dumps(metrics))
+    assert "a little too good" in _read(write_report(run, tmp_path / "r.html")).words
+
+
+def test_names_that_are_no_text_can_be_written(run: RunFolder, tmp_path: Path) -> None:
+    run.append_event(
+        WarningRaised(run_id="r", code="skipped", message="2 files.", paths=("daisy/\udcff.jpg",))
+    )
+    page = _read(write_report(run, tmp_path / "r.html"))
+    assert "daisy/?.jpg" in page.words
+
+
+def test_an_older_report_is_replaced(run: RunFolder) -> None:
+    run.report.write_text("old")
+    assert write_report(run, run.report) == run.report
+    assert run.report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")

@@ -1,0 +1,83 @@
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from tlstudio.report.style import (
+    DARK,
+    LIGHT,
+    SMALL,
+    Margins,
+    add_axes,
+    elided,
+    ink,
+    mix,
+    number,
+    palette,
+    say,
+    text_width,
+    wrapped,
+)
+
+
+def test_looks_differ_and_are_chosen_by_name() -> None:
+    assert palette(dark=True) is DARK
+    assert palette(dark=False) is LIGHT
+    assert DARK.surface != LIGHT.surface
+
+
+@pytest.mark.parametrize("text", ["sunflowers", "WWWWWW", "Wäscheklammern", "向日葵的照片"])
+def test_widths_are_estimated_on_the_safe_side(text: str) -> None:
+    # Chinese letters are not in the font that comes along; their boxes are narrower than real ones.
+    figure = Figure(figsize=(5, 1), dpi=72)
+    canvas = FigureCanvasAgg(figure)
+    drawn = figure.text(0, 0, "nnnnnn" if ord(text[0]) > 0x2E7F else text, fontsize=SMALL)
+    width = drawn.get_window_extent(canvas.get_renderer()).width
+    slack = 1.7 if text.isupper() else 1.0
+    assert width <= text_width(text, size=SMALL) * slack
+
+
+def test_long_text_is_cut_with_an_ellipsis() -> None:
+    assert elided("roses", width=200) == "roses"
+    assert elided("two\nlines", width=200) == "two lines"
+    cut = elided("a very long class name indeed", width=60)
+    assert cut.endswith("…")
+    assert text_width(cut) <= 60
+    assert elided("abc", width=1) == "…"
+
+
+def test_sentences_are_wrapped_between_words() -> None:
+    lines = wrapped("The curve appears when the first epoch ends.", width=100).splitlines()
+    assert len(lines) > 1
+    assert " ".join(lines) == "The curve appears when the first epoch ends."
+    assert wrapped("Donaudampfschifffahrt", width=10) == "Donaudampfschifffahrt"
+
+
+def test_ink_can_be_read() -> None:
+    assert ink((0.0, 0.0, 0.0)) == "#ffffff"
+    assert ink((1.0, 1.0, 1.0)) != "#ffffff"
+    assert mix("#ffffff", "#000000", 0.5) == (0.5, 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(1, 1.0), (0.5, 0.5), (None, None), ("x", None), (float("nan"), None)]
+)
+def test_gaps_are_told_from_numbers(value: object, expected: float | None) -> None:
+    assert number(value) == expected
+    assert number(float("inf")) is None
+
+
+@pytest.mark.parametrize("size", [(7, 3), (0.5, 0.5), (0.4, 3)])
+def test_margins_give_way_in_small_figures(size: tuple[float, float]) -> None:
+    figure = Figure(figsize=size)
+    axes = add_axes(figure, Margins(left=60, right=20, top=20, bottom=30), LIGHT)
+    box = axes.get_position()
+    assert box.width >= 0.299
+    assert box.height >= 0.299
+    assert box.x0 >= 0
+    assert box.x1 <= 1 + 1e-9
+
+
+def test_an_empty_figure_says_why() -> None:
+    figure = Figure(figsize=(1, 1))
+    say(figure, "Nothing here yet, come back.", DARK)
+    assert "Nothing here" in figure.texts[0].get_text()

@@ -1,0 +1,182 @@
+"""Every view at every size, with little, much and no data."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from tlstudio.report.views import VIEWS
+from tlstudio.report.views.confusion import natural_size
+
+_spec = importlib.util.spec_from_file_location("report_values", Path(__file__).with_name("conftest.py"))
+assert _spec is not None
+assert _spec.loader is not None
+made = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(made)
+
+BINS = [
+    {"low": i / 15, "high": (i + 1) / 15, "n": i // 3, "confidence": (i + 0.5) / 15, "accuracy": i / 15}
+    for i in range(15)
+]
+VALUES: dict[str, dict[str, dict[str, Any]]] = {
+    "loss-curve": {
+        "some": {"epochs": made.epochs(12), "planned": 15, "best_epoch": 9},
+        "one": {"epochs": made.epochs(0), "planned": 15, "best_epoch": 0},
+        "no validation": {
+            "epochs": [{"epoch": 1, "train_loss": 0.5, "validation_loss": None}],
+            "planned": 3,
+            "best_epoch": 1,
+        },
+        "equal": {"epochs": [{"epoch": i, "train_loss": 0.0, "validation_loss": 0.0} for i in range(3)]},
+        "none": {"epochs": [], "planned": 15, "best_epoch": 0},
+        "broken": {"epochs": [{"epoch": 1, "train_loss": float("nan"), "validation_loss": None}]},
+    },
+    "accuracy-curve": {
+        "some": {"epochs": made.epochs(12), "planned": 15, "best_epoch": 9},
+        "one": {"epochs": made.epochs(0), "planned": 15, "best_epoch": 0},
+        "no interval": {"epochs": [{"epoch": 1, "train_accuracy": 0.5, "validation_accuracy": None}]},
+        "none": {},
+    },
+    "confusion": {
+        "two": made.evaluation(2),
+        "five": made.evaluation(5),
+        "forty-two": made.evaluation(42, names="a rather long name of a class, number"),
+        "formula": made.evaluation(3, names="$x^2_"),
+        "none": {"confusion": [[0, 0], [0, 0]], "classes": ["a", "b"]},
+        "nothing": {},
+    },
+    "reliability": {
+        "some": {"bins": BINS, "ece": 0.03},
+        "one": {"bins": BINS[-1:], "ece": None},
+        "none": {"bins": [{**part, "n": 0} for part in BINS], "ece": 0.0},
+    },
+    "per-class": {
+        "two": made.evaluation(2),
+        "forty-two": made.evaluation(42, names="a rather long name of a class, number"),
+        "formula": made.evaluation(3, names="$x^2_"),
+        "none": {"per_class": [{"class": "a", "recall": None, "n": 0}]},
+    },
+}
+
+
+def _draw(view_id: str, values: dict[str, Any], *, dark: bool, size: tuple[float, float]) -> Figure:
+    figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
+    FigureCanvasAgg(figure)
+    VIEWS.get(view_id).draw(figure, values, dark=dark)
+    return figure
+
+
+def test_the_views_are_those_the_app_asks_for() -> None:
+    assert VIEWS.ids() == sorted(VALUES)
+    assert all(view.title for view in VIEWS)
+
+
+@pytest.mark.parametrize(("size", "dark"), [((700, 300), True), ((240, 160), False), ((45, 40), False)])
+@pytest.mark.parametrize(("view_id", "name"), [(v, n) for v, named in VALUES.items() for n in named])
+def test_every_view_draws(view_id: str, name: str, dark: bool, size: tuple[int, int]) -> None:
+    figure = _draw(view_id, VALUES[view_id][name], dark=dark, size=size)
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())
+    assert pixels.shape[:2] == (size[1], size[0])
+    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 1, "nothing is drawn"
+    corner = (0x1C, 0x20, 0x27, 255) if dark else (255, 255, 255, 255)
+    assert tuple(pixels[-1, -1]) == corner
+
+
+@pytest.mark.parametrize(
+    ("view_id", "name"),
+    [
+        ("confusion", "five"),
+        ("per-class", "two"),
+        ("reliability", "some"),
+        ("loss-curve", "some"),
+        ("accuracy-curve", "some"),
+    ],
+)
+@pytest.mark.parametrize("size", [(700, 300), (420, 240)])
+def test_text_is_not_cut(view_id: str, name: str, size: tuple[int, int]) -> None:
+    figure = _draw(view_id, VALUES[view_id][name], dark=False, size=size)
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    axes = figure.axes[0]
+    # Labels of ticks beyond the range exist but are not drawn.
+    (left, right), (low, high) = sorted(axes.get_xlim()), sorted(axes.get_ylim())
+    across = [label for label in axes.get_xticklabels() if left <= label.get_position()[0] <= right]
+    upward = [label for label in axes.get_yticklabels() if low <= label.get_position()[1] <= high]
+    texts = [*axes.texts, *across, *upward, axes.title, axes.xaxis.label]
+    for text in texts:
+        if not text.get_text() or not text.get_visible():
+            continue
+        box = text.get_window_extent(renderer)
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= size[0] + 1 and box.y1 <= size[1] + 1
+        assert inside, f"{text.get_text()!r} at {box}"
+
+
+def test_confusion_writes_counts_and_marks_errors_apart() -> None:
+    values = {"confusion": [[7, 2], [0, 5]], "classes": ["ants", "bees"]}
+    axes = _draw("confusion", values, dark=False, size=(400, 300)).axes[0]
+    assert {text.get_text() for text in axes.texts} >= {"7", "2", "·", "5"}
+    ground = axes.images[0].get_array()
+    blue, orange, empty = ground[0, 0], ground[0, 1], ground[1, 0]
+    assert blue[2] > blue[0]
+    assert orange[0] > orange[2]
+    assert tuple(empty) == (1.0, 1.0, 1.0)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["ants", "bees"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["ants", "bees"]
+
+
+@pytest.mark.parametrize(
+    ("count", "names"), [(2, "a"), (6, "plastic"), (14, "a rather long name"), (42, "class")]
+)
+def test_confusion_at_its_own_size_has_all_names_and_numbers(count: int, names: str) -> None:
+    values = made.evaluation(count, names=names)
+    width, height = natural_size(values["classes"], widest=750)
+    assert width <= 750
+    figure = _draw("confusion", values, dark=False, size=(width / 0.72, height / 0.72))
+    axes = figure.axes[0]
+    for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
+        assert len(labels) == count
+    if names == "plastic":
+        assert {label.get_rotation() for label in axes.get_xticklabels()} == {0.0}
+    written = [int(text.get_text()) for text in axes.texts if text.get_text().isdigit()]
+    assert sum(written) == 12 * count
+    box = axes.get_position()
+    assert box.height * height > 0.45 * height, "most of it is empty"
+
+
+def test_per_class_puts_the_weakest_first_with_counts() -> None:
+    values = {
+        "per_class": [
+            {"class": "good", "recall": 1.0, "n": 3},
+            {"class": "absent", "recall": None, "n": 0},
+            {"class": "bad", "recall": 0.25, "n": 4},
+        ]
+    }
+    axes = _draw("per-class", values, dark=False, size=(400, 200)).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["bad", "good"]
+    assert {text.get_text() for text in axes.texts} == {"1 of 4", "3 of 3"}
+
+
+def test_accuracy_shows_the_interval_of_validation() -> None:
+    figure = _draw("accuracy-curve", VALUES["accuracy-curve"]["some"], dark=False, size=(700, 300))
+    (band,) = figure.axes[0].collections
+    heights = band.get_paths()[0].vertices[:, 1]
+    intervals = [value for epoch in made.epochs(12) for value in epoch["interval"]]
+    assert heights.min() == pytest.approx(min(intervals))
+    assert heights.max() == pytest.approx(max(intervals))
+
+
+def test_reliability_passes_over_empty_bins() -> None:
+    axes = _draw("reliability", VALUES["reliability"]["some"], dark=False, size=(400, 300)).axes[0]
+    points = axes.lines[-1].get_xdata()
+    assert list(points) == [part["confidence"] for part in BINS if part["n"]]

@@ -1,0 +1,131 @@
+"""The model card: what a model is, what it was made from, how good it is, and what it must not be used for.
+
+Plain JSON values, so that the card travels inside every export; `card_markdown` tells it in words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tlstudio import __version__
+from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.core.recipe import Recipe, read_recipe
+from tlstudio.core.types import SPLIT_NAMES
+from tlstudio.data.splits import read_split
+from tlstudio.models.backbones import find_backbone
+from tlstudio.models.classifier import Classifier
+from tlstudio.project.runs import RunFolder
+
+FIGURES = ("accuracy", "interval", "n", "macro_f1", "balanced_accuracy", "ece")
+
+
+def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
+    """The card of a finished run.
+
+    Args:
+        run: With its recipe, split and metrics.
+        classifier: Its best checkpoint.
+
+    Returns:
+        Plain JSON values.
+
+    Raises:
+        UserError: The run is not finished or is damaged.
+    """
+    recipe, metrics = read_recipe(run.recipe), run.read_json(run.metrics)
+    info = find_backbone(classifier.backbone.id)
+    made = datetime.fromtimestamp(run.best_checkpoint.stat().st_mtime, tz=UTC)
+    return {
+        "name": run.path.name,
+        "made": made.isoformat(timespec="seconds"),
+        "made_with": f"tlstudio {__version__}",
+        "classes": list(classifier.classes),
+        "backbone": {
+            "id": info.id,
+            "title": info.title,
+            "pretrained_on": info.pretrained_on,
+            "licence": info.licence,
+            "weights_sha256": recipe.backbone.weights_sha256,
+            "own_weights": recipe.backbone.weights_file is not None,
+        },
+        "strategy": recipe.strategy,
+        "freeze": recipe.freeze,
+        "head": recipe.head.kind,
+        "seed": recipe.seed,
+        "data": _data(run, recipe, classifier.classes),
+        "figures": {
+            split: {key: figures[key] for key in FIGURES if key in figures}
+            for split in ("validation", "test")
+            if (figures := metrics.get(split) or {}).get("n")
+        },
+        "versions": dict(recipe.versions),
+        "limits": list(MODEL_LIMITS),
+    }
+
+
+def _data(run: RunFolder, recipe: Recipe, classes: Sequence[str]) -> dict[str, Any]:
+    split = read_split(run.split)
+    training = Counter(path.split("/", 1)[0] for path in split.paths("train"))
+    return {
+        "folder": Path(recipe.images_root).name if recipe.images_root else "",
+        "sha256": recipe.data_sha256,
+        "images": {name: len(split.paths(name)) for name in SPLIT_NAMES},
+        # The split's table does not hold labels; they are known where each class has its folder.
+        "training_images": {name: training[name] for name in classes if training.keys() <= set(classes)},
+    }
+
+
+def card_markdown(card: Mapping[str, Any]) -> str:
+    """The card in words.
+
+    Args:
+        card: As `build_card` gives it.
+    """
+    backbone, data = card["backbone"], card["data"]
+    told = {name: f" ({count} training images)" for name, count in data["training_images"].items()}
+    classes = "\n".join(f"- {name}{told.get(name, '')}" for name in card["classes"])
+    own = " Started from weights of the user’s own." if backbone["own_weights"] else ""
+    images = ", ".join(f"{count} for {name}" for name, count in data["images"].items())
+    parts = [
+        f"# {card['name']}: an image classifier",
+        f"Made on {card['made'][:10]} with {card['made_with']}. "
+        f"Gives each image a probability for each of {len(card['classes'])} classes.",
+        "## How good it is",
+        *([_figures(split, figures) for split, figures in card["figures"].items()] or [_NOT_MEASURED]),
+        "## Limits",
+        "\n".join(f"- {limit}" for limit in card["limits"]),
+        "## Classes",
+        classes,
+        "## What it was made from",
+        f"- Images: {data['folder'] or 'not recorded'} ({images})\n"
+        f"- Backbone: {backbone['title']} ({backbone['id']}), pretrained on {backbone['pretrained_on']}, "
+        f"licence of its weights: {backbone['licence']}.{own}\n"
+        f"- Strategy: {card['strategy']}, freeze line: {card['freeze']}, head: {card['head']}, "
+        f"seed: {card['seed']}\n"
+        f"- Versions: {', '.join(f'{name} {version}' for name, version in card['versions'].items())}",
+        "## How to use it",
+        "In a portable folder, `python predict.py IMAGE_OR_FOLDER` prints the class of each image; it needs "
+        "`pip install onnxruntime pillow`. With tlstudio: `tlstudio predict MODEL IMAGE_OR_FOLDER`.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+_NOT_MEASURED = "Not measured: no images were kept for validation or testing."
+
+
+def _figures(split: str, figures: Mapping[str, Any]) -> str:
+    low, high = figures["interval"]
+    chosen = (
+        " The model was chosen on these images, so this is a little too good."
+        if split == "validation"
+        else ""
+    )
+    return (
+        f"- **{split}**: {figures['accuracy']:.1%} of {figures['n']} images right "
+        f"(95 % interval {low:.1%} to {high:.1%}), macro F1 {figures['macro_f1']:.3f}, "
+        f"expected calibration error {figures['ece']:.3f}.{chosen}"
+    )

@@ -1,0 +1,171 @@
+"""Export a run: write the file under a temporary name, prove it, move it in place, remember it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, StageStarted, WarningRaised, ignore
+from tlstudio.core.files import write_json
+from tlstudio.core.recipe import read_recipe
+from tlstudio.core.types import Parity
+from tlstudio.data.splits import read_split
+from tlstudio.export.card import build_card
+from tlstudio.export.catalogue import EXPORTS
+from tlstudio.export.formats import FORMATS
+from tlstudio.export.parity import WANTED_IMAGES, check_parity, choose_images
+from tlstudio.models.classifier import load_classifier
+from tlstudio.project.runs import RunFolder
+
+LIST_FILE = "exports.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportResult:
+    """A proven export.
+
+    Attributes:
+        file: The file or folder.
+        bytes: Its size.
+        parity: The proof.
+    """
+
+    file: Path
+    bytes: int
+    parity: Parity
+
+
+def export_run(
+    run: RunFolder,
+    *,
+    format_id: str,
+    out: Path,
+    images_root: Path | None = None,
+    run_id: str = "",
+    emit: Emit = ignore,
+    control: Control | None = None,
+) -> ExportResult:
+    """Export the best checkpoint of a run.
+
+    Args:
+        run: Finished.
+        format_id: One of `EXPORTS`.
+        out: The file or folder to write; an older export of that name is replaced.
+        images_root: Where the run's images lie now; the recipe knows it otherwise.
+        run_id: Written into events.
+        emit: Told how far it is.
+        control: To cancel.
+
+    Returns:
+        What was written and how it compares. `exports/exports.json` of the run lists it.
+
+    Raises:
+        UserError: Unknown format, unfinished run, its images are gone, a place that cannot be used, or an
+            export whose answers differ; nothing is written then.
+        Cancelled: The person cancelled; nothing is written.
+    """
+    control = control or Control()
+    if format_id not in FORMATS.ids():
+        names = ", ".join(info.id for info in EXPORTS)
+        raise UserError(f"There is no export format “{format_id}”.", mend=f"Choose one of: {names}.")
+    out = out.absolute()
+    _check_place(out, folder=not FORMATS.get(format_id).suffix)
+    classifier = load_classifier(run.best_checkpoint)
+    card = build_card(run, classifier)
+    images = _images(run, images_root)
+    if len(images) < WANTED_IMAGES:
+        message = f"The export is checked on {len(images)} images: the run has no more."
+        emit(WarningRaised(run_id=run_id, code="few-images", message=message))
+    emit(StageStarted(run_id=run_id, stage="export", title="Writing the model"))
+    with _moved_in_place(out) as temporary:
+        FORMATS.get(format_id).write(classifier, temporary, card=card)
+        control.check()
+        parity = check_parity(temporary, classifier, images, run_id=run_id, emit=emit, control=control)
+    result = ExportResult(file=out, bytes=_size(out), parity=parity)
+    _remember(run, result, format_id=format_id)
+    return result
+
+
+def _images(run: RunFolder, images_root: Path | None) -> list[Path]:
+    told = images_root or read_recipe(run.recipe).images_root
+    mend = "Put them back where they were, or plug in their drive; an export is checked on real images."
+    if not told or not Path(told).is_dir():
+        raise UserError(f"The images of this run are no longer at {told or 'a known place'}.", mend=mend)
+    images = choose_images(read_split(run.split), root=Path(told))
+    if not images:
+        raise UserError(f"None of this run’s images is left in {told}.", mend=mend)
+    return images
+
+
+def _check_place(out: Path, *, folder: bool) -> None:
+    if not folder and out.is_dir():
+        raise UserError(
+            f"{out} is a folder.", mend=f"Give the name of a file, for example {out / 'model.onnx'}."
+        )
+    if folder and out.exists() and not _replaceable(out):
+        raise UserError(
+            f"{out} already exists and is not an export of tlstudio.", mend="Give the name of a new folder."
+        )
+
+
+def _replaceable(out: Path) -> bool:
+    return out.is_dir() and ((out / "card.json").is_file() or not any(out.iterdir()))
+
+
+@contextmanager
+def _moved_in_place(out: Path) -> Iterator[Path]:
+    """Give a temporary name for a file or folder; it takes its place only when the block ends well."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-", ignore_cleanup_errors=True) as place:
+        temporary, old = Path(place, "new", out.name), Path(place, "old")
+        temporary.parent.mkdir()
+        yield temporary
+        if out.is_dir():
+            # A folder cannot be replaced in one step; the old one is brought back if the new one fails.
+            out.replace(old)
+            try:
+                temporary.replace(out)
+            except OSError:
+                old.replace(out)
+                raise
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            temporary.replace(out)
+
+
+def _size(out: Path) -> int:
+    return sum(file.stat().st_size for file in ([out] if out.is_file() else out.rglob("*")) if file.is_file())
+
+
+def _remember(run: RunFolder, result: ExportResult, *, format_id: str) -> None:
+    entries = list_exports(run)
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    entries = [entry for entry in entries if entry["file"] != str(result.file)]
+    parity = asdict(result.parity)
+    entries.append(
+        {
+            "format": format_id,
+            "file": str(result.file),
+            "bytes": result.bytes,
+            "parity": parity,
+            "made": made,
+        }
+    )
+    write_json(run.exports / LIST_FILE, entries)
+
+
+def list_exports(run: RunFolder) -> list[dict[str, object]]:
+    """What was exported from a run, oldest first: `{"format", "file", "bytes", "parity", "made"}` each."""
+    try:
+        value = json.loads((run.exports / LIST_FILE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return []
+    return value if isinstance(value, list) else []

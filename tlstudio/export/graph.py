@@ -1,0 +1,97 @@
+"""A small hand for writing ONNX graphs node by node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import ArrayLike, DTypeLike
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 18
+IR_VERSION = 10
+"""Read by onnxruntime 1.18 and newer."""
+
+_TYPES = {
+    "float": TensorProto.FLOAT,
+    "double": TensorProto.DOUBLE,
+    "int32": TensorProto.INT32,
+    "int64": TensorProto.INT64,
+}
+
+
+class GraphBuilder:
+    """Collects nodes and constants; values are passed around by name.
+
+    Args:
+        prefix: Before every name, so that graphs can be joined.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self._known: dict[tuple[str, bytes, tuple[int, ...]], str] = {}
+
+    def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """Add a node with one output.
+
+        Args:
+            kind: ONNX operator.
+            inputs: Names of values; an empty name leaves an optional input out.
+            attributes: Of the operator.
+
+        Returns:
+            Name of the output.
+        """
+        return self.ops(kind, *inputs, outputs=1, **attributes)[0]
+
+    def ops(self, kind: str, *inputs: str, outputs: int, **attributes: Any) -> list[str]:
+        """Add a node with several outputs and return their names."""
+        number = len(self.nodes)
+        names = [f"{self.prefix}{kind.lower()}_{number}_{index}" for index in range(outputs)]
+        self.nodes.append(
+            helper.make_node(kind, list(inputs), names, name=f"{self.prefix}{kind}_{number}", **attributes)
+        )
+        return names
+
+    def constant(self, value: ArrayLike, dtype: DTypeLike = np.int64) -> str:
+        """A constant of any shape; equal ones are kept once."""
+        array = np.asarray(value, dtype=dtype)
+        key = (str(array.dtype), array.tobytes(), array.shape)
+        if key not in self._known:
+            self._known[key] = f"{self.prefix}constant_{len(self.constants)}"
+            self.constants.append(numpy_helper.from_array(array, self._known[key]))
+        return self._known[key]
+
+    def cast(self, value: str, to: str) -> str:
+        """Convert to "float", "double", "int32" or "int64"; fractions are cut off towards zero."""
+        return self.op("Cast", value, to=_TYPES[to])
+
+    def column(self, value: str) -> str:
+        """`[N]` as `[N, 1]`."""
+        return self.op("Unsqueeze", value, self.constant([1]))
+
+    def row(self, value: str) -> str:
+        """A scalar as `[1]`, or `[N]` as `[1, N]`."""
+        return self.op("Unsqueeze", value, self.constant([0]))
+
+    def item(self, value: str, index: int) -> str:
+        """One entry of `[N]`, as a scalar; negative indices count from the end."""
+        return self.op("Gather", value, self.constant(index))
+
+    def count(self, limit: str) -> str:
+        """0, 1, … limit - 1 as int64 `[limit]`."""
+        return self.op("Range", self.constant(0), limit, self.constant(1))
+
+    def part(self, value: str, start: str, end: str, *, axis: int) -> str:
+        """What lies from `start` up to before `end` (scalars) on one axis."""
+        return self.op("Slice", value, self.row(start), self.row(end), self.constant([axis]))
+
+    def model(
+        self, name: str, *, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
+    ) -> onnx.ModelProto:
+        """The finished graph."""
+        graph = helper.make_graph(self.nodes, name, inputs, outputs, initializer=self.constants)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)

@@ -1,0 +1,85 @@
+"""Ask the model of this folder:  python predict.py IMAGE_OR_FOLDER ...
+
+Needs only:  pip install onnxruntime pillow
+Prints one line per image: path, class, probability. Everything after decoding happens inside model.onnx.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from PIL import Image, ImageOps
+
+HERE = Path(__file__).resolve().parent
+Image.MAX_IMAGE_PIXELS = 200_000_000
+
+
+def eight_bit(values: Any, stated_bits: int = 0) -> Any:
+    """Scale 16-bit, 32-bit and floating-point pixels to 0-255, as in training."""
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    values = np.nan_to_num(values.astype(np.float64), nan=low, posinf=high, neginf=low)
+    if finite.dtype.kind in "iu" and low >= 0 and high <= 65535:
+        depths = [stated_bits] if 2**stated_bits > high else [8, 10, 12, 14, 16]
+        steps = 2 ** next(bits for bits in depths if high < 2**bits)
+        if steps == 256 or (high - low) * 4 >= steps:
+            low, high = 0, steps - 1
+    elif finite.dtype.kind == "f" and low >= 0 and high <= 1:
+        low, high = 0, 1
+    if high <= low:
+        return np.zeros(values.shape, np.uint8)
+    return np.rint(np.clip((values - low) / (high - low), 0, 1) * 255).astype(np.uint8)
+
+
+def decode(path: Path) -> Any:
+    """An image file as uint8 [height, width, 3]: upright, RGB, transparent parts on white."""
+    with Image.open(path) as file:
+        tags = getattr(file, "tag_v2", {})  # of a TIFF
+        bits = tags.get(258, 0)
+        bits = bits[0] if isinstance(bits, tuple) else bits
+        image = ImageOps.exif_transpose(file)
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        values = np.asarray(image)
+        grey = eight_bit(values, bits if 8 < bits < 16 else 0)
+        if tags.get(262) == 0:  # black is stored as the largest number
+            grey = 255 - grey
+        if isinstance(image.info.get("transparency"), int):
+            grey = np.where(values == image.info["transparency"], np.uint8(255), grey)
+        return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+    if not image.has_transparency_data:
+        return np.array(image.convert("RGB"))
+    pixels = np.array(image.convert("RGBA")).astype(np.uint32)
+    colour, alpha = pixels[:, :, :3], pixels[:, :, 3:]
+    return ((colour * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+
+
+def main() -> int:
+    """Print one line for each image; 1 when one of them could not be read."""
+    classes = json.loads((HERE / "classes.json").read_text(encoding="utf-8"))
+    model = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
+    lines = csv.writer(sys.stdout, lineterminator="\n")
+    lines.writerow(["path", "class", "probability"])
+    failed = 0
+    for given in map(Path, sys.argv[1:]):
+        files = sorted(file for file in given.rglob("*") if file.is_file()) if given.is_dir() else [given]
+        for file in files:
+            try:
+                pixels = decode(file)
+            except Exception as error:  # noqa: BLE001 - damaged files raise anything
+                sys.stderr.write(f"{file} could not be read: {error}\n")
+                failed = 1
+                continue
+            probabilities = model.run(None, {"image": pixels})[0][0]
+            best = int(probabilities.argmax())
+            lines.writerow([file, classes[best], f"{probabilities[best]:.6f}"])
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""What the curves over epochs share: reading the values, the axes, names at the ends of the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from tlstudio.report.style import SMALL, TEXT, Margins, Palette, add_axes, number, size_of, text_width
+
+NOTHING_YET = "The curve appears when the first epoch ends."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a plot.
+
+    Attributes:
+        name: Written at its end.
+        epochs: Where it has values.
+        values: One per epoch.
+        colour: Of the line.
+        width: In points.
+    """
+
+    name: str
+    epochs: tuple[int, ...]
+    values: tuple[float, ...]
+    colour: str
+    width: float
+
+
+def read_line(values: Mapping[str, Any], key: str, *, name: str, colour: str, width: float) -> Line:
+    """The epochs that have a number for a key."""
+    points = [
+        (int(epoch["epoch"]), value)
+        for epoch in values.get("epochs") or ()
+        if (value := number(epoch.get(key))) is not None
+    ]
+    return Line(
+        name=name,
+        epochs=tuple(epoch for epoch, _ in points),
+        values=tuple(value for _, value in points),
+        colour=colour,
+        width=width,
+    )
+
+
+def draw_curves(
+    figure: Figure, lines: Sequence[Line], values: Mapping[str, Any], *, label: str, colours: Palette
+) -> Axes:
+    """Axes with all lines, the best epoch marked; the caller sets the vertical range, then `name_lines`.
+
+    Args:
+        figure: Empty.
+        lines: At least one of them with values.
+        values: As the view got them: "planned" and "best_epoch" are used.
+        label: Of the vertical axis.
+        colours: Of the look.
+    """
+    width, height = size_of(figure)
+    margins = Margins(left=44, right=14, top=24 if height > 120 else 12, bottom=34 if height > 120 else 20)
+    axes = add_axes(figure, margins, colours)
+    drawn = [line for line in lines if line.values]
+    first = min(line.epochs[0] for line in drawn)
+    last = max(line.epochs[-1] for line in drawn)
+    end = max(last, int(values.get("planned") or 0), first + 1)
+    # Room for the names to the right of the lines, where the plan does not leave it.
+    names = max(text_width(line.name, size=SMALL) for line in drawn) + 14
+    free = (end - last) / (end - first) * (width - 58)
+    room = max(0.0, names - free) / max(width - 58 - names, 1) * (end - first)
+    axes.set_xlim(first - (end - first) * 0.01, end + min(room, end - first))
+    ticks = MaxNLocator(nbins=max(2, int(width / 60)), integer=True, min_n_ticks=1).tick_values(first, end)
+    axes.set_xticks([tick for tick in ticks if first <= tick <= end])
+    axes.yaxis.set_major_locator(
+        MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+    )
+    axes.ticklabel_format(axis="y", useOffset=False)
+    axes.grid(axis="y", color=colours.line, linewidth=0.8)
+    # What stands at the left, above the axis, ends here.
+    label_end = 8 + text_width(label, size=SMALL) if height > 120 else 0.0
+    _mark_best(axes, drawn, values, colours, free_from=label_end if width > 220 else None)
+    for line in drawn:
+        axes.plot(line.epochs, line.values, color=line.colour, linewidth=line.width, solid_capstyle="round")
+        axes.plot(line.epochs[-1:], line.values[-1:], "o", color=line.colour, markersize=5, clip_on=False)
+    if height > 120:
+        axes.set_xlabel("epoch", color=colours.muted, fontsize=SMALL, labelpad=3)
+        axes.text(
+            0, 1, label, color=colours.muted, fontsize=SMALL, ha="left", va="bottom", transform=axes.transAxes
+        ).set_position((-38 / max(width - 58, 1), 1.03))
+    return axes
+
+
+def _mark_best(
+    axes: Axes,
+    lines: Sequence[Line],
+    values: Mapping[str, Any],
+    colours: Palette,
+    *,
+    free_from: float | None,
+) -> None:
+    """A dashed line; named where there is room, no further left than `free_from` points."""
+    best = values.get("best_epoch")
+    if not isinstance(best, int) or not any(best in line.epochs for line in lines):
+        return
+    axes.axvline(best, color=colours.muted, linewidth=0.9, dashes=(3, 3), zorder=1)
+    if free_from is None:
+        return
+    left, right = axes.get_xlim()
+    late = best > (left + right) / 2
+    place = float(axes.transData.transform((best, 0))[0]) * 72 / axes.figure.dpi
+    axes.annotate(
+        f"best epoch {best}",
+        (best, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(-4 if late else max(4, free_from - place), 3),
+        textcoords="offset points",
+        ha="right" if late else "left",
+        va="bottom",
+        color=colours.muted,
+        fontsize=SMALL,
+    )
+
+
+def name_lines(axes: Axes, lines: Sequence[Line]) -> None:
+    """Write each name beside the end of its line, moved apart where they would overlap."""
+    drawn = sorted((line for line in lines if line.values), key=lambda line: line.values[-1])
+    low, high = axes.get_ylim()
+    height = float(axes.bbox.height / axes.figure.dpi * 72)
+    per_point = (high - low) / max(height, 1)
+    places: list[float] = []
+    for line in drawn:
+        lowest = places[-1] + TEXT * 1.25 * per_point if places else low
+        places.append(max(line.values[-1], lowest))
+    overshoot = max(0.0, places[-1] - (high - TEXT * 0.4 * per_point))
+    for line, place in zip(drawn, places, strict=True):
+        axes.annotate(
+            line.name,
+            (line.epochs[-1], place - overshoot),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            color=line.colour,
+            fontsize=SMALL,
+        )

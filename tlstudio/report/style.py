@@ -1,0 +1,163 @@
+"""How all figures look: the colours of the app, lengths in points, text that fits its place.
+
+A figure's size is in inches and 72 points are an inch, so everything here holds at any resolution.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+TEXT = 9.0
+SMALL = 8.0
+CHARACTER = 0.64
+"""Mean width of a character, as a share of the size of the text; on the wide side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Palette:
+    """The colours of one look; the names are those of the app's style."""
+
+    surface: str
+    line: str
+    text: str
+    muted: str
+    accent: str
+    fire: str
+    ice: str
+
+
+LIGHT = Palette(
+    surface="#ffffff",
+    line="#e3e6eb",
+    text="#1d2430",
+    muted="#667085",
+    accent="#3b5bdb",
+    fire="#e8590c",
+    ice="#2f9fc4",
+)
+DARK = Palette(
+    surface="#1c2027",
+    line="#2d333d",
+    text="#e6e9ef",
+    muted="#98a2b3",
+    accent="#748ffc",
+    fire="#ff922b",
+    ice="#4cc3e8",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """What is kept free around the axes, in points."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+def palette(*, dark: bool) -> Palette:
+    """The colours of the light or the dark look."""
+    return DARK if dark else LIGHT
+
+
+def size_of(figure: Figure) -> tuple[float, float]:
+    """Width and height in points."""
+    width, height = figure.get_size_inches() * 72
+    return float(width), float(height)
+
+
+def add_axes(figure: Figure, margins: Margins, colours: Palette) -> Axes:
+    """Axes without a frame, with fixed margins that give way where the figure is tiny.
+
+    Args:
+        figure: Its background is painted too.
+        margins: Around the axes.
+        colours: Of the look.
+    """
+    width, height = size_of(figure)
+    figure.set_facecolor(colours.surface)
+    left, right = _shares(margins.left, margins.right, width)
+    bottom, top = _shares(margins.bottom, margins.top, height)
+    axes = figure.add_axes((left, bottom, 1 - left - right, 1 - bottom - top))
+    axes.set_facecolor("none")
+    axes.set_axisbelow(True)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params(length=0, colors=colours.muted, labelsize=SMALL, pad=5)
+    return axes
+
+
+def _shares(first: float, second: float, whole: float) -> tuple[float, float]:
+    # At least 30 % stays for the axes.
+    shrink = min(1.0, 0.7 * whole / (first + second))
+    return first * shrink / whole, second * shrink / whole
+
+
+def say(figure: Figure, words: str, colours: Palette) -> None:
+    """Fill an empty figure with a sentence, wrapped to its width."""
+    width, height = size_of(figure)
+    figure.set_facecolor(colours.surface)
+    size = max(4.0, min(TEXT, height / 4, width / 12))
+    figure.text(
+        0.5,
+        0.5,
+        wrapped(words, width=width * 0.85, size=size),
+        ha="center",
+        va="center",
+        color=colours.muted,
+        fontsize=size,
+        parse_math=False,
+    )
+
+
+def wrapped(words: str, *, width: float, size: float = TEXT) -> str:
+    """Text in lines of at most `width` points, as far as its words allow."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if text_width(longer, size=size) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+def text_width(text: str, *, size: float = TEXT) -> float:
+    """About how many points a text is wide; wide scripts count twice."""
+    return sum(2.0 if ord(character) > 0x2E7F else 1.0 for character in text) * CHARACTER * size
+
+
+def elided(text: str, *, width: float, size: float = TEXT) -> str:
+    """The text, cut at its end with an ellipsis if it is wider than `width` points."""
+    text = " ".join(text.split())
+    if text_width(text, size=size) <= width:
+        return text
+    while text and text_width(text + "…", size=size) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def mix(colour: str, ground: str, share: float) -> tuple[float, float, float]:
+    """`share` of a colour on a ground."""
+    over, under = to_rgb(colour), to_rgb(ground)
+    red, green, blue = (share * a + (1 - share) * b for a, b in zip(over, under, strict=True))
+    return red, green, blue
+
+
+def ink(ground: tuple[float, float, float]) -> str:
+    """White or near black, whichever is read well on a ground, by its luminance as in WCAG 2."""
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in ground]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if luminance < 0.26 else "#1d2430"
+
+
+def number(value: Any) -> float | None:
+    """A finite number, or None for anything else: a gap in the data."""
+    finite = isinstance(value, int | float) and value == value and abs(value) != float("inf")
+    return float(value) if finite else None

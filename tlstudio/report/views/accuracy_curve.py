@@ -1,0 +1,49 @@
+"""Accuracy over epochs, with the interval that so few validation images leave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from tlstudio.report.curves import NOTHING_YET, draw_curves, name_lines, read_line
+from tlstudio.report.style import palette, say
+from tlstudio.report.views import VIEWS
+
+
+class AccuracyCurve:
+    """Values: {"epochs": [{"epoch", "train_accuracy", "validation_accuracy", "interval"}], "planned", …}."""
+
+    id = "accuracy-curve"
+    title = "Accuracy"
+
+    def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
+        """See `core.contracts.ReportView`."""
+        colours = palette(dark=dark)
+        lines = [
+            read_line(values, "train_accuracy", name="training", colour=colours.accent, width=1.6),
+            read_line(values, "validation_accuracy", name="validation", colour=colours.fire, width=2.2),
+        ]
+        numbers = [value for line in lines for value in line.values]
+        if not numbers:
+            say(figure, NOTHING_YET, colours)
+            return
+        axes = draw_curves(figure, lines, values, label="images right", colours=colours)
+        band = [
+            (int(epoch["epoch"]), *interval)
+            for epoch in values["epochs"]
+            if (interval := epoch.get("interval")) and epoch.get("validation_accuracy") is not None
+        ]
+        if band:
+            epochs, low, high = zip(*band, strict=True)
+            axes.fill_between(epochs, low, high, color=colours.fire, alpha=0.14, linewidth=0)
+            numbers += low
+        axes.set_ylim(max(0.0, math.floor((min(numbers) - 0.03) * 10) / 10), 1.02)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        name_lines(axes, lines)
+
+
+VIEWS.register(AccuracyCurve())

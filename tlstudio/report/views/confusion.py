@@ -1,0 +1,180 @@
+"""Which classes are taken for which: rows are the truth, columns the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from tlstudio.report.style import (
+    SMALL,
+    Margins,
+    Palette,
+    add_axes,
+    elided,
+    ink,
+    mix,
+    palette,
+    say,
+    size_of,
+    text_width,
+)
+from tlstudio.report.views import VIEWS
+
+WIDEST_CELL, HIGHEST_CELL = 48.0, 32.0
+WIDEST_FOR_NAMES = 80.0
+"""Cells may be this wide where their names then need not stand upright."""
+
+MANY_CLASSES = 14
+"""Above this cells are made smaller, and zeros are left out."""
+
+SMALLEST_NUMBER = 4.5
+"""In points; smaller ones are left out, the colour remains."""
+
+_CAPTION = "rows: true class · columns: answer"
+_CAPTION_HEIGHT = 18.0
+
+
+def natural_size(names: Sequence[str], *, widest: float) -> tuple[float, float]:
+    """Width and height in points at which a matrix can be read and nothing is left empty.
+
+    Args:
+        names: Of the classes.
+        widest: Points that there are.
+    """
+    few = len(names) <= MANY_CLASSES
+    longest = max(text_width(name, size=SMALL) for name in names) + 12
+    left = min(longest, widest * 0.3)
+    # A little more than needed, so that no rounding turns the names upright.
+    cell = _widest_cell(longest) + 0.5 if few else 24.0
+    width = min(widest, max(left + cell * len(names) + 10, text_width(_CAPTION, size=SMALL) + 16))
+    upright = longest > (width - left - 10) / len(names)
+    rows = (HIGHEST_CELL if few else 16.0) * len(names)
+    top = min(longest, (rows + _CAPTION_HEIGHT) * 0.4) if upright else SMALL * 2
+    return width, top + rows + _CAPTION_HEIGHT + 6
+
+
+def _widest_cell(longest: float) -> float:
+    return longest if WIDEST_CELL < longest <= WIDEST_FOR_NAMES else WIDEST_CELL
+
+
+class Confusion:
+    """Values: {"confusion": [[…]], "classes": […]}, counts of true class i answered as j."""
+
+    id = "confusion"
+    title = "Confusion matrix"
+
+    def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
+        """See `core.contracts.ReportView`."""
+        colours = palette(dark=dark)
+        matrix = np.array(values.get("confusion") or [[]], dtype=np.int64)
+        if not matrix.sum():
+            say(figure, "There are no images to compare.", colours)
+            return
+        names = [str(name) for name in values["classes"]]
+        width, height = size_of(figure)
+        longest = max(text_width(name, size=SMALL) for name in names) + 12
+        left = min(longest, width * 0.3)
+        cell_width = min(_widest_cell(longest), (width - left - 10) / len(names))
+        upright = longest > cell_width
+        top = min(longest if upright else SMALL * 2, height * 0.3)
+        cell_height = min(HIGHEST_CELL, (height - top - _CAPTION_HEIGHT - 4) / len(names))
+        margins = Margins(
+            left=left,
+            right=max(4.0, width - left - cell_width * len(names)),
+            top=top,
+            bottom=max(_CAPTION_HEIGHT, height - top - cell_height * len(names)),
+        )
+        axes = add_axes(figure, margins, colours)
+        shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        ground = _colours(shares, colours)
+        axes.imshow(ground, aspect="auto", interpolation="nearest")
+        if cell_height > SMALL:
+            axes.hlines(np.arange(len(names) + 1) - 0.5, -0.5, len(names) - 0.5, colours.line, linewidth=0.6)
+        _write_numbers(axes, matrix, ground, colours=colours, cell=(cell_width, cell_height))
+        _write_names(axes, names, colours=colours, cell=(cell_width, cell_height), room=(left, top))
+        room = (width - 8) / text_width(_CAPTION, size=SMALL)
+        axes.annotate(
+            _CAPTION,
+            (0, 0),
+            xycoords="axes fraction",
+            xytext=(0 if text_width(_CAPTION, size=SMALL) < width - left else 4 - left, -5),
+            textcoords="offset points",
+            va="top",
+            color=colours.muted,
+            fontsize=SMALL * min(1.0, room),
+        )
+
+
+def _colours(shares: NDArray[np.float64], colours: Palette) -> NDArray[np.float64]:
+    """Blue where right, orange where wrong, the stronger the larger the share of the row."""
+    ground = np.empty((*shares.shape, 3))
+    for (true, answer), share in np.ndenumerate(shares):
+        if share == 0:
+            ground[true, answer] = mix(colours.line, colours.surface, 0.0)
+        elif true == answer:
+            ground[true, answer] = mix(colours.accent, colours.surface, 0.25 + 0.7 * share)
+        else:
+            ground[true, answer] = mix(colours.fire, colours.surface, 0.12 + 0.78 * share)
+    return ground
+
+
+def _write_numbers(
+    axes: Axes,
+    matrix: NDArray[np.int64],
+    ground: NDArray[np.float64],
+    *,
+    colours: Palette,
+    cell: tuple[float, float],
+) -> None:
+    digits = len(str(matrix.max()))
+    size = min(SMALL + 0.5, cell[1] * 0.75, cell[0] * 0.9 / (digits * 0.62))
+    if size < SMALLEST_NUMBER:
+        return
+    for (true, answer), count in np.ndenumerate(matrix):
+        if count == 0 and len(matrix) > MANY_CLASSES:
+            continue
+        red, green, blue = ground[true, answer]
+        axes.text(
+            answer,
+            true,
+            str(count) if count else "·",
+            ha="center",
+            va="center",
+            fontsize=size,
+            color=ink((red, green, blue)) if count else colours.muted,
+        )
+
+
+def _write_names(
+    axes: Axes,
+    names: Sequence[str],
+    *,
+    colours: Palette,
+    cell: tuple[float, float],
+    room: tuple[float, float],
+) -> None:
+    upright = max(text_width(name, size=SMALL) for name in names) + 12 > cell[0]
+    # Where rows are lower than letters, only every second or third name is written.
+    steps = [max(1, int(np.ceil(SMALL * 0.95 / side))) for side in cell]
+    columns = range(0, len(names), steps[0] if upright else 1)
+    rows = range(0, len(names), steps[1])
+    axes.xaxis.tick_top()
+    axes.set_xticks(
+        list(columns),
+        [elided(names[i], width=room[1] - 8 if upright else cell[0], size=SMALL) for i in columns],
+        rotation=90 if upright else 0,
+        parse_math=False,
+    )
+    axes.set_yticks(
+        list(rows), [elided(names[i], width=room[0] - 8, size=SMALL) for i in rows], parse_math=False
+    )
+    for label in axes.get_yticklabels():
+        label.set_color(colours.text)
+
+
+VIEWS.register(Confusion())

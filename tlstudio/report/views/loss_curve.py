@@ -1,0 +1,40 @@
+"""Loss over epochs: falling is learning; validation rising while training falls is learning by heart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from tlstudio.report.curves import NOTHING_YET, draw_curves, name_lines, read_line
+from tlstudio.report.style import palette, say
+from tlstudio.report.views import VIEWS
+
+
+class LossCurve:
+    """Values: {"epochs": [{"epoch", "train_loss", "validation_loss"}], "planned", "best_epoch"}."""
+
+    id = "loss-curve"
+    title = "Loss"
+
+    def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
+        """See `core.contracts.ReportView`."""
+        colours = palette(dark=dark)
+        lines = [
+            read_line(values, "train_loss", name="training", colour=colours.accent, width=1.6),
+            read_line(values, "validation_loss", name="validation", colour=colours.fire, width=2.2),
+        ]
+        numbers = [value for line in lines for value in line.values]
+        if not numbers:
+            say(figure, NOTHING_YET, colours)
+            return
+        axes = draw_curves(figure, lines, values, label="loss", colours=colours)
+        low, high = min(numbers), max(numbers)
+        # From 0, unless that would flatten a curve.
+        floor = low - (high - low) * 0.15 if high * 0.5 < low < high * 0.95 else 0.0
+        axes.set_ylim(floor, high + max((high - floor) * 0.05, 1e-6))
+        name_lines(axes, lines)
+
+
+VIEWS.register(LossCurve())

@@ -1,0 +1,106 @@
+"""How many images of each class are found, with the interval that their number leaves; the worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator, PercentFormatter
+
+from tlstudio.evaluation.intervals import wilson
+from tlstudio.report.style import (
+    SMALL,
+    Margins,
+    add_axes,
+    elided,
+    palette,
+    say,
+    size_of,
+    text_width,
+)
+from tlstudio.report.views import VIEWS
+
+LOWEST_ROW, HIGHEST_ROW = 11.5, 24.0
+
+
+class PerClass:
+    """Values: {"per_class": [{"class", "recall", "n"}]}; classes without images are left out."""
+
+    id = "per-class"
+    title = "Found of each class"
+
+    def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
+        """See `core.contracts.ReportView`."""
+        colours = palette(dark=dark)
+        entries = [entry for entry in values.get("per_class") or () if entry["n"]]
+        if not entries:
+            say(figure, "There are no images to compare.", colours)
+            return
+        # Of equal recall the one with more images first: it is the surer weakness.
+        entries.sort(key=lambda entry: (entry["recall"], -entry["n"]))
+        width, height = size_of(figure)
+        rows = max(1, int((height - 22 - 14) / LOWEST_ROW))
+        hidden = max(0, len(entries) - rows)
+        entries = entries[:rows]
+        left = min(max(text_width(str(entry["class"]), size=SMALL) for entry in entries) + 12, width * 0.35)
+        counts = [f"{round(entry['recall'] * entry['n'])} of {entry['n']}" for entry in entries]
+        right = max(text_width(count, size=SMALL) for count in counts) + 12
+        row = min(HIGHEST_ROW, max(1.0, (height - 22 - 14) / len(entries)))
+        note = 14.0 if hidden else 4.0
+        margins = Margins(left=left, right=right, top=note, bottom=height - note - row * len(entries))
+        axes = add_axes(figure, margins, colours)
+        room = width - left - right
+        axes.set_ylim(len(entries) - 0.5, -0.5)
+        axes.set_xlim(-0.01, 1.01)
+        axes.xaxis.set_major_locator(MultipleLocator(0.25 if room > 150 else 0.5 if room > 75 else 1))
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        axes.grid(axis="x", color=colours.line, linewidth=0.8)
+        for place, (entry, count) in enumerate(zip(entries, counts, strict=True)):
+            interval = wilson(round(entry["recall"] * entry["n"]), entry["n"])
+            axes.plot(
+                (interval.low, interval.high),
+                (place, place),
+                color=colours.accent,
+                linewidth=min(6.0, row * 0.4),
+                alpha=0.28,
+                solid_capstyle="butt",
+            )
+            axes.plot(
+                entry["recall"],
+                place,
+                "o",
+                color=colours.accent,
+                markersize=min(6.0, row * 0.45),
+                clip_on=False,
+            )
+            axes.annotate(
+                count,
+                (1, place),
+                xycoords=("axes fraction", "data"),
+                xytext=(8, 0),
+                textcoords="offset points",
+                va="center",
+                color=colours.muted,
+                fontsize=min(SMALL, row * 0.8),
+            )
+        names = [elided(str(entry["class"]), width=left - 8, size=SMALL) for entry in entries]
+        axes.set_yticks(range(len(entries)), names, parse_math=False)
+        for label in axes.get_yticklabels():
+            label.set_color(colours.text)
+            label.set_fontsize(min(SMALL, row * 0.8))
+        if hidden:
+            words = f"the {len(entries)} weakest of {len(entries) + hidden} classes"
+            share = min(1.0, (width - 12) / text_width(words, size=SMALL))
+            figure.text(
+                1 - 6 / width,
+                1 - 2 / height,
+                words,
+                color=colours.muted,
+                fontsize=SMALL * share,
+                ha="right",
+                va="top",
+            )
+
+
+VIEWS.register(PerClass())

@@ -1,0 +1,84 @@
+"""Whether "80 % sure" is right 80 % of the time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator, PercentFormatter
+
+from tlstudio.evaluation.intervals import wilson
+from tlstudio.report.style import SMALL, Margins, add_axes, palette, say, size_of
+from tlstudio.report.views import VIEWS
+
+
+class Reliability:
+    """Values: {"bins": [{"low", "high", "n", "confidence", "accuracy"}], "ece"}, as in calibration."""
+
+    id = "reliability"
+    title = "Calibration"
+
+    def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
+        """See `core.contracts.ReportView`."""
+        colours = palette(dark=dark)
+        bins = [part for part in values.get("bins") or () if part["n"]]
+        if not bins:
+            say(figure, "There are no images to compare.", colours)
+            return
+        width, height = size_of(figure)
+        tiny = height < 120 or width < 120
+        margins = Margins(left=50, right=22, top=24, bottom=36)
+        if tiny:
+            margins = Margins(left=34, right=8, top=8, bottom=18)
+        axes = add_axes(figure, margins, colours)
+        axes.grid(axis="y", color=colours.line, linewidth=0.8)
+        axes.plot((0, 1), (0, 1), color=colours.muted, linewidth=1, dashes=(4, 3))
+        most = max(part["n"] for part in bins)
+        for part in bins:
+            # At the bottom, how many images there are behind a point.
+            share = 0.16 * part["n"] / most
+            axes.bar(
+                part["low"],
+                share,
+                part["high"] - part["low"],
+                align="edge",
+                color=colours.accent,
+                alpha=0.18,
+                linewidth=0,
+            )
+            interval = wilson(round(part["accuracy"] * part["n"]), part["n"])
+            axes.plot(
+                (part["confidence"],) * 2,
+                (interval.low, interval.high),
+                color=colours.accent,
+                linewidth=1.4,
+                alpha=0.45,
+                solid_capstyle="round",
+            )
+        axes.plot(
+            [part["confidence"] for part in bins],
+            [part["accuracy"] for part in bins],
+            "o-",
+            color=colours.accent,
+            linewidth=1.8,
+            markersize=5,
+            clip_on=False,
+        )
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1.02)
+        for axis, length in ((axes.xaxis, width), (axes.yaxis, height)):
+            axis.set_major_locator(MultipleLocator(0.5 if length < 150 else 0.25 if length < 400 else 0.2))
+            axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        if not tiny:
+            axes.set_xlabel("how sure the model was", color=colours.muted, fontsize=SMALL, labelpad=3)
+            axes.set_title(
+                "how often it was right", color=colours.muted, fontsize=SMALL, loc="left", x=-0.02, pad=8
+            )
+        ece = values.get("ece")
+        if ece is not None and not tiny and width > 260:
+            words = f"ECE {ece:.3f}"
+            axes.set_title(words, color=colours.muted, fontsize=SMALL, loc="right", pad=8)
+
+
+VIEWS.register(Reliability())
