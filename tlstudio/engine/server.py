@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TextIO
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, run_guarded
+from tlstudio.core.events import Emit, Event, run_guarded
 from tlstudio.core.jobs import JobRequest, JobWish, message_from_json
 
 log = logging.getLogger(__name__)
@@ -53,10 +54,14 @@ class Engine:
     def _run_one(self, request: JobRequest) -> None:
         control = self._controls[request.job_id]
 
+        def emit(event: Event) -> None:
+            # A run speaks under its own name; the asker knows it by the job's.
+            self._emit(replace(event, run_id=request.job_id))
+
         def job() -> Mapping[str, Any]:
             control.check()
             return self._table[request.kind](
-                run_id=request.job_id, emit=self._emit, control=control, **request.arguments
+                run_id=request.job_id, emit=emit, control=control, **request.arguments
             )
 
         run_guarded(job, run_id=request.job_id, emit=self._emit)

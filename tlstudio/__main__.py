@@ -1,0 +1,42 @@
+"""`tlstudio`: the app, or a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Open the app, on PATH when one is given; run a command when one is named."""
+    arguments = sys.argv[1:]
+    if arguments and _is_command(arguments[0]):
+        from tlstudio import cli
+
+        raise SystemExit(cli.main(arguments))
+    if not has_screen():
+        sys.stderr.write(
+            "tlstudio: There is no screen to open the window on. "
+            "Run `tlstudio demo` or another command; `tlstudio --help` lists them.\n"
+        )
+        raise SystemExit(2)
+    from tlstudio.gui import app
+
+    raise SystemExit(app.run(Path(arguments[0]) if arguments else None))
+
+
+def _is_command(word: str) -> bool:
+    # Spelled out here so that the window's start does not pay for the command line's imports.
+    commands = ("demo", "check", "backbones", "rank", "train", "evaluate", "report", "export", "predict")
+    return word in commands or word.startswith("-")
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Reads jobs as JSON lines from stdin and answers with events on stdout.
+
+Started by the window as `python -m tlstudio.engine`. Ends when stdin closes, so it never outlives the window;
+a job that runs then is cancelled first, which leaves its checkpoints in order.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+
+from tlstudio.core.events import Event, to_json
+from tlstudio.engine.server import Engine, read_messages
+
+
+def main() -> None:
+    """Run the engine on this process's stdin and stdout."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    # Events own the real stdout; whatever a library prints goes to stderr instead.
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def emit(event: Event) -> None:
+        with lock:
+            try:
+                events.write(to_json(event) + "\n")
+            except BrokenPipeError:
+                os._exit(1)  # the window is gone; checkpoints are in order at any moment
+
+    from tlstudio.engine.jobs import (
+        JOBS,
+    )  # imports torch: after stdout is safe, while the person looks around
+
+    engine = Engine(JOBS, emit=emit)
+    messages = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, not a path
+    threading.Thread(target=read_messages, args=(messages, engine), daemon=True).start()
+    engine.run()
+
+
+if __name__ == "__main__":
+    main()

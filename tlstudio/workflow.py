@@ -1,0 +1,339 @@
+"""The only door to the engine: check, label, train, evaluate, report, export, predict.
+
+Both faces call these functions: the command line in its own process, the window through the engine process
+(`JOBS`). Each takes `run_id`, `emit` and `control` and returns plain JSON values or a value of core/types.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, WarningRaised
+from tlstudio.core.files import write_text
+from tlstudio.core.recipe import Recipe
+from tlstudio.core.types import SPLIT_NAMES, PredictedImage, ScanReport
+from tlstudio.data.health import run_health_checks
+from tlstudio.data.samples import make_sample
+from tlstudio.data.scan import scan_folder
+from tlstudio.data.splits import extend_split, make_split
+from tlstudio.evaluation.metrics import compute_metrics
+from tlstudio.evaluation.predictions import Predictions
+from tlstudio.export.export import export_run
+from tlstudio.export.predictor import is_exported, load_exported
+from tlstudio.models.classifier import load_classifier
+from tlstudio.project.runs import RunFolder, open_run
+from tlstudio.project.store import Project
+from tlstudio.report.html import write_report
+from tlstudio.training.images import RunImage
+from tlstudio.training.predict import predict_images, predict_labelled
+from tlstudio.training.preparation import RunSource
+from tlstudio.training.run import train_run
+
+Values = dict[str, Any]
+
+EXTRA_FIGURES = ("log_loss", "notes")
+"""In metrics.json, but not in the fixed object of `evaluate --json`."""
+
+# Folders of images
+
+
+def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, control: Control) -> Values:
+    """Data health of a folder: `{"images", "classes", "findings"}` as fixed for `check --json`."""
+    report = scan_folder(folder, groups=groups, run_id=run_id, emit=emit, control=control)
+    return {
+        "images": len(report.records),
+        "classes": class_counts(report),
+        "findings": [asdict(finding) for finding in run_health_checks(report, control=control)],
+    }
+
+
+def class_counts(report: ScanReport) -> dict[str, int]:
+    """Images per class, in the order of the classes."""
+    labels = [record.class_name for record in report.records]
+    return {name: labels.count(name) for name in report.classes}
+
+
+def train(
+    folder: Path,
+    *,
+    run: Path,
+    recipe: Recipe,
+    resume: bool = False,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+) -> Values:
+    """Train on a folder with one sub-folder per class: the fixed object of `train --json`."""
+    report = scan_folder(folder, groups=recipe.split.groups, run_id=run_id, emit=emit, control=control)
+    return train_run(
+        _source(report),
+        RunFolder(run.resolve()),
+        recipe,
+        resume=resume,
+        emit=emit,
+        control=control,
+    )
+
+
+def _source(report: ScanReport, project: Project | None = None) -> RunSource:
+    return RunSource(
+        root=Path(report.root),
+        records=report.records,
+        problems=report.problems,
+        classes=report.classes,
+        split=project.split() if project else None,
+    )
+
+
+def sample(sample_id: str, *, out: Path, run_id: str, emit: Emit, control: Control) -> Path:
+    """The folder of a sample's images, drawn when it is not there yet."""
+    return make_sample(sample_id, out, run_id=run_id, emit=emit, control=control)
+
+
+# Runs
+
+
+def evaluate(run: Path, *, images: Path | None = None, run_id: str, emit: Emit, control: Control) -> Values:
+    """Figures of a run: of its test images as read once at the end of training, or on a labelled folder."""
+    folder = open_run(run)
+    if images is None:
+        figures: Values = folder.read_json(folder.metrics)["test"]
+        if not figures.get("n"):
+            raise UserError(
+                "This run kept no images for testing.", mend="Give a folder of labelled images with --images."
+            )
+        return {key: value for key, value in figures.items() if key not in EXTRA_FIGURES}
+    predictions = _predict_labelled(folder, images, run_id=run_id, emit=emit, control=control)
+    return compute_metrics(predictions).as_json()
+
+
+def _predict_labelled(
+    run: RunFolder, folder: Path, *, run_id: str, emit: Emit, control: Control
+) -> Predictions:
+    classifier = load_classifier(_best(run))
+    report = scan_folder(folder, run_id=run_id, emit=emit, control=control)
+    known = [record for record in report.records if record.class_name in classifier.classes]
+    others = sorted({str(r.class_name) for r in report.records} - set(classifier.classes))
+    if not known:
+        raise UserError(
+            f"None of the classes in {folder} is one the model knows ({', '.join(classifier.classes)}).",
+            mend="Name the sub-folders like the classes the model was trained on.",
+        )
+    if others:
+        message = f"Images of classes the model does not know are left out: {', '.join(others)}."
+        emit(WarningRaised(run_id=run_id, code="unknown-classes", message=message))
+    images = [
+        RunImage(
+            path=record.path,
+            file=Path(report.root) / record.path,
+            sha256=record.sha256,
+            label=classifier.classes.index(str(record.class_name)),
+        )
+        for record in known
+    ]
+    return predict_labelled(
+        classifier, images, run_id=run_id, title="Asking the classifier", emit=emit, control=control
+    )
+
+
+def _best(run: RunFolder) -> Path:
+    if not run.best_checkpoint.exists():
+        raise UserError(
+            f"The run {run.path} has no trained model yet.", mend="Finish it: train again with --resume."
+        )
+    return run.best_checkpoint
+
+
+def report(run: Path, *, out: Path) -> Path:
+    """Write the HTML report of a run."""
+    return write_report(open_run(run), out)
+
+
+def export(run: Path, *, format_id: str, out: Path, run_id: str, emit: Emit, control: Control) -> Values:
+    """Export a run and prove that the file gives the same answers: the fixed object of `export --json`."""
+    result = export_run(
+        open_run(run), format_id=format_id, out=out, run_id=run_id, emit=emit, control=control
+    )
+    return {"file": str(result.file), "bytes": result.bytes, "parity": asdict(result.parity)}
+
+
+# Projects of the window
+
+
+def scan_project(project: Project, *, run_id: str, emit: Emit, control: Control) -> Values:
+    """Read a project's folder again; known images keep labels and split, new ones get theirs."""
+    recipe = Recipe.model_validate(project.draft())
+    found = scan_folder(
+        project.images_root, groups=recipe.split.groups, run_id=run_id, emit=emit, control=control
+    )
+    project.apply_scan(found)
+    old = project.split()
+    if old is None:
+        settings = recipe.split
+        new = make_split(
+            project.records(), validation=settings.validation, test=settings.test, seed=recipe.seed
+        )
+    else:
+        new = extend_split(old, project.records())
+    project.save_split(new)
+    now = project.report()
+    return {
+        "images": len(now.records),
+        "labelled": sum(record.class_name is not None for record in now.records),
+        "classes": class_counts(now),
+        "problems": len(now.problems),
+        "notes": list(new.notes),
+    }
+
+
+def split_project(project: Project, *, validation: float, test: float, seed: int) -> Values:
+    """Draw a new split for a project: images per side, and what the person should know."""
+    split = make_split(project.records(), validation=validation, test=test, seed=seed)
+    project.save_split(split)
+    return {**{name: len(split.paths(name)) for name in SPLIT_NAMES}, "notes": list(split.notes)}
+
+
+def check_project(project: Project, *, control: Control) -> Values:
+    """Data health of a project with its labels of now."""
+    return {"findings": [asdict(finding) for finding in run_health_checks(project.report(), control=control)]}
+
+
+def train_project(
+    project: Project, *, run: Path, recipe: Recipe, resume: bool, run_id: str, emit: Emit, control: Control
+) -> Values:
+    """Train on a project's labels and split: the fixed object of `train --json`."""
+    split = project.split()
+    if split is not None:  # images labelled since the last scan take their side now
+        project.save_split(extend_split(split, project.records()))
+    return train_run(
+        _source(project.report(), project),
+        RunFolder(run.resolve()),
+        recipe,
+        resume=resume,
+        emit=emit,
+        control=control,
+    )
+
+
+# Predictions
+
+
+def predict(
+    model: Path,
+    paths: Sequence[Path],
+    *,
+    csv_file: Path | None = None,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+) -> Iterator[PredictedImage]:
+    """Answers for files and whole folders, one at a time; a bad file is an answer with `error` set.
+
+    Args:
+        model: A run, its best.safetensors, or an exported model.
+        paths: Files and folders; folders are read with all that is below them.
+        csv_file: Also written there, in place only when all is done.
+        run_id: Written into events.
+        emit: Receives progress.
+        control: To cancel.
+    """
+    files = list(image_files(paths))
+    answers: Iterator[PredictedImage]
+    if is_exported(model):
+        answers = load_exported(model).predict(files, run_id=run_id, emit=emit, control=control)
+    else:
+        checkpoint = model if model.suffix == ".safetensors" else _best(open_run(model))
+        answers = predict_images(
+            load_classifier(checkpoint), files, run_id=run_id, emit=emit, control=control
+        )
+    return answers if csv_file is None else _with_csv(answers, csv_file)
+
+
+def _with_csv(answers: Iterator[PredictedImage], file: Path) -> Iterator[PredictedImage]:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    names: list[str] = []
+    rows: list[PredictedImage] = []
+    for answer in answers:
+        rows.append(answer)
+        yield answer
+    for answer in rows:
+        names = names or list(answer.probabilities)
+    writer.writerow(["path", "class", "probability", *names, "error"])
+    for answer in rows:
+        values = [f"{answer.probabilities[name]:.6f}" if answer.probabilities else "" for name in names]
+        top = "" if answer.probability is None else f"{answer.probability:.6f}"
+        writer.writerow([answer.path, answer.class_name or "", top, *values, answer.error or ""])
+    write_text(file, text.getvalue())
+
+
+def image_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files to answer for: those named, and all below the folders named, without hidden ones.
+
+    Raises:
+        UserError: One of the paths is not there.
+    """
+    for path in paths:
+        if path.is_dir():
+            below = (file for file in sorted(path.rglob("*")) if file.is_file())
+            yield from (file for file in below if not _hidden(file.relative_to(path)))
+        elif path.exists():
+            yield path
+        else:
+            raise UserError(f"{path} is not there.", mend="Check the name, and that the drive is plugged in.")
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def answer_json(answer: PredictedImage) -> Values:
+    """One element of `predict --json`."""
+    return {
+        "path": answer.path,
+        "class": answer.class_name,
+        "probability": answer.probability,
+        "probabilities": dict(answer.probabilities),
+        "error": answer.error,
+    }
+
+
+# The whole road, for a first look
+
+
+def demo(out: Path, *, run_id: str, emit: Emit, control: Control) -> Values:
+    """Sample images → trained, evaluated, exported, report. Nothing but this package is needed.
+
+    Returns:
+        `{"images", "run", "model", "report", "train", "export"}`: paths and the fixed objects.
+    """
+    images = sample("nuts-and-bolts", out=out / "images", run_id=run_id, emit=emit, control=control)
+    run = out / "run"
+    trained = train(
+        images,
+        run=run,
+        recipe=Recipe(),
+        resume=RunFolder(run).recipe.exists(),
+        run_id=run_id,
+        emit=emit,
+        control=control,
+    )
+    exported = export(
+        run, format_id="onnx", out=out / "model.onnx", run_id=run_id, emit=emit, control=control
+    )
+    written = report(run, out=out / "report.html")
+    return {
+        "images": str(images),
+        "run": str(run),
+        "model": exported["file"],
+        "report": str(written),
+        "train": trained,
+        "export": exported,
+    }
