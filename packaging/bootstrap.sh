@@ -103,8 +103,10 @@ want_packages() {
     [ $# -gt 0 ] || return 0
     if may_install; then
         apt_install "$@"
-    else
+    elif command -v apt-get >/dev/null 2>&1; then
         say "$what is left out, because system packages are missing: sudo apt-get install -y $*"
+    else
+        say "$what is left out: there is no $*"
     fi
 }
 
@@ -139,7 +141,7 @@ fingerprint() { { printf '%s\n' "$root" && cat pyproject.toml constraints.txt; }
 
 pip_install() {
     # A person who waits sees pip's own progress; a log gets errors only.
-    if [ -t 2 ]; then quiet=""; else quiet="-q"; fi
+    if [ -t 2 ]; then quiet=""; else quiet="-qq"; fi
     # shellcheck disable=SC2086
     PIP_ROOT_USER_ACTION=ignore "$python" -m pip install $quiet --disable-pip-version-check --no-input \
         -c constraints.txt "$@" </dev/null
@@ -148,11 +150,11 @@ pip_install() {
 need_python_packages() {
     wanted=$(fingerprint)
     if [ -x "$python" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
-    # Scripts inside a venv name its folder: one that was moved or half made is of no use.
-    if ! { [ -f "$venv/.tlstudio-place" ] && [ "$(cat "$venv/.tlstudio-place")" = "$root" ] &&
+    # The scripts in a venv name its folder: one that was moved, or only half made, is made anew. One that
+    # a person made is kept, with the PyTorch that is in it.
+    if ! { head -n 3 "$venv/bin/pip" 2>/dev/null | grep -qF "$venv/bin/" &&
         "$python" -m pip --version >/dev/null 2>&1; }; then
         make_venv
-        printf '%s\n' "$root" >"$venv/.tlstudio-place"
     fi
     rm -f "$stamp"
     say "Installing the Python packages into .venv (a few minutes, only now and after an update)…"

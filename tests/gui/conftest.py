@@ -13,7 +13,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.gui.robots.window import WindowRobot
-from tlstudio.gui.jobs import Engine
+from tlstudio.gui.jobs import Engine, Job
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.session import Session
 from tlstudio.gui.settings import Settings
@@ -33,11 +33,18 @@ def dressed(qapp: QApplication) -> None:
     theme().apply(qapp, "light")
 
 
+class LazyEngine(Engine):
+    """Starts its process with the first job: most tests need none."""
+
+    def submit(self, kind: str, **arguments: object) -> Job:
+        self.start()
+        return super().submit(kind, **arguments)
+
+
 @pytest.fixture
 def engine(qapp: QApplication, own_folders: None) -> Iterator[Engine]:
     """An engine process that does made-up work; it starts with the first job."""
-    engine = Engine(command=FAKE_ENGINE)
-    engine.start()
+    engine = LazyEngine(command=FAKE_ENGINE)
     yield engine
     engine.close()
 

@@ -48,8 +48,8 @@ class BackboneSource(Protocol[Info, Backbone]):
         """Name of the source."""
         ...
 
-    def build(self, info: Info, *, pretrained: bool, weights_file: Path | None) -> Backbone:
-        """The backbone cut into named stages, in eval mode, on the CPU."""
+    def build(self, info: Info, *, weights_file: Path | None) -> Backbone:
+        """The backbone cut into named stages, in eval mode, on the CPU; random weights without a file."""
         ...
 
 

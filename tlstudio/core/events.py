@@ -152,7 +152,8 @@ def ignore(event: Event) -> None:
 
 def to_json(event: Event) -> str:
     """One line of JSON, without the line end."""
-    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=False)
+    # File names can hold bytes that are no text; escaped, they survive any encoding.
+    return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=True)
 
 
 def from_json(line: str) -> Event:

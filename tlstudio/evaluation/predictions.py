@@ -50,12 +50,16 @@ class Predictions:
         """Index of the most probable class [N]; the first one where two are equal."""
         if not self.paths:
             return np.zeros(0, dtype=np.int64)
-        return self.probabilities.argmax(axis=1).astype(np.int64)
+        indices: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return indices
 
     @property
     def confidence(self) -> NDArray[np.float64]:
         """Probability of the most probable class [N]."""
-        return self.probabilities.max(axis=1) if self.paths else np.zeros(0)
+        if not self.paths:
+            return np.zeros(0)
+        highest: NDArray[np.float64] = self.probabilities.max(axis=1)
+        return highest
 
     def labelled(self) -> Predictions:
         """Only the images with a label."""

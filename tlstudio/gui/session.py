@@ -72,7 +72,7 @@ class Session(QObject):
         if path.is_dir() and (path / FILE_NAME).exists():
             self.open_project(path)
         elif (
-            path.suffix in MODEL_SUFFIXES or (path / "recipe.json").exists() or (path / "model.json").exists()
+            path.suffix in MODEL_SUFFIXES or (path / "recipe.json").exists() or (path / "card.json").exists()
         ):
             self.use_model(path)
         elif path.is_dir():

@@ -1,4 +1,4 @@
-"""Train, Evaluate and Use with two and with forty classes: nothing is cut, everything is reachable and named."""
+"""Train, Evaluate and Use with two and with forty classes: nothing is cut, all is reachable and named."""
 
 from __future__ import annotations
 

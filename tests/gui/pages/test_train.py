@@ -44,7 +44,7 @@ def test_without_a_run_says_what_to_do_next(opened, qtbot):
 
 
 def test_a_run_is_followed_live_and_then_leads_on(slow_epochs, opened, qtbot):
-    opened.update_recipe({"epochs": 6, "strategy": "fine-tune", "freeze": "layer2"})
+    opened.update_recipe({"epochs": 12, "strategy": "fine-tune", "freeze": "layer2"})
     opened.train()
     robot = robot_for(opened, qtbot)
     robot.wait_for_epoch(1)
@@ -57,10 +57,10 @@ def test_a_run_is_followed_live_and_then_leads_on(slow_epochs, opened, qtbot):
     assert "images/s" in robot.page._headline.figures.text()
     assert "live" in robot.page._matrix_box.title
     robot.wait_for_curves()
-    robot.wait_for_chip("finished", "epoch 6 of 6")
+    robot.wait_for_chip("finished", "epoch 12 of 12")
     qtbot.waitUntil(lambda: robot.sees("evaluate"), timeout=5_000)
     assert not robot.sees("pause")
-    assert "epoch 6 was the best" in robot.story
+    assert "epoch 12 was the best" in robot.story
     assert robot.page._validation.text().startswith("validation 100 %")
     assert robot.matrix == [["8", "·", "·"], ["·", "8", "·"], ["·", "·", "8"]]
     with qtbot.waitSignal(robot.page.go_to) as told:
@@ -69,7 +69,7 @@ def test_a_run_is_followed_live_and_then_leads_on(slow_epochs, opened, qtbot):
 
 
 def test_pause_holds_and_resume_goes_on(slow_epochs, opened, qtbot):
-    opened.update_recipe({"epochs": 8, "strategy": "fine-tune"})
+    opened.update_recipe({"epochs": 20, "strategy": "fine-tune"})
     opened.train()
     robot = robot_for(opened, qtbot)
     robot.wait_for_epoch(1)
@@ -93,7 +93,7 @@ def test_stop_keeps_the_best(slow_epochs, opened, qtbot):
 
 
 def test_cancel_can_be_resumed(slow_epochs, opened, qtbot):
-    opened.update_recipe({"epochs": 6, "strategy": "fine-tune"})
+    opened.update_recipe({"epochs": 60, "strategy": "fine-tune"})
     opened.train()
     robot = robot_for(opened, qtbot)
     robot.wait_for_epoch(2)
@@ -101,8 +101,13 @@ def test_cancel_can_be_resumed(slow_epochs, opened, qtbot):
     robot.wait_for_chip("cancelled")
     assert "Nothing was lost" in robot.story
     qtbot.waitUntil(lambda: robot.sees("resume"), timeout=5_000)
+    left_at = robot.page._state.epoch
     robot.press("resume")
-    robot.wait_for_chip("finished", "epoch 6 of 6")
+    qtbot.waitUntil(lambda: robot.sees("stop"), timeout=5_000)
+    robot.wait_for_epoch(left_at + 1)
+    assert [epoch["epoch"] for epoch in robot.page._state.epochs][: left_at + 1] == list(range(left_at + 1))
+    robot.press("stop")
+    robot.wait_for_chip("finished")
 
 
 def test_reopening_replays_the_same_curves(opened, qtbot):

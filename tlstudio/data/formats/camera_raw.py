@@ -17,6 +17,7 @@ from tlstudio.data.formats import (
     DecodedImage,
     UnreadableImageError,
     check_size,
+    damaged,
     needs_extra,
     quieten,
 )
@@ -53,6 +54,8 @@ class CameraRawReader:
             raise UnreadableImageError(
                 "unsupported", "This camera's raw file is not known to the reader.", SAVE_AS
             ) from error
+        except rawpy.LibRawError as error:
+            raise damaged("cut short, or not a raw file") from error
         return DecodedImage(np.ascontiguousarray(pixels), ("camera raw developed at half size",))
 
 

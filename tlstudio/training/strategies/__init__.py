@@ -1,1 +1,9 @@
 """How knowledge is transferred: one strategy per file."""
+
+from __future__ import annotations
+
+from tlstudio.core.contracts import Strategy
+from tlstudio.core.registry import Registry
+from tlstudio.training.session import Outcome, Session
+
+STRATEGIES: Registry[Strategy[Session, Outcome]] = Registry("tlstudio.training.strategies")

@@ -1,0 +1,57 @@
+"""Fine-tuning of real backbones: below the freeze line nothing changes, above it everything does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.training.tiny import Photos, train
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.stages import Backbone
+from tlstudio.training import run as run_module
+
+
+def random_backbone(backbone_id: str, **rest: Any) -> Backbone:
+    torch.manual_seed(0)
+    return load_backbone(backbone_id, pretrained=False)
+
+
+@pytest.mark.parametrize(
+    ("backbone_id", "line"), [("efficientnet_lite0", "blocks.4"), ("resnet18", "layer3")]
+)
+def test_the_freeze_line_holds_in_a_real_run(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone_id: str, line: str
+):
+    if backbone_id == "resnet18":
+        monkeypatch.setattr(run_module, "load_backbone", random_backbone)
+    before = run_module.load_backbone(backbone_id)
+    result = train(
+        photos(classes=("ants", "bees"), per_class=6),
+        tmp_path / "run",
+        strategy="fine-tune",
+        freeze=line,
+        backbone={"id": backbone_id},
+        # Fresh residual branches end in zeros, so it takes two steps until gradients reach what is before.
+        epochs=3,
+        # Without validation the last epoch is kept, not the start.
+        split={"validation": 0, "test": 0},
+        augmentation={"flip_horizontal": False},
+        optimiser={"batch_size": 6, "warmup_fraction": 0},
+    )
+    assert result["best_epoch"] == 3
+    after = load_file(tmp_path / "run/checkpoints/best.safetensors")
+    trains = {name.replace(".", "_") for name in before.stages_from(line)}
+    parameters = {name for name, _ in before.named_parameters()}
+    frozen = 0
+    for name, tensor in before.state_dict().items():
+        same = torch.equal(tensor, after[f"backbone.{name}"])
+        if name in parameters and name.split(".")[1] in trains:
+            assert not same, f"{name} lies above the line and did not move"
+        else:
+            assert same, f"{name} moved"
+            frozen += 1
+    assert 0 < frozen < len(before.state_dict())

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tlstudio.training.cache import ActivationStore, activations_dir, evict, folder_bytes, open_store
+
+SHAPE = (4, 3)
+
+
+def store_in(folder: Path, *, about: str = "a") -> ActivationStore:
+    return ActivationStore(folder / "store", about={"what": about}, shape=SHAPE, dtype="float16")
+
+
+def entries(count: int, *, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(count, *SHAPE)).astype(np.float16)
+
+
+def test_what_is_added_is_read_back_by_another_process(tmp_path: Path):
+    values = entries(3)
+    store_in(tmp_path).append(["a", "b", "c"], values)
+    again = store_in(tmp_path)
+    assert again.missing(["c", "x", "a", "x"]) == ["x"]
+    np.testing.assert_array_equal(again.read(["c", "a"]), values[[2, 0]])
+
+
+def test_a_damaged_entry_is_missing_and_can_be_added_again(tmp_path: Path):
+    values = entries(3)
+    store_in(tmp_path).append(["a", "b", "c"], values)
+    store = store_in(tmp_path)
+    with store.data.open("r+b") as file:
+        file.seek(store.entry_bytes + 5)
+        file.write(b"\xff\xff")
+    assert store.missing(["a", "b", "c"]) == ["b"]
+    store.append(["b"], values[1:2])
+    fresh = store_in(tmp_path)
+    assert fresh.missing(["a", "b", "c"]) == []
+    np.testing.assert_array_equal(fresh.read(["a", "b", "c"]), values)
+
+
+@pytest.mark.parametrize("which", ["data", "index"])
+def test_a_file_torn_at_any_byte_costs_only_what_was_torn(tmp_path: Path, which: str):
+    values = entries(2)
+    whole = ActivationStore(tmp_path / "whole", about={"what": "a"}, shape=SHAPE, dtype="float16")
+    whole.append(["a", "b"], values)
+    data, index = whole.data.read_bytes(), whole.index.read_bytes()
+    for end in range(len(data if which == "data" else index)):
+        store = store_in(tmp_path)
+        store.data.write_bytes(data[:end] if which == "data" else data)
+        store.index.write_bytes(index[:end] if which == "index" else index)
+        store = store_in(tmp_path)
+        absent = store.missing(["a", "b"])
+        assert "b" in absent
+        for key, value in zip("ab", values, strict=True):
+            if key not in absent:
+                np.testing.assert_array_equal(store.read([key])[0], value)
+        store.append(absent, values[["ab".index(key) for key in absent]])
+        mended = store_in(tmp_path)
+        assert mended.missing(["a", "b"]) == []
+        np.testing.assert_array_equal(mended.read(["a", "b"]), values)
+
+
+def test_a_folder_for_something_else_is_emptied(tmp_path: Path):
+    store_in(tmp_path).append(["a"], entries(1))
+    assert store_in(tmp_path, about="b").missing(["a"]) == ["a"]
+
+
+def test_two_writers_do_not_harm_each_other(tmp_path: Path):
+    one, two = store_in(tmp_path), store_in(tmp_path)
+    assert one.missing("abc") == two.missing("abc") == ["a", "b", "c"]
+    values = entries(3)
+    one.append(["a", "b"], values[:2])
+    two.append(["b", "c"], values[1:])
+    for store in (one, two, store_in(tmp_path)):
+        assert store.missing("abc") == []
+        np.testing.assert_array_equal(store.read(["a", "b", "c"]), values)
+    assert one.data.stat().st_size == 3 * one.entry_bytes
+
+
+def test_a_file_cut_short_while_in_use_is_an_error_and_not_a_crash(tmp_path: Path):
+    store = store_in(tmp_path)
+    store.append(["a"], entries(1))
+    store.data.write_bytes(b"")
+    with pytest.raises(OSError, match="cut short"):
+        store.read(["a"])
+
+
+def test_least_recently_used_stores_make_room(fresh_cache: Path):
+    folders = []
+    for number, name in enumerate(("old", "older", "new")):
+        store = open_store({"backbone": name, "stage": "s"}, shape=SHAPE, dtype="float16")
+        store.append(["a"], entries(1))
+        used = time.time() - (2000, 3000, 0)[number]
+        os.utime(store.folder / "used", (used, used))
+        folders.append(store.folder)
+    old, older, new = folders
+    limit = folder_bytes(old) + folder_bytes(new)
+    assert evict(activations_dir(), limit_bytes=limit) == [older]
+    assert old.exists()
+    assert evict(activations_dir(), limit_bytes=0) == [old]
+    assert new.exists(), "a store in use stays, even over the limit"
+
+
+def test_other_settings_other_folder(fresh_cache: Path):
+    about = {"backbone": "b/c", "stage": "s", "weights": "1"}
+    one = open_store(about, shape=SHAPE, dtype="float16")
+    two = open_store({**about, "weights": "2"}, shape=SHAPE, dtype="float16")
+    assert one.folder != two.folder
+    assert one.folder.parent == two.folder.parent == activations_dir()

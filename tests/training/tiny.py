@@ -1,0 +1,92 @@
+"""A backbone of a few thousand parameters, and a run that can be started as a process of its own.
+
+Usage as a process: python tests/training/tiny.py IMAGES RUN RECIPE-JSON [--resume]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import torch
+from torch import nn
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, ignore
+from tlstudio.core.recipe import build_recipe
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.scan import scan_folder
+from tlstudio.models.stages import Backbone
+from tlstudio.project.runs import RunFolder
+from tlstudio.training import run as run_module
+from tlstudio.training.run import RunSource, train_run
+from tlstudio.training.session import Session
+
+Photos = Callable[..., Path]
+
+PREPROCESSING = Preprocessing(input_size=32, resize_size=36)
+
+
+def tiny_backbone(*args: Any, seed: int = 0, **kwargs: Any) -> Backbone:
+    """Three stages of convolution, BatchNorm and ReLU on 32 × 32 inputs; 24 features."""
+    torch.manual_seed(seed)
+
+    def block(entering: int, leaving: int, stride: int) -> nn.Module:
+        norm = nn.BatchNorm2d(leaving)
+        nn.init.uniform_(norm.running_mean, -0.1, 0.1)
+        nn.init.uniform_(norm.running_var, 0.5, 1.5)
+        return nn.Sequential(nn.Conv2d(entering, leaving, 3, stride, 1, bias=False), norm, nn.ReLU())
+
+    return Backbone(
+        "tiny",
+        stages=[("stem", block(3, 8, 2)), ("middle", block(8, 16, 2)), ("top", block(16, 24, 1))],
+        pool=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        feature_size=24,
+        preprocessing=PREPROCESSING,
+    ).eval()
+
+
+def source_of(root: Path) -> RunSource:
+    report = scan_folder(root)
+    return RunSource(
+        root=Path(report.root), records=report.records, problems=report.problems, classes=report.classes
+    )
+
+
+def train(
+    root: Path,
+    run: Path,
+    *,
+    resume: bool = False,
+    emit: Emit = ignore,
+    control: Control | None = None,
+    source: RunSource | None = None,
+    **recipe: Any,
+) -> dict[str, Any]:
+    """A run on the processor; the backbone is whatever `load_backbone` gives."""
+    return train_run(
+        source or source_of(root),
+        RunFolder(run),
+        build_recipe({"device": "cpu", "threads": 1, **recipe}),
+        resume=resume,
+        emit=emit,
+        control=control or Control(),
+    )
+
+
+def main() -> None:
+    run_module.load_backbone = tiny_backbone  # type: ignore[assignment]
+    run_module.Session = partial(Session, checkpoint_seconds=0.0)  # type: ignore[assignment, misc]
+    images, run, recipe = sys.argv[1:4]
+    train(Path(images), Path(run), resume="--resume" in sys.argv, **json.loads(recipe))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Where the numbers are worked out: device, threads, memory. The only module of core that uses torch.
+
+The window never imports this module.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from tlstudio.core.errors import UserError
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+LARGEST_MMAP_THRESHOLD_BYTES = 32 << 20
+"""glibc refuses more on 64-bit systems (half of its HEAP_MAX_SIZE)."""
+TRIM_THRESHOLD_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceChoice:
+    """What a run computes on.
+
+    Attributes:
+        device: torch's name: "cpu", "cuda" or "mps".
+        title: Name to show, e.g. of the graphics card.
+        reason: One sentence when a graphics card is there but is not used; else empty.
+    """
+
+    device: str
+    title: str
+    reason: str = ""
+
+
+def choose_device(asked: str = "auto") -> DeviceChoice:
+    """Choose the device, trying it before promising it.
+
+    Args:
+        asked: "auto" takes a usable graphics card, else the processor; "cpu", "cuda", "mps" insist.
+
+    Raises:
+        UserError: The device asked for cannot be used; the message says why.
+    """
+    if asked == "cpu":
+        return _processor("")
+    if asked not in ("auto", "cuda", "mps"):
+        raise UserError(f"There is no device “{asked}”.", mend="Use auto, cpu, cuda or mps.")
+    problems = []
+    for device in ("cuda", "mps") if asked == "auto" else (asked,):
+        problem = _cuda_problem() if device == "cuda" else _mps_problem()
+        if problem is None:
+            title = torch.cuda.get_device_name() if device == "cuda" else "Apple graphics (Metal)"
+            return DeviceChoice(device=device, title=title)
+        problems.append(problem)
+    reason = " ".join(problem for problem in problems if problem)
+    if asked != "auto":
+        raise UserError(
+            reason or f"This computer has no graphics card for “{asked}”.", mend="Use cpu or auto."
+        )
+    return _processor(reason)
+
+
+def _processor(reason: str) -> DeviceChoice:
+    return DeviceChoice(device="cpu", title=platform.processor() or platform.machine(), reason=reason)
+
+
+def _cuda_problem() -> str | None:
+    """None when CUDA works, an empty text when there is no card, else why the card is not usable."""
+    if not torch.cuda.is_available():
+        present = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
+        if not present:
+            return ""
+        if torch.version.cuda is None and torch.version.hip is None:
+            return (
+                "This computer seems to have an NVIDIA graphics card, "
+                "but the installed PyTorch is the processor-only one."
+            )
+        return (
+            "This computer seems to have an NVIDIA graphics card, but its driver does not answer "
+            "or is too old for the installed PyTorch."
+        )
+    return _trial("cuda", "The NVIDIA graphics card")
+
+
+def _mps_problem() -> str | None:
+    if not torch.backends.mps.is_available():
+        return "" if not torch.backends.mps.is_built() else "macOS is too old to use its graphics chip."
+    return _trial("mps", "The graphics chip")
+
+
+def _trial(device: str, name: str) -> str | None:
+    """Compute something small: a card too old for this PyTorch, or one whose memory is full, shows here."""
+    try:
+        ones = torch.ones(64, 64, device=device)
+        total = float((ones @ ones).sum().item())
+    except RuntimeError as error:
+        return f"{name} is there but cannot be used ({str(error).splitlines()[0]})."
+    return None if total == 64.0**3 else f"{name} is there but computes wrongly."
+
+
+def usable_cores() -> int:
+    """Processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def set_threads(threads: int | None) -> int:
+    """Set how many threads torch computes with; the same count gives the same numbers.
+
+    Args:
+        threads: None follows OMP_NUM_THREADS where that is set, else uses every core there is.
+
+    Returns:
+        The count that was set.
+    """
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    count = threads or (int(told) if told.isdigit() and int(told) > 0 else usable_cores())
+    torch.set_num_threads(count)
+    return count
+
+
+def keep_freed_memory() -> bool:
+    """Let glibc keep large blocks for the next step instead of handing them back to the system.
+
+    Activations are tens of megabytes, are freed at every step and needed again at the next; giving the
+    pages back and faulting them in anew costs about a quarter of a training step on a processor.
+
+    Returns:
+        Whether it was possible; False on systems without glibc.
+    """
+    if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
+        return False
+    libc = ctypes.CDLL(None)
+    done = libc.mallopt(M_MMAP_THRESHOLD, LARGEST_MMAP_THRESHOLD_BYTES)
+    return bool(done and libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES))
+
+
+def resident_memory_bytes() -> int | None:
+    """Memory this process holds right now; None where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except OSError:
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,95 @@
+"""The images of a run, and reading them ahead of the computation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
+from tlstudio.data.preprocessing import to_input
+
+DECODED_AHEAD = 32
+"""Inputs that wait for the computation at most: 5 MB at 224 pixels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunImage:
+    """One image of a run.
+
+    Attributes:
+        path: As in the dataset's records.
+        file: Where it lies.
+        sha256: Of its bytes when it was scanned.
+        label: Index of its class.
+    """
+
+    path: str
+    file: Path
+    sha256: str
+    label: int
+
+
+class ChangedImageError(Exception):
+    """The file is no longer the one that was scanned."""
+
+
+def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None = None) -> Tensor:
+    """Decode and preprocess one file.
+
+    Args:
+        file: Any image that `tlstudio.data` reads.
+        preprocessing: Of the classifier.
+        sha256: When given, the content must still be this.
+
+    Returns:
+        uint8 [3, S, S].
+
+    Raises:
+        UnreadableImageError: It cannot be used.
+        ChangedImageError: Its content is another one.
+    """
+    data = read_file(file)
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise ChangedImageError(file)
+    return to_input(decode_bytes(data, name=file.name).pixels, preprocessing)
+
+
+def read_ahead(
+    files: Sequence[tuple[Path, str | None]], *, preprocessing: Preprocessing, threads: int
+) -> Iterator[Tensor | UnreadableImageError | ChangedImageError]:
+    """Decode files in threads, a bounded number ahead of the reader.
+
+    Args:
+        files: Each with the SHA-256 that it must have, None for any.
+        preprocessing: Of the classifier.
+        threads: At least 1.
+
+    Yields:
+        For each file in order: uint8 [3, S, S], or why there is none.
+    """
+
+    def work(file: Path, sha256: str | None) -> Tensor | UnreadableImageError | ChangedImageError:
+        try:
+            return read_input(file, preprocessing=preprocessing, sha256=sha256)
+        except (UnreadableImageError, ChangedImageError) as error:
+            return error
+
+    waiting: deque[Future[Tensor | UnreadableImageError | ChangedImageError]] = deque()
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
+    try:
+        for file, sha256 in files:
+            waiting.append(pool.submit(work, file, sha256))
+            if len(waiting) >= DECODED_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        # A reader that leaves early (cancelled, failed) must not wait for images nobody wants.
+        pool.shutdown(wait=True, cancel_futures=True)

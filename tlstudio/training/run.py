@@ -1,0 +1,273 @@
+"""One whole run: from images and a recipe to a classifier with honest figures, all of it on disk."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tlstudio.core.contracts import Strategy
+from tlstudio.core.control import Control
+from tlstudio.core.device import DeviceChoice, choose_device, keep_freed_memory, set_threads
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import CheckpointSaved, Emit, StageStarted, WarningRaised
+from tlstudio.core.files import write_json
+from tlstudio.core.recipe import Recipe
+from tlstudio.core.types import SplitName
+from tlstudio.evaluation.metrics import Metrics, compute_metrics
+from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.classifier import Classifier
+from tlstudio.models.heads import build_head
+from tlstudio.models.weights import weights_sha256
+from tlstudio.project.runs import RunFolder
+from tlstudio.training.predict import predict_labelled
+from tlstudio.training.preparation import Preparation, RunSource, keep_settings, prepare, with_weights
+from tlstudio.training.run_log import RunLog
+from tlstudio.training.seeds import derive_seed
+from tlstudio.training.session import Outcome, Session
+from tlstudio.training.strategies import STRATEGIES
+
+__all__ = ["RunSource", "result_of", "train_run"]
+
+OVERFITTING_GAP = 0.2
+"""Said when the training images are answered this much better than the validation images."""
+
+
+def train_run(
+    source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool = False, emit: Emit, control: Control
+) -> dict[str, Any]:
+    """Train, evaluate and keep a classifier. A run that was killed goes on where it was.
+
+    Args:
+        source: The images.
+        run: Where everything goes; outside the folder of images.
+        recipe: All settings; one that goes on uses its own.
+        resume: Go on with what is in the folder; a finished run gives its result again.
+        emit: Told of everything; the same events are written to events.jsonl.
+        control: Cancel, pause, or stop and keep the best.
+
+    Returns:
+        The object of `tlstudio train --json`.
+
+    Raises:
+        UserError: Something to mend, with what and how.
+        Cancelled: The person cancelled; the run can go on later.
+    """
+    root = source.root.resolve()
+    if run.path.resolve().is_relative_to(root):
+        raise UserError(
+            f"The run folder {run.path} lies inside the folder of images.",
+            mend="Choose one outside: nothing is written among your images.",
+        )
+    run.create()
+    with run.lock():
+        if resume and run.finished:
+            return result_of(run)
+        return _train(source, run, recipe, resume=resume, emit=emit, control=control)
+
+
+def result_of(run: RunFolder) -> dict[str, Any]:
+    """The object of `tlstudio train --json` of a finished run.
+
+    Raises:
+        UserError: It is not finished, or damaged.
+    """
+    values = run.read_json(run.metrics)
+    try:
+        figures = {
+            split: {key: values[split][key] for key in ("accuracy", "interval", "n")}
+            for split in ("validation", "test")
+        }
+        return {
+            "run": str(run.path),
+            **{key: values[key] for key in ("status", "classes", "images")},
+            **figures,
+            **{key: values[key] for key in ("epochs", "best_epoch", "seconds", "warnings")},
+        }
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{run.metrics} is damaged.", mend="Train this run again.") from error
+
+
+def _train(
+    source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool, emit: Emit, control: Control
+) -> dict[str, Any]:
+    started = time.monotonic()
+    preparation = prepare(source, run, recipe, resume=resume)
+    recipe = preparation.recipe
+    strategy = _strategy(recipe)
+    log = RunLog(run, emit=emit)
+    device = choose_device(recipe.device)
+    threads = set_threads(recipe.threads)
+    keep_freed_memory()
+    control.check()
+
+    log(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
+    classifier = _assemble(preparation, run_id=run.path.name, emit=log, control=control)
+    preparation = with_weights(preparation, weights_sha256(classifier.backbone))
+    recipe = preparation.recipe
+    keep_settings(run, preparation, device=device.device, threads=threads)
+    _warn_before(source, preparation, device, run_id=run.path.name, emit=log)
+
+    session = Session(
+        run=run,
+        recipe=recipe,
+        classifier=classifier.to(device.device),
+        train=preparation.images["train"],
+        validation=preparation.images["validation"],
+        device=device.device,
+        threads=threads,
+    )
+    trained_from = time.monotonic()
+    outcome = strategy.train(session, emit=log, control=control)
+    train_seconds = time.monotonic() - trained_from - session.features_time.seconds
+    classifier.eval()
+    classifier.save(run.best_checkpoint)
+    log(
+        CheckpointSaved(
+            run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
+        )
+    )
+    # A person who stopped training wants the figures of what was kept; only cancelling ends these.
+    predictions = _predict(classifier, preparation, run_id=run.path.name, emit=log, control=control)
+    write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
+    metrics = {name: compute_metrics(part) for name, part in predictions.items()}
+    _warn_after(outcome, metrics["validation"], run_id=run.path.name, emit=log)
+    seconds = {
+        "total": time.monotonic() - started + outcome.earlier_seconds,
+        "features": session.features_time.seconds,
+        "train": train_seconds + outcome.earlier_seconds,
+    }
+    write_json(run.metrics, _figures(source, preparation, outcome, metrics, seconds, log, control))
+    return result_of(run)
+
+
+def _strategy(recipe: Recipe) -> Strategy[Session, Outcome]:
+    try:
+        return STRATEGIES.get(recipe.strategy)
+    except KeyError as error:
+        raise UserError(
+            f"There is no strategy “{recipe.strategy}”.", mend=f"Use one of: {', '.join(STRATEGIES.ids())}."
+        ) from error
+
+
+def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Control) -> Classifier:
+    """Backbone with its weights, and a fresh head that depends on the seed alone."""
+    recipe = preparation.recipe
+    file = recipe.backbone.weights_file
+    backbone = load_backbone(
+        recipe.backbone.id,
+        weights_file=Path(file) if file else None,
+        run_id=run_id,
+        emit=emit,
+        control=control,
+    )
+    torch.manual_seed(derive_seed(recipe.seed, "head"))
+    head = build_head(
+        recipe.head, feature_size=backbone.feature_size, classes_count=len(preparation.recipe.classes)
+    )
+    return Classifier(
+        backbone=backbone,
+        head=head,
+        classes=preparation.recipe.classes,
+        preprocessing=replace(backbone.preprocessing, fit=recipe.fit),
+    )
+
+
+def _predict(
+    classifier: Classifier, preparation: Preparation, *, run_id: str, emit: Emit, control: Control
+) -> dict[SplitName, Predictions]:
+    """Answers of the assembled classifier for decoded images; the only place where test images are read."""
+    titles: dict[SplitName, str] = {
+        "validation": "Evaluating on validation images",
+        "test": "Evaluating on test images",
+    }
+    return {
+        split: predict_labelled(
+            classifier, preparation.images[split], run_id=run_id, title=title, emit=emit, control=control
+        )
+        for split, title in titles.items()
+    }
+
+
+def _figures(
+    source: RunSource,
+    preparation: Preparation,
+    outcome: Outcome,
+    metrics: Mapping[SplitName, Metrics],
+    seconds: Mapping[str, float],
+    log: RunLog,
+    control: Control,
+) -> dict[str, Any]:
+    """What metrics.json holds."""
+    images = {name: len(part) for name, part in preparation.images.items()}
+    return {
+        "status": "stopped" if control.stopped else "finished",
+        "classes": list(preparation.recipe.classes),
+        "images": {**images, "skipped": len(source.problems)},
+        **{
+            name: {**part.as_json(), "log_loss": part.log_loss, "notes": list(part.notes)}
+            for name, part in metrics.items()
+        },
+        "epochs": outcome.epochs,
+        "best_epoch": outcome.best_epoch,
+        "train_accuracy": outcome.train_accuracy,
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "warnings": log.warnings,
+    }
+
+
+def _warn_before(
+    source: RunSource, preparation: Preparation, device: DeviceChoice, *, run_id: str, emit: Emit
+) -> None:
+    def warn(code: str, message: str, paths: tuple[str, ...] = ()) -> None:
+        emit(WarningRaised(run_id=run_id, code=code, message=message, paths=paths))
+
+    if device.reason:
+        warn("device", f"{device.reason} The processor is used instead.")
+    if source.problems:
+        count = Counter(problem.code for problem in source.problems)
+        kinds = ", ".join(f"{number} {code}" for code, number in sorted(count.items()))
+        warn(
+            "skipped",
+            f"{_counted(len(source.problems), 'file')} not used ({kinds}).",
+            tuple(problem.path for problem in source.problems),
+        )
+    unlabelled = tuple(record.path for record in source.records if record.class_name is None)
+    if unlabelled:
+        message = f"{_counted(len(unlabelled), 'image')} not used: no class folder, so no label."
+        warn("unlabelled", message, unlabelled)
+    if preparation.unused:
+        message = f"{_counted(len(preparation.unused), 'image')} not used: added after this run began."
+        warn("added-later", message, preparation.unused)
+    for note in preparation.split.notes:
+        warn("split", note)
+    if not preparation.images["validation"]:
+        warn(
+            "no-validation",
+            "There are no validation images: regularisation is chosen by cross-validation on the training "
+            "images, and fine-tuning keeps its last epoch.",
+        )
+    if not preparation.images["test"]:
+        warn("no-test", "There are no test images, so nothing tells how good the classifier is on new ones.")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"1 {thing} is" if number == 1 else f"{number} {thing}s are"
+
+
+def _warn_after(outcome: Outcome, validation: Metrics, *, run_id: str, emit: Emit) -> None:
+    trained, measured = outcome.train_accuracy, validation.accuracy
+    if trained is None or measured is None or validation.interval is None:
+        return
+    if trained - measured >= OVERFITTING_GAP and trained > validation.interval.high:
+        message = (
+            f"The training images are answered far better ({trained:.0%}) than the validation images "
+            f"({measured:.0%}): the classifier has learnt them by heart in part. More images help most."
+        )
+        emit(WarningRaised(run_id=run_id, code="overfitting", message=message))

@@ -1,0 +1,139 @@
+"""What a strategy is given, and what it gives back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import torch
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit
+from tlstudio.core.recipe import Recipe
+from tlstudio.models.classifier import Classifier
+from tlstudio.project.runs import RunFolder
+from tlstudio.training.cache import DEFAULT_LIMIT_BYTES
+from tlstudio.training.frozen import Activations, FrozenSide
+from tlstudio.training.images import RunImage
+from tlstudio.training.optimiser import class_weights
+from tlstudio.training.trainable import ActivationSource, TrainingImages
+from tlstudio.training.trainer import CHECKPOINT_SECONDS, Plan
+from tlstudio.training.views import PLAIN, View
+
+
+@dataclass
+class Stopwatch:
+    """Seconds spent on a part of the work, over several stretches."""
+
+    seconds: float = 0.0
+    _started: float = 0.0
+
+    def __enter__(self) -> Stopwatch:
+        self._started = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.monotonic() - self._started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One run as a strategy sees it. Test images are not in it.
+
+    Attributes:
+        run: Where checkpoints go.
+        recipe: Complete.
+        classifier: To be trained in place.
+        train: To learn from.
+        validation: To choose by; may be empty.
+        device: torch's name.
+        threads: For decoding and computing.
+        cache_limit_bytes: Of the activation cache.
+        checkpoint_seconds: At most so often.
+        features_time: Runs while the frozen side works.
+    """
+
+    run: RunFolder
+    recipe: Recipe
+    classifier: Classifier
+    train: tuple[RunImage, ...]
+    validation: tuple[RunImage, ...]
+    device: str
+    threads: int
+    cache_limit_bytes: int = DEFAULT_LIMIT_BYTES
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+    features_time: Stopwatch = field(default_factory=Stopwatch)
+
+    @property
+    def run_id(self) -> str:
+        """Written into events."""
+        return self.run.path.name
+
+    def activations(
+        self, *, first_trainable: str | None, views: tuple[View, ...], emit: Emit, control: Control
+    ) -> tuple[Activations, Activations]:
+        """Activations at a freeze line: of the training images in all views, of the validation images plain.
+
+        Call it before anything above the line has changed.
+
+        Raises:
+            UserError: An image can no longer be read.
+            Cancelled: The person cancelled.
+        """
+        with self.features_time:
+            frozen = FrozenSide(
+                self.classifier.backbone,
+                end=first_trainable,
+                preprocessing=self.classifier.preprocessing,
+                device=self.device,
+                threads=self.threads,
+                limit_bytes=self.cache_limit_bytes,
+            )
+            train = frozen.collect(self.train, views, run_id=self.run_id, emit=emit, control=control)
+            validation = frozen.collect(
+                self.validation, (PLAIN,), run_id=self.run_id, emit=emit, control=control
+            )
+        return train, validation
+
+    def plan(self, *, keep: bool) -> Plan:
+        """The recipe as the training loop wants it; `keep` tells whether it writes checkpoints."""
+        recipe = self.recipe
+        weights = None
+        if recipe.optimiser.class_weighting:
+            labels = torch.tensor([image.label for image in self.train])
+            weights = class_weights(labels, classes_count=len(recipe.classes)).to(self.device)
+        return Plan(
+            optimiser=recipe.optimiser,
+            epochs=recipe.epochs,
+            patience=recipe.patience,
+            seed=recipe.seed,
+            class_weights=weights,
+            checkpoint=self.run.last_checkpoint if keep else None,
+            checkpoint_seconds=self.checkpoint_seconds,
+        )
+
+    def images(self, activations: ActivationSource, *, varied: bool = False) -> TrainingImages:
+        """Batches of the activations; `varied` draws fresh views of unfrozen inputs."""
+        return TrainingImages(
+            activations,
+            seed=self.recipe.seed,
+            varied=self.recipe.augmentation if varied else None,
+            device=self.device,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a strategy did; the classifier holds its best state.
+
+    Attributes:
+        epochs: How many ended.
+        best_epoch: The one whose weights the classifier has.
+        train_accuracy: Of that epoch, None when it was not measured.
+        earlier_seconds: Of training in earlier sittings.
+    """
+
+    epochs: int
+    best_epoch: int
+    train_accuracy: float | None
+    earlier_seconds: float = 0.0

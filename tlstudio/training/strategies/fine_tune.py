@@ -1,0 +1,103 @@
+"""Fine-tuning: from the linear probe's solution, gently on through the stages above the freeze line."""
+
+from __future__ import annotations
+
+import time
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, StageStarted, WarningRaised
+from tlstudio.models.freezing import resolve_freeze
+from tlstudio.training.checkpoint import Progress
+from tlstudio.training.frozen import Activations
+from tlstudio.training.head_start import pooled, solve_linear, train_hidden
+from tlstudio.training.session import Outcome, Session
+from tlstudio.training.strategies import STRATEGIES
+from tlstudio.training.trainable import TrainableSide
+from tlstudio.training.trainer import fit
+from tlstudio.training.views import PLAIN, cached_views
+
+
+class FineTune:
+    """Starts where the linear probe ends, and returns there if nothing better is found on validation.
+
+    With a freeze line, what lies below runs once for each image and view, and epochs run from the cache.
+    Without one (`none`) every epoch trains from the pixels, with fresh random views.
+    """
+
+    id = "fine-tune"
+    title = "Thorough: the head and the top stages"
+    summary = (
+        "Adapts the stages above the freeze line to your images after fitting the head; "
+        "minutes instead of seconds, and worth it when the photos differ from everyday ones."
+    )
+
+    def train(self, session: Session, *, emit: Emit, control: Control) -> Outcome:
+        """See `core.contracts.Strategy`."""
+        stage_names = session.classifier.backbone.stage_names
+        if session.recipe.freeze == "auto":
+            raise UserError(
+                "This version cannot choose the freeze line by itself.",
+                mend=f"Use head, none or one of: {', '.join(stage_names)}.",
+            )
+        first = resolve_freeze(session.recipe.freeze, stage_names)
+        from_pixels = first == stage_names[0]
+        settings = session.recipe.augmentation
+        views = (PLAIN,) if from_pixels else cached_views(settings, seed=session.recipe.seed)
+        train, validation = session.activations(
+            first_trainable=first, views=views, emit=emit, control=control
+        )
+        side = TrainableSide(session.classifier, first_trainable=first).to(session.device)
+        if not session.run.last_checkpoint.exists():
+            self._start(session, side, train, validation, emit=emit, control=control)
+        emit(StageStarted(run_id=session.run_id, stage="training", title="Training"))
+        sitting = time.monotonic()
+        progress = fit(
+            side,
+            train=session.images(train, varied=from_pixels),
+            validation=session.images(validation),
+            plan=session.plan(keep=True),
+            run_id=session.run_id,
+            emit=emit,
+            control=control,
+        )
+        if progress.best_epoch == 0 and progress.epoch > 0:
+            _warn_of_start(session, progress, emit)
+        return Outcome(
+            epochs=progress.epoch,
+            best_epoch=progress.best_epoch,
+            train_accuracy=progress.history[progress.best_epoch].train_accuracy,
+            earlier_seconds=max(0.0, progress.elapsed_seconds - (time.monotonic() - sitting)),
+        )
+
+    def _start(
+        self,
+        session: Session,
+        side: TrainableSide,
+        train: Activations,
+        validation: Activations,
+        *,
+        emit: Emit,
+        control: Control,
+    ) -> None:
+        """Fit the head to the stages as they come."""
+        emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
+        if session.recipe.head.kind == "hidden":
+            train_hidden(
+                session, train, validation, side=side, keep=False, emit=lambda event: None, control=control
+            )
+            return
+        features = pooled(side, train, device=session.device, control=control)
+        of_validation = pooled(side, validation, device=session.device, control=control)
+        solve_linear(session, features, of_validation, told=False, emit=emit, control=control)
+
+
+def _warn_of_start(session: Session, progress: Progress, emit: Emit) -> None:
+    message = (
+        f"None of the {progress.epoch} epochs of fine-tuning was better on validation than the start, "
+        "so the classifier is the start: the frozen backbone with its fitted head."
+    )
+    emit(WarningRaised(run_id=session.run_id, code="start-returned", message=message))
+
+
+STRATEGIES.register(FineTune())

@@ -1,0 +1,206 @@
+"""The trainable side of the freeze line: from cached activations to class scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from tlstudio.core.recipe import AugmentationSettings
+from tlstudio.data.preprocessing import normalise
+from tlstudio.models.classifier import Classifier
+from tlstudio.models.freezing import apply_freeze, train_mode
+from tlstudio.models.heads import Head
+from tlstudio.training.images import RunImage
+from tlstudio.training.seeds import derive_seed, generator
+from tlstudio.training.views import PLAIN, View, random_view
+
+
+class TrainableSide(nn.Module):
+    """The stages above the freeze line and the head. Shares its tensors with the classifier.
+
+    Args:
+        classifier: Trained in place; everything below the line stays as it is.
+        first_trainable: First stage above the line, None when the head trains alone.
+    """
+
+    def __init__(self, classifier: Classifier, *, first_trainable: str | None) -> None:
+        super().__init__()
+        self.classifier = classifier
+        self.first_trainable = first_trainable
+        apply_freeze(classifier, first_trainable)
+
+    def train(self, mode: bool = True) -> TrainableSide:
+        """Train mode above the line only; BatchNorm stays in eval everywhere."""
+        self.training = mode
+        if mode:
+            train_mode(self.classifier, self.first_trainable)
+        else:
+            self.classifier.eval()
+        return self
+
+    def features(self, activations: Tensor) -> Tensor:
+        """Pooled features [N, F] of activations at the line (or of inputs, uint8)."""
+        if activations.dtype == torch.uint8:
+            x = normalise(activations, self.classifier.preprocessing)
+        else:
+            x = activations.float()
+        if self.first_trainable is None:
+            return x
+        if x.ndim == 4:
+            x = x.contiguous(memory_format=torch.channels_last)
+        return self.classifier.backbone.run_stages(x, start=self.first_trainable)
+
+    def forward(self, activations: Tensor) -> Tensor:
+        """Scores [N, K] of activations at the line (or of inputs, uint8)."""
+        scores: Tensor = self.classifier.head(self.features(activations))
+        return scores
+
+    def depths(self) -> dict[str, int]:
+        """How many stages each trainable parameter lies below the topmost stage; -1 for the head's."""
+        names = self.classifier.backbone.stages_from(self.first_trainable)
+        depth = {
+            id(parameter): number
+            for number, name in enumerate(reversed(names))
+            for parameter in self.classifier.backbone.stage(name).parameters()
+        }
+        return {
+            name: depth.get(id(parameter), -1)
+            for name, parameter in self.named_parameters()
+            if parameter.requires_grad
+        }
+
+
+class StandardisedHead(nn.Module):
+    """A head with a hidden layer that sees features with mean 0 and spread 1, as AdamW needs it.
+
+    Args:
+        head: With a hidden layer; trained in place.
+        features: Training features [N, F] that the standard is taken from.
+    """
+
+    def __init__(self, head: Head, *, features: Tensor) -> None:
+        super().__init__()
+        self.head = head
+        spread = features.std(dim=0, correction=0)
+        self.mean: Tensor
+        self.spread: Tensor
+        self.register_buffer("mean", features.mean(dim=0))
+        self.register_buffer("spread", spread.clamp_min(1e-3 * float(features.std()) + 1e-12))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Scores [N, K] of pooled features [N, F]."""
+        scores: Tensor = self.head((features.float() - self.mean) / self.spread)
+        return scores
+
+    def depths(self) -> dict[str, int]:
+        """As `TrainableSide.depths`: there is only the head."""
+        return {name: -1 for name, _ in self.named_parameters()}
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Work the standard into the first layer, so that the head gives the same scores of raw features."""
+        first = next(module for module in self.head.hidden.modules() if isinstance(module, nn.Linear))
+        first.weight.div_(self.spread)
+        first.bias.sub_(first.weight @ self.mean)
+
+
+class ActivationSource(Protocol):
+    """Where batches come from: the cache, or a table in memory."""
+
+    @property
+    def images(self) -> tuple[RunImage, ...]:
+        """N images."""
+        ...
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """V views, the plain one first."""
+        ...
+
+    def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
+        """Activations of some images, each in a view; None is the plain one for all."""
+        ...
+
+    def mark_used(self) -> None:
+        """Called once per epoch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureTable:
+    """Features [N, F] in memory, of plain images only."""
+
+    images: tuple[RunImage, ...]
+    features: Tensor
+    views: tuple[View, ...] = (PLAIN,)
+
+    def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
+        """Features of some images."""
+        return self.features[list(indices)]
+
+    def mark_used(self) -> None:
+        """Nothing can take it away."""
+
+
+class TrainingImages:
+    """Batches of activations with their labels; which view of an image comes is drawn anew at each epoch.
+
+    Args:
+        activations: Of all views that are cached.
+        seed: Of the run.
+        varied: Draw fresh random views of the inputs themselves instead of cached ones; only when nothing is
+            frozen.
+        device: Where batches go.
+    """
+
+    def __init__(
+        self,
+        activations: ActivationSource,
+        *,
+        seed: int,
+        varied: AugmentationSettings | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self._activations = activations
+        self._seed = seed
+        self._varied = varied
+        self._device = device
+        self.labels = torch.tensor([image.label for image in activations.images], dtype=torch.int64)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def batches(self, *, epoch: int, size: int) -> list[list[int]]:
+        """The indices of all batches of an epoch, shuffled."""
+        order: list[int] = torch.randperm(len(self), generator=generator(self._seed, "order", epoch)).tolist()
+        return [order[start : start + size] for start in range(0, len(order), size)]
+
+    def batch(self, indices: Sequence[int], *, epoch: int) -> tuple[Tensor, Tensor]:
+        """Activations [N, …] in that epoch's views, and labels [N]."""
+        if self._varied is not None:
+            view = random_view(self._varied, seed=derive_seed(self._seed, "epoch", epoch))
+            plain = self._activations.read(indices)
+            images = self._activations.images
+            inputs = [
+                view.apply(x, sha256=images[index].sha256) for x, index in zip(plain, indices, strict=True)
+            ]
+            activations = torch.stack(inputs)
+        else:
+            draw = torch.randint(
+                len(self._activations.views), (len(self),), generator=generator(self._seed, "views", epoch)
+            )
+            activations = self._activations.read(indices, draw[list(indices)].tolist())
+        return activations.to(self._device), self.labels[list(indices)].to(self._device)
+
+    def plain_batch(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Activations of the plain images, and labels."""
+        activations = self._activations.read(indices)
+        return activations.to(self._device), self.labels[list(indices)].to(self._device)
+
+    def start_epoch(self) -> None:
+        """Keep the cache from being evicted during long runs."""
+        self._activations.mark_used()
