@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,7 +158,7 @@ def _qt_leftovers() -> dict[int, str]:
     core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete.value)
     found: dict[int, str] = {}
     for thing in shiboken6.getAllValidWrappers():
-        if isinstance(thing, core.QTimer) and thing.isActive():
+        if isinstance(thing, core.QTimer) and thing.isActive() and thing.objectName() != DialogWatch.NAME:
             found[id(thing)] = f"active timer {thing!r}"
         elif isinstance(thing, core.QThread) and thing is not app.thread() and thing.isRunning():
             found[id(thing)] = f"running thread {thing!r}"
@@ -184,3 +185,63 @@ def nothing_left_behind() -> Iterator[None]:
         gc.collect()
         time.sleep(0.02)
     pytest.fail("left behind: " + ", ".join(sorted(left)))
+
+
+class DialogWatch:
+    """Closes a dialog that waits for an answer which nobody gives; without it one fault stops all tests.
+
+    Args:
+        patience_seconds: How long a dialog may wait.
+    """
+
+    NAME = "dialog-watch"
+
+    def __init__(self, *, patience_seconds: float) -> None:
+        self.patience_seconds = patience_seconds
+        self.closed: list[str] = []
+        self._dialog: object = None
+        self._since = 0.0
+        self._timer: Any = None
+
+    def __enter__(self) -> DialogWatch:
+        widgets, core = sys.modules.get("PySide6.QtWidgets"), sys.modules.get("PySide6.QtCore")
+        if widgets is not None and core is not None and widgets.QApplication.instance() is not None:
+            self._timer = core.QTimer(objectName=self.NAME, interval=200)
+            self._timer.timeout.connect(self._look)
+            self._timer.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+
+    def _look(self) -> None:
+        widgets = sys.modules["PySide6.QtWidgets"]
+        dialog = widgets.QApplication.activeModalWidget()
+        if dialog is not self._dialog:
+            self._dialog, self._since = dialog, time.monotonic()
+        elif dialog is not None and time.monotonic() - self._since > self.patience_seconds:
+            self.closed.append(f"{type(dialog).__name__} {dialog.windowTitle()!r}")
+            # `close` asks a dialog that may refuse; `done` does not.
+            dialog.done(0) if isinstance(dialog, widgets.QDialog) else dialog.hide()
+
+    def check(self) -> None:
+        """Fail if a dialog had to be closed."""
+        if self.closed:
+            pytest.fail("a dialog waited for an answer: " + ", ".join(self.closed))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Watch while the test runs."""
+    with DialogWatch(patience_seconds=20) as watch:
+        yield
+    watch.check()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Watch while windows are closed, which may ask whether that is meant."""
+    with DialogWatch(patience_seconds=2) as watch:
+        yield
+    watch.check()

@@ -19,7 +19,6 @@ PACKAGE = ROOT / "tlstudio"
 TESTS = ROOT / "tests"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 LINES_LIMIT = 400
-SMALL = 120
 
 
 def test_imports_go_downward_only() -> None:
@@ -61,22 +60,22 @@ def _has_behaviour(source: Path) -> bool:
 
 
 def _has_tests(source: Path) -> bool:
-    """The rule: its own file, one for its package, or, when it is small, a neighbour's that imports it.
+    """The rule: a test in the mirrored folder is named after the module or imports it.
 
-    tlstudio/a/b/c.py is tested by tests/a/b/test_c.py. A package of registered files may be tested as one, by
-    tests/a/test_b.py; so may the functions of tlstudio/a/b/__init__.py. A module of up to SMALL lines may be
-    tested together with others, by any test in tests/a/b that imports it by name.
+    tlstudio/a/b/c.py is tested by tests/a/b/test_c.py; so is its part tlstudio/a/b/c_part.py. Files that
+    register themselves are reached by walking their package, so a test in tests/a/b that imports the package
+    will do; so will tests/a/test_b.py. Anything else must be imported by name in a test in tests/a/b.
     """
     inside = source.relative_to(PACKAGE)
     folder = TESTS / inside.parent
-    if (folder / f"test_{inside.stem.strip('_')}.py").exists():
+    words = inside.stem.strip("_").split("_")
+    names = ["_".join(words[:count]) for count in range(1, len(words) + 1)]
+    if any((folder / f"test_{name}.py").exists() for name in names):
         return True
     if inside.parent != Path() and (folder.parent / f"test_{inside.parent.name}.py").exists():
         return True
-    if len(source.read_text(encoding="utf-8").splitlines()) > SMALL:
-        return False
-    parts = inside.parent.parts if inside.stem == "__init__" else inside.with_suffix("").parts
-    name = ".".join(["tlstudio", *parts])
+    by_package = inside.stem == "__init__" or ".register(" in source.read_text(encoding="utf-8")
+    name = ".".join(["tlstudio", *(inside.parent if by_package else inside.with_suffix("")).parts])
     parent, _, last = name.rpartition(".")
     imported = re.compile(rf"{re.escape(name)}\b|from {re.escape(parent)} import .*\b{last}\b")
     return any(imported.search(test.read_text(encoding="utf-8")) for test in folder.rglob("test_*.py"))

@@ -59,6 +59,20 @@ def test_leaves_widget(app):
     from PySide6.QtWidgets import QLabel
     kept.append(QLabel("still here"))
 
+@pytest.fixture
+def asks_at_the_end(app):
+    from PySide6.QtWidgets import QMessageBox
+    yield
+    box = QMessageBox()
+    box.setWindowTitle("Really?")
+    box.addButton("Yes", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton("No", QMessageBox.ButtonRole.DestructiveRole)
+    box.exec()
+    box.deleteLater()
+
+def test_waits_for_an_answer(asks_at_the_end):
+    pass
+
 def test_ends_them(app):
     for thing in kept:
         if type(thing).__name__ == "QThread":
@@ -101,9 +115,11 @@ def test_leaks_and_hidden_connections_fail(tmp_path: Path) -> None:
         "test_leaves_qthread",
         "test_leaves_widget",
         "test_hides_a_connection",
+        "test_waits_for_an_answer",
     }, result.stdout
     assert "left behind: thread forgotten" in result.stdout
-    assert "9 passed" in result.stdout
+    assert "a dialog waited for an answer: QMessageBox 'Really?'" in result.stdout
+    assert "10 passed" in result.stdout
 
 
 def test_leak_check_does_not_bring_in_qt(tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ def main() -> None:
             "Run `tlstudio demo` or another command; `tlstudio --help` lists them.\n"
         )
         raise SystemExit(2)
-    from tlstudio.gui import app
+    from tlstudio.gui.app import run
 
-    raise SystemExit(app.run(Path(arguments[0]) if arguments else None))
+    raise SystemExit(run(Path(arguments[0]) if arguments else None))
 
 
 def _is_command(word: str) -> bool:

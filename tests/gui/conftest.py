@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import PySide6
 import pytest
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -20,11 +18,6 @@ from tlstudio.gui.settings import Settings
 from tlstudio.gui.theme import theme
 
 FAKE_ENGINE = (sys.executable, str(Path(__file__).with_name("fake_engine.py")))
-
-if PySide6.__version_info__[:2] == (6, 12) and sys.version_info < (3, 12):
-    # That build takes one reference of None, True and False away with every call, until Python dies.
-    for constant in (None, True, False):
-        ctypes.c_ssize_t.from_address(id(constant)).value += 1 << 40
 
 
 @pytest.fixture(autouse=True)

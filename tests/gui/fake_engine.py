@@ -379,7 +379,10 @@ def main() -> None:
 
     def emit(event: Event) -> None:
         with lock:
-            print(to_json(event), flush=True)
+            try:
+                print(to_json(event), flush=True)
+            except BrokenPipeError:
+                os._exit(1)  # the window is gone
 
     engine = Engine(JOBS, emit=emit)
     threading.Thread(target=read_messages, args=(sys.stdin, engine), daemon=True).start()

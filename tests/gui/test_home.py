@@ -65,6 +65,17 @@ def test_recent_projects_are_listed_with_interval_and_day(home, photos, tmp_path
     ]
 
 
+def test_names_are_kept_where_room_is_short(home, photos, tmp_path, qtbot):
+    project(tmp_path / "one", name="Weld seams", images_root=photos(), images=1204, best=0.9476)
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    assert not any(home.recent.isColumnHidden(column) for column in range(4))
+    home.recent.setFixedWidth(260)
+    qtbot.waitUntil(lambda: home.recent.isColumnHidden(3))
+    assert not home.recent.isColumnHidden(2)
+    assert home.recent.columnWidth(0) >= 110
+
+
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])
 def test_a_recent_project_is_opened(home, session, photos, tmp_path, qtbot, by):
     folder = project(tmp_path / "one", name="Insects", images_root=photos())

@@ -64,6 +64,13 @@ def test_pages_are_made_when_first_shown_and_ahead_while_idle(window, qtbot):
     assert window.sidebar.button("use").summary == "a short line"
 
 
+def test_a_line_in_the_sidebar_follows_what_its_page_learns(window, session, qtbot, monkeypatch):
+    page = window.page("evaluate")
+    monkeypatch.setattr(page, "summary", lambda: "94.7 % of 48")
+    session.background.submit("figures", lambda: None)
+    qtbot.waitUntil(lambda: window.sidebar.button("evaluate").summary == "94.7 % of 48")
+
+
 def test_a_dropped_folder_becomes_a_project(window, robot, session, photos, qtbot):
     with qtbot.waitSignal(session.images_changed, timeout=LONG):
         robot.drop(photos(name="Wild flowers"))

@@ -58,7 +58,7 @@ def test_a_project_is_opened_by_its_folder_and_remembered(session, photos, qtbot
     assert recent_projects()[0].images == 24
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "run/recipe.json", "export/model.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "run/recipe.json", "export/card.json"])
 def test_models_and_runs_are_given_to_the_use_page(session, tmp_path, qtbot, name):
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)

@@ -47,6 +47,7 @@ from tlstudio.project.runs import RunFolder
 if TYPE_CHECKING:
     from tlstudio.gui.steps import Page
 
+SUMMARY_MS = 150
 SMALLEST = QSize(960, 600)
 BUILD_PAUSE_MS = 30
 """Between two pages made ahead of their first use, so that the window answers in between."""
@@ -85,6 +86,8 @@ class MainWindow(QMainWindow):
         self._ahead.timeout.connect(self._build_next)
         self._tell = QTimer(self, interval=0, singleShot=True)
         self._tell.timeout.connect(self._refresh_steps)
+        self._tell_late = QTimer(self, interval=SUMMARY_MS, singleShot=True)
+        self._tell_late.timeout.connect(self._refresh_steps)
         self._connect()
         self.show_page(HOME)
         restore_geometry(self)
@@ -144,6 +147,13 @@ class MainWindow(QMainWindow):
             session.training_changed,
         ):
             signal.connect(self._tell.start)
+        # Pages read figures in the background; their lines in the sidebar follow when those are there.
+        session.background.done.connect(self._background_done)
+
+    @Slot()
+    def _background_done(self) -> None:
+        if not self._tell_late.isActive():
+            self._tell_late.start()
 
     def page(self, name: str) -> Page:
         """A page, made now if it was not yet."""
@@ -338,6 +348,7 @@ class MainWindow(QMainWindow):
             return
         self._ahead.stop()
         self._tell.stop()
+        self._tell_late.stop()
         remember_geometry(self)
         event.accept()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
@@ -158,7 +159,7 @@ class SettingsDialog(QDialog):
         if self._busy:
             self.clear_cache.setToolTip("Wait until the work at the bottom of the window has ended")
 
-    def _change(self, **changes: object) -> None:
+    def _change(self, **changes: Any) -> None:
         self._settings = replace(self._settings, **changes)
         self.changed.emit(self._settings)
 

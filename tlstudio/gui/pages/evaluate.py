@@ -161,7 +161,7 @@ class EvaluatePage(QWidget):
             words = "How often the answers are right, by how sure the classifier is of them."
             self._reliability.show_view("reliability", part.reliability, description=words)
         else:
-            self._reliability.clear()
+            self._reliability.clear("Needs the answers for single images.")
         self._cell = part.worst_cell()
         if self._cell is not None:
             self._matrix.choose(*self._cell)

@@ -117,7 +117,8 @@ class AnswersCard(Card):
     def _selected(self, keys: list[str]) -> None:
         self.open.setEnabled(bool(keys))
         self.relabel.setEnabled(bool(keys) and self._can_relabel)
-        self.relabel.setVisible(self._can_relabel)
+        self.open.setVisible(bool(self.answers))
+        self.relabel.setVisible(self._can_relabel and bool(self.answers))
 
     @Slot()
     def _open(self) -> None:

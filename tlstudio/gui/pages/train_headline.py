@@ -145,7 +145,8 @@ class TrainHeadline(Card):
         epochs = f"{word} {state.epoch} of {state.planned}" if state.planned else ""
         if not running:
             if finished or isinstance(state.final, JobSucceeded):
-                return f"finished · {epochs}" if epochs else "finished", "ok"
+                # A linear head has settings to choose from, not a distance to go.
+                return f"finished · {epochs}" if epochs and word == "epoch" else "finished", "ok"
             how = "failed" if isinstance(state.final, JobFailed) else "interrupted"
             how = "cancelled" if isinstance(state.final, JobCancelled) else how
             return f"{how} · {epochs}" if epochs else how, "warn"

@@ -134,7 +134,7 @@ def _success(state: CurveState, final: JobSucceeded, *, word: str) -> str:
             ]
         else:
             sentences = [f"The run is finished; {word} {state.best_epoch} was the best and is the one kept."]
-    if 0 < state.epoch < state.planned:
+    if word == "epoch" and 0 < state.epoch < state.planned:
         sentences.append(f"It ended after {word} {state.epoch} of {state.planned}.")
     seconds = (final.result.get("seconds") or {}).get("total")
     if seconds is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from tlstudio.gui.recents import accuracy_text, day, grouped
@@ -13,6 +13,7 @@ from tlstudio.gui.theme import theme
 from tlstudio.project.recent import RecentProject
 
 HEADINGS = ("Project", "Images", "Best run", "Opened")
+NAME_PIXELS = 110
 BEST_TIP = "Share of test images that were right, with its 95 % interval"
 
 
@@ -59,6 +60,17 @@ class RecentTable(QTableWidget):
         self._projects = tuple(projects)
         self._fill()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give up columns rather than the names where room is short."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        left = self.viewport().width() - theme().pixels(NAME_PIXELS)
+        for column in (2, 1, 3):  # what is given up last comes first
+            left -= max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
+            self.setColumnHidden(column, left < 0)
+
     @Slot(QModelIndex)
     def _choose(self, index: QModelIndex) -> None:
         self.project_chosen.emit(self._projects[index.row()].folder)
@@ -70,6 +82,7 @@ class RecentTable(QTableWidget):
         for row, project in enumerate(self._projects):
             for column, text in enumerate(_texts(project)):
                 self.setItem(row, column, _item(text, column, project))
+        self._fit()
 
 
 def _texts(project: RecentProject) -> list[str]:

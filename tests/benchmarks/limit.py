@@ -1,0 +1,202 @@
+"""The physical limit: every image decoded once and sent through the backbone once, and nothing else.
+
+Two probes, each with all cores: decoding alone by the fastest equal decoder, and the forward pass alone by
+the fastest equal runtime. "Equal" is measured on the images themselves, against plain float32 torch on the
+reference decoding: cosine of the features at least 0.9999 in the mean and 0.999 in the worst.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tests.benchmarks.measuring import answer, cores
+from tlstudio.core.device import keep_freed_memory
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.preprocessing import normalise, to_input
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.stages import Backbone
+from tlstudio.training.images import read_input
+
+LEAST_MEAN_COSINE, LEAST_COSINE = 0.9999, 0.999
+CHECKED = 32
+"""Images that equality is looked at on."""
+PROBED = 64
+"""Images that candidates are timed on."""
+BATCHES = (4, 16)
+
+Decoder = Callable[[Path, Preprocessing], Tensor]
+Forward = Callable[[Tensor], Tensor]
+"""From uint8 [N, 3, S, S] to features float32 [N, F]."""
+
+
+def by_tlstudio(file: Path, preprocessing: Preprocessing) -> Tensor:
+    """As the app does it."""
+    return read_input(file, preprocessing=preprocessing)
+
+
+def by_torchvision(file: Path, preprocessing: Preprocessing) -> Tensor:
+    """torchvision's JPEG decoder and the same resizing; raises for other formats."""
+    from torchvision.io import ImageReadMode, decode_jpeg, read_file
+
+    pixels = decode_jpeg(read_file(str(file)), mode=ImageReadMode.RGB)
+    return to_input(pixels.permute(1, 2, 0).contiguous().numpy(), preprocessing)
+
+
+DECODERS: dict[str, Decoder] = {"tlstudio": by_tlstudio, "torchvision decode_jpeg": by_torchvision}
+
+
+def decode_all(files: Sequence[Path], decoder: Decoder, preprocessing: Preprocessing) -> list[Tensor]:
+    """All images, by as many threads as there are cores."""
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(cores()) as pool:
+            return list(pool.map(lambda file: decoder(file, preprocessing), files))
+    finally:
+        torch.set_num_threads(cores())
+
+
+def forwards(backbone: Backbone) -> dict[str, tuple[int, Forward]]:
+    """Candidates by name: batch size and function. What cannot run on this machine is left out."""
+    found: dict[str, tuple[int, Forward]] = {}
+    for batch, dtype in itertools.product(BATCHES, (torch.float32, torch.bfloat16)):
+        found[f"torch {str(dtype)[6:]}, batches of {batch}"] = (batch, _by_torch(backbone, dtype))
+    for name, start in (("ONNX Runtime float32", _by_onnxruntime), ("OpenVINO float32", _by_openvino)):
+        for batch in BATCHES:
+            forward = start(backbone, batch)
+            if forward is not None:
+                found[f"{name}, batches of {batch}"] = (batch, forward)
+    return found
+
+
+def _by_torch(backbone: Backbone, dtype: torch.dtype) -> Forward:
+    model = copy.deepcopy(backbone).eval().to(dtype=dtype).to(memory_format=torch.channels_last)
+
+    @torch.inference_mode()
+    def forward(images: Tensor) -> Tensor:
+        x = normalise(images, backbone.preprocessing).to(dtype)
+        return model(x.contiguous(memory_format=torch.channels_last)).float()
+
+    return forward
+
+
+def _graph(backbone: Backbone, batch: int) -> bytes | None:
+    """The backbone from uint8 images as an ONNX graph of one batch size; None when it has no such graph."""
+    from tlstudio.models.onnx_graph import UntranslatableError, frozen_onnx
+
+    try:
+        return frozen_onnx(
+            backbone, holder=backbone, preprocessing=backbone.preprocessing, batch_size=batch
+        )
+    except UntranslatableError:
+        return None
+
+
+def _by_onnxruntime(backbone: Backbone, batch: int) -> Forward | None:
+    import onnxruntime
+
+    graph = _graph(backbone, batch)
+    if graph is None:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = cores()
+    session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda images: torch.from_numpy(session.run(None, {name: images.numpy()})[0])
+
+
+def _by_openvino(backbone: Backbone, batch: int) -> Forward | None:
+    try:
+        import openvino
+    except ImportError:
+        return None
+    graph = _graph(backbone, batch)
+    if graph is None:
+        return None
+    # Left to itself it takes bfloat16 where the processor has it, which is not equal.
+    hints = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": cores()}
+    compiled = openvino.Core().compile_model(graph, "CPU", hints)
+    return lambda images: torch.from_numpy(np.array(compiled([images.numpy()])[0]))
+
+
+def run_batches(images: Tensor, batch: int, forward: Forward) -> Tensor:
+    """Features of all images, by batches of one size, the last one filled up."""
+    parts = []
+    for start in range(0, len(images), batch):
+        part = images[start : start + batch]
+        filled = torch.cat([part, part[-1:].expand(batch - len(part), -1, -1, -1)])
+        parts.append(forward(filled.contiguous())[: len(part)])
+    return torch.cat(parts)
+
+
+def equal(features: Tensor, reference: Tensor) -> bool:
+    """Whether features are the reference's, within the tolerance of this module."""
+    cosine = torch.nn.functional.cosine_similarity(features.double(), reference.double())
+    return bool(cosine.mean() >= LEAST_MEAN_COSINE and cosine.min() >= LEAST_COSINE)
+
+
+def probe(*, folder: str, backbone: str, weights: str | None) -> dict[str, Any]:
+    """Seconds of decoding all photos of a folder once, and of one forward pass over them.
+
+    Returns:
+        `{"images", "decode_seconds", "decoder", "forward_seconds", "runtime", "candidates"}`; candidates are
+        ms per image of each runtime, None where it is not equal.
+    """
+    keep_freed_memory()
+    torch.set_num_threads(cores())
+    files = sorted(Path(folder).glob("*/*.jpg"))
+    model = load_backbone(backbone, weights_file=Path(weights) if weights else None).eval()
+    prepared = model.preprocessing
+    few = files[:: max(1, len(files) // CHECKED)][:CHECKED]
+    plain = _by_torch(model, torch.float32)
+    images = torch.stack(decode_all(few, by_tlstudio, prepared))
+    reference = run_batches(images, 4, plain)
+
+    decoders = {}
+    for name, decoder in DECODERS.items():
+        decoded = torch.stack(decode_all(few, decoder, prepared))
+        if equal(run_batches(decoded, 4, plain), reference):
+            seconds, _ = _timed(decode_all, files[:PROBED], decoder, prepared)
+            decoders[name] = seconds
+    decoder_name = min(decoders, key=lambda name: decoders[name])
+    decode_seconds, all_images = _timed(decode_all, files, DECODERS[decoder_name], prepared)
+
+    batches = torch.stack(all_images)
+    candidates: dict[str, float | None] = {}
+    available = forwards(model)
+    for name, (batch, forward) in available.items():
+        if not equal(run_batches(images, batch, forward), reference):
+            candidates[name] = None
+            continue
+        seconds, _ = _timed(run_batches, batches[:PROBED], batch, forward)
+        candidates[name] = seconds / len(batches[:PROBED]) * 1000
+    runtime = min((name for name in candidates if candidates[name]), key=lambda name: candidates[name] or 0.0)
+    batch, forward = available[runtime]
+    forward_seconds, _ = _timed(run_batches, batches, batch, forward)
+    return {
+        "images": len(files),
+        "decode_seconds": decode_seconds,
+        "decoder": decoder_name,
+        "forward_seconds": forward_seconds,
+        "runtime": runtime,
+        "candidates": candidates,
+    }
+
+
+def _timed(function: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
+    started = time.perf_counter()
+    result = function(*arguments)
+    return time.perf_counter() - started, result
+
+
+if __name__ == "__main__":
+    answer(probe)
