@@ -102,16 +102,23 @@ def sample(sample_id: str, *, out: Path, run_id: str, emit: Emit, control: Contr
 
 def evaluate(run: Path, *, images: Path | None = None, run_id: str, emit: Emit, control: Control) -> Values:
     """Figures of a run: of its test images as read once at the end of training, or on a labelled folder."""
+    if images is not None:
+        return evaluate_folder(run, images, run_id=run_id, emit=emit, control=control)[0]
     folder = open_run(run)
-    if images is None:
-        figures: Values = folder.read_json(folder.metrics)["test"]
-        if not figures.get("n"):
-            raise UserError(
-                "This run kept no images for testing.", mend="Give a folder of labelled images with --images."
-            )
-        return {key: value for key, value in figures.items() if key not in EXTRA_FIGURES}
-    predictions = _predict_labelled(folder, images, run_id=run_id, emit=emit, control=control)
-    return compute_metrics(predictions).as_json()
+    figures: Values = folder.read_json(folder.metrics)["test"]
+    if not figures.get("n"):
+        raise UserError(
+            "This run kept no images for testing.", mend="Give a folder of labelled images with --images."
+        )
+    return {key: value for key, value in figures.items() if key not in EXTRA_FIGURES}
+
+
+def evaluate_folder(
+    run: Path, images: Path, *, run_id: str, emit: Emit, control: Control
+) -> tuple[Values, Predictions]:
+    """Figures of a run on a labelled folder, and the answers behind them."""
+    predictions = _predict_labelled(open_run(run), images, run_id=run_id, emit=emit, control=control)
+    return compute_metrics(predictions).as_json(), predictions
 
 
 def _predict_labelled(
@@ -156,10 +163,28 @@ def report(run: Path, *, out: Path) -> Path:
     return write_report(open_run(run), out)
 
 
-def export(run: Path, *, format_id: str, out: Path, run_id: str, emit: Emit, control: Control) -> Values:
-    """Export a run and prove that the file gives the same answers: the fixed object of `export --json`."""
+def export(
+    run: Path,
+    *,
+    format_id: str,
+    out: Path,
+    images_root: Path | None = None,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+) -> Values:
+    """Export a run and prove that the file gives the same answers: the fixed object of `export --json`.
+
+    `images_root` is where the run's images lie now, when it is not where they were.
+    """
     result = export_run(
-        open_run(run), format_id=format_id, out=out, run_id=run_id, emit=emit, control=control
+        open_run(run),
+        format_id=format_id,
+        out=out,
+        images_root=images_root,
+        run_id=run_id,
+        emit=emit,
+        control=control,
     )
     return {"file": str(result.file), "bytes": result.bytes, "parity": asdict(result.parity)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.core.files import cache_dir
 from tlstudio.core.recipe import build_recipe
+from tlstudio.evaluation.predictions import write_predictions_csv
 from tlstudio.models.backbones import find_backbone, load_backbone
 from tlstudio.models.backbones.timm_hub import search_backbones
 from tlstudio.models.weights import fetch_weights
@@ -70,8 +72,15 @@ def train(
 
 
 def evaluate(*, run: str, images: str, run_id: str, emit: Emit, control: Control) -> Values:
-    """See `workflow.evaluate`."""
-    return workflow.evaluate(Path(run), images=Path(images), run_id=run_id, emit=emit, control=control)
+    """Figures on a labelled folder as in `evaluate --json`, and `"predictions"`: a file of the answers."""
+    figures, predictions = workflow.evaluate_folder(
+        Path(run), Path(images), run_id=run_id, emit=emit, control=control
+    )
+    name = hashlib.sha256(f"{run}\n{images}".encode()).hexdigest()[:16]
+    answers = cache_dir() / "evaluations" / f"{name}.csv"
+    answers.parent.mkdir(parents=True, exist_ok=True)
+    write_predictions_csv(answers, {"folder": predictions})
+    return {**figures, "predictions": str(answers)}
 
 
 def report(*, run: str, out: str, run_id: str, emit: Emit, control: Control) -> Values:
@@ -79,17 +88,28 @@ def report(*, run: str, out: str, run_id: str, emit: Emit, control: Control) -> 
     return {"file": str(workflow.report(Path(run), out=Path(out)))}
 
 
-def export(*, run: str, format: str, out: str, run_id: str, emit: Emit, control: Control) -> Values:
+def export(
+    *, run: str, format: str, out: str, images_root: str, run_id: str, emit: Emit, control: Control
+) -> Values:
     """See `workflow.export`."""
     return workflow.export(
-        Path(run), format_id=format, out=Path(out), run_id=run_id, emit=emit, control=control
+        Path(run),
+        format_id=format,
+        out=Path(out),
+        images_root=Path(images_root),
+        run_id=run_id,
+        emit=emit,
+        control=control,
     )
 
 
 def predict(
     *, model: str, paths: Sequence[str], csv: str | None, run_id: str, emit: Emit, control: Control
 ) -> Values:
-    """Answers for files and folders: `{"predictions"}` as in `predict --json`."""
+    """Answers for files and folders: `{"predictions"}` as in `predict --json`.
+
+    With a CSV file the probabilities stay there: those of many images are too much for one line.
+    """
     answers = workflow.predict(
         Path(model),
         [Path(path) for path in paths],
@@ -98,7 +118,10 @@ def predict(
         emit=emit,
         control=control,
     )
-    return {"predictions": [workflow.answer_json(answer) for answer in answers]}
+    told = [workflow.answer_json(answer) for answer in answers]
+    if csv is not None:
+        told = [{key: value for key, value in row.items() if key != "probabilities"} for row in told]
+    return {"predictions": told}
 
 
 def download(*, backbone: str, run_id: str, emit: Emit, control: Control) -> Values:

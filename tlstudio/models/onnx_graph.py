@@ -259,7 +259,13 @@ def _batch_norm(writer: _Writer, node: Node) -> str:
     scale = writer.value(weight) or writer.constant(np.ones(channels, np.float32))
     shift = writer.value(bias) or writer.constant(np.zeros(channels, np.float32))
     return writer.op(
-        "BatchNormalization", writer.value(x), scale, shift, writer.value(mean), writer.value(var), epsilon=eps
+        "BatchNormalization",
+        writer.value(x),
+        scale,
+        shift,
+        writer.value(mean),
+        writer.value(var),
+        epsilon=eps,
     )
 
 

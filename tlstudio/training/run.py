@@ -14,7 +14,7 @@ import torch
 from tlstudio.core.contracts import Strategy
 from tlstudio.core.control import Control
 from tlstudio.core.device import DeviceChoice, choose_device, keep_freed_memory, set_threads
-from tlstudio.core.errors import UserError
+from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import CheckpointSaved, Emit, StageStarted, WarningRaised
 from tlstudio.core.files import write_json
 from tlstudio.core.recipe import Recipe
@@ -124,7 +124,13 @@ def _train(
         threads=threads,
     )
     trained_from = time.monotonic()
-    outcome = strategy.train(session, emit=log, control=control)
+    try:
+        outcome = strategy.train(session, emit=log, control=control)
+    except Cancelled:
+        if run.last_checkpoint.exists():  # the strategy left its best in place
+            classifier.eval()
+            classifier.save(run.best_checkpoint)
+        raise
     train_seconds = time.monotonic() - trained_from - session.features_time.seconds
     classifier.eval()
     classifier.save(run.best_checkpoint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from tlstudio.core.control import Control
 from tlstudio.core.device import resident_memory_bytes
+from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import BatchEnded, CheckpointSaved, Emit, EpochEnded, Paused, WarningRaised
 from tlstudio.core.recipe import OptimiserSettings
 from tlstudio.training.checkpoint import (
@@ -85,7 +87,7 @@ def fit(
         How far it came.
 
     Raises:
-        Cancelled: The person cancelled; the last checkpoint stays.
+        Cancelled: The person cancelled; the best weights are in place, the last checkpoint stays.
         UserError: The checkpoint is damaged.
     """
     parameters = {name: p for name, p in sorted(side.named_parameters()) if p.requires_grad}
@@ -120,7 +122,8 @@ def fit(
         loss_sum, correct, seen, rate = 0.0, 0, 0, 0.0
         side.train()
         for number, indices in enumerate(batches, 1):
-            control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
+            with suppress(Cancelled):  # told below, once the best weights are in place
+                control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
             if _ended_by_person(control):
                 break
             activations, labels = train.batch(indices, epoch=epoch)
@@ -207,12 +210,14 @@ def fit(
         emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
     put_back(parameters, best)
     side.eval()
+    if control.cancelled:
+        raise Cancelled
     return progress
 
 
 def _ended_by_person(control: Control) -> bool:
     # Another thread changes it between two looks, which a type checker does not expect of a property.
-    return control.stopped
+    return control.stopped or control.cancelled
 
 
 def _rank(record: EpochRecord) -> tuple[float, float]:

@@ -166,7 +166,14 @@ class ExportCard(Card):
         if info.suffix and not Path(out).suffix:
             out += info.suffix
         self._busy = key
-        job = self._session.submit("export", run=str(run.run.path), format=key, out=out)
+        assert self._session.project is not None
+        job = self._session.submit(
+            "export",
+            run=str(run.run.path),
+            format=key,
+            out=out,
+            images_root=str(self._session.project.images_root),
+        )
         job.succeeded.connect(self._done)
         job.ended.connect(self._ended)
         self._show()

@@ -1,0 +1,163 @@
+"""What tlstudio itself takes, in a warm engine process: the functions that the window and command line call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.measuring import answer
+from tlstudio.core.control import Control
+from tlstudio.core.device import resident_memory_bytes
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import BatchEnded, Emit, EpochEnded, Event, ignore
+from tlstudio.core.recipe import Recipe, build_recipe
+
+Values = dict[str, Any]
+
+
+def workflow() -> Any:
+    """The door to the engine, imported as late as the engine process does it."""
+    from tlstudio import workflow as door
+
+    return door
+
+
+def train(folder: str | Path, recipe: Recipe, run: str | Path, *, emit: Emit = ignore) -> tuple[float, Values]:
+    """Seconds of `workflow.train` from the folder to the final figures, and its result."""
+    started = time.perf_counter()
+    result = workflow().train(
+        Path(folder), run=Path(run), recipe=recipe, run_id="bench", emit=emit, control=Control()
+    )
+    return time.perf_counter() - started, result
+
+
+def warm_up(*, folder: str, home: str, recipe: Values) -> float:
+    """Seconds of the first run of a process, on other images: imports and whatever is chosen once."""
+    started = time.perf_counter()
+    train(folder, build_recipe(recipe), Path(home) / "warm-up")
+    return time.perf_counter() - started
+
+
+def drop_to_head(*, warm: Values, folder: str, run: str, recipe: Values) -> Values:
+    """Seconds from the folder to a trained head with its figures, with nothing of the images cached."""
+    first = warm_up(**warm)
+    seconds, result = train(folder, build_recipe(recipe), run)
+    return {"first_run_seconds": first, "seconds": seconds, "result": result}
+
+
+def epochs(*, warm: Values, folder: str, run: str, recipe: Values) -> Values:
+    """Seconds of each epoch from the cache, validation included; activations are there already.
+
+    The first epoch is left out: it may read what the frozen side has just written.
+    """
+    warm_up(**warm)
+    ended: list[float] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, EpochEnded) and event.epoch >= 1:
+            ended.append(time.perf_counter())
+
+    _, result = train(folder, build_recipe(recipe), run, emit=note)
+    return {
+        "epoch_seconds": [after - before for before, after in zip(ended, ended[1:], strict=False)],
+        "features_seconds": result["seconds"]["features"],
+    }
+
+
+def steps(*, folder: str, run: str, recipe: Values, count: int) -> Values:
+    """Seconds of each optimiser step of a training with nothing frozen, reading and varying images included."""
+    control, ended = Control(), []
+
+    def note(event: Event) -> None:
+        if isinstance(event, BatchEnded):
+            ended.append(time.perf_counter())
+            if len(ended) > count:
+                control.cancel()
+
+    try:
+        workflow().train(
+            Path(folder),
+            run=Path(run),
+            recipe=build_recipe(recipe),
+            run_id="bench",
+            emit=note,
+            control=control,
+        )
+    except Cancelled:
+        pass
+    return {"step_seconds": [after - before for before, after in zip(ended, ended[1:], strict=False)]}
+
+
+def second_run(*, folder: str, home: str, recipes: list[Values]) -> Values:
+    """Seconds from "Train" to the end of the first epoch, in a project whose images were trained on before.
+
+    Args:
+        folder: Photos.
+        home: For the project.
+        recipes: The first is trained to fill the cache; each other one is measured.
+    """
+    from tlstudio.project.store import Project
+
+    with Project.create(Path(home) / "second-run", name="bench", images_root=Path(folder)) as project:
+        workflow().scan_project(project, run_id="bench", emit=ignore, control=Control())
+        first_epochs = []
+        for number, recipe in enumerate(recipes):
+            ended: list[float] = []
+
+            def note(event: Event, ended: list[float] = ended) -> None:
+                if isinstance(event, EpochEnded) and event.epoch >= 1 and not ended:
+                    ended.append(time.perf_counter())
+
+            started = time.perf_counter()
+            workflow().train_project(
+                project,
+                run=project.runs_folder / f"run-{number}",
+                recipe=build_recipe(recipe),
+                resume=False,
+                run_id="bench",
+                emit=note,
+                control=Control(),
+            )
+            first_epochs.append(ended[0] - started)
+    return {"first_epoch_seconds": first_epochs[1:]}
+
+
+def predict(*, folder: str, run: str, few: int, many: int) -> Values:
+    """Images a second of `predict` over a folder, and how much memory grows from few images to many."""
+    train(folder, Recipe(), run)
+    files = sorted(Path(folder).glob("*/*.jpg"))
+    figures = {}
+    for count in (few, many):
+        paths = list(_around(files, count))
+        started, peak = time.perf_counter(), 0
+        answers = workflow().predict(Path(run), paths, run_id="bench", emit=ignore, control=Control())
+        for number, _ in enumerate(answers):
+            if number % 16 == 0:
+                peak = max(peak, resident_memory_bytes() or 0)
+        figures[count] = (time.perf_counter() - started, peak)
+    seconds, peak = figures[many]
+    return {"images_per_second": many / seconds, "growth_mb": (peak - figures[few][1]) / 1e6}
+
+
+def _around(files: list[Path], count: int) -> Iterator[Path]:
+    return (files[number % len(files)] for number in range(count))
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "drop_to_head": drop_to_head,
+    "epochs": epochs,
+    "steps": steps,
+    "second_run": second_run,
+    "predict": predict,
+}
+
+
+def measure(*, task: str, **arguments: Any) -> Any:
+    """One of `TASKS`."""
+    return TASKS[task](**arguments)
+
+
+if __name__ == "__main__":
+    answer(measure)
