@@ -1,0 +1,134 @@
+"""The whole road in the real window with the real engine: drop, choose, train, evaluate, export.
+
+While it trains, a timer on the GUI thread measures how long the event loop was ever held up.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+from PySide6.QtCore import QTimer
+
+from tests.conftest import draw_photo
+from tests.gui.robots.evaluate import EvaluateRobot
+from tests.gui.robots.model import ModelRobot
+from tests.gui.robots.train import TrainRobot
+from tests.gui.robots.use import UseRobot
+from tests.gui.robots.window import WindowRobot
+from tlstudio.gui.jobs import Engine
+from tlstudio.gui.main_window import MainWindow
+from tlstudio.gui.session import Session
+from tlstudio.gui.settings import Settings
+
+TICK_MS = 5
+LONGEST_ALLOWED_MS = 100.0
+
+
+class Heartbeat:
+    """Ticks on the GUI thread and remembers how late each tick came."""
+
+    def __init__(self) -> None:
+        self.gaps_ms: list[float] = []
+        self._last = 0.0
+        self.timer = QTimer()
+        self.timer.setInterval(TICK_MS)
+        self.timer.timeout.connect(self._tick)
+
+    def start(self) -> None:
+        self._last = time.perf_counter()
+        self.timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps_ms.append((now - self._last) * 1000 - TICK_MS)
+        self._last = now
+
+    def percentile(self, fraction: float) -> float:
+        return sorted(self.gaps_ms)[int(fraction * (len(self.gaps_ms) - 1))]
+
+
+@pytest.fixture
+def photos_like_trash(tmp_path, request):
+    """Six classes of twenty photos: the real set where it is at hand, else drawn ones."""
+    try:
+        return request.getfixturevalue("shared_data") / "trash6"
+    except pytest.skip.Exception:
+        pass
+    for index, name in enumerate(("cardboard", "glass", "metal", "paper", "plastic", "trash")):
+        (tmp_path / "trash" / name).mkdir(parents=True)
+        for number in range(20):
+            image = draw_photo(index, width=120 + number, height=100, seed=number)
+            image.save(tmp_path / "trash" / name / f"{number}.jpg")
+    return tmp_path / "trash"
+
+
+@pytest.fixture
+def window(qapp, qtbot):
+    session = Session(Engine(command=(sys.executable, "-m", "tlstudio.engine")))
+    session.engine.start()
+    window = MainWindow(session, settings=Settings())
+    window.resize(1280, 720)
+    window.show()
+    yield window
+    window.close()
+    session.close()
+    window.deleteLater()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtbot, tmp_path, capsys):
+    person = WindowRobot(window, qtbot)
+    session = window.session
+
+    person.drop(photos_like_trash)
+    qtbot.waitUntil(lambda: len(session.images()) >= 100 and not session.engine.open_jobs(), timeout=120_000)
+    assert person.page() == "data"
+
+    person.choose_step("model")
+    model = ModelRobot(window.page("model"), qtbot)
+    model.drag_line_to("blocks.6")
+    session.update_recipe({"epochs": 4})
+    heart = Heartbeat()
+    heart.start()
+    model.train()
+    assert person.page() == "train"
+    train = TrainRobot(window.page("train"), qtbot)
+    qtbot.waitUntil(lambda: window.page("train").state.best is not None, timeout=200_000)
+    train.wait_for_epoch(1)
+    first = len(window.page("train").state.values["epochs"])
+    train.wait_for_epoch(3)
+    assert session.training is not None, "the curve moved while it was training"
+    assert len(window.page("train").state.values["epochs"]) > first
+    qtbot.waitUntil(lambda: session.training is None, timeout=200_000)
+    heart.timer.stop()
+
+    person.choose_step("evaluate")
+    evaluate = EvaluateRobot(window.page("evaluate"), qtbot).wait_for_figures()
+    true, predicted = window.page("evaluate").part.worst_cell() or (0, 0)
+    evaluate.open_cell_by_keyboard(true, predicted)
+    matrix = window.page("evaluate").part.figures["confusion"]
+    assert len(evaluate.cell_images()) == matrix[true][predicted]
+
+    person.choose_step("use")
+    use = UseRobot(window.page("use"), qtbot).wait_until_ready()
+    some = next(photos_like_trash.rglob("*.jpg"))
+    use.drop(some)
+    use.wait_for_answers(1)
+    assert sum(use.bars().values()) == pytest.approx(100, abs=3)
+    out = tmp_path / "model.onnx"
+    job = session.submit(
+        "export", run=str(session.run.path), format="onnx", out=str(out), images_root=str(photos_like_trash)
+    )
+    with qtbot.waitSignal(job.succeeded, timeout=200_000) as exported:
+        pass
+    parity = exported.args[0]["parity"]
+    assert parity["same_class"] == parity["n"] >= 32
+    assert out.exists()
+
+    worst, late = max(heart.gaps_ms), heart.percentile(0.99)
+    with capsys.disabled():
+        print(f"\nevent loop while training: p99 {late:.1f} ms, worst {worst:.1f} ms of {len(heart.gaps_ms)} ticks")
+    assert worst <= LONGEST_ALLOWED_MS
