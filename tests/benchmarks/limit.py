@@ -94,9 +94,7 @@ def _graph(backbone: Backbone, batch: int) -> bytes | None:
     from tlstudio.models.onnx_graph import UntranslatableError, frozen_onnx
 
     try:
-        return frozen_onnx(
-            backbone, holder=backbone, preprocessing=backbone.preprocessing, batch_size=batch
-        )
+        return frozen_onnx(backbone, holder=backbone, preprocessing=backbone.preprocessing, batch_size=batch)
     except UntranslatableError:
         return None
 

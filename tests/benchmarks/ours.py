@@ -24,7 +24,9 @@ def workflow() -> Any:
     return door
 
 
-def train(folder: str | Path, recipe: Recipe, run: str | Path, *, emit: Emit = ignore) -> tuple[float, Values]:
+def train(
+    folder: str | Path, recipe: Recipe, run: str | Path, *, emit: Emit = ignore
+) -> tuple[float, Values]:
     """Seconds of `workflow.train` from the folder to the final figures, and its result."""
     started = time.perf_counter()
     result = workflow().train(
@@ -33,10 +35,10 @@ def train(folder: str | Path, recipe: Recipe, run: str | Path, *, emit: Emit = i
     return time.perf_counter() - started, result
 
 
-def warm_up(*, folder: str, home: str, recipe: Values) -> float:
+def warm_up(*, folder: str, place: str, recipe: Values) -> float:
     """Seconds of the first run of a process, on other images: imports and whatever is chosen once."""
     started = time.perf_counter()
-    train(folder, build_recipe(recipe), Path(home) / "warm-up")
+    train(folder, build_recipe(recipe), Path(place) / "warm-up")
     return time.perf_counter() - started
 
 
@@ -90,17 +92,17 @@ def steps(*, folder: str, run: str, recipe: Values, count: int) -> Values:
     return {"step_seconds": [after - before for before, after in zip(ended, ended[1:], strict=False)]}
 
 
-def second_run(*, folder: str, home: str, recipes: list[Values]) -> Values:
+def second_run(*, folder: str, place: str, recipes: list[Values]) -> Values:
     """Seconds from "Train" to the end of the first epoch, in a project whose images were trained on before.
 
     Args:
         folder: Photos.
-        home: For the project.
+        place: For the project.
         recipes: The first is trained to fill the cache; each other one is measured.
     """
     from tlstudio.project.store import Project
 
-    with Project.create(Path(home) / "second-run", name="bench", images_root=Path(folder)) as project:
+    with Project.create(Path(place) / "second-run", name="bench", images_root=Path(folder)) as project:
         workflow().scan_project(project, run_id="bench", emit=ignore, control=Control())
         first_epochs = []
         for number, recipe in enumerate(recipes):

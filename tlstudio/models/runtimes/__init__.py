@@ -1,0 +1,94 @@
+"""What can compute the frozen stages: one registered file each.
+
+The reference is plain PyTorch in float32, as the trained classifier computes. All others must agree with it
+(see `runtime_choice`) and be worth it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import torch
+from torch import Tensor
+
+from tlstudio.core.registry import Registry
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.preprocessing import normalise
+from tlstudio.models.onnx_graph import frozen_onnx
+from tlstudio.models.stages import Backbone
+
+Compute: TypeAlias = Callable[[Tensor], Tensor]
+"""From images uint8 [batch_size, 3, S, S] on the CPU to activations float32 [batch_size, …] on the device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenPart:
+    """The stages to compute, and how.
+
+    Attributes:
+        backbone: In eval mode, on `device`; its stages up to `end` stay as they are.
+        end: Stage to stop before; None for pooled features.
+        preprocessing: Of the classifier.
+        batch_size: Of every batch.
+        device: torch's name.
+        threads: To compute with on a processor.
+    """
+
+    backbone: Backbone
+    end: str | None
+    preprocessing: Preprocessing
+    batch_size: int
+    device: str
+    threads: int
+
+    def run(self, x: Tensor) -> Tensor:
+        """Activations of normalised images [N, 3, S, S], by the backbone itself."""
+        return self.backbone.run_stages(x, end=self.end)
+
+    def prepared(self, images: Tensor) -> Tensor:
+        """Images uint8 [N, 3, S, S] as the backbone takes them, on the device."""
+        x = normalise(images.to(self.device), self.preprocessing)
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def onnx(self) -> bytes:
+        """The same as a graph, from uint8 images to activations; takes up to a second.
+
+        Raises:
+            UntranslatableError: There is no such graph.
+        """
+        return frozen_onnx(self.run, preprocessing=self.preprocessing, batch_size=self.batch_size)
+
+
+class Runtime(Protocol):
+    """A way of computing the frozen stages."""
+
+    @property
+    def id(self) -> str:
+        """Name in settings and in the keys of cached activations."""
+        ...
+
+    def version(self) -> str:
+        """Of the library that computes; called only where `usable`."""
+        ...
+
+    def usable(self, device: str) -> bool:
+        """Whether it is installed and made for this device; looks without importing anything."""
+        ...
+
+    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+        """Make ready to compute.
+
+        Args:
+            part: What to compute.
+            onnx: `part.onnx`, or the same made once for several runtimes.
+
+        Raises:
+            Exception: Of any kind, where it cannot.
+        """
+        ...
+
+
+REFERENCE = "torch-fp32"
+RUNTIMES: Registry[Runtime] = Registry("tlstudio.models.runtimes")

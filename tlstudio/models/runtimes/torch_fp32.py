@@ -1,0 +1,36 @@
+"""PyTorch in float32: the reference, and what is left where nothing else agrees or pays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenPart
+
+
+class TorchFloat32:
+    """The backbone's own stages, channels last."""
+
+    id = REFERENCE
+
+    def version(self) -> str:
+        """See `Runtime`."""
+        return str(torch.__version__)
+
+    def usable(self, device: str) -> bool:
+        """Everywhere."""
+        return True
+
+    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+        """See `Runtime`; takes no time and shares the backbone's weights."""
+
+        @torch.inference_mode()
+        def compute(images: Tensor) -> Tensor:
+            return part.run(part.prepared(images))
+
+        return compute
+
+
+RUNTIMES.register(TorchFloat32())
