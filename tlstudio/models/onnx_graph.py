@@ -63,7 +63,8 @@ def _write(writer: Writer, traced: GraphModule, preprocessing: Preprocessing) ->
             weight: Tensor = getattr(traced, str(node.target))
             writer.names[node] = writer.constant(weight.detach().contiguous().numpy())
         elif node.op == "output":
-            return node.all_input_nodes[0]
+            last: Node = node.all_input_nodes[0]
+            return last
         elif node.users:
             name = getattr(node.target, "__name__", str(node.target))
             if name not in RULES:

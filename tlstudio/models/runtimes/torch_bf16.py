@@ -1,8 +1,8 @@
 """PyTorch in bfloat16 on processors that have instructions for it.
 
-Twice as fast as float32 for large plain convolutions and for transformers. Its 8 bits of precision are enough
-for some backbones (cosine 0.99999 for ResNet-18) and not for others (0.9976 for EfficientNet-Lite0 on photos):
-the comparison with float32 decides.
+Twice as fast as float32 for large plain convolutions and for transformers. Its 8 bits of precision are
+enough for some backbones (cosine 0.99999 for ResNet-18) and not for others (0.9976 for EfficientNet-Lite0,
+on photos): the comparison with float32 decides.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""Whether a runtime gives the activations that plain float32 gives, and on which images that is tried."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
+from torch import Tensor
+
+SEED = 20_240
+SCALES = (2, 5, 14, 40)
+"""Patches per side of the coarse to fine structures of a probe image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How near activations are to the wanted ones, each image taken as one vector.
+
+    Attributes:
+        mean_cosine: Over the images.
+        worst_cosine: Of all images.
+        length_error: Largest relative difference of a vector's length, which the cosine does not see.
+    """
+
+    mean_cosine: float
+    worst_cosine: float
+    length_error: float
+
+    def within(self, bounds: Agreement) -> bool:
+        """Whether nothing is worse than `bounds`; values that are no numbers never are."""
+        return (
+            self.mean_cosine >= bounds.mean_cosine
+            and self.worst_cosine >= bounds.worst_cosine
+            and self.length_error <= bounds.length_error
+        )
+
+
+FEATURE_BOUNDS = Agreement(mean_cosine=0.9999, worst_cosine=0.999, length_error=0.01)
+"""For pooled features, on which only a head is trained."""
+ACTIVATION_BOUNDS = Agreement(mean_cosine=0.99999, worst_cosine=0.9999, length_error=0.003)
+"""For activations that further stages are trained on: those stages meet float32's own in use, and each can
+enlarge the difference, so it must be ten times smaller (in squares of the angle)."""
+
+
+def bounds_for(end: str | None) -> Agreement:
+    """What is asked of activations at `end`; None for pooled features."""
+    return FEATURE_BOUNDS if end is None else ACTIVATION_BOUNDS
+
+
+def compare(got: Tensor, wanted: Tensor) -> Agreement:
+    """Compare activations [N, …] of the same images.
+
+    Raises:
+        ValueError: Their shapes differ.
+    """
+    if got.shape != wanted.shape:
+        raise ValueError(f"activations {tuple(got.shape)} instead of {tuple(wanted.shape)}")
+    a, b = (values.detach().cpu().flatten(1).double() for values in (got, wanted))
+    lengths, wanted_lengths = a.norm(dim=1), b.norm(dim=1)
+    tiny = torch.finfo(torch.float32).tiny
+    # Two vectors of zeros agree.
+    both_zero = (lengths < tiny) & (wanted_lengths < tiny)
+    cosine = torch.where(both_zero, 1.0, (a * b).sum(dim=1) / (lengths * wanted_lengths).clamp_min(tiny))
+    error = (lengths - wanted_lengths).abs() / wanted_lengths.clamp_min(tiny)
+    return Agreement(
+        mean_cosine=float(cosine.mean()),
+        worst_cosine=float(cosine.min()),
+        length_error=float(torch.where(both_zero, 0.0, error).max()),
+    )
+
+
+def probe_images(count: int, *, size: int) -> Tensor:
+    """Images with structure from coarse to fine, edges and flat parts, all different and always the same.
+
+    Noise would be too kind: precision is lost where neighbouring pixels agree, as they do on photos.
+
+    Args:
+        count: How many.
+        size: Side in pixels.
+
+    Returns:
+        uint8 [count, 3, size, size], channels last as decoded images are.
+    """
+    generator = torch.Generator().manual_seed(SEED)
+    image = torch.zeros(count, 3, size, size)
+    for scale in SCALES:
+        grid = torch.randn(count, 3, scale, scale, generator=generator) / scale**0.5
+        image += F.interpolate(grid, size=(size, size), mode="bicubic", align_corners=False)
+    # Things with edges in one colour, and each image with its own brightness and contrast.
+    outline = F.interpolate(
+        torch.randn(count, 1, 4, 4, generator=generator),
+        size=(size, size),
+        mode="bicubic",
+        align_corners=False,
+    )
+    colour = torch.randn(count, 3, 1, 1, generator=generator)
+    image = torch.where(outline > 0.6, colour + 0.2 * image, image)
+    contrast, brightness = (torch.rand(count, 1, 1, 1, generator=generator) for _ in range(2))
+    image = 128 + (brightness - 0.5) * 90 + image * (30 + 60 * contrast)
+    return image.clamp(0, 255).to(torch.uint8).contiguous(memory_format=torch.channels_last)
