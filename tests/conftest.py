@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -91,32 +91,75 @@ def draw_photo(class_index: int, *, width: int, height: int, seed: int) -> Image
 Photos = Callable[..., Path]
 
 
+def make_photos(
+    root: Path,
+    *,
+    classes: tuple[str, ...] = ("ants", "bees", "leaves"),
+    per_class: int = 8,
+    seed: int = 0,
+) -> Path:
+    """Make a folder with one folder per class, of small JPEGs that are easy to tell apart.
+
+    Sizes differ from image to image (48 to 128 pixels), and no two files are alike.
+    """
+    for class_index, class_name in enumerate(classes):
+        folder = root / class_name
+        folder.mkdir(parents=True)
+        for number in range(per_class):
+            width, height = 48 + 16 * (number % 6), 48 + 16 * ((number * 3 + class_index) % 6)
+            image = draw_photo(class_index, width=width, height=height, seed=seed * 10_000 + number)
+            image.save(folder / f"photo-{number:03d}.jpg", quality=90)
+    return root
+
+
 @pytest.fixture
 def photos(tmp_path: Path) -> Photos:
-    """Makes a folder with one folder per class, of small JPEGs that are easy to tell apart.
+    """`make_photos` in the test's own folder: `photos(per_class=8, name="photos")` returns the folder."""
 
-    Call it as `photos(classes=("ants", "bees"), per_class=8, name="photos", seed=0)`; it returns the
-    folder. Sizes differ from image to image (48 to 128 pixels), and no two files are alike.
-    """
-
-    def make(
-        *,
-        classes: tuple[str, ...] = ("ants", "bees", "leaves"),
-        per_class: int = 8,
-        name: str = "photos",
-        seed: int = 0,
-    ) -> Path:
-        root = tmp_path / name
-        for class_index, class_name in enumerate(classes):
-            folder = root / class_name
-            folder.mkdir(parents=True)
-            for number in range(per_class):
-                width, height = 48 + 16 * (number % 6), 48 + 16 * ((number * 3 + class_index) % 6)
-                image = draw_photo(class_index, width=width, height=height, seed=seed * 10_000 + number)
-                image.save(folder / f"photo-{number:03d}.jpg", quality=90)
-        return root
+    def make(*, name: str = "photos", **rest: Any) -> Path:
+        return make_photos(tmp_path / name, **rest)
 
     return make
+
+
+# ---- a trained run -----------------------------------------------------------------------------------
+
+
+class TrainedRun(NamedTuple):
+    """A finished run of the tiny backbone; nobody may change its files.
+
+    Attributes:
+        images: Three classes of 14 images.
+        run: The run's folder.
+        result: What the training returned.
+    """
+
+    images: Path
+    run: Path
+    result: dict[str, Any]
+
+
+@pytest.fixture
+def tiny_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training and loading use the tiny backbone of tests/training/tiny.py, whatever a recipe names."""
+    from tests.training.tiny import tiny_backbone
+
+    monkeypatch.setattr("tlstudio.training.run.load_backbone", tiny_backbone)
+    monkeypatch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory: pytest.TempPathFactory, session_cache: Path) -> TrainedRun:
+    """One run for all tests that only look at it; load its classifier with `tiny_backbones`."""
+    from tests.training.tiny import tiny_backbone, train
+
+    root = tmp_path_factory.mktemp("trained-run")
+    images = make_photos(root / "images", per_class=14)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TLSTUDIO_CACHE", str(session_cache))
+        patch.setattr("tlstudio.training.run.load_backbone", tiny_backbone)
+        result = train(images, root / "run-1", split={"validation": 0.2, "test": 0.2})
+    return TrainedRun(images=images, run=root / "run-1", result=result)
 
 
 # ---- network -----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.device import resident_memory_bytes
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted, ignore
+from tlstudio.core.files import sha256_of
 from tlstudio.core.recipe import HeadSettings
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
@@ -91,10 +93,19 @@ def test_memory_stays_flat(photos: Photos, classifier: Classifier):
 
 def test_figures_do_not_leave_out_images(photos: Photos, classifier: Classifier):
     files = files_of(photos())[:4]
-    images = [RunImage(path=f.name, file=f, sha256="", label=n % 3) for n, f in enumerate(files)]
+    images = [RunImage(path=f.name, file=f, sha256=sha256_of(f), label=n % 3) for n, f in enumerate(files)]
     given = predict_labelled(classifier, images, run_id="", title="t", emit=ignore, control=Control())
     assert given.true_indices.tolist() == [0, 1, 2, 0]
     assert given.probabilities.sum(axis=1) == pytest.approx(1)
-    files[2].unlink()
+    other = replace(images[2], sha256="0" * 64)
     with pytest.raises(UserError, match=files[2].name):
-        predict_labelled(classifier, images, run_id="", title="t", emit=ignore, control=Control())
+        predict_labelled(classifier, [other], run_id="", title="t", emit=ignore, control=Control())
+
+
+def test_an_image_is_decoded_once_in_its_life(photos: Photos, classifier: Classifier, fresh_cache):
+    file = files_of(photos())[0]
+    image = RunImage(path=file.name, file=file, sha256=sha256_of(file), label=0)
+    first = predict_labelled(classifier, [image], run_id="", title="t", emit=ignore, control=Control())
+    file.unlink()
+    again = predict_labelled(classifier, [image], run_id="", title="t", emit=ignore, control=Control())
+    assert (again.probabilities == first.probabilities).all()

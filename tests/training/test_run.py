@@ -118,7 +118,9 @@ def test_final_figures_never_come_from_the_cache(
     evaluating: list[bool] = []
     real = ActivationStore.read
     monkeypatch.setattr(
-        ActivationStore, "read", lambda self, keys: (evaluating and read.extend(keys)) or real(self, keys)
+        ActivationStore,
+        "read",
+        lambda self, keys: (evaluating and read.append(self.folder.name)) or real(self, keys),
     )
 
     def note(event: Event) -> None:
@@ -127,10 +129,12 @@ def test_final_figures_never_come_from_the_cache(
 
     train(photos(), tmp_path / "run", emit=note, **FINE)
     assert len(evaluating) == 2
-    assert not read
+    assert all(folder.startswith("inputs-pixels") for folder in read), "decoded images, no activations"
 
 
-def test_test_images_are_read_once_and_last(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_test_images_are_read_once_and_last(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_cache: Path
+):
     from tlstudio.training import images
 
     opened: list[Path] = []
@@ -387,7 +391,7 @@ def test_stop_finishes_with_the_best_so_far(photos: Photos, tmp_path: Path):
 
 
 def test_an_image_that_vanishes_before_the_end_is_named(
-    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_cache: Path
 ):
     real = predict.read_ahead
 

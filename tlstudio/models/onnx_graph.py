@@ -45,10 +45,14 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, preprocessing: Preprocessing
         UntranslatableError: There is no such graph.
     """
     size = preprocessing.input_size
+
+    def compute(x: Tensor) -> Tensor:
+        # The recorder counts parameters, and would take the `self` of a method for one.
+        return run(x)
+
     with torch.no_grad():
-        traced = make_fx(run, tracing_mode="fake", _allow_non_fake_inputs=True)(
-            torch.zeros(batch_size, 3, size, size)
-        )
+        record = make_fx(compute, tracing_mode="fake", _allow_non_fake_inputs=True)
+        traced = record(torch.zeros(batch_size, 3, size, size))
     writer = Writer()
     last = _write(writer, traced, preprocessing)
     return _serialised(writer, last, (batch_size, 3, size, size))

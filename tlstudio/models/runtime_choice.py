@@ -32,7 +32,7 @@ from tlstudio.models.stages import Backbone
 log = logging.getLogger(__name__)
 
 AUTO = "auto"
-PROBE_SECONDS = 1.0
+PROBE_SECONDS = 0.6
 """For timing all runtimes together, after each has computed its first batch."""
 LARGEST_ROUNDS = 5
 HOPELESS = 1.5

@@ -23,6 +23,7 @@ from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
 from tlstudio.training.images import ChangedImageError, RunImage, read_ahead
+from tlstudio.training.inputs import KnownInputs, open_inputs
 from tlstudio.training.views import View
 
 BATCH_SIZE = 16
@@ -57,25 +58,31 @@ class FrozenSide:
         self.preprocessing = preprocessing
         self.device = device
         self.threads = threads
+        self.store: ActivationStore
         self._backbone = backbone.eval().to(device=device)
         for parameter in backbone.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._inputs_only = end == backbone.stage_names[0]
+        self._limit_bytes = limit_bytes
+        if self._inputs_only:
+            self.store = self._inputs()
+            return
         size = preprocessing.input_size
         sample = self._compute([torch.zeros(3, size, size, dtype=torch.uint8)])
         about = {
-            "backbone": "inputs" if self._inputs_only else backbone.id,
-            "weights_sha256": None if self._inputs_only else weights_sha256(backbone),
+            "backbone": backbone.id,
+            "weights_sha256": weights_sha256(backbone),
             "stage": end or "features",
             "preprocessing": asdict(preprocessing),
             "precision": f"float32 on {device}, batches of {BATCH_SIZE}, kept as {sample.dtype}",
         }
-        if self._inputs_only:
-            about |= {"stage": "pixels", "precision": "uint8"}
-        self.store: ActivationStore = open_store(
+        self.store = open_store(
             about, shape=sample.shape[1:], dtype=sample.numpy().dtype, limit_bytes=limit_bytes
         )
+
+    def _inputs(self) -> ActivationStore:
+        return open_inputs(self.preprocessing, limit_bytes=self._limit_bytes)
 
     @torch.inference_mode()
     def _compute(self, inputs: Sequence[Tensor]) -> Tensor:
@@ -150,7 +157,8 @@ class FrozenSide:
 
     def _decoded(self, todo: Sequence[RunImage]) -> Iterator[tuple[RunImage, Tensor]]:
         files = [(image.file, image.sha256) for image in todo]
-        decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads)
+        known = None if self._inputs_only else KnownInputs(self._inputs(), (sha256 for _, sha256 in files))
+        decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
         for image, decoded in zip(todo, decoding, strict=True):
             if isinstance(decoded, UnreadableImageError):
                 raise UserError(

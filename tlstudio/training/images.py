@@ -14,6 +14,7 @@ from torch import Tensor
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
 from tlstudio.data.preprocessing import to_input
+from tlstudio.training.inputs import KnownInputs
 
 DECODED_AHEAD = 32
 """Inputs that wait for the computation at most: 5 MB at 224 pixels."""
@@ -39,6 +40,9 @@ class RunImage:
 class ChangedImageError(Exception):
     """The file is no longer the one that was scanned."""
 
+    def __str__(self) -> str:
+        return "It was changed since it was read first. Train again, so that the images are read anew."
+
 
 def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None = None) -> Tensor:
     """Decode and preprocess one file.
@@ -61,35 +65,55 @@ def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None =
     return to_input(decode_bytes(data, name=file.name).pixels, preprocessing)
 
 
+Read = Tensor | UnreadableImageError | ChangedImageError
+"""uint8 [3, S, S], or why there is none."""
+
+
 def read_ahead(
-    files: Sequence[tuple[Path, str | None]], *, preprocessing: Preprocessing, threads: int
-) -> Iterator[Tensor | UnreadableImageError | ChangedImageError]:
-    """Decode files in threads, a bounded number ahead of the reader.
+    files: Sequence[tuple[Path, str | None]],
+    *,
+    preprocessing: Preprocessing,
+    threads: int,
+    known: KnownInputs | None = None,
+) -> Iterator[Read]:
+    """Decode files in threads, a bounded number ahead of the reader; what was decoded before is only read.
 
     Args:
         files: Each with the SHA-256 that it must have, None for any.
         preprocessing: Of the classifier.
         threads: At least 1.
+        known: Where inputs are kept; only images with a SHA-256 are.
 
     Yields:
         For each file in order: uint8 [3, S, S], or why there is none.
     """
 
-    def work(file: Path, sha256: str | None) -> Tensor | UnreadableImageError | ChangedImageError:
+    def work(file: Path, sha256: str | None) -> Read:
+        if known is not None and sha256 is not None and sha256 in known:
+            return known.read(sha256)
         try:
             return read_input(file, preprocessing=preprocessing, sha256=sha256)
         except (UnreadableImageError, ChangedImageError) as error:
             return error
 
-    waiting: deque[Future[Tensor | UnreadableImageError | ChangedImageError]] = deque()
+    def take(sha256: str | None, read: Read) -> Read:
+        if known is not None and sha256 is not None and isinstance(read, Tensor) and sha256 not in known:
+            known.add(sha256, read)
+        return read
+
+    waiting: deque[tuple[str | None, Future[Read]]] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="decode")
     try:
         for file, sha256 in files:
-            waiting.append(pool.submit(work, file, sha256))
+            waiting.append((sha256, pool.submit(work, file, sha256)))
             if len(waiting) >= DECODED_AHEAD:
-                yield waiting.popleft().result()
+                first, future = waiting.popleft()
+                yield take(first, future.result())
         while waiting:
-            yield waiting.popleft().result()
+            first, future = waiting.popleft()
+            yield take(first, future.result())
     finally:
         # A reader that leaves early (cancelled, failed) must not wait for images nobody wants.
         pool.shutdown(wait=True, cancel_futures=True)
+        if known is not None:
+            known.flush()

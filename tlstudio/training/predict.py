@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from tlstudio.data.decode import UnreadableImageError
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.models.classifier import Classifier
 from tlstudio.training.images import RunImage, read_ahead
+from tlstudio.training.inputs import KnownInputs, open_inputs
 
 BATCH_SIZE = 32
 
@@ -33,6 +35,7 @@ def predict_images(
     emit: Emit = ignore,
     control: Control | None = None,
     batch_size: int = BATCH_SIZE,
+    hashes: Sequence[str] | None = None,
 ) -> Iterator[PredictedImage]:
     """Answers for files, in order, as they come; memory does not grow with their number.
 
@@ -48,6 +51,7 @@ def predict_images(
         emit: Told how far it is.
         control: Asked once per batch.
         batch_size: Images per pass.
+        hashes: SHA-256 that each file must have; these images are decoded once and kept.
 
     Yields:
         One answer per path.
@@ -61,9 +65,10 @@ def predict_images(
     size = min(batch_size, max(1, len(paths)))
     started = time.monotonic()
     reading = read_ahead(
-        [(path, None) for path in paths],
+        list(zip(paths, hashes or repeat(None, len(paths)), strict=True)),
         preprocessing=classifier.preprocessing,
         threads=min(4, usable_cores()),
+        known=KnownInputs(open_inputs(classifier.preprocessing), hashes) if hashes else None,
     )
     waiting: list[tuple[Path, Tensor | str]] = []
     for done, (path, decoded) in enumerate(zip(paths, reading, strict=True), 1):
@@ -143,6 +148,7 @@ def predict_labelled(
             title=title,
             emit=emit,
             control=control,
+            hashes=[image.sha256 for image in images],
         )
         for row, answer in enumerate(answers):
             if answer.error is not None:

@@ -16,11 +16,13 @@ in a row, weaker strengths only fit the training images harder and are left out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from tlstudio.core.device import one_thread
 from tlstudio.training.optimiser import class_weights
 from tlstudio.training.scoring import Score, score_of
 from tlstudio.training.seeds import generator
@@ -30,6 +32,8 @@ STRENGTHS = tuple(10.0 ** (-exponent / 2) for exponent in range(3, 13))
 FOLDS = 5
 RISES_ALLOWED = 2
 MOST_ITERATIONS = 200
+SMALL_PROBLEM = 2_000_000
+"""Numbers in the features up to which one thread is quicker: 0.6 s against 20 s on a busy machine."""
 CROSS_VALIDATED_UP_TO = 4000
 """Training images; beyond, validation and training are large enough for validation alone to choose."""
 
@@ -103,7 +107,8 @@ def fit_probe(
     trials: list[ProbeTrial] = []
     solutions: list[Tensor] = []
     for index, strength in enumerate(STRENGTHS):
-        solution = _solve(x, labels, weights, strength=strength, start=solution)
+        with one_thread() if x.numel() <= SMALL_PROBLEM else nullcontext():
+            solution = _solve(x, labels, weights, strength=strength, start=solution)
         scores, of_validation = _scores(x, solution), _scores(x_validation, solution)[:, 0]
         chosen_on = [(of_validation, validation_labels)]
         if folds is not None:

@@ -28,13 +28,14 @@ class Card(QFrame):
         self._title = QLabel(title)
         self._title.setProperty("heading", True)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setVisible(bool(title))
         self.header.addWidget(self._title)
         self.header.addStretch(1)
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         outer.addLayout(self.header)
         outer.addLayout(self.body, 1)
+        # Not before it lies in the card: a label without a parent would flash as a window of its own.
+        self._title.setVisible(bool(title))
         self.setAccessibleName(title)
 
     @property

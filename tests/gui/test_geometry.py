@@ -1,0 +1,37 @@
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from tlstudio.core.files import settings_dir
+from tlstudio.gui.geometry import USUAL, remember_geometry, restore_geometry
+
+
+@pytest.fixture
+def window(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
+
+
+def test_a_window_comes_back_as_it_was(window, qtbot):
+    window.setGeometry(30, 40, 500, 400)
+    remember_geometry(window)
+    again = QWidget()
+    qtbot.addWidget(again)
+    restore_geometry(again)
+    assert (again.width(), again.height()) == (500, 400)
+
+
+def test_the_first_window_is_no_larger_than_the_screen(window):
+    restore_geometry(window)
+    assert window.size() == USUAL.boundedTo(window.screen().availableGeometry().size())
+
+
+@pytest.mark.parametrize(
+    "damage", ["not json", "[]", "{}", '{"geometry": 5}', '{"geometry": "%%%"}', '{"geometry": "AAAA"}']
+)
+def test_a_damaged_file_does_no_harm(window, damage):
+    file = settings_dir() / "window.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(damage, encoding="utf-8")
+    restore_geometry(window)
+    assert window.size() == USUAL.boundedTo(window.screen().availableGeometry().size())

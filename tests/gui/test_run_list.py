@@ -1,0 +1,60 @@
+import pytest
+
+from tests.gui.made_runs import make_run
+from tlstudio.gui.run_list import RunList
+from tlstudio.project.runs import RunFolder
+from tlstudio.project.store import Project
+
+PATHS = {name: [f"{name}/{number}.jpg" for number in range(12)] for name in ("ants", "bees")}
+
+
+@pytest.fixture
+def project(session, tmp_path):
+    """Opens a project with a finished run and one that was interrupted."""
+    folder = tmp_path / "project"
+    (tmp_path / "images").mkdir()
+    Project.create(folder, name="Insects", images_root=tmp_path / "images").close()
+    make_run(folder / "runs" / "run-1", paths=PATHS)
+    make_run(folder / "runs" / "run-2", paths=PATHS, done=4, finished=False)
+    session.open_project(folder)
+    return folder
+
+
+@pytest.fixture
+def runs(session):
+    runs = RunList(session)
+    yield runs
+    runs.deleteLater()
+
+
+def test_runs_are_told_with_what_came_of_them(runs, project, qtbot):
+    runs.refresh()
+    qtbot.waitUntil(lambda: bool(runs.entries))
+    assert [entry.title for entry in runs.entries] == ["Run 1", "Run 2"]
+    assert runs.entries[1].details == "interrupted at epoch 4"
+    assert "%" in runs.entries[0].details
+    assert runs.entries[0].path == str(project / "runs" / "run-1")
+
+
+def test_without_a_project_there_are_none(runs, project, session, qtbot):
+    runs.refresh()
+    qtbot.waitUntil(lambda: bool(runs.entries))
+    session.close_project()
+    runs.refresh()
+    assert runs.entries == ()
+
+
+def test_an_answer_about_another_project_is_dropped(runs, project, session, qtbot):
+    runs.refresh()
+    qtbot.waitUntil(lambda: bool(runs.entries))
+    before = runs.entries
+    session.background.done.emit(("runs", "/somewhere/else/runs"), ())
+    assert runs.entries == before
+
+
+def test_the_run_that_trains_says_so(runs, project, session, qtbot):
+    session.training_run = RunFolder(project / "runs" / "run-2")
+    runs.refresh()
+    qtbot.waitUntil(lambda: bool(runs.entries))
+    assert runs.entries[1].details == "training now"
+    assert runs.entries[0].details != "training now"

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tlstudio.models.agreement import FEATURE_BOUNDS, compare, probe_images
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenPart
+
+BATCH = 4
+
+
+@pytest.fixture(scope="module")
+def part() -> FrozenPart:
+    backbone = load_backbone("efficientnet_lite0")
+    return FrozenPart(
+        backbone=backbone,
+        end="blocks.2",
+        preprocessing=backbone.preprocessing,
+        batch_size=BATCH,
+        device="cpu",
+        threads=1,
+    )
+
+
+def usable(runtime_id: str, part: FrozenPart) -> bool:
+    # Autocast is for graphics cards, but torch has it for processors too.
+    return runtime_id == "torch-autocast" or RUNTIMES.get(runtime_id).usable(part.device)
+
+
+@pytest.mark.parametrize("runtime_id", RUNTIMES.ids())
+def test_a_runtime_computes_the_stages_and_each_image_by_itself(runtime_id: str, part: FrozenPart):
+    if not usable(runtime_id, part):
+        pytest.skip(f"{runtime_id} is not installed, or this processor has no instructions for it")
+    images = probe_images(BATCH, size=224)
+    compute = RUNTIMES.get(runtime_id).build(part, onnx=part.onnx)
+    got = compute(images)
+    wanted = RUNTIMES.get(REFERENCE).build(part, onnx=part.onnx)(images)
+    assert got.dtype == torch.float32
+    agreement = compare(got, wanted)
+    bounds = FEATURE_BOUNDS if "f32" in runtime_id or runtime_id == "onnx-runtime" else None
+    assert agreement.within(bounds or replace(FEATURE_BOUNDS, mean_cosine=0.99, worst_cosine=0.98))
+    assert torch.equal(compute(images.flip(0)), got.flip(0))
+    assert torch.equal(compute(images), got), "an earlier result changed"
+
+
+def test_the_reference_is_the_backbone_itself(part: FrozenPart):
+    images = probe_images(BATCH, size=224)
+    got = RUNTIMES.get(REFERENCE).build(part, onnx=part.onnx)(images)
+    with torch.inference_mode():
+        assert torch.equal(got, part.run(part.prepared(images)))
+
+
+def test_every_device_has_its_runtimes():
+    on_processor = {runtime.id for runtime in RUNTIMES if runtime.usable("cpu")}
+    on_card = {runtime.id for runtime in RUNTIMES if runtime.usable("cuda")}
+    assert {REFERENCE, "onnx-runtime"} <= on_processor
+    assert on_card == {REFERENCE, "torch-autocast"}
+    assert all(RUNTIMES.get(runtime_id).version()[0].isdigit() for runtime_id in on_processor)
+
+
+def test_a_missing_extra_is_not_offered(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tlstudio.models.runtimes.open_vino.find_spec", lambda name: None)
+    assert not RUNTIMES.get("openvino-f32").usable("cpu")

@@ -1,0 +1,62 @@
+"""Inputs are decoded once and come back to the bit; whatever is damaged is decoded again."""
+
+import pytest
+import torch
+
+from tlstudio.core.types import Preprocessing
+from tlstudio.training.images import read_ahead
+from tlstudio.training.inputs import KnownInputs, open_inputs
+
+CROP = Preprocessing(input_size=8, resize_size=9)
+
+
+@pytest.fixture
+def store(fresh_cache):
+    return open_inputs(CROP)
+
+
+def some_input(number: int) -> torch.Tensor:
+    return torch.arange(3 * 64, dtype=torch.int64).add(number).remainder(256).to(torch.uint8).view(3, 8, 8)
+
+
+def test_what_is_added_is_known_next_time_and_comes_back_to_the_bit(store):
+    names = [f"{number:064x}" for number in range(20)]
+    fresh = KnownInputs(store, names)
+    assert names[0] not in fresh
+    for number, name in enumerate(names):
+        fresh.add(name, some_input(number))
+    fresh.flush()
+    known = KnownInputs(open_inputs(CROP), names)
+    assert all(name in known for name in names)
+    assert torch.equal(known.read(names[7]), some_input(7))
+
+
+def test_a_damaged_input_counts_as_unknown(store):
+    fresh = KnownInputs(store, ["a"])
+    fresh.add("a", some_input(1))
+    fresh.flush()
+    content = bytearray(store.data.read_bytes())
+    content[5] ^= 0xFF
+    store.data.write_bytes(content)
+    assert "a" not in KnownInputs(open_inputs(CROP), ["a"])
+
+
+@pytest.mark.parametrize(
+    ("other", "shared"),
+    [
+        (Preprocessing(input_size=8, resize_size=9, mean=(0.1, 0.2, 0.3)), True),
+        (Preprocessing(input_size=8, resize_size=10), False),
+        (Preprocessing(input_size=8, resize_size=9, interpolation="bilinear"), False),
+        (Preprocessing(input_size=8, resize_size=9, fit="pad"), False),
+    ],
+)
+def test_backbones_share_inputs_only_where_the_pixels_are_the_same(store, other, shared):
+    assert (open_inputs(other).folder == store.folder) is shared
+
+
+def test_an_image_whose_bytes_changed_is_not_taken_from_memory_of_another(photos, store):
+    file = next(photos().rglob("*.jpg"))
+    known = KnownInputs(store, ["0" * 64])
+    (read,) = read_ahead([(file, "0" * 64)], preprocessing=CROP, threads=1, known=known)
+    assert "changed" in str(read)
+    assert "0" * 64 not in KnownInputs(open_inputs(CROP), ["0" * 64])
