@@ -5,7 +5,7 @@ from collections.abc import Callable
 import onnxruntime
 import pytest
 import torch
-import torch.nn.functional as F
+import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
 from tlstudio.core.types import Preprocessing
@@ -42,7 +42,7 @@ def seeded(module: nn.Module) -> nn.Module:
 
 def attention(x: Tensor) -> Tensor:
     tokens = x.flatten(2).transpose(1, 2).reshape(BATCH, 13, 13, 3).permute(0, 3, 1, 2)
-    query, key, value = torch.stack([tokens, tokens * 0.5, tokens + 1]).unbind(0)
+    query, key, value = torch.cat([tokens, tokens * 0.5, tokens + 1]).view(3, BATCH, 3, 13, 13).unbind(0)
     return F.scaled_dot_product_attention(query, key, value)
 
 

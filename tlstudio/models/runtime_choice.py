@@ -195,6 +195,7 @@ class _Trial:
                 reason = f"it failed ({type(error).__name__})"
             if reason:
                 self.admitted.pop(runtime.id, None)
+                self._seconds.pop(runtime.id, None)
                 self.refused[runtime.id] = reason
         return runtime.id in self.admitted
 
