@@ -143,9 +143,14 @@ class TrainedRun(NamedTuple):
 def tiny_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training and loading use the tiny backbone of tests/training/tiny.py, whatever a recipe names."""
     from tests.training.tiny import tiny_backbone
+    from tlstudio.models.catalog import backbone_info
 
     monkeypatch.setattr("tlstudio.training.run.load_backbone", tiny_backbone)
     monkeypatch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
+    # No catalogue knows it, but an export's card tells where the weights come from.
+    monkeypatch.setattr(
+        "tlstudio.export.card.find_backbone", lambda _id: backbone_info("efficientnet_lite0")
+    )
 
 
 @pytest.fixture(scope="session")

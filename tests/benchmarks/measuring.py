@@ -83,7 +83,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def write(path: Path, rows: Sequence[Row], **more: Any) -> None:
-    """All figures as JSON, with the machine they come from; rows of an earlier command of other names stay."""
+    """All figures as JSON, with the machine they come from; other rows of an earlier command stay."""
     earlier: list[dict[str, Any]] = []
     if path.exists():
         names = {row.name for row in rows}

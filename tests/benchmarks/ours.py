@@ -1,7 +1,9 @@
-"""What tlstudio itself takes, in a warm engine process: the functions that the window and command line call."""
+"""What tlstudio itself takes, in a warm engine process: the functions that both faces call."""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,13 +65,13 @@ def epochs(*, warm: Values, folder: str, run: str, recipe: Values) -> Values:
 
     _, result = train(folder, build_recipe(recipe), run, emit=note)
     return {
-        "epoch_seconds": [after - before for before, after in zip(ended, ended[1:], strict=False)],
+        "epoch_seconds": [after - before for before, after in itertools.pairwise(ended)],
         "features_seconds": result["seconds"]["features"],
     }
 
 
 def steps(*, folder: str, run: str, recipe: Values, count: int) -> Values:
-    """Seconds of each optimiser step of a training with nothing frozen, reading and varying images included."""
+    """Seconds of each optimiser step of a training with nothing frozen, the batches' making included."""
     control, ended = Control(), []
 
     def note(event: Event) -> None:
@@ -78,7 +80,7 @@ def steps(*, folder: str, run: str, recipe: Values, count: int) -> Values:
             if len(ended) > count:
                 control.cancel()
 
-    try:
+    with contextlib.suppress(Cancelled):
         workflow().train(
             Path(folder),
             run=Path(run),
@@ -87,9 +89,7 @@ def steps(*, folder: str, run: str, recipe: Values, count: int) -> Values:
             emit=note,
             control=control,
         )
-    except Cancelled:
-        pass
-    return {"step_seconds": [after - before for before, after in zip(ended, ended[1:], strict=False)]}
+    return {"step_seconds": [after - before for before, after in itertools.pairwise(ended)]}
 
 
 def second_run(*, folder: str, place: str, recipes: list[Values]) -> Values:

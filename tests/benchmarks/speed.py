@@ -1,4 +1,4 @@
-"""The speed of tlstudio against the tutorial's loop and against the physical limit; the table of `make bench`.
+"""The speed of tlstudio against the tutorial's loop and the physical limit; the table of `make bench`.
 
 Usage: python -m tests.benchmarks.speed [--out build/bench.json] [--photos 300] [--rounds 3] [--only GROUP,…]
 
@@ -237,7 +237,7 @@ def step(bench: Bench) -> list[Row]:
             arguments = {"backbone": BACKBONE, "weights": None, "count": 5}
             seconds = bench.apart("tutorial", task="steps", **arguments)["step_seconds"]
             tutorial.append(statistics.median(seconds))
-    note = f"{statistics.median(tutorial):.2f} s / {statistics.median(ours):.2f} s, ours with its batches' making"
+    note = f"{statistics.median(tutorial):.2f} s / {statistics.median(ours):.2f} s, ours with reading"
     return [ratio("tutorial / full fine-tuning step, batch of 32", tutorial, ours, at_least=1.7, note=note)]
 
 

@@ -1,7 +1,7 @@
 """The baseline: the loop of PyTorch's transfer learning tutorial, written plainly.
 
-https://docs.pytorch.org/tutorials/beginner/transfer_learning_tutorial.html: an `ImageFolder`, a random crop and
-flip by torchvision's transforms, a `DataLoader` with two workers, images NCHW in float32, frozen by
+https://docs.pytorch.org/tutorials/beginner/transfer_learning_tutorial.html: an `ImageFolder`, a random
+crop and flip by torchvision's transforms, a `DataLoader` with two workers, images NCHW in float32, frozen by
 `requires_grad = False`, `model.train()` in every epoch, SGD with momentum and a rate that falls by steps, a
 validation pass after every epoch. It differs from the text in one thing, to its own advantage: batches of 32
 instead of 4. The backbone and its weights are tlstudio's, so both train the same network.

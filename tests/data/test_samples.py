@@ -112,6 +112,7 @@ def test_drawn_parts_look_like_photos(name):
         assert np.mean(pixels == 255) < 0.05
 
 
+@pytest.mark.usefixtures("few")
 def test_handwriting_is_dark_on_white(tmp_path):
     with Image.open(make_sample("handwritten-digits", tmp_path / "out") / "0" / "digit-0-01.png") as image:
         pixels = np.asarray(image)

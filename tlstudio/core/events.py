@@ -190,18 +190,22 @@ def run_guarded(
     final: JobSucceeded | JobCancelled | JobFailed
     try:
         final = JobSucceeded(run_id=run_id, result=job())
-    except Cancelled:
-        final = JobCancelled(run_id=run_id)
-    except UserError as error:
-        final = JobFailed(run_id=run_id, what=error.what, work=error.work, mend=error.mend)
-    except OSError as error:
-        told = from_os_error(error)
-        log.info("operating system error", exc_info=True)
-        final = JobFailed(run_id=run_id, what=told.what, work=told.work, mend=told.mend)
     except Exception as error:  # noqa: BLE001 - the one place where everything is caught
-        final = _our_fault(error, run_id=run_id)
+        final = final_event_of(error, run_id=run_id)
     emit(final)
     return final
+
+
+def final_event_of(error: Exception, *, run_id: str) -> JobCancelled | JobFailed:
+    """The event that ends a job in which this was raised."""
+    if isinstance(error, Cancelled):
+        return JobCancelled(run_id=run_id)
+    if isinstance(error, OSError):
+        log.info("operating system error", exc_info=error)
+        error = from_os_error(error)
+    if isinstance(error, UserError):
+        return JobFailed(run_id=run_id, what=error.what, work=error.work, mend=error.mend)
+    return _our_fault(error, run_id=run_id)
 
 
 def _our_fault(error: Exception, *, run_id: str) -> JobFailed:

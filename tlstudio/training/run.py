@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,14 @@ from tlstudio.core.contracts import Strategy
 from tlstudio.core.control import Control
 from tlstudio.core.device import DeviceChoice, choose_device, keep_freed_memory, set_threads
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import CheckpointSaved, Emit, StageStarted, WarningRaised
+from tlstudio.core.events import (
+    CheckpointSaved,
+    Emit,
+    JobSucceeded,
+    StageStarted,
+    WarningRaised,
+    final_event_of,
+)
 from tlstudio.core.files import write_json
 from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import SplitName
@@ -69,7 +77,15 @@ def train_run(
     with run.lock():
         if resume and run.finished:
             return result_of(run)
-        return _train(source, run, recipe, resume=resume, emit=emit, control=control)
+        preparation = prepare(source, run, recipe, resume=resume)  # a refused run leaves no trace
+        try:
+            result = _train(source, run, preparation, emit=emit, control=control)
+        except Exception as error:
+            with suppress(OSError):  # a full disk must not hide what happened
+                run.append_event(final_event_of(error, run_id=run.path.name))
+            raise
+        run.append_event(JobSucceeded(run_id=run.path.name, result=result))
+        return result
 
 
 def result_of(run: RunFolder) -> dict[str, Any]:
@@ -95,10 +111,9 @@ def result_of(run: RunFolder) -> dict[str, Any]:
 
 
 def _train(
-    source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool, emit: Emit, control: Control
+    source: RunSource, run: RunFolder, preparation: Preparation, *, emit: Emit, control: Control
 ) -> dict[str, Any]:
     started = time.monotonic()
-    preparation = prepare(source, run, recipe, resume=resume)
     recipe = preparation.recipe
     strategy = _strategy(recipe)
     log = RunLog(run, emit=emit)

@@ -1,0 +1,53 @@
+"""The engine as a process: events alone on stdout, and an end when stdin ends."""
+
+import json
+import subprocess
+import sys
+
+from tlstudio.core.events import JobFailed, JobSucceeded, from_json
+from tlstudio.core.jobs import JobRequest, message_to_json
+from tlstudio.engine import __main__ as engine_main
+
+
+def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
+    """One process for all, because each has to import torch. Its table is replaced by one that prints."""
+    code = (
+        "import sys, types\n"
+        "def add(*, run_id, emit, control, a, b):\n"
+        "    print('a library prints')\n"
+        "    return {'sum': a + b}\n"
+        "sys.modules['tlstudio.engine.jobs'] = types.SimpleNamespace(JOBS={'add': add})\n"
+        "from tlstudio.engine.__main__ import main\n"
+        "main()\n"
+    )
+    asked = [
+        JobRequest(job_id="1", kind="add", arguments={"a": 1, "b": 2}),
+        JobRequest(job_id="2", kind="no such job"),
+        JobRequest(job_id="3", kind="add", arguments={"a": 3, "b": 4}),
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    with process:
+        process.stdin.write("this is no message\n" + "".join(message_to_json(m) + "\n" for m in asked))
+        process.stdin.flush()
+        # Stdin stays open until the answers are there: its end cancels what waits.
+        events = [from_json(process.stdout.readline()) for _ in asked]
+        out, err = process.communicate(timeout=60)
+    assert [type(event) for event in events] == [JobSucceeded, JobFailed, JobSucceeded]
+    assert [event.run_id for event in events] == ["1", "2", "3"]
+    assert events[2].result == {"sum": 7}
+    assert out == ""
+    assert process.returncode == 0
+    assert "a library prints" in err
+    assert "no message" in err
+
+
+def test_the_process_is_started_by_its_module_name():
+    assert engine_main.__name__ == "tlstudio.engine.__main__"
+    assert json.dumps(engine_main.__doc__)
