@@ -100,7 +100,8 @@ class Photographer:
 
     def export(self, file: Path) -> None:
         """Export the run as a person would, into their own folder."""
-        assert self.session.run is not None and self.session.project is not None
+        assert self.session.run is not None
+        assert self.session.project is not None
         run, root = str(self.session.run.path), str(self.session.project.images_root)
         self.session.submit("export", run=run, format="onnx", out=str(file), images_root=root)
         self.wait_idle()
@@ -109,7 +110,8 @@ class Photographer:
         """Ask the classifier about one of the project's images."""
         project, images = self.session.project, self.session.images()
         card = self.window.page("use").findChild(TryCard)
-        assert project is not None and isinstance(card, TryCard)
+        assert project is not None
+        assert isinstance(card, TryCard)
         self.wait(lambda: self.window.page("use").summary() == "try · export")
         card.predict([str(project.images_root / images[len(images) // 2].record.path)])
         self.wait_idle()
@@ -139,7 +141,7 @@ def _stop(failure: JobFailed) -> None:
 def main() -> None:
     """Take the pictures."""
     parser = argparse.ArgumentParser(description="Takes the pictures of the documents.")
-    parser.add_argument("folder", nargs="?", type=Path, help="images, one sub-folder per class; its name shows")
+    parser.add_argument("folder", nargs="?", type=Path, help="one sub-folder per class; its name shows")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--size", default="1440x900")
     parser.add_argument("--text-scale", type=float, default=1.0)

@@ -6,6 +6,7 @@ import atexit
 import colorsys
 import gc
 import importlib.util
+import json
 import os
 import shutil
 import sys
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from PIL import Image
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -125,11 +127,35 @@ def photos(tmp_path: Path) -> Photos:
 # ---- a trained run -----------------------------------------------------------------------------------
 
 
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Makes a folder once for all processes that share the tests: `once("runs", make)` returns the folder.
+
+    `make` is called with the folder, which is there and empty; whoever comes later waits until it is full.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def folder(name: str, make: Callable[[Path], None]) -> Path:
+        place, done = shared / f"once-{name}", shared / f"once-{name}.done"
+        with FileLock(shared / f"once-{name}.lock"):
+            if not done.exists():
+                place.mkdir()
+                make(place)
+                done.touch()
+        return place
+
+    return folder
+
+
 class TrainedRun(NamedTuple):
     """A finished run of the tiny backbone; nobody may change its files.
 
     Attributes:
-        images: Three classes of 14 images.
+        images: Three classes of 14 images, and bees/torn.jpg, which is none.
         run: The run's folder.
         result: What the training returned.
     """
@@ -142,29 +168,38 @@ class TrainedRun(NamedTuple):
 @pytest.fixture
 def tiny_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training and loading use the tiny backbone of tests/training/tiny.py, whatever a recipe names."""
+    use_tiny_backbone(monkeypatch)
+
+
+def use_tiny_backbone(patch: pytest.MonkeyPatch) -> None:
+    """See `tiny_backbones`."""
     from tests.training.tiny import tiny_backbone
     from tlstudio.models.catalog import backbone_info
 
-    monkeypatch.setattr("tlstudio.training.run.load_backbone", tiny_backbone)
-    monkeypatch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
+    patch.setattr("tlstudio.training.run.load_backbone", tiny_backbone)
+    patch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
     # No catalogue knows it, but an export's card tells where the weights come from.
-    monkeypatch.setattr(
-        "tlstudio.export.card.find_backbone", lambda _id: backbone_info("efficientnet_lite0")
-    )
+    patch.setattr("tlstudio.export.card.find_backbone", lambda _id: backbone_info("efficientnet_lite0"))
 
 
 @pytest.fixture(scope="session")
-def trained_run(tmp_path_factory: pytest.TempPathFactory, session_cache: Path) -> TrainedRun:
+def trained_run(once: Once, session_cache: Path) -> TrainedRun:
     """One run for all tests that only look at it; load its classifier with `tiny_backbones`."""
-    from tests.training.tiny import tiny_backbone, train
 
-    root = tmp_path_factory.mktemp("trained-run")
-    images = make_photos(root / "images", per_class=14)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TLSTUDIO_CACHE", str(session_cache))
-        patch.setattr("tlstudio.training.run.load_backbone", tiny_backbone)
-        result = train(images, root / "run-1", split={"validation": 0.2, "test": 0.2})
-    return TrainedRun(images=images, run=root / "run-1", result=result)
+    def make(folder: Path) -> None:
+        from tests.training.tiny import train
+
+        images = make_photos(folder / "images", per_class=14)
+        (images / "bees" / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 torn")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TLSTUDIO_CACHE", str(session_cache))
+            use_tiny_backbone(patch)
+            result = train(images, folder / "run-1", split={"validation": 0.2, "test": 0.2})
+        (folder / "result.json").write_text(json.dumps(result), encoding="utf-8")
+
+    made = once("trained-run", make)
+    result = json.loads((made / "result.json").read_text(encoding="utf-8"))
+    return TrainedRun(images=made / "images", run=made / "run-1", result=result)
 
 
 # ---- network -----------------------------------------------------------------------------------------
@@ -217,12 +252,15 @@ def _qt_leftovers() -> dict[int, str]:
     return found
 
 
+LEAVING_SECONDS = 2
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
-    """Fails a test that leaves a thread, a Qt timer or a window behind; they get two seconds to end."""
+    """Fails a test that leaves a thread, a Qt timer or a window behind; they get a little time to end."""
     threads, qt = _running_threads(), _qt_leftovers()
     yield
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + LEAVING_SECONDS
     while True:
         left = [f"thread {thread.name}" for thread in _running_threads() - threads]
         left += [text for key, text in _qt_leftovers().items() if key not in qt]
@@ -290,6 +328,6 @@ def pytest_runtest_call() -> Iterator[None]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown() -> Iterator[None]:
     """Watch while windows are closed, which may ask whether that is meant."""
-    with DialogWatch(patience_seconds=2) as watch:
+    with DialogWatch(patience_seconds=LEAVING_SECONDS) as watch:
         yield
     watch.check()

@@ -61,33 +61,24 @@ def call(capsys):
     return run
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """One trained run of two easy classes, shared by the tests that only look at it: (images, run, JSON)."""
-    from tests.conftest import draw_photo
-
-    root = tmp_path_factory.mktemp("trained")
-    for index, name in enumerate(("ants", "bees")):
-        (root / "images" / name).mkdir(parents=True)
-        for number in range(24):
-            image = draw_photo(index, width=64 + number, height=90 - number, seed=number)
-            image.save(root / "images" / name / f"{number}.jpg")
-    (root / "images" / "bees" / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 torn")
-    os.environ["TLSTUDIO_CACHE"] = str(root / "cache")
-    command = [sys.executable, "-m", "tlstudio", "train", "images", "--run", "run", "--seed", "1", "--json"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=240)
-    assert done.returncode == 0, done.stderr
-    return root / "images", root / "run", json.loads(done.stdout.splitlines()[-1])
+@pytest.fixture
+def trained(trained_run, tiny_backbones):
+    """A trained run of three easy classes, shared by the tests that only look at it: (images, run, JSON)."""
+    return trained_run
 
 
-def test_train_prints_the_fixed_object_and_leaves_the_fixed_files(trained):
-    _, run, value = trained
+def test_train_prints_the_fixed_object_and_leaves_the_fixed_files(trained_run, call, tmp_path, monkeypatch):
+    """The embedded backbone itself; the other tests make do with the tiny one."""
+    images, run = trained_run.images, tmp_path / "run"
+    monkeypatch.chdir(tmp_path)
+    code, value, _ = call("train", images, "--run", "run", "--seed", 1, "--json")
+    assert code == 0
     assert set(value) == TRAIN_KEYS
     assert set(value["images"]) == {"train", "validation", "test", "skipped"}
     assert set(value["seconds"]) == {"total", "features", "train"}
-    assert value["classes"] == ["ants", "bees"]
+    assert value["classes"] == ["ants", "bees", "leaves"]
     assert value["images"]["skipped"] == 1
-    assert sum(value["images"][side] for side in ("train", "validation", "test")) == 48
+    assert sum(value["images"][side] for side in ("train", "validation", "test")) == 42
     for side in ("validation", "test"):
         assert set(value[side]) == {"accuracy", "interval", "n"}
         low, high = value[side]["interval"]
@@ -104,7 +95,7 @@ def test_evaluate_prints_the_fixed_object_and_agrees_with_training(trained, call
     assert figures["accuracy"] == value["test"]["accuracy"]
     assert set(figures["per_class"][0]) == {"class", "precision", "recall", "f1", "n"}
     code, elsewhere, _ = call("evaluate", run, "--images", images, "--json")
-    assert (code, elsewhere["n"]) == (0, 48)
+    assert (code, elsewhere["n"]) == (0, 42)
     assert set(elsewhere) == EVALUATE_KEYS
 
 
@@ -112,9 +103,9 @@ def test_predict_answers_every_file_and_writes_a_csv(trained, call, tmp_path):
     images, run, _ = trained
     code, answers, _ = call("predict", run, images, "--csv", tmp_path / "out.csv", "--json")
     assert code == 0
-    assert len(answers) == 49
+    assert len(answers) == 43
     bad = [answer for answer in answers if answer["error"]]
-    assert [Path(answer["path"]).name for answer in bad] == ["broken.jpg"]
+    assert [Path(answer["path"]).name for answer in bad] == ["torn.jpg"]
     good = next(answer for answer in answers if not answer["error"])
     assert set(good) == {"path", "class", "probability", "probabilities", "error"}
     assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-4)
@@ -144,7 +135,7 @@ def test_a_second_training_into_the_same_folder_needs_resume(trained, call):
     code, _, err = call("train", images, "--run", run, "--json")
     assert code == 2
     assert "finished run" in err
-    code, again, _ = call("train", images, "--run", run, "--seed", 1, "--resume", "--json")
+    code, again, _ = call("train", images, "--run", run, "--resume", "--json")
     assert code == 0
     assert again["test"] == value["test"]
 
@@ -154,9 +145,10 @@ def test_check_prints_the_fixed_object(trained, call):
     code, value, _ = call("check", images, "--json")
     assert code == 0
     assert set(value) == {"images", "classes", "findings"}
-    assert value["classes"] == {"ants": 24, "bees": 24}
-    finding = next(f for f in value["findings"] if "bees/broken.jpg" in f["paths"])
-    assert set(finding) >= {"check", "severity", "message", "paths"}
+    assert value["classes"] == {"ants": 14, "bees": 14, "leaves": 14}
+    finding = next(f for f in value["findings"] if "bees/torn.jpg" in f["paths"])
+    assert set(finding) == {"check", "severity", "message", "paths"}
+    assert "Copy or download" in finding["message"], "the mend belongs to it"
 
 
 def test_backbones_lists_what_is_ready_offline(call):
@@ -242,14 +234,65 @@ def test_rank_says_that_it_is_not_there_yet(call, tmp_path):
     assert "not part of this version" in err
 
 
-def test_an_unknown_command_ends_with_2():
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["train"], "folder, --run"),
+        (["train", ".", "--run", "r", "--epochs", "x"], "'x'"),
+        (["dance"], "dance"),
+    ],
+)
+def test_wrong_usage_is_one_line_with_the_mend_and_exit_code_2(arguments, told, capsys):
     with pytest.raises(SystemExit) as raised:
-        cli.main(["train"])
+        cli.main(arguments)
     assert raised.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert "--help` lists" in line
+
+
+def test_train_names_each_unusable_file_with_its_reason(call, photos, tmp_path):
+    images = photos()
+    (images / "ants" / "empty.jpg").touch()
+    (images / "bees" / "page.jpg").write_text("<html><body>404</body></html>")
+    code, _, err = call("train", images, "--run", tmp_path / "run")
+    assert code == 0
+    lines = [line.strip() for line in err.splitlines()]
+    assert any(line.startswith("ants/empty.jpg: The file is empty") for line in lines), err
+    assert any(line.startswith("bees/page.jpg: This is a web page") for line in lines), err
+
+
+def test_a_reader_that_leaves_early_and_a_full_disk_are_no_traceback(tmp_path):
+    command = [sys.executable, "-m", "tlstudio", "backbones", "--json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+    if not Path("/dev/full").exists():
+        return
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("tlstudio: The disk is full")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_name_that_is_no_text_can_be_told(trained, tmp_path, monkeypatch, capsys):
+    images, run, _ = trained
+    photo = (images / "ants" / "photo-000.jpg").read_bytes()
+    name = os.fsdecode(b"caf\xe9.jpg")
+    try:
+        (tmp_path / name).write_bytes(photo)
+    except OSError:
+        pytest.skip("this file system allows only names that are text")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["predict", str(run), name]) == 0
+    assert "caf\\udce9.jpg: ants" in capsys.readouterr().out
 
 
 def test_ctrl_c_keeps_what_was_done_and_resume_goes_on(photos, tmp_path):
-    images = photos(per_class=30)
+    images = photos(classes=("ants", "bees"), per_class=7)
     command = [sys.executable, "-m", "tlstudio", "train", str(images), "--run", str(tmp_path / "run")]
     command += ["--freeze", "blocks.6", "--epochs", "200", "--json"]
     events = tmp_path / "run" / "events.jsonl"

@@ -88,7 +88,10 @@ def test_hides_a_connection(no_network):
 
 
 def test_leaks_and_hidden_connections_fail(tmp_path: Path) -> None:
-    (tmp_path / "conftest.py").write_text(CONFTEST.read_text(encoding="utf-8"), encoding="utf-8")
+    patience = "LEAVING_SECONDS = 2"
+    text = CONFTEST.read_text(encoding="utf-8")
+    assert patience in text
+    (tmp_path / "conftest.py").write_text(text.replace(patience, "LEAVING_SECONDS = 0.3"), encoding="utf-8")
     (tmp_path / "blocked_network").symlink_to(CONFTEST.parent / "blocked_network")
     (tmp_path / "test_leaks.py").write_text(LEAKS, encoding="utf-8")
     command = [
@@ -135,6 +138,8 @@ def test_leak_check_does_not_bring_in_qt(tmp_path: Path) -> None:
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:xdist",
         "-p",
         "no:pytest-qt",
         str(tmp_path),

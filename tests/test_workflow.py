@@ -2,6 +2,8 @@
 
 import csv
 import dataclasses
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -12,8 +14,10 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import WarningRaised, ignore
 from tlstudio.core.recipe import Recipe, build_recipe
+from tlstudio.core.types import Parity
 from tlstudio.data import samples
 from tlstudio.data.splits import read_split
+from tlstudio.export.export import ExportResult
 from tlstudio.project.store import Project
 
 pytestmark = pytest.mark.usefixtures("tiny_backbones")
@@ -81,9 +85,7 @@ def test_a_sample_is_drawn_once(work, tmp_path, monkeypatch):
 def test_classes_the_model_does_not_know_are_left_out_and_said(trained_run, photos, work):
     root = photos(classes=("ants", "bees", "wasps"), per_class=5, seed=3)
     said = []
-    figures, predictions = workflow.evaluate_folder(
-        trained_run.run, root, **{**work, "emit": said.append}
-    )
+    figures, predictions = workflow.evaluate_folder(trained_run.run, root, **{**work, "emit": said.append})
     assert figures["n"] == 10
     assert {path.split("/")[0] for path in predictions.paths} == {"ants", "bees"}
     (warning,) = [event for event in said if isinstance(event, WarningRaised)]
@@ -116,25 +118,26 @@ def test_a_run_that_never_finished_has_no_model(trained_run, work, tmp_path):
     assert "--resume" in caught.value.mend
 
 
-def test_report_and_export_of_a_run(trained_run, work, tmp_path):
+def test_report_of_a_run(trained_run, tmp_path):
     report = workflow.report(trained_run.run, out=tmp_path / "report.html")
     assert "ants" in report.read_text(encoding="utf-8")
-    value = workflow.export(trained_run.run, format_id="portable", out=tmp_path / "model", **work)
-    assert set(value) == {"file", "bytes", "parity"}
-    assert value["parity"]["same_class"] == value["parity"]["n"] == 42  # all there are
-    assert Path(value["file"]).exists()
 
 
-def test_export_finds_images_that_were_moved(trained_run, work, tmp_path):
+def test_export_of_a_run_whose_images_were_moved_answers_as_the_run_does(trained_run, work, tmp_path):
     run = Path(shutil.copytree(trained_run.run, tmp_path / "run-2"))
     recipe = (run / "recipe.json").read_text(encoding="utf-8")
     (run / "recipe.json").write_text(
         recipe.replace(str(trained_run.images), "/no/longer/here"), encoding="utf-8"
     )
-    value = workflow.export(
-        run, format_id="portable", out=tmp_path / "model", images_root=trained_run.images, **work
-    )
-    assert value["parity"]["n"] == 42
+    where = {"format_id": "onnx", "out": tmp_path / "model.onnx"}
+    value = workflow.export(run, **where, images_root=trained_run.images, **work)
+    assert set(value) == {"file", "bytes", "parity"}
+    assert value["bytes"] == (tmp_path / "model.onnx").stat().st_size
+    assert value["parity"]["same_class"] == value["parity"]["n"] == 32
+    images = sorted((trained_run.images / "leaves").iterdir())[:3]
+    wanted = [answer.class_name for answer in workflow.predict(run, images, **work)]
+    for model in (run / "checkpoints" / "best.safetensors", Path(value["file"])):
+        assert [answer.class_name for answer in workflow.predict(model, images, **work)] == wanted
 
 
 # ---- predictions -----------------------------------------------------------------------------------------
@@ -173,25 +176,39 @@ def test_nothing_is_written_when_cancelled(trained_run, work, tmp_path):
     assert not file.exists()
 
 
-def test_a_checkpoint_and_an_export_answer_as_their_run_does(trained_run, work, tmp_path):
-    images = sorted((trained_run.images / "bees").iterdir())[:3]
-    model = Path(
-        workflow.export(trained_run.run, format_id="portable", out=tmp_path / "model", **work)["file"]
-    )
-    wanted = [answer.class_name for answer in workflow.predict(trained_run.run, images, **work)]
-    for other in (trained_run.run / "checkpoints" / "best.safetensors", model):
-        assert [answer.class_name for answer in workflow.predict(other, images, **work)] == wanted
-
-
 def test_files_are_taken_as_named_and_folders_with_all_below(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
-    for name in ("a/2.jpg", "a/b/1.jpg", "a/.hidden.jpg", "loose.txt", ".asked-for.jpg"):
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("a/2.jpg", "a/b/1.jpg", "a/.hidden.jpg", "a/Thumbs.db", "loose.txt", ".asked-for.jpg"):
         (tmp_path / name).touch()
+    (tmp_path / "elsewhere" / "linked.jpg").touch()
+    (tmp_path / "a" / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "a" / "loop").symlink_to(tmp_path / "a", target_is_directory=True)
     asked = [tmp_path / ".asked-for.jpg", tmp_path / "a", tmp_path / "loose.txt"]
-    found = [str(file.relative_to(tmp_path)) for file in workflow.image_files(asked)]
-    assert found == [".asked-for.jpg", "a/2.jpg", "a/b/1.jpg", "loose.txt"]
+    files, closed = workflow.image_files(asked, control=Control())
+    found = [str(file.relative_to(tmp_path)) for file in files]
+    assert found == [".asked-for.jpg", "a/2.jpg", "a/b/1.jpg", "a/link/linked.jpg", "loose.txt"]
+    assert closed == []
     with pytest.raises(UserError, match="is not there"):
-        list(workflow.image_files([tmp_path / "nowhere.jpg"]))
+        workflow.image_files([tmp_path / "nowhere.jpg"], control=Control())
+
+
+def test_a_folder_without_files_is_said(trained_run, work, tmp_path):
+    (tmp_path / "empty" / "deeper").mkdir(parents=True)
+    with pytest.raises(UserError, match="There is no file in"):
+        workflow.predict(trained_run.run, [tmp_path / "empty"], **work)
+
+
+def test_a_name_that_is_no_text_is_answered_with_its_reason(trained_run, work, tmp_path):
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/im\xff.jpg")).touch()
+    except OSError:
+        pytest.skip("this file system allows only names that are text")
+    shutil.copy(sorted((trained_run.images / "bees").iterdir())[0], tmp_path / "good.jpg")
+    good, bad = workflow.predict(trained_run.run, [tmp_path], **work)
+    assert good.error is None
+    assert "not text" in bad.error
+    json.dumps(workflow.answer_json(bad), ensure_ascii=False).encode()
 
 
 # ---- projects --------------------------------------------------------------------------------------------
@@ -270,18 +287,22 @@ def test_the_draft_of_a_project_says_how_it_is_divided(project, work):
 
 
 def test_the_demo_walks_the_whole_road_and_goes_on_where_it_was(work, tmp_path, monkeypatch, photos):
-    """With the tiny backbone, a few photos for the sample and the quickest format for ONNX."""
+    """With the tiny backbone, a few photos for the sample, and an export that only leaves its file."""
     images = photos()
+
+    def quick_export(run, *, format_id, out, **rest):
+        assert run.finished
+        out.write_bytes(format_id.encode())
+        return ExportResult(file=out, bytes=4, parity=Parity(n=32, same_class=32, max_abs_difference=0.0))
+
     monkeypatch.setattr(workflow, "make_sample", lambda sample_id, out, **rest: images)
-    real = workflow.export
-    monkeypatch.setattr(
-        workflow, "export", lambda run, *, format_id, **rest: real(run, format_id="portable", **rest)
-    )
+    monkeypatch.setattr(workflow, "export_run", quick_export)
     value = workflow.demo(tmp_path / "demo", **work)
     assert set(value) == {"images", "run", "model", "report", "train", "export"}
     for key in ("images", "run", "model", "report"):
         assert Path(value[key]).exists(), key
-    assert value["export"]["parity"]["n"] > 0
+    assert Path(value["model"]).read_bytes() == b"onnx"
+    assert value["export"]["parity"]["n"] == 32
     trained = (Path(value["run"]) / "metrics.json").stat().st_mtime_ns
     Path(value["report"]).unlink()
     again = workflow.demo(tmp_path / "demo", **work)

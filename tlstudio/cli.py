@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from tlstudio import __version__
 from tlstudio.core.control import Control
-from tlstudio.core.errors import UserError
+from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, run_guarded
 from tlstudio.core.progress import ProgressBar
 from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
@@ -43,10 +45,10 @@ def main(arguments: Sequence[str]) -> int:
         bar.close()
         signal.signal(signal.SIGINT, previous)
     if isinstance(final, JobSucceeded):
-        _show(final.result["value"], options)
-        return DONE
+        return _show(final.result["value"], options)
     if isinstance(final, JobCancelled):
-        print("Cancelled; what was saved stays. Go on with --resume.", file=sys.stderr)
+        mend = " Go on with --resume." if options.command is _train else ""
+        print(f"Cancelled; what was saved stays.{mend}", file=sys.stderr)
         return CANCELLED
     return _fail(final)
 
@@ -67,11 +69,21 @@ def _interrupt(control: Control) -> Callable[[int, FrameType | None], None]:
     return handle
 
 
-def _show(value: Any, options: argparse.Namespace) -> None:
-    if getattr(options, "json", False):
-        print(json.dumps(value, ensure_ascii=True))
-    else:
-        print(options.tell(value))
+def _show(value: Any, options: argparse.Namespace) -> int:
+    text = json.dumps(value, ensure_ascii=True) if getattr(options, "json", False) else options.tell(value)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file's name may hold bytes that are no text, or letters that this terminal cannot show.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # What could not be written must not be tried again, with a traceback, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # the reader had enough, like `head`
+            return DONE
+        told = from_os_error(error)
+        return _fail(JobFailed(run_id=RUN_ID, what=told.what, work=told.work, mend=told.mend))
+    return DONE
 
 
 # Commands: each takes the options, an `Emit` and a `Control`, and returns what --json prints.
@@ -220,7 +232,7 @@ def _tell_check(value: dict[str, Any]) -> str:
     lines = [f"{value['images']} usable images in {len(value['classes'])} classes"]
     lines += [f"  {name}: {count}" for name, count in value["classes"].items()]
     for finding in value["findings"]:
-        lines.append(f"[{finding['severity']}] {finding['message']} {finding['mend']}".rstrip())
+        lines.append(f"[{finding['severity']}] {finding['message']}")
         lines += [f"    {path}" for path in finding["paths"]]
     return "\n".join(lines)
 
@@ -261,16 +273,24 @@ def _tell_file(value: dict[str, Any]) -> str:
     return f"Written: {value['file']}"
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong usage as everything else that is wrong: in one line, with the mend."""
+
+    def error(self, message: str) -> NoReturn:
+        told = " ".join(message.split())
+        self.exit(WRONG_INPUT, f"tlstudio: {told}. `{self.prog} --help` lists what can be given.\n")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser of all commands; usage errors end with exit code 2."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="tlstudio",
         description="Make an image classifier from your own photos by transfer learning. "
         "Without a command the app opens; PATH may be a project, a folder of images or an exported model.",
         usage="tlstudio [PATH] | tlstudio COMMAND …",
     )
     parser.add_argument("--version", action="version", version=f"tlstudio {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, prog="tlstudio")
 
     def add(
         name: str, run: Callable[..., Any], tell: Callable[[Any], str], about: str, *, as_json: bool = True

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from tlstudio.core.files import write_text
 from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import SPLIT_NAMES, PredictedImage, ScanReport
 from tlstudio.data.health import run_health_checks
+from tlstudio.data.naming import printable
 from tlstudio.data.samples import make_sample
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import extend_split, make_split
+from tlstudio.data.walk import walk_folder
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.export.export import export_run
@@ -45,12 +48,23 @@ EXTRA_FIGURES = ("log_loss", "notes")
 
 
 def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, control: Control) -> Values:
-    """Data health of a folder: `{"images", "classes", "findings"}` as fixed for `check --json`."""
+    """Data health of a folder: `{"images", "classes", "findings"}` as fixed for `check --json`.
+
+    The message of a finding ends with its mend, where there is one.
+    """
     report = scan_folder(folder, groups=groups, run_id=run_id, emit=emit, control=control)
     return {
         "images": len(report.records),
         "classes": class_counts(report),
-        "findings": [asdict(finding) for finding in run_health_checks(report, control=control)],
+        "findings": [
+            {
+                "check": finding.check,
+                "severity": finding.severity,
+                "message": f"{finding.message} {finding.mend}".rstrip(),
+                "paths": list(finding.paths),
+            }
+            for finding in run_health_checks(report, control=control)
+        ],
     }
 
 
@@ -268,8 +282,11 @@ def predict(
         run_id: Written into events.
         emit: Receives progress.
         control: To cancel.
+
+    Raises:
+        UserError: No model, a path that is not there, or no file at all.
     """
-    files = list(image_files(paths))
+    files, closed = image_files(paths, control=control)
     answers: Iterator[PredictedImage]
     if is_exported(model):
         answers = load_exported(model).predict(files, run_id=run_id, emit=emit, control=control)
@@ -278,6 +295,7 @@ def predict(
         answers = predict_images(
             load_classifier(checkpoint), files, run_id=run_id, emit=emit, control=control
         )
+    answers = chain(answers, closed)
     return answers if csv_file is None else _with_csv(answers, csv_file)
 
 
@@ -299,24 +317,38 @@ def _with_csv(answers: Iterator[PredictedImage], file: Path) -> Iterator[Predict
     write_text(file, text.getvalue())
 
 
-def image_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files to answer for: those named, and all below the folders named, without hidden ones.
+def image_files(paths: Sequence[Path], *, control: Control) -> tuple[list[Path], list[PredictedImage]]:
+    """The files to answer for: those named, and all below the folders named, as a scan finds them.
+
+    Returns:
+        The files in order, and an answer with its `error` for each place that could not be entered.
 
     Raises:
-        UserError: One of the paths is not there.
+        UserError: One of the paths is not there, or there is no file at all.
+        Cancelled: As `control` says.
     """
+    files: list[Path] = []
+    closed: list[PredictedImage] = []
     for path in paths:
         if path.is_dir():
-            below = (file for file in sorted(path.rglob("*")) if file.is_file())
-            yield from (file for file in below if not _hidden(file.relative_to(path)))
+            found = walk_folder(path, control=control)
+            files += [path / file.path for file in found.files]
+            closed += [
+                PredictedImage(path=str(path / problem.path), error=f"{problem.reason} {problem.mend}")
+                for problem in found.problems
+                if problem.code != "linked-twice"  # its files are answered for where they lie
+            ]
         elif path.exists():
-            yield path
+            files.append(path)
         else:
-            raise UserError(f"{path} is not there.", mend="Check the name, and that the drive is plugged in.")
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+            raise UserError(
+                f"{printable(str(path))} is not there.",
+                mend="Check the name, and that the drive is plugged in.",
+            )
+    if not files and not closed:
+        places = ", ".join(printable(str(path)) for path in paths)
+        raise UserError(f"There is no file in {places}.", mend="Give images, or a folder that holds some.")
+    return files, closed
 
 
 def answer_json(answer: PredictedImage) -> Values:

@@ -31,7 +31,7 @@ from tlstudio.models.catalog import backbone_info
 from tlstudio.models.timm_models import build_model
 
 BACKBONE = "efficientnet_lite0"
-VALIDATION = 0.2
+VALIDATION = 0.15
 HEAD_RECIPE = {"split": {"validation": VALIDATION, "test": 0}}
 WARM_PHOTOS_PER_CLASS = 4
 LAST_STAGES = {"efficientnet_lite0": ("conv_head", 12), "resnet18": ("layer4", 4)}
@@ -144,7 +144,7 @@ def head(bench: Bench) -> list[Row]:
         ratio("drop → head with validation metrics / limit", ours, limits, at_most=1.2),
         ratio("tutorial, 20 epochs / drop → head", twenty, ours, at_least=50),
         ratio("tutorial, 5 epochs / drop → head", five, ours, at_least=12),
-        Row(name=f"drop → head, {count} photos, validation 20 %", each=tuple(ours), unit="s"),
+        Row(name=f"drop → head, {count} photos, validation 15 %", each=tuple(ours), unit="s"),
         Row(
             name=f"drop → head, {count} photos, default recipe with test figures", each=tuple(whole), unit="s"
         ),

@@ -2,6 +2,7 @@
 
 import errno
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -42,10 +43,27 @@ def test_resources_are_found_in_the_source_tree():
 
 
 @pytest.mark.parametrize(
-    "number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT, errno.EIO, errno.EISDIR, 9999]
+    "number",
+    [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.EISDIR, 9999],
 )
 def test_every_system_error_becomes_a_sentence_with_a_mend(number):
     told = from_os_error(OSError(number, "because", "/place"))
     assert told.what.endswith(".")
     assert told.mend.endswith(".")
     assert "/place" in told.what
+
+
+def test_errors_name_the_file_that_was_asked_for(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(IsADirectoryError) as told:
+        write_text(Path("folder"), "x")
+    assert told.value.filename == "folder"
+    assert told.value.filename2 is None
+    with pytest.raises(OSError, match="exists|directory") as told:
+        write_text(tmp_path / "file" / "b", "x")
+    assert "in the way" in from_os_error(told.value).what
+    with pytest.raises(FileNotFoundError) as told, atomic_path(tmp_path / "c"):
+        (tmp_path / "folder" / "not there").read_text()
+    assert told.value.filename == str(tmp_path / "folder" / "not there"), "of another file: its own name"

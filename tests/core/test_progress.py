@@ -34,3 +34,12 @@ def test_on_a_terminal_the_bar_moves_and_ends_on_a_fresh_line():
     assert "1 s left" in text
     assert "2/2" in text
     assert text.endswith("\n")
+
+
+def test_a_note_names_each_image_with_its_reason():
+    stream = io.StringIO()
+    bar = ProgressBar(stream)
+    bar(WarningRaised(run_id="r", code="c", message="2 lost.", paths=("a", "b"), reasons=("Torn.", "Empty.")))
+    bar(WarningRaised(run_id="r", code="c", message="1 new.", paths=("d",)))
+    wanted = ["Note: 2 lost.", "    a: Torn.", "    b: Empty.", "Note: 1 new.", "    d"]
+    assert stream.getvalue().splitlines() == wanted

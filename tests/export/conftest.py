@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -12,8 +13,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tlstudio.core.control import Control
-from tlstudio.core.events import ignore
+from tests.conftest import Once
 from tlstudio.core.recipe import BackboneSettings, HeadSettings, Recipe
 from tlstudio.core.types import ImageRecord
 from tlstudio.data.decode import decode_rgb
@@ -22,6 +22,7 @@ from tlstudio.data.splits import make_split, write_split
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
 from tlstudio.export.export import ExportResult, export_run
+from tlstudio.export.formats.onnx_image import OnnxImage
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
@@ -33,8 +34,11 @@ BACKBONE = "test_efficientnet"
 
 
 @pytest.fixture(scope="session")
-def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("export-images")
+def image_folder(once: Once) -> Path:
+    return once("export-images", _draw)
+
+
+def _draw(root: Path) -> None:
     rng = np.random.default_rng(0)
     for number, name in enumerate(CLASSES):
         (root / name).mkdir()
@@ -42,7 +46,6 @@ def image_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             small = rng.integers(0, 256, (3 + index % 5, 4 + number, 3), dtype=np.uint8)
             size = (20 + 37 * (index % 7), 300 - 40 * (index % 6))
             Image.fromarray(small).resize(size).save(root / name / f"image-{index:02d}.png")
-    return root
 
 
 @pytest.fixture(scope="session")
@@ -72,10 +75,13 @@ def classifier(session_classifier: Classifier) -> Classifier:
 
 
 @pytest.fixture(scope="session")
-def session_run(
-    tmp_path_factory: pytest.TempPathFactory, image_folder: Path, session_classifier: Classifier
-) -> RunFolder:
-    run = RunFolder(tmp_path_factory.mktemp("export-runs") / "run-1")
+def session_run(once: Once, image_folder: Path, session_classifier: Classifier) -> RunFolder:
+    made = once("export-run", lambda folder: _write_run(folder, image_folder, session_classifier))
+    return RunFolder(made / "run-1")
+
+
+def _write_run(folder: Path, image_folder: Path, session_classifier: Classifier) -> None:
+    run = RunFolder(folder / "run-1")
     run.create()
     records = [
         ImageRecord(
@@ -114,7 +120,6 @@ def session_run(
     write_predictions_csv(run.predictions, predictions)
     figures = {name: compute_metrics(part).as_json() for name, part in predictions.items()}
     run.metrics.write_text(json.dumps({"status": "finished", "epochs": 1, **figures}), encoding="utf-8")
-    return run
 
 
 @pytest.fixture
@@ -123,21 +128,30 @@ def run(session_run: RunFolder, tmp_path: Path) -> RunFolder:
     return RunFolder(shutil.copytree(session_run.path, tmp_path / "run-1"))
 
 
-def _export(run: RunFolder, out: Path, format_id: str) -> ExportResult:
-    run = RunFolder(shutil.copytree(run.path, out.parent / "run-1"))
-    return export_run(run, format_id=format_id, out=out, run_id="job", emit=ignore, control=Control())
+def _export(run: RunFolder, once: Once, *, format_id: str, name: str) -> ExportResult:
+    def make(folder: Path) -> None:
+        copy = RunFolder(shutil.copytree(run.path, folder / "run-1"))
+        result = export_run(copy, format_id=format_id, out=folder / name)
+        (folder / "result.pickle").write_bytes(pickle.dumps(result))
+
+    result = pickle.loads((once(f"export-{format_id}", make) / "result.pickle").read_bytes())
+    assert isinstance(result, ExportResult)
+    return result
 
 
 @pytest.fixture(scope="session")
-def onnx_export(session_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
-    return _export(session_run, tmp_path_factory.mktemp("onnx") / "model.onnx", "onnx")
+def onnx_export(session_run: RunFolder, once: Once) -> ExportResult:
+    return _export(session_run, once, format_id="onnx", name="model.onnx")
 
 
 @pytest.fixture(scope="session")
-def tensor_export(session_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
-    return _export(session_run, tmp_path_factory.mktemp("tensor") / "model.onnx", "onnx-tensor")
+def tensor_export(session_run: RunFolder, once: Once) -> ExportResult:
+    return _export(session_run, once, format_id="onnx-tensor", name="model.onnx")
 
 
 @pytest.fixture(scope="session")
-def portable_export(session_run: RunFolder, tmp_path_factory: pytest.TempPathFactory) -> ExportResult:
-    return _export(session_run, tmp_path_factory.mktemp("portable") / "my model", "portable")
+def portable_export(session_run: RunFolder, once: Once, onnx_export: ExportResult) -> ExportResult:
+    """Its model is that of `onnx_export`: tracing the network again would only take time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OnnxImage, "write", lambda self, made, out, *, card: shutil.copy(onnx_export.file, out))
+        return _export(session_run, once, format_id="portable", name="my model")

@@ -9,7 +9,7 @@ import torch
 from tlstudio.core.errors import UserError
 from tlstudio.data.preprocessing import normalise
 from tlstudio.export import network
-from tlstudio.export.network import network_model, save_model
+from tlstudio.export.network import save_model
 from tlstudio.models.classifier import Classifier
 
 
@@ -35,9 +35,9 @@ def test_nothing_of_this_computer_is_in_the_file(tensor_export, onnx_export) -> 
 
 
 def test_too_large_for_one_file_is_said(
-    classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tensor_export, classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = network_model(classifier)
+    model = onnx.load(tensor_export.file)
     monkeypatch.setattr(network, "LARGEST_FILE_BYTES", 1000)
     with pytest.raises(UserError, match="too large"):
         save_model(model, tmp_path / "m.onnx", classifier=classifier, takes="tensor", card={})

@@ -86,6 +86,11 @@ class Shelf:
         return list(self.fakes)
 
 
+@pytest.fixture(autouse=True)
+def nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TLSTUDIO_RUNTIME", raising=False)
+
+
 @pytest.fixture
 def offer(monkeypatch: pytest.MonkeyPatch, fresh_cache: Path) -> Callable[..., dict[str, Fake]]:
     """Puts fakes in place of the runtimes: `offer(other=0.5)` beside a reference of 1 s per batch."""
@@ -210,6 +215,13 @@ def test_a_runtime_can_be_insisted_on(offer):
     assert "auto, torch-fp32, slow, wrong" in caught.value.mend
 
 
+def test_the_environment_can_insist_too(offer, monkeypatch: pytest.MonkeyPatch):
+    offer(fast=0.2, slow=3.0)
+    monkeypatch.setenv("TLSTUDIO_RUNTIME", "slow")
+    assert choose().runtime_id == "slow"
+    assert choose(asked="auto").runtime_id == "fast"
+
+
 def test_a_cancelled_trial_is_not_remembered(offer):
     offer(fast=0.2)
     control = Control()
@@ -223,6 +235,7 @@ def test_few_images_get_what_they_get_in_a_full_batch(fresh_cache: Path):
     images = probe_images(BATCH, size=16)
     graph = choose()
     assert graph.precision.split()[0] == graph.runtime_id
+    assert graph.shape == tuple(graph(images).shape[1:]) == (6,)
     for count in (1, 3):
         assert torch.equal(graph(images[:count]), graph(images)[:count])
 

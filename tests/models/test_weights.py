@@ -62,10 +62,11 @@ def test_a_pickle_that_runs_code_is_refused_and_does_not_run(wrapped: bool, tmp_
         read_weights_file(file)
     assert "safetensors" in caught.value.mend
     assert not trace.exists()
-    file.write_bytes(pickle.dumps(bad))
-    with pytest.raises(UserError):
-        read_weights_file(file)
-    assert not trace.exists()
+    for protocol in (2, 4):  # newer ones make torch warn, which would be an error here
+        file.write_bytes(pickle.dumps(bad, protocol=protocol))
+        with pytest.raises(UserError):
+            read_weights_file(file)
+        assert not trace.exists()
 
 
 def test_files_without_weights(tmp_path: Path) -> None:

@@ -42,3 +42,8 @@ def test_views_need_neither_torch_nor_pyplot() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_class_names_of_any_script_are_drawn_in_silence() -> None:
+    values = {"classes": ["日本 🦋", "b"], "confusion": [[1, 0], [0, 1]]}
+    assert draw_view("confusion", values, width=200, height=200)

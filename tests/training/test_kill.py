@@ -15,7 +15,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.training.tiny import Photos
+from tests.training.tiny import Photos, train
 from tlstudio.core.events import EpochEnded
 from tlstudio.project.runs import RunFolder
 
@@ -34,18 +34,14 @@ def start(root: Path, run: Path, *options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
-def finish(root: Path, run: Path, *options: str) -> None:
-    with start(root, run, *options) as process:
-        assert process.wait(120) == 0
-
-
 @pytest.mark.slow
+@pytest.mark.usefixtures("tiny")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_kill_at_random_moments_costs_nothing(
     photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     root = photos(per_class=12)
-    finish(root, tmp_path / "whole")
+    train(root, tmp_path / "whole", **RECIPE)
     kills, draw = 0, random.Random(3)
     torn = tmp_path / "torn"
     # The cache is emptied by taking another one, so that a kill can fall into the first pass too.
@@ -59,7 +55,7 @@ def test_kill_at_random_moments_costs_nothing(
             kills += process.poll() is None
             process.send_signal(signal.SIGKILL)
     assert kills, "every run was over before its kill: train longer"
-    finish(root, torn, "--resume")
+    train(root, torn, resume=True)
     one, two = (load_file(run / "checkpoints/best.safetensors") for run in (tmp_path / "whole", torn))
     assert one.keys() == two.keys()
     assert all(torch.equal(one[name], two[name]) for name in one)

@@ -4,7 +4,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from tlstudio.training import probe
-from tlstudio.training.probe import STRENGTHS, ProbeTrial, fit_probe
+from tlstudio.training.probe import FOLDS, STRENGTHS, ProbeTrial, fit_probe
 
 
 def blobs(
@@ -28,7 +28,7 @@ def solve(
         validation_labels=yv,
         classes_count=3,
         class_weighting=weighting,
-        seed=0,
+        folds=torch.arange(len(y)) % FOLDS,
         **rest,
     )
     return x, y, solution
@@ -59,7 +59,7 @@ def test_class_weighting_is_that_of_scikit_learn():
         validation_labels=y[:0],
         classes_count=3,
         class_weighting=True,
-        seed=0,
+        folds=torch.arange(len(y)) % FOLDS,
     )
     centred = x.double() - x.double().mean(dim=0)
     length = centred.square().sum(dim=1).mean().sqrt()
@@ -94,7 +94,7 @@ def test_a_class_with_one_image_is_no_problem():
     keep = (y < 2) | (torch.arange(31) == 2)
     solution = fit_probe(
         x[keep], y[keep], validation_features=x[:0], validation_labels=y[:0], classes_count=3,
-        class_weighting=True, seed=0,
+        class_weighting=True, folds=torch.arange(int(keep.sum())) % FOLDS,
     )  # fmt: skip
     assert torch.isfinite(solution.weight).all()
     assert ((x[keep] @ solution.weight.T + solution.bias).argmax(dim=1) == y[keep]).all()
@@ -110,7 +110,7 @@ def test_identical_images_do_not_break_it():
         validation_labels=y[:2],
         classes_count=2,
         class_weighting=False,
-        seed=0,
+        folds=torch.arange(len(y)) % FOLDS,
     )
     torch.testing.assert_close(
         (x @ solution.weight.T + solution.bias).softmax(dim=1), torch.full((10, 2), 0.5)

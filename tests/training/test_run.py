@@ -214,7 +214,7 @@ def test_two_processes_cannot_work_on_one_run(photos: Photos, tmp_path: Path):
         ({"strategy": "magic"}, "no strategy “magic”"),
         ({"freeze": "top"}, "linear probe trains the head alone"),
         ({"strategy": "fine-tune", "freeze": "bottom"}, "no stage “bottom”"),
-        ({"strategy": "fine-tune", "freeze": "auto"}, "cannot choose the freeze line"),
+        ({"freeze": "auto", "head": {"kind": "hidden"}}, "only with a linear head"),
     ],
 )
 def test_settings_that_make_no_sense(photos: Photos, tmp_path: Path, recipe: dict[str, Any], message: str):

@@ -43,7 +43,7 @@ def from_os_error(error: OSError) -> UserError:
         return UserError(
             f"The disk is full{place}.",
             work=kept,
-            mend="Free some space, then run it again with --resume, or press Resume.",
+            mend="Free some space, then try again; training goes on with --resume, or by pressing Resume.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserError(
@@ -51,7 +51,13 @@ def from_os_error(error: OSError) -> UserError:
             work=kept,
             mend="Choose another folder, or ask for the rights to this one.",
         )
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return UserError(
+            f"A file is in the way where a folder is needed{place}.",
+            work=kept,
+            mend="Choose another name, or move that file.",
+        )
+    if error.errno == errno.ENOENT:
         return UserError(
             f"This file or folder is not there{place}.",
             work=kept,

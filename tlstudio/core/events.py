@@ -82,6 +82,21 @@ class EpochEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEnded(Event):
+    """One freeze line was tried on the way to choosing one; a point on accuracy against time.
+
+    `freeze` is "head" or the first stage that trained; `best` tells whether it is the best so far.
+    """
+
+    freeze: str
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+    elapsed_seconds: float
+    best: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved(Event):
     """A checkpoint is safely on disk; `kind` is "last" or "best"."""
 
@@ -97,11 +112,15 @@ class Paused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningRaised(Event):
-    """Something the person should know; `paths` are the images it concerns."""
+    """Something the person should know.
+
+    `paths` are the images it concerns; `reasons`, empty or as many, tell why and the mend for each.
+    """
 
     code: str
     message: str
     paths: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +155,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         StageProgress,
         BatchEnded,
         EpochEnded,
+        TrialEnded,
         CheckpointSaved,
         Paused,
         WarningRaised,

@@ -17,6 +17,20 @@ APP = "tlstudio"
 
 
 @contextmanager
+def errors_name(path: Path) -> Iterator[None]:
+    """Let an `OSError` about a temporary file or folder beside `path` name `path`, which the person knows."""
+    try:
+        yield
+    except OSError as error:
+        # Temporary files and folders have names that start with a dot.
+        if error.filename is not None and str(error.filename).startswith(
+            f"{path.absolute().parent}{os.sep}."
+        ):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+@contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Give a temporary name beside `path`; move it in place when the block ends well.
 
@@ -24,7 +38,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     Args:
         path: The file to write; its folder is made when missing.
+
+    Raises:
+        OSError: It cannot be written; names `path`, not the temporary file.
     """
+    with errors_name(path), _temporary(path) as temporary:
+        yield temporary
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
     os.close(handle)

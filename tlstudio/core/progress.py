@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import time
+from itertools import zip_longest
 from typing import TextIO
 
-from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageProgress, StageStarted, WarningRaised
+from tlstudio.core.events import (
+    BatchEnded,
+    EpochEnded,
+    Event,
+    StageProgress,
+    StageStarted,
+    TrialEnded,
+    WarningRaised,
+)
 
 WIDTH = 28
 
@@ -36,8 +45,12 @@ class ProgressBar:
             self._bar(done, event.epochs * event.steps, left=event.seconds_left)
         elif isinstance(event, EpochEnded):
             self._line(_epoch(event))
+        elif isinstance(event, TrialEnded):
+            self._line(_trial(event))
         elif isinstance(event, WarningRaised):
             self._line(f"Note: {event.message}")
+            for path, reason in zip_longest(event.paths, event.reasons):
+                self._line(f"    {path}: {reason}" if reason else f"    {path}")
 
     def close(self) -> None:
         """Leave the cursor on a fresh line."""
@@ -60,6 +73,13 @@ class ProgressBar:
         self._stream.write(f"\r\x1b[2K{text}\n" if self._open else f"{text}\n")
         self._stream.flush()
         self._open = False
+
+
+def _trial(event: TrialEnded) -> str:
+    what = "only the head" if event.freeze == "head" else f"from {event.freeze} up"
+    low, high = event.interval
+    best = "  best so far" if event.best else ""
+    return f"{what}: {100 * event.accuracy:.1f} % of {event.n} ({100 * low:.0f}–{100 * high:.0f}){best}"
 
 
 def _epoch(event: EpochEnded) -> str:

@@ -26,6 +26,7 @@ from tlstudio.core.files import cache_dir, projects_dir
 from tlstudio.gui.jobs import Background
 from tlstudio.gui.settings import TEXT_SCALES, Settings, available_threads
 from tlstudio.gui.widgets.buttons import quiet_button
+from tlstudio.gui.widgets.calm import indent
 from tlstudio.gui.words import memory
 
 APPEARANCES = {"Like the desktop": "system", "Light": "light", "Dark": "dark"}
@@ -89,6 +90,7 @@ class SettingsDialog(QDialog):
 
     def _add_threads(self, form: QFormLayout) -> None:
         self.threads = QSpinBox()
+        indent(self.threads)
         self.threads.setRange(0, available_threads())
         self.threads.setSpecialValueText(f"All ({available_threads()})")
         self.threads.setValue(min(self._settings.threads or 0, available_threads()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
+import os
 import platform
 import statistics
 import time
@@ -59,6 +60,14 @@ class FrozenGraph:
         self._build = functools.partial(runtime.build, part, onnx=part.onnx)
         self._compute = compute
 
+    @functools.cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Of one image's activations; found without building anything."""
+        size = self.part.preprocessing.input_size
+        with torch.inference_mode():
+            images = self.part.prepared(torch.zeros(1, 3, size, size, dtype=torch.uint8))
+            return tuple(self.part.run(images).shape[1:])
+
     def __call__(self, images: Tensor) -> Tensor:
         """Activations of some images; each image's do not depend on the others.
 
@@ -85,7 +94,7 @@ def choose_runtime(
     batch_size: int,
     device: str = "cpu",
     threads: int = 1,
-    asked: str = AUTO,
+    asked: str | None = None,
     control: Control | None = None,
 ) -> FrozenGraph:
     """The runtime to compute the stages below `end` with.
@@ -98,7 +107,7 @@ def choose_runtime(
         batch_size: Of every batch.
         device: torch's name.
         threads: To compute with on a processor.
-        asked: "auto", or the id of a runtime to insist on.
+        asked: "auto", or the id of a runtime to insist on; None takes `TLSTUDIO_RUNTIME`, else "auto".
         control: Asked between batches of the trial.
 
     Raises:
@@ -113,6 +122,7 @@ def choose_runtime(
         device=device,
         threads=threads,
     )
+    asked = asked or os.environ.get("TLSTUDIO_RUNTIME") or AUTO
     runtimes = _usable(device, asked)
     about = {
         "computer": computer(device, threads=threads),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -130,7 +131,10 @@ def _read_any(path: Path) -> Mapping[str, Any]:
     try:
         if start[8:] == b"{":
             return load_file(path)
-        values = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            # About the pickle's age; what matters is whether it can be read, and that is told below.
+            warnings.simplefilter("ignore", UserWarning)
+            values = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         # The file is not ours and readers answer a bad one with every kind of error; all mean the same.
         if "Unsupported" in str(error) or "weights_only" in str(error):

@@ -19,6 +19,7 @@ from tlstudio.evaluation.calibration import calibration_bins
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv
 from tlstudio.models.catalog import BackboneInfo, backbone_info
 from tlstudio.project.runs import RunFolder
+from tlstudio.report.words import curve_unit
 
 WORST_IMAGES = 24
 
@@ -117,6 +118,7 @@ def gather(run: RunFolder) -> Contents:
             ],
             "planned": 0,
             "best_epoch": metrics.get("best_epoch"),
+            "unit": curve_unit(recipe.strategy, head=recipe.head.kind),
         },
         reliability=_reliability(predictions, metrics.get(split) or {}),
         wrong=wrong[:WORST_IMAGES],

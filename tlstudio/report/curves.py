@@ -12,7 +12,14 @@ from matplotlib.ticker import MaxNLocator
 
 from tlstudio.report.style import SMALL, TEXT, Margins, Palette, add_axes, number, size_of, text_width
 
-NOTHING_YET = "The curve appears when the first epoch ends."
+UNITS = {
+    "epoch": ("epoch", "The curve appears when the first epoch ends."),
+    "setting": (
+        "setting: the brake against learning by heart, from strong to weak",
+        "The curve appears when the first setting was tried.",
+    ),
+}
+"""What a point of the curves is: the words below the axis, and those before the first point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +39,17 @@ class Line:
     values: tuple[float, ...]
     colour: str
     width: float
+
+
+def unit_of(values: Mapping[str, Any]) -> str:
+    """What one point is: an "epoch" unless the values name another of `UNITS`."""
+    unit = values.get("unit")
+    return unit if unit in UNITS else "epoch"
+
+
+def nothing_yet(values: Mapping[str, Any]) -> str:
+    """What stands in the place of a curve without points."""
+    return UNITS[unit_of(values)][1]
 
 
 def read_line(values: Mapping[str, Any], key: str, *, name: str, colour: str, width: float) -> Line:
@@ -58,7 +76,7 @@ def draw_curves(
     Args:
         figure: Empty.
         lines: At least one of them with values.
-        values: As the view got them: "planned" and "best_epoch" are used.
+        values: As the view got them: "planned", "best_epoch" and "unit" are used.
         label: Of the vertical axis.
         colours: Of the look.
     """
@@ -88,7 +106,7 @@ def draw_curves(
         axes.plot(line.epochs, line.values, color=line.colour, linewidth=line.width, solid_capstyle="round")
         axes.plot(line.epochs[-1:], line.values[-1:], "o", color=line.colour, markersize=5, clip_on=False)
     if height > 120:
-        axes.set_xlabel("epoch", color=colours.muted, fontsize=SMALL, labelpad=3)
+        axes.set_xlabel(UNITS[unit_of(values)][0], color=colours.muted, fontsize=SMALL, labelpad=3)
         axes.text(
             0, 1, label, color=colours.muted, fontsize=SMALL, ha="left", va="bottom", transform=axes.transAxes
         ).set_position((-38 / max(width - 58, 1), 1.03))
@@ -114,7 +132,7 @@ def _mark_best(
     late = best > (left + right) / 2
     place = float(axes.transData.transform((best, 0))[0]) * 72 / axes.figure.dpi
     axes.annotate(
-        f"best epoch {best}",
+        f"best {unit_of(values)} {best}",
         (best, 1),
         xycoords=("data", "axes fraction"),
         xytext=(-4 if late else max(4, free_from - place), 3),

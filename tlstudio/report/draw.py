@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
+from matplotlib import font_manager, rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -13,6 +16,13 @@ from matplotlib.figure import Figure
 from tlstudio.report.views import VIEWS
 
 DOTS_PER_INCH = 96
+
+OTHER_SCRIPTS = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Zen Hei", "Droid Sans Fallback"),
+    *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Segoe UI", "Nirmala UI"),
+    *("PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo", "Arial Unicode MS"),
+)
+"""Where letters come from that the plots' own font lacks: those of these that the computer has."""
 
 
 def draw_view(
@@ -44,9 +54,20 @@ def draw_view(
     """
     figure = Figure(figsize=(width / DOTS_PER_INCH, height / DOTS_PER_INCH), dpi=DOTS_PER_INCH * scale)
     canvas = FigureCanvasAgg(figure) if kind == "png" else FigureCanvasSVG(figure)
-    VIEWS.get(view_id).draw(figure, values, dark=dark)
     file = io.BytesIO()
     # Without the date the same values give the same file.
     metadata = {"Date": None} if kind == "svg" else None
-    canvas.print_figure(file, format=kind, facecolor=figure.get_facecolor(), metadata=metadata)
+    with _any_script():
+        VIEWS.get(view_id).draw(figure, values, dark=dark)
+        canvas.print_figure(file, format=kind, facecolor=figure.get_facecolor(), metadata=metadata)
     return file.getvalue()
+
+
+@contextmanager
+def _any_script() -> Iterator[None]:
+    """Class names may be of any script; a letter that no font has is drawn as a box, without a warning."""
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    families = ["sans-serif", *(name for name in OTHER_SCRIPTS if name in installed)]
+    with rc_context({"font.family": families}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield

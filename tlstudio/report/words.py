@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from tlstudio.core.recipe import AugmentationSettings, Recipe
-from tlstudio.models.catalog import BackboneInfo
+if TYPE_CHECKING:  # the window reads the words without the library that checks recipes
+    from tlstudio.core.recipe import AugmentationSettings, Recipe
+    from tlstudio.models.catalog import BackboneInfo
 
 STRATEGIES = {
     "linear-probe": "Linear probe: every image goes through the frozen backbone once, and the head is fitted "
     "to what comes out.",
     "fine-tune": "Fine-tuning: the head first, then the stages above the freeze line, gently.",
 }
+
+
+def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
+    """What one point of a run's curves is.
+
+    A linear head on a frozen backbone is solved at once, not epoch by epoch: there each point is one setting
+    of the regularisation, the brake against learning the images by heart.
+
+    Args:
+        strategy: Id.
+        head: Kind of the head.
+    """
+    return "setting" if strategy == "linear-probe" and head == "linear" else "epoch"
 
 
 def percent(fraction: float | None) -> str:

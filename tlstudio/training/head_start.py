@@ -11,8 +11,9 @@ from tlstudio.core.control import Control
 from tlstudio.core.device import resident_memory_bytes
 from tlstudio.core.events import Emit, EpochEnded, Paused
 from tlstudio.training.checkpoint import Progress
+from tlstudio.training.folds import folds_of
 from tlstudio.training.frozen import Activations
-from tlstudio.training.probe import STRENGTHS, ProbeSolution, ProbeTrial, fit_probe
+from tlstudio.training.probe import FOLDS, STRENGTHS, ProbeSolution, ProbeTrial, fit_probe
 from tlstudio.training.session import Session
 from tlstudio.training.trainable import FeatureTable, StandardisedHead, TrainableSide
 from tlstudio.training.trainer import fit
@@ -66,7 +67,7 @@ def solve_linear(
         validation_labels=torch.tensor([image.label for image in session.validation], dtype=torch.int64),
         classes_count=len(session.recipe.classes),
         class_weighting=session.recipe.optimiser.class_weighting,
-        seed=session.recipe.seed,
+        folds=folds_of(session.train, count=FOLDS, seed=session.recipe.seed),
         on_trial=on_trial,
     )
     session.classifier.head.set_linear(solution.weight, solution.bias)

@@ -29,12 +29,14 @@ class RunImage:
         file: Where it lies.
         sha256: Of its bytes when it was scanned.
         label: Index of its class.
+        group: Images of one group are never on both sides of a division; None is a group of its own.
     """
 
     path: str
     file: Path
     sha256: str
     label: int
+    group: str | None = None
 
 
 class ChangedImageError(Exception):

@@ -109,6 +109,7 @@ def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) 
                 file=source.root / record.path,
                 sha256=record.sha256,
                 label=index[record.class_name or ""],
+                group=record.group,
             )
             for record in used
             if split.assignment[record.path] == name
@@ -142,7 +143,12 @@ def keep_settings(run: RunFolder, preparation: Preparation, *, device: str, thre
         },
     )
     if not preparation.goes_on:
-        write_text(run.recipe, preparation.recipe.model_dump_json(indent=2) + "\n")
+        keep_recipe(run, preparation.recipe)
+
+
+def keep_recipe(run: RunFolder, recipe: Recipe) -> None:
+    """Write recipe.json."""
+    write_text(run.recipe, recipe.model_dump_json(indent=2) + "\n")
 
 
 def versions() -> dict[str, str]:

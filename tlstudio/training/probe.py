@@ -25,7 +25,6 @@ from torch import Tensor
 from tlstudio.core.device import one_thread
 from tlstudio.training.optimiser import class_weights
 from tlstudio.training.scoring import Score, score_of
-from tlstudio.training.seeds import generator
 
 STRENGTHS = tuple(10.0 ** (-exponent / 2) for exponent in range(3, 13))
 """L2 strengths to try, strong to weak: 0.03 … 1e-6 times the squared weights, per image."""
@@ -80,7 +79,7 @@ def fit_probe(
     validation_labels: Tensor,
     classes_count: int,
     class_weighting: bool,
-    seed: int,
+    folds: Tensor,
     on_trial: Callable[[int, ProbeTrial], None] = lambda index, trial: None,
 ) -> ProbeSolution:
     """Solve for strength after strength and choose one.
@@ -92,7 +91,7 @@ def fit_probe(
         validation_labels: int64 [M].
         classes_count: K.
         class_weighting: Let every class count the same.
-        seed: Draws the folds.
+        folds: int64 [N], 0 … FOLDS - 1: the fold of each training image.
         on_trial: Called after each strength; what it raises ends the search.
 
     Returns:
@@ -100,8 +99,8 @@ def fit_probe(
     """
     standard = _Standard(features)
     x, x_validation = standard.apply(features), standard.apply(validation_features)
-    folds = _folds(labels, seed=seed) if _cross_validates(len(labels), len(validation_labels)) else None
-    weights = _image_weights(labels, folds, classes_count=classes_count, class_weighting=class_weighting)
+    crossed = folds if _cross_validates(len(labels), len(validation_labels)) else None
+    weights = _image_weights(labels, crossed, classes_count=classes_count, class_weighting=class_weighting)
     rows = torch.arange(len(labels))
     solution = x.new_zeros(x.shape[1] + 1, weights.shape[1], classes_count)
     trials: list[ProbeTrial] = []
@@ -111,8 +110,8 @@ def fit_probe(
             solution = _solve(x, labels, weights, strength=strength, start=solution)
         scores, of_validation = _scores(x, solution), _scores(x_validation, solution)[:, 0]
         chosen_on = [(of_validation, validation_labels)]
-        if folds is not None:
-            chosen_on.append((scores[rows, folds + 1], labels))
+        if crossed is not None:
+            chosen_on.append((scores[rows, crossed + 1], labels))
         pooled = score_of(*(torch.cat(parts) for parts in zip(*chosen_on, strict=True)))
         trials.append(
             ProbeTrial(
@@ -159,15 +158,6 @@ class _Standard:
 
 def _cross_validates(train: int, validation: int) -> bool:
     return train <= CROSS_VALIDATED_UP_TO or validation == 0
-
-
-def _folds(labels: Tensor, *, seed: int) -> Tensor:
-    """Fold of each image [N]: every class spread evenly, the folds of even size."""
-    order = torch.randperm(len(labels), generator=generator(seed, "folds"))
-    by_class = order[torch.argsort(labels[order], stable=True)]
-    folds = torch.empty_like(labels)
-    folds[by_class] = torch.arange(len(labels)) % FOLDS
-    return folds
 
 
 def _image_weights(

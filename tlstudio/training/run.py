@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 
-from tlstudio.core.contracts import Strategy
 from tlstudio.core.control import Control
 from tlstudio.core.device import DeviceChoice, choose_device, keep_freed_memory, set_threads
 from tlstudio.core.errors import Cancelled, UserError
@@ -34,8 +33,16 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
+from tlstudio.training.freeze_choice import choose_freeze
 from tlstudio.training.predict import predict_labelled
-from tlstudio.training.preparation import Preparation, RunSource, keep_settings, prepare, with_weights
+from tlstudio.training.preparation import (
+    Preparation,
+    RunSource,
+    keep_recipe,
+    keep_settings,
+    prepare,
+    with_weights,
+)
 from tlstudio.training.run_log import RunLog
 from tlstudio.training.seeds import derive_seed
 from tlstudio.training.session import Outcome, Session
@@ -115,7 +122,7 @@ def _train(
 ) -> dict[str, Any]:
     started = time.monotonic()
     recipe = preparation.recipe
-    strategy = _strategy(recipe)
+    _check_strategy(recipe)
     log = RunLog(run, emit=emit)
     device = choose_device(recipe.device)
     threads = set_threads(recipe.threads)
@@ -140,7 +147,9 @@ def _train(
     )
     trained_from = time.monotonic()
     try:
-        outcome = strategy.train(session, emit=log, control=control)
+        if recipe.freeze == "auto":
+            session = _chosen(session, emit=log, control=control)
+        outcome = STRATEGIES.get(session.recipe.strategy).train(session, emit=log, control=control)
     except Cancelled:
         if run.last_checkpoint.exists():  # the strategy left its best in place
             classifier.eval()
@@ -168,13 +177,19 @@ def _train(
     return result_of(run)
 
 
-def _strategy(recipe: Recipe) -> Strategy[Session, Outcome]:
-    try:
-        return STRATEGIES.get(recipe.strategy)
-    except KeyError as error:
+def _check_strategy(recipe: Recipe) -> None:
+    if recipe.strategy not in STRATEGIES.ids():
         raise UserError(
             f"There is no strategy “{recipe.strategy}”.", mend=f"Use one of: {', '.join(STRATEGIES.ids())}."
-        ) from error
+        )
+
+
+def _chosen(session: Session, *, emit: Emit, control: Control) -> Session:
+    """The session with the freeze line that the data chose; the run's recipe says it from now on."""
+    choice = choose_freeze(session, emit=emit, control=control)
+    recipe = session.recipe.model_copy(update={"strategy": choice.strategy, "freeze": choice.freeze})
+    keep_recipe(session.run, recipe)
+    return replace(session, recipe=recipe)
 
 
 def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Control) -> Classifier:
@@ -246,8 +261,11 @@ def _figures(
 def _warn_before(
     source: RunSource, preparation: Preparation, device: DeviceChoice, *, run_id: str, emit: Emit
 ) -> None:
-    def warn(code: str, message: str, paths: tuple[str, ...] = ()) -> None:
-        emit(WarningRaised(run_id=run_id, code=code, message=message, paths=paths))
+    def warn(code: str, message: str, paths: Iterable[str] = (), reasons: Iterable[str] = ()) -> None:
+        raised = WarningRaised(
+            run_id=run_id, code=code, message=message, paths=tuple(paths), reasons=tuple(reasons)
+        )
+        emit(raised)
 
     if device.reason:
         warn("device", f"{device.reason} The processor is used instead.")
@@ -257,7 +275,8 @@ def _warn_before(
         warn(
             "skipped",
             f"{_counted(len(source.problems), 'file')} not used ({kinds}).",
-            tuple(problem.path for problem in source.problems),
+            (problem.path for problem in source.problems),
+            (f"{problem.reason} {problem.mend}" for problem in source.problems),
         )
     unlabelled = tuple(record.path for record in source.records if record.class_name is None)
     if unlabelled:

@@ -130,7 +130,7 @@ def test_progress_is_told_in_words():
     progress.take(StageProgress(run_id="x", stage="scan", done=12))
     assert (progress.details, progress.total) == ("12", None)
     progress.take(batch(19, 2))
-    assert (progress.details, progress.done, progress.total) == ("epoch 19 / 30 · 22 s left", 74, 120)
+    assert (progress.details, progress.done, progress.total) == ("epoch 19 of 30 · 22 s left", 74, 120)
     progress.take(Paused(run_id="x"))
     assert progress.details == "paused"
     progress.take(
@@ -150,7 +150,7 @@ def test_progress_is_told_in_words():
             elapsed_seconds=1.0,
         )
     )
-    assert progress.details == "epoch 19 / 30"
+    assert progress.details == "epoch 19 of 30"
 
 
 def test_a_sentence_stays_for_a_while(qtbot):

@@ -55,11 +55,12 @@ def test_stages_chain_to_the_librarys_own_features(backbone_id: str) -> None:
     backbone = build(info)
     # Convolutions take any size, and small is quick; Inception needs this much.
     size = info.input_size if "patch" in backbone_id else 107
-    x = torch.randn(2, 3, size, size, generator=torch.Generator().manual_seed(2))
+    count = 1 if size > 300 else 2
+    x = torch.randn(count, 3, size, size, generator=torch.Generator().manual_seed(2))
     with torch.inference_mode():
         features = backbone(x)
         torch.testing.assert_close(features, reference(info)(x), rtol=1e-5, atol=1e-6)
-        assert features.shape == (2, info.feature_size)
+        assert features.shape == (count, info.feature_size)
         entered = x
         for name in backbone.stage_names:
             before = entered.clone()

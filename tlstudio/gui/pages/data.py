@@ -60,6 +60,8 @@ class DataPage(QWidget):
         if self._session.project is None:
             return "drop a folder of images"
         images, classes = len(self._session.images()), len(self._session.project.classes())
+        if not images and self._reading is not None:
+            return "reading …"
         return f"{images:,} image{'s' * (images != 1)}, {classes} class{'es' * (classes != 1)}"
 
     def show_class(self, name: str | None) -> None:
@@ -94,9 +96,12 @@ class DataPage(QWidget):
         columns = QHBoxLayout(page)
         columns.setContentsMargins(16, 16, 16, 16)
         columns.setSpacing(14)
-        columns.addWidget(_column(LEFT_PIXELS, self.classes, self.show_card, self.split, stretch_after=True))
-        columns.addWidget(self.view, 1)
-        columns.addWidget(_column(RIGHT_PIXELS, self.preview, self.health, self.next, grows=1))
+        self._sides = (
+            _column(LEFT_PIXELS, self.classes, self.show_card, self.split, stretch_after=True),
+            _column(RIGHT_PIXELS, self.preview, self.health, self.next, grows=1),
+        )
+        for part in (self._sides[0], self.view, self._sides[1]):
+            columns.addWidget(part, int(part is self.view))
         self._stack = QStackedLayout(self)
         for widget in (page, self.no_project, self.gone):
             self._stack.addWidget(widget)
@@ -191,6 +196,8 @@ class DataPage(QWidget):
         project = self._session.project
         if project is None:
             return
+        for side in self._sides:  # their zeros would mislead as long as the folder is read
+            side.setVisible(self._reading is None or bool(self._session.images()))
         self.group.show_chosen(self._shown)
         self.classes.list.show_chosen(self._shown.value if self._shown.kind == "class" else None)
         if self._shown.kind == "problems":
@@ -298,11 +305,14 @@ class DataPage(QWidget):
             self._reading = job
             self._check_timer.stop()
             job.ended.connect(self._read)
+            self._refresh_view()
         elif job.kind == "check":
             job.succeeded.connect(self._checked)
 
     @Slot()
     def _read(self) -> None:
+        if self.sender() is not self._reading:
+            return  # another folder is read by now
         self._reading = None
         project = self._session.project
         if project is None:

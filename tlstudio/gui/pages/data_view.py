@@ -161,6 +161,9 @@ class DataView(Card):
         if self._stack.currentWidget() is self.problems:
             self.status.setText("1 file" if self._count == 1 else f"{self._count:,} files")
             return
+        if self._stack.currentWidget() is self.nothing:
+            self.status.setText("")
+            return
         selected = len(self.grid.selected_keys())
         keys = min(len(self._classes), 9)
         if selected and keys:

@@ -98,7 +98,7 @@ class ModelPage(QWidget):
         inside = QWidget()
         inside.setProperty("plain", True)
         cards = QVBoxLayout(inside)
-        cards.setContentsMargins(0, 0, 4, 0)
+        cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(12)
         for card in (self.choice, self.head, self.strategy, self.more):
             cards.addWidget(card)

@@ -26,6 +26,9 @@ from tlstudio.models.catalog import BackboneInfo
 if TYPE_CHECKING:
     from tlstudio.core.recipe import Recipe
 
+HEADING_PIXELS = 32
+"""As high as the button beside the heading of the backbones, so that the two headings are level."""
+
 
 class StackPanel(QWidget):
     """What is frozen and what trains.
@@ -39,8 +42,9 @@ class StackPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
-        title = QLabel("Frozen layers")
+        title = QLabel("Frozen stages")
         title.setProperty("title", True)
+        title.setMinimumHeight(HEADING_PIXELS)
         self.head_only = Chip(
             "Only the head", checkable=True, tip="Freeze every stage; only the new head learns"
         )
@@ -58,6 +62,9 @@ class StackPanel(QWidget):
         self._presets.buttonClicked.connect(self._preset)
         self.stack = LayerStack()
         self.stack.frozen_changed.connect(self._moved)
+        self._why = ("", "")
+        self.worrying = False
+        theme().changed.connect(self._say_why)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -110,7 +117,8 @@ class StackPanel(QWidget):
         for chip in self._presets.buttons():
             chip.setEnabled(known)
         if not known:
-            self.why.setText("")
+            self._why = ("", "")
+            self._say_why()
             return
         frozen = frozen_count(recipe.freeze, self._names)
         head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
@@ -133,9 +141,14 @@ class StackPanel(QWidget):
         self._presets.setExclusive(any(chip.isChecked() for chip in self._presets.buttons()))
         words = advice(info, frozen=frozen, head=head, train_images=train_images)
         self.worrying = words.worrying
-        title = "Mind" if words.worrying else "Why here?"
-        colour = theme().colours.warn if words.worrying else theme().colours.text
-        self.why.setText(f'<b style="color:{colour}">{title}</b> {words.text}')
+        self._why = ("Mind" if words.worrying else "Why here?", words.text)
+        self._say_why()
+
+    @Slot()
+    def _say_why(self) -> None:
+        title, text = self._why
+        colour = theme().colours.warn if self.worrying else theme().colours.text
+        self.why.setText(f'<b style="color:{colour}">{title}</b> {text}')
 
     def say(self, words: str) -> None:
         """A sentence about what else changed; empty takes it away."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from tlstudio.gui.widgets.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.calm import indent
 from tlstudio.gui.widgets.split_bar import SplitBar
 
 LEAST_TRAIN_PERCENT = 10
@@ -33,6 +34,7 @@ class SplitDialog(QDialog):
         self.seed = QSpinBox()
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setValue(seed)
+        indent(self.seed)
         self.seed.setAccessibleName("Number of the draw")
         self.seed.setToolTip("Another number draws other images; the same number draws the same again")
         self.words = QLabel()
@@ -92,6 +94,7 @@ class SplitDialog(QDialog):
 
 def _percent(fraction: float, *, name: str, tip: str) -> QSpinBox:
     box = QSpinBox()
+    indent(box)
     box.setRange(0, 80)
     box.setSuffix(" %")
     box.setValue(round(100 * fraction))

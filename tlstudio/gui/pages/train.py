@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QScrollArea,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from tlstudio.core.events import EpochEnded, Event
+from tlstudio.core.events import EpochEnded, Event, StageStarted
 from tlstudio.gui.jobs import Job
 from tlstudio.gui.pages.train_curve import CurveState, Replay, replay
 from tlstudio.gui.pages.train_headline import TrainHeadline
-from tlstudio.gui.pages.train_words import checks, epoch_word, story, validation_chip
+from tlstudio.gui.pages.train_words import checks, epoch_word, story, validation_chip, waiting_in_words
 from tlstudio.gui.recents import run_title
 from tlstudio.gui.session import Session
 from tlstudio.gui.widgets.card import Card
@@ -30,10 +23,12 @@ from tlstudio.gui.widgets.confusion import ConfusionTable
 from tlstudio.gui.widgets.empty import EmptyState
 from tlstudio.gui.widgets.figure_view import FigureView
 from tlstudio.gui.widgets.note_list import NoteList
+from tlstudio.gui.widgets.text_box import TextBox
 from tlstudio.gui.words import percent
 from tlstudio.project.runs import RunFolder
 
 REFRESH_MS = 100
+CLOCK_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +62,11 @@ class TrainPage(QWidget):
         self._loading = False
         self._waiting: list[Event] = []
         self._curves_changed = False
+        self._began = time.monotonic()
+        # Before the first epoch nothing else may change for a while, and a still page looks dead.
+        self._clock = QTimer(self)
+        self._clock.setInterval(CLOCK_MS)
+        self._clock.timeout.connect(self._show_waiting)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
@@ -84,7 +84,11 @@ class TrainPage(QWidget):
             return "no run yet"
         name = run_title(self._run.path.name)
         if self._job is not None:
-            return f"{name} · {self._word()} {self._state.epoch} of {self._state.planned or '…'}"
+            state = self._state
+            is_known = state.planned and state.is_learning
+            return f"{name} · " + (
+                f"{self._word()} {state.epoch_now} of {state.planned}" if is_known else "getting ready"
+            )
         best = self._state.best
         if best is not None and best.validation_accuracy is not None:
             return f"{name} · {percent(best.validation_accuracy, digits=1)}"
@@ -106,6 +110,7 @@ class TrainPage(QWidget):
                 self._job.told.disconnect(self._told)
             if job is not None:
                 job.told.connect(self._told)
+                self._began = time.monotonic()
             self._headline.start_over()
         same_run = run == self._run
         # How a job ended is told live; a killed engine cannot write it into the run's events.
@@ -139,6 +144,8 @@ class TrainPage(QWidget):
 
     @Slot(object)
     def _told(self, event: Event) -> None:
+        if isinstance(event, StageStarted):
+            self._began = time.monotonic()
         if self._loading:
             self._waiting.append(event)
             return
@@ -179,16 +186,18 @@ class TrainPage(QWidget):
             can_resume=self._session.training is None,
         )
         told = story(self._state, recipe, running=running) if self._replay or running else "Reading the run …"
-        self._story.setText(told)
+        self._story.set_text(told)
         if self._curves_changed:
             self._curves_changed = False
             self._show_curves()
+        else:
+            self._show_waiting()
         self._checks.set_notes(checks(self._state, self._classes()))
 
     def _show_curves(self) -> None:
         state, classes = self._state, self._classes()
         running = self._job is not None and self._job.is_open
-        values = state.values
+        values = {**state.values, "unit": self._word()}
         said = validation_chip(state)
         self._validation.setVisible(bool(said))
         self._validation.setText(said)
@@ -203,8 +212,7 @@ class TrainPage(QWidget):
         ):
             if state.epochs:
                 figure.show_view(view, values, description=description)
-            else:
-                figure.clear("The curve begins with the first epoch." if running else "No epoch has ended.")
+        self._show_waiting()
         shown = state.latest if running else state.best
         self._matrix_box.set_title("Validation confusion, live" if running else "Validation confusion")
         matrix = shown.confusion if shown else ()
@@ -213,6 +221,19 @@ class TrainPage(QWidget):
         self._matrix_words.setText(self._about_matrix(shown.epoch if known and shown else None))
         if known:
             self._matrix.set_matrix(matrix, classes)
+
+    @Slot()
+    def _show_waiting(self) -> None:
+        running = self._job is not None and self._job.is_open
+        waits = running and not self._state.epochs
+        if waits != self._clock.isActive():
+            self._clock.start() if waits else self._clock.stop()
+        if self._state.epochs:
+            return
+        seconds = time.monotonic() - self._began
+        words = waiting_in_words(self._state, word=self._word(), running=running, seconds=seconds)
+        self._loss.clear(words)
+        self._accuracy.clear(words)
 
     def _about_matrix(self, epoch: int | None) -> str:
         if epoch is not None:
@@ -317,20 +338,10 @@ class TrainPage(QWidget):
 
     def _add_words(self, column: QVBoxLayout) -> None:
         happening = Card("What is happening")
-        self._story = QLabel()
-        self._story.setWordWrap(True)
-        self._story.setProperty("plain", True)
-        self._story.setTextFormat(Qt.TextFormat.PlainText)
-        self._story.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._story.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setAccessibleName("What is happening")
-        scroll.setWidget(self._story)
-        happening.body.addWidget(scroll, 1)
+        self._story = TextBox(name="What is happening")
+        happening.body.addWidget(self._story)
         checks_card = Card("Checks")
         self._checks = NoteList(name="Checks of this run")
         checks_card.body.addWidget(self._checks, 1)
-        column.addWidget(happening, 3)
-        column.addWidget(checks_card, 4)
+        column.addWidget(happening)
+        column.addWidget(checks_card, 5)

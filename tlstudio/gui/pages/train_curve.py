@@ -114,6 +114,11 @@ class CurveState:
         return self.latest.epoch if self.latest else 0
 
     @property
+    def epoch_now(self) -> int:
+        """The epoch that is under way; between two of them, or after the last, the one that ended."""
+        return self.batch.epoch if self.batch else self.epoch
+
+    @property
     def epochs_without_gain(self) -> int:
         """How many epochs ended since the best one."""
         return max(self.epoch - self.best_epoch, 0)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded
 from tlstudio.core.jobs import Wish
 from tlstudio.gui.pages.train_curve import CurveState
-from tlstudio.gui.pages.train_words import epoch_word, progress_in_words, strategy_in_words
+from tlstudio.gui.pages.train_words import epoch_word, progress_in_words, stage_in_words, strategy_in_words
 from tlstudio.gui.recents import run_title
 from tlstudio.gui.widgets.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.card import Card
@@ -19,6 +19,10 @@ from tlstudio.gui.widgets.chip import Chip, Kind
 from tlstudio.gui.widgets.elided import ElidedLabel
 
 STEPS = 1000
+TIPS = {
+    "epoch": "An epoch is one pass over all training images.",
+    "setting": "A setting is one strength of the brake against learning the images by heart.",
+}
 
 
 class TrainHeadline(Card):
@@ -39,12 +43,12 @@ class TrainHeadline(Card):
         self._wish: Wish | None = None
         self.name = ElidedLabel()
         self.name.setProperty("title", True)
-        self.chip = Chip("", tip="An epoch is one pass over all training images.")
+        self.chip = Chip("")
         self.pause = quiet_button(
             "&Pause", tip="Hold the run where it is; the computer is free for other work."
         )
         self.stop = quiet_button(
-            "&Stop and keep best", tip="End training now and finish the run with its best epoch so far."
+            "&Stop and keep the best", tip="End training now and finish the run with its best epoch so far."
         )
         self.cancel = quiet_button(
             "&Cancel", tip="Leave the run now. Its checkpoints stay on disk, so it can be resumed later."
@@ -108,6 +112,7 @@ class TrainHeadline(Card):
         text, kind = self._state_in_words(state, epoch_word(recipe), running=running, finished=finished)
         self.chip.setText(text)
         self.chip.set_kind(kind)
+        self.chip.set_tip(TIPS[epoch_word(recipe)])
         self._show_progress(state, running=running, finished=finished)
         self._show_buttons(state, running=running, finished=finished)
         self.resume.setEnabled(can_resume)
@@ -142,7 +147,8 @@ class TrainHeadline(Card):
     def _state_in_words(
         self, state: CurveState, word: str, *, running: bool, finished: bool
     ) -> tuple[str, Kind]:
-        epochs = f"{word} {state.epoch} of {state.planned}" if state.planned else ""
+        epoch = state.epoch_now if running else state.epoch
+        epochs = f"{word} {epoch} of {state.planned}" if state.planned else ""
         if not running:
             if finished or isinstance(state.final, JobSucceeded):
                 # A linear head has settings to choose from, not a distance to go.
@@ -161,14 +167,8 @@ class TrainHeadline(Card):
         if state.is_learning:
             return epochs or "training", "fire"
         if state.stage is not None and state.stage.stage == "features":
-            return self._counted(state), "ice"
-        return self._counted(state), "plain"
-
-    def _counted(self, state: CurveState) -> str:
-        title = state.stage.title if state.stage else "Getting ready"
-        if state.progress is None or not state.progress.total:
-            return title
-        return f"{title} · {state.progress.done} of {state.progress.total}"
+            return stage_in_words(state), "ice"
+        return stage_in_words(state), "plain"
 
     def _pause_pressed(self) -> None:
         resume = self.pause.text() == "&Resume"

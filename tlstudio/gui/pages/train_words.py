@@ -9,6 +9,7 @@ from tlstudio.core.events import EpochEnded, JobCancelled, JobFailed, JobSucceed
 from tlstudio.gui.pages.train_curve import CurveState
 from tlstudio.gui.widgets.note_list import Note, worst_first
 from tlstudio.gui.words import duration, memory, percent, percent_interval
+from tlstudio.report.words import curve_unit
 
 WIDE_GAP = 0.15
 OVERFITTING = "Over-fitting"
@@ -19,10 +20,9 @@ STRATEGIES = {"linear-probe": "only the head learns", "fine-tune": "fine-tuning"
 
 
 def epoch_word(recipe: Mapping[str, Any]) -> str:
-    """What one point of the curves is: a linear head is solved at once, with one regularisation per point."""
-    linear = (recipe.get("head") or {}).get("kind", "linear") == "linear"
-    probe = bool(recipe) and recipe.get("strategy", "linear-probe") == "linear-probe"
-    return "setting" if probe and linear else "epoch"
+    """What one point of the curves is, "epoch" or "setting"; see `curve_unit`."""
+    head = str((recipe.get("head") or {}).get("kind", "linear"))
+    return curve_unit(str(recipe.get("strategy", "linear-probe")), head=head) if recipe else "epoch"
 
 
 def strategy_in_words(recipe: Mapping[str, Any]) -> str:
@@ -52,6 +52,30 @@ def progress_in_words(state: CurveState) -> str:
     return " · ".join(parts)
 
 
+def stage_in_words(state: CurveState) -> str:
+    """What comes before or after the epochs, with its count where it has one."""
+    title = state.stage.title if state.stage else "Getting ready"
+    if state.progress is None or not state.progress.total:
+        return title
+    return f"{title} · {state.progress.done} of {state.progress.total}"
+
+
+def waiting_in_words(state: CurveState, *, word: str, running: bool, seconds: float) -> str:
+    """What stands in the place of a curve that has no point yet.
+
+    Args:
+        state: After the newest event.
+        word: What a point of the curves is.
+        running: Whether the run is being trained right now.
+        seconds: Since what runs now began.
+    """
+    if not running:
+        return f"No {word} has ended."
+    # Some parts cannot count what they do; the clock shows that they live.
+    clock = "" if state.progress is not None or seconds < 2 else f" · {duration(seconds)}"
+    return f"{stage_in_words(state)}{clock}\nThe curve begins with the first {word}."
+
+
 def story(state: CurveState, recipe: Mapping[str, Any], *, running: bool) -> str:
     """What is happening, in a few sentences.
 
@@ -62,7 +86,7 @@ def story(state: CurveState, recipe: Mapping[str, Any], *, running: bool) -> str
     """
     word = epoch_word(recipe)
     if running:
-        sentences = [_start(state), _learning(state, recipe, word=word), _now(state)]
+        sentences = [_start(state), _learning(state, recipe, word=word), _now(state, word=word)]
     else:
         sentences = [_start(state), _end(state, word=word)]
     return " ".join(sentence for sentence in sentences if sentence)
@@ -84,8 +108,9 @@ def _learning(state: CurveState, recipe: Mapping[str, Any], *, word: str) -> str
         return ""
     if word == "setting":
         return (
-            "The head is solved with weaker and weaker regularisation, a brake against learning the images "
-            f"by heart; setting {state.best_epoch} does best on validation so far."
+            "The head is fitted again and again, each time with a weaker brake (regularisation) against "
+            "learning the images by heart. Each point of the curves is one such setting; "
+            f"setting {state.best_epoch} does best so far."
         )
     if latest.validation_loss is None:
         return "There are no validation images, so nothing tells the best epoch; the last one is kept."
@@ -95,18 +120,23 @@ def _learning(state: CurveState, recipe: Mapping[str, Any], *, word: str) -> str
     patience = int(recipe.get("patience") or 0)
     if patience:
         return f"{said}; the run stops by itself after {patience}."
-    return f"{said}; epoch {state.best_epoch} is kept as the best."
+    return f"{said}; {_kept(state.best_epoch)} is kept as the best."
 
 
-def _now(state: CurveState) -> str:
+def _kept(epoch: int) -> str:
+    return f"epoch {epoch}" if epoch else "the start (epoch 0)"
+
+
+def _now(state: CurveState, *, word: str) -> str:
     if state.paused:
         return "The run is paused and goes on where it is when you press Resume."
     if not state.is_learning and state.stage is not None:
         told = f"{state.stage.title}."
         if state.stage.stage == "features":
+            then = "each epoch afterwards is" if word == "epoch" else "fitting the head is"
             told += (
                 " The frozen part of the backbone looks at every image once; its answers are kept, "
-                "so each epoch afterwards is quick."
+                f"so {then} quick."
             )
         return told
     return "The run is getting ready." if state.latest is None else ""

@@ -36,6 +36,8 @@ INSIDE = (
     "An export whose answers differ is refused."
 )
 
+COPY_TIP = "Copy the command that answers for a folder of photos without this window."
+
 
 class ExportCard(Card):
     """The table of formats and what to do with one.
@@ -62,22 +64,19 @@ class ExportCard(Card):
         self.export = primary_button(
             "E&xport…", tip="Write the selected format, and check it on real images."
         )
-        self.copy = quiet_button(
-            "Copy command &line",
-            tip="Copy the command that answers for a folder of photos without this window.",
-        )
+        self.copy = quiet_button("Copy command &line", tip=COPY_TIP)
         self.command = ElidedLabel(middle=True)
         self.command.setProperty("muted", True)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.export)
         buttons.addWidget(self.copy)
-        buttons.addWidget(self.command, 1000)
         buttons.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(6)
         words.addWidget(self.summary)
         words.addWidget(inside)
+        words.addWidget(self.command)
         self.body.addWidget(self.table, 1)
         self.body.addLayout(words)
         self.body.addLayout(buttons)
@@ -136,10 +135,12 @@ class ExportCard(Card):
             self.summary.setText("This model is exported already; open a project to export one of its runs.")
         else:
             self.summary.setText(info.summary if info else "Choose a format.")
-        self.command.setText(self._command(key))
+        command = self._command()
+        self.command.setText(command.replace(str(Path.home()), "~"))
+        self.copy.setToolTip(f"{COPY_TIP}\n{command}")
 
-    def _command(self, key: str) -> str:
-        made = {**(self._run.exports if self._run else {}), **self._new}.get(key)
+    def _command(self) -> str:
+        made = {**(self._run.exports if self._run else {}), **self._new}.get(self.table.selected_key())
         return f"tlstudio predict {quoted(str(made['file']) if made else self._model)} photos/"
 
     @Slot(str)
@@ -205,7 +206,7 @@ class ExportCard(Card):
 
     @Slot()
     def _copy(self) -> None:
-        QApplication.clipboard().setText(self.command.text())
+        QApplication.clipboard().setText(self._command())
         self._session.said.emit("The command line is on the clipboard.")
 
 

@@ -66,6 +66,7 @@ class TryCard(Card):
         self.header.addWidget(self.choose)
         self.status = ElidedLabel()
         self.status.setProperty("muted", True)
+        self._say("")
         self._build()
         self.choose.clicked.connect(self._choose)
         self.paste.clicked.connect(self._paste)
@@ -88,9 +89,7 @@ class TryCard(Card):
             return
         images = "1 image" if len(paths) == 1 else f"{len(paths)} images"
         waits = self._session.training is not None
-        self.status.setText(
-            f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …"
-        )
+        self._say(f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …")
         self._job = self._session.submit("predict", model=self._model, paths=list(paths), csv=None)
         self._job.succeeded.connect(self._answered)
         self._job.ended.connect(self._ended)
@@ -105,7 +104,11 @@ class TryCard(Card):
     @Slot()
     def _ended(self) -> None:
         self._job = None
-        self.status.setText("")
+        self._say("")
+
+    def _say(self, words: str) -> None:
+        self.status.setText(words)
+        self.status.setVisible(bool(words))
 
     def _show_answers(self) -> None:
         answers = list(self._answers.values())
@@ -160,7 +163,7 @@ class TryCard(Card):
     @Slot()
     def _paste(self) -> None:
         if not self._take(QApplication.clipboard().mimeData()):
-            self.status.setText("There is no image on the clipboard.")
+            self._say("There is no image on the clipboard.")
 
     def _take(self, data: QMimeData) -> bool:
         paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
@@ -211,10 +214,10 @@ class TryCard(Card):
         self.bars = ProbabilityBars()
         one = QVBoxLayout()
         one.setSpacing(6)
-        one.addWidget(self.picture, 3)
+        one.addWidget(self.picture, 1)
         one.addWidget(self.name)
         one.addWidget(self.verdict)
-        one.addWidget(self.bars, 2)
+        one.addWidget(self.bars)
         both = QHBoxLayout(self._results)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(12)

@@ -143,6 +143,9 @@ class FigureView(QWidget):
             description: The figure in words, for those who do not see it.
         """
         self._view_id, self._values = view_id, values
+        if self._words:
+            self._words = "Drawing…"  # the first time takes a moment; what stood here is no longer so
+            self.update()
         self.setAccessibleDescription(description)
         self._redraw()
 

@@ -23,7 +23,7 @@ from tlstudio.gui.theme import theme
 KEY = Qt.ItemDataRole.UserRole
 ORDER = Qt.ItemDataRole.UserRole + 1
 DETAIL = Qt.ItemDataRole.UserRole + 2
-ABOVE, LEFT = 6, 10
+ABOVE, LEFT = 6, 11
 SIDES = 24
 WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 Index = QModelIndex | QPersistentModelIndex

@@ -69,14 +69,22 @@ class FlowLayout(QLayout):
         return [item for item in self._items if not item.isEmpty()]
 
     def _arrange(self, rect: QRect, *, move: bool) -> int:
-        x, y, line = rect.x(), rect.y(), 0
+        x, y, line, height = rect.x(), rect.y(), list[tuple[QLayoutItem, QRect]](), 0
+
+        def end_line() -> None:
+            for item, place in line:
+                item.setGeometry(place.translated(0, (height - place.height()) // 2))
+
         for item in self._shown():
             size = item.sizeHint()
             width = min(size.width(), rect.width())
             if x > rect.x() and x + width > rect.right() + 1:
-                x, y, line = rect.x(), y + line + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(x, y, width, size.height()))
+                if move:
+                    end_line()
+                x, y, line, height = rect.x(), y + height + self.spacing(), [], 0
+            line.append((item, QRect(x, y, width, size.height())))
             x += width + self.spacing()
-            line = max(line, size.height())
-        return y + line - rect.y()
+            height = max(height, size.height())
+        if move:
+            end_line()
+        return y + height - rect.y()

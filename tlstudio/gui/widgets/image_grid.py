@@ -187,6 +187,7 @@ class ImageGrid(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Always there: a bar that comes and goes would change the number of columns it depends on.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalScrollBar().rangeChanged.connect(self._dim_bar)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
         self.thumbnails = Thumbnails(background, side=LARGEST, parent=self)
@@ -273,6 +274,11 @@ class ImageGrid(QListView):
     @Slot()
     def _tell_selection(self) -> None:
         self.selection_changed.emit(self.selected_keys())
+
+    @Slot(int, int)
+    def _dim_bar(self, lowest: int, highest: int) -> None:
+        """A bar with nothing to scroll keeps its place but is not seen."""
+        self.verticalScrollBar().setEnabled(highest > lowest)
 
     @Slot(QModelIndex)
     def _activated(self, index: QModelIndex) -> None:

@@ -13,6 +13,7 @@ from tlstudio.gui.words import percent
 
 ROW_PIXELS = 26
 BAR_PIXELS = 8
+SHOWN_ROWS = 8
 NAME_SHARE = 0.42
 NUMBER_PIXELS = 60
 
@@ -30,6 +31,8 @@ class ProbabilityBars(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # All classes where there is room for them beside an image; a few of them at least.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._rows = _Rows()
         self.setWidget(self._rows)
 
@@ -37,6 +40,11 @@ class ProbabilityBars(QScrollArea):
     def probabilities(self) -> dict[str, float]:
         """What is shown, in the order shown."""
         return dict(self._rows.rows)
+
+    def sizeHint(self) -> QSize:
+        """Room for up to `SHOWN_ROWS` classes."""
+        rows = min(max(len(self._rows.rows), 1), SHOWN_ROWS)
+        return QSize(self._rows.sizeHint().width(), ROW_PIXELS * rows + 2)
 
     def set_probabilities(self, probabilities: Mapping[str, float], *, true_class: str | None = None) -> None:
         """Show these.
@@ -48,6 +56,7 @@ class ProbabilityBars(QScrollArea):
         rows = sorted(probabilities.items(), key=lambda item: -item[1])
         self._rows.show_rows(rows, true_class=true_class)
         self.setMaximumHeight(self._rows.sizeHint().height() + 2)
+        self.updateGeometry()
         said = ", ".join(f"{name} {percent(value, digits=1)}" for name, value in rows)
         self.setAccessibleDescription(said)
 

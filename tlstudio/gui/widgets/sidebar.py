@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal, Slot
@@ -195,8 +196,12 @@ class StepButton(QAbstractButton):
 
     def _shortened(self, painter: QPainter) -> str:
         """Two lines of the small text at most; the tip has the whole."""
-        room = int(self._text_area().width() * 1.8)
-        return painter.fontMetrics().elidedText(self.summary, Qt.TextElideMode.ElideRight, room)
+        metrics, line = painter.fontMetrics(), self._text_area().width()
+        # Where each part fits on a line, the line ends between the parts: "300 images," and "6 classes".
+        parts = re.split(r"(?<=[,·]) ", self.summary)
+        if len(parts) <= 2 and all(metrics.horizontalAdvance(part) <= line for part in parts):
+            return " ".join(part.replace(" ", "\u00a0") for part in parts)
+        return metrics.elidedText(self.summary, Qt.TextElideMode.ElideRight, int(line * 1.8))
 
     def _text_area(self) -> QRect:
         left = theme().pixels(CIRCLE_PIXELS) + 20
@@ -206,7 +211,8 @@ class StepButton(QAbstractButton):
         metrics = QFontMetrics(self._small_font())
         # Measured against the sidebar's fixed width: the button's own is not known before it is laid out.
         room = theme().pixels(WIDTH_PIXELS) - 20 - theme().pixels(CIRCLE_PIXELS) - 26
-        return metrics.height() * (2 if metrics.horizontalAdvance(self.summary) > room else 1)
+        # Drawn text may be a little wider than it is measured.
+        return metrics.height() * (2 if metrics.horizontalAdvance(self.summary) > room - 3 else 1)
 
     def _small_font(self) -> QFont:
         font = QFont(self.font())

@@ -158,6 +158,7 @@ class _Progress:
         self.done = 0
         self.total: int | None = None
         self.details = ""
+        self._steps = False
 
     def take(self, event: Event) -> None:
         if isinstance(event, StageStarted):
@@ -169,9 +170,12 @@ class _Progress:
         elif isinstance(event, BatchEnded):
             self.done = max(0, event.epoch - 1) * event.steps + event.step
             self.total = event.epochs * event.steps
-            self.details = _joined(f"epoch {event.epoch} / {event.epochs}", event.seconds_left)
-        elif isinstance(event, EpochEnded):
-            self.details = _joined(f"epoch {event.epoch} / {event.epochs}", event.seconds_left)
+            self.details = _joined(f"epoch {event.epoch} of {event.epochs}", event.seconds_left)
+            self._steps = True
+        elif isinstance(event, EpochEnded) and event.epoch:
+            # A head that is solved at once tries settings instead: the number alone is right for both.
+            counted = f"{event.epoch} of {event.epochs}"
+            self.details = _joined(f"epoch {counted}" if self._steps else counted, event.seconds_left)
         elif isinstance(event, Paused):
             self.details = "paused"
 

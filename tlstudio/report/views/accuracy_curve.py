@@ -9,13 +9,13 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from tlstudio.report.curves import NOTHING_YET, draw_curves, name_lines, read_line
+from tlstudio.report.curves import draw_curves, name_lines, nothing_yet, read_line
 from tlstudio.report.style import palette, say
 from tlstudio.report.views import VIEWS
 
 
 class AccuracyCurve:
-    """Values: {"epochs": [{"epoch", "train_accuracy", "validation_accuracy", "interval"}], "planned", …}."""
+    """Values: {"epochs": [{"epoch", "train_accuracy", "validation_accuracy", "interval"}], …}."""
 
     id = "accuracy-curve"
     title = "Accuracy"
@@ -29,7 +29,7 @@ class AccuracyCurve:
         ]
         numbers = [value for line in lines for value in line.values]
         if not numbers:
-            say(figure, NOTHING_YET, colours)
+            say(figure, nothing_yet(values), colours)
             return
         axes = draw_curves(figure, lines, values, label="images right", colours=colours)
         band = [

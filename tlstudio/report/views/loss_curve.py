@@ -7,13 +7,13 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from tlstudio.report.curves import NOTHING_YET, draw_curves, name_lines, read_line
+from tlstudio.report.curves import draw_curves, name_lines, nothing_yet, read_line
 from tlstudio.report.style import palette, say
 from tlstudio.report.views import VIEWS
 
 
 class LossCurve:
-    """Values: {"epochs": [{"epoch", "train_loss", "validation_loss"}], "planned", "best_epoch"}."""
+    """Values: {"epochs": [{"epoch", "train_loss", "validation_loss"}], "planned", "best_epoch", "unit"}."""
 
     id = "loss-curve"
     title = "Loss"
@@ -27,7 +27,7 @@ class LossCurve:
         ]
         numbers = [value for line in lines for value in line.values]
         if not numbers:
-            say(figure, NOTHING_YET, colours)
+            say(figure, nothing_yet(values), colours)
             return
         axes = draw_curves(figure, lines, values, label="loss", colours=colours)
         low, high = min(numbers), max(numbers)

@@ -67,8 +67,9 @@ class Reliability:
         )
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1.02)
-        for axis, length in ((axes.xaxis, width), (axes.yaxis, height)):
-            axis.set_major_locator(MultipleLocator(0.5 if length < 150 else 0.25 if length < 400 else 0.2))
+        # Words side by side need more room than words below each other.
+        for axis, length, short in ((axes.xaxis, width, 220), (axes.yaxis, height, 150)):
+            axis.set_major_locator(MultipleLocator(0.5 if length < short else 0.25 if length < 400 else 0.2))
             axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
         if not tiny:
             axes.set_xlabel("how sure the model was", color=colours.muted, fontsize=SMALL, labelpad=3)

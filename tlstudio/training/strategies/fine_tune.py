@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 from tlstudio.core.control import Control
-from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.training.checkpoint import Progress
@@ -35,11 +34,6 @@ class FineTune:
     def train(self, session: Session, *, emit: Emit, control: Control) -> Outcome:
         """See `core.contracts.Strategy`."""
         stage_names = session.classifier.backbone.stage_names
-        if session.recipe.freeze == "auto":
-            raise UserError(
-                "This version cannot choose the freeze line by itself.",
-                mend=f"Use head, none or one of: {', '.join(stage_names)}.",
-            )
         first = resolve_freeze(session.recipe.freeze, stage_names)
         from_pixels = first == stage_names[0]
         settings = session.recipe.augmentation

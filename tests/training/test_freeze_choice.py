@@ -1,0 +1,112 @@
+"""The freeze line is lowered only as long as that gains more than its noise, and never by the test images."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.training.tiny import Photos, train
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import Event, StageStarted, TrialEnded
+from tlstudio.data.splits import read_split
+from tlstudio.training import freeze_choice, images
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+AUTO = {"strategy": "fine-tune", "freeze": "auto", "epochs": 3, "optimiser": {"batch_size": 8}}
+
+
+def rigged(monkeypatch: pytest.MonkeyPatch, shares: dict[str | None, float]) -> list[str | None]:
+    """Lets each freeze line answer this share of 300 images rightly; the lines tried come back."""
+    tried: list[str | None] = []
+
+    def trial(_session, _images, _rounds, *, line, emit, control):
+        tried.append(line)
+        return torch.arange(300) < 300 * shares[line]
+
+    monkeypatch.setattr(freeze_choice, "_trial", trial)
+    return tried
+
+
+@pytest.mark.parametrize(
+    ("shares", "chosen", "tried"),
+    [
+        ({None: 0.5, "top": 0.5, "middle": 0.5}, "head", [None, "top", "middle"]),
+        ({None: 0.5, "top": 0.501, "middle": 0.502}, "head", [None, "top", "middle"]),
+        ({None: 0.5, "top": 0.6, "middle": 0.6, "stem": 0.6}, "top", [None, "top", "middle", "stem"]),
+        ({None: 0.5, "top": 0.5, "middle": 0.7, "stem": 0.4}, "middle", [None, "top", "middle", "stem"]),
+        ({None: 0.5, "top": 0.6, "middle": 0.7, "stem": 0.8}, "stem", [None, "top", "middle", "stem"]),
+        ({None: 0.9, "top": 0.2, "middle": 0.1}, "head", [None, "top", "middle"]),
+    ],
+)
+def test_lower_only_for_more_than_noise(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares, chosen, tried
+):
+    lines = rigged(monkeypatch, shares)
+    events: list[Event] = []
+    train(photos(), tmp_path / "run", emit=events.append, **AUTO)
+    recipe = json.loads((tmp_path / "run/recipe.json").read_text())
+    assert recipe["freeze"] == chosen
+    assert recipe["strategy"] == ("linear-probe" if chosen == "head" else "fine-tune")
+    assert lines == tried
+    told = [event for event in events if isinstance(event, TrialEnded)]
+    assert [event.freeze for event in told] == [line or "head" for line in tried]
+    assert [event.freeze for event in told if event.best][-1] == chosen
+
+
+def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
+    root = photos(per_class=10)
+    auto = train(root, tmp_path / "auto", **AUTO)
+    recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
+    same = train(
+        root, tmp_path / "same", **{**AUTO, "strategy": recipe["strategy"], "freeze": recipe["freeze"]}
+    )
+    assert auto["test"] == same["test"]
+    one = load_file(tmp_path / "auto/checkpoints/best.safetensors")
+    two = load_file(tmp_path / "same/checkpoints/best.safetensors")
+    assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+def test_test_images_have_no_say(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_cache
+):
+    opened: list[Path] = []
+    choosing = [True]
+    real = images.read_file
+    monkeypatch.setattr(images, "read_file", lambda file: (choosing and opened.append(file)) or real(file))
+
+    def note(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == "evaluation":
+            choosing.clear()
+
+    root = photos(per_class=10)
+    train(root, tmp_path / "run", emit=note, **AUTO)
+    tested = {root / path for path in read_split(tmp_path / "run/split.csv").paths("test")}
+    assert tested
+    assert not tested & set(opened)
+
+
+def test_stopping_takes_the_best_so_far_and_cancelling_leaves_a_run_that_goes_on(
+    photos: Photos, tmp_path: Path
+):
+    def at_first_trial(control: Control, wish: str):
+        def hear(event: Event) -> None:
+            if isinstance(event, TrialEnded):
+                getattr(control, wish)()
+
+        return hear
+
+    root, control = photos(), Control()
+    result = train(root, tmp_path / "stopped", emit=at_first_trial(control, "stop"), control=control, **AUTO)
+    assert result["test"]["n"] > 0
+    assert json.loads((tmp_path / "stopped/recipe.json").read_text())["freeze"] == "head"
+    control = Control()
+    with pytest.raises(Cancelled):
+        train(root, tmp_path / "left", emit=at_first_trial(control, "cancel"), control=control, **AUTO)
+    whole = train(root, tmp_path / "whole", **AUTO)
+    assert train(root, tmp_path / "left", resume=True)["test"] == whole["test"]

@@ -1,0 +1,202 @@
+"""Choose for me: the freeze line is lowered from the top as long as that gains more than its noise.
+
+What is compared is the share of right answers on images that had no part in the training that answers them:
+training and validation images together, in three folds; on large sets the validation images alone. Test
+images are never looked at. A lower line must answer more images rightly that were answered wrongly before
+than the other way round, by more than the standard error of that difference and one image; so what is chosen
+is rarely luck, and the linear probe stays when nothing beats it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, ignore
+from tlstudio.evaluation.intervals import wilson
+from tlstudio.training.checkpoint import copy_of, put_back
+from tlstudio.training.folds import folds_of
+from tlstudio.training.frozen import Activations
+from tlstudio.training.head_start import pooled, solve_linear
+from tlstudio.training.images import RunImage
+from tlstudio.training.session import Session
+from tlstudio.training.trainable import TrainableSide
+from tlstudio.training.trainer import fit
+from tlstudio.training.views import PLAIN, cached_views
+
+FOLDS = 3
+CROSS_VALIDATED_UP_TO = 1000
+"""Training images; beyond, the validation images tell enough, and three trainings per line cost too much."""
+LINES_TRIED = 3
+"""Stages from the top; below them a training from a few hundred images gains no more than it costs."""
+MISSES_ALLOWED = 1
+"""A line that gains nothing may be followed by one that does: the topmost stage is often a small one."""
+MOST_EPOCHS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeChoice:
+    """What was chosen.
+
+    Attributes:
+        strategy: "linear-probe" or "fine-tune".
+        freeze: "head" or the first stage that trains.
+    """
+
+    strategy: str
+    freeze: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Round:
+    """One division: numbers of the images to learn from, and of those to be answered."""
+
+    learn: Tensor
+    answer: Tensor
+
+
+def choose_freeze(session: Session, *, emit: Emit, control: Control) -> FreezeChoice:
+    """Try the linear probe and then lower freeze lines, and say which to train with.
+
+    Args:
+        session: Its classifier is as before when this returns.
+        emit: Told of every trial.
+        control: Asked once per batch; stop ends the trials and takes the best so far.
+
+    Raises:
+        Cancelled: The person cancelled.
+        UserError: An image can no longer be read, or the head is not linear.
+    """
+    if session.recipe.head.kind != "linear":
+        raise UserError(
+            "The freeze line can be chosen for you only with a linear head.",
+            mend="Choose a linear head, or set the freeze line yourself.",
+        )
+    images = session.train + session.validation
+    rounds = list(_rounds(session))
+    started = time.monotonic()
+    best, best_right = FreezeChoice(strategy="linear-probe", freeze="head"), None
+    misses = 0
+    for line in (None, *reversed(session.classifier.backbone.stage_names[-LINES_TRIED:])):
+        right = _trial(session, images, rounds, line=line, emit=emit, control=control)
+        if right is None:  # the person stopped in the middle of it
+            break
+        better = best_right is None or _gains(right, best_right)
+        if better and line is not None:
+            best = FreezeChoice(strategy="fine-tune", freeze=line)
+        if better:
+            best_right, misses = right, 0
+        else:
+            misses += 1
+        emit(_told(session, line, right, best, seconds=time.monotonic() - started))
+        if misses > MISSES_ALLOWED or control.stopped:
+            break
+    return best
+
+
+def _rounds(session: Session) -> Iterator[_Round]:
+    train, everything = len(session.train), len(session.train) + len(session.validation)
+    if train > CROSS_VALIDATED_UP_TO and session.validation:
+        yield _Round(learn=torch.arange(train), answer=torch.arange(train, everything))
+        return
+    folds = folds_of(session.train + session.validation, count=FOLDS, seed=session.recipe.seed)
+    for fold in range(FOLDS):
+        yield _Round(learn=(folds != fold).nonzero()[:, 0], answer=(folds == fold).nonzero()[:, 0])
+
+
+def _gains(right: Tensor, before: Tensor) -> bool:
+    """McNemar's comparison with continuity correction: one image more is no gain, whatever its noise."""
+    won, lost = int((right & ~before).sum()), int((before & ~right).sum())
+    return bool(won - lost - 1 > (won + lost) ** 0.5)
+
+
+def _trial(
+    session: Session,
+    images: tuple[RunImage, ...],
+    rounds: list[_Round],
+    *,
+    line: str | None,
+    emit: Emit,
+    control: Control,
+) -> Tensor | None:
+    """Whether each image that is answered was answered rightly: bool, in the order of the rounds."""
+    title = "Trying: only the head" if line is None else f"Trying: training from {line} up"
+    everything = replace(session, train=images, validation=())
+    views = (PLAIN,) if line is None else cached_views(session.recipe.augmentation, seed=session.recipe.seed)
+    activations, _ = everything.activations(first_trainable=line, views=views, emit=emit, control=control)
+    emit(StageStarted(run_id=session.run_id, stage="choice", title=title, total=len(rounds)))
+    side = TrainableSide(session.classifier, first_trainable=line).to(session.device)
+    parameters = {name: p for name, p in side.named_parameters() if p.requires_grad}
+    untouched = copy_of(parameters)
+    labels = torch.tensor([image.label for image in images])
+    try:
+        features = pooled(side, activations, device=session.device, control=control)
+        right = []
+        for number, part in enumerate(rounds, 1):
+            put_back(parameters, untouched)
+            answers = _answers(everything, side, activations, features, part, line=line, control=control)
+            if control.stopped:
+                return None
+            right.append(answers == labels[part.answer])
+            emit(StageProgress(run_id=session.run_id, stage="choice", done=number, total=len(rounds)))
+    finally:
+        put_back(parameters, untouched)
+    return torch.cat(right)
+
+
+def _answers(
+    session: Session,
+    side: TrainableSide,
+    activations: Activations,
+    features: Tensor,
+    part: _Round,
+    *,
+    line: str | None,
+    control: Control,
+) -> Tensor:
+    """Classes [len(part.answer)] given by what was trained on the round's other images."""
+    learn = replace(session, train=tuple(session.train[i] for i in part.learn.tolist()))
+    solve_linear(learn, features[part.learn], features[:0], told=False, emit=ignore, control=control)
+    if line is None:
+        return _classes(session, features[part.answer])
+    plan = replace(learn.plan(keep=False), epochs=min(MOST_EPOCHS, session.recipe.epochs), patience=0)
+    fit(
+        side,
+        train=learn.images(replace(activations, images=learn.train)),
+        validation=None,
+        plan=plan,
+        run_id=session.run_id,
+        emit=ignore,
+        control=control,
+    )
+    answered = replace(activations, images=tuple(session.train[i] for i in part.answer.tolist()))
+    new_features = pooled(side, answered, device=session.device, control=control)
+    return _classes(session, new_features)
+
+
+@torch.inference_mode()
+def _classes(session: Session, features: Tensor) -> Tensor:
+    scores: Tensor = session.classifier.head.eval()(features.to(session.device))
+    return scores.argmax(dim=1).cpu()
+
+
+def _told(
+    session: Session, line: str | None, right: Tensor, best: FreezeChoice, *, seconds: float
+) -> TrialEnded:
+    interval = wilson(int(right.sum()), len(right))
+    freeze = line or "head"
+    return TrialEnded(
+        run_id=session.run_id,
+        freeze=freeze,
+        accuracy=float(right.double().mean()),
+        interval=(interval.low, interval.high),
+        n=len(right),
+        elapsed_seconds=seconds,
+        best=best.freeze == freeze,
+    )
