@@ -17,12 +17,14 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop
+from PySide6.QtCore import QEventLoop, QThreadPool
 from PySide6.QtWidgets import QApplication
 
 from tlstudio.core.events import EpochEnded, Event, JobFailed
+from tlstudio.core.files import write_text
 from tlstudio.gui.jobs import Engine
 from tlstudio.gui.main_window import MainWindow
+from tlstudio.gui.pages.data import DataPage
 from tlstudio.gui.pages.home import SAMPLES
 from tlstudio.gui.pages.use_try import TryCard
 from tlstudio.gui.session import Session
@@ -35,8 +37,14 @@ SAMPLE, SAMPLE_TITLE, _ = SAMPLES[1]
 EPOCHS = 12
 SHOWN_EPOCHS = 6
 CALM_SECONDS = 0.4
-"""A window that has not changed for so long has drawn its thumbnails and figures."""
 LONGEST_SECONDS = 600.0
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <alias><family>sans-serif</family><prefer><family>Inter</family></prefer></alias>
+</fontconfig>
+"""
+"""A bare system's usual font is not what desktops show. Where Inter is not installed, it stays."""
 
 
 class Photographer:
@@ -65,13 +73,15 @@ class Photographer:
         self.wait(lambda: not self.session.engine.open_jobs())
 
     def wait_calm(self, *, longest_seconds: float) -> None:
-        """Until the window looks the same for a while."""
+        """Until the thumbnails and figures are drawn and the window looks the same for a while."""
+        pool = self.session.background.findChild(QThreadPool)
+        assert pool is not None
         started = changed = time.monotonic()
         before = self.window.grab().toImage()
         while time.monotonic() < min(changed + CALM_SECONDS, started + longest_seconds):
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
             now = self.window.grab().toImage()
-            if now != before:
+            if now != before or not pool.waitForDone(0):
                 before, changed = now, time.monotonic()
 
     def take(self, page: str, *, longest_seconds: float = 20.0) -> None:
@@ -123,6 +133,9 @@ class Photographer:
         if folder is not None:
             self.session.open_images(folder)
             self.wait_idle()
+        page = self.window.page("data")
+        assert isinstance(page, DataPage)
+        page.view.grid.select_key(self.session.images()[0].record.path)
         self.take("data")
         self.train()
         self.take("model")
@@ -150,6 +163,7 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home
+        write_text(Path(home, ".config", "fontconfig", "fonts.conf"), FONTS)
         for name in ("PROJECTS", "SETTINGS", "CACHE"):
             os.environ[f"TLSTUDIO_{name}"] = str(Path(home, name.lower()))
         app = QApplication(sys.argv[:1])

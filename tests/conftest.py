@@ -20,7 +20,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from PIL import Image
+
+# How long an example takes depends on what else this computer does; that is no fault of the code.
+settings.register_profile("tlstudio", deadline=None)
+settings.load_profile("tlstudio")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BLOCKER = Path(__file__).parent / "blocked_network"

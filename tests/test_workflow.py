@@ -70,6 +70,13 @@ def test_a_run_without_test_images_says_what_to_do(photos, work, tmp_path):
     assert "--images" in caught.value.mend
 
 
+def test_damaged_figures_are_said(trained_run, work, tmp_path):
+    run = shutil.copytree(trained_run.run, tmp_path / "run")
+    (run / "metrics.json").write_text('{"a": 1}')
+    with pytest.raises(UserError, match="is damaged"):
+        workflow.evaluate(run, **work)
+
+
 def test_a_sample_is_drawn_once(work, tmp_path, monkeypatch):
     monkeypatch.setattr(samples, "SAMPLES", (dataclasses.replace(samples.SAMPLES[1], images_per_class=2),))
     first = workflow.sample("handwritten-digits", out=tmp_path / "digits", **work)
@@ -204,7 +211,7 @@ def test_a_name_that_is_no_text_is_answered_with_its_reason(trained_run, work, t
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/im\xff.jpg")).touch()
     except OSError:
         pytest.skip("this file system allows only names that are text")
-    shutil.copy(sorted((trained_run.images / "bees").iterdir())[0], tmp_path / "good.jpg")
+    shutil.copy(trained_run.images / "bees" / "photo-000.jpg", tmp_path / "good.jpg")
     good, bad = workflow.predict(trained_run.run, [tmp_path], **work)
     assert good.error is None
     assert "not text" in bad.error

@@ -31,7 +31,7 @@ from tlstudio.evaluation.predictions import Predictions
 from tlstudio.export.export import export_run
 from tlstudio.export.predictor import is_exported, load_exported
 from tlstudio.models.classifier import load_classifier
-from tlstudio.project.runs import RunFolder, open_run
+from tlstudio.project.runs import MAKE_AGAIN, RunFolder, open_run
 from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
 from tlstudio.training.images import RunImage
@@ -119,7 +119,9 @@ def evaluate(run: Path, *, images: Path | None = None, run_id: str, emit: Emit, 
     if images is not None:
         return evaluate_folder(run, images, run_id=run_id, emit=emit, control=control)[0]
     folder = open_run(run)
-    figures: Values = folder.read_json(folder.metrics)["test"]
+    figures = folder.read_json(folder.metrics).get("test")
+    if not isinstance(figures, dict):
+        raise UserError(f"{folder.metrics} is damaged.", mend=MAKE_AGAIN)
     if not figures.get("n"):
         raise UserError(
             "This run kept no images for testing.", mend="Give a folder of labelled images with --images."

@@ -168,12 +168,19 @@ def large(bench: Bench) -> list[Row]:
             limit = bench.apart("limit", folder=str(bench.fresh(source)), backbone=BACKBONE, weights=None)
             limits.append(limit["decode_seconds"] + limit["forward_seconds"])
             folder = str(bench.fresh(source))
-            asked = {"task": "drop_to_head", "folder": folder, "warm": bench.warm(HEAD_RECIPE)}
-            answer = bench.apart("ours", run=bench.run_folder(), recipe=HEAD_RECIPE, **asked)
-            first.append(answer["seconds"])
             other = {"strategy": "fine-tune", "freeze": "conv_head", "epochs": 1} | HEAD_RECIPE
             other["augmentation"] = {"flip_horizontal": False}
-            answer = bench.apart("ours", run=bench.run_folder(), recipe=other, **asked)
+            for recipe in (HEAD_RECIPE, other):
+                answer = bench.apart(
+                    "ours",
+                    task="drop_to_head",
+                    warm=bench.warm(recipe),
+                    folder=folder,
+                    run=bench.run_folder(),
+                    recipe=recipe,
+                )
+                if recipe is HEAD_RECIPE:
+                    first.append(answer["seconds"])
             again.append(answer["result"]["seconds"]["features"] / source.count * 1000)
     per_image = [seconds / source.count * 1000 for seconds in limits]
     return [

@@ -61,7 +61,7 @@ def test_errors_name_the_file_that_was_asked_for(tmp_path, monkeypatch):
         write_text(Path("folder"), "x")
     assert told.value.filename == "folder"
     assert told.value.filename2 is None
-    with pytest.raises(OSError, match="exists|directory") as told:
+    with pytest.raises(OSError, match=r"exists|directory") as told:
         write_text(tmp_path / "file" / "b", "x")
     assert "in the way" in from_os_error(told.value).what
     with pytest.raises(FileNotFoundError) as told, atomic_path(tmp_path / "c"):

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.gui.robots.window import WindowRobot
 from tlstudio.gui.jobs import Engine, Job
@@ -16,6 +17,11 @@ from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.session import Session
 from tlstudio.gui.settings import Settings
 from tlstudio.gui.theme import theme
+
+PATIENCE_MS = 20_000
+for _method in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
+    # Five seconds, as it is otherwise, are not enough on a computer that does other things as well.
+    _method.__kwdefaults__["timeout"] = PATIENCE_MS
 
 FAKE_ENGINE = (sys.executable, str(Path(__file__).with_name("fake_engine.py")))
 
@@ -56,6 +62,26 @@ def opened(session: Session, photos, qtbot) -> Session:
     with qtbot.waitSignal(session.images_changed, timeout=20_000):
         session.open_images(photos(), name="Insects")
     return session
+
+
+@pytest.fixture
+def own_windows(qapp: QApplication) -> Iterator[list[str]]:
+    """What was shown as a window of its own during the test, by class name."""
+    watch = _ShownWindows()
+    qapp.installEventFilter(watch)
+    yield watch.names
+    qapp.removeEventFilter(watch)
+
+
+class _ShownWindows(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, thing: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(thing, QWidget) and thing.isWindow():
+            self.names.append(type(thing).__name__)
+        return False
 
 
 class StubPage(QWidget):

@@ -35,7 +35,6 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
 from tlstudio.engine.server import Engine, read_messages
-from tlstudio.evaluation.predictions import FIXED_COLUMNS
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
@@ -226,6 +225,9 @@ def one_epoch(
 
 def finish(folder: RunFolder, images: list, classes: tuple[str, ...], *, epochs: int) -> dict:
     """One image in eight of each class is taken for the next class."""
+    # Brings in numpy, half of what starting this process costs; most tests never get here.
+    from tlstudio.evaluation.predictions import FIXED_COLUMNS
+
     rows, figures = [], {}
     for side in ("validation", "test"):
         held = [item.record for item in images if item.split == side]

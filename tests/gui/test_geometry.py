@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.files import settings_dir
-from tlstudio.gui.geometry import USUAL, remember_geometry, restore_geometry
+from tlstudio.gui.geometry import FRAME, USUAL, remember_geometry, restore_geometry
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_a_window_comes_back_as_it_was(window, qtbot):
 
 def test_the_first_window_is_no_larger_than_the_screen(window):
     restore_geometry(window)
-    assert window.size() == USUAL.boundedTo(window.screen().availableGeometry().size())
+    assert window.size() == USUAL.boundedTo(window.screen().availableGeometry().size() - FRAME)
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_damaged_file_does_no_harm(window, damage):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(damage, encoding="utf-8")
     restore_geometry(window)
-    assert window.size() == USUAL.boundedTo(window.screen().availableGeometry().size())
+    assert window.size() == USUAL.boundedTo(window.screen().availableGeometry().size() - FRAME)

@@ -20,8 +20,9 @@ def run(tmp_path):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_can_be_built_and_has_a_title(session, qtbot, page):
+def test_every_page_can_be_built_and_has_a_title(session, qtbot, page, own_windows):
     widget = build_page(page, session)
+    assert own_windows == []  # a part that is shown before it lies in the page flashes on the screen
     qtbot.addWidget(widget)
     wanted = "Home" if page == HOME else next(step.title for step in STEPS if step.page == page)
     assert widget.title == wanted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlstudio.gui.words import backbone_title, duration, memory, percent, percent_interval
+from tlstudio.gui.words import backbone_title, duration, grouped, memory, percent, percent_interval
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,10 @@ from tlstudio.gui.words import backbone_title, duration, memory, percent, percen
 )
 def test_percent(fraction, digits, text):
     assert percent(fraction, digits=digits) == text
+
+
+def test_counts_have_narrow_spaces_between_thousands():
+    assert (grouped(999), grouped(1234567)) == ("999", "1\u202f234\u202f567")
 
 
 def test_interval():

@@ -115,7 +115,7 @@ def choose(**options: Any) -> FrozenGraph:
         "weights_sha256": "ab",
         "batch_size": BATCH,
     }
-    return choose_runtime(backbone(), **settings | options)
+    return choose_runtime(backbone(), **{"asked": "auto"} | settings | options)
 
 
 def nudged(x: Tensor) -> Tensor:
@@ -170,6 +170,7 @@ def test_the_choice_is_remembered_and_then_costs_nothing(offer):
     built = {name: fake.built for name, fake in fakes.items()}
     graph = choose()
     assert graph.runtime_id == "fast"
+    assert graph.shape == (6,)
     assert {name: fake.built for name, fake in fakes.items()} == built
     assert len(graph(probe_images(BATCH, size=16))) == BATCH
     assert fakes["fast"].built == built["fast"] + 1
@@ -195,6 +196,15 @@ def test_another_stage_takes_the_runtime_over_once_it_agrees(offer):
     assert choose(weights_sha256="cd").runtime_id == "slower"
 
 
+@pytest.mark.parametrize(("end", "shape"), [(None, (6,)), ("top", (4, 14, 14))])
+def test_the_shape_is_that_of_one_images_activations(
+    fresh_cache: Path, end: str | None, shape: tuple[int, ...]
+):
+    for _ in range(2):
+        graph = choose(end=end)
+        assert graph.shape == tuple(graph(probe_images(1, size=16)).shape[1:]) == shape
+
+
 @pytest.mark.parametrize("text", ["", "{}", '["x", {"runtime": "gone"}]', "[{"])
 def test_a_damaged_memory_is_written_anew(offer, text: str):
     offer(fast=0.2)
@@ -217,8 +227,9 @@ def test_a_runtime_can_be_insisted_on(offer):
 
 def test_the_environment_can_insist_too(offer, monkeypatch: pytest.MonkeyPatch):
     offer(fast=0.2, slow=3.0)
+    assert choose(asked=None).runtime_id == REFERENCE, "nobody asked for speed"
     monkeypatch.setenv("TLSTUDIO_RUNTIME", "slow")
-    assert choose().runtime_id == "slow"
+    assert choose(asked=None).runtime_id == "slow"
     assert choose(asked="auto").runtime_id == "fast"
 
 
@@ -235,7 +246,6 @@ def test_few_images_get_what_they_get_in_a_full_batch(fresh_cache: Path):
     images = probe_images(BATCH, size=16)
     graph = choose()
     assert graph.precision.split()[0] == graph.runtime_id
-    assert graph.shape == tuple(graph(images).shape[1:]) == (6,)
     for count in (1, 3):
         assert torch.equal(graph(images[:count]), graph(images)[:count])
 

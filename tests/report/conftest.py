@@ -114,7 +114,11 @@ def run(tmp_path: Path, images: Path) -> RunFolder:
         folder.append_event(_epoch(values))
     folder.append_event(
         WarningRaised(
-            run_id="r", code="skipped", message="1 file is not used.", paths=("daisy/notes <1>.jpg",)
+            run_id="r",
+            code="skipped",
+            message="1 file is not used.",
+            paths=("daisy/notes <1>.jpg",),
+            reasons=("Only text.",),
         )
     )
     return folder

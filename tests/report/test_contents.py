@@ -26,7 +26,7 @@ def test_everything_is_gathered(run: RunFolder) -> None:
 def test_files_that_were_not_used_have_their_reason(run: RunFolder) -> None:
     (skipped,) = gather(run).skipped
     assert skipped.path == "daisy/notes <1>.jpg"
-    assert skipped.reason
+    assert skipped.reason == "Only text."
 
 
 def test_epochs_that_came_again_count_once(run: RunFolder) -> None:

@@ -3,7 +3,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
-from tlstudio.report.curves import Line, draw_curves, name_lines, read_line
+from tlstudio.report.curves import Line, draw_curves, name_lines, nothing_yet, read_line, unit_of
 from tlstudio.report.style import LIGHT
 
 
@@ -69,3 +69,11 @@ def test_a_best_epoch_that_is_not_there_is_not_drawn() -> None:
 def test_a_single_epoch_can_be_drawn() -> None:
     axes, _ = _drawn([_line("validation", 0.5)], {})
     assert axes.get_xlim()[0] < 0 < axes.get_xlim()[1]
+
+
+def test_a_point_may_be_a_setting_instead_of_an_epoch() -> None:
+    axes, _ = _drawn([_line("validation", 0.5, 0.4)], {"best_epoch": 1, "unit": "setting"})
+    assert "best setting 1" in [text.get_text() for text in axes.texts]
+    assert axes.get_xlabel().startswith("setting")
+    assert "epoch" not in nothing_yet({"unit": "setting"})
+    assert unit_of({"unit": "fortnight"}) == unit_of({}) == "epoch"

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from tlstudio.core.errors import UserError
-from tlstudio.training import checkpoint
+from tlstudio.models import tensor_files
 from tlstudio.training.checkpoint import (
     EpochRecord,
     Progress,
@@ -125,7 +125,7 @@ def test_a_kill_at_any_file_operation_leaves_the_old_or_the_new(
     model, optimiser = trained(1)
     parameters = dict(model.named_parameters())
     save_last(file, parameters, best={}, optimiser=optimiser, progress=progress(1, best=1))
-    place = {"save_file": checkpoint, "fsync": os}.get(operation, Path)
+    place = {"save_file": tensor_files, "fsync": os}.get(operation, Path)
     real = getattr(place, operation)
 
     def kill(*args: object, **options: object) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from tests.training.tiny import Photos, source_of, tiny_backbone, train
-from tlstudio.core.control import Control
-from tlstudio.core.errors import Cancelled, UserError
+from tests.training.tiny import (
+    FINE,
+    RECIPES,
+    Photos,
+    same_weights,
+    source_of,
+    tiny_backbone,
+    train,
+    weights_of,
+)
+from tlstudio.core.errors import UserError
 from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted, WarningRaised
 from tlstudio.core.types import ImageRecord, ProblemFile
 from tlstudio.data.splits import read_split
@@ -21,46 +28,13 @@ from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import RunFolder, open_run, summarise
 from tlstudio.training import predict
-from tlstudio.training import run as run_module
 from tlstudio.training.images import read_input
 from tlstudio.training.run import result_of
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
-KEYS = [
-    "run",
-    "status",
-    "classes",
-    "images",
-    "validation",
-    "test",
-    "epochs",
-    "best_epoch",
-    "seconds",
-    "warnings",
-]
-FINE = {"strategy": "fine-tune", "freeze": "top", "epochs": 3, "optimiser": {"batch_size": 8}}
-RECIPES: dict[str, dict[str, Any]] = {
-    "probe": {},
-    "hidden": {"head": {"kind": "hidden", "hidden_units": 8}, "epochs": 4},
-    "fine": FINE,
-    "fine-head": {**FINE, "freeze": "head"},
-    "fine-hidden": {**FINE, "head": {"kind": "hidden", "hidden_units": 8}},
-    "fine-everything": {**FINE, "freeze": "none", "augmentation": {"crop": 0.2, "colour": 0.2}},
-    "fine-views": {**FINE, "augmentation": {"crop": 0.2, "rotation_degrees": 10}},
-    "weighted": {**FINE, "optimiser": {"batch_size": 8, "class_weighting": True}},
-}
-
-
-def weights_of(run: Path) -> dict[str, torch.Tensor]:
-    from safetensors.torch import load_file
-
-    return load_file(run / "checkpoints" / "best.safetensors")
-
-
-def same_weights(one: Path, two: Path) -> bool:
-    first, second = weights_of(one), weights_of(two)
-    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
+KEYS = ["run", "status", "classes", "images", "validation", "test", "epochs", "best_epoch"]
+KEYS += ["seconds", "warnings"]
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -251,6 +225,7 @@ def test_what_is_not_used_is_said(photos: Photos, tmp_path: Path):
     assert result["images"]["skipped"] == 1
     said = {event.code: event for event in events if isinstance(event, WarningRaised)}
     assert said["skipped"].paths == ("ants/broken.jpg",)
+    assert said["skipped"].reasons == ("Torn. Copy it.",)
     assert "1 truncated" in said["skipped"].message
     assert said["unlabelled"].paths == ("loose.jpg",)
     assert [event.message for event in said.values()] == result["warnings"]
@@ -279,115 +254,6 @@ def test_fine_tuning_that_helps_nothing_returns_the_probe_and_says_so(
     assert any("better on validation than the start" in warning for warning in result["warnings"])
     for name, tensor in tiny_backbone().state_dict().items():
         assert torch.equal(tensor, weights_of(tmp_path / "fine")[f"backbone.{name}"])
-
-
-# ---- going on --------------------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
-@pytest.mark.parametrize("name", ["probe", "hidden", "fine", "fine-hidden", "fine-everything"])
-@pytest.mark.parametrize("moment", ["features", "epoch 1", "epoch 2", "evaluation"])
-def test_a_run_that_was_killed_ends_as_if_it_had_not(
-    photos: Photos, tmp_path: Path, name: str, moment: str, monkeypatch: pytest.MonkeyPatch, fresh_cache: Path
-):
-    root = photos()
-    recipe = RECIPES[name]
-    monkeypatch.setattr(run_module, "Session", lambda **rest: Session(**rest, checkpoint_seconds=0.0))
-    from tlstudio.training.session import Session
-
-    def kill(event: Event) -> None:
-        stage = isinstance(event, StageStarted) and event.stage == moment
-        if stage or (isinstance(event, EpochEnded) and f"epoch {event.epoch}" == moment):
-            raise Killed
-
-    with pytest.raises(Killed):
-        train(root, tmp_path / "torn", emit=kill, **recipe)
-    result = train(root, tmp_path / "torn", resume=True, epochs=1)
-    wanted = train(root, tmp_path / "whole", **recipe)
-    assert same_weights(tmp_path / "torn", tmp_path / "whole")
-    assert {**result, "run": "", "seconds": 0} == {**wanted, "run": "", "seconds": 0}
-    epochs = [e.epoch for e in open_run(tmp_path / "torn").read_events() if isinstance(e, EpochEnded)]
-    assert epochs == [
-        e.epoch for e in open_run(tmp_path / "whole").read_events() if isinstance(e, EpochEnded)
-    ]
-
-
-def test_resume_of_nothing_starts(photos: Photos, tmp_path: Path):
-    assert train(photos(), tmp_path / "run", resume=True)["status"] == "finished"
-
-
-def interrupted(root: Path, run: Path) -> None:
-    def kill(event: Event) -> None:
-        if isinstance(event, StageStarted) and event.stage == "training":
-            raise Killed
-
-    with pytest.raises(Killed):
-        train(root, run, emit=kill, **FINE)
-
-
-def test_images_that_came_later_are_left_out_and_named(photos: Photos, tmp_path: Path):
-    root = photos()
-    interrupted(root, tmp_path / "run")
-    added = photos(name="more", seed=1) / "ants" / "photo-001.jpg"
-    shutil.copy(added, root / "ants" / "new.jpg")
-    result = train(root, tmp_path / "run", resume=True)
-    assert sum(result["images"][key] for key in ("train", "validation", "test")) == 24
-    assert any("added after this run began" in warning for warning in result["warnings"])
-
-
-def test_images_that_went_stop_a_resume(photos: Photos, tmp_path: Path):
-    root = photos()
-    interrupted(root, tmp_path / "run")
-    (root / "ants" / "photo-001.jpg").unlink()
-    with pytest.raises(UserError, match=r"no longer there.*ants/photo-001\.jpg"):
-        train(root, tmp_path / "run", resume=True)
-
-
-def test_changed_images_stop_a_resume(photos: Photos, tmp_path: Path):
-    root = photos()
-    interrupted(root, tmp_path / "run")
-    shutil.copy(photos(name="more", seed=1) / "ants/photo-001.jpg", root / "ants/photo-001.jpg")
-    with pytest.raises(UserError, match="changed since it started"):
-        train(root, tmp_path / "run", resume=True)
-
-
-def test_other_weights_stop_a_resume(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    root = photos()
-    interrupted(root, tmp_path / "run")
-    monkeypatch.setattr(run_module, "load_backbone", lambda *args, **rest: tiny_backbone(seed=1))
-    with pytest.raises(UserError, match="weights of the backbone"):
-        train(root, tmp_path / "run", resume=True)
-
-
-def test_cancel_keeps_what_is_there(photos: Photos, tmp_path: Path):
-    root, control = photos(), Control()
-
-    def cancel(event: Event) -> None:
-        if isinstance(event, BatchEnded) and event.epoch == 2:
-            control.cancel()
-
-    with pytest.raises(Cancelled):
-        train(root, tmp_path / "run", emit=cancel, control=control, **FINE)
-    assert not RunFolder(tmp_path / "run").finished
-    assert train(root, tmp_path / "run", resume=True)["epochs"] == 3
-
-
-def test_stop_finishes_with_the_best_so_far(photos: Photos, tmp_path: Path):
-    control = Control()
-
-    def stop(event: Event) -> None:
-        if isinstance(event, BatchEnded) and event.epoch == 2:
-            control.stop()
-
-    root = photos()
-    result = train(root, tmp_path / "run", emit=stop, control=control, **FINE)
-    assert result["status"] == "stopped"
-    assert result["epochs"] == 1
-    assert result["test"]["n"] > 0
-    assert train(root, tmp_path / "run", resume=True) == result
 
 
 def test_an_image_that_vanishes_before_the_end_is_named(

@@ -16,6 +16,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from tlstudio.core.control import Control
@@ -32,6 +33,17 @@ from tlstudio.training.session import Session
 Photos = Callable[..., Path]
 
 PREPROCESSING = Preprocessing(input_size=32, resize_size=36)
+FINE = {"strategy": "fine-tune", "freeze": "top", "epochs": 3, "optimiser": {"batch_size": 8}}
+RECIPES: dict[str, dict[str, Any]] = {
+    "probe": {},
+    "hidden": {"head": {"kind": "hidden", "hidden_units": 8}, "epochs": 4},
+    "fine": FINE,
+    "fine-head": {**FINE, "freeze": "head"},
+    "fine-hidden": {**FINE, "head": {"kind": "hidden", "hidden_units": 8}},
+    "fine-everything": {**FINE, "freeze": "none", "augmentation": {"crop": 0.2, "colour": 0.2}},
+    "fine-views": {**FINE, "augmentation": {"crop": 0.2, "rotation_degrees": 10}},
+    "weighted": {**FINE, "optimiser": {"batch_size": 8, "class_weighting": True}},
+}
 
 
 def tiny_backbone(*args: Any, seed: int = 0, **kwargs: Any) -> Backbone:
@@ -79,6 +91,17 @@ def train(
         emit=emit,
         control=control or Control(),
     )
+
+
+def weights_of(run: Path) -> dict[str, torch.Tensor]:
+    """Of the best checkpoint."""
+    return load_file(run / "checkpoints" / "best.safetensors")
+
+
+def same_weights(one: Path, two: Path) -> bool:
+    """Whether two runs came to the same classifier, to the bit."""
+    first, second = weights_of(one), weights_of(two)
+    return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 
 
 def main() -> None:

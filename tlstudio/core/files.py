@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -18,14 +19,16 @@ APP = "tlstudio"
 
 @contextmanager
 def errors_name(path: Path) -> Iterator[None]:
-    """Let an `OSError` about a temporary file or folder beside `path` name `path`, which the person knows."""
+    """Let an `OSError` about a temporary file or folder beside `path` name `path`, which the person knows.
+
+    A full disk names no file by itself; `path` is then what did not fit.
+    """
     try:
         yield
     except OSError as error:
-        # Temporary files and folders have names that start with a dot.
-        if error.filename is not None and str(error.filename).startswith(
-            f"{path.absolute().parent}{os.sep}."
-        ):
+        hidden = f"{path.absolute().parent}{os.sep}."  # so the names of temporary files and folders start
+        full = error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if full or (error.filename is not None and str(error.filename).startswith(hidden)):
             error.filename, error.filename2 = str(path), None
         raise
 

@@ -134,4 +134,7 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
             f"{path} is not there.", mend="Give the folder of a finished run, or finish it with --resume."
         ) from error
     except (ValueError, KeyError, IndexError, csv.Error) as error:
-        raise UserError(f"{path} is damaged.", mend="Evaluate this run again.") from error
+        raise UserError(
+            f"{path} is damaged.",
+            mend="It is made again when training goes on with --resume, or by pressing Resume.",
+        ) from error

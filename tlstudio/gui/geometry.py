@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QWidget
 from tlstudio.core.files import settings_dir, write_json
 
 USUAL = QSize(1440, 900)
+FRAME = QSize(16, 40)
+"""Room for what the desktop puts around a window; without it the footer would lie below a small screen."""
 
 
 def restore_geometry(window: QWidget) -> None:
@@ -22,7 +24,7 @@ def restore_geometry(window: QWidget) -> None:
             return
     except (OSError, ValueError, TypeError, KeyError):
         pass  # never saved, or damaged: the usual size will do
-    room = window.screen().availableGeometry().size()
+    room = window.screen().availableGeometry().size() - FRAME
     window.resize(USUAL.boundedTo(room))
 
 

@@ -91,8 +91,3 @@ def accuracy_text(accuracy: float | None, interval: tuple[float, float] | None) 
         return "–"
     text = percent(accuracy, digits=1)
     return text if interval is None else f"{text} ({percent_interval(interval)})"
-
-
-def grouped(number: int) -> str:
-    """A count with narrow spaces between thousands: "1 204"."""
-    return f"{number:,}".replace(",", "\u202f")

@@ -42,6 +42,11 @@ def memory(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(count, 0) / 1e3:.1f} kB"
 
 
+def grouped(count: int) -> str:
+    """A count with narrow spaces between thousands: "1 204"."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
 def backbone_title(backbone_id: str) -> str:
     """A backbone's name as the catalogue has it; the id where it is none of the catalogue."""
     from tlstudio.models.catalog import backbone_info

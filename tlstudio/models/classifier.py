@@ -10,18 +10,17 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from tlstudio import __version__
 from tlstudio.core.errors import UserError
-from tlstudio.core.files import atomic_path
 from tlstudio.core.recipe import HeadSettings
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.heads import Head, build_head
 from tlstudio.models.stages import Backbone
+from tlstudio.models.tensor_files import save_tensors
 
 FORMAT = "tlstudio-classifier"
 FORMAT_VERSION = 1
@@ -81,8 +80,7 @@ class Classifier(nn.Module):
             OSError: The disk is full or not writable.
         """
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items()}
-        with atomic_path(path) as temporary:
-            save_file(tensors, temporary, metadata=self._metadata())
+        save_tensors(path, tensors, metadata=self._metadata())
 
     def _metadata(self) -> dict[str, str]:
         return {

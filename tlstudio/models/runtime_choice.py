@@ -49,24 +49,25 @@ class FrozenGraph:
     Args:
         part: What to compute.
         runtime: What computes it.
+        shape: Of one image's activations.
         compute: Where it is built already; else it is built at the first batch.
     """
 
-    def __init__(self, part: FrozenPart, runtime: Runtime, *, compute: Compute | None = None) -> None:
+    def __init__(
+        self,
+        part: FrozenPart,
+        runtime: Runtime,
+        *,
+        shape: tuple[int, ...],
+        compute: Compute | None = None,
+    ) -> None:
         self.part = part
+        self.shape = shape
         self.runtime_id = runtime.id
         self.precision = f"{runtime.id} {runtime.version()}"
         """What decides the last bits, for the keys of caches."""
         self._build = functools.partial(runtime.build, part, onnx=part.onnx)
         self._compute = compute
-
-    @functools.cached_property
-    def shape(self) -> tuple[int, ...]:
-        """Of one image's activations; found without building anything."""
-        size = self.part.preprocessing.input_size
-        with torch.inference_mode():
-            images = self.part.prepared(torch.zeros(1, 3, size, size, dtype=torch.uint8))
-            return tuple(self.part.run(images).shape[1:])
 
     def __call__(self, images: Tensor) -> Tensor:
         """Activations of some images; each image's do not depend on the others.
@@ -107,7 +108,8 @@ def choose_runtime(
         batch_size: Of every batch.
         device: torch's name.
         threads: To compute with on a processor.
-        asked: "auto", or the id of a runtime to insist on; None takes `TLSTUDIO_RUNTIME`, else "auto".
+        asked: "auto", or the id of a runtime to insist on; None takes `TLSTUDIO_RUNTIME`, else the
+            reference.
         control: Asked between batches of the trial.
 
     Raises:
@@ -122,7 +124,9 @@ def choose_runtime(
         device=device,
         threads=threads,
     )
-    asked = asked or os.environ.get("TLSTUDIO_RUNTIME") or AUTO
+    # The reference by default: a choice by time can fall otherwise on a busy machine, and with it the last
+    # digits of a run; who wants the speed asks for it.
+    asked = asked or os.environ.get("TLSTUDIO_RUNTIME") or REFERENCE
     runtimes = _usable(device, asked)
     about = {
         "computer": computer(device, threads=threads),
@@ -136,11 +140,11 @@ def choose_runtime(
     }
     known = _recall(about)
     if known is not None:
-        return FrozenGraph(part, RUNTIMES.get(known))
+        return FrozenGraph(part, RUNTIMES.get(known["runtime"]), shape=tuple(known["shape"]))
     trial = _Trial(part, control=control or Control())
     relative = _recall(about, besides=("stage", "weights_sha256"))
-    if relative is not None and trial.admits(RUNTIMES.get(relative)):
-        chosen = relative
+    if relative is not None and trial.admits(RUNTIMES.get(relative["runtime"])):
+        chosen = str(relative["runtime"])
     else:
         for runtime in runtimes:
             trial.admits(runtime)
@@ -150,8 +154,9 @@ def choose_runtime(
             f"“{asked}” cannot be used for {backbone.id}: {trial.refused.get(asked, 'it was not tried')}.",
             mend="Set the runtime to auto.",
         )
-    _remember({**about, "runtime": chosen, "milliseconds": trial.milliseconds(), "refused": trial.refused})
-    return FrozenGraph(part, RUNTIMES.get(chosen), compute=trial.admitted[chosen])
+    result = {"runtime": chosen, "shape": trial.shape()}
+    _remember({**about, **result, "milliseconds": trial.milliseconds(), "refused": trial.refused})
+    return FrozenGraph(part, RUNTIMES.get(chosen), shape=trial.shape(), compute=trial.admitted[chosen])
 
 
 def computer(device: str, *, threads: int) -> str:
@@ -234,6 +239,10 @@ class _Trial:
             self._wanted = reference(self._images)
         return self._wanted
 
+    def shape(self) -> tuple[int, ...]:
+        """Of one image's activations."""
+        return tuple(self._wanted_activations().shape[1:])
+
     def _timed(self, runtime_id: str, images: Tensor) -> Tensor:
         started = time.perf_counter()
         activations = self.admitted[runtime_id](images)
@@ -286,13 +295,14 @@ def _entries() -> list[dict[str, Any]]:
     return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
-def _recall(about: Mapping[str, Any], *, besides: Iterable[str] = ()) -> str | None:
-    """The runtime remembered last for what `about` says, in all but some respects."""
+def _recall(about: Mapping[str, Any], *, besides: Iterable[str] = ()) -> dict[str, Any] | None:
+    """What was remembered last for what `about` says, in all but some respects."""
     asked = {name: value for name, value in about.items() if name not in set(besides)}
+    entry: dict[str, Any]
     for entry in reversed(_entries()):
-        chosen = entry.get("runtime")
-        if chosen in about["versions"] and all(entry.get(name) == value for name, value in asked.items()):
-            return str(chosen)
+        whole = entry.get("runtime") in about["versions"] and isinstance(entry.get("shape"), list)
+        if whole and all(entry.get(name) == value for name, value in asked.items()):
+            return entry
     return None
 
 

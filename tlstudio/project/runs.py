@@ -18,8 +18,12 @@ from filelock import FileLock, Timeout
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Event, from_json, to_json
+from tlstudio.core.files import errors_name
 
 log = logging.getLogger(__name__)
+
+MAKE_AGAIN = "It is made again when training goes on with --resume, or by pressing Resume."
+"""Mend of a damaged file that is made from the checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class RunFolder:
 
     def append_event(self, event: Event) -> None:
         """Add one line to events.jsonl."""
-        with self.events.open("a", encoding="utf-8") as file:
+        with errors_name(self.events), self.events.open("a", encoding="utf-8") as file:
             file.write(to_json(event) + "\n")
 
     def read_events(self) -> list[Event]:
@@ -155,9 +159,9 @@ class RunFolder:
                 mend="Give the folder of a finished run, or finish this one with --resume.",
             ) from error
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise UserError(f"{path} is damaged.", mend="Train this run again.") from error
+            raise UserError(f"{path} is damaged.", mend=MAKE_AGAIN) from error
         if not isinstance(value, dict):
-            raise UserError(f"{path} is damaged.", mend="Train this run again.")
+            raise UserError(f"{path} is damaged.", mend=MAKE_AGAIN)
         return value
 
 

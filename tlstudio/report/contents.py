@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import EpochEnded, WarningRaised
 from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES
-from tlstudio.data.decode import UnreadableImageError, check_file
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.calibration import calibration_bins
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv
@@ -117,13 +116,14 @@ def gather(run: RunFolder) -> Contents:
                 for number in sorted(epochs)
             ],
             "planned": 0,
-            "best_epoch": metrics.get("best_epoch"),
+            # Without validation the last epoch is kept; nobody knows the best.
+            "best_epoch": metrics.get("best_epoch") if assignment.paths("validation") else None,
             "unit": curve_unit(recipe.strategy, head=recipe.head.kind),
         },
         reliability=_reliability(predictions, metrics.get(split) or {}),
         wrong=wrong[:WORST_IMAGES],
         wrong_total=len(wrong),
-        skipped=_skipped(warnings, recipe),
+        skipped=_skipped(warnings),
         warnings=tuple(dict.fromkeys(event.message for event in warnings)),
         environment=run.read_json(run.environment) if run.environment.exists() else {},
     )
@@ -161,15 +161,11 @@ def _reliability(predictions: Predictions | None, figures: Mapping[str, Any]) ->
     return {"bins": [asdict(entry) for entry in bins], "ece": figures.get("ece")}
 
 
-def _skipped(warnings: list[WarningRaised], recipe: Recipe) -> tuple[SkippedFile, ...]:
-    # The run keeps the names; the reasons are asked for again from the files themselves.
-    paths = dict.fromkeys(path for event in warnings if event.code == "skipped" for path in event.paths)
-    return tuple(SkippedFile(path=path, reason=_reason(path, recipe)) for path in paths)
-
-
-def _reason(path: str, recipe: Recipe) -> str:
-    try:
-        check_file(Path(recipe.images_root or "", path))
-    except UnreadableImageError as error:
-        return error.reason
-    return "It was not usable when the run began; it is now."
+def _skipped(warnings: list[WarningRaised]) -> tuple[SkippedFile, ...]:
+    reasons = {
+        path: reason
+        for event in warnings
+        if event.code == "skipped"
+        for path, reason in zip_longest(event.paths, event.reasons, fillvalue="")
+    }
+    return tuple(SkippedFile(path=path, reason=reason) for path, reason in reasons.items())

@@ -283,8 +283,9 @@ def _curves(contents: Contents) -> str:
     if len(contents.curves["epochs"]) < 2:
         return ""
     size = {"width": 460, "height": 260}
-    loss = _view("loss-curve", contents.curves, **size, words="Loss over the epochs of training")
-    accuracy = _view("accuracy-curve", contents.curves, **size, words="Accuracy over the epochs of training")
+    over = f"over the {contents.curves['unit']}s of training"
+    loss = _view("loss-curve", contents.curves, **size, words=f"Loss {over}")
+    accuracy = _view("accuracy-curve", contents.curves, **size, words=f"Accuracy {over}")
     return f'<div class="pair">\n{_section("Loss", loss)}\n{_section("Accuracy", accuracy)}\n</div>'
 
 
@@ -315,8 +316,11 @@ def _recipe(contents: Contents) -> str:
     pairs: list[tuple[str, object]] = [*recipe_words(recipe, contents.backbone)]
     epochs, best = contents.metrics.get("epochs"), contents.metrics.get("best_epoch")
     if len(contents.curves["epochs"]) > 1:
-        kept = f"epoch {best}" if best else "the start, before the first epoch,"
-        pairs.append(("Epochs", f"{epochs}; {kept} was the best on validation and is what was kept."))
+        unit = contents.curves["unit"]
+        kept = f"{unit} {best}" if best else f"the start, before the first {unit},"
+        title = f"{unit}s".capitalize()
+        why = "was the best on validation and is what" if contents.counts["validation"] else "is what"
+        pairs.append((title, f"{epochs}; {kept} {why} was kept."))
     seconds = (contents.metrics.get("seconds") or {}).get("total")
     if seconds is not None:
         pairs.append(("Time", f"{seconds:.0f} seconds"))

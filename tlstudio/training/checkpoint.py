@@ -15,11 +15,10 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.files import atomic_path
+from tlstudio.models.tensor_files import save_tensors
 
 NOW, BEST, MEAN, SQUARE = "now/", "best/", "adam-mean/", "adam-square/"
 
@@ -92,6 +91,9 @@ def save_last(
         best: Their values at the best epoch.
         optimiser: AdamW over them; None when there is none.
         progress: How far it is.
+
+    Raises:
+        OSError: The disk is full or not writable.
     """
     tensors = {NOW + name: value for name, value in copy_of(parameters).items()}
     if progress.best_epoch != progress.epoch:
@@ -101,8 +103,7 @@ def save_last(
         if state:
             tensors[MEAN + name] = state["exp_avg"].detach().cpu().contiguous()
             tensors[SQUARE + name] = state["exp_avg_sq"].detach().cpu().contiguous()
-    with atomic_path(path) as temporary:
-        save_file(tensors, temporary, metadata={"progress": json.dumps(asdict(progress))})
+    save_tensors(path, tensors, metadata={"progress": json.dumps(asdict(progress))})
 
 
 def load_last(

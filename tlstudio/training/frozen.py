@@ -18,7 +18,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError
-from tlstudio.data.preprocessing import normalise
+from tlstudio.models.runtime_choice import choose_runtime
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
@@ -42,6 +42,10 @@ class FrozenSide:
         device: Where to compute.
         threads: Decoding threads.
         limit_bytes: For the whole activation cache.
+        runtime: See `choose_runtime`.
+
+    Raises:
+        UserError: The runtime that was insisted on cannot be used.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class FrozenSide:
         device: str,
         threads: int,
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
+        runtime: str | None = None,
     ) -> None:
         self.end = end
         self.preprocessing = preprocessing
@@ -68,18 +73,25 @@ class FrozenSide:
         if self._inputs_only:
             self.store = self._inputs()
             return
-        size = preprocessing.input_size
-        sample = self._compute([torch.zeros(3, size, size, dtype=torch.uint8)])
+        weights = weights_sha256(backbone)
+        self._graph = choose_runtime(
+            backbone,
+            end=end,
+            preprocessing=preprocessing,
+            weights_sha256=weights,
+            batch_size=BATCH_SIZE,
+            device=device,
+            threads=torch.get_num_threads(),
+            asked=runtime,
+        )
         about = {
             "backbone": backbone.id,
-            "weights_sha256": weights_sha256(backbone),
+            "weights_sha256": weights,
             "stage": end or "features",
             "preprocessing": asdict(preprocessing),
-            "precision": f"float32 on {device}, batches of {BATCH_SIZE}, kept as {sample.dtype}",
+            "precision": f"{self._graph.precision} on {device}, batches of {BATCH_SIZE}, kept as float16",
         }
-        self.store = open_store(
-            about, shape=sample.shape[1:], dtype=sample.numpy().dtype, limit_bytes=limit_bytes
-        )
+        self.store = open_store(about, shape=self._graph.shape, dtype="float16", limit_bytes=limit_bytes)
 
     def _inputs(self) -> ActivationStore:
         return open_inputs(self.preprocessing, limit_bytes=self._limit_bytes)
@@ -90,10 +102,7 @@ class FrozenSide:
         batch = torch.stack(list(inputs))
         if self._inputs_only:
             return batch
-        filled = torch.cat([batch, batch[-1:].expand(BATCH_SIZE - len(batch), -1, -1, -1)])
-        x = normalise(filled.to(self.device), self.preprocessing)
-        x = x.contiguous(memory_format=torch.channels_last)
-        activations = self._backbone.run_stages(x, end=self.end)[: len(batch)]
+        activations = self._graph(batch)
         return activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half().cpu().contiguous()
 
     def collect(

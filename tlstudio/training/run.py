@@ -27,12 +27,12 @@ from tlstudio.core.files import write_json
 from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import SplitName
 from tlstudio.evaluation.metrics import Metrics, compute_metrics
-from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.models.weights import weights_sha256
-from tlstudio.project.runs import RunFolder
+from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 from tlstudio.training.freeze_choice import choose_freeze
 from tlstudio.training.predict import predict_labelled
 from tlstudio.training.preparation import (
@@ -83,7 +83,9 @@ def train_run(
     run.create()
     with run.lock():
         if resume and run.finished:
-            return result_of(run)
+            with suppress(UserError):  # damaged figures or predictions are made again, from the checkpoint
+                read_predictions_csv(run.predictions)
+                return result_of(run)
         preparation = prepare(source, run, recipe, resume=resume)  # a refused run leaves no trace
         try:
             result = _train(source, run, preparation, emit=emit, control=control)
@@ -114,7 +116,7 @@ def result_of(run: RunFolder) -> dict[str, Any]:
             **{key: values[key] for key in ("epochs", "best_epoch", "seconds", "warnings")},
         }
     except (KeyError, TypeError) as error:
-        raise UserError(f"{run.metrics} is damaged.", mend="Train this run again.") from error
+        raise UserError(f"{run.metrics} is damaged.", mend=MAKE_AGAIN) from error
 
 
 def _train(

@@ -304,3 +304,13 @@ def test_labelling_among_ten_thousand_images_is_fluid(session, tmp_path: Path, q
         print(f"\none label among 10 000: {statistics.median(spent) * 1e3:.0f} ms")
     assert statistics.median(spent) < 0.1
     robot.page._check_timer.stop()
+
+
+def test_a_folder_that_is_read_is_not_called_empty(session, photos, qtbot):
+    robot = DataRobot(DataPage(session), qtbot).show()
+    session.open_images(photos(), name="Insects")
+    assert robot.page.view.nothing.accessibleName() == "Reading your images…"
+    assert robot.page.summary() == "reading …"
+    assert not robot.page.classes.isVisible()
+    qtbot.waitUntil(lambda: len(robot.images()) == 24, timeout=20_000)
+    assert robot.page.classes.isVisible()

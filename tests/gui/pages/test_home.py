@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 
 from tlstudio.core.files import write_json
 from tlstudio.gui.pages.home import HomePage
-from tlstudio.gui.recents import accuracy_text, day, earlier_work, grouped, run_title
+from tlstudio.gui.recents import accuracy_text, day, earlier_work, run_title
 from tlstudio.project.recent import RecentProject, remember_project
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
@@ -154,6 +154,5 @@ def test_numbers_are_told_as_people_do():
     assert accuracy_text(0.947, (0.86, 0.99)) == "94.7 % (86–99)"
     assert accuracy_text(0.947, None) == "94.7 %"
     assert accuracy_text(None, None) == "–"
-    assert grouped(1234567) == "1\u202f234\u202f567"
     assert run_title("run-12") == "Run 12"
     assert run_title("my run") == "my run"

@@ -7,9 +7,23 @@ from dataclasses import replace
 import pytest
 
 from tests.gui.made_runs import epoch_event
-from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, StageStarted, WarningRaised
+from tlstudio.core.events import (
+    JobCancelled,
+    JobFailed,
+    JobSucceeded,
+    StageProgress,
+    StageStarted,
+    WarningRaised,
+)
 from tlstudio.gui.pages.train_curve import CurveState
-from tlstudio.gui.pages.train_words import checks, epoch_word, story, strategy_in_words, validation_chip
+from tlstudio.gui.pages.train_words import (
+    checks,
+    epoch_word,
+    story,
+    strategy_in_words,
+    validation_chip,
+    waiting_in_words,
+)
 
 FINE_TUNE = {"strategy": "fine-tune", "freeze": "blocks.4"}
 
@@ -124,3 +138,15 @@ def test_the_chip_carries_the_interval():
     event = replace(epoch_event(5), validation_accuracy=0.938, validation_interval=(0.83, 0.98))
     assert validation_chip(state_after(event)) == "validation 93.8 % (95 % interval 83–98)"
     assert validation_chip(CurveState()) == ""
+
+
+def test_before_the_first_point_something_moves():
+    fitting = state_after(StageStarted(run_id="r", stage="head", title="Fitting the head"))
+    words = waiting_in_words(fitting, word="epoch", running=True, seconds=7)
+    assert words == "Fitting the head · 7 s\nThe curve begins with the first epoch."
+    looking = state_after(
+        StageStarted(run_id="r", stage="features", title="Looking at the images", total=20),
+        StageProgress(run_id="r", stage="features", done=12, total=20),
+    )
+    assert "12 of 20\n" in waiting_in_words(looking, word="setting", running=True, seconds=7)
+    assert waiting_in_words(looking, word="setting", running=False, seconds=7) == "No setting has ended."

@@ -220,4 +220,5 @@ def test_an_unfinished_run_cannot_be_used_yet(opened, qtbot):
     qtbot.wait(200)
     assert page.model == ""
     assert page._empty.isVisible()
+    assert page._empty.accessibleName() == "Run 1 is not finished"
     assert page.summary() == "needs a trained run"

@@ -29,6 +29,12 @@ def shown(qtbot):
     return show
 
 
+def test_nothing_flashes_as_a_window_of_its_own(qtbot, own_windows):
+    for widget in (Card("Classes"), EmptyState("No images yet", "Drop some.", action="Choose…")):
+        qtbot.addWidget(widget)
+    assert own_windows == []
+
+
 def test_a_card_has_a_title_and_room(shown):
     card = shown(Card("Classes"), width=300)
     card.body.addWidget(QLabel("daisy"))

@@ -102,8 +102,8 @@ def test_a_screen_reader_finds_a_slider_with_words(stack):
 
 
 def test_tips_tell_the_exact_numbers(stack):
-    assert "1,000 weights stay" in stack._tip_at(stack.row_rect(0).center())
-    assert "5,000 weights learn" in stack._tip_at(stack.row_rect(4).center())
+    assert "1\u202f000 weights stay" in stack._tip_at(stack.row_rect(0).center())
+    assert "5\u202f000 weights learn" in stack._tip_at(stack.row_rect(4).center())
     assert "99 new weights" in stack._tip_at(stack.row_rect(5).center())
     assert "Below the line" in stack._tip_at(QPointF(1, 1))
 

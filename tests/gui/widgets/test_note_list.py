@@ -53,6 +53,13 @@ def test_new_notes_take_the_place_of_the_old(listed):
     assert listed.accessibleDescription() == ""
 
 
+def test_notes_that_change_at_once_do_not_flash(listed, qtbot, own_windows):
+    listed.set_notes(NOTES)
+    listed.set_notes(NOTES[:1])
+    qtbot.wait(20)
+    assert own_windows == []
+
+
 def test_the_same_notes_are_not_built_again(listed):
     listed.set_notes(NOTES)
     before = listed.findChildren(QFrame, "note")

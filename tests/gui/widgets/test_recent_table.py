@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
@@ -49,7 +50,7 @@ def test_columns_are_given_up_before_the_names(table):
         shown.append([column for column in range(4) if not table.isColumnHidden(column)])
     assert shown[0] == [0, 1, 2, 3]
     assert shown[-1] == [0]
-    assert all(set(after) <= set(before) for before, after in zip(shown, shown[1:], strict=False))
+    assert all(set(after) <= set(before) for before, after in pairwise(shown))
 
 
 def test_what_is_as_before_is_not_built_again(table):

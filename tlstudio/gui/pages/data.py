@@ -25,6 +25,7 @@ from tlstudio.gui.pages.split_dialog import SplitDialog
 from tlstudio.gui.session import Session
 from tlstudio.gui.widgets.buttons import primary_button
 from tlstudio.gui.widgets.empty import EmptyState
+from tlstudio.gui.words import grouped
 
 LEFT_PIXELS, RIGHT_PIXELS = 224, 284
 # Checks follow the labels, but not every single key press.
@@ -62,7 +63,7 @@ class DataPage(QWidget):
         images, classes = len(self._session.images()), len(self._session.project.classes())
         if not images and self._reading is not None:
             return "reading …"
-        return f"{images:,} image{'s' * (images != 1)}, {classes} class{'es' * (classes != 1)}"
+        return f"{grouped(images)} image{'s' * (images != 1)}, {classes} class{'es' * (classes != 1)}"
 
     def show_class(self, name: str | None) -> None:
         """Show the images of one class; None shows all."""
@@ -77,9 +78,8 @@ class DataPage(QWidget):
 
     def _build(self) -> None:
         self.no_project = EmptyState(
-            "No images yet", "Drop a folder of images on the window, or start on the first page.",
-            action="Choose images…",
-        )  # fmt: skip
+            "No images yet", "Drop a folder here, or start on the first page.", action="Choose images…"
+        )
         self.gone = EmptyState("", "", action="Find folder…")
         self.group = FilterGroup(self)
         self.classes = ClassesCard()

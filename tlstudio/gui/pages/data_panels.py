@@ -14,6 +14,7 @@ from tlstudio.gui.widgets.buttons import link_button
 from tlstudio.gui.widgets.card import Card
 from tlstudio.gui.widgets.class_list import ClassList
 from tlstudio.gui.widgets.split_bar import SplitBar, split_colours
+from tlstudio.gui.words import grouped
 
 SPLIT_WORDS = {
     "train": "Images the classifier learns from",
@@ -134,7 +135,7 @@ class FilterButton(QPushButton):
     def set_count(self, count: int) -> None:
         """How many images it shows."""
         self.count = count
-        self.setText(f"{self.name}  {count:,}")
+        self.setText(f"{self.name}  {grouped(count)}")
         self.setAccessibleName(f"Show {self.name}: {count}")
 
     def set_colour(self, colour: str) -> None:
@@ -251,6 +252,10 @@ class SplitCard(Card):
             button.set_count(counts.get(name, 0))
         kept = "Copies and groups stay on one side." if grouped else "Copies of an image stay on one side."
         lines = [kept] if train else ["Label images, then they are divided."]
+        if train and not validation:
+            lines.append("Without validation images nothing tells which moment of training is the best.")
+        if train and not test:
+            lines.append("Without test images there is no honest figure at the end.")
         if waiting:
             images = "1 labelled image joins" if waiting == 1 else f"{waiting} labelled images join"
             lines.append(f"{images} when you train.")

@@ -17,6 +17,7 @@ from tlstudio.gui.widgets.chip import Chip
 from tlstudio.gui.widgets.finding_button import FindingButton
 from tlstudio.gui.widgets.flow import FlowLayout
 from tlstudio.gui.widgets.preview import Preview
+from tlstudio.gui.words import grouped
 from tlstudio.project.store import ProjectImage
 
 SEVERITIES = ("error", "warning", "info", "ok")
@@ -84,7 +85,7 @@ class PreviewCard(Card):
         self.label.setText(f"{record.class_name or 'no label'} ▾")
         self.label.setAccessibleName(f"Label: {record.class_name or 'none'}. Press to change.")
         self.label.set_kind("accent" if record.class_name else "plain")
-        others = f" · {selected} images selected" if selected > 1 else ""
+        others = f" · {grouped(selected)} images selected" if selected > 1 else ""
         self.source.setText(label_source(image, now=datetime.now(UTC).astimezone()) + others)
 
     @Slot()

@@ -16,6 +16,7 @@ from tlstudio.gui.widgets.class_list import class_colour
 from tlstudio.gui.widgets.empty import EmptyState
 from tlstudio.gui.widgets.image_grid import LARGEST, SMALLEST, USUAL, GridItem, ImageGrid
 from tlstudio.gui.widgets.problem_table import ProblemTable
+from tlstudio.gui.words import grouped
 from tlstudio.project.store import ProjectImage
 
 NOTHING = {
@@ -78,11 +79,12 @@ class DataView(Card):
         self.problems = ProblemTable()
         self.nothing = EmptyState("", "")
         self._stack = QStackedLayout()
-        for widget in (self.grid, self.problems, self.nothing):
-            self._stack.addWidget(widget)
         self.body.addLayout(bar)
         self.body.addLayout(second)
         self.body.addLayout(self._stack, 1)
+        # A stack shows its first widget at once; outside the card that would be a window of its own.
+        for widget in (self.grid, self.problems, self.nothing):
+            self._stack.addWidget(widget)
         self.size_slider.valueChanged.connect(self.grid.set_thumbnail_side)
         self.grid.selection_changed.connect(self._tell_status)
         self._items: dict[str, tuple[ProjectImage, GridItem]] = {}
@@ -159,7 +161,7 @@ class DataView(Card):
     @Slot()
     def _tell_status(self) -> None:
         if self._stack.currentWidget() is self.problems:
-            self.status.setText("1 file" if self._count == 1 else f"{self._count:,} files")
+            self.status.setText("1 file" if self._count == 1 else f"{grouped(self._count)} files")
             return
         if self._stack.currentWidget() is self.nothing:
             self.status.setText("")
@@ -168,8 +170,8 @@ class DataView(Card):
         keys = min(len(self._classes), 9)
         if selected and keys:
             press = "press 1" if keys == 1 else f"press 1–{keys}"
-            self.status.setText(f"{selected:,} selected · {press} to label · Z undo")
+            self.status.setText(f"{grouped(selected)} selected · {press} to label · Z undo")
         elif selected:
-            self.status.setText(f"{selected:,} selected · add a class to label them")
+            self.status.setText(f"{grouped(selected)} selected · add a class to label them")
         else:
-            self.status.setText("1 image" if self._count == 1 else f"{self._count:,} images")
+            self.status.setText("1 image" if self._count == 1 else f"{grouped(self._count)} images")

@@ -136,7 +136,7 @@ class EvaluatePage(QWidget):
             self._say_empty(f"{name} cannot be shown", evaluated.problem, "Go to Train")
         elif evaluated.run.finished:
             text = "It kept no images for validation or testing. Keep some in Data → Split and train again."
-            self._say_empty(f"{name} has no figures", text, "Go to Train")
+            self._say_empty(f"{name} has no figures", text, "Go to Data")
         else:
             text = "It is not finished. Its figures appear here at the end of training."
             self._say_empty(f"{name} has no figures yet", text, "Go to Train")
@@ -294,8 +294,12 @@ class EvaluatePage(QWidget):
 
     @Slot()
     def _empty_action(self) -> None:
-        has_run = self._run is not None
-        self.go_to.emit("train" if has_run else "model" if self._session.project is not None else "home")
+        run, project = self._run, self._session.project
+        if run is None:
+            self.go_to.emit("model" if project is not None else "home")
+            return
+        lacks_images = self._evaluated is not None and run.finished and not self._evaluated.problem
+        self.go_to.emit("data" if lacks_images else "train")
 
     # Building
 

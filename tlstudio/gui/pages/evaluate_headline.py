@@ -48,7 +48,7 @@ class EvaluateHeadline(Card):
         self._group = QButtonGroup(self)
         for source, text, tip in (
             ("test", "Test set", "Images that were never looked at in training: the honest measure."),
-            ("validation", "Validation", "Images on which the best epoch was chosen."),
+            ("validation", "Validation", "Images by which the best moment or setting of the run was chosen."),
             (
                 "folder",
                 "Another folder…",
@@ -87,6 +87,9 @@ class EvaluateHeadline(Card):
             item = self._figures.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                # Hidden by name: a layout shows what it was given a moment later, and by then this would be
+                # a window of its own.
+                widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
         for position, (text, tip) in enumerate(other_figures(part)):

@@ -76,7 +76,7 @@ def notes(part: Part, *, has_test: bool, problem: str = "") -> list[Note]:
 
 
 def _about_validation(has_test: bool) -> str:
-    chosen = "the best epoch was chosen on them, so they are a little too good"
+    chosen = "the classifier was chosen by them, so they are a little too good"
     if has_test:
         return f"Validation figures: {chosen}. The test images are the honest measure."
     return f"This run kept no test images. These are its validation images: {chosen}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tlstudio.gui.stage_words import count_words, readable
+from tlstudio.gui.words import grouped
 from tlstudio.models.catalog import BackboneInfo, StageInfo, catalog
 
 if TYPE_CHECKING:
@@ -152,4 +153,4 @@ def known_backbone(backbone_id: str) -> BackboneInfo | None:
 
 
 def _images(count: int) -> str:
-    return "1 training image" if count == 1 else f"{count:,} training images"
+    return "1 training image" if count == 1 else f"{grouped(count)} training images"

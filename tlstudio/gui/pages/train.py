@@ -22,7 +22,7 @@ from tlstudio.gui.widgets.chip import Chip
 from tlstudio.gui.widgets.confusion import ConfusionTable
 from tlstudio.gui.widgets.empty import EmptyState
 from tlstudio.gui.widgets.figure_view import FigureView
-from tlstudio.gui.widgets.note_list import NoteList
+from tlstudio.gui.widgets.note_list import Note, NoteList
 from tlstudio.gui.widgets.text_box import TextBox
 from tlstudio.gui.words import percent
 from tlstudio.project.runs import RunFolder
@@ -192,16 +192,19 @@ class TrainPage(QWidget):
             self._show_curves()
         else:
             self._show_waiting()
-        self._checks.set_notes(checks(self._state, self._classes()))
+        nothing_yet = [Note("info", f"They begin with the first {self._word()}.")]
+        self._checks.set_notes(checks(self._state, self._classes()) or (nothing_yet if running else []))
 
     def _show_curves(self) -> None:
         state, classes = self._state, self._classes()
         running = self._job is not None and self._job.is_open
-        values = {**state.values, "unit": self._word()}
         said = validation_chip(state)
         self._validation.setVisible(bool(said))
         self._validation.setText(said)
         has_validation = state.best is not None and state.best.validation_loss is not None
+        # Without validation the last epoch is kept; nobody knows the best.
+        best_epoch = state.best_epoch if has_validation else None
+        values = {**state.values, "best_epoch": best_epoch, "unit": self._word()}
         best = f"best {self._word()} {state.best_epoch}" if has_validation else ""
         self._best.setText(best)
         losses = [epoch["validation_loss"] for epoch in state.epochs if epoch["validation_loss"] is not None]

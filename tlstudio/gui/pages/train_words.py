@@ -138,6 +138,8 @@ def _now(state: CurveState, *, word: str) -> str:
                 " The frozen part of the backbone looks at every image once; its answers are kept, "
                 f"so {then} quick."
             )
+        elif state.stage.stage == "head":
+            told += " The new head learns your classes first; then the stages above the freeze line adapt."
         return told
     return "The run is getting ready." if state.latest is None else ""
 

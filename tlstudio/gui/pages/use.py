@@ -38,6 +38,12 @@ class _Reading:
         return read_usable(self.run)
 
 
+NO_MODEL = (
+    "Train a run first: then try it here on new images and export it. "
+    "Or open a model that was exported earlier."
+)
+
+
 class UsePage(QWidget):
     """Try it, sort a folder, export.
 
@@ -106,6 +112,15 @@ class UsePage(QWidget):
     def _show(self) -> None:
         model = self.model
         self._stack.setCurrentWidget(self._page if model else self._empty)
+        if self._run is not None and not self._run.ready:
+            name = run_title(self._run.run.path.name)
+            self._empty.set_text(
+                f"{name} is not finished",
+                "Finish it on the Train page, or choose another run at the top right. "
+                "A model that was exported earlier can be opened, too.",
+            )
+        else:
+            self._empty.set_text("No model yet", NO_MODEL)
         self._try.set_model(model)
         self._sort.set_model(model)
         ready = self._run if self._run is not None and self._run.ready else None
@@ -142,12 +157,7 @@ class UsePage(QWidget):
 
     def _build(self) -> None:
         self._stack = QStackedLayout(self)
-        self._empty = EmptyState(
-            "No model yet",
-            "Train a run first: then try it here on new images and export it. "
-            "Or open a model that was exported earlier.",
-            action="Open a model…",
-        )
+        self._empty = EmptyState("No model yet", NO_MODEL, action="Open a model…")
         self._empty.action_wanted.connect(self._open_model)
         self._page = QWidget()
         self._try = TryCard(self._session)

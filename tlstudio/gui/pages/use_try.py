@@ -224,9 +224,10 @@ class TryCard(Card):
         both.addWidget(self.grid, 2)
         both.addLayout(one, 3)
         self._stack = QStackedLayout()
+        self.body.addLayout(self._stack, 1)
+        # A stack shows its first widget at once; outside the card that would be a window of its own.
         self._stack.addWidget(self._zone)
         self._stack.addWidget(self._results)
-        self.body.addLayout(self._stack, 1)
         self.body.addWidget(self.status)
         self.grid.hide()
 

@@ -186,7 +186,7 @@ class _RowPainter(QStyledItemDelegate):
         metrics = option.fontMetrics
         hint = f"[{row.key}]" if row.key else ""
         room = rect.width() - 24 - 40 - metrics.horizontalAdvance(hint) - 8
-        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideRight, room)
+        name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(rect.adjusted(24, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(QColor(colours.muted))
         left = 24 + metrics.horizontalAdvance(name) + 8

@@ -244,7 +244,7 @@ class _Names(QHeaderView):
         painter.fillRect(rect, theme().color("surface"))
         painter.setPen(theme().color("text" if self.orientation() == Qt.Orientation.Vertical else "muted"))
         room = (rect.height() if upright else rect.width()) - 6
-        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room)
+        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         if upright:
             painter.translate(rect.left(), rect.bottom())
             painter.rotate(-90)

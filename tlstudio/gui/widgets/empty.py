@@ -49,9 +49,10 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(label)
         self.button = primary_button(action or "", tip=text)
-        self.button.setVisible(action is not None)
         self.button.clicked.connect(self.action_wanted)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not before it lies in the column: without a parent it would flash as a window of its own.
+        self.button.setVisible(action is not None)
         layout.addStretch(1)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)

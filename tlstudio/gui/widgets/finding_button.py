@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -11,6 +13,7 @@ from tlstudio.gui.theme import theme
 SIGNS = {"ok": "✓", "info": "i", "warning": "!", "error": "×"}
 WORDS = {"ok": "All is well", "info": "Good to know", "warning": "Worth a look", "error": "Must be mended"}
 LEFT, RIGHT, ABOVE = 32, 12, 7
+LONGEST_MESSAGE = 160
 
 
 class FindingButton(QAbstractButton):
@@ -27,11 +30,14 @@ class FindingButton(QAbstractButton):
         self, message: str, *, severity: str, mend: str, pressable: bool, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._message, self._mend, self.severity = message, mend, severity
+        self._mend, self.severity = mend, severity
+        # Forty classes named one by one would push every other finding out of sight.
+        self._message = shorten(message, LONGEST_MESSAGE, placeholder=" …")
         self.setText(message)
         self.setAccessibleName(f"{WORDS[severity]}: {message}")
         self.setAccessibleDescription(f"{mend} Press to show the images." if pressable else mend)
-        self.setToolTip("Show these images" if pressable else mend or WORDS[severity])
+        tip = "Show these images" if pressable else mend or WORDS[severity]
+        self.setToolTip(tip if self._message == message else f"{message}\n{tip}")
         self._pressable = pressable
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if pressable else Qt.FocusPolicy.NoFocus)
         if pressable:

@@ -144,7 +144,7 @@ class _Painter(QStyledItemDelegate):
         painter.setFont(font)
         metrics = QFontMetrics(font)
         dot = 12 if colour else 0
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width() - 22 - dot)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width() - 22 - dot)
         width, height = metrics.horizontalAdvance(shown) + 12 + dot, metrics.height() + 2
         left = rect.right() - width - 4 if top else rect.left() + 5
         upper = rect.top() + 5 if top else rect.bottom() - height - 4

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QSlider, QToolTip, QWid
 
 from tlstudio.gui.stage_words import count_words, readable
 from tlstudio.gui.theme import Colours, theme
+from tlstudio.gui.words import grouped
 
 ROW_HIGHEST, ROW_LOWEST = 40, 20
 # Below this width the words "weights" and "rate" are left out; tips and numbers stay.
@@ -285,16 +286,16 @@ class LayerStack(QSlider):
     def _tip_at(self, position: QPointF) -> str:
         if self.row_rect(len(self._stages)).contains(position):
             words, weights = self._head
-            return f"{words}: {weights:,} new weights, learned from your images alone."
+            return f"{words}: {grouped(weights)} new weights, learned from your images alone."
         index = self._stage_at(position)
         if index is None:
             return "Below the line nothing changes; above it, weights learn from your images."
         stage = self._stages[index]
         if index < self.value():
-            return f"{stage.name}: {stage.weights:,} weights stay as they are.\nClick to let it train."
+            return f"{stage.name}: {grouped(stage.weights)} weights stay as they are.\nClick to let it train."
         return (
-            f"{stage.name}: {stage.weights:,} weights learn, at {stage.rate:.2g} of the head's speed.\n"
-            "Click to freeze it and all below it."
+            f"{stage.name}: {grouped(stage.weights)} weights learn, at {stage.rate:.2g} of the head's speed."
+            "\nClick to freeze it and all below it."
         )
 
     @Slot(int)

@@ -72,6 +72,9 @@ class NoteList(QScrollArea):
             item = self._layout.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
+                # Hidden by name: a layout shows what it was given a moment later, and by then this would be
+                # a window of its own.
+                widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
         for number, note in enumerate(self._notes):

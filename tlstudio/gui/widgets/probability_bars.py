@@ -99,7 +99,7 @@ class _Rows(QWidget):
             painter.setPen(theme().color("text"))
             words = f"{name} (its label)" if name == self._true_class else name
             place = QRect(0, line.top(), names - 8, ROW_PIXELS)
-            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, place.width())
+            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, place.width())
             painter.drawText(place, int(left), shown)
             painter.drawText(line, int(right), percent(value, digits=1))
             track = QRect(names, 0, max(self.width() - names - NUMBER_PIXELS, 8), BAR_PIXELS)

@@ -8,8 +8,9 @@ from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
-from tlstudio.gui.recents import accuracy_text, day, grouped
+from tlstudio.gui.recents import accuracy_text, day
 from tlstudio.gui.theme import theme
+from tlstudio.gui.words import grouped
 from tlstudio.project.recent import RecentProject
 
 HEADINGS = ("Project", "Images", "Best run", "Opened")

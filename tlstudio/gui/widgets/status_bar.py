@@ -9,7 +9,7 @@ from tlstudio.core.events import BatchEnded, EpochEnded, Event, Paused, StagePro
 from tlstudio.gui.jobs import Job
 from tlstudio.gui.widgets.buttons import link_button
 from tlstudio.gui.widgets.elided import ElidedLabel
-from tlstudio.gui.words import duration
+from tlstudio.gui.words import duration, grouped
 
 QUIET_MS = 500
 """Work that ends sooner than this is not shown: it would only flash."""
@@ -165,8 +165,8 @@ class _Progress:
             self.title, self.done, self.total, self.details = event.title, 0, event.total, ""
         elif isinstance(event, StageProgress):
             self.done, self.total = event.done, event.total
-            counted = f"{event.done:,} / {event.total:,}" if event.total else f"{event.done:,}"
-            self.details = _joined(counted.replace(",", "\u202f"), event.seconds_left)
+            counted = grouped(event.done) + (f" / {grouped(event.total)}" if event.total else "")
+            self.details = _joined(counted, event.seconds_left)
         elif isinstance(event, BatchEnded):
             self.done = max(0, event.epoch - 1) * event.steps + event.step
             self.total = event.epochs * event.steps
