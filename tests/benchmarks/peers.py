@@ -119,6 +119,8 @@ def compare(folder: Path, *, name: str, seeds: list[int], place: Path) -> list[R
             figures["fastai"].append(
                 apart("peers", home=place / "home", who="fastai", folder=str(fresh), seed=seed)
             )
+            for who, each in figures.items():
+                print(f"    {who}: {each[-1]}", file=sys.stderr)
     accuracy, notes = {}, []
     for who, each in figures.items():
         right, n = (sum(one[key] for one in each) for key in ("right", "n"))

@@ -130,6 +130,6 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
     worst, late = max(heart.gaps_ms), heart.percentile(0.99)
     with capsys.disabled():
         print(
-            f"\nevent loop while training: p99 {late:.1f} ms, worst {worst:.1f} ms, {len(heart.gaps_ms)} ticks"
+            f"\nevent loop in training: p99 {late:.1f} ms, worst {worst:.1f} ms, {len(heart.gaps_ms)} ticks"
         )
     assert worst <= LONGEST_ALLOWED_MS
