@@ -104,7 +104,7 @@ class Photographer:
         self.session.training.told.connect(told.append)
         self.wait(lambda: sum(isinstance(event, EpochEnded) for event in told) > SHOWN_EPOCHS)
         self.take("train", longest_seconds=1.0)
-        if self.session.training is None:
+        if self.session.training_run is None:
             print("screenshots: the training was over before its picture was taken", file=sys.stderr)
         self.wait_idle()
 

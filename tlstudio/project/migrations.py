@@ -34,6 +34,21 @@ STEPS: tuple[str, ...] = (
         old_labelled_at TEXT
     );
     """,
+    # Images that were not there at the last scan, so that their labels are when they come back.
+    """
+    CREATE TABLE absent (
+        path TEXT PRIMARY KEY,
+        sha256 TEXT NOT NULL,
+        class_name TEXT,
+        folder_class TEXT,
+        labelled_at TEXT,
+        group_name TEXT,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        notes TEXT NOT NULL,
+        split TEXT
+    );
+    """,
 )
 
 

@@ -110,11 +110,18 @@ class Project:
     def apply_scan(self, report: ScanReport) -> None:
         """Take over what a scan found.
 
-        A label given by a person stays; an image that is gone leaves; the split of known images stays.
+        A label given by a person stays, and so does the split of known images. An image that is gone, or
+        cannot be read now, leaves; when it comes back, its label and split do too.
         """
         with self._writing() as connection:
-            known = {row["path"]: row for row in connection.execute("SELECT * FROM images")}
+            everything = "SELECT * FROM absent UNION ALL SELECT * FROM images"
+            known = {row["path"]: row for row in connection.execute(everything)}
             rows = [_row(record, known.get(record.path)) for record in report.records]
+            gone = known.keys() - {record.path for record in report.records}
+            connection.execute("DELETE FROM absent")
+            connection.executemany(
+                f"INSERT INTO absent VALUES ({', '.join('?' * 10)})", [tuple(known[path]) for path in gone]
+            )
             connection.execute("DELETE FROM images")
             connection.executemany(f"INSERT INTO images VALUES ({', '.join('?' * 10)})", rows)
             connection.execute("DELETE FROM problems")

@@ -32,6 +32,8 @@ from tlstudio.gui.theme import theme
 SMALLEST_CELL, LARGEST_CELL = 26, 52
 UPRIGHT_BELOW = 44
 """Column names are written upwards when cells are narrower than this."""
+MIDDLE_FROM = 80
+"""Names that have so many pixels are shortened in their middle."""
 LONGEST_NAME = 120
 Index = QModelIndex | QPersistentModelIndex
 
@@ -244,7 +246,9 @@ class _Names(QHeaderView):
         painter.fillRect(rect, theme().color("surface"))
         painter.setPen(theme().color("text" if self.orientation() == Qt.Orientation.Vertical else "muted"))
         room = (rect.height() if upright else rect.width()) - 6
-        shown = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room)
+        # Long names often differ at their end only; of a short one nothing would be left but its ends.
+        mode = Qt.TextElideMode.ElideMiddle if room >= MIDDLE_FROM else Qt.TextElideMode.ElideRight
+        shown = self.fontMetrics().elidedText(name, mode, room)
         if upright:
             painter.translate(rect.left(), rect.bottom())
             painter.rotate(-90)
