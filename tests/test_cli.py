@@ -251,6 +251,16 @@ def test_wrong_usage_is_one_line_with_the_mend_and_exit_code_2(arguments, told, 
     assert "--help` lists" in line
 
 
+def test_flags_that_a_resumed_run_does_not_use_are_named(trained, call):
+    images, run, _ = trained
+    code, _, err = call("train", images, "--run", run, "--resume", "--seed", 2, "--freeze", "blocks.6")
+    assert code == 0
+    assert "not used: --strategy, --freeze, --seed" in err
+    code, _, err = call("train", images, "--run", run, "--resume", "--seed", 1)
+    assert code == 0
+    assert "not used" not in err
+
+
 def test_train_names_each_unusable_file_with_its_reason(call, photos, tmp_path):
     images = photos()
     (images / "ants" / "empty.jpg").touch()

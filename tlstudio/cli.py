@@ -16,7 +16,14 @@ from typing import Any, NoReturn
 from tlstudio import __version__
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError, from_os_error
-from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, run_guarded
+from tlstudio.core.events import (
+    Emit,
+    JobCancelled,
+    JobFailed,
+    JobSucceeded,
+    WarningRaised,
+    run_guarded,
+)
 from tlstudio.core.progress import ProgressBar
 from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
 
@@ -137,10 +144,13 @@ def _rank(options: argparse.Namespace, emit: ProgressBar, control: Control) -> A
 def _train(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
     from tlstudio import workflow
 
+    recipe = recipe_from(options)
+    if options.resume:
+        _name_unused(options, recipe, emit)
     return workflow.train(
         options.folder,
         run=options.run,
-        recipe=recipe_from(options),
+        recipe=recipe,
         resume=options.resume,
         run_id=RUN_ID,
         emit=emit,
@@ -167,6 +177,31 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
     for part, settings in nested.items():
         values[part] |= {key: value for key, value in settings.items() if value is not None}
     return build_recipe(values, source="the command line")
+
+
+def _name_unused(options: argparse.Namespace, asked: Recipe, emit: Emit) -> None:
+    """A run that goes on keeps its own settings; flags that now say otherwise are named."""
+    from tlstudio.project.runs import RunFolder
+
+    kept = RunFolder(options.run.resolve()).recipe
+    if not kept.exists():
+        return
+    own, wanted = _flags(read_recipe(kept)), _flags(asked)
+    given = [name for name in wanted if options.recipe or getattr(options, name) is not None]
+    other = [f"--{name}" for name in given if wanted[name] not in (own[name], "auto")]
+    if other:
+        message = f"The run goes on with the settings it began with; not used: {', '.join(other)}."
+        emit(WarningRaised(run_id=RUN_ID, code="other-settings", message=message))
+
+
+def _flags(recipe: Recipe) -> dict[str, Any]:
+    """The settings that have a flag, by its name."""
+    return {
+        **{name: getattr(recipe, name) for name in ("strategy", "freeze", "epochs", "seed", "device")},
+        **{name: getattr(recipe.split, name) for name in ("validation", "test", "groups")},
+        "backbone": recipe.backbone.id,
+        "weights": recipe.backbone.weights_file,
+    }
 
 
 def _evaluate(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:

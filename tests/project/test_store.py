@@ -52,6 +52,42 @@ def test_labels_of_a_person_survive_a_new_scan_and_reopening(project):
         assert again.classes() == ["a", "b", "c"]
 
 
+def test_labels_and_split_of_images_that_were_away_come_back(project):
+    project.set_label(["3", "a/1"], class_name="c")
+    split = Split(assignment={"3": "test", "a/1": "train"}, seed=3, validation_fraction=0, test_fraction=0.5)
+    project.save_split(split)
+    unreadable = ProblemFile(path="3", code="unreadable", reason="r", mend="m")
+    project.apply_scan(report(record("b/2", "b"), problems=(unreadable,)))
+    assert labels(project) == {"b/2": "b"}
+    project.apply_scan(report(record("b/2", "b")))  # away for two scans
+    project.rename_class("c", new="d")
+    project.apply_scan(report(record("a/1", "a"), record("b/2", "b"), record("3", None)))
+    assert labels(project) == {"3": "d", "a/1": "d", "b/2": "b"}
+    assert project.split() == split
+    assert sorted(project.undo()) == ["3", "a/1"]
+    assert labels(project) == {"3": None, "a/1": "a", "b/2": "b"}
+
+
+def test_undo_reaches_images_that_are_away(project):
+    project.set_label(["3"], class_name="c")
+    project.apply_scan(report(record("a/1", "a")))
+    assert project.undo() == ["3"]
+    project.apply_scan(report(record("a/1", "a"), record("3", None)))
+    assert labels(project)["3"] is None
+
+
+def test_a_project_of_the_first_version_is_lifted(project, monkeypatch):
+    project.set_label(["3"], class_name="c")
+    with sqlite3.connect(project.folder / "project.sqlite") as connection:
+        connection.execute("DROP TABLE absent")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with Project(project.folder) as lifted:
+        lifted.apply_scan(report(record("a/1", "a")))
+        lifted.apply_scan(report(record("a/1", "a"), record("3", None)))
+        assert labels(lifted)["3"] == "c"
+
+
 def test_undo_takes_back_whole_steps_in_reverse(project):
     before = labels(project)
     project.set_label(["3", "a/1"], class_name="c")

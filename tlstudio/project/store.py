@@ -202,10 +202,11 @@ class Project:
                 "SELECT * FROM history WHERE step = (SELECT MAX(step) FROM history) ORDER BY id DESC"
             ).fetchall()
             for row in rows:
-                connection.execute(
-                    "UPDATE images SET class_name = ?, labelled_at = ? WHERE path = ?",
-                    (row["old_class"], row["old_labelled_at"], row["path"]),
-                )
+                for table in ("images", "absent"):
+                    connection.execute(
+                        f"UPDATE {table} SET class_name = ?, labelled_at = ? WHERE path = ?",
+                        (row["old_class"], row["old_labelled_at"], row["path"]),
+                    )
                 connection.execute("DELETE FROM history WHERE id = ?", (row["id"],))
         return [row["path"] for row in rows]
 
@@ -226,7 +227,10 @@ class Project:
             raise UserError("A class needs a name.", mend="Type a name.")
         with self._writing() as connection:
             names = [row["name"] for row in connection.execute("SELECT name FROM classes")]
-            connection.execute("UPDATE images SET class_name = ? WHERE class_name = ?", (new.strip(), old))
+            for table in ("images", "absent"):
+                connection.execute(
+                    f"UPDATE {table} SET class_name = ? WHERE class_name = ?", (new.strip(), old)
+                )
             connection.execute("UPDATE history SET old_class = ? WHERE old_class = ?", (new.strip(), old))
             if new.strip() in names and new.strip() != old:
                 connection.execute("DELETE FROM classes WHERE name = ?", (old,))
