@@ -253,10 +253,12 @@ def test_wrong_usage_is_one_line_with_the_mend_and_exit_code_2(arguments, told, 
 
 def test_flags_that_a_resumed_run_does_not_use_are_named(trained, call):
     images, run, _ = trained
-    code, _, err = call("train", images, "--run", run, "--resume", "--seed", 2, "--freeze", "blocks.6")
+    seed = json.loads((run / "recipe.json").read_text(encoding="utf-8"))["seed"]
+    flags = ("--seed", seed + 1, "--freeze", "blocks.6")
+    code, _, err = call("train", images, "--run", run, "--resume", *flags)
     assert code == 0
     assert "not used: --strategy, --freeze, --seed" in err
-    code, _, err = call("train", images, "--run", run, "--resume", "--seed", 1)
+    code, _, err = call("train", images, "--run", run, "--resume", "--seed", seed)
     assert code == 0
     assert "not used" not in err
 

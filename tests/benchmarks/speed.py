@@ -349,7 +349,7 @@ def main() -> None:
             print(name, file=sys.stderr)
             rows += GROUPS[name](bench)
             write(asked.out, rows, photos=bench.ordinary.origin, details=bench.details)
-    print(f"{before['processor']}, {before['cores']} cores, load {before['load_before']:.1f} at the start")
+    print(f"{before['processor']}, {before['cores']} cores, load {before['load_average']:.1f} at the start")
     print(f"{bench.ordinary.count} photos of about 500 × 375: {bench.ordinary.origin}")
     print(table(rows))
     print(f"{time.monotonic() - started:.0f} s; all figures: {asked.out}")

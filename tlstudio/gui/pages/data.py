@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QStackedLayout,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from tlstudio.gui.pages.data_view import DataView
 from tlstudio.gui.pages.split_dialog import SplitDialog
 from tlstudio.gui.session import Session
 from tlstudio.gui.widgets.buttons import primary_button
+from tlstudio.gui.widgets.column import Column
 from tlstudio.gui.widgets.empty import EmptyState
 from tlstudio.gui.words import grouped
 
@@ -97,8 +97,8 @@ class DataPage(QWidget):
         columns.setContentsMargins(16, 16, 16, 16)
         columns.setSpacing(14)
         self._sides = (
-            _column(LEFT_PIXELS, self.classes, self.show_card, self.split, stretch_after=True),
-            _column(RIGHT_PIXELS, self.preview, self.health, self.next, grows=1),
+            Column(self.classes, self.show_card, self.split, width=LEFT_PIXELS),
+            Column(self.preview, self.health, self.next, width=RIGHT_PIXELS, grows=1),
         )
         for part in (self._sides[0], self.view, self._sides[1]):
             columns.addWidget(part, int(part is self.view))
@@ -378,19 +378,6 @@ class DataPage(QWidget):
     @Slot()
     def _go_on(self) -> None:
         self.go_to.emit("model")
-
-
-def _column(width: int, *widgets: QWidget, grows: int | None = None, stretch_after: bool = False) -> QWidget:
-    column = QWidget()
-    column.setFixedWidth(width)
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(12)
-    for number, widget in enumerate(widgets):
-        layout.addWidget(widget, 1 if number == grows else 0)
-    if stretch_after:
-        layout.addStretch(1)
-    return column
 
 
 def _timer(parent: QWidget, milliseconds: int) -> QTimer:

@@ -24,6 +24,7 @@ from tlstudio.gui.pages.model_words import (
 from tlstudio.gui.session import Session
 from tlstudio.gui.stage_words import count_words
 from tlstudio.gui.widgets.buttons import primary_button
+from tlstudio.gui.widgets.column import Column
 from tlstudio.gui.widgets.empty import EmptyState
 from tlstudio.gui.words import memory
 from tlstudio.models.catalog import BackboneInfo
@@ -80,7 +81,6 @@ class ModelPage(QWidget):
         )  # fmt: skip
         self.no_project.action_wanted.connect(self._go_home)
         self.backbones = BackbonePanel(self._session)
-        self.backbones.setFixedWidth(LEFT_PIXELS)
         self.backbones.chosen.connect(self._choose)
         self.backbones.state_changed.connect(self._refresh)
         self.backbones.weights_chosen.connect(self._choose_file)
@@ -117,19 +117,12 @@ class ModelPage(QWidget):
             self.train_button.sizePolicy().Policy.Expanding, self.train_button.sizePolicy().verticalPolicy()
         )
         self.train_button.clicked.connect(self._train)
-        right = QWidget()
-        right.setFixedWidth(RIGHT_PIXELS)
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(scroll, 1)
-        column.addWidget(self.reason)
-        column.addWidget(self.train_button)
+        right = Column(scroll, self.reason, self.train_button, width=RIGHT_PIXELS, grows=0, spacing=10)
         self._page = QWidget()
         columns = QHBoxLayout(self._page)
         columns.setContentsMargins(16, 16, 16, 16)
         columns.setSpacing(14)
-        columns.addWidget(self.backbones)
+        columns.addWidget(Column(self.backbones, width=LEFT_PIXELS, grows=0))
         columns.addWidget(self.freezing, 1)
         columns.addWidget(right)
         self._stack = QStackedLayout(self)

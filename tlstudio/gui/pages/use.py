@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -72,6 +73,11 @@ class UsePage(QWidget):
         if self._file is not None:
             return self._file.name
         return "try · export" if self._run is not None and self._run.ready else "needs a trained run"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with what most people come for: an image to try."""
+        super().showEvent(event)
+        self._try.choose.setFocus()
 
     @property
     def model(self) -> str:

@@ -28,6 +28,8 @@ from tlstudio.gui.words import grouped
 ROW_HIGHEST, ROW_LOWEST = 40, 20
 # Below this width the words "weights" and "rate" are left out; tips and numbers stay.
 NARROW_PIXELS = 470
+# Below this one, which grows with the text, the numbers are left out too; tips stay.
+NO_COUNTS_BELOW = 280
 ENDS_PIXELS = 20
 LINE_PIXELS = 18
 GRAB_PIXELS = 9
@@ -224,9 +226,11 @@ class LayerStack(QSlider):
         # One column for the counts, whatever the chips beside them say.
         right = rect.right() - 12 - metrics.horizontalAdvance(f"{word}0.064") - 26
         left = right - metrics.horizontalAdvance(count)
-        painter.drawText(
-            QRectF(left, rect.top(), right - left, rect.height()), Qt.AlignmentFlag.AlignVCenter, count
-        )
+        if self.width() < theme().pixels(NO_COUNTS_BELOW):
+            left = chip.left() - 4  # the tip has the count, too; the name must stay readable
+        else:
+            place = QRectF(left, rect.top(), right - left, rect.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, count)
         bold = QFont(self.font())
         bold.setBold(True)
         bold.setPixelSize(theme().pixels(12 if rect.height() < 26 else 13))

@@ -1,0 +1,105 @@
+"""The real window with the real engine when things go wrong: a killed engine, a drive that is unplugged."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import pytest
+
+from tests.gui.robots.train import TrainRobot
+from tests.gui.robots.window import WindowRobot
+from tlstudio.gui.jobs import Engine
+from tlstudio.gui.main_window import MainWindow
+from tlstudio.gui.session import Session
+from tlstudio.gui.settings import Settings
+
+LONG = 120_000
+
+
+@pytest.fixture
+def window(qapp, qtbot):
+    session = Session(Engine(command=(sys.executable, "-m", "tlstudio.engine")))
+    session.engine.start()
+    window = MainWindow(session, settings=Settings())
+    window.resize(1280, 720)
+    window.show()
+    yield window
+    window.close()
+    session.close()
+    window.deleteLater()
+
+
+@pytest.fixture
+def opened(window, photos, qtbot):
+    """A project of three classes, read by the engine: (window, folder of images)."""
+    images = photos(per_class=10)
+    WindowRobot(window, qtbot).drop(images)
+    session = window.session
+    qtbot.waitUntil(lambda: len(session.images()) == 30 and not session.engine.open_jobs(), timeout=LONG)
+    return window, images
+
+
+def kill_engine(session: Session) -> None:
+    process = session.engine._conversation._process
+    os.kill(process.processId(), signal.SIGKILL)
+
+
+@pytest.mark.timeout(400)
+def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
+    window, images = opened
+    person, session = WindowRobot(window, qtbot), window.session
+    session.set_label([session.images()[0].record.path], class_name="moss")
+    session.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": 40})
+    session.train()
+    person.choose_step("train")
+    train = TrainRobot(window.page("train"), qtbot)
+    qtbot.waitUntil(lambda: session.run is not None and session.run.last_checkpoint.exists(), timeout=LONG)
+
+    kill_engine(session)
+    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
+    assert "Nothing was lost" in person.message
+    assert session.images()[0].record.class_name == "moss"
+    person.dismiss_message()
+
+    with qtbot.waitSignal(session.rescan().succeeded, timeout=LONG):
+        pass  # the next job has an engine again
+    qtbot.waitUntil(lambda: train.sees("resume"), timeout=LONG)
+    train.press("resume")
+    qtbot.waitUntil(lambda: session.training is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.page("train")._state.values["epochs"]) > 1, timeout=LONG)
+    session.training.wish("stop")
+    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
+    assert session.run.finished
+    assert person.message == ""
+
+
+@pytest.mark.timeout(400)
+def test_labels_survive_a_drive_that_is_unplugged(opened, qtbot, tmp_path):
+    window, images = opened
+    person, session = WindowRobot(window, qtbot), window.session
+    path = session.images()[0].record.path
+    session.set_label([path], class_name="moss")
+    away = images.rename(tmp_path / "away")
+    with qtbot.waitSignal(session.rescan().failed, timeout=LONG):
+        pass
+    assert "plugged in" in person.message
+    session.train()
+    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
+    assert len(session.images()) == 30
+
+    images.mkdir()  # as an empty place where the drive was
+    with qtbot.waitSignal(session.rescan().failed, timeout=LONG):
+        pass
+    (away / "leaves").rename(images / "leaves")  # and as half a drive
+    with qtbot.waitSignal(session.rescan().succeeded, timeout=LONG):
+        pass
+    assert len(session.images()) == 10
+
+    for rest in away.iterdir():
+        rest.rename(images / rest.name)
+    with qtbot.waitSignal(session.rescan().succeeded, timeout=LONG):
+        pass
+    assert len(session.images()) == 30
+    assert session.image(path).record.class_name == "moss"
