@@ -48,7 +48,7 @@ def kill_engine(session: Session) -> None:
 
 @pytest.mark.timeout(400)
 def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
-    window, images = opened
+    window, _images = opened
     person, session = WindowRobot(window, qtbot), window.session
     session.set_label([session.images()[0].record.path], class_name="moss")
     session.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": 40})
