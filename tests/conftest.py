@@ -37,6 +37,8 @@ os.environ.update(
     HF_HUB_OFFLINE="1",
     HF_HOME=str(Path(_home, "hf")),
     TORCH_HOME=str(Path(_home, "torch")),
+    # Which runtime is the fastest is left to chance on a busy computer; tests of the choice ask for it.
+    TLSTUDIO_RUNTIME="torch-fp32",
     MPLBACKEND="Agg",
     QT_QPA_PLATFORM="offscreen",
 )

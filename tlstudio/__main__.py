@@ -12,7 +12,9 @@ def main() -> None:
     arguments = sys.argv[1:]
     if arguments and _is_command(arguments[0]):
         from tlstudio import cli
+        from tlstudio.core.quiet_threads import let_waiting_threads_sleep
 
+        let_waiting_threads_sleep()
         raise SystemExit(cli.main(arguments))
     if not has_screen():
         sys.stderr.write(

@@ -17,6 +17,7 @@ def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
         "    print('a library prints')\n"
         "    return {'sum': a + b}\n"
         "sys.modules['tlstudio.engine.jobs'] = types.SimpleNamespace(JOBS={'add': add})\n"
+        "sys.modules['tlstudio.engine.warm_up'] = types.SimpleNamespace(warm_up=lambda control: None)\n"
         "from tlstudio.engine.__main__ import main\n"
         "main()\n"
     )

@@ -102,3 +102,35 @@ def test_a_closed_stream_cancels_what_runs(caplog):
     assert [type(e) for e in events] == [JobCancelled]
     assert all(isinstance(e, FINAL_EVENTS) for e in events)
     assert "no message" in caplog.text
+
+
+def test_the_warm_up_comes_first_and_ends_when_a_job_comes():
+    warming, events = threading.Event(), []
+
+    def warm_up(control):
+        warming.set()
+        while True:
+            control.check()
+            time.sleep(0.005)
+
+    made = Engine(TABLE, emit=events.append, warm_up=warm_up)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    assert warming.wait(5)
+    made.receive(JobRequest(job_id="1", kind="add", arguments={"a": 1, "b": 1}))
+    until(lambda: events)
+    made.close()
+    thread.join(5)
+    assert [type(event) for event in events] == [JobSucceeded]
+
+
+def test_a_warm_up_that_fails_harms_nothing():
+    events = []
+    made = Engine(TABLE, emit=events.append, warm_up=lambda control: 1 / 0)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    made.receive(JobRequest(job_id="1", kind="add", arguments={"a": 1, "b": 1}))
+    until(lambda: events)
+    made.close()
+    thread.join(5)
+    assert [type(event) for event in events] == [JobSucceeded]

@@ -14,7 +14,7 @@ from tlstudio.core.events import Event, StageProgress, StageStarted, ignore
 from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
-from tlstudio.training import frozen
+from tlstudio.training import frozen, progress
 from tlstudio.training.frozen import Activations, FrozenSide
 from tlstudio.training.images import RunImage, read_input
 from tlstudio.training.views import PLAIN, View
@@ -107,7 +107,10 @@ def test_what_would_change_the_activations_computes_anew(photos: Photos, fresh_c
     assert events[0].total == len(images)
 
 
-def test_a_cancelled_pass_goes_on_where_it_was(photos: Photos, fresh_cache: Path):
+def test_a_cancelled_pass_goes_on_where_it_was(
+    photos: Photos, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
     images, events = images_of(photos(per_class=14)), list[Event]()
     control = Control()
 

@@ -15,6 +15,7 @@ from tlstudio.core.files import sha256_of
 from tlstudio.core.recipe import HeadSettings
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
+from tlstudio.training import progress
 from tlstudio.training.images import RunImage, read_input
 from tlstudio.training.predict import predict_images, predict_labelled
 
@@ -32,7 +33,7 @@ def files_of(root: Path) -> list[Path]:
 
 def test_answers_come_in_order_and_are_those_of_the_classifier(photos: Photos, classifier: Classifier):
     files = files_of(photos())
-    answers = list(predict_images(classifier, files, batch_size=5))
+    answers = list(predict_images(classifier, files))
     assert [answer.path for answer in answers] == [str(file) for file in files]
     inputs = torch.stack([read_input(file, preprocessing=classifier.preprocessing) for file in files])
     with torch.inference_mode():
@@ -45,10 +46,10 @@ def test_answers_come_in_order_and_are_those_of_the_classifier(photos: Photos, c
 
 def test_a_bad_file_has_its_reason_and_harms_no_other(photos: Photos, classifier: Classifier):
     files = files_of(photos())
-    whole = list(predict_images(classifier, files, batch_size=4))
+    whole = list(predict_images(classifier, files))
     files[5].write_bytes(b"no image at all")
     files[11].unlink()
-    mixed = list(predict_images(classifier, files, batch_size=4))
+    mixed = list(predict_images(classifier, files))
     for number, (before, after) in enumerate(zip(whole, mixed, strict=True)):
         if number in (5, 11):
             assert after.error
@@ -59,20 +60,23 @@ def test_a_bad_file_has_its_reason_and_harms_no_other(photos: Photos, classifier
 
 def test_only_bad_files_and_no_files(tmp_path: Path, classifier: Classifier):
     bad = [tmp_path / f"{number}.jpg" for number in range(40)]
-    answers = list(predict_images(classifier, bad, batch_size=2))
+    answers = list(predict_images(classifier, bad))
     assert len(answers) == 40
     assert all(answer.error for answer in answers)
     assert list(predict_images(classifier, [])) == []
 
 
-def test_progress_is_told_and_cancel_is_heard(photos: Photos, classifier: Classifier):
+def test_progress_is_told_and_cancel_is_heard(
+    photos: Photos, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
     events: list[Event] = []
     files = files_of(photos())
-    list(predict_images(classifier, files, batch_size=10, run_id="r", emit=events.append))
+    list(predict_images(classifier, files, run_id="r", emit=events.append))
     assert isinstance(events[0], StageStarted)
-    assert [event.done for event in events if isinstance(event, StageProgress)] == [10, 20, 24]
+    assert [event.done for event in events if isinstance(event, StageProgress)] == list(range(1, 25))
     control = Control()
-    asking = predict_images(classifier, files, batch_size=10, control=control)
+    asking = predict_images(classifier, files, control=control)
     assert next(asking).class_name
     control.cancel()
     with pytest.raises(Cancelled):

@@ -38,7 +38,7 @@ def run(tmp_path: Path) -> RunFolder:
 def begin(run: RunFolder, given: RunSource, recipe: Recipe | None = None):
     """Prepare a run and leave on disk what a started run leaves."""
     settled = with_weights(prepare(given, run, recipe or Recipe(), resume=False), "w" * 64)
-    keep_settings(run, settled, device="cpu", threads=1)
+    keep_settings(run, settled, device="cpu", threads=1, runtime={"runtime": "torch-fp32", "batch_size": 4})
     return settled
 
 
@@ -95,7 +95,7 @@ def test_what_is_settled_is_on_disk_and_comes_back(run: RunFolder):
     assert again.recipe.epochs == 7  # its own recipe, not the one asked for now
     assert again.images == settled.images
     before = run.recipe.read_bytes()
-    keep_settings(run, again, device="cpu", threads=2)
+    keep_settings(run, again, device="cpu", threads=2, runtime={"runtime": "torch-fp32", "batch_size": 4})
     assert run.recipe.read_bytes() == before
     assert json.loads(run.environment.read_text(encoding="utf-8"))["threads"] == 2
 
@@ -146,3 +146,13 @@ def test_other_weights_stop_a_run_that_goes_on(run: RunFolder):
     assert with_weights(again, "w" * 64).recipe.backbone.weights_sha256 == "w" * 64
     with pytest.raises(UserError, match="are others than those"):
         with_weights(again, "v" * 64)
+
+
+@pytest.mark.parametrize("name", ["recipe.json", "split.csv"])
+def test_weights_whose_split_or_recipe_is_gone_are_not_trained_on(run: RunFolder, name: str):
+    begin(run, source())
+    run.last_checkpoint.touch()
+    (run.path / name).unlink()
+    with pytest.raises(UserError, match=f"its {name} is gone"):
+        prepare(source(), run, Recipe(), resume=True)
+    assert run.last_checkpoint.exists()

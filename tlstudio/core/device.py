@@ -18,9 +18,7 @@ import torch
 
 from tlstudio.core.errors import UserError
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-LARGEST_MMAP_THRESHOLD_BYTES = 32 << 20
-"""glibc refuses more on 64-bit systems (half of its HEAP_MAX_SIZE)."""
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 TRIM_THRESHOLD_BYTES = 256 << 20
 
 
@@ -142,7 +140,8 @@ def keep_freed_memory() -> bool:
     """Let glibc keep large blocks for the next step instead of handing them back to the system.
 
     Activations are tens of megabytes, are freed at every step and needed again at the next; giving the
-    pages back and faulting them in anew costs about a quarter of a training step on a processor.
+    pages back and faulting them in anew took 2.75 s of processor time for a training step that takes 1.68 s
+    without. Raising the size from which blocks are mapped is not enough: glibc refuses more than 32 MB.
 
     Returns:
         Whether it was possible; False on systems without glibc.
@@ -150,7 +149,7 @@ def keep_freed_memory() -> bool:
     if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
         return False
     libc = ctypes.CDLL(None)
-    done = libc.mallopt(M_MMAP_THRESHOLD, LARGEST_MMAP_THRESHOLD_BYTES)
+    done = libc.mallopt(M_MMAP_MAX, 0)
     return bool(done and libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES))
 
 

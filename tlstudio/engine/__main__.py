@@ -12,6 +12,7 @@ import sys
 import threading
 
 from tlstudio.core.events import Event, to_json
+from tlstudio.core.quiet_threads import let_waiting_threads_sleep
 from tlstudio.engine.server import Engine, read_messages
 
 NICENESS = 5
@@ -21,6 +22,7 @@ NICENESS = 5
 def main() -> None:
     """Run the engine on this process's stdin and stdout."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    let_waiting_threads_sleep()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     # Events own the real stdout; whatever a library prints goes to stderr instead.
@@ -35,11 +37,11 @@ def main() -> None:
             except BrokenPipeError:
                 os._exit(1)  # the window is gone; checkpoints are in order at any moment
 
-    from tlstudio.engine.jobs import (
-        JOBS,
-    )  # imports torch: after stdout is safe, while the person looks around
+    # These import torch: after stdout is safe, while the person looks around.
+    from tlstudio.engine.jobs import JOBS
+    from tlstudio.engine.warm_up import warm_up
 
-    engine = Engine(JOBS, emit=emit)
+    engine = Engine(JOBS, emit=emit, warm_up=warm_up)
     messages = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, not a path
     threading.Thread(target=read_messages, args=(messages, engine), daemon=True).start()
     engine.run()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TextIO
 
 from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import Emit, Event, run_guarded
 from tlstudio.core.jobs import JobRequest, JobWish, message_from_json
 
@@ -24,16 +25,26 @@ class Engine:
     Args:
         table: Job by kind.
         emit: Receives every event.
+        warm_up: Done before the first job, when there is time: its control is cancelled by the first message.
     """
 
-    def __init__(self, table: Mapping[str, Job], *, emit: Emit) -> None:
+    def __init__(
+        self,
+        table: Mapping[str, Job],
+        *,
+        emit: Emit,
+        warm_up: Callable[[Control], None] = lambda control: None,
+    ) -> None:
         self._table = table
         self._emit = emit
+        self._warm_up = warm_up
+        self._warming = Control()
         self._waiting: queue.Queue[JobRequest | None] = queue.Queue()
         self._controls: dict[str, Control] = {}
 
     def receive(self, message: JobRequest | JobWish) -> None:
         """Take a message; called from the reading thread."""
+        self._warming.cancel()
         if isinstance(message, JobRequest):
             self._controls[message.job_id] = Control()
             self._waiting.put(message)
@@ -42,12 +53,20 @@ class Engine:
 
     def close(self) -> None:
         """No more messages will come: cancel what runs and waits, then let `run` return."""
+        self._warming.cancel()
         for control in list(self._controls.values()):
             control.cancel()
         self._waiting.put(None)
 
     def run(self) -> None:
         """Run jobs until `close`."""
+        if not self._warming.cancelled:
+            try:
+                self._warm_up(self._warming)
+            except Cancelled:
+                log.debug("the first job came before all was warm")
+            except Exception:  # the job that needs it will say what is wrong
+                log.info("nothing could be made ready", exc_info=True)
         while (request := self._waiting.get()) is not None:
             self._run_one(request)
 

@@ -1,162 +1,127 @@
 """Which runtime computes the frozen stages: the fastest here that agrees with plain float32.
 
-It is tried once per computer, backbone and stage, takes about a second for a small backbone, and is
-remembered, so that the same run on the same computer gives the same numbers. Another stage or other weights
-of a backbone whose runtime is known take that one over after the comparison alone.
+All are tried on the whole backbone once per computer, which takes about a second for a small one, and the
+choice is remembered: other stages and other weights take it over, each after a comparison (`frozen_graph`).
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import logging
 import os
 import platform
-import statistics
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock
-from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
-from tlstudio.core.files import cache_dir, write_json
 from tlstudio.core.types import Preprocessing
-from tlstudio.models.agreement import bounds_for, compare, probe_images
+from tlstudio.models.agreement import probe_images
+from tlstudio.models.frozen_graph import RuntimeChoice, admit
+from tlstudio.models.runtime_memory import recall, remember
 from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenPart, Runtime
 from tlstudio.models.stages import Backbone
 
 log = logging.getLogger(__name__)
 
 AUTO = "auto"
+SETTING = "TLSTUDIO_RUNTIME"
+"""Environment variable: "auto" (as when it is not set) or the id of a runtime to insist on."""
+BATCH_SIZES = {"cpu": (4, 16), "cuda": (64, 256), "mps": (16, 64)}
+"""The first is what runtimes are compared at; the fastest is tried with the others too."""
 PROBE_SECONDS = 0.6
 """For timing all runtimes together, after each has computed its first batch."""
 LARGEST_ROUNDS = 5
 HOPELESS = 1.5
 """Times slower than the fastest at its first timing: not timed again."""
-WORTHWHILE = 0.9
-"""Share of the reference's time that another runtime must stay under."""
-REMEMBERED = 500
-
-
-class FrozenGraph:
-    """The frozen stages as a function from images to activations, always in batches of one size.
-
-    Args:
-        part: What to compute.
-        runtime: What computes it.
-        shape: Of one image's activations.
-        compute: Where it is built already; else it is built at the first batch.
-    """
-
-    def __init__(
-        self,
-        part: FrozenPart,
-        runtime: Runtime,
-        *,
-        shape: tuple[int, ...],
-        compute: Compute | None = None,
-    ) -> None:
-        self.part = part
-        self.shape = shape
-        self.runtime_id = runtime.id
-        self.precision = f"{runtime.id} {runtime.version()}"
-        """What decides the last bits, for the keys of caches."""
-        self._build = functools.partial(runtime.build, part, onnx=part.onnx)
-        self._compute = compute
-
-    def __call__(self, images: Tensor) -> Tensor:
-        """Activations of some images; each image's do not depend on the others.
-
-        Args:
-            images: uint8 [N, 3, S, S] on the CPU, N from 1 to the part's batch size.
-
-        Returns:
-            float32 [N, …] on the part's device.
-        """
-        if self._compute is None:
-            self._compute = self._build()
-        count = len(images)
-        if count < self.part.batch_size:
-            images = torch.cat([images, images[-1:].expand(self.part.batch_size - count, -1, -1, -1)])
-        return self._compute(images)[:count]
+WORTHWHILE = 0.8
+"""Share of the reference's time that another runtime must stay under; a nearer choice would be left to chance
+on a busy computer."""
 
 
 def choose_runtime(
     backbone: Backbone,
     *,
-    end: str | None,
     preprocessing: Preprocessing,
-    weights_sha256: str,
-    batch_size: int,
     device: str = "cpu",
     threads: int = 1,
     asked: str | None = None,
     control: Control | None = None,
-) -> FrozenGraph:
-    """The runtime to compute the stages below `end` with.
+) -> RuntimeChoice:
+    """The runtime to compute the frozen stages of a backbone with.
 
     Args:
-        backbone: In eval mode, on `device`; its stages up to `end` stay as they are from now on.
-        end: Stage to stop before; None for pooled features.
+        backbone: In eval mode, on `device`.
         preprocessing: Of the classifier.
-        weights_sha256: Of the backbone.
-        batch_size: Of every batch.
         device: torch's name.
         threads: To compute with on a processor.
-        asked: "auto", or the id of a runtime to insist on; None takes `TLSTUDIO_RUNTIME`, else the
-            reference.
+        asked: "auto", or the id of a runtime to insist on; None takes `SETTING`, else "auto".
         control: Asked between batches of the trial.
 
     Raises:
         UserError: The runtime that was insisted on is not there, or does not agree with float32.
         Cancelled: The person cancelled during the trial; nothing is remembered then.
     """
-    part = FrozenPart(
-        backbone=backbone,
-        end=end,
-        preprocessing=preprocessing,
-        batch_size=batch_size,
-        device=device,
-        threads=threads,
-    )
-    # The reference by default: a choice by time can fall otherwise on a busy machine, and with it the last
-    # digits of a run; who wants the speed asks for it.
-    asked = asked or os.environ.get("TLSTUDIO_RUNTIME") or REFERENCE
+    asked = asked or os.environ.get(SETTING) or AUTO
     runtimes = _usable(device, asked)
+    sizes = BATCH_SIZES[device]
+    if asked == REFERENCE:
+        return RuntimeChoice(runtime=REFERENCE, batch_size=sizes[0])
     about = {
         "computer": computer(device, threads=threads),
         "asked": asked,
         "backbone": backbone.id,
         "versions": {runtime.id: runtime.version() for runtime in runtimes},
-        "batch_size": batch_size,
-        "preprocessing": [preprocessing.input_size, *preprocessing.mean, *preprocessing.std],
-        "stage": end or "features",
-        "weights_sha256": weights_sha256,
+        "input_size": preprocessing.input_size,
     }
-    known = _recall(about)
+    key = hashlib.sha256(json.dumps(about).encode()).hexdigest()
+    known = _known(recall("choices", key), about)
     if known is not None:
-        return FrozenGraph(part, RUNTIMES.get(known["runtime"]), shape=tuple(known["shape"]))
-    trial = _Trial(part, control=control or Control())
-    relative = _recall(about, besides=("stage", "weights_sha256"))
-    if relative is not None and trial.admits(RUNTIMES.get(relative["runtime"])):
-        chosen = str(relative["runtime"])
-    else:
-        for runtime in runtimes:
-            trial.admits(runtime)
-        chosen = trial.fastest()
-    if asked not in (AUTO, chosen):
+        return known
+    parts = [
+        FrozenPart(
+            backbone=backbone,
+            end=None,
+            preprocessing=preprocessing,
+            batch_size=size,
+            device=device,
+            threads=threads,
+        )
+        for size in sizes
+    ]
+    trial = _Trial(control or Control())
+    for runtime in runtimes:
+        trial.enter(runtime, parts[0])
+    if asked != AUTO and not trial.entered:
         raise UserError(
-            f"“{asked}” cannot be used for {backbone.id}: {trial.refused.get(asked, 'it was not tried')}.",
+            f"“{asked}” cannot be used for {backbone.id}: {trial.refused[asked]}.",
             mend="Set the runtime to auto.",
         )
-    result = {"runtime": chosen, "shape": trial.shape()}
-    _remember({**about, **result, "milliseconds": trial.milliseconds(), "refused": trial.refused})
-    return FrozenGraph(part, RUNTIMES.get(chosen), shape=trial.shape(), compute=trial.admitted[chosen])
+    chosen = trial.fastest()
+    for part in parts[1:]:
+        trial.enter(RUNTIMES.get(chosen.runtime), part)
+    chosen = trial.fastest(among=chosen.runtime)
+    remember(
+        "choices", key, {**about, "runtime": chosen.runtime, "batch_size": chosen.batch_size, **trial.told()}
+    )
+    return chosen
+
+
+def _known(entry: dict[str, Any] | None, about: dict[str, Any]) -> RuntimeChoice | None:
+    if (
+        entry is None
+        or entry.get("runtime") not in about["versions"]
+        or not isinstance(entry.get("batch_size"), int)
+    ):
+        return None
+    return RuntimeChoice(runtime=entry["runtime"], batch_size=entry["batch_size"])
 
 
 def computer(device: str, *, threads: int) -> str:
@@ -186,127 +151,68 @@ def _usable(device: str, asked: str) -> Sequence[Runtime]:
 
 
 class _Trial:
-    """Builds runtimes, compares each with the reference on one batch, and times those that agree."""
+    """Builds runtimes, compares each with the reference, and times those that agree.
 
-    def __init__(self, part: FrozenPart, *, control: Control) -> None:
-        self._part, self._control = part, control
-        # One graph serves all runtimes that want one, and is forgotten with the trial.
-        self._onnx = functools.cache(part.onnx)
-        self._images = probe_images(part.batch_size, size=part.preprocessing.input_size)
-        self._turned = self._images.roll(part.batch_size // 3, dims=0)
-        self._wanted: Tensor | None = None
-        self._seconds: dict[str, list[float]] = {}
-        self.admitted: dict[str, Compute] = {}
+    The least of several timings counts: other work on the computer only ever adds to it.
+    """
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+        self._seconds: dict[RuntimeChoice, float] = {}
+        self._parts: dict[RuntimeChoice, FrozenPart] = {}
+        self.entered: dict[RuntimeChoice, Compute] = {}
         self.refused: dict[str, str] = {}
 
-    def admits(self, runtime: Runtime) -> bool:
-        """Whether a runtime works here and agrees."""
-        if runtime.id not in self.admitted and runtime.id not in self.refused:
-            self._control.check()
-            try:
-                reason = self._try(runtime)
-            except Exception as error:
-                log.info("the runtime %s cannot be used", runtime.id, exc_info=True)
-                reason = f"it failed ({type(error).__name__})"
-            if reason:
-                self.admitted.pop(runtime.id, None)
-                self._seconds.pop(runtime.id, None)
-                self.refused[runtime.id] = reason
-        return runtime.id in self.admitted
+    def enter(self, runtime: Runtime, part: FrozenPart) -> None:
+        """Let a runtime take part, if it works here and agrees."""
+        self._control.check()
+        compute, refusal = admit(part, runtime, onnx=part.onnx)
+        if compute is None:
+            self.refused[runtime.id] = refusal
+            return
+        choice = RuntimeChoice(runtime=runtime.id, batch_size=part.batch_size)
+        self.entered[choice], self._parts[choice] = compute, part
+        self._time(choice)
 
-    def _try(self, runtime: Runtime) -> str:
-        """Compute two batches; returns why not, or nothing."""
-        compute = runtime.build(self._part, onnx=self._onnx)
-        if runtime.id == REFERENCE:
-            self.admitted[REFERENCE] = compute
-            return ""
-        first = compute(self._images)
-        agreement = compare(first, self._wanted_activations())
-        if not agreement.within(bounds_for(self._part.end)):
-            return (
-                f"its activations differ from float32 (cosine {agreement.mean_cosine:.6f} in the mean, "
-                f"{agreement.worst_cosine:.6f} at worst)"
-            )
-        self.admitted[runtime.id] = compute
-        turned = self._timed(runtime.id, self._turned)
-        if not torch.equal(turned, first.roll(self._part.batch_size // 3, dims=0)):
-            return "an image's activations depend on the others of its batch"
-        return ""
+    def _time(self, choice: RuntimeChoice) -> None:
+        """Seconds per image of as many batches at once as the runtime is used with."""
+        part, compute = self._parts[choice], self.entered[choice]
+        images = probe_images(part.batch_size, size=part.preprocessing.input_size)
+        workers = part.workers if RUNTIMES.get(choice.runtime).concurrent else 1
+        with ThreadPoolExecutor(workers, thread_name_prefix="runtime") as pool:
+            started = time.perf_counter()
+            list(pool.map(compute, [images] * workers))
+            if part.device == "cuda":
+                torch.cuda.synchronize()
+            seconds = (time.perf_counter() - started) / (workers * part.batch_size)
+        self._seconds[choice] = min(seconds, self._seconds.get(choice, seconds))
 
-    def _wanted_activations(self) -> Tensor:
-        if self._wanted is None:
-            reference = RUNTIMES.get(REFERENCE).build(self._part, onnx=self._onnx)
-            self._wanted = reference(self._images)
-        return self._wanted
+    def fastest(self, *, among: str | None = None) -> RuntimeChoice:
+        """The fastest; the reference unless another is clearly faster. They take turns.
 
-    def shape(self) -> tuple[int, ...]:
-        """Of one image's activations."""
-        return tuple(self._wanted_activations().shape[1:])
-
-    def _timed(self, runtime_id: str, images: Tensor) -> Tensor:
-        started = time.perf_counter()
-        activations = self.admitted[runtime_id](images)
-        if self._part.device == "cuda":
-            torch.cuda.synchronize()
-        self._seconds.setdefault(runtime_id, []).append(time.perf_counter() - started)
-        return activations
-
-    def fastest(self) -> str:
-        """The fastest of the admitted, by medians; the reference unless another is clearly faster.
-
-        They take turns, so that other work on the computer disturbs all alike.
+        Args:
+            among: Id of the runtime whose batch sizes are compared; None compares all.
         """
-        if REFERENCE not in self.admitted:
-            # One runtime was insisted on.
-            return next(iter(self.admitted), REFERENCE)
-        if len(self.admitted) == 1:
-            return REFERENCE
-        self._timed(REFERENCE, self._images)
+        racing = [choice for choice in self.entered if among in (None, choice.runtime)]
+        first = next((choice for choice in racing if choice.runtime == (among or REFERENCE)), racing[0])
         started = time.perf_counter()
-        for _ in range(LARGEST_ROUNDS):
-            best = min(self._median(runtime_id) for runtime_id in self._seconds)
-            for runtime_id in [name for name in self._seconds if self._median(name) <= HOPELESS * best]:
+        for _ in range(LARGEST_ROUNDS if len(racing) > 1 else 0):
+            best = min(self._seconds[choice] for choice in racing)
+            for choice in [choice for choice in racing if self._seconds[choice] <= HOPELESS * best]:
                 self._control.check()
-                self._timed(runtime_id, self._images)
+                self._time(choice)
             if time.perf_counter() - started > PROBE_SECONDS:
                 break
-        fastest = min(self._seconds, key=self._median)
-        return fastest if self._median(fastest) < WORTHWHILE * self._median(REFERENCE) else REFERENCE
+        best_choice = min(racing, key=lambda choice: self._seconds[choice])
+        clearly = self._seconds[best_choice] < WORTHWHILE * self._seconds[first]
+        return best_choice if clearly else first
 
-    def _median(self, runtime_id: str) -> float:
-        return statistics.median_low(self._seconds[runtime_id])
-
-    def milliseconds(self) -> dict[str, float]:
-        """Medians per image."""
-        scale = 1000 / self._part.batch_size
-        return {runtime_id: round(scale * self._median(runtime_id), 3) for runtime_id in self._seconds}
-
-
-def memory_file() -> Path:
-    """Where choices are remembered."""
-    return cache_dir() / "runtimes.json"
-
-
-def _entries() -> list[dict[str, Any]]:
-    try:
-        entries = json.loads(memory_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-
-
-def _recall(about: Mapping[str, Any], *, besides: Iterable[str] = ()) -> dict[str, Any] | None:
-    """What was remembered last for what `about` says, in all but some respects."""
-    asked = {name: value for name, value in about.items() if name not in set(besides)}
-    entry: dict[str, Any]
-    for entry in reversed(_entries()):
-        whole = entry.get("runtime") in about["versions"] and isinstance(entry.get("shape"), list)
-        if whole and all(entry.get(name) == value for name, value in asked.items()):
-            return entry
-    return None
-
-
-def _remember(entry: Mapping[str, Any]) -> None:
-    memory_file().parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(memory_file().with_name("runtimes.lock")):
-        write_json(memory_file(), [*_entries(), entry][-REMEMBERED:])
+    def told(self) -> dict[str, Any]:
+        """What is worth knowing about it later."""
+        return {
+            "milliseconds": {
+                f"{choice.runtime}, batches of {choice.batch_size}": round(1000 * seconds, 3)
+                for choice, seconds in self._seconds.items()
+            },
+            "refused": self.refused,
+        }

@@ -6,28 +6,35 @@ its companions: computed alone, in another order or after a kill, they are the s
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from tlstudio.core.ahead import map_ahead
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted
+from tlstudio.core.events import Emit, Paused, StageStarted
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError
-from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.models.frozen_graph import RuntimeChoice, frozen_graph
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
+from tlstudio.training.features import Features
 from tlstudio.training.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.training.inputs import KnownInputs, open_inputs
+from tlstudio.training.progress import Progress
 from tlstudio.training.views import View
 
-BATCH_SIZE = 16
-"""Images per pass; part of what determines the last bits, so part of the cache's key."""
+KEPT_AT_ONCE = 16
+"""Activations that are written together, about: what a kill loses."""
+INPUTS_AT_ONCE = 16
 LARGEST_FLOAT16 = 65504.0
 
 
@@ -42,10 +49,8 @@ class FrozenSide:
         device: Where to compute.
         threads: Decoding threads.
         limit_bytes: For the whole activation cache.
-        runtime: See `choose_runtime`.
-
-    Raises:
-        UserError: The runtime that was insisted on cannot be used.
+        runtime: What computes, see `choose_runtime`; where it does not agree with float32 torch, that does.
+        weights: SHA-256 of the backbone's weights, where it is known already.
     """
 
     def __init__(
@@ -57,13 +62,16 @@ class FrozenSide:
         device: str,
         threads: int,
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
-        runtime: str | None = None,
+        runtime: RuntimeChoice | None = None,
+        weights: str | None = None,
     ) -> None:
         self.end = end
         self.preprocessing = preprocessing
         self.device = device
         self.threads = threads
         self.store: ActivationStore
+        self.batch_size = INPUTS_AT_ONCE
+        """Images per pass."""
         self._backbone = backbone.eval().to(device=device)
         for parameter in backbone.parameters():
             if parameter.ndim == 4:
@@ -73,23 +81,23 @@ class FrozenSide:
         if self._inputs_only:
             self.store = self._inputs()
             return
-        weights = weights_sha256(backbone)
-        self._graph = choose_runtime(
+        weights = weights or weights_sha256(backbone)
+        self._graph = frozen_graph(
             backbone,
             end=end,
             preprocessing=preprocessing,
             weights_sha256=weights,
-            batch_size=BATCH_SIZE,
+            choice=runtime or RuntimeChoice(),
             device=device,
             threads=torch.get_num_threads(),
-            asked=runtime,
         )
+        self.batch_size = self._graph.batch_size
         about = {
             "backbone": backbone.id,
             "weights_sha256": weights,
             "stage": end or "features",
             "preprocessing": asdict(preprocessing),
-            "precision": f"{self._graph.precision} on {device}, batches of {BATCH_SIZE}, kept as float16",
+            "precision": f"{self._graph.precision}, kept as float16",
         }
         self.store = open_store(about, shape=self._graph.shape, dtype="float16", limit_bytes=limit_bytes)
 
@@ -97,13 +105,14 @@ class FrozenSide:
         return open_inputs(self.preprocessing, limit_bytes=self._limit_bytes)
 
     @torch.inference_mode()
-    def _compute(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Activations [len(inputs), …] on the CPU, float16 (uint8 for the inputs themselves)."""
-        batch = torch.stack(list(inputs))
+    def _compute(self, batch: tuple[list[str], list[Tensor]]) -> tuple[list[str], NDArray[Any]]:
+        """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
+        keys, inputs = batch
+        images = torch.stack(inputs)
         if self._inputs_only:
-            return batch
-        activations = self._graph(batch)
-        return activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half().cpu().contiguous()
+            return keys, images.numpy()
+        activations = self._graph(images).clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16)
+        return keys, activations.half().cpu().contiguous().numpy()
 
     def collect(
         self, images: Sequence[RunImage], views: Sequence[View], *, run_id: str, emit: Emit, control: Control
@@ -140,29 +149,44 @@ class FrozenSide:
         emit: Emit,
         control: Control,
     ) -> None:
-        started = time.monotonic()
-        keys: list[str] = []
-        inputs: list[Tensor] = []
-        for done, (image, decoded) in enumerate(self._decoded(todo), 1):
-            control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
-            for view in views:
-                if _key(image, view) in absent:
-                    keys.append(_key(image, view))
-                    inputs.append(view.apply(decoded, sha256=image.sha256))
-            while len(inputs) >= BATCH_SIZE or (inputs and done == len(todo)):
-                self.store.append(keys[:BATCH_SIZE], self._compute(inputs[:BATCH_SIZE]).numpy())
-                del keys[:BATCH_SIZE], inputs[:BATCH_SIZE]
-            seconds = max(time.monotonic() - started, 1e-6)
-            emit(
-                StageProgress(
-                    run_id=run_id,
-                    stage="features",
-                    done=done,
-                    total=len(todo),
-                    seconds_left=seconds / done * (len(todo) - done),
-                    images_per_second=done / seconds,
-                )
-            )
+        workers = 1 if self._inputs_only else self._graph.workers
+        size = self.batch_size
+        progress = Progress(len(todo), stage="features", run_id=run_id, emit=emit)
+
+        def batches() -> Iterator[tuple[list[str], list[Tensor]]]:
+            keys: list[str] = []
+            inputs: list[Tensor] = []
+            for image, decoded in self._decoded(todo):
+                control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
+                for view in views:
+                    if _key(image, view) in absent:
+                        keys.append(_key(image, view))
+                        inputs.append(view.apply(decoded, sha256=image.sha256))
+                progress.step()
+                while len(inputs) >= size:
+                    yield keys[:size], inputs[:size]
+                    del keys[:size], inputs[:size]
+            if inputs:
+                yield keys, inputs
+
+        # Written by the tens: each time costs a look at what another process may have added.
+        waiting: list[tuple[list[str], NDArray[Any]]] = []
+        computed = map_ahead(self._compute, batches(), threads=workers, ahead=2 * workers, name="frozen")
+        try:
+            with closing(computed):
+                for batch in computed:
+                    waiting.append(batch)
+                    if sum(len(keys) for keys, _ in waiting) >= KEPT_AT_ONCE:
+                        self._keep(waiting)
+        finally:
+            self._keep(waiting)
+
+    def _keep(self, batches: list[tuple[list[str], NDArray[Any]]]) -> None:
+        """Write batches to the cache, and forget them."""
+        if batches:
+            keys = [key for keys, _ in batches for key in keys]
+            self.store.append(keys, np.concatenate([activations for _, activations in batches]))
+            batches.clear()
 
     def _decoded(self, todo: Sequence[RunImage]) -> Iterator[tuple[RunImage, Tensor]]:
         files = [(image.file, image.sha256) for image in todo]
@@ -211,6 +235,15 @@ class Activations:
         chosen = view_indices if view_indices is not None else [0] * len(indices)
         keys = [_key(self.images[i], self.views[v]) for i, v in zip(indices, chosen, strict=True)]
         return torch.from_numpy(self.store.read(keys))
+
+    def features(self) -> Features:
+        """Those of the plain images, read by blocks; only of pooled features."""
+        rows = self.store.rows([_key(image, self.views[0]) for image in self.images])
+
+        def read(rows: Tensor) -> Tensor:
+            return torch.from_numpy(self.store.read_rows(rows.numpy()))
+
+        return Features(read, rows=torch.from_numpy(rows), size=self.store.shape[0])
 
     def mark_used(self) -> None:
         """Keep them from being evicted during a long training."""

@@ -6,15 +6,19 @@ backbone with the same input size shares it. Reading it back gives the very bits
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from tlstudio.core.errors import is_disk_full
 from tlstudio.core.types import Preprocessing
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
 from tlstudio.training.views import PLAIN
+
+log = logging.getLogger(__name__)
 
 
 def open_inputs(preprocessing: Preprocessing, *, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> ActivationStore:
@@ -54,6 +58,7 @@ class KnownInputs:
         absent = set(store.missing(_key(sha256) for sha256 in wanted))
         self._known = {sha256 for sha256 in wanted if _key(sha256) not in absent}
         self._fresh: dict[str, Tensor] = {}
+        self._full = False
 
     def __contains__(self, sha256: str | None) -> bool:
         return sha256 in self._known
@@ -63,17 +68,25 @@ class KnownInputs:
         return torch.from_numpy(self._store.read([_key(sha256)])[0])
 
     def add(self, sha256: str, decoded: Tensor) -> None:
-        """Keep an input; a damaged file or a changed image must not be given."""
+        """Keep an input that was not known; a damaged file or a changed image must not be given."""
+        if sha256 in self._known:
+            return
         self._fresh[sha256] = decoded
         if len(self._fresh) >= self.BATCH_SIZE:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
-        if self._fresh:
+        """Write what waits; on a full disk let it go: it only saves decoding the images once more."""
+        if self._fresh and not self._full:
             keys = [_key(sha256) for sha256 in self._fresh]
-            self._store.append(keys, torch.stack(list(self._fresh.values())).numpy())
-            self._fresh.clear()
+            try:
+                self._store.append(keys, torch.stack(list(self._fresh.values())).numpy())
+            except OSError as error:
+                if not is_disk_full(error):
+                    raise
+                log.info("the disk is full: decoded images are not kept", exc_info=error)
+                self._full = True
+        self._fresh.clear()
 
 
 def _key(sha256: str) -> str:

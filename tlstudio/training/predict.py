@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import repeat
 from pathlib import Path
 
@@ -11,18 +11,46 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tlstudio.core.ahead import map_ahead
 from tlstudio.core.control import Control
-from tlstudio.core.device import usable_cores
+from tlstudio.core.device import keep_freed_memory, usable_cores
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, ignore
+from tlstudio.core.events import Emit, Paused, StageStarted, ignore
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.models.classifier import Classifier
-from tlstudio.training.images import RunImage, read_ahead
+from tlstudio.models.frozen_graph import RuntimeChoice
+from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.training.answering import Answering
+from tlstudio.training.images import Read, RunImage, read_ahead
 from tlstudio.training.inputs import KnownInputs, open_inputs
+from tlstudio.training.progress import Progress
 
-BATCH_SIZE = 32
+WORTH_A_RUNTIME = 200
+"""Images from which making a runtime ready for a classifier takes less time than it saves."""
+MOST_WAITING = 64
+"""Files, readable or not, that are answered together at most."""
+
+
+def runtime_for(classifier: Classifier, *, count: int, control: Control) -> RuntimeChoice | None:
+    """What to ask a classifier with; None, which is float32 torch, for few images.
+
+    Args:
+        classifier: On the device where it will be asked.
+        count: Images.
+        control: Asked between batches, when the choice is still to be made.
+    """
+    keep_freed_memory()
+    if count < WORTH_A_RUNTIME:
+        return None
+    return choose_runtime(
+        classifier.backbone,
+        preprocessing=classifier.preprocessing,
+        device=next(classifier.parameters()).device.type,
+        threads=torch.get_num_threads(),
+        control=control,
+    )
 
 
 def predict_images(
@@ -34,13 +62,13 @@ def predict_images(
     title: str = "Asking the classifier",
     emit: Emit = ignore,
     control: Control | None = None,
-    batch_size: int = BATCH_SIZE,
+    runtime: RuntimeChoice | None = None,
     hashes: Sequence[str] | None = None,
 ) -> Iterator[PredictedImage]:
     """Answers for files, in order, as they come; memory does not grow with their number.
 
-    Every batch has the same size, the last one is filled up, so that an answer does not depend on how many
-    images follow.
+    Every batch has the same size, the last one is filled up, so that an answer does not depend on the images
+    that come with it.
 
     Args:
         classifier: Put in eval mode; runs where it lies.
@@ -50,7 +78,7 @@ def predict_images(
         title: Of the events.
         emit: Told how far it is.
         control: Asked once per batch.
-        batch_size: Images per pass.
+        runtime: What computes the backbone; None is float32 torch, which needs no making ready.
         hashes: SHA-256 that each file must have; these images are decoded once and kept.
 
     Yields:
@@ -60,59 +88,64 @@ def predict_images(
         Cancelled: The person cancelled.
     """
     emit(StageStarted(run_id=run_id, stage=stage, title=title, total=len(paths)))
-    classifier.eval()
-    device = next(classifier.parameters()).device
-    size = min(batch_size, max(1, len(paths)))
-    started = time.monotonic()
+    asking = Answering(classifier, runtime or RuntimeChoice())
     reading = read_ahead(
         list(zip(paths, hashes or repeat(None, len(paths)), strict=True)),
         preprocessing=classifier.preprocessing,
         threads=min(4, usable_cores()),
         known=KnownInputs(open_inputs(classifier.preprocessing), hashes) if hashes else None,
     )
-    waiting: list[tuple[Path, Tensor | str]] = []
-    for done, (path, decoded) in enumerate(zip(paths, reading, strict=True), 1):
-        fault = f"{decoded.reason} {decoded.mend}" if isinstance(decoded, UnreadableImageError) else None
-        waiting.append((path, decoded if isinstance(decoded, Tensor) else fault or str(decoded)))
+
+    def answer(batch: Sequence[_Waiting]) -> list[PredictedImage]:
+        return list(_answers(asking, classifier.classes, batch))
+
+    batches = _batches(paths, reading, size=asking.batch_size)
+    progress = Progress(len(paths), stage=stage, run_id=run_id, emit=emit)
+    with closing(reading):
+        first = next(batches, [])  # alone, because it settles what computes the others
+        yield from progress.passed(answer(first))
+        workers = asking.workers
+        answered = map_ahead(answer, batches, threads=workers, ahead=2 * workers, name="answer")
+        with closing(answered):
+            for answers in answered:
+                if control is not None:
+                    control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
+                yield from progress.passed(answers)
+
+
+_Waiting = tuple[Path, Tensor | str]
+"""A file with its decoded image, or with the sentence that says why there is none."""
+
+
+def _batches(paths: Sequence[Path], reading: Iterator[Read], *, size: int) -> Iterator[list[_Waiting]]:
+    """Files in order, by as many as hold `size` images; the last batch may hold fewer."""
+    waiting: list[_Waiting] = []
+    images = 0
+    for path, read in zip(paths, reading, strict=True):
+        if isinstance(read, Tensor):
+            images += 1
+            waiting.append((path, read))
+        else:
+            fault = f"{read.reason} {read.mend}" if isinstance(read, UnreadableImageError) else str(read)
+            waiting.append((path, fault))
         # Unreadable files take no place in a batch, but must not pile up either.
-        ready = sum(isinstance(item, Tensor) for _, item in waiting) == size or len(waiting) == 8 * size
-        if not ready and done < len(paths):
-            continue
-        if control is not None:
-            control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
-        yield from _answers(classifier, waiting, size=size, device=device)
-        waiting.clear()
-        seconds = max(time.monotonic() - started, 1e-6)
-        emit(
-            StageProgress(
-                run_id=run_id,
-                stage=stage,
-                done=done,
-                total=len(paths),
-                seconds_left=seconds / done * (len(paths) - done),
-                images_per_second=done / seconds,
-            )
-        )
+        if images == size or len(waiting) == MOST_WAITING:
+            yield waiting
+            waiting, images = [], 0
+    if waiting:
+        yield waiting
 
 
 def _answers(
-    classifier: Classifier, waiting: Sequence[tuple[Path, Tensor | str]], *, size: int, device: torch.device
+    asking: Answering, classes: Sequence[str], waiting: Sequence[_Waiting]
 ) -> Iterator[PredictedImage]:
     inputs = [item for _, item in waiting if isinstance(item, Tensor)]
-    rows: Iterator[list[float]] = iter(())
-    if inputs:
-        batch = torch.stack(inputs + [inputs[-1]] * (size - len(inputs)))
-        with torch.inference_mode():
-            logits = classifier(batch.to(device))[: len(inputs)]
-        # On the processor, because some graphics chips have no float64.
-        rows = iter(logits.cpu().double().softmax(dim=1).tolist())
+    rows = iter(asking(torch.stack(inputs)).tolist()) if inputs else iter(())
     for path, item in waiting:
         if isinstance(item, str):
             yield PredictedImage(path=str(path), error=item)
         else:
-            yield PredictedImage(
-                path=str(path), probabilities=dict(zip(classifier.classes, next(rows), strict=True))
-            )
+            yield PredictedImage(path=str(path), probabilities=dict(zip(classes, next(rows), strict=True)))
 
 
 def predict_labelled(
@@ -121,6 +154,7 @@ def predict_labelled(
     *,
     run_id: str,
     title: str,
+    runtime: RuntimeChoice | None = None,
     emit: Emit,
     control: Control,
 ) -> Predictions:
@@ -131,6 +165,7 @@ def predict_labelled(
         images: Of one split; their labels index the classifier's classes.
         run_id: Written into events.
         title: Of the events.
+        runtime: See `predict_images`.
         emit: Told how far it is.
         control: Asked once per batch.
 
@@ -146,6 +181,7 @@ def predict_labelled(
             run_id=run_id,
             stage="evaluation",
             title=title,
+            runtime=runtime,
             emit=emit,
             control=control,
             hashes=[image.sha256 for image in images],

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from tlstudio import __version__
 from tlstudio.core.errors import UserError
@@ -79,6 +80,14 @@ def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) 
             mend="Choose another folder" + ("." if run.finished else ", or go on with --resume."),
         )
     goes_on = run.recipe.exists() and run.split.exists()
+    if not goes_on and run.last_checkpoint.exists():
+        # With another split its weights would have seen images that are to test them.
+        lost = run.split.name if run.recipe.exists() else run.recipe.name
+        raise UserError(
+            f"The run in {run.path} has weights, but its {lost} is gone.",
+            work="The weights are kept.",
+            mend="Put the file back from a copy, or start a new run in another folder.",
+        )
     if goes_on:
         recipe, split = read_recipe(run.recipe), read_split(run.split)
     else:
@@ -128,7 +137,9 @@ def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) 
     return Preparation(recipe=recipe, split=split, images=images, goes_on=goes_on, unused=unused)
 
 
-def keep_settings(run: RunFolder, preparation: Preparation, *, device: str, threads: int) -> None:
+def keep_settings(
+    run: RunFolder, preparation: Preparation, *, device: str, threads: int, runtime: Mapping[str, Any]
+) -> None:
     """Write split.csv, environment.json and last, as the sign that the run has begun, recipe.json."""
     if not preparation.goes_on:
         write_split(run.split, preparation.split)
@@ -139,6 +150,7 @@ def keep_settings(run: RunFolder, preparation: Preparation, *, device: str, thre
             "processor": platform.processor() or platform.machine(),
             "device": device,
             "threads": threads,
+            "runtime": dict(runtime),
             "versions": preparation.recipe.versions,
         },
     )

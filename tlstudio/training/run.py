@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,14 @@ from tlstudio.evaluation.metrics import Metrics, compute_metrics
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.models.heads import build_head
+from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.models.runtimes import RUNTIMES
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 from tlstudio.training.freeze_choice import choose_freeze
-from tlstudio.training.predict import predict_labelled
+from tlstudio.training.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.training.preparation import (
     Preparation,
     RunSource,
@@ -135,7 +138,8 @@ def _train(
     classifier = _assemble(preparation, run_id=run.path.name, emit=log, control=control)
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     recipe = preparation.recipe
-    keep_settings(run, preparation, device=device.device, threads=threads)
+    runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
+    keep_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     _warn_before(source, preparation, device, run_id=run.path.name, emit=log)
 
     session = Session(
@@ -146,6 +150,7 @@ def _train(
         validation=preparation.images["validation"],
         device=device.device,
         threads=threads,
+        runtime=runtime,
     )
     trained_from = time.monotonic()
     try:
@@ -166,7 +171,7 @@ def _train(
         )
     )
     # A person who stopped training wants the figures of what was kept; only cancelling ends these.
-    predictions = _predict(classifier, preparation, run_id=run.path.name, emit=log, control=control)
+    predictions = _predict(session, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     metrics = {name: compute_metrics(part) for name, part in predictions.items()}
     _warn_after(outcome, metrics["validation"], run_id=run.path.name, emit=log)
@@ -217,17 +222,51 @@ def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Con
     )
 
 
+def _runtime(
+    run: RunFolder,
+    preparation: Preparation,
+    classifier: Classifier,
+    *,
+    device: str,
+    threads: int,
+    control: Control,
+) -> RuntimeChoice:
+    """What computes the frozen stages; a run that goes on keeps what it began with."""
+    if preparation.goes_on:
+        with suppress(UserError, KeyError, TypeError, ValueError):  # damaged, or of an older version
+            kept = RuntimeChoice(**run.read_json(run.environment)["runtime"])
+            if RUNTIMES.get(kept.runtime).usable(device):
+                return kept
+    return choose_runtime(
+        classifier.backbone,
+        preprocessing=classifier.preprocessing,
+        device=device,
+        threads=threads,
+        control=control,
+    )
+
+
 def _predict(
-    classifier: Classifier, preparation: Preparation, *, run_id: str, emit: Emit, control: Control
+    session: Session, preparation: Preparation, *, emit: Emit, control: Control
 ) -> dict[SplitName, Predictions]:
     """Answers of the assembled classifier for decoded images; the only place where test images are read."""
+    asked = sum(len(preparation.images[split]) for split in ("validation", "test"))
+    # A backbone that was trained is a new one, which the runtime would have to be made ready for.
+    ready = session.recipe.strategy == "linear-probe"
+    runtime = session.runtime if ready or asked >= WORTH_A_RUNTIME else None
     titles: dict[SplitName, str] = {
         "validation": "Evaluating on validation images",
         "test": "Evaluating on test images",
     }
     return {
         split: predict_labelled(
-            classifier, preparation.images[split], run_id=run_id, title=title, emit=emit, control=control
+            session.classifier,
+            preparation.images[split],
+            run_id=session.run_id,
+            title=title,
+            runtime=runtime,
+            emit=emit,
+            control=control,
         )
         for split, title in titles.items()
     }

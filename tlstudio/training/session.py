@@ -11,6 +11,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.core.recipe import Recipe
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES
 from tlstudio.training.frozen import Activations, FrozenSide
@@ -48,6 +49,7 @@ class Session:
         validation: To choose by; may be empty.
         device: torch's name.
         threads: For decoding and computing.
+        runtime: What computes the frozen stages.
         cache_limit_bytes: Of the activation cache.
         checkpoint_seconds: At most so often.
         features_time: Runs while the frozen side works.
@@ -60,6 +62,7 @@ class Session:
     validation: tuple[RunImage, ...]
     device: str
     threads: int
+    runtime: RuntimeChoice = field(default_factory=RuntimeChoice)
     cache_limit_bytes: int = DEFAULT_LIMIT_BYTES
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     features_time: Stopwatch = field(default_factory=Stopwatch)
@@ -88,6 +91,8 @@ class Session:
                 device=self.device,
                 threads=self.threads,
                 limit_bytes=self.cache_limit_bytes,
+                runtime=self.runtime,
+                weights=self.recipe.backbone.weights_sha256,
             )
             train = frozen.collect(self.train, views, run_id=self.run_id, emit=emit, control=control)
             validation = frozen.collect(

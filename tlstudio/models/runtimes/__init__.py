@@ -19,6 +19,9 @@ from tlstudio.data.preprocessing import normalise
 from tlstudio.models.onnx_graph import frozen_onnx
 from tlstudio.models.stages import Backbone
 
+MOST_WORKERS = 4
+"""Batches computed at the same time at most: each needs memory for its activations."""
+
 Compute: TypeAlias = Callable[[Tensor], Tensor]
 """From images uint8 [batch_size, 3, S, S] on the CPU to activations float32 [batch_size, …] on the device."""
 
@@ -33,7 +36,7 @@ class FrozenPart:
         preprocessing: Of the classifier.
         batch_size: Of every batch.
         device: torch's name.
-        threads: To compute with on a processor.
+        threads: To compute with on a processor, all batches together.
     """
 
     backbone: Backbone
@@ -42,6 +45,11 @@ class FrozenPart:
     batch_size: int
     device: str
     threads: int
+
+    @property
+    def workers(self) -> int:
+        """Batches at the same time, for a runtime that can; threads that share one wait for each other."""
+        return max(1, min(self.threads, MOST_WORKERS))
 
     def run(self, x: Tensor) -> Tensor:
         """Activations of normalised images [N, 3, S, S], by the backbone itself."""
@@ -67,6 +75,11 @@ class Runtime(Protocol):
     @property
     def id(self) -> str:
         """Name in settings and in the keys of cached activations."""
+        ...
+
+    @property
+    def concurrent(self) -> bool:
+        """Whether `part.workers` threads may use what is built at once; its weights are its own then."""
         ...
 
     def version(self) -> str:

@@ -16,6 +16,7 @@ class OnnxRuntime:
     """On processors; agrees with torch to the sixth digit."""
 
     id = "onnx-runtime"
+    concurrent = True
 
     def version(self) -> str:
         """See `Runtime`."""
@@ -30,7 +31,7 @@ class OnnxRuntime:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = part.threads
+        options.intra_op_num_threads = max(1, part.threads // part.workers)
         # Threads that wait by turning in circles take the cores from those that decode images.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3

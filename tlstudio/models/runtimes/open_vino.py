@@ -19,6 +19,9 @@ class OpenVino:
         precision: "f32" or "bf16". OpenVINO lowers it by itself where the processor allows, unless told.
     """
 
+    concurrent = False
+    """One request computes one batch, with all threads."""
+
     def __init__(self, precision: str) -> None:
         self.id = f"openvino-{precision}"
         self._precision = precision

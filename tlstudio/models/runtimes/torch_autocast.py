@@ -14,6 +14,7 @@ class TorchAutocast:
     """The backbone's own stages; torch decides which operations take half precision."""
 
     id = "torch-autocast"
+    concurrent = False
 
     def version(self) -> str:
         """See `Runtime`."""

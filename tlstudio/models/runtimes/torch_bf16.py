@@ -20,6 +20,7 @@ class TorchBFloat16:
     """A copy of the stages in half the bytes."""
 
     id = "torch-bf16"
+    concurrent = False
 
     def version(self) -> str:
         """See `Runtime`."""

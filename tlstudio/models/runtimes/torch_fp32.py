@@ -14,6 +14,7 @@ class TorchFloat32:
     """The backbone's own stages, channels last."""
 
     id = REFERENCE
+    concurrent = False
 
     def version(self) -> str:
         """See `Runtime`."""

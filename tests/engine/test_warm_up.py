@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.engine import warm_up as module
+from tlstudio.engine.warm_up import warm_up
+from tlstudio.models import frozen_graph
+from tlstudio.models.runtime_choice import SETTING
+
+
+def test_the_usual_backbone_is_ready_for_the_first_run(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(SETTING, "onnx-runtime")
+    monkeypatch.setattr(frozen_graph, "_kept", type(frozen_graph._kept)())
+    warm_up(Control())
+    (graph,) = frozen_graph._kept.values()
+    assert (graph.runtime_id, graph.shape) == ("onnx-runtime", (1280,))
+
+
+def test_whoever_asks_for_something_need_not_wait(monkeypatch: pytest.MonkeyPatch):
+    control = Control()
+    real = module.load_backbone
+
+    def load(*given, **rest):
+        control.cancel()
+        return real(*given, **rest)
+
+    monkeypatch.setattr(module, "load_backbone", load)
+    monkeypatch.setattr(module, "choose_runtime", lambda *given, **rest: pytest.fail("went on"))
+    with pytest.raises(Cancelled):
+        warm_up(control)

@@ -1,0 +1,44 @@
+"""What a first run would wait for, done while the person looks around."""
+
+from __future__ import annotations
+
+from tlstudio.core.control import Control
+from tlstudio.core.device import choose_device, keep_freed_memory, set_threads
+from tlstudio.core.recipe import Recipe
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.frozen_graph import frozen_graph
+from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.models.weights import weights_sha256
+
+
+def warm_up(control: Control) -> None:
+    """Choose the fastest runtime for the usual backbone, once per computer, and make it ready.
+
+    Nothing is downloaded: the usual backbone comes with its weights.
+
+    Args:
+        control: Cancelled when the person asks for something.
+
+    Raises:
+        Cancelled: As `control` says.
+        UserError: The backbone's package is damaged or missing.
+    """
+    recipe = Recipe()
+    keep_freed_memory()
+    threads = set_threads(recipe.threads)
+    device = choose_device(recipe.device).device
+    backbone = load_backbone(recipe.backbone.id, control=control).to(device)
+    control.check()
+    choice = choose_runtime(
+        backbone, preprocessing=backbone.preprocessing, device=device, threads=threads, control=control
+    )
+    control.check()
+    frozen_graph(
+        backbone,
+        end=None,
+        preprocessing=backbone.preprocessing,
+        weights_sha256=weights_sha256(backbone),
+        choice=choice,
+        device=device,
+        threads=threads,
+    )

@@ -1,0 +1,87 @@
+"""Answers of the assembled classifier for decoded images, as fast as this computer gives them."""
+
+from __future__ import annotations
+
+import logging
+
+import torch
+from torch import Tensor
+
+from tlstudio.models.classifier import Classifier
+from tlstudio.models.frozen_graph import FrozenGraph, RuntimeChoice, frozen_graph
+from tlstudio.models.runtimes import REFERENCE
+from tlstudio.models.weights import weights_sha256
+
+log = logging.getLogger(__name__)
+
+LARGEST_DIFFERENCE = 1e-4
+"""Of a probability, between what the classifier itself answers in float32 and what a runtime does."""
+
+
+class Answering:
+    """The classifier as a function from decoded images to probabilities, in batches of one size.
+
+    A runtime other than float32 torch computes the backbone only as long as it gives the classifier's own
+    answers: the first image is asked both ways, and the classifier itself answers everything if they differ.
+
+    Args:
+        classifier: Put in eval mode; not to be changed while it is asked.
+        choice: What computes the backbone.
+    """
+
+    def __init__(self, classifier: Classifier, choice: RuntimeChoice) -> None:
+        self.batch_size = choice.batch_size
+        self._classifier = classifier.eval()
+        for parameter in classifier.backbone.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        self._device = next(classifier.parameters()).device
+        self._graph: FrozenGraph | None = None
+        self._compared = False
+        if choice.runtime != REFERENCE:
+            self._graph = frozen_graph(
+                classifier.backbone,
+                end=None,
+                preprocessing=classifier.preprocessing,
+                weights_sha256=weights_sha256(classifier.backbone),
+                choice=choice,
+                device=self._device.type,
+                threads=torch.get_num_threads(),
+            )
+
+    @property
+    def workers(self) -> int:
+        """How many threads may ask at the same time, once the first batch is answered."""
+        return self._graph.workers if self._graph is not None else 1
+
+    @torch.inference_mode()
+    def __call__(self, images: Tensor) -> Tensor:
+        """Probabilities of some images; each image's do not depend on the others.
+
+        Args:
+            images: uint8 [N, 3, S, S] on the CPU, N from 1 to `batch_size`.
+
+        Returns:
+            float64 [N, K] on the CPU, rows summing to 1.
+        """
+        count = len(images)
+        if count < self.batch_size:
+            images = torch.cat([images, images[-1:].expand(self.batch_size - count, -1, -1, -1)])
+        if self._graph is None:
+            return self._own(images)[:count]
+        probabilities = _softmax(self._classifier.head(self._graph(images)))
+        if not self._compared:
+            if not (probabilities[:1] - self._own(images[:1])).abs().max() <= LARGEST_DIFFERENCE:
+                log.warning("%s gives other answers than the classifier itself", self._graph.precision)
+                self._graph = None
+                return self._own(images)[:count]
+            self._compared = True
+        return probabilities[:count]
+
+    def _own(self, images: Tensor) -> Tensor:
+        return _softmax(self._classifier(images.to(self._device)))
+
+
+def _softmax(logits: Tensor) -> Tensor:
+    # On the processor, because some graphics chips have no float64.
+    return logits.cpu().double().softmax(dim=1)
