@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
 from tlstudio.training import head_start
+from tlstudio.training.features import FeatureFile, Features
 from tlstudio.training.frozen import Activations
 from tlstudio.training.head_start import pooled, solve_linear, train_hidden
 from tlstudio.training.images import RunImage, read_input
@@ -76,7 +78,38 @@ def test_pooled_features_are_those_of_the_whole_backbone(session, line, monkeypa
 
     with torch.inference_mode():
         wanted = made.classifier.backbone(normalise(inputs(made), PREPROCESSING))
-    torch.testing.assert_close(got, wanted, rtol=3e-3, atol=3e-3)  # float16 in between
+    torch.testing.assert_close(got.table(), wanted, rtol=3e-3, atol=3e-3)  # float16 in between
+
+
+def test_many_features_go_to_a_file(session, monkeypatch: pytest.MonkeyPatch):
+    made = session()
+    train, _ = activations(made, "top")
+    side = TrainableSide(made.classifier, first_trainable="top")
+    few = pooled(side, train, device="cpu", control=Control())
+    monkeypatch.setattr(head_start, "IN_MEMORY", 0)
+    monkeypatch.setattr(head_start, "FeatureFile", kept := Mock(wraps=FeatureFile))
+    many = pooled(side, train, device="cpu", control=Control())
+    assert torch.equal(many.table(), few.table())
+    kept.assert_called_once_with(24)
+
+
+def test_pooling_takes_fewer_at_once_when_memory_runs_out(session, monkeypatch: pytest.MonkeyPatch):
+    made = session()
+    train, _ = activations(made, "top")
+    side = TrainableSide(made.classifier, first_trainable="top")
+    wanted = pooled(side, train, device="cpu", control=Control()).table()
+    whole, taken = TrainableSide.features, list[int]()
+
+    def tight(self: TrainableSide, x: torch.Tensor) -> torch.Tensor:
+        taken.append(len(x))
+        if len(x) > 10:
+            raise MemoryError
+        return whole(self, x)
+
+    monkeypatch.setattr(TrainableSide, "features", tight)
+    got = pooled(side, train, device="cpu", control=Control()).table()
+    torch.testing.assert_close(got, wanted)
+    assert taken == [64, 32, 16, 8, 8]
 
 
 def test_pooling_can_be_cancelled(session):
@@ -88,7 +121,7 @@ def test_pooling_can_be_cancelled(session):
         pooled(TrainableSide(made.classifier, first_trainable=None), train, device="cpu", control=control)
 
 
-def features_of(session: Session) -> tuple[torch.Tensor, torch.Tensor]:
+def features_of(session: Session) -> tuple[Features, Features]:
     side = TrainableSide(session.classifier, first_trainable=None)
     train, validation = (
         pooled(side, part, device="cpu", control=Control()) for part in activations(session, None)
@@ -101,8 +134,10 @@ def test_a_linear_head_gets_the_solution_and_each_strength_is_told(session, told
     made, events = session(), list[Event]()
     train, validation = features_of(made)
     solution = solve_linear(made, train, validation, told=told, emit=events.append, control=Control())
-    scores = made.classifier.head.eval()(train)
-    torch.testing.assert_close(scores, train @ solution.weight.T + solution.bias, rtol=1e-4, atol=1e-4)
+    scores = made.classifier.head.eval()(train.table())
+    torch.testing.assert_close(
+        scores, train.table() @ solution.weight.T + solution.bias, rtol=1e-4, atol=1e-4
+    )
     labels = torch.tensor([image.label for image in made.train])
     assert (scores.argmax(dim=1) == labels).float().mean() > 0.9
     epochs = [event for event in events if isinstance(event, EpochEnded)]

@@ -3,7 +3,8 @@ import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from tlstudio.training import probe
+from tlstudio.training import features, probe
+from tlstudio.training.features import Features
 from tlstudio.training.probe import FOLDS, STRENGTHS, ProbeTrial, fit_probe
 
 
@@ -22,9 +23,9 @@ def solve(
     x, y = blobs(n, size=size, classes_count=3, noise=noise, seed=1)
     xv, yv = blobs(validation, size=size, classes_count=3, noise=noise, seed=2)
     solution = fit_probe(
-        x,
+        Features.of(x),
         y,
-        validation_features=xv,
+        validation_features=Features.of(xv),
         validation_labels=yv,
         classes_count=3,
         class_weighting=weighting,
@@ -53,9 +54,9 @@ def test_class_weighting_is_that_of_scikit_learn():
     keep = (y == 0) | (torch.arange(90) < 30)
     x, y = x[keep], y[keep]
     ours = fit_probe(
-        x,
+        Features.of(x),
         y,
-        validation_features=x[:0],
+        validation_features=Features.of(x[:0]),
         validation_labels=y[:0],
         classes_count=3,
         class_weighting=True,
@@ -93,8 +94,8 @@ def test_a_class_with_one_image_is_no_problem():
     x, y = blobs(31, size=12, classes_count=3, noise=1.0, seed=3)
     keep = (y < 2) | (torch.arange(31) == 2)
     solution = fit_probe(
-        x[keep], y[keep], validation_features=x[:0], validation_labels=y[:0], classes_count=3,
-        class_weighting=True, folds=torch.arange(int(keep.sum())) % FOLDS,
+        Features.of(x[keep]), y[keep], validation_features=Features.of(x[:0]), validation_labels=y[:0],
+        classes_count=3, class_weighting=True, folds=torch.arange(int(keep.sum())) % FOLDS,
     )  # fmt: skip
     assert torch.isfinite(solution.weight).all()
     assert ((x[keep] @ solution.weight.T + solution.bias).argmax(dim=1) == y[keep]).all()
@@ -104,9 +105,9 @@ def test_identical_images_do_not_break_it():
     x = torch.ones(10, 30)
     y = torch.arange(10) % 2
     solution = fit_probe(
-        x,
+        Features.of(x),
         y,
-        validation_features=x[:2],
+        validation_features=Features.of(x[:2]),
         validation_labels=y[:2],
         classes_count=2,
         class_weighting=False,
@@ -124,3 +125,53 @@ def test_a_person_can_end_the_search():
 
     with pytest.raises(KeyboardInterrupt):
         solve(on_trial=leave)
+
+
+def test_a_large_set_is_solved_by_blocks_and_comes_to_the_same(monkeypatch: pytest.MonkeyPatch):
+    """In float32, with the axes of some images only, also when these are fewer than the features."""
+    # Content with less, both stop somewhere near the solution, but not at the same place.
+    monkeypatch.setattr(probe, "SEARCHING", {"gradient_tolerance": 1e-5, "change_tolerance": 1e-7})
+    whole = [solve(size=size, noise=4.0, weighting=True) for size in (20, 150)]
+    monkeypatch.setattr(probe, "IN_MEMORY", 0)
+    monkeypatch.setattr(probe, "AXES_FROM", 25)
+    monkeypatch.setattr(features, "BLOCK", 16)
+    for (x, _, wanted), size in zip(whole, (20, 150), strict=True):
+        _, _, got = solve(size=size, noise=4.0, weighting=True)
+        assert got.best == wanted.best
+        torch.testing.assert_close(
+            (x @ got.weight.T + got.bias).softmax(dim=1),
+            (x @ wanted.weight.T + wanted.bias).softmax(dim=1),
+            rtol=0,
+            atol=2e-3,
+        )
+        for one, two in zip(got.trials, wanted.trials, strict=True):
+            assert one.choice_loss == pytest.approx(two.choice_loss, rel=2e-3)
+
+
+def test_a_large_set_is_never_in_memory_as_a_whole(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(probe, "IN_MEMORY", 0)
+    monkeypatch.setattr(features, "BLOCK", 16)
+    x, y = blobs(100, size=12, classes_count=3, noise=2.0, seed=1)
+    asked = []
+
+    def read(rows: torch.Tensor) -> torch.Tensor:
+        asked.append(len(rows))
+        return x[rows]
+
+    fit_probe(
+        Features(read, rows=torch.arange(100), size=12),
+        y,
+        validation_features=Features.of(x[:10]),
+        validation_labels=y[:10],
+        classes_count=3,
+        class_weighting=False,
+        folds=torch.arange(100) % FOLDS,
+    )
+    assert max(asked) == 16
+
+
+def test_the_same_images_give_the_same_bits():
+    _, _, one = solve(size=150)
+    _, _, two = solve(size=150)
+    assert torch.equal(one.weight, two.weight)
+    assert torch.equal(one.bias, two.bias)

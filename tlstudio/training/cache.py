@@ -18,19 +18,20 @@ import hashlib
 import json
 import logging
 import math
+import os
 import re
 import shutil
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import DTypeLike, NDArray
 
-from tlstudio.core.files import cache_dir, write_json
+from tlstudio.core.files import cache_dir, errors_name, write_json
 
 log = logging.getLogger(__name__)
 
@@ -138,30 +139,41 @@ class ActivationStore:
         Args:
             keys: Without spaces or line ends.
             entries: [len(keys), *shape] of the store's type.
+
+        Raises:
+            OSError: The disk is full or not writable; nothing was added, and what did not fit takes no room.
         """
         blocks = [np.ascontiguousarray(entry, dtype=self.dtype).tobytes() for entry in entries]
-        with self._lock:
+        with self._lock, errors_name(self.data, needed_bytes=sum(map(len, blocks))):
             self._prepare()
             fresh = set(self.missing(keys))
             # A torn entry at the end is written over: no line points to it.
             row = self.data.stat().st_size // self.entry_bytes
-            lines = []
-            with self.data.open("r+b") as file:
-                file.seek(row * self.entry_bytes)
-                for key, block in zip(keys, blocks, strict=True):
-                    if key in fresh:
-                        fresh.discard(key)
-                        file.write(block)
-                        lines.append(f"{key} {row} {zlib.crc32(block):08x}\n")
-                        row += 1
-                file.truncate()
-            with self.index.open("r+b") as file:
-                end = file.seek(0, 2)
-                file.seek(max(0, end - 1))
-                torn = end > 0 and file.read(1) != b"\n"
-                file.seek(end)
-                file.write((("\n" if torn else "") + "".join(lines)).encode())
+            try:
+                self._write(keys, blocks, fresh, row=row)
+            except OSError:
+                os.truncate(self.data, row * self.entry_bytes)
+                raise
             self._read_index()
+
+    def _write(self, keys: Sequence[str], blocks: Sequence[bytes], fresh: set[str], *, row: int) -> None:
+        """Write those blocks whose keys are fresh from a row on, and then their lines."""
+        lines = []
+        with self.data.open("r+b") as file:
+            file.seek(row * self.entry_bytes)
+            for key, block in zip(keys, blocks, strict=True):
+                if key in fresh:
+                    fresh.discard(key)
+                    file.write(block)
+                    lines.append(f"{key} {row} {zlib.crc32(block):08x}\n")
+                    row += 1
+            file.truncate()
+        with self.index.open("r+b") as file:
+            end = file.seek(0, 2)
+            file.seek(max(0, end - 1))
+            torn = end > 0 and file.read(1) != b"\n"
+            file.seek(end)
+            file.write((("\n" if torn else "") + "".join(lines)).encode())
 
     def _read_index(self) -> None:
         """Take in the lines that were added since; start anew when the file is another, shorter one."""
@@ -180,6 +192,39 @@ class ActivationStore:
             if row.isdecimal() and re.fullmatch("[0-9a-f]{8}", checksum):
                 self._rows[key] = (int(row), int(checksum, 16))
                 self._verified.discard(key)
+
+    def rows(self, keys: Sequence[str]) -> NDArray[np.int64]:
+        """Where the entries of keys lie that `missing` found to be there."""
+        return np.array([self._rows[key][0] for key in keys], dtype=np.int64)
+
+    def read_rows(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """As `read`, by row; neighbours are read in one go."""
+        out = np.empty((len(rows), *self.shape), dtype=self.dtype)
+        with self.data.open("rb") as file:
+            read_runs(file, rows, out)
+        return out
+
+
+def read_runs(file: IO[bytes], rows: NDArray[np.int64], out: NDArray[Any]) -> None:
+    """Read entries of a file of equal entries, neighbours in one go.
+
+    Args:
+        file: Open for reading.
+        rows: int64 [N].
+        out: [N, …], contiguous; filled.
+
+    Raises:
+        OSError: The file was cut short.
+    """
+    entry_bytes = math.prod(out.shape[1:]) * out.itemsize
+    ends = [*(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)] if len(rows) else []
+    start = 0
+    for end in ends:
+        file.seek(int(rows[start]) * entry_bytes)
+        into = out[start:end].data.cast("B")
+        if file.readinto(into) != len(into):  # type: ignore[attr-defined]
+            raise OSError(None, "The cache of activations was cut short", str(file.name))
+        start = end
 
 
 def open_store(

@@ -21,6 +21,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, ignore
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.training.checkpoint import copy_of, put_back
+from tlstudio.training.features import Features
 from tlstudio.training.folds import folds_of
 from tlstudio.training.frozen import Activations
 from tlstudio.training.head_start import pooled, solve_linear
@@ -154,7 +155,7 @@ def _answers(
     session: Session,
     side: TrainableSide,
     activations: Activations,
-    features: Tensor,
+    features: Features,
     part: _Round,
     *,
     line: str | None,
@@ -181,9 +182,9 @@ def _answers(
 
 
 @torch.inference_mode()
-def _classes(session: Session, features: Tensor) -> Tensor:
-    scores: Tensor = session.classifier.head.eval()(features.to(session.device))
-    return scores.argmax(dim=1).cpu()
+def _classes(session: Session, features: Features) -> Tensor:
+    head = session.classifier.head.eval()
+    return torch.cat([head(block.to(session.device)).argmax(dim=1).cpu() for block in features.blocks()])
 
 
 def _told(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.device import resident_memory_bytes
-from tlstudio.core.events import Emit, EpochEnded, Paused
+from tlstudio.core.events import Emit, EpochEnded, Paused, ignore
 from tlstudio.training.checkpoint import Progress
+from tlstudio.training.features import FeatureFile, Features
 from tlstudio.training.folds import folds_of
 from tlstudio.training.frozen import Activations
-from tlstudio.training.probe import FOLDS, STRENGTHS, ProbeSolution, ProbeTrial, fit_probe
+from tlstudio.training.memory import FittingBatch
+from tlstudio.training.probe import FOLDS, IN_MEMORY, STRENGTHS, ProbeSolution, ProbeTrial, fit_probe
 from tlstudio.training.session import Session
 from tlstudio.training.trainable import FeatureTable, StandardisedHead, TrainableSide
 from tlstudio.training.trainer import fit
@@ -22,24 +25,43 @@ BATCH_SIZE = 64
 
 
 @torch.no_grad()
-def pooled(side: TrainableSide, activations: Activations, *, device: str, control: Control) -> Tensor:
-    """Features float32 [N, F] on the CPU of the plain images, through the stages above the line as they are.
+def pooled(side: TrainableSide, activations: Activations, *, device: str, control: Control) -> Features:
+    """Features [N, F] of the plain images, through the stages above the line as they are.
 
-    Batches are filled up to one size: what is left over at the end is computed like the rest.
+    Where the head alone trains they are in the cache already, and stay there. Else batches are filled up to
+    one size, so that what is left over at the end is computed like the rest; few features stay in memory,
+    many go to a temporary file.
     """
+    control.check()
+    if side.first_trainable is None:
+        return activations.features()
     side.eval()
-    n = len(activations.images)
-    parts = [torch.zeros(0, side.classifier.backbone.feature_size)]
-    for start in range(0, n, BATCH_SIZE):
+    n, size = len(activations.images), side.classifier.backbone.feature_size
+    parts = [torch.zeros(0, size)]
+    file = FeatureFile(size) if n * size > IN_MEMORY else None
+    # Memory that runs out here runs out in training too, which says so.
+    batch = FittingBatch(BATCH_SIZE, device=device, run_id="", emit=ignore)
+    done = 0
+    while done < n:
         control.check()
-        indices = list(range(start, min(start + BATCH_SIZE, n)))
-        batch = activations.read(indices + [indices[-1]] * (BATCH_SIZE - len(indices)))
-        parts.append(side.features(batch.to(device))[: len(indices)].cpu())
-    return torch.cat(parts)
+        features = batch.attempt(BATCH_SIZE, partial(_features, side, activations, done, device))
+        done += len(features)
+        if file is None:
+            parts.append(features)
+        else:
+            file.append(features)
+    return Features.of(torch.cat(parts)) if file is None else file.features()
+
+
+def _features(side: TrainableSide, activations: Activations, start: int, device: str, size: int) -> Tensor:
+    """Features [≤ size, F] on the CPU of the images from `start` on."""
+    indices = list(range(start, min(start + size, len(activations.images))))
+    batch = activations.read(indices + [indices[-1]] * (size - len(indices)))
+    return side.features(batch.to(device))[: len(indices)].cpu()
 
 
 def solve_linear(
-    session: Session, train: Tensor, validation: Tensor, *, told: bool, emit: Emit, control: Control
+    session: Session, train: Features, validation: Features, *, told: bool, emit: Emit, control: Control
 ) -> ProbeSolution:
     """Give the linear head the solution of a linear probe.
 
@@ -114,8 +136,8 @@ def train_hidden(
         emit: Told of batches and epochs.
         control: Asked once per batch.
     """
-    features = pooled(side, train, device=session.device, control=control)
-    of_validation = pooled(side, validation, device=session.device, control=control)
+    features = pooled(side, train, device=session.device, control=control).table()
+    of_validation = pooled(side, validation, device=session.device, control=control).table()
     head = StandardisedHead(session.classifier.head, features=features).to(session.device)
     progress = fit(
         head,

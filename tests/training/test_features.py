@@ -1,0 +1,63 @@
+"""Features by blocks: from memory, from a temporary file, from the cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tlstudio.core.files import cache_dir
+from tlstudio.training import features as module
+from tlstudio.training.cache import ActivationStore
+from tlstudio.training.features import FeatureFile, Features
+
+TABLE = torch.arange(70, dtype=torch.float32).view(10, 7)
+
+
+@pytest.fixture(params=["memory", "file", "cache"])
+def features(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Features:
+    monkeypatch.setattr(module, "BLOCK", 4)
+    if request.param == "memory":
+        return Features.of(TABLE)
+    if request.param == "file":
+        file = FeatureFile(7)
+        for part in TABLE.split(3):
+            file.append(part)
+        return file.features()
+    store = ActivationStore(tmp_path / "store", about={}, shape=(7,), dtype="float16")
+    keys = [f"key{number}" for number in range(10)]
+    order = [3, 1, 2, 0, 4, 5, 6, 9, 8, 7]
+    store.append([keys[i] for i in order], TABLE[order].numpy().astype(np.float16))
+    rows = torch.from_numpy(store.rows(keys))
+    return Features(lambda rows: torch.from_numpy(store.read_rows(rows.numpy())), rows=rows, size=7)
+
+
+def test_blocks_are_in_order_and_small(features: Features):
+    blocks = list(features.blocks())
+    assert [len(block) for block in blocks] == [4, 4, 2]
+    assert len(features) == 10
+    assert features.size == 7
+    assert torch.equal(torch.cat(blocks), TABLE)
+    assert features.table().dtype == torch.float32
+
+
+@pytest.mark.parametrize("chosen", [slice(2, 9, 3), torch.tensor([8, 1, 1, 2, 3]), slice(0, 0)])
+def test_some_images_are_chosen(features: Features, chosen: slice | torch.Tensor):
+    part = features[chosen]
+    assert len(part) == len(TABLE[chosen])
+    assert torch.equal(part.table(), TABLE[chosen])
+    assert torch.equal(part[torch.arange(len(part))].table(), TABLE[chosen])
+
+
+def test_a_temporary_file_leaves_nothing_behind():
+    file = FeatureFile(7)
+    file.append(TABLE)
+    features = file.features()[torch.tensor([5])]
+    opened = file._file
+    del file
+    assert torch.equal(features.table(), TABLE[5:6]), "whoever reads keeps it"
+    del features
+    assert opened.closed
+    assert [path for path in cache_dir().iterdir() if path.is_file()] == []

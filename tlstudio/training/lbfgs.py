@@ -1,0 +1,91 @@
+"""L-BFGS for smooth convex functions that cost little: fewer small steps around each evaluation than torch's.
+
+On a linear probe of a few hundred images torch's own took as long as the evaluations, and its line search
+evaluated more often than this one, which takes the whole step unless that does not go down.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+HISTORY = 10
+SUFFICIENT_DECREASE = 1e-4
+SHORTEST_STEP = 1e-4
+"""Below it the function's last digits decide, and the search is over."""
+
+
+@torch.no_grad()
+def minimise(
+    function: Callable[[Tensor], tuple[float, Tensor]],
+    start: Tensor,
+    *,
+    gradient_tolerance: float,
+    change_tolerance: float,
+    most_iterations: int,
+) -> Tensor:
+    """Find where a convex function is lowest.
+
+    Args:
+        function: Its value and gradient at a point; the gradient has the point's shape and is not used again
+            by the function.
+        start: Any shape; scaled so that curvature is about the same in all directions.
+        gradient_tolerance: Done when no entry of the gradient is larger.
+        change_tolerance: Done when the value falls by less than this share of itself.
+        most_iterations: Done in any case.
+
+    Returns:
+        The point, of the shape of `start`.
+    """
+    point = start
+    value, gradient = function(point)
+    history: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=HISTORY)
+    for _ in range(most_iterations):
+        largest = float(gradient.abs().max())
+        if largest <= gradient_tolerance:
+            break
+        direction = _direction(gradient, history)
+        slope = _dot(gradient, direction)
+        length = 1.0 if history else min(1.0, 1.0 / float(gradient.abs().sum()))
+        while True:
+            new_point = point.add(direction, alpha=length)
+            new_value, new_gradient = function(new_point)
+            if new_value <= value + SUFFICIENT_DECREASE * length * slope:
+                break
+            if length < SHORTEST_STEP:
+                return point
+            # Where the parabola through both values and the slope is lowest.
+            parabola = -slope * length / (2 * (new_value - value - slope * length))
+            length *= min(max(parabola, 0.1), 0.5)
+        step, turn = new_point - point, new_gradient - gradient
+        curvature = _dot(step, turn)
+        if curvature > 1e-10 * _dot(turn, turn):
+            history.append((step, turn, curvature))
+        fallen = value - new_value
+        point, value, gradient = new_point, new_value, new_gradient
+        if fallen <= change_tolerance * abs(value):
+            break
+    return point
+
+
+def _direction(gradient: Tensor, history: deque[tuple[Tensor, Tensor, float]]) -> Tensor:
+    """The two loops of L-BFGS: minus the inverse curvature, as the last steps show it, times the gradient."""
+    direction = gradient.neg()
+    shares = []
+    for step, turn, curvature in reversed(history):
+        share = _dot(step, direction) / curvature
+        direction.sub_(turn, alpha=share)
+        shares.append(share)
+    if history:
+        _, turn, curvature = history[-1]
+        direction.mul_(curvature / _dot(turn, turn))
+    for (step, turn, curvature), share in zip(history, reversed(shares), strict=True):
+        direction.add_(step, alpha=share - _dot(turn, direction) / curvature)
+    return direction
+
+
+def _dot(one: Tensor, two: Tensor) -> float:
+    return float(torch.dot(one.view(-1), two.view(-1)))
