@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ from tlstudio.core.events import (
     WarningRaised,
     run_guarded,
 )
-from tlstudio.core.progress import ProgressBar
+from tlstudio.core.progress import ProgressBar, silence
 from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
 
 DONE, FAULT, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
@@ -55,15 +54,22 @@ def main(arguments: Sequence[str]) -> int:
         return _show(final.result["value"], options)
     if isinstance(final, JobCancelled):
         mend = " Go on with --resume." if options.command is _train else ""
-        print(f"Cancelled; what was saved stays.{mend}", file=sys.stderr)
+        _say(f"Cancelled; what was saved stays.{mend}")
         return CANCELLED
     return _fail(final)
 
 
 def _fail(final: JobFailed) -> int:
     parts = (final.what, final.work, final.mend)
-    print("tlstudio:", " ".join(" ".join(part.split()) for part in parts if part), file=sys.stderr)
+    _say(f"tlstudio: {' '.join(' '.join(part.split()) for part in parts if part)}")
     return FAULT if final.fault else WRONG_INPUT
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)  # the exit code still tells how it ended
 
 
 def _interrupt(control: Control) -> Callable[[int, FrameType | None], None]:
@@ -84,10 +90,10 @@ def _show(value: Any, options: argparse.Namespace) -> int:
     try:
         print(text, flush=True)
     except OSError as error:
-        # What could not be written must not be tried again, with a traceback, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
         if isinstance(error, BrokenPipeError):  # the reader had enough, like `head`
             return DONE
+        error.filename = "standard output"
         told = from_os_error(error)
         return _fail(JobFailed(run_id=RUN_ID, what=told.what, work=told.work, mend=told.mend))
     return DONE

@@ -1,3 +1,7 @@
+import platform
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -67,3 +71,18 @@ def test_memory_is_read_where_the_system_says():
     memory = device.resident_memory_bytes()
     assert memory is None or memory > 1 << 20
     assert device.keep_freed_memory() in (True, False)
+
+
+@pytest.mark.skipif(
+    platform.system() != "Linux" or platform.libc_ver()[0] != "glibc", reason="only glibc can be told to"
+)
+def test_memory_that_was_kept_is_given_back_when_it_is_short():
+    code = (
+        "import torch; from tlstudio.core import device; device.keep_freed_memory();"
+        "small = []; blocks = [];\n"
+        "for _ in range(20): blocks.append(torch.ones(2_500_000)); small.append(bytearray(900))\n"
+        "del blocks; kept = device.resident_memory_bytes();"
+        "assert device.return_freed_memory(); print(kept - device.resident_memory_bytes())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 150_000_000

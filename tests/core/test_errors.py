@@ -1,9 +1,44 @@
 """Errors are sentences."""
 
-from tlstudio.core.errors import UserError
+import errno
+
+import pytest
+
+from tlstudio.core.errors import UserError, from_os_error, is_out_of_memory, out_of_memory
 
 
 def test_an_error_reads_as_what_work_and_mend():
     assert str(UserError("It broke.", work="Nothing was lost.", mend="Try again.")) == (
         "It broke. Nothing was lost. Try again."
     )
+
+
+SHORT = [
+    MemoryError(),
+    RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+    RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB)"),
+    RuntimeError("[enforce fail] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to"),
+    RuntimeError("[enforce fail] data. DefaultCPUAllocator: not enough memory: you tried to allocate"),
+    RuntimeError("std::bad_alloc"),
+    RuntimeError("could not create a primitive"),
+    OSError(errno.ENOMEM, "Cannot allocate memory"),
+]
+
+
+@pytest.mark.parametrize("error", SHORT)
+def test_all_ways_of_saying_that_memory_ran_out_are_known(error: Exception):
+    assert is_out_of_memory(error)
+
+
+@pytest.mark.parametrize(
+    "error", [RuntimeError("shapes"), ValueError("out of memory"), OSError(errno.ENOSPC, "full"), KeyError()]
+)
+def test_other_errors_are_not_taken_for_it(error: Exception):
+    assert not is_out_of_memory(error)
+
+
+def test_the_sentence_says_when_and_the_mend():
+    told = out_of_memory("with one image at a time")
+    assert told.what == "This computer ran out of memory with one image at a time."
+    assert "--resume" in told.mend
+    assert from_os_error(SHORT[-1]).what == "This computer ran out of memory."

@@ -96,9 +96,12 @@ def test_exactly_one_final_event_whatever_was_raised(raised, expected):
     assert isinstance(final, FINAL_EVENTS)
 
 
-def test_out_of_memory_is_not_called_our_fault():
+@pytest.mark.parametrize(
+    "error", [RuntimeError("CUDA out of memory. Tried to allocate 20 MiB"), MemoryError(), OSError(12, "no")]
+)
+def test_out_of_memory_is_not_called_our_fault(error):
     def job():
-        raise RuntimeError("CUDA out of memory. Tried to allocate 20 MiB")
+        raise error
 
     final = run_guarded(job, run_id="r", emit=lambda _event: None)
     assert isinstance(final, JobFailed)

@@ -1,13 +1,16 @@
 """A file is the old version or the new one, never half of it."""
 
 import errno
+import os
+import shutil
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tlstudio.core.errors import from_os_error
-from tlstudio.core.files import atomic_path, resource, sha256_of, write_json, write_text
+from tlstudio.core.errors import DiskFullError, from_os_error
+from tlstudio.core.files import atomic_path, errors_name, resource, sha256_of, write_json, write_text
 
 
 def test_a_failing_write_leaves_the_old_file_and_no_litter(tmp_path):
@@ -67,3 +70,50 @@ def test_errors_name_the_file_that_was_asked_for(tmp_path, monkeypatch):
     with pytest.raises(FileNotFoundError) as told, atomic_path(tmp_path / "c"):
         (tmp_path / "folder" / "not there").read_text()
     assert told.value.filename == str(tmp_path / "folder" / "not there"), "of another file: its own name"
+
+
+@pytest.mark.parametrize(
+    ("free", "needed", "mend"),
+    [
+        (1_500_000, 4_000_000, "at least 3 MB there"),
+        (9_000_000, 4_000_000, "some space"),
+        (0, None, "some space"),
+    ],
+)
+def test_a_full_disk_says_what_did_not_fit_and_how_much_room_is_missing(
+    free, needed, mend, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
+    with pytest.raises(DiskFullError) as raised, atomic_path(tmp_path / "a", needed_bytes=needed):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    told = from_os_error(raised.value)
+    assert told.what == f"The disk is full ({tmp_path / 'a'})."
+    assert f"Free {mend}, then" in told.mend
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_did_not_fit_keeps_its_own_name(tmp_path):
+    def write():
+        with errors_name(tmp_path / "outer"), errors_name(tmp_path / "inner", needed_bytes=10**18):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFullError) as raised:
+        write()
+    assert raised.value.filename == str(tmp_path / "inner")
+    assert raised.value.missing_bytes > 10**17
+    with pytest.raises(DiskFullError) as raised, errors_name(tmp_path / "outer"):
+        raise OSError(errno.EDQUOT, "Disk quota exceeded", "/elsewhere")
+    assert raised.value.filename == "/elsewhere"
+    assert raised.value.errno == errno.EDQUOT
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_device_or_a_pipe_is_written_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_text(pipe, "x")
+    assert os.read(reading, 9) == b"x"
+    os.close(reading)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [pipe]

@@ -1,6 +1,8 @@
 """The progress bar: quiet lines into a file, a moving line on a terminal."""
 
+import errno
 import io
+import os
 
 from tlstudio.core.events import BatchEnded, StageProgress, StageStarted, WarningRaised
 from tlstudio.core.progress import ProgressBar
@@ -43,3 +45,20 @@ def test_a_note_names_each_image_with_its_reason():
     bar(WarningRaised(run_id="r", code="c", message="1 new.", paths=("d",)))
     wanted = ["Note: 2 lost.", "    a: Torn.", "    b: Empty.", "Note: 1 new.", "    d"]
     assert stream.getvalue().splitlines() == wanted
+
+
+def test_a_log_that_is_full_does_not_end_the_work(tmp_path):
+    class Full(io.TextIOWrapper):
+        tries = 0
+
+        def flush(self):
+            self.tries += 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with (tmp_path / "log").open("wb") as file:
+        stream = Full(file)
+        feed(ProgressBar(stream))
+        assert stream.tries > 1
+        os.write(file.fileno(), b"nowhere")
+        stream.detach  # noqa: B018 - closing it would flush it
+    assert (tmp_path / "log").read_bytes() == b""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tlstudio.core.errors import DiskFullError
 from tlstudio.training.cache import ActivationStore, activations_dir, evict, folder_bytes, open_store
 
 SHAPE = (4, 3)
@@ -111,3 +113,30 @@ def test_other_settings_other_folder(fresh_cache: Path):
     two = open_store({**about, "weights": "2"}, shape=SHAPE, dtype="float16")
     assert one.folder != two.folder
     assert one.folder.parent == two.folder.parent == activations_dir()
+
+
+def test_what_does_not_fit_on_the_disk_takes_no_room_and_harms_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    values = entries(5)
+    store = store_in(tmp_path)
+    store.append(["a", "b"], values[:2])
+    before = (store.data.read_bytes(), store.index.read_bytes())
+    whole = ActivationStore._write
+
+    def full(self: ActivationStore, keys, blocks, fresh, *, row):
+        whole(self, keys[:2], blocks[:2], set(fresh), row=row)
+        self.index.write_bytes(before[1])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ActivationStore, "_write", full)
+        with pytest.raises(DiskFullError) as told:
+            store.append(["c", "d", "e"], values[2:])
+    assert told.value.filename == str(store.data)
+    assert (store.data.read_bytes(), store.index.read_bytes()) == before
+    assert store.missing("abcde") == ["c", "d", "e"]
+    store.append(["c", "d", "e"], values[2:])
+    again = store_in(tmp_path)
+    assert again.missing("abcde") == []
+    np.testing.assert_array_equal(again.read("abcde"), values)

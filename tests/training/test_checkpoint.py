@@ -93,6 +93,19 @@ def test_a_damaged_file_is_said_to_be(tmp_path: Path):
         load_last(file, {}, optimiser=None)
 
 
+def test_one_changed_value_is_seen(tmp_path: Path):
+    file = tmp_path / "last.safetensors"
+    model, optimiser = trained(1)
+    parameters = dict(model.named_parameters())
+    save_last(file, parameters, best={}, optimiser=optimiser, progress=progress(1, best=1))
+    assert reached(file) == 1
+    data = bytearray(file.read_bytes())
+    data[-3] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(UserError, match="damaged"):
+        reached(file)
+
+
 def test_weights_of_another_recipe_are_refused(tmp_path: Path):
     file = tmp_path / "last.safetensors"
     parameters = dict(trained(0)[0].named_parameters())

@@ -1,5 +1,7 @@
 """Inputs are decoded once and come back to the bit; whatever is damaged is decoded again."""
 
+import errno
+
 import pytest
 import torch
 
@@ -60,3 +62,31 @@ def test_an_image_whose_bytes_changed_is_not_taken_from_memory_of_another(photos
     (read,) = read_ahead([(file, "0" * 64)], preprocessing=CROP, threads=1, known=known)
     assert "changed" in str(read)
     assert "0" * 64 not in KnownInputs(open_inputs(CROP), ["0" * 64])
+
+
+def test_on_a_full_disk_inputs_are_not_kept_and_the_work_goes_on(store, monkeypatch):
+    tries = []
+
+    def full(keys, entries):
+        tries.append(len(keys))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "append", full)
+    names = [f"{number:064x}" for number in range(40)]
+    fresh = KnownInputs(store, names)
+    for name in names:
+        fresh.add(name, some_input(1))
+    fresh.flush()
+    assert tries == [KnownInputs.BATCH_SIZE]
+    assert names[0] not in fresh
+
+
+def test_other_faults_of_the_disk_are_told(store, monkeypatch):
+    def broken(keys, entries):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(store, "append", broken)
+    fresh = KnownInputs(store, ["a"])
+    fresh.add("a", some_input(1))
+    with pytest.raises(OSError, match="Input/output"):
+        fresh.flush()

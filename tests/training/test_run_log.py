@@ -55,3 +55,13 @@ def test_epochs_that_come_again_replace_those_of_before(tmp_path: Path):
         (3, 2.0),
     ]
     assert second.warnings == ["kept"]
+
+
+def test_a_line_that_was_torn_does_not_take_the_next_one_with_it(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    RunLog(run, emit=lambda event: None)(ended(0))
+    with run.events.open("a", encoding="utf-8") as file:
+        file.write('{"event": "EpochEn')
+    RunLog(run, emit=lambda event: None)(ended(1))
+    assert run.read_events() == [ended(0), ended(1)]
+    assert len(run.events.read_bytes().splitlines()) == 3

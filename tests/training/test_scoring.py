@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
+from tlstudio.core.events import Event, WarningRaised, ignore
 from tlstudio.evaluation.intervals import wilson
-from tlstudio.training import scoring
 from tlstudio.training.images import RunImage
+from tlstudio.training.memory import FittingBatch
 from tlstudio.training.scoring import Score, rank_of, score_images, score_of
 from tlstudio.training.trainable import FeatureTable, TrainingImages
 
@@ -33,7 +35,7 @@ def test_scores_that_float32_cannot_tell_apart_do_not_overflow():
 
 def test_without_images_there_is_nothing_to_say():
     assert score_of(torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64)) == Score()
-    assert score_images(nn.Identity(), None) == Score()
+    assert score_images(nn.Identity(), None, batch=batch_of(4)) == Score()
 
 
 def test_accuracy_counts_first_and_the_log_loss_decides_among_equals():
@@ -41,12 +43,37 @@ def test_accuracy_counts_first_and_the_log_loss_decides_among_equals():
     assert sorted(range(4), key=lambda place: ranks[place]) == [3, 0, 1, 2]
 
 
-def test_images_are_scored_in_batches_as_at_once_and_with_dropout_off(monkeypatch: pytest.MonkeyPatch):
-    images = tuple(RunImage(path=f"{n}", file=None, sha256=f"{n}", label=n % 3) for n in range(10))  # type: ignore[arg-type]
+def batch_of(size: int, *, emit=ignore) -> FittingBatch:
+    return FittingBatch(size, device="cpu", run_id="r", emit=emit)
+
+
+def made_images() -> TrainingImages:
+    images = tuple(RunImage(path=f"{n}", file=Path(), sha256=f"{n}", label=n % 3) for n in range(10))
     features = torch.randn(10, 3, generator=torch.Generator().manual_seed(0))
-    data = TrainingImages(FeatureTable(images=images, features=features), seed=0)
+    return TrainingImages(FeatureTable(images=images, features=features), seed=0)
+
+
+def test_images_are_scored_in_batches_as_at_once_and_with_dropout_off():
+    data = made_images()
     side = nn.Dropout(0.9).train()
-    wanted = score_of(features, data.labels)
-    monkeypatch.setattr(scoring, "SCORING_BATCH", 4)
-    assert score_images(side, data) == wanted
+    wanted = score_of(data.plain_batch(range(10))[0], data.labels)
+    assert score_images(side, data, batch=batch_of(4)) == wanted
     assert not side.training
+
+
+def test_smaller_batches_when_memory_runs_out_leave_no_image_out_and_count_none_twice():
+    class Greedy(nn.Module):
+        seen = 0
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.seen += len(x)
+            if len(x) > 2 and self.seen > 4:
+                raise MemoryError
+            return x
+
+    data, events = made_images(), list[Event]()
+    wanted = score_of(data.plain_batch(range(10))[0], data.labels)
+    batch = batch_of(4, emit=events.append)
+    assert score_images(Greedy(), data, batch=batch) == wanted
+    assert batch.size == 2
+    assert [type(event) for event in events] == [WarningRaised]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tlstudio.core.control import Control
-from tlstudio.core.errors import Cancelled
+from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, EpochEnded, Event, Paused, WarningRaised, ignore
 from tlstudio.core.recipe import HeadSettings, OptimiserSettings
 from tlstudio.models.heads import build_head
@@ -257,3 +257,59 @@ def test_an_unstable_training_ends_with_the_best_so_far():
     assert progress.epoch == 2
     assert [event.code for event in events if isinstance(event, WarningRaised)] == ["unstable"]
     assert all(torch.isfinite(value).all() for value in weights(made))
+
+
+def test_a_run_that_is_short_of_memory_learns_the_same_and_says_so_once(monkeypatch: pytest.MonkeyPatch):
+    plain, short = side(), side()
+    wanted = run(plain)
+    forward, taken, events = StandardisedHead.forward, list[int](), list[Event]()
+
+    def tight(self: StandardisedHead, features: torch.Tensor) -> torch.Tensor:
+        taken.append(len(features))
+        if len(features) > 4:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+        return forward(self, features)
+
+    monkeypatch.setattr(StandardisedHead, "forward", tight)
+    got = run(short, emit=events.append)
+    for one, other in zip(wanted.history, got.history, strict=True):
+        assert one.validation_loss == pytest.approx(other.validation_loss, rel=1e-4)
+        if one.epoch:
+            assert one.train_loss == pytest.approx(other.train_loss, rel=1e-4)
+            assert one.train_accuracy == other.train_accuracy
+    for one, other in zip(weights(plain), weights(short), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-5)
+    said = [event.message for event in events if isinstance(event, WarningRaised)]
+    assert [message[:28] for message in said] == [
+        "Memory ran out with 15 image",  # validation
+        "Memory ran out with 7 images",
+        "Memory ran out with 8 images",  # training
+    ]
+    assert max(taken[8:]) == 4
+    steps = [event for event in events if isinstance(event, BatchEnded)]
+    assert len(steps) == 6 * 4
+
+
+def test_no_memory_at_all_ends_it_with_a_sentence_and_the_checkpoint_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    whole, again, file = side(), side(), tmp_path / "last.safetensors"
+    run(whole)
+    forward, full = StandardisedHead.forward, False
+
+    def tight(self: StandardisedHead, features: torch.Tensor) -> torch.Tensor:
+        if full:
+            raise MemoryError
+        return forward(self, features)
+
+    def fill(event: Event) -> None:
+        nonlocal full
+        full = isinstance(event, BatchEnded) and (event.epoch, event.step) == (3, 2)
+
+    monkeypatch.setattr(StandardisedHead, "forward", tight)
+    # The word of a halving must not end the shortage.
+    with pytest.raises(UserError, match="out of memory with one image"):
+        run(side(), emit=lambda e: None if isinstance(e, WarningRaised) else fill(e), checkpoint=file)
+    full = False
+    run(again, checkpoint=file)
+    assert same(whole, again)

@@ -20,6 +20,7 @@ from tlstudio.core.errors import UserError
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 TRIM_THRESHOLD_BYTES = 256 << 20
+USUAL_MMAP_MAX = 65536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +152,20 @@ def keep_freed_memory() -> bool:
     libc = ctypes.CDLL(None)
     done = libc.mallopt(M_MMAP_MAX, 0)
     return bool(done and libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES))
+
+
+def return_freed_memory() -> bool:
+    """Undo `keep_freed_memory` and hand back at once what was kept: memory has become short.
+
+    Returns:
+        Whether it was possible; False on systems without glibc.
+    """
+    if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
+        return False
+    libc = ctypes.CDLL(None)
+    done = libc.mallopt(M_MMAP_MAX, USUAL_MMAP_MAX)
+    libc.malloc_trim(0)
+    return bool(done)
 
 
 def resident_memory_bytes() -> int | None:

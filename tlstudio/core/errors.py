@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import math
+import os
 
 
 class UserError(Exception):
@@ -28,6 +30,56 @@ class Cancelled(Exception):
     """Raised inside an engine function at the first safe point after a request to cancel."""
 
 
+class DiskFullError(OSError):
+    """A full disk, with how much more room would have been enough.
+
+    Args:
+        number: errno.ENOSPC or errno.EDQUOT.
+        place: What did not fit.
+        missing_bytes: None when it is not known.
+    """
+
+    def __init__(self, number: int, place: str, *, missing_bytes: int | None) -> None:
+        super().__init__(number, os.strerror(number), place)
+        self.missing_bytes = missing_bytes
+
+
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc")
+"""What torch says, of graphics cards and of the processor, on all systems; always a plain RuntimeError."""
+
+ONEDNN_OUT_OF_MEMORY = ("could not create a primitive", "could not create a memory object")
+"""All that oneDNN, torch's library for processors, says of it; seen where memory was limited."""
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether a disk, or what a person may use of it, is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there is no memory left, be it Python's, torch's or the system's."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, RuntimeError):
+        told = str(error).lower().strip()
+        return told in ONEDNN_OUT_OF_MEMORY or any(words in told for words in OUT_OF_MEMORY)
+    return isinstance(error, MemoryError)
+
+
+def out_of_memory(when: str = "") -> UserError:
+    """The sentence for it.
+
+    Args:
+        when: What was going on, e.g. "with one image at a time".
+    """
+    return UserError(
+        f"This computer ran out of memory{' ' if when else ''}{when}.",
+        work="Everything saved before stays.",
+        mend="Close other programs and go on with --resume, or by pressing Resume; if that is not enough, "
+        "train anew with a smaller backbone or a higher freeze line.",
+    )
+
+
 def from_os_error(error: OSError) -> UserError:
     """Turn an operating-system error into a sentence with its mend.
 
@@ -37,13 +89,17 @@ def from_os_error(error: OSError) -> UserError:
     Returns:
         The `UserError` to show; exit code 2 on the command line.
     """
+    if is_out_of_memory(error):
+        return out_of_memory()
     place = f" ({error.filename})" if error.filename else ""
     kept = "Everything saved before stays."
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_disk_full(error):
+        missing = error.missing_bytes if isinstance(error, DiskFullError) else None
+        room = "some space" if missing is None else f"at least {math.ceil(missing / 1e6)} MB there"
         return UserError(
             f"The disk is full{place}.",
             work=kept,
-            mend="Free some space, then try again; training goes on with --resume, or by pressing Resume.",
+            mend=f"Free {room}, then try again; training goes on with --resume, or by pressing Resume.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserError(

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from tlstudio.core.errors import Cancelled, UserError, from_os_error
+from tlstudio.core.errors import Cancelled, UserError, from_os_error, is_out_of_memory, out_of_memory
 
 log = logging.getLogger(__name__)
 
@@ -223,6 +223,9 @@ def final_event_of(error: Exception, *, run_id: str) -> JobCancelled | JobFailed
     if isinstance(error, OSError):
         log.info("operating system error", exc_info=error)
         error = from_os_error(error)
+    elif is_out_of_memory(error):
+        log.info("out of memory", exc_info=error)
+        error = out_of_memory()
     if isinstance(error, UserError):
         return JobFailed(run_id=run_id, what=error.what, work=error.work, mend=error.mend)
     return _our_fault(error, run_id=run_id)
@@ -230,13 +233,6 @@ def final_event_of(error: Exception, *, run_id: str) -> JobCancelled | JobFailed
 
 def _our_fault(error: Exception, *, run_id: str) -> JobFailed:
     log.error("job %s failed", run_id, exc_info=error)
-    if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
-        return JobFailed(
-            run_id=run_id,
-            what="This computer ran out of memory.",
-            work="Everything saved before stays.",
-            mend="Close other programs, or choose a smaller batch or backbone, then resume.",
-        )
     return JobFailed(
         run_id=run_id,
         what=f"Something went wrong inside tlstudio ({type(error).__name__}: {error}).",

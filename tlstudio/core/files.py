@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,38 +14,71 @@ from typing import Any
 
 import platformdirs
 
+from tlstudio.core.errors import DiskFullError, is_disk_full
+
 APP = "tlstudio"
 
 
 @contextmanager
-def errors_name(path: Path) -> Iterator[None]:
+def errors_name(path: Path, *, needed_bytes: int | None = None) -> Iterator[None]:
     """Let an `OSError` about a temporary file or folder beside `path` name `path`, which the person knows.
 
     A full disk names no file by itself; `path` is then what did not fit.
+
+    Args:
+        path: What is written, as the person knows it.
+        needed_bytes: Its size, when it is known beforehand.
+
+    Raises:
+        DiskFullError: The disk is full.
+        OSError: Whatever else the block raised.
     """
     try:
         yield
+    except DiskFullError:
+        raise
     except OSError as error:
         hidden = f"{path.absolute().parent}{os.sep}."  # so the names of temporary files and folders start
-        full = error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT)
-        if full or (error.filename is not None and str(error.filename).startswith(hidden)):
+        temporary = error.filename is not None and str(error.filename).startswith(hidden)
+        if is_disk_full(error):
+            place = str(path) if temporary or error.filename is None else str(error.filename)
+            missing = _missing_bytes(path, needed_bytes)
+            raise DiskFullError(error.errno or 0, place, missing_bytes=missing) from error
+        if temporary:
             error.filename, error.filename2 = str(path), None
         raise
 
 
+def _missing_bytes(path: Path, needed_bytes: int | None) -> int | None:
+    """How much more room there would have to be; None when that cannot be told."""
+    if needed_bytes is None:
+        return None
+    try:
+        missing = needed_bytes - shutil.disk_usage(path.absolute().parent).free
+    except OSError:
+        return None
+    return missing if missing > 0 else None  # a quota, or another program that freed its own meanwhile
+
+
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, needed_bytes: int | None = None) -> Iterator[Path]:
     """Give a temporary name beside `path`; move it in place when the block ends well.
 
-    The temporary file is flushed to the disk before the move, and removed if the block raises.
+    The temporary file is flushed to the disk before the move, and removed if the block raises. A device or a
+    pipe, like /dev/stdout, is no file to be replaced: it is given itself.
 
     Args:
         path: The file to write; its folder is made when missing.
+        needed_bytes: Its size, when it is known beforehand; told when the disk is full.
 
     Raises:
         OSError: It cannot be written; names `path`, not the temporary file.
     """
-    with errors_name(path), _temporary(path) as temporary:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with errors_name(path):
+            yield path
+        return
+    with errors_name(path, needed_bytes=needed_bytes), _temporary(path) as temporary:
         yield temporary
 
 
@@ -70,7 +103,7 @@ def _temporary(path: Path) -> Iterator[Path]:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file in one piece."""
-    with atomic_path(path) as temporary:
+    with atomic_path(path, needed_bytes=len(data)) as temporary:
         temporary.write_bytes(data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from itertools import zip_longest
 from typing import TextIO
@@ -55,7 +56,7 @@ class ProgressBar:
     def close(self) -> None:
         """Leave the cursor on a fresh line."""
         if self._open:
-            self._stream.write("\n")
+            self._write("\n")
             self._open = False
 
     def _bar(self, done: int, total: int, *, left: float | None) -> None:
@@ -65,14 +66,29 @@ class ProgressBar:
         self._drawn = now
         filled = WIDTH * min(done, total) // total
         text = f"{self._title} [{'#' * filled}{'.' * (WIDTH - filled)}] {done}/{total}"
-        self._stream.write(f"\r\x1b[2K{text}{'' if left is None else f', {left:.0f} s left'}")
-        self._stream.flush()
+        self._write(f"\r\x1b[2K{text}{'' if left is None else f', {left:.0f} s left'}")
         self._open = True
 
     def _line(self, text: str) -> None:
-        self._stream.write(f"\r\x1b[2K{text}\n" if self._open else f"{text}\n")
-        self._stream.flush()
+        self._write(f"\r\x1b[2K{text}\n" if self._open else f"{text}\n")
         self._open = False
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:
+            silence(self._stream)  # a log that is full must not end the work it tells of
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still to be written to a stream nowhere, because it cannot be written.
+
+    Otherwise Python tries again when it ends, and ends with a traceback and another exit code.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _trial(event: TrialEnded) -> str:

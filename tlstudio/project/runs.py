@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,9 +130,12 @@ class RunFolder:
             lock.release()
 
     def append_event(self, event: Event) -> None:
-        """Add one line to events.jsonl."""
-        with errors_name(self.events), self.events.open("a", encoding="utf-8") as file:
-            file.write(to_json(event) + "\n")
+        """Add one line to events.jsonl; a line torn by a kill or a full disk is not gone on with."""
+        with errors_name(self.events), self.events.open("a+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(0, end - 1))
+            torn = end > 0 and file.read(1) != b"\n"
+            file.write((("\n" if torn else "") + to_json(event) + "\n").encode())
 
     def read_events(self) -> list[Event]:
         """All events so far; a line torn by a kill is passed over."""

@@ -9,6 +9,7 @@ it anew from `last`. So there is no moment at which a kill loses more than the e
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -103,7 +104,16 @@ def save_last(
         if state:
             tensors[MEAN + name] = state["exp_avg"].detach().cpu().contiguous()
             tensors[SQUARE + name] = state["exp_avg_sq"].detach().cpu().contiguous()
-    save_tensors(path, tensors, metadata={"progress": json.dumps(asdict(progress))})
+    metadata = {"progress": json.dumps(asdict(progress)), "checksum": _checksum(tensors)}
+    save_tensors(path, tensors, metadata=metadata)
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> str:
+    """Of the values, which safetensors does not check: a damaged weight would go on unseen."""
+    checksum = 0
+    for _, tensor in sorted(tensors.items()):
+        checksum = zlib.crc32(tensor.contiguous().numpy().data, checksum)
+    return f"{checksum:08x}"
 
 
 def load_last(
@@ -127,7 +137,10 @@ def load_last(
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-            values = json.loads(file.metadata()["progress"])
+            metadata = file.metadata()
+        values = json.loads(metadata["progress"])
+        if metadata.get("checksum", _checksum(tensors)) != _checksum(tensors):
+            raise ValueError("the values are not those that were written")
         records = tuple(EpochRecord(**record) for record in values.pop("history"))
         progress = Progress(**values, history=records)
         now = {name: tensors[NOW + name] for name in parameters}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.training.memory import FittingBatch
 from tlstudio.training.trainable import TrainingImages
 
 SCORING_BATCH = 64
+"""Images per pass, where they fit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +67,30 @@ def score_of(logits: Tensor, labels: Tensor) -> Score:
 
 
 @torch.inference_mode()
-def score_images(side: nn.Module, images: TrainingImages | None) -> Score:
-    """The figures of a trainable side on the plain images; it is left in eval mode."""
+def score_images(side: nn.Module, images: TrainingImages | None, *, batch: FittingBatch) -> Score:
+    """The figures of a trainable side on the plain images; it is left in eval mode.
+
+    Args:
+        side: Gives class scores of activations.
+        images: May be empty or None.
+        batch: How many fit into memory at once.
+
+    Raises:
+        UserError: Memory runs out with one image at a time.
+    """
     side.eval()
     if images is None or len(images) == 0:
         return Score()
-    logits, labels = [], []
-    for start in range(0, len(images), SCORING_BATCH):
-        batch, target = images.plain_batch(range(start, min(start + SCORING_BATCH, len(images))))
-        logits.append(side(batch))
-        labels.append(target)
-    return score_of(torch.cat(logits), torch.cat(labels))
+    logits: list[Tensor] = []
+    done = 0
+    while done < len(images):
+        logits.append(batch.attempt(len(images) - done, partial(_scores, side, images, done)))
+        done += len(logits[-1])
+    return score_of(torch.cat(logits), images.labels)
+
+
+def _scores(side: nn.Module, images: TrainingImages, start: int, count: int) -> Tensor:
+    """Class scores [count, K] on the CPU of the images from `start` on."""
+    activations, _ = images.plain_batch(range(start, start + count))
+    scores: Tensor = side(activations)
+    return scores.cpu()

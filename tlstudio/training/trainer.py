@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from tlstudio.core.control import Control
 from tlstudio.core.device import resident_memory_bytes
@@ -26,9 +25,12 @@ from tlstudio.training.checkpoint import (
     rewind,
     save_last,
 )
-from tlstudio.training.optimiser import LARGEST_GRADIENT_NORM, build_optimiser, rate_factor, set_rate
-from tlstudio.training.scoring import Score, rank_of, score_images
+from tlstudio.training.memory import FittingBatch
+from tlstudio.training.optimiser import build_optimiser, rate_factor, set_rate
+from tlstudio.training.precision import precision_for
+from tlstudio.training.scoring import SCORING_BATCH, Score, rank_of, score_images
 from tlstudio.training.seeds import derive_seed
+from tlstudio.training.step import TrainingStep
 from tlstudio.training.trainable import StandardisedHead, TrainableSide, TrainingImages
 
 CHECKPOINT_SECONDS = 5.0
@@ -88,10 +90,22 @@ def fit(
 
     Raises:
         Cancelled: The person cancelled; the best weights are in place, the last checkpoint stays.
-        UserError: The checkpoint is damaged.
+        UserError: The checkpoint is damaged, or memory runs out with one image at a time.
     """
     parameters = {name: p for name, p in sorted(side.named_parameters()) if p.requires_grad}
     optimiser = build_optimiser(parameters, side.depths(), plan.optimiser)
+    device = next(iter(parameters.values())).device.type
+    scoring_batch = FittingBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
+    training_step = TrainingStep(
+        side,
+        train=train,
+        parameters=parameters,
+        optimiser=optimiser,
+        class_weights=plan.class_weights,
+        label_smoothing=plan.optimiser.label_smoothing,
+        batch=FittingBatch(plan.optimiser.batch_size, device=device, run_id=run_id, emit=emit),
+        precision=precision_for(device, head_only=max(side.depths().values()) < 0),
+    )
     started = saved_at = time.monotonic()
     earlier_seconds, step, whole = 0.0, 0, True
 
@@ -102,7 +116,7 @@ def fit(
         step, earlier_seconds = progress.step, progress.elapsed_seconds
         history = list(progress.history)
     else:
-        score = score_images(side, validation)
+        score = score_images(side, validation, batch=scoring_batch)
         history = [_record(0, score=score)]
         progress = Progress(epoch=0, best_epoch=0, step=0, elapsed_seconds=0.0, history=tuple(history))
         best = copy_of(parameters)
@@ -126,25 +140,14 @@ def fit(
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
             if _ended_by_person(control):
                 break
-            activations, labels = train.batch(indices, epoch=epoch)
             factor = rate_factor(
                 (step + 1) / (plan.epochs * steps), warmup_fraction=plan.optimiser.warmup_fraction
             )
             rate = set_rate(optimiser, factor)
-            logits = side(activations)
-            loss = cross_entropy(
-                logits,
-                labels,
-                weight=plan.class_weights,
-                label_smoothing=plan.optimiser.label_smoothing,
-            )
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(parameters.values(), LARGEST_GRADIENT_NORM)
-            optimiser.step()
+            figures = training_step.take(indices, epoch=epoch)
             step += 1
-            loss_sum += loss.item() * len(indices)
-            correct += int((logits.detach().argmax(dim=1) == labels).sum())
+            loss_sum += figures.loss * len(indices)
+            correct += figures.correct
             seen += len(indices)
             seconds = max(time.monotonic() - epoch_started, 1e-6)
             emit(
@@ -170,7 +173,7 @@ def fit(
         train_seconds = max(time.monotonic() - epoch_started, 1e-6)
 
         # ---- is it better? -------------------------------------------------------------------------------
-        score = score_images(side, validation)
+        score = score_images(side, validation, batch=scoring_batch)
         record = _record(
             epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
         )
