@@ -26,6 +26,8 @@ from tlstudio.gui.jobs import Engine
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.pages.data import DataPage
 from tlstudio.gui.pages.home import SAMPLES
+from tlstudio.gui.pages.model import ModelPage
+from tlstudio.gui.pages.model_cost import MEASURING
 from tlstudio.gui.pages.use_try import TryCard
 from tlstudio.gui.session import Session
 from tlstudio.gui.settings import Settings
@@ -94,6 +96,13 @@ class Photographer:
             self.wait_calm(longest_seconds=longest_seconds)
             self.window.grab().save(str(self.out / f"{page}-{look}.png"))
 
+    def measure(self) -> None:
+        """Wait on the Model page until the cost of the choice is known."""
+        self.window.show_page("model")
+        page = self.window.page("model")
+        assert isinstance(page, ModelPage)
+        self.wait(lambda: page.cost.words.text() not in ("", MEASURING))
+
     def train(self) -> None:
         """Train the last stages, and take the picture of it in the middle."""
         self.session.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": EPOCHS})
@@ -138,6 +147,7 @@ class Photographer:
         page.view.grid.select_key(self.session.images()[0].record.path)
         self.take("data")
         self.train()
+        self.measure()
         self.take("model")
         self.take("evaluate")
         assert self.session.project is not None

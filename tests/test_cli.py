@@ -286,8 +286,17 @@ def test_a_reader_that_leaves_early_and_a_full_disk_are_no_traceback(tmp_path):
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("tlstudio: The disk is full")
+    assert done.stderr.startswith("tlstudio: The disk is full (standard output).")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_full_disk_behind_stderr_does_not_change_how_a_command_ends(photos, tmp_path, monkeypatch, capsys):
+    for arguments, code in ((["check", photos()], 0), (["check", tmp_path / "nothing"], 2)):
+        with Path("/dev/full").open("w") as full:
+            monkeypatch.setattr(sys, "stderr", full)
+            assert cli.main([str(argument) for argument in arguments]) == code
+        assert bool(capsys.readouterr().out) == (code == 0)
 
 
 def test_a_name_that_is_no_text_can_be_told(trained, tmp_path, monkeypatch, capsys):

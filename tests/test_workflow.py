@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.training.tiny import tiny_backbone
 from tlstudio import workflow
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
@@ -282,6 +283,16 @@ def test_training_a_project_uses_its_split_and_its_labels(project, work, tmp_pat
     )
     assert result["images"] == {"train": 13, "validation": 6, "test": 6, "skipped": 0}
     assert "loose.jpg" in (tmp_path / "run" / "split.csv").read_text(encoding="utf-8")
+
+
+def test_a_training_of_a_project_is_estimated_with_its_split(project, work, monkeypatch):
+    monkeypatch.setattr("tlstudio.training.short_probe.load_backbone", tiny_backbone)
+    workflow.scan_project(project, **work)
+    before = project.split()
+    told = workflow.estimate_project(project, recipe=build_recipe(CHEAP), control=Control())
+    assert told["total_seconds"] >= told["features_seconds"] + told["evaluation_seconds"] > 0
+    assert project.split() == before
+    assert not project.runs_folder.is_dir() or not any(project.runs_folder.iterdir())
 
 
 def test_the_draft_of_a_project_says_how_it_is_divided(project, work):

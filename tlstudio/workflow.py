@@ -6,8 +6,7 @@ Both faces call these functions: the command line in its own process, the window
 
 from __future__ import annotations
 
-import csv
-import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
@@ -17,7 +16,6 @@ from typing import Any
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
-from tlstudio.core.files import write_text
 from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import SPLIT_NAMES, PredictedImage, ScanReport
 from tlstudio.data.health import run_health_checks
@@ -26,16 +24,18 @@ from tlstudio.data.samples import make_sample
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import extend_split, make_split
 from tlstudio.data.walk import walk_folder
+from tlstudio.evaluation.answers_csv import with_csv
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.export.export import export_run
 from tlstudio.export.predictor import is_exported, load_exported
 from tlstudio.models.classifier import load_classifier
-from tlstudio.project.runs import MAKE_AGAIN, RunFolder, open_run
+from tlstudio.project.runs import MAKE_AGAIN, RunFolder, next_run, open_run
 from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
 from tlstudio.training.images import RunImage
-from tlstudio.training.predict import predict_images, predict_labelled
+from tlstudio.training.planning import estimate_run
+from tlstudio.training.predict import predict_images, predict_labelled, runtime_for
 from tlstudio.training.preparation import RunSource
 from tlstudio.training.run import train_run
 
@@ -70,8 +70,8 @@ def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, c
 
 def class_counts(report: ScanReport) -> dict[str, int]:
     """Images per class, in the order of the classes."""
-    labels = [record.class_name for record in report.records]
-    return {name: labels.count(name) for name in report.classes}
+    labels = Counter(record.class_name for record in report.records)
+    return {name: labels[name] for name in report.classes}
 
 
 def train(
@@ -87,12 +87,7 @@ def train(
     """Train on a folder with one sub-folder per class: the fixed object of `train --json`."""
     report = scan_folder(folder, groups=recipe.split.groups, run_id=run_id, emit=emit, control=control)
     return train_run(
-        _source(report),
-        RunFolder(run.resolve()),
-        recipe,
-        resume=resume,
-        emit=emit,
-        control=control,
+        _source(report), RunFolder(run.resolve()), recipe, resume=resume, emit=emit, control=control
     )
 
 
@@ -162,7 +157,13 @@ def _predict_labelled(
         for record in known
     ]
     return predict_labelled(
-        classifier, images, run_id=run_id, title="Asking the classifier", emit=emit, control=control
+        classifier,
+        images,
+        run_id=run_id,
+        title="Asking the classifier",
+        runtime=runtime_for(classifier, count=len(images), control=control),
+        emit=emit,
+        control=control,
     )
 
 
@@ -253,14 +254,14 @@ def train_project(
     split = project.split()
     if split is not None:  # images labelled since the last scan take their side now
         project.save_split(extend_split(split, project.records()))
-    return train_run(
-        _source(project.report(), project),
-        RunFolder(run.resolve()),
-        recipe,
-        resume=resume,
-        emit=emit,
-        control=control,
-    )
+    source = _source(project.report(), project)
+    return train_run(source, RunFolder(run.resolve()), recipe, resume=resume, emit=emit, control=control)
+
+
+def estimate_project(project: Project, *, recipe: Recipe, control: Control) -> Values:
+    """What a training with the project's labels would take here: the values of a `RunEstimate`."""
+    run = next_run(project.runs_folder)
+    return asdict(estimate_run(_source(project.report(), project), run, recipe, control=control))
 
 
 # Predictions
@@ -294,29 +295,13 @@ def predict(
         answers = load_exported(model).predict(files, run_id=run_id, emit=emit, control=control)
     else:
         checkpoint = model if model.suffix == ".safetensors" else _best(open_run(model))
+        classifier = load_classifier(checkpoint)
+        runtime = runtime_for(classifier, count=len(files), control=control)
         answers = predict_images(
-            load_classifier(checkpoint), files, run_id=run_id, emit=emit, control=control
+            classifier, files, runtime=runtime, run_id=run_id, emit=emit, control=control
         )
     answers = chain(answers, closed)
-    return answers if csv_file is None else _with_csv(answers, csv_file)
-
-
-def _with_csv(answers: Iterator[PredictedImage], file: Path) -> Iterator[PredictedImage]:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    names: list[str] = []
-    rows: list[PredictedImage] = []
-    for answer in answers:
-        rows.append(answer)
-        yield answer
-    for answer in rows:
-        names = names or list(answer.probabilities)
-    writer.writerow(["path", "class", "probability", *names, "error"])
-    for answer in rows:
-        values = [f"{answer.probabilities[name]:.6f}" if answer.probabilities else "" for name in names]
-        top = "" if answer.probability is None else f"{answer.probability:.6f}"
-        writer.writerow([answer.path, answer.class_name or "", top, *values, answer.error or ""])
-    write_text(file, text.getvalue())
+    return answers if csv_file is None else with_csv(answers, csv_file)
 
 
 def image_files(paths: Sequence[Path], *, control: Control) -> tuple[list[Path], list[PredictedImage]]:

@@ -2,9 +2,11 @@
 
 Usage: python -m tests.benchmarks.memory [--few 1000] [--many 60000] [--out build/bench-memory.json]
 
-Each size runs in a process of its own: scan, features and training, prediction over all images. The memory of
-a stage is the highest that was resident during it. Many images take some minutes, so this is no part of
-`make bench`.
+Each size runs in a process of its own, as the engine does it for a project: scan into the project with its
+split, health checks, training with its stages (features, head, evaluation), reading of the results,
+prediction over all images with a table. The memory of a stage is the highest that was resident during it; the
+last row is the growth of the highest of all. Many images take some minutes, so this is no part of `make
+bench`.
 """
 
 from __future__ import annotations
@@ -14,8 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,11 @@ from tests.benchmarks import photos
 from tests.benchmarks.measuring import Row, answer, apart, table, told, write
 from tlstudio.core.control import Control
 from tlstudio.core.device import resident_memory_bytes
-from tlstudio.core.events import ignore
+from tlstudio.core.events import Event, StageStarted
 from tlstudio.core.recipe import build_recipe
+from tlstudio.evaluation.metrics import compute_metrics
+from tlstudio.evaluation.predictions import read_predictions_csv
+from tlstudio.project.store import Project
 
 SAMPLED_SECONDS = 0.05
 LARGEST_GROWTH_MB = 300
@@ -32,75 +36,83 @@ WARM_IMAGES = 64
 
 
 class Stages:
-    """Seconds and highest memory of named parts of the work."""
+    """Seconds and highest memory of the parts of the work, which follow each other."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.peak_mb: dict[str, float] = {}
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.peak_mb: dict[str, float] = defaultdict(float)
+        self._name = ""
+        self._began = time.perf_counter()
+        self._ended = threading.Event()
+        self._watcher = threading.Thread(target=self._watch)
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure what runs inside."""
-        ended = threading.Event()
-        peak = [resident_memory_bytes() or 0]
+    def __enter__(self) -> Stages:
+        self._watcher.start()
+        return self
 
-        def watch() -> None:
-            while not ended.wait(SAMPLED_SECONDS):
-                peak[0] = max(peak[0], resident_memory_bytes() or 0)
+    def __exit__(self, *exception: object) -> None:
+        self.begin("")
+        self._ended.set()
+        self._watcher.join()
 
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = time.perf_counter() - started
-            ended.set()
-            watcher.join()
-            self.peak_mb[name] = peak[0] / 1e6
+    def begin(self, name: str) -> None:
+        """What runs from here on belongs to another part."""
+        self._look()
+        now = time.perf_counter()
+        if self._name:
+            self.seconds[self._name] += now - self._began
+        self._name, self._began = name, now
+
+    def follow(self, event: Event) -> None:
+        """Training tells its own parts."""
+        if isinstance(event, StageStarted) and event.stage != self._name:
+            self.begin(event.stage)
+
+    def _watch(self) -> None:
+        while not self._ended.wait(SAMPLED_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        name, held = self._name, (resident_memory_bytes() or 0) / 1e6
+        if name:
+            self.peak_mb[name] = max(self.peak_mb[name], held)
 
 
 def measure(*, warm: str, folder: str, place: str) -> dict[str, Any]:
     """The figures of one size.
 
     Args:
-        warm: A few other images, trained on first, so that libraries and buffers do not count.
+        warm: A few other images, worked on first, so that libraries and buffers do not count.
         folder: The images.
-        place: For run folders.
+        place: For projects and their runs.
     """
+    _work(Path(warm), Path(place) / "warm", Stages())
+    with Stages() as stages:
+        count = _work(Path(folder), Path(place) / "measured", stages)
+    return {"images": count, "seconds": stages.seconds, "peak_mb": stages.peak_mb}
+
+
+def _work(folder: Path, home: Path, stages: Stages) -> int:
+    """Everything a person does with a folder; how many images it holds."""
     from tlstudio import workflow
-    from tlstudio.data.scan import scan_folder
 
-    recipe = build_recipe({})
-
-    def train(images: str, name: str) -> dict[str, Any]:
-        return workflow.train(
-            Path(images),
-            run=Path(place) / name,
-            recipe=recipe,
-            run_id="bench",
-            emit=ignore,
-            control=Control(),
-        )
-
-    train(warm, "warm")
-    stages = Stages()
-    with stages.stage("scan"):
-        count = len(scan_folder(Path(folder)).records)
-    with stages.stage("train"):
-        result = train(folder, "run")
-    with stages.stage("predict"):
-        answers = workflow.predict(
-            Path(place) / "run", [Path(folder)], run_id="bench", emit=ignore, control=Control()
-        )
-        answered = sum(1 for _ in answers)
+    told: dict[str, Any] = {"run_id": "bench", "emit": stages.follow, "control": Control()}
+    run = home / "runs" / "run-1"
+    with Project.create(home, name="bench", images_root=folder) as project:
+        stages.begin("scan")
+        count = int(workflow.scan_project(project, **told)["images"])
+        stages.begin("check")
+        workflow.check_project(project, control=told["control"])
+        stages.begin("preparation")
+        workflow.train_project(project, run=run, recipe=build_recipe({}), resume=False, **told)
+    stages.begin("results")
+    for part in read_predictions_csv(run / "predictions.csv").values():
+        compute_metrics(part)
+    stages.begin("predict")
+    answers = workflow.predict(run, [folder], csv_file=home / "answers.csv", **told)
+    answered = sum(1 for _ in answers)
     assert answered == count, f"{answered} answers for {count} images"
-    return {
-        "images": count,
-        "seconds": stages.seconds,
-        "peak_mb": stages.peak_mb,
-        "train_seconds": result["seconds"],
-    }
+    return count
 
 
 def main() -> None:
@@ -125,7 +137,7 @@ def main() -> None:
                 )
     few, many = figures[asked.few], figures[asked.many]
     rows = []
-    for stage in many["peak_mb"]:
+    for stage in (stage for stage in many["peak_mb"] if stage in few["peak_mb"]):
         growth = many["peak_mb"][stage] - few["peak_mb"][stage]
         rows.append(
             Row(
@@ -145,6 +157,16 @@ def main() -> None:
                 note=f"{per_image[0]:.2f} ms at {asked.few}; {many['seconds'][stage]:.0f} s in all",
             )
         )
+    highest = [max(one["peak_mb"].values()) for one in (few, many)]
+    rows.append(
+        Row(
+            name=f"highest memory of all from {asked.few} to {asked.many} images",
+            each=(highest[1] - highest[0],),
+            unit="MB",
+            at_most=LARGEST_GROWTH_MB,
+            note=f"{highest[0]:.0f} → {highest[1]:.0f} MB",
+        )
+    )
     write(asked.out, rows, details=figures)
     print(table(rows))
 

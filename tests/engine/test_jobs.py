@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import inspect
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tlstudio.data import samples
 from tlstudio.engine.jobs import JOBS
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.export.export import ExportResult
+from tlstudio.models.runtime_choice import SETTING
 from tlstudio.project.store import Project
 
 pytestmark = pytest.mark.usefixtures("tiny_backbones")
@@ -158,3 +160,26 @@ def test_weights_that_are_here_need_no_network(ask, no_network):
     assert path.endswith((".safetensors", ".pth", ".pt"))
     with pytest.raises(UserError, match="efficientnet_litte0"):
         ask("download", backbone="efficientnet_litte0")
+
+
+def test_a_training_is_estimated_before_it_begins(ask, folder, monkeypatch):
+    from tests.training.tiny import tiny_backbone
+
+    monkeypatch.setattr("tlstudio.training.short_probe.load_backbone", tiny_backbone)
+    ask("scan", project=folder)
+    told = ask("estimate", project=folder, recipe={"device": "cpu", "threads": 1})
+    assert told["total_seconds"] > told["features_seconds"] > 0
+    assert told["seconds_per_epoch"] is None
+    assert told["cache_bytes"] > 0
+    unknown = ask("estimate", project=folder, recipe={"strategy": "fine-tune", "freeze": "auto"})
+    assert set(unknown.values()) == {None}
+    with Project(Path(folder)) as project:
+        assert not project.runs_folder.exists() or not any(project.runs_folder.iterdir())
+
+
+def test_the_runtime_counts_from_the_next_job_on(ask, monkeypatch):
+    monkeypatch.setenv(SETTING, "auto")
+    there = ask("runtimes")["ids"]
+    assert "torch-fp32" in there
+    ask("use_runtime", runtime="torch-fp32")
+    assert os.environ[SETTING] == "torch-fp32"

@@ -1,3 +1,4 @@
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -67,3 +68,21 @@ def test_a_missing_file_names_the_mend(tmp_path: Path):
 def test_only_labelled_images_are_kept():
     part = some(paths=("a", "b", "c"), classes=("x", "y")).labelled()
     assert (part.true_indices >= 0).all()
+
+
+def test_many_rows_need_hardly_more_memory_than_their_numbers(tmp_path: Path):
+    many = some(paths=tuple(f"{n}.jpg" for n in range(5000)), classes=tuple(f"class {n}" for n in range(40)))
+    file = tmp_path / "predictions.csv"
+    tracemalloc.start()
+    try:
+        write_predictions_csv(file, {"train": many})
+        _, writing = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        back = read_predictions_csv(file)
+        _, reading = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_array_equal(back["train"].probabilities, many.probabilities)
+    # As texts in memory the 200 000 numbers would be 4 MB to write and 14 MB to read.
+    assert writing < 1e6
+    assert reading < many.probabilities.nbytes + 2e6

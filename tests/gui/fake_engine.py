@@ -7,7 +7,6 @@ Arguments that make it fail: sample "broken" raises a UserError, sample "crash" 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import math
 import os
@@ -18,28 +17,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.gui.fake_training import train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import (
-    BatchEnded,
-    CheckpointSaved,
-    Emit,
-    EpochEnded,
-    Event,
-    Paused,
-    StageProgress,
-    StageStarted,
-    WarningRaised,
-    to_json,
-)
-from tlstudio.core.files import write_json
+from tlstudio.core.events import Emit, Event, StageProgress, StageStarted, to_json
 from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
 from tlstudio.engine.server import Engine, read_messages
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".webp")
-EPOCH_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.01"))
 STEP_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_STEP_SECONDS", "0"))
 
 
@@ -137,148 +124,34 @@ def sample(*, sample: str, run_id: str, emit: Emit, control: Control) -> dict:
     return {"folder": str(folder)}
 
 
-def train(
-    *, project: str, run: str, recipe: dict, resume: bool, run_id: str, emit: Emit, control: Control
-) -> dict:
-    folder = RunFolder(Path(run))
-    folder.create()
-    with folder.lock(), Project(Path(project)) as store:
-        images = [item for item in store.images() if item.record.class_name]
-        classes = tuple(store.report().classes)
-        epochs = int(recipe.get("epochs", 5))
-        settings = {"backbone": {"id": "efficientnet_lite0"}, **recipe, "epochs": epochs}
-        write_json(folder.recipe, {**settings, "classes": list(classes)})
-
-        def tell(event: Event) -> None:
-            folder.append_event(event)
-            emit(event)
-
-        tell(StageStarted(run_id=run_id, stage="features", title="Reading features", total=len(images)))
-        tell(StageProgress(run_id=run_id, stage="features", done=len(images), total=len(images)))
-        tell(StageStarted(run_id=run_id, stage="train", title="Training", total=epochs))
-        done = max(
-            (event.epoch for event in folder.read_events() if isinstance(event, EpochEnded)), default=0
-        )
-        first = done + 1 if resume else 0
-        last = first
-        for epoch in range(first, epochs + 1):
-            control.check(on_pause=lambda: tell(Paused(run_id=run_id)))
-            if control.stopped:
-                break
-            one_epoch(epoch, epochs, classes, folder, run_id=run_id, tell=tell)
-            last = epoch
-        if len(images) < 30:
-            tell(WarningRaised(run_id=run_id, code="few-images", message="Only a few images to learn from."))
-        return finish(folder, images, classes, epochs=last)
-
-
-def one_epoch(
-    epoch: int, epochs: int, classes: tuple[str, ...], folder: RunFolder, *, run_id: str, tell: Emit
-) -> None:
-    steps = 4
-    for step in range(1, steps + 1):
-        time.sleep(EPOCH_SECONDS / steps)
-        tell(
-            BatchEnded(
-                run_id=run_id,
-                epoch=epoch,
-                epochs=epochs,
-                step=step,
-                steps=steps,
-                train_loss=1 / (epoch + 1),
-                images_per_second=200.0,
-                seconds_left=(epochs - epoch) * EPOCH_SECONDS,
-            )
-        )
-    right = min(8, 4 + epoch)
-    matrix = tuple(
-        tuple(
-            right if i == j else (8 - right if j == (i + 1) % len(classes) else 0)
-            for j in range(len(classes))
-        )
-        for i in range(len(classes))
-    )
-    tell(
-        EpochEnded(
-            run_id=run_id,
-            epoch=epoch,
-            epochs=epochs,
-            train_loss=1 / (epoch + 1),
-            train_accuracy=1 - 0.4 / (epoch + 1),
-            validation_loss=1.1 / (epoch + 1),
-            validation_accuracy=right / 8,
-            validation_interval=(right / 8 - 0.1, min(1.0, right / 8 + 0.1)),
-            validation_n=8 * len(classes),
-            confusion=matrix,
-            best_epoch=epoch,
-            learning_rate=3e-4,
-            elapsed_seconds=epoch * EPOCH_SECONDS,
-            seconds_left=(epochs - epoch) * EPOCH_SECONDS,
-            images_per_second=200.0,
-            memory_bytes=800_000_000,
-        )
-    )
-    for path, kind in ((folder.last_checkpoint, "last"), (folder.best_checkpoint, "best")):
-        path.write_bytes(b"weights")
-        tell(CheckpointSaved(run_id=run_id, kind=kind, epoch=epoch, path=str(path)))
-
-
-def finish(folder: RunFolder, images: list, classes: tuple[str, ...], *, epochs: int) -> dict:
-    """One image in eight of each class is taken for the next class."""
-    # Brings in numpy, half of what starting this process costs; most tests never get here.
-    from tlstudio.evaluation.predictions import FIXED_COLUMNS
-
-    rows, figures = [], {}
-    for side in ("validation", "test"):
-        held = [item.record for item in images if item.split == side]
-        confusion = [[0] * len(classes) for _ in classes]
-        for number, item in enumerate(held):
-            true = classes.index(item.class_name)
-            wrong = number % 8 == 7
-            predicted = (true + 1) % len(classes) if wrong else true
-            confusion[true][predicted] += 1
-            chances = [0.1 / max(1, len(classes) - 1)] * len(classes)
-            chances[predicted] = 0.9
-            rows.append([side, item.path, item.class_name, classes[predicted], *chances])
-        figures[side] = metrics(confusion, classes, n=len(held))
-    with folder.predictions.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*FIXED_COLUMNS, *(f"P({name})" for name in classes)])
-        writer.writerows(rows)
-    sides = [item.split for item in images]
-    result = {
-        "run": str(folder.path),
-        "status": "finished",
-        "classes": list(classes),
-        "images": {side: sides.count(side) for side in ("train", "validation", "test")} | {"skipped": 0},
-        "epochs": epochs,
-        "best_epoch": epochs,
-        "seconds": {"total": 1.0, "features": 0.5, "train": 0.5},
-        "warnings": [],
+def estimate(*, project: str, recipe: dict, control: Control, **_: object) -> dict:
+    """A minute for every ten epochs; with "auto" nothing is known."""
+    time.sleep(STEP_SECONDS)
+    control.check()
+    if recipe.get("epochs") == 13:
+        raise UserError("This cannot be measured.", mend="Take another number of epochs.")
+    names = ("seconds_per_epoch", "features_seconds", "training_seconds", "evaluation_seconds")
+    known = dict.fromkeys((*names, "total_seconds", "memory_bytes", "cache_bytes"))
+    if recipe.get("freeze") == "auto":
+        return known
+    seconds = 6.0 * int(recipe.get("epochs", 15))
+    return known | {
+        "seconds_per_epoch": 6.0 if recipe.get("strategy") == "fine-tune" else None,
+        "features_seconds": 12.0,
+        "training_seconds": seconds,
+        "evaluation_seconds": 3.0,
+        "total_seconds": 16.0 + seconds,
+        "memory_bytes": 180_000_000,
+        "cache_bytes": 60_000_000,
     }
-    write_json(folder.metrics, result | figures)
-    brief = {side: {key: figures[side][key] for key in ("accuracy", "interval", "n")} for side in figures}
-    return result | brief
 
 
-def metrics(confusion: list[list[int]], classes: tuple[str, ...], *, n: int) -> dict:
-    right = sum(confusion[i][i] for i in range(len(classes)))
-    per_class = [
-        {"class": name, "precision": 0.9, "recall": 0.9, "f1": 0.9, "n": sum(confusion[i])}
-        for i, name in enumerate(classes)
-    ]
-    accuracy = right / n if n else 0.0
-    return {
-        "accuracy": accuracy,
-        "interval": [max(0.0, accuracy - 0.1), min(1.0, accuracy + 0.05)],
-        "n": n,
-        "macro_f1": accuracy,
-        "balanced_accuracy": accuracy,
-        "ece": 0.03,
-        "confusion": confusion,
-        "classes": list(classes),
-        "per_class": per_class,
-    }
+def runtimes(**_: object) -> dict:
+    return {"ids": ["torch-fp32", "onnx-runtime"]}
+
+
+def use_runtime(*, runtime: str, **_: object) -> dict:
+    return {}
 
 
 def evaluate(*, run: str, images: str | None, **_: object) -> dict:
@@ -364,6 +237,7 @@ JOBS = {
         check,
         sample,
         train,
+        estimate,
         evaluate,
         report,
         export,
@@ -371,6 +245,8 @@ JOBS = {
         download,
         search_backbones,
         stages,
+        runtimes,
+        use_runtime,
         wait,
     )
 }

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox
@@ -7,7 +9,7 @@ from tlstudio.core.files import settings_dir
 from tlstudio.gui.help_dialog import ShortcutsDialog
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings, read_settings
-from tlstudio.gui.settings_dialog import SettingsDialog
+from tlstudio.gui.settings_dialog import FEATURES_LIMIT_BYTES, SettingsDialog
 from tlstudio.gui.theme import theme
 
 LONG = 20_000
@@ -205,6 +207,55 @@ def test_settings_count_at_once_and_are_saved(window, opened, qtbot):
     opened.train()
     assert opened.training.request.arguments["recipe"]["threads"] == 1
     qtbot.waitUntil(lambda: opened.training is None, timeout=LONG)
+
+
+def test_the_runtime_is_chosen_among_those_there_and_reaches_the_engine(window, qtbot, monkeypatch):
+    monkeypatch.delenv("TLSTUDIO_RUNTIME", raising=False)
+    asked = []
+    submit = window.session.engine.submit
+    monkeypatch.setattr(
+        window.session.engine,
+        "submit",
+        lambda kind, **arguments: (asked.append((kind, arguments)), submit(kind, **arguments))[1],
+    )
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    assert dialog.runtime.currentText().startswith("Automatic")
+    qtbot.waitUntil(lambda: dialog.runtime.count() == 3)
+    dialog.runtime.setCurrentText("ONNX Runtime")
+    assert read_settings().runtime == "onnx-runtime"
+    assert os.environ["TLSTUDIO_RUNTIME"] == "onnx-runtime"  # for an engine that is started anew
+    assert ("use_runtime", {"runtime": "onnx-runtime"}) in asked
+    dialog.runtime.setCurrentIndex(0)
+    assert os.environ["TLSTUDIO_RUNTIME"] == "auto"
+    dialog.close()
+
+
+def test_a_runtime_that_is_gone_is_told(session, qtbot):
+    dialog = SettingsDialog(
+        Settings(runtime="openvino-f32"), background=session.background, engine=session.engine
+    )
+    qtbot.addWidget(dialog)
+    assert dialog.runtime.currentText() == "OpenVINO"
+    qtbot.waitUntil(lambda: "not on this computer" in dialog.runtime.currentText())
+
+
+def test_the_cache_is_not_cleared_while_the_engine_works(window, fresh_cache, qtbot):
+    (fresh_cache / "features").mkdir(parents=True)
+    (fresh_cache / "features" / "one").write_bytes(b"x" * 2000)
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    qtbot.waitUntil(dialog.clear_cache.isEnabled)
+    window.session.engine.submit("wait", seconds=0.3)
+    qtbot.waitUntil(lambda: not dialog.clear_cache.isEnabled())
+    qtbot.waitUntil(dialog.clear_cache.isEnabled)
+    dialog.close()
+
+
+def test_the_limit_of_the_cache_is_the_engines():
+    from tlstudio.training.cache import DEFAULT_LIMIT_BYTES
+
+    assert FEATURES_LIMIT_BYTES == DEFAULT_LIMIT_BYTES
 
 
 def test_the_cache_is_measured_and_cleared(window, fresh_cache, qtbot, monkeypatch):

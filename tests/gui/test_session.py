@@ -1,9 +1,11 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 
 from tlstudio.core.files import projects_dir
-from tlstudio.gui.session import Session
+from tlstudio.core.types import ImageRecord, ScanReport
+from tlstudio.gui.session import PART, Session
 from tlstudio.project.recent import recent_projects
 from tlstudio.project.store import Project
 
@@ -183,3 +185,62 @@ def test_images_that_moved_are_found_again_with_their_labels(opened, photos, qtb
         opened.move_images(moved)
     assert opened.project.images_root == moved
     assert labels(opened)[path] == "wasps"
+
+
+def many(folder: Path, count: int) -> None:
+    """A project of so many images, of which no file is there."""
+    records = tuple(
+        ImageRecord(path=f"c{n % 10}/img_{n:05}.jpg", sha256=f"{n:064}", class_name=f"c{n % 10}")
+        for n in range(count)
+    )
+    with Project.create(folder, name="many", images_root=folder) as project:
+        classes = tuple(f"c{n}" for n in range(10))
+        project.apply_scan(ScanReport(root=str(folder), records=records, problems=(), classes=classes))
+
+
+@pytest.fixture
+def twenty_thousand(session, tmp_path, monkeypatch):
+    """A session that begins to open a project of 20 000 images."""
+    many(tmp_path / "many", 20_000)
+    monkeypatch.setattr(session, "rescan", lambda: None)
+    session.open_project(tmp_path / "many")
+    return session
+
+
+def test_many_images_are_read_in_parts_and_told_when_they_are_there(twenty_thousand, qtbot, monkeypatch):
+    session = twenty_thousand
+    assert session.is_reading_images
+    assert session.images() == []
+    monkeypatch.setattr("tlstudio.gui.session.READING_SECONDS", 0)
+    pauses = []
+    timer = QTimer(interval=0)
+    timer.timeout.connect(lambda: pauses.append(len(session.images())))
+    timer.start()
+    with qtbot.waitSignal(session.images_changed):
+        pass
+    timer.stop()
+    # The window could answer after each part, and once more before the pages show what is there.
+    assert pauses.count(0) > 20_000 // PART // 2
+    assert pauses[-1] == 20_000
+    assert not session.is_reading_images
+    assert [image.record.path for image in session.images()] == sorted(
+        f"c{n % 10}/img_{n:05}.jpg" for n in range(20_000)
+    )
+    assert session.image("c7/img_00007.jpg").record.class_name == "c7"
+
+
+def test_a_label_given_while_images_are_read_is_not_lost(twenty_thousand, qtbot):
+    session = twenty_thousand
+    session.set_label(["c0/img_00000.jpg"], class_name="c9")
+    with qtbot.waitSignal(session.images_changed):
+        pass
+    assert session.image("c0/img_00000.jpg").record.class_name == "c9"
+    assert len(session.images()) == 20_000
+
+
+def test_a_project_closed_while_its_images_are_read_is_left_alone(twenty_thousand, qtbot):
+    session = twenty_thousand
+    session.close_project()
+    qtbot.wait(50)
+    assert session.images() == []
+    assert not session.is_reading_images

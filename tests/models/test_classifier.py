@@ -128,6 +128,7 @@ def test_a_newer_file_and_one_that_misses_a_tensor(tmp_path: Path, monkeypatch: 
     made.save(file)
     with safe_open(file, framework="pt") as opened:
         metadata = opened.metadata()
+    del metadata["checksum"]
     tensors = load_file(file)
     del tensors["head.linear.bias"]
     save_file(tensors, file, metadata=metadata)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 
 from tlstudio.core.errors import from_os_error
 from tlstudio.models import tensor_files
-from tlstudio.models.tensor_files import save_tensors
+from tlstudio.models.tensor_files import read_tensors, save_tensors
 
 TENSORS = {"b": torch.arange(6.0).reshape(2, 3), "a": torch.tensor(3)}
 METADATA = {name: f"of {name}: “é\\n\x01”" for name in "zyxwvutsrq"}
@@ -25,11 +25,27 @@ def test_values_and_metadata_come_back(tmp_path: Path) -> None:
     back = load_file(file)
     assert back.keys() == TENSORS.keys()
     assert all(torch.equal(back[name], tensor) for name, tensor in TENSORS.items())
-    with safe_open(file, framework="pt") as opened:
-        assert opened.metadata() == METADATA
+    metadata, tensors = read_tensors(file)
+    checksum = metadata.pop("checksum")
+    assert (metadata, tensors.keys(), len(checksum)) == (METADATA, TENSORS.keys(), 8)
     data = file.read_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-    assert list(header["__metadata__"]) == sorted(METADATA)
+    assert list(header["__metadata__"]) == sorted([*METADATA, "checksum"])
+
+
+def test_a_damaged_value_is_found_and_a_file_of_another_hand_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "a.safetensors"
+    save_tensors(file, TENSORS, metadata={})
+    data = bytearray(file.read_bytes())
+    data[-5] ^= 0x40
+    file.write_bytes(data)
+    with pytest.raises(ValueError, match="not those that were written"):
+        read_tensors(file)
+    file.write_bytes(data[: len(data) // 2])
+    with pytest.raises(ValueError, match=r"."):
+        read_tensors(file)
+    save_file(TENSORS, file)
+    assert read_tensors(file)[0] == {}
 
 
 def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -168,3 +169,27 @@ def test_a_full_disk_is_told_and_the_change_is_not_half_made(project):
     assert labels(project) == before
     project.set_label(["3"], class_name="y")
     assert labels(project)["3"] == "y"
+
+
+def test_images_come_in_parts(project):
+    assert [image.record.path for image in project.images(at_most=2)] == ["3", "a/1"]
+    assert [image.record.path for image in project.images(after="a/1", at_most=2)] == ["b/2"]
+    assert project.images_count() == 3
+    assert project.problems_count() == 0
+
+
+def test_the_settings_of_a_split_come_without_its_images(project):
+    assert project.split_settings() is None
+    split = Split(assignment={"3": "test"}, seed=3, validation_fraction=0, test_fraction=0.5, notes=("n",))
+    project.save_split(split)
+    assert project.split_settings() == replace(split, assignment={})
+
+
+def test_a_path_named_twice_is_labelled_and_taken_back_once(project):
+    project.set_label(["3", "3", "unknown"], class_name="b")
+    project.set_label(["a/1"], class_name="b")
+    assert project.undo() == ["a/1"]
+    assert labels(project) == {"3": "b", "a/1": "a", "b/2": "b"}
+    assert project.undo() == ["3"]
+    assert labels(project)["3"] is None
+    assert project.undo() == []

@@ -6,7 +6,7 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
-from tlstudio.core.events import WarningRaised
+from tlstudio.core.events import TrialEnded, WarningRaised
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.html import write_report
@@ -126,3 +126,19 @@ def test_an_older_report_is_replaced(run: RunFolder) -> None:
     run.report.write_text("old")
     assert write_report(run, run.report) == run.report
     assert run.report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_the_lines_that_were_tried_are_shown_with_what_was_chosen(run: RunFolder, tmp_path: Path) -> None:
+    without = write_report(run, tmp_path / "plain.html").read_text(encoding="utf-8")
+    assert "freeze line was chosen" not in without
+    for freeze, accuracy, best in (("head", 0.7, True), ("conv_head", 0.72, False)):
+        interval = (accuracy - 0.1, accuracy + 0.1)
+        run.append_event(
+            TrialEnded(
+                run_id=run.path.name, freeze=freeze, accuracy=accuracy, interval=interval, n=100,
+                elapsed_seconds=3.0, best=best,
+            )
+        )  # fmt: skip
+    reader = _read(write_report(run, tmp_path / "tried.html"))
+    assert "Which freeze line was chosen, and why" in reader.words
+    assert "Only the head: training more stages gained nothing beyond chance" in reader.words

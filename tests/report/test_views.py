@@ -24,7 +24,33 @@ BINS = [
     {"low": i / 15, "high": (i + 1) / 15, "n": i // 3, "confidence": (i + 0.5) / 15, "accuracy": i / 15}
     for i in range(15)
 ]
+
+
+def _trial(freeze: str, accuracy: float, seconds: float, *, best: bool = False) -> dict[str, Any]:
+    interval = (accuracy - 0.06, min(1.0, accuracy + 0.05))
+    return {
+        "freeze": freeze, "accuracy": accuracy, "interval": interval, "n": 120,
+        "elapsed_seconds": seconds, "best": best,
+    }  # fmt: skip
+
+
+TRIED = [
+    _trial("head", 0.77, 4.0, best=True),
+    _trial("conv_head", 0.78, 15.0),
+    _trial("blocks.6", 0.86, 40.0, best=True),
+    _trial("blocks.5", 0.85, 80.0),
+]
 VALUES: dict[str, dict[str, dict[str, Any]]] = {
+    "trials": {
+        "some": {"trials": TRIED, "running": False},
+        "under way": {"trials": TRIED[:2], "running": True},
+        "one": {"trials": TRIED[:1], "running": True},
+        "all right": {"trials": [_trial("head", 1.0, 0.0, best=True), _trial("top", 1.0, 0.0)]},
+        "long names": {"trials": [{**one, "freeze": one["freeze"] + " of a long name"} for one in TRIED]},
+        "broken": {"trials": [{**TRIED[0], "accuracy": float("nan")}]},
+        "none": {"trials": [], "running": True},
+        "nothing": {},
+    },
     "loss-curve": {
         "some": {"epochs": made.epochs(12), "planned": 15, "best_epoch": 9},
         "one": {"epochs": made.epochs(0), "planned": 15, "best_epoch": 0},

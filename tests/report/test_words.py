@@ -2,7 +2,14 @@ import pytest
 
 from tlstudio.core.recipe import AugmentationSettings, BackboneSettings, HeadSettings, Recipe
 from tlstudio.models.catalog import backbone_info
-from tlstudio.report.words import headline, interval_words, percent, recipe_words
+from tlstudio.report.words import (
+    choice_words,
+    headline,
+    interval_words,
+    line_words,
+    percent,
+    recipe_words,
+)
 
 
 def test_numbers_in_words() -> None:
@@ -56,3 +63,35 @@ def test_other_choices_in_words() -> None:
     assert "whole image" in words["Image shape"]
     assert "99 units" in words["Head"]
     assert words["Strategy"] == "prototypes"
+
+
+def _tried(freeze: str, accuracy: float, *, best: bool = False) -> dict:
+    return {"freeze": freeze, "accuracy": accuracy, "n": 102, "best": best}
+
+
+@pytest.mark.parametrize(
+    ("trials", "words"),
+    [
+        ([], ""),
+        ([_tried("head", 0.7, best=True)], "Only the head: 70.0 % of 102 images"),
+        (
+            [_tried("head", 0.765, best=True), _tried("conv_head", 0.77), _tried("blocks.6", 0.725)],
+            "Only the head: training more stages gained nothing beyond chance (76.5 % of 102 images were "
+            "answered rightly with the head alone, 77.0 % from conv_head up).",
+        ),
+        (
+            [_tried("head", 0.7, best=True), _tried("top", 0.8, best=True), _tried("stem", 0.81)],
+            "Training from top up: 80.0 % of 102 images were answered rightly, 70.0 % with only the head, "
+            "and that is more than chance explains. Lower lines gained nothing more.",
+        ),
+    ],
+)
+def test_what_was_chosen_and_why(trials, words):
+    assert choice_words(trials).startswith(words)
+    assert bool(choice_words(trials)) == bool(trials)
+
+
+def test_lines_in_words():
+    assert [line_words(name) for name in ("head", "none", "layer4")] == [
+        "only the head", "everything", "from layer4 up"
+    ]  # fmt: skip

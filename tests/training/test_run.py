@@ -168,6 +168,15 @@ def test_one_class_is_not_enough(photos: Photos, tmp_path: Path):
         train(photos(classes=("ants",)), tmp_path / "run")
 
 
+def test_one_class_because_the_others_cannot_be_read_is_said_so(photos: Photos, tmp_path: Path):
+    images = photos(classes=("ants", "bees"))
+    for file in (images / "bees").iterdir():
+        file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(UserError, match="two classes") as told:
+        train(images, tmp_path / "run")
+    assert "cannot be used" in told.value.work
+
+
 def test_no_run_among_the_images(photos: Photos, tmp_path: Path):
     root = photos()
     with pytest.raises(UserError, match="inside the folder of images"):

@@ -74,7 +74,9 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not(
     assert told[0] == told[1]
 
 
-@pytest.mark.parametrize("name", ["metrics.json", "predictions.csv"])
+@pytest.mark.parametrize(
+    "name", ["metrics.json", "predictions.csv", "environment.json", "checkpoints/best.safetensors"]
+)
 def test_damaged_results_are_made_again_by_resume(name: str, photos: Photos, tmp_path: Path):
     before = train(photos(), tmp_path / "run")
     file = tmp_path / "run" / name

@@ -54,13 +54,15 @@ def related_units(records: Sequence[ImageRecord]) -> list[Unit]:
     members: dict[int, list[ImageRecord]] = defaultdict(list)
     for index, record in enumerate(records):
         members[find(index)].append(record)
-    return [
-        Unit(
-            tuple(record.path for record in unit),
-            Counter(record.class_name for record in unit if record.class_name is not None),
-        )
-        for unit in members.values()
-    ]
+    # Most units are one image, so their counts are one of a few: each is kept once.
+    counts: dict[tuple[str | None, ...], Counter[str]] = {}
+    units = []
+    for unit in members.values():
+        labels = tuple(record.class_name for record in unit)
+        if labels not in counts:
+            counts[labels] = Counter(name for name in labels if name is not None)
+        units.append(Unit(tuple(record.path for record in unit), counts[labels]))
+    return units
 
 
 def side_sizes(images: int, independent: int, *, validation: float, test: float) -> dict[SplitName, int]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tlstudio import workflow
 from tlstudio.core.control import Control
+from tlstudio.core.device import choose_device
 from tlstudio.core.events import Emit
 from tlstudio.core.files import cache_dir
 from tlstudio.core.recipe import build_recipe
 from tlstudio.evaluation.predictions import write_predictions_csv
 from tlstudio.models.backbones import find_backbone, load_backbone
 from tlstudio.models.backbones.timm_hub import search_backbones
+from tlstudio.models.runtime_choice import SETTING
+from tlstudio.models.runtimes import RUNTIMES
 from tlstudio.models.weights import fetch_weights
 from tlstudio.project.store import Project
 
@@ -69,6 +73,13 @@ def train(
             emit=emit,
             control=control,
         )
+
+
+def estimate(*, project: str, recipe: Mapping[str, Any], run_id: str, emit: Emit, control: Control) -> Values:
+    """See `workflow.estimate_project`."""
+    settings = build_recipe(dict(recipe))
+    with Project(Path(project)) as opened:
+        return workflow.estimate_project(opened, recipe=settings, control=control)
 
 
 def evaluate(*, run: str, images: str, run_id: str, emit: Emit, control: Control) -> Values:
@@ -148,12 +159,25 @@ def stages(*, backbone: str, weights_file: str | None, run_id: str, emit: Emit, 
     }
 
 
+def runtimes(*, run_id: str, emit: Emit, control: Control) -> Values:
+    """What the frozen side can be computed with on this computer: `{"ids"}`."""
+    device = choose_device().device
+    return {"ids": [runtime.id for runtime in RUNTIMES if runtime.usable(device)]}
+
+
+def use_runtime(*, runtime: str, run_id: str, emit: Emit, control: Control) -> Values:
+    """Compute the frozen side with this from the next job on; "auto" takes what is fastest here."""
+    os.environ[SETTING] = runtime
+    return {}
+
+
 JOBS: Mapping[str, Callable[..., Values]] = {
     "scan": scan,
     "split": split,
     "check": check,
     "sample": sample,
     "train": train,
+    "estimate": estimate,
     "evaluate": evaluate,
     "report": report,
     "export": export,
@@ -161,4 +185,6 @@ JOBS: Mapping[str, Callable[..., Values]] = {
     "download": download,
     "search_backbones": search,
     "stages": stages,
+    "runtimes": runtimes,
+    "use_runtime": use_runtime,
 }

@@ -7,8 +7,8 @@ The columns of the file: `split`, `path`, `true_class` (empty when unlabelled), 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.files import write_text
+from tlstudio.core.files import atomic_path
 
 FIXED_COLUMNS = ("split", "path", "true_class", "predicted_class")
 
@@ -83,25 +83,34 @@ def write_predictions_csv(path: Path, splits: Mapping[str, Predictions]) -> None
         ValueError: The splits differ in their classes.
     """
     classes = next((part.classes for part in splits.values()), ())
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*FIXED_COLUMNS, *(f"P({name})" for name in classes)])
     for split, part in splits.items():
         if part.classes != classes:
             raise ValueError(f"split {split!r} has other classes")
-        predicted = part.predicted_indices
-        for row, image in enumerate(part.paths):
-            true = int(part.true_indices[row])
-            writer.writerow(
-                [
-                    split,
-                    image,
-                    classes[true] if true >= 0 else "",
-                    classes[predicted[row]],
-                    *(repr(float(value)) for value in part.probabilities[row]),
-                ]
-            )
-    write_text(path, text.getvalue())
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*FIXED_COLUMNS, *(f"P({name})" for name in classes)])
+        for split, part in splits.items():
+            writer.writerows(_rows(split, part))
+
+
+def _rows(split: str, part: Predictions) -> Iterator[list[str]]:
+    classes = part.classes
+    rows = zip(part.paths, part.true_indices, part.predicted_indices, part.probabilities, strict=True)
+    for image, true, predicted, probabilities in rows:
+        label = classes[true] if true >= 0 else ""
+        yield [split, image, label, classes[predicted], *map(repr, probabilities.tolist())]
+
+
+class _Part:
+    """The rows of one split while they are read: eight bytes a number, whatever the number of classes."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.labels = array("q")
+        self.values = array("d")
 
 
 def read_predictions_csv(path: Path) -> dict[str, Predictions]:
@@ -112,22 +121,26 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
     """
     try:
         with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            rows = list(csv.reader(file))
-        if not rows or tuple(rows[0][: len(FIXED_COLUMNS)]) != FIXED_COLUMNS:
-            raise ValueError("no header")
-        classes = tuple(column[2:-1] for column in rows[0][len(FIXED_COLUMNS) :])
-        index = {name: number for number, name in enumerate(classes)}
-        by_split: dict[str, list[list[str]]] = {}
-        for row in rows[1:]:
-            by_split.setdefault(row[0], []).append(row)
+            rows = csv.reader(file)
+            header = next(rows, [])
+            if tuple(header[: len(FIXED_COLUMNS)]) != FIXED_COLUMNS:
+                raise ValueError("no header")
+            classes = tuple(column[2:-1] for column in header[len(FIXED_COLUMNS) :])
+            index = {name: number for number, name in enumerate(classes)}
+            parts: dict[str, _Part] = {}
+            for row in rows:
+                part = parts.setdefault(row[0], _Part())
+                part.paths.append(row[1])
+                part.labels.append(index[row[2]] if row[2] else -1)
+                part.values.extend(map(float, row[len(FIXED_COLUMNS) :]))
         return {
             split: Predictions(
-                paths=tuple(row[1] for row in part),
+                paths=tuple(part.paths),
                 classes=classes,
-                probabilities=np.array([[float(v) for v in row[len(FIXED_COLUMNS) :]] for row in part]),
-                true_indices=np.array([index[row[2]] if row[2] else -1 for row in part], dtype=np.int64),
+                probabilities=np.frombuffer(part.values, dtype=np.float64).reshape(len(part.paths), -1),
+                true_indices=np.frombuffer(part.labels, dtype=np.int64),
             )
-            for split, part in by_split.items()
+            for split, part in parts.items()
         }
     except FileNotFoundError as error:
         raise UserError(

@@ -20,7 +20,7 @@ from tlstudio.core.files import settings_dir
 from tlstudio.gui.jobs import Engine
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.session import Session
-from tlstudio.gui.settings import read_settings, use_projects_folder
+from tlstudio.gui.settings import read_settings, use_settings
 from tlstudio.gui.theme import theme
 
 LOG_BYTES = 1_000_000
@@ -37,7 +37,7 @@ def run(path: Path | None) -> int:
         Exit code.
     """
     settings = read_settings()
-    use_projects_folder(settings)
+    use_settings(settings)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("tlstudio")

@@ -35,7 +35,7 @@ from tlstudio.gui.pages.home import HomePage
 from tlstudio.gui.recents import run_title
 from tlstudio.gui.run_list import RunList
 from tlstudio.gui.session import Session
-from tlstudio.gui.settings import Settings, available_threads, save_settings, use_projects_folder
+from tlstudio.gui.settings import Settings, available_threads, save_settings, use_settings
 from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.banner import Banner
@@ -268,17 +268,20 @@ class MainWindow(QMainWindow):
         """Open the settings."""
         from tlstudio.gui.settings_dialog import SettingsDialog
 
-        busy = bool(self.session.engine.open_jobs())
-        dialog = SettingsDialog(self.settings, background=self.session.background, busy=busy, parent=self)
+        dialog = SettingsDialog(
+            self.settings, background=self.session.background, engine=self.session.engine, parent=self
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._settings_changed)
         dialog.open()
 
     @Slot(object)
     def _settings_changed(self, settings: Settings) -> None:
+        if settings.runtime != self.settings.runtime:
+            self.session.engine.submit("use_runtime", runtime=settings.runtime)
         self.settings = settings
         save_settings(settings)
-        use_projects_folder(settings)
+        use_settings(settings)
         self.session.threads = settings.threads
         self.header.set_threads(settings.threads or available_threads())
         app = QApplication.instance()

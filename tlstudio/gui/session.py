@@ -5,12 +5,14 @@ Pages and widgets bind to this object and change things only through it. It know
 
 from __future__ import annotations
 
+import gc
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import JobFailed
@@ -22,6 +24,9 @@ from tlstudio.project.store import FILE_NAME, Project, ProjectImage
 
 MODEL_SUFFIXES = (".onnx", ".safetensors")
 MOST_REREAD = 300
+PART = 500
+READING_SECONDS = 0.01
+"""Images are read from the project in parts, so that the window answers meanwhile."""
 
 
 class Session(QObject):
@@ -62,8 +67,11 @@ class Session(QObject):
         self.given_model: Path | None = None
         self.threads: int | None = None
         """For training, as chosen in the settings; a recipe that names its own wins."""
-        self._images: list[ProjectImage] | None = None
+        self._images: list[ProjectImage] = []
         self._places: dict[str, int] = {}
+        self._unfinished: tuple[list[ProjectImage], dict[str, int]] | None = None
+        self._reading = QTimer(self)
+        self._reading.timeout.connect(self._read_on)
 
     # Opening
 
@@ -112,7 +120,7 @@ class Session(QObject):
         self.project = project
         runs = self.runs()
         self.run = runs[-1] if runs else None
-        self._images = None
+        self._start_reading()
         # The Model page needs it soon; importing it there would hold the window.
         self.background.submit("recipe", _import_recipe)
         self.project_changed.emit()
@@ -132,21 +140,24 @@ class Session(QObject):
         """Close the open project; everything is on disk already."""
         if self.project is not None:
             self.project.close()
-        self.project, self.run, self._images = None, None, None
+        self._reading.stop()
+        self.project, self.run = None, None
+        self._images, self._places, self._unfinished = [], {}, None
 
     # Images and labels
 
     def images(self) -> list[ProjectImage]:
-        """All images of the project, sorted by path; empty without a project."""
-        if self._images is None:
-            self._images = self.project.images() if self.project else []
-            self._places = {image.record.path: place for place, image in enumerate(self._images)}
+        """All images of the project as last read, sorted by path; empty without a project."""
         return self._images
+
+    @property
+    def is_reading_images(self) -> bool:
+        """Whether many images are on their way from the project; `images_changed` tells the end of it."""
+        return self._reading.isActive()
 
     def image(self, path: str) -> ProjectImage | None:
         """One image by its path; None when the project has no such image."""
-        images = self.images()
-        return images[self._places[path]] if path in self._places else None
+        return self._images[self._places[path]] if path in self._places else None
 
     def move_images(self, root: Path) -> None:
         """The images lie elsewhere now; read them there. Labels stay."""
@@ -182,7 +193,7 @@ class Session(QObject):
         assert self.project is not None
         with self._errors_shown():
             self.project.add_class(name)
-        self._tell_images_changed()
+        self.images_changed.emit()
 
     def rename_class(self, old: str, *, new: str) -> None:
         """Rename a class; a taken name merges the two."""
@@ -290,7 +301,7 @@ class Session(QObject):
 
     def _labels_changed(self, paths: Sequence[str]) -> None:
         # Reading ten thousand images again after each key press would be felt.
-        if self._images is None or len(paths) > MOST_REREAD:
+        if self._reading.isActive() or len(paths) > MOST_REREAD:
             self._tell_images_changed()
             return
         assert self.project is not None
@@ -300,8 +311,43 @@ class Session(QObject):
         self.images_changed.emit()
 
     def _tell_images_changed(self) -> None:
-        self._images = None
-        self.images_changed.emit()
+        if self._start_reading():
+            self.images_changed.emit()
+
+    def _start_reading(self) -> bool:
+        """Read anew: a few hundred images at once, more in the pauses of the window; whether that was all."""
+        self._unfinished = ([], {})
+        if self._read_part():
+            self._reading.stop()
+            return True
+        self._reading.start()
+        return False
+
+    @Slot()
+    def _read_on(self) -> None:
+        if self._unfinished is None:  # all were read in the pause before; this one is for the pages
+            self._reading.stop()
+            self.images_changed.emit()
+            return
+        deadline = time.monotonic() + READING_SECONDS
+        while not self._read_part() and time.monotonic() < deadline:
+            pass
+
+    def _read_part(self) -> bool:
+        """Whether it was the last part."""
+        assert self.project is not None
+        assert self._unfinished is not None
+        images, places = self._unfinished
+        part = self.project.images(after=images[-1].record.path if images else "", at_most=PART)
+        places.update((image.record.path, place) for place, image in enumerate(part, start=len(images)))
+        images += part
+        if len(part) == PART:
+            return False
+        self._images, self._places, self._unfinished = images, places, None
+        if len(images) > PART:
+            # Python would look at each of these now and then, in search of rings: that would be felt.
+            gc.freeze()
+        return True
 
     def _remember(self) -> None:
         if self.project is None:
@@ -312,7 +358,7 @@ class Session(QObject):
             RecentProject(
                 name=self.project.name,
                 folder=str(self.project.folder),
-                images=len(self.images()),
+                images=self.project.images_count(),
                 best=best.accuracy if best else None,
                 best_interval=best.interval if best else None,
             )

@@ -13,6 +13,7 @@ from tlstudio.gui.theme import Choice
 
 TEXT_SCALES = {"Normal": 1.0, "Large": 1.15, "Larger": 1.3}
 PROJECTS_VARIABLE = "TLSTUDIO_PROJECTS"
+RUNTIME_VARIABLE = "TLSTUDIO_RUNTIME"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +24,15 @@ class Settings:
         appearance: System follows the desktop.
         text_scale: 1.0 is 13 pixels.
         threads: For training; None lets the engine take all.
+        runtime: What computes the frozen stages; "auto" is what is fastest here, and so is None
+            unless the environment names one.
         projects: Where new projects are made; None is the usual place.
     """
 
     appearance: Choice = "system"
     text_scale: float = 1.0
     threads: int | None = None
+    runtime: str | None = None
     projects: str | None = None
 
 
@@ -49,10 +53,12 @@ def save_settings(settings: Settings) -> None:
     write_json(_file(), asdict(settings))
 
 
-def use_projects_folder(settings: Settings) -> None:
-    """Make the chosen folder count for this process and for the engine it starts."""
+def use_settings(settings: Settings) -> None:
+    """Make folder and runtime count for this process and for every engine that it starts from now on."""
     if settings.projects is not None:
         os.environ[PROJECTS_VARIABLE] = settings.projects
+    if settings.runtime is not None:
+        os.environ[RUNTIME_VARIABLE] = settings.runtime
 
 
 def available_threads() -> int:

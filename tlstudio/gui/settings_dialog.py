@@ -23,22 +23,37 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.core.files import cache_dir, projects_dir
-from tlstudio.gui.jobs import Background
+from tlstudio.gui.jobs import Background, Engine
 from tlstudio.gui.settings import TEXT_SCALES, Settings, available_threads
 from tlstudio.gui.widgets.buttons import quiet_button
 from tlstudio.gui.widgets.calm import indent
 from tlstudio.gui.words import memory
 
+AUTOMATIC = "Automatic: what is fastest here"
+RUNTIMES = {
+    "torch-fp32": "PyTorch (the reference)",
+    "torch-autocast": "PyTorch, mixed precision",
+    "torch-bf16": "PyTorch, half precision",
+    "onnx-runtime": "ONNX Runtime",
+    "openvino-f32": "OpenVINO",
+    "openvino-bf16": "OpenVINO, half precision",
+}
+"""Names of runtimes as people read them; one that is not here shows its id."""
+FEATURES_LIMIT_BYTES = 10 * 10**9
+"""What the engine keeps of images at most (training/cache.py)."""
 APPEARANCES = {"Like the desktop": "system", "Light": "light", "Dark": "dark"}
+
+CLEAR_TIP = "Frees the disk space; features and thumbnails are made again when needed"
+WAIT_TIP = "Wait until the engine has ended its work"
 
 
 class SettingsDialog(QDialog):
-    """Appearance, text size, threads, projects folder, cache.
+    """Appearance, text size, threads, runtime, projects folder, cache.
 
     Args:
         settings: As they are.
         background: Measures and clears the cache.
-        busy: Whether a job runs; the cache cannot be cleared then.
+        engine: Says which runtimes there are. While it works, the cache cannot be cleared.
 
     Signals:
         changed: The new `Settings`.
@@ -47,20 +62,22 @@ class SettingsDialog(QDialog):
     changed = Signal(object)
 
     def __init__(
-        self, settings: Settings, *, background: Background, busy: bool, parent: QWidget | None = None
+        self, settings: Settings, *, background: Background, engine: Engine, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setMinimumWidth(520)
         self._settings = settings
         self._background = background
-        self._busy = busy
+        self._engine = engine
+        self._cache_bytes = 0
         form = QFormLayout()
         form.setVerticalSpacing(14)
         form.setHorizontalSpacing(18)
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         self._add_appearance(form)
         self._add_threads(form)
+        self._add_runtime(form)
         self._add_folders(form)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -71,6 +88,8 @@ class SettingsDialog(QDialog):
         layout.addWidget(buttons)
         background.done.connect(self._background_done)
         background.submit(("cache size", id(self)), cache_bytes)
+        engine.submit("runtimes").succeeded.connect(self._runtimes_known)
+        engine.busy_changed.connect(self._allow_clearing)
 
     def _add_appearance(self, form: QFormLayout) -> None:
         self.appearance = QComboBox()
@@ -104,18 +123,47 @@ class SettingsDialog(QDialog):
         note = _note("Counts from the next run on. Another number can change results in the last digits.")
         form.addRow("", note)
 
+    def _add_runtime(self, form: QFormLayout) -> None:
+        self.runtime = QComboBox()
+        self.runtime.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.runtime.setToolTip(
+            "What computes the frozen part of the backbone. Every one of them is compared with the reference "
+            "before it is used; they differ in speed, and in the last digits of results."
+        )
+        self.runtime.addItem(AUTOMATIC, "auto")
+        if self._settings.runtime not in (None, "auto"):
+            self._add_runtime_item(self._settings.runtime)
+            self.runtime.setCurrentIndex(1)
+        self.runtime.currentIndexChanged.connect(self._choose_runtime)
+        form.addRow("Compute &with", self.runtime)
+        form.addRow(
+            "",
+            _note(
+                "What the frozen stages run on. Automatic measures it once for each backbone, which takes a "
+                "second or two."
+            ),
+        )
+
+    def _add_runtime_item(self, runtime: str) -> None:
+        self.runtime.addItem(RUNTIMES.get(runtime, runtime), runtime)
+
     def _add_folders(self, form: QFormLayout) -> None:
         self.projects = _note(str(projects_dir()))
         self.change_projects = quiet_button("C&hange…", tip="Choose where new projects are made")
         self.change_projects.clicked.connect(self._choose_projects)
         form.addRow("New projects", _row(self.projects, self.change_projects))
         self.cache = _note("Measuring…")
-        self.clear_cache = quiet_button(
-            "Cl&ear…", tip="Frees the disk space; features and thumbnails are made again when needed"
-        )
+        self.clear_cache = quiet_button("Cl&ear…", tip=CLEAR_TIP)
         self.clear_cache.setEnabled(False)
         self.clear_cache.clicked.connect(self._clear_cache)
         form.addRow("Cache", _row(self.cache, self.clear_cache))
+        form.addRow(
+            "",
+            _note(
+                f"What was computed of images takes {FEATURES_LIMIT_BYTES // 10**9} GB at most; what was not "
+                "used for longest makes room."
+            ),
+        )
 
     @Slot(str)
     def _choose_appearance(self, text: str) -> None:
@@ -128,6 +176,21 @@ class SettingsDialog(QDialog):
     @Slot(int)
     def _choose_threads(self, threads: int) -> None:
         self._change(threads=threads or None)
+
+    @Slot(dict)
+    def _runtimes_known(self, result: dict[str, Any]) -> None:
+        there = [str(runtime) for runtime in result["ids"]]
+        for runtime in there:
+            if self.runtime.findData(runtime) < 0:
+                self._add_runtime_item(runtime)
+        chosen = self._settings.runtime or "auto"
+        if chosen not in ("auto", *there):
+            name = f"{RUNTIMES.get(chosen, chosen)} (not on this computer)"
+            self.runtime.setItemText(self.runtime.findData(chosen), name)
+
+    @Slot(int)
+    def _choose_runtime(self, index: int) -> None:
+        self._change(runtime=self.runtime.itemData(index))
 
     @Slot()
     def _choose_projects(self) -> None:
@@ -145,7 +208,8 @@ class SettingsDialog(QDialog):
             "Projects, labels and runs are not touched. Clear it?",
         )
         if answer == QMessageBox.StandardButton.Yes:
-            self.clear_cache.setEnabled(False)
+            self._cache_bytes = 0
+            self._allow_clearing()
             self.cache.setText("Clearing…")
             self._background.submit(("cache size", id(self)), empty_cache)
 
@@ -157,9 +221,14 @@ class SettingsDialog(QDialog):
             self.cache.setText(f"{cache_dir()} cannot be read ({result}).")
             return
         self.cache.setText(f"{memory(result)} in {cache_dir()}")
-        self.clear_cache.setEnabled(result > 0 and not self._busy)
-        if self._busy:
-            self.clear_cache.setToolTip("Wait until the work at the bottom of the window has ended")
+        self._cache_bytes = result
+        self._allow_clearing()
+
+    @Slot()
+    def _allow_clearing(self) -> None:
+        busy = bool(self._engine.open_jobs())
+        self.clear_cache.setEnabled(self._cache_bytes > 0 and not busy)
+        self.clear_cache.setToolTip(WAIT_TIP if busy else CLEAR_TIP)
 
     def _change(self, **changes: Any) -> None:
         self._settings = replace(self._settings, **changes)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from tlstudio import __version__
@@ -20,7 +19,7 @@ from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.heads import Head, build_head
 from tlstudio.models.stages import Backbone
-from tlstudio.models.tensor_files import save_tensors
+from tlstudio.models.tensor_files import read_tensors, save_tensors
 
 FORMAT = "tlstudio-classifier"
 FORMAT_VERSION = 1
@@ -137,12 +136,11 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     if not path.is_file():
         raise UserError(f"The file {path} is not there.", mend="Check the name and the folder.")
     try:
-        with safe_open(path, framework="pt") as file:
-            names = file.keys()
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
-    except SafetensorError as error:
+        return read_tensors(path)
+    except ValueError as error:
         raise UserError(
-            f"{path} is damaged or not a safetensors file.", mend="Copy it again from where it was made."
+            f"{path} is damaged or not a safetensors file.",
+            mend="Copy it again from where it was made; in a run’s folder --resume or Resume makes it again.",
         ) from error
 
 

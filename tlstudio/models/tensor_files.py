@@ -1,19 +1,22 @@
-"""Writing safetensors files: in one piece, the same bytes for the same values, system errors told as such."""
+"""Our own safetensors files: written in one piece, always the same bytes, and damage is found on reading."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from safetensors import SafetensorError
+import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from tlstudio.core.files import atomic_path
 
+CHECKSUM = "checksum"
 LENGTH_BYTES = 8
 """A file starts with the length of its header, little-endian; then the header, JSON; then the tensors."""
 
@@ -24,14 +27,14 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], *, metadata: Mapping
     Args:
         path: The file; its folder is made when missing.
         tensors: By name, on the CPU, contiguous.
-        metadata: Kept in the file's header.
+        metadata: Kept in the file's header, beside a checksum of the values.
 
     Raises:
         OSError: The disk is full or not writable.
     """
     with atomic_path(path, needed_bytes=sum(tensor.nbytes for tensor in tensors.values())) as temporary:
         try:
-            save_file(dict(tensors), temporary, metadata=dict(metadata))
+            save_file(dict(tensors), temporary, metadata={**metadata, CHECKSUM: _checksum(tensors)})
         except SafetensorError as error:
             # The library hides the system's error in its text; a full disk is no fault of ours.
             number = re.search(r"os error (\d+)", str(error))
@@ -40,6 +43,35 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], *, metadata: Mapping
             code = int(number[1])
             raise OSError(code, os.strerror(code), str(temporary), code) from error
         _sort_header(temporary)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """The metadata and the tensors of a file.
+
+    Args:
+        path: Of a file that is there; a checksum is verified if it has one.
+
+    Raises:
+        ValueError: It is no safetensors file, or damaged.
+        OSError: It cannot be read.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
+    if metadata.get(CHECKSUM, "") not in ("", _checksum(tensors)):
+        raise ValueError("the values are not those that were written")
+    return metadata, tensors
+
+
+def _checksum(tensors: Mapping[str, Tensor]) -> str:
+    """Of the values, which the format does not check: a damaged weight would go on unseen."""
+    checksum = 0
+    for _, tensor in sorted(tensors.items()):
+        checksum = zlib.crc32(tensor.contiguous().view(-1).view(torch.uint8).numpy().data, checksum)
+    return f"{checksum:08x}"
 
 
 def _sort_header(file: Path) -> None:

@@ -9,31 +9,19 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split, SplitName
+from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
+from tlstudio.project.image_rows import SIDES, ProjectImage, image_of, row_of
 from tlstudio.project.migrations import migrate
 
+__all__ = ["FILE_NAME", "Project", "ProjectImage"]
+
 FILE_NAME = "project.sqlite"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectImage:
-    """One image as the grid shows it.
-
-    Attributes:
-        record: Path, label, size.
-        split: Where it is used, None while unlabelled or not yet divided.
-        labelled_at: When a person labelled it in the app (ISO 8601, UTC); None when its folder did.
-    """
-
-    record: ImageRecord
-    split: SplitName | None
-    labelled_at: str | None
 
 
 class Project:
@@ -114,27 +102,38 @@ class Project:
         cannot be read now, leaves; when it comes back, its label and split do too.
         """
         with self._writing() as connection:
-            everything = "SELECT * FROM absent UNION ALL SELECT * FROM images"
-            known = {row["path"]: row for row in connection.execute(everything)}
-            rows = [_row(record, known.get(record.path)) for record in report.records]
-            gone = known.keys() - {record.path for record in report.records}
-            connection.execute("DELETE FROM absent")
-            connection.executemany(
-                f"INSERT INTO absent VALUES ({', '.join('?' * 10)})", [tuple(known[path]) for path in gone]
+            # Row by row through a second table: the rows of many thousand images are never all in memory.
+            connection.execute(
+                "CREATE TEMP TABLE known AS SELECT * FROM absent UNION ALL SELECT * FROM images"
             )
+            connection.execute("CREATE INDEX temp.known_path ON known (path)")
             connection.execute("DELETE FROM images")
-            connection.executemany(f"INSERT INTO images VALUES ({', '.join('?' * 10)})", rows)
+            connection.executemany(
+                f"INSERT INTO images VALUES ({', '.join('?' * 10)})",
+                (row_of(record, known=_known(connection, record.path)) for record in report.records),
+            )
+            connection.execute("DELETE FROM absent")
+            connection.execute(
+                "INSERT INTO absent SELECT * FROM known WHERE path NOT IN (SELECT path FROM images)"
+            )
+            connection.execute("DROP TABLE known")
             connection.execute("DELETE FROM problems")
             connection.executemany(
                 "INSERT INTO problems VALUES (?, ?, ?, ?)",
-                [(problem.path, problem.code, problem.reason, problem.mend) for problem in report.problems],
+                ((problem.path, problem.code, problem.reason, problem.mend) for problem in report.problems),
             )
             for class_name in report.classes:
                 _add_class(connection, class_name)
 
-    def images(self) -> list[ProjectImage]:
-        """All images, sorted by path."""
-        return [_image(row) for row in self._connection.execute("SELECT * FROM images ORDER BY path")]
+    def images(self, *, after: str = "", at_most: int = -1) -> list[ProjectImage]:
+        """Images sorted by path; all of them, or so many of those that come after a path."""
+        query = "SELECT * FROM images WHERE path > ? ORDER BY path LIMIT ?"
+        return [image_of(row) for row in self._connection.execute(query, (after, at_most))]
+
+    def images_count(self) -> int:
+        """How many images there are."""
+        (count,) = self._connection.execute("SELECT COUNT(*) FROM images").fetchone()
+        return int(count)
 
     def image(self, path: str) -> ProjectImage:
         """One image as it is now.
@@ -145,7 +144,7 @@ class Project:
         row = self._connection.execute("SELECT * FROM images WHERE path = ?", (path,)).fetchone()
         if row is None:
             raise KeyError(path)
-        return _image(row)
+        return image_of(row)
 
     def records(self) -> list[ImageRecord]:
         """All images without their split, sorted by path."""
@@ -155,6 +154,11 @@ class Project:
         """Files that are not used, with reason and mend."""
         rows = self._connection.execute("SELECT * FROM problems ORDER BY path")
         return [ProblemFile(**dict(row)) for row in rows]
+
+    def problems_count(self) -> int:
+        """How many files are not used."""
+        (count,) = self._connection.execute("SELECT COUNT(*) FROM problems").fetchone()
+        return int(count)
 
     def classes(self) -> list[str]:
         """Class names in their order."""
@@ -179,17 +183,17 @@ class Project:
         with self._writing() as connection:
             if class_name is not None:
                 _add_class(connection, class_name)
-            (step,) = connection.execute("SELECT COALESCE(MAX(step), 0) + 1 FROM history").fetchone()
-            for path in paths:
-                connection.execute(
-                    "INSERT INTO history (step, path, old_class, old_labelled_at) "
-                    "SELECT ?, path, class_name, labelled_at FROM images WHERE path = ?",
-                    (step, path),
-                )
-                connection.execute(
-                    "UPDATE images SET class_name = ?, labelled_at = ? WHERE path = ?",
-                    (class_name, now, path),
-                )
+            connection.execute("CREATE TEMP TABLE asked (path TEXT PRIMARY KEY) WITHOUT ROWID")
+            connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", ((path,) for path in paths))
+            connection.execute(
+                "INSERT INTO history (step, path, old_class, old_labelled_at) "
+                "SELECT ?, path, class_name, labelled_at FROM images WHERE path IN asked",
+                (_last_step(connection) + 1,),
+            )
+            connection.execute(
+                "UPDATE images SET class_name = ?, labelled_at = ? WHERE path IN asked", (class_name, now)
+            )
+            connection.execute("DROP TABLE asked")
 
     def undo(self) -> list[str]:
         """Take the last labelling step back.
@@ -198,16 +202,20 @@ class Project:
             The paths whose labels changed; empty when there is nothing to undo.
         """
         with self._writing() as connection:
-            rows = connection.execute(
-                "SELECT * FROM history WHERE step = (SELECT MAX(step) FROM history) ORDER BY id DESC"
-            ).fetchall()
-            for row in rows:
-                for table in ("images", "absent"):
-                    connection.execute(
-                        f"UPDATE {table} SET class_name = ?, labelled_at = ? WHERE path = ?",
-                        (row["old_class"], row["old_labelled_at"], row["path"]),
-                    )
-                connection.execute("DELETE FROM history WHERE id = ?", (row["id"],))
+            step = (_last_step(connection),)
+            rows = connection.execute("SELECT path FROM history WHERE step = ?", step).fetchall()
+            connection.execute("CREATE TEMP TABLE was (path TEXT PRIMARY KEY, class_name, labelled_at)")
+            connection.execute(
+                "INSERT INTO was SELECT path, old_class, old_labelled_at FROM history WHERE step = ?", step
+            )
+            for table in ("images", "absent"):
+                connection.execute(
+                    f"UPDATE {table} SET (class_name, labelled_at) = "
+                    f"(SELECT class_name, labelled_at FROM was WHERE was.path = {table}.path) "
+                    "WHERE path IN (SELECT path FROM was)"
+                )
+            connection.execute("DROP TABLE was")
+            connection.execute("DELETE FROM history WHERE step = ?", step)
         return [row["path"] for row in rows]
 
     def add_class(self, name: str) -> None:
@@ -239,12 +247,19 @@ class Project:
 
     def split(self) -> Split | None:
         """The saved split, None before the first."""
-        settings = self._settings("split")
+        settings = self.split_settings()
         if settings is None:
             return None
         rows = self._connection.execute("SELECT path, split FROM images WHERE split IS NOT NULL")
+        return replace(settings, assignment={path: SIDES[side] for path, side in rows})
+
+    def split_settings(self) -> Split | None:
+        """The saved split without its images, of which there may be many thousand."""
+        settings = self._settings("split")
+        if settings is None:
+            return None
         return Split(
-            assignment={row["path"]: row["split"] for row in rows},
+            assignment={},
             seed=settings["seed"],
             validation_fraction=settings["validation_fraction"],
             test_fraction=settings["test_fraction"],
@@ -329,36 +344,12 @@ def _add_class(connection: sqlite3.Connection, name: str) -> None:
     )
 
 
-def _row(record: ImageRecord, known: sqlite3.Row | None) -> tuple[object, ...]:
-    by_person = known is not None and known["labelled_at"] is not None
-    # A folder's class counts only when the folder says something new: renaming a class in the app stays.
-    same_folder = known is not None and known["folder_class"] == record.class_name
-    keep = known is not None and (by_person or same_folder)
-    return (
-        record.path,
-        record.sha256,
-        known["class_name"] if known is not None and keep else record.class_name,
-        record.class_name,
-        known["labelled_at"] if known is not None else None,
-        record.group,
-        record.width,
-        record.height,
-        json.dumps(record.notes),
-        known["split"] if known is not None else None,
-    )
+def _last_step(connection: sqlite3.Connection) -> int:
+    # Steps rise with the ids, so that the last row tells: no look at thousands of earlier labels.
+    row = connection.execute("SELECT step FROM history ORDER BY id DESC LIMIT 1").fetchone()
+    return int(row["step"]) if row else 0
 
 
-def _image(row: sqlite3.Row) -> ProjectImage:
-    return ProjectImage(record=_record(row), split=row["split"], labelled_at=row["labelled_at"])
-
-
-def _record(row: sqlite3.Row) -> ImageRecord:
-    return ImageRecord(
-        path=row["path"],
-        sha256=row["sha256"],
-        class_name=row["class_name"],
-        group=row["group_name"],
-        width=row["width"],
-        height=row["height"],
-        notes=tuple(json.loads(row["notes"])),
-    )
+def _known(connection: sqlite3.Connection, path: str) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute("SELECT * FROM known WHERE path = ?", (path,)).fetchone()
+    return row

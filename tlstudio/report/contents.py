@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import EpochEnded, WarningRaised
+from tlstudio.core.events import EpochEnded, Event, TrialEnded, WarningRaised
 from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.data.splits import read_split
@@ -18,6 +18,7 @@ from tlstudio.evaluation.calibration import calibration_bins
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv
 from tlstudio.models.catalog import BackboneInfo, backbone_info
 from tlstudio.project.runs import RunFolder
+from tlstudio.report.trials import take_trial
 from tlstudio.report.words import curve_unit
 
 WORST_IMAGES = 24
@@ -60,6 +61,7 @@ class Contents:
         split: "test", or "validation" where nothing was kept for testing: what the figures are of.
         counts: Images of each split.
         curves: What the curve views take.
+        trials: Freeze lines that were tried, in order; empty where the person chose one.
         reliability: What the reliability view takes.
         wrong: Surest mistakes first.
         wrong_total: How many mistakes there are.
@@ -75,6 +77,7 @@ class Contents:
     split: str
     counts: Mapping[str, int]
     curves: Mapping[str, Any]
+    trials: tuple[Mapping[str, Any], ...]
     reliability: Mapping[str, Any]
     wrong: tuple[WrongImage, ...]
     wrong_total: int
@@ -120,6 +123,7 @@ def gather(run: RunFolder) -> Contents:
             "best_epoch": metrics.get("best_epoch") if assignment.paths("validation") else None,
             "unit": curve_unit(recipe.strategy, head=recipe.head.kind),
         },
+        trials=_trials(events),
         reliability=_reliability(predictions, metrics.get(split) or {}),
         wrong=wrong[:WORST_IMAGES],
         wrong_total=len(wrong),
@@ -127,6 +131,14 @@ def gather(run: RunFolder) -> Contents:
         warnings=tuple(dict.fromkeys(event.message for event in warnings)),
         environment=run.read_json(run.environment) if run.environment.exists() else {},
     )
+
+
+def _trials(events: list[Event]) -> tuple[Mapping[str, Any], ...]:
+    trials: list[dict[str, Any]] = []
+    for event in events:
+        if isinstance(event, TrialEnded):
+            take_trial(trials, event)
+    return tuple(trials)
 
 
 def _backbone(backbone_id: str) -> BackboneInfo | None:

@@ -106,7 +106,10 @@ def draw_curves(
         axes.plot(line.epochs, line.values, color=line.colour, linewidth=line.width, solid_capstyle="round")
         axes.plot(line.epochs[-1:], line.values[-1:], "o", color=line.colour, markersize=5, clip_on=False)
     if height > 120:
-        axes.set_xlabel(UNITS[unit_of(values)][0], color=colours.muted, fontsize=SMALL, labelpad=3)
+        unit = UNITS[unit_of(values)][0]
+        if text_width(unit, size=SMALL) > width - 58:
+            unit = unit.partition(":")[0]
+        axes.set_xlabel(unit, color=colours.muted, fontsize=SMALL, labelpad=3)
         axes.text(
             0, 1, label, color=colours.muted, fontsize=SMALL, ha="left", va="bottom", transform=axes.transAxes
         ).set_position((-38 / max(width - 58, 1), 1.03))

@@ -20,7 +20,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.report.contents import Contents, WrongImage, gather
 from tlstudio.report.draw import DOTS_PER_INCH, draw_view
 from tlstudio.report.views.confusion import natural_size
-from tlstudio.report.words import headline, interval_words, percent, recipe_words
+from tlstudio.report.words import choice_words, headline, interval_words, percent, recipe_words
 
 THUMBNAIL = 120
 """Longer side, in pixels of the page; the picture has twice as many for sharp screens."""
@@ -85,6 +85,7 @@ def render(contents: Contents) -> str:
         _confusion(contents),
         _per_class(contents),
         _wrong(contents),
+        _trials(contents),
         _curves(contents),
         _data(contents),
         _recipe(contents),
@@ -277,6 +278,14 @@ def _thumbnail(file: Path) -> str:
     data = io.BytesIO()
     picture.save(data, format="JPEG", quality=82)
     return f"data:image/jpeg;base64,{base64.b64encode(data.getvalue()).decode()}"
+
+
+def _trials(contents: Contents) -> str:
+    if not contents.trials:
+        return ""
+    words = choice_words(contents.trials)
+    picture = _view("trials", {"trials": contents.trials}, width=PAGE - 60, height=280, words=words)
+    return _section("Which freeze line was chosen, and why", f"<p>{_safe(words)}</p>", picture)
 
 
 def _curves(contents: Contents) -> str:

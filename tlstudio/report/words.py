@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # the window reads the words without the library that checks recipes
@@ -27,6 +27,38 @@ def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
         head: Kind of the head.
     """
     return "setting" if strategy == "linear-probe" and head == "linear" else "epoch"
+
+
+def line_words(freeze: str) -> str:
+    """A freeze line as in "only the head", "everything" or "from blocks.6 up"."""
+    return {"head": "only the head", "none": "everything"}.get(freeze, f"from {freeze} up")
+
+
+def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
+    """What "Choose for me" chose of what it tried, and why; empty without trials.
+
+    Args:
+        trials: "freeze", "accuracy", "n" and "best" of each, in order; the last best one was chosen.
+    """
+    if not trials:
+        return ""
+    chosen = next((trial for trial in reversed(trials) if trial["best"]), trials[0])
+    head = next((trial for trial in trials if trial["freeze"] == "head"), trials[0])
+    others = [trial for trial in trials if trial is not chosen and trial is not head]
+    right = f"{percent(chosen['accuracy'])} of {chosen['n']} images"
+    if chosen is head and not others:
+        return f"Only the head: {right} were answered rightly, and nothing else was tried."
+    if chosen is head:
+        best = max(others, key=lambda trial: float(trial["accuracy"]))
+        return (
+            f"Only the head: training more stages gained nothing beyond chance ({right} were answered "
+            f"rightly with the head alone, {percent(best['accuracy'])} {line_words(best['freeze'])})."
+        )
+    lower = " Lower lines gained nothing more." if trials[-1] is not chosen else ""
+    return (
+        f"Training {line_words(chosen['freeze'])}: {right} were answered rightly, "
+        f"{percent(head['accuracy'])} with only the head, and that is more than chance explains.{lower}"
+    )
 
 
 def percent(fraction: float | None) -> str:

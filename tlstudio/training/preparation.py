@@ -109,7 +109,7 @@ def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) 
         )
     present = {record.class_name for record in used}
     classes = tuple(name for name in source.classes if name in present)
-    _refuse_few(classes, used, split)
+    _refuse_few(classes, used, split, unusable=len(source.problems))
     index = {name: number for number, name in enumerate(classes)}
     images = {
         name: tuple(
@@ -192,11 +192,17 @@ def _refuse_missing(split: Split, by_path: Mapping[str, ImageRecord]) -> None:
         )
 
 
-def _refuse_few(classes: tuple[str, ...], used: Sequence[ImageRecord], split: Split) -> None:
+def _refuse_few(
+    classes: tuple[str, ...], used: Sequence[ImageRecord], split: Split, *, unusable: int
+) -> None:
     if len(classes) < 2:
         found = f"only “{classes[0]}” has" if classes else "none has"
+        files = "1 file" if unusable == 1 else f"{unusable} files"
         raise UserError(
             f"A classifier needs at least two classes with labelled images; {found} any.",
+            work=f"{files} in it cannot be used; `tlstudio check` or the Data page tells why."
+            if unusable
+            else "",
             mend="Make one folder per class and put images of each class into it.",
         )
     learnt = Counter(record.class_name for record in used if split.assignment[record.path] == "train")

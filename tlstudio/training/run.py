@@ -34,6 +34,7 @@ from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.models.heads import build_head
 from tlstudio.models.runtime_choice import choose_runtime
 from tlstudio.models.runtimes import RUNTIMES
+from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 from tlstudio.training.freeze_choice import choose_freeze
@@ -86,8 +87,11 @@ def train_run(
     run.create()
     with run.lock():
         if resume and run.finished:
-            with suppress(UserError):  # damaged figures or predictions are made again, from the checkpoint
+            # What is damaged or gone is made again, from the last checkpoint.
+            with suppress(UserError, ValueError, OSError):
                 read_predictions_csv(run.predictions)
+                run.read_json(run.environment)
+                read_tensors(run.best_checkpoint)
                 return result_of(run)
         preparation = prepare(source, run, recipe, resume=resume)  # a refused run leaves no trace
         try:

@@ -174,6 +174,11 @@ class TrainingImages:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def from_pixels(self) -> bool:
+        """Whether the whole backbone trains, with fresh views of the images themselves."""
+        return self._varied is not None
+
     def batches(self, *, epoch: int, size: int) -> list[list[int]]:
         """The indices of all batches of an epoch, shuffled."""
         order: list[int] = torch.randperm(len(self), generator=generator(self._seed, "order", epoch)).tolist()

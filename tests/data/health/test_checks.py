@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tlstudio.core.control import Control
@@ -129,3 +131,15 @@ def test_names_that_hardly_differ_are_named():
     assert len(found.paths) == 3
     (found,) = findings("class-names", report(*even(**{"-": 1, "_": 1})))
     assert found.severity == "ok"
+
+
+def test_twenty_thousand_copies_in_two_classes_are_told_at_once():
+    pairs = [record(f"{name}/{n}.jpg", sha256=str(n)) for n in range(10_000) for name in ("cat", "dog")] + [
+        record(f"cat/more-{n}.jpg", sha256=f"more-{n // 2}") for n in range(4)
+    ]
+    began = time.process_time()
+    contradicting, agreeing = findings("duplicates", report(*pairs))
+    # Each set compared with each other would be a hundred million comparisons.
+    assert time.process_time() - began < 2
+    assert len(contradicting.paths) == 20_000
+    assert len(agreeing.paths) == 4

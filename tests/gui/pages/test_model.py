@@ -275,8 +275,100 @@ def test_nothing_is_cut_at_1280(robot, qtbot):
     page = robot.page
     assert page.minimumSizeHint().width() <= 1096
     assert page.minimumSizeHint().height() <= 642
-    for area in (page.head, page.more, page.strategy, page.choice):
+    for area in (page.cost, page.head, page.more, page.strategy, page.choice):
         corner = area.mapTo(page, area.rect().topRight())
         assert corner.x() <= page.width() - 16
     stack = page.freezing.stack
     assert stack.row_rect(0).bottom() < stack.height()
+
+
+def test_the_cost_of_the_choice_is_measured_and_follows_it(robot, qtbot):
+    robot.wait_for_cost("1–2 min")
+    assert robot.cost("one epoch") == "–"
+    assert "12 s to look at the images once" in robot.cost_words
+    robot.choose_strategy("fine-tune")
+    assert robot.cost_words == "Measuring this choice…"
+    assert robot.cost("whole run") == "1–2 min"  # nothing flashes: the old figure stays until the new one
+    robot.wait_for_words("15 epochs of 6 s")
+    assert (robot.cost("memory"), robot.cost("on disk")) == ("180 MB", "60.0 MB")
+
+
+def test_a_choice_that_was_measured_before_is_known_at_once(robot, qtbot):
+    robot.wait_for_words("to fit the head")
+    robot.choose_strategy("fine-tune")
+    robot.wait_for_words("epochs of")
+    robot.choose_strategy("linear-probe")
+    assert "to fit the head" in robot.cost_words
+
+
+def test_measuring_shows_neither_in_the_footer_nor_in_a_banner(robot, opened):
+    started, failed = [], []
+    opened.job_started.connect(started.append)
+    opened.failed.connect(failed.append)
+    robot.wait_for_words("to fit the head")
+    assert (started, failed) == ([], [])
+
+
+def test_a_choice_that_cannot_be_measured_can_be_trained(robot, opened, qtbot):
+    opened.update_recipe({"epochs": 13})  # the made-up engine refuses this number
+    robot.wait_for_words("could not be measured")
+    assert robot.cost("whole run") == "–"
+    assert robot.page.train_button.isEnabled()
+
+
+def test_a_job_of_the_person_goes_first_and_measuring_comes_back(robot, opened, qtbot):
+    qtbot.waitUntil(lambda: any(job.kind == "estimate" for job in opened.engine.open_jobs()))
+    opened.submit("wait", seconds=0.5)
+    assert robot.page.estimator._job is None
+    robot.wait_for_words("to fit the head")
+
+
+def test_nothing_is_measured_during_a_training_or_when_nobody_looks(robot, opened, qtbot):
+    robot.wait_for_words("to fit the head")
+    opened.train()
+    assert "when the training has ended" in robot.cost_words
+    assert not robot.page.estimator._timer.isActive()
+    qtbot.waitUntil(lambda: opened.training is None)
+    robot.wait_for_words("to fit the head")  # anew: the cache is fuller now
+    robot.page.hide()
+    opened.update_recipe({"epochs": 3})
+    assert not robot.page.estimator._timer.isActive()
+
+
+def test_choose_for_me_is_chosen_by_chip_or_strategy_and_left_by_any_other(robot):
+    page = robot.page
+    robot.press_preset(page.freezing.for_me)
+    assert (robot.recipe("freeze"), robot.recipe("strategy")) == ("auto", "fine-tune")
+    assert page.strategy.buttons["auto"].isChecked()
+    assert "every try" in page.freezing.why.text()
+    assert "found by trying" in page.freezing.stack.accessibleDescription()
+    robot.choose_strategy("fine-tune")
+    assert robot.recipe("freeze") == "blocks.4"
+    assert not page.freezing.for_me.isChecked()
+    robot.choose_strategy("auto")
+    assert page.freezing.for_me.isChecked()
+    robot.choose_strategy("linear-probe")
+    assert robot.recipe("freeze") == "head"
+    robot.choose_strategy("auto")
+    robot.line_key(Qt.Key.Key_Up)
+    assert robot.recipe("freeze") == "blocks.6"
+    assert "found by trying" not in page.freezing.stack.accessibleDescription()
+
+
+def test_choose_for_me_stays_with_another_backbone(robot):
+    robot.press_preset(robot.page.freezing.for_me)
+    robot.choose("vit_small_patch16_224")
+    assert robot.recipe("freeze") == "auto"
+
+
+def test_choose_for_me_needs_a_linear_head(robot):
+    robot.press_preset(robot.page.freezing.for_me)
+    robot.page.head.kind.setCurrentIndex(1)
+    assert not robot.page.train_button.isEnabled()
+    assert "linear head" in robot.page.reason.text()
+
+
+def test_of_what_will_be_tried_no_time_is_promised(robot, qtbot):
+    robot.press_preset(robot.page.freezing.for_me)
+    robot.wait_for_words("depends on what is tried")
+    assert robot.cost("whole run") == "–"

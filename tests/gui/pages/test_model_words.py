@@ -4,6 +4,7 @@ import pytest
 
 from tlstudio.core.recipe import HeadSettings, OptimiserSettings
 from tlstudio.gui.pages.model_words import (
+    LINES_TRIED,
     advice,
     freeze_value,
     frozen_count,
@@ -56,3 +57,11 @@ def test_advice_counts_what_trains():
     few = advice(info, frozen=0, head=6405, train_images=12)
     assert few.worrying
     assert "by heart" in few.text
+
+
+def test_choose_for_me_leaves_frozen_what_the_engine_does_not_try():
+    from tlstudio.training import freeze_choice
+
+    assert freeze_choice.LINES_TRIED == LINES_TRIED
+    assert frozen_count("auto", NAMES) == 1
+    assert frozen_count("auto", NAMES[:2]) == 0

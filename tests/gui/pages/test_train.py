@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from tests.gui.made_runs import make_run
 from tests.gui.robots.train import TrainRobot
+from tlstudio.core.events import TrialEnded
 from tlstudio.core.files import write_text
 from tlstudio.gui.pages import train as train_page
 from tlstudio.gui.pages.train import TrainPage
@@ -198,3 +199,66 @@ def test_live_events_that_come_while_the_file_is_read_are_not_lost(opened, qtbot
         expected.take(event)
     assert page._state.values == expected.values
     assert robot.heading.startswith("Run 1")
+
+
+@pytest.fixture
+def slow_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time enough to look at a try, and to press a button before the next one."""
+    monkeypatch.setenv("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.6")
+
+
+AUTO = {"epochs": 2, "strategy": "fine-tune", "freeze": "auto"}
+
+
+def test_each_line_that_is_tried_shows_as_a_point(slow_tries, opened, qtbot):
+    opened.update_recipe(AUTO)
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    assert robot.heading == "Run 1 · choosing the freeze line"
+    qtbot.waitUntil(lambda: len(robot.page._state.trials) == 1)
+    qtbot.waitUntil(lambda: not robot.page._trials.image.isNull())
+    qtbot.waitUntil(lambda: robot.sees("stop") and robot.page._headline.stop.isEnabled())
+    qtbot.waitUntil(lambda: len(robot.page._state.trials) == 2)
+    qtbot.waitUntil(lambda: "The best so far is only the head with 75.0 %" in robot.story)
+    qtbot.waitUntil(lambda: opened.training is None)
+    qtbot.waitUntil(lambda: "Training from blocks.6 up: 85.0 % of 100 images" in robot.story)
+    assert "more than chance explains" in robot.story
+    assert robot.heading == "Run 1 · fine-tuning from blocks.6 up"
+    assert robot.page._trials.isVisible()
+
+
+def test_stopping_while_lines_are_tried_keeps_the_best_so_far(slow_tries, opened, qtbot):
+    opened.update_recipe(AUTO)
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    qtbot.waitUntil(lambda: bool(robot.page._state.trials) and robot.page._headline.stop.isEnabled())
+    robot.press("stop")
+    qtbot.waitUntil(lambda: opened.training is None)
+    qtbot.waitUntil(lambda: robot.story.startswith("Only the head"))
+    assert len(robot.page._state.trials) < 3
+
+
+def test_a_run_with_tries_is_replayed_and_one_without_shows_none(opened, qtbot):
+    plain = made(opened)
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_curves()
+    assert not robot.page._trials.isVisible()
+    tried = made(opened, name="run-2")
+    for freeze, accuracy, best in (("head", 0.7, True), ("blocks.6", 0.69, False)):
+        tried.append_event(
+            TrialEnded(
+                run_id="run-2",
+                freeze=freeze,
+                accuracy=accuracy,
+                interval=(accuracy - 0.1, accuracy + 0.1),
+                n=100,
+                elapsed_seconds=4.0,
+                best=best,
+            )
+        )
+    opened.select_run(plain)
+    opened.select_run(tried)
+    qtbot.waitUntil(lambda: not robot.page._trials.image.isNull())
+    assert "Only the head: training more stages gained nothing beyond chance" in robot.story
+    opened.select_run(plain)
+    qtbot.waitUntil(lambda: not robot.page._trials.isVisible())

@@ -14,6 +14,7 @@ from tlstudio.core.events import (
     Paused,
     StageProgress,
     StageStarted,
+    TrialEnded,
     WarningRaised,
 )
 from tlstudio.gui.pages.train_curve import CurveState, replay
@@ -115,3 +116,26 @@ def test_replay_knows_that_a_run_with_figures_succeeded(tmp_path):
     assert interrupted.state.final is None
     assert interrupted.resumable
     assert interrupted.recipe["classes"] == ["a", "b"]
+
+
+def trial(freeze: str, accuracy: float, *, best: bool) -> TrialEnded:
+    return TrialEnded(
+        run_id=RUN,
+        freeze=freeze,
+        accuracy=accuracy,
+        interval=(accuracy - 0.1, accuracy + 0.1),
+        n=100,
+        elapsed_seconds=3.0,
+        best=best,
+    )
+
+
+def test_trials_are_gathered_live_and_replayed_from_disk(tmp_path):
+    events = [trial("head", 0.7, best=True), trial("top", 0.72, best=False)]
+    state = CurveState()
+    assert [state.take(event) for event in events] == [True, True]
+    assert [one["freeze"] for one in state.trials] == ["head", "top"]
+    run = make_run(tmp_path / RUN, paths={"ants": ["a.jpg"] * 8, "bees": ["b.jpg"] * 8}, epochs=3)
+    for event in events:
+        run.append_event(event)
+    assert [one["freeze"] for one in replay(run).state.trials] == ["head", "top"]

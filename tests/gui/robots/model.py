@@ -70,3 +70,16 @@ class ModelRobot:
 
     def shown_backbones(self) -> list[str]:
         return [name for name, card in self.page.backbones.cards.items() if not card.isHidden()]
+
+    def cost(self, name: str) -> str:
+        return self.page.cost.values[name].text()
+
+    @property
+    def cost_words(self) -> str:
+        return self.page.cost.words.text()
+
+    def wait_for_cost(self, whole_run: str) -> None:
+        self.qtbot.waitUntil(lambda: self.cost("whole run") == whole_run)
+
+    def wait_for_words(self, words: str) -> None:
+        self.qtbot.waitUntil(lambda: words in self.cost_words)

@@ -115,6 +115,27 @@ def test_only_what_is_in_sight_is_read(grid, qtbot):
     assert 0 < seen < 60
 
 
+def test_items_are_made_only_when_they_come_into_sight(grid):
+    class Made(list):
+        asked = 0
+
+        def __getitem__(self, place):
+            self.asked += 1
+            return super().__getitem__(place)
+
+    made = Made(items(20_000))
+    grid.set_items(made, keys=[f"k{n}" for n in range(20_000)])
+    grid.selectAll()
+    grid.viewport().grab()
+    assert grid.selected_count() == len(grid.selected_keys()) == 20_000
+    assert grid.is_selected("k19999")
+    assert not grid.is_selected("unknown")
+    assert not grid.is_selected(None)
+    grid.set_items(made, keys=[f"k{n}" for n in range(0, 20_000, 2)])
+    assert grid.selected_count() == 10_000
+    assert 0 < made.asked < 500
+
+
 @pytest.mark.alone
 def test_ten_thousand_images_are_fluid(grid, qtbot, capsys):
     many = items(10_000)

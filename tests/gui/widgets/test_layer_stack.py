@@ -119,3 +119,20 @@ def test_count_words(count, words):
 def test_readable():
     assert readable("blocks.6") == "blocks 6"
     assert readable("conv_head") == "conv head"
+
+
+def test_stages_whose_line_will_be_found_look_neither_frozen_nor_training(stack, qtbot):
+    stages = [StackStage(name=f"blocks.{n}", weights=1000, rate=0.1) for n in range(5)]
+    stack.set_stack(stages, head="New head", head_weights=9, input_text="photo", frozen=2, undecided=3)
+    picture = stack.grab().toImage()
+    colours = theme().colours
+    grounds = [
+        picture.pixelColor(stack.row_rect(index).topLeft().toPoint() + QPoint(200, 4)) for index in range(5)
+    ]
+    assert grounds[0] == grounds[1] == QColor(colours.ice_soft)
+    assert set(map(QColor.name, grounds[2:])) == {QColor(colours.surface).name()}
+    assert "found by trying" in stack.accessibleDescription()
+    with qtbot.waitSignal(stack.frozen_changed) as told:
+        QTest.keyClick(stack, Qt.Key.Key_Down)
+    assert told.args == [1]
+    assert "found by trying" not in stack.accessibleDescription()

@@ -21,9 +21,12 @@ class ExactDuplicates:
         copies: dict[str, list[ImageRecord]] = defaultdict(list)
         for record in report.records:
             copies[record.sha256].append(record)
-        sets = [records for records in copies.values() if len(records) > 1]
-        contradicting = [s for s in sets if len({r.class_name for r in s if r.class_name is not None}) > 1]
-        agreeing = [s for s in sets if s not in contradicting]
+        contradicting: list[list[ImageRecord]] = []
+        agreeing: list[list[ImageRecord]] = []
+        for records in copies.values():
+            if len(records) > 1:
+                labels = {record.class_name for record in records if record.class_name is not None}
+                (contradicting if len(labels) > 1 else agreeing).append(records)
         findings = []
         if contradicting:
             findings.append(

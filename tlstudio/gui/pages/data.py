@@ -61,9 +61,14 @@ class DataPage(QWidget):
         if self._session.project is None:
             return "drop a folder of images"
         images, classes = len(self._session.images()), len(self._session.project.classes())
-        if not images and self._reading is not None:
+        if not images and self._is_reading:
             return "reading …"
         return f"{grouped(images)} image{'s' * (images != 1)}, {classes} class{'es' * (classes != 1)}"
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether images may still come."""
+        return self._reading is not None or self._session.is_reading_images
 
     def show_class(self, name: str | None) -> None:
         """Show the images of one class; None shows all."""
@@ -174,11 +179,10 @@ class DataPage(QWidget):
         classes = project.classes()
         self.classes.set_classes([(name, counted.by_class.get(name, 0)) for name in classes])
         self.preview.set_classes(classes)
-        problems = len(project.problems())
         self.show_card.all.set_count(len(images))
         self.show_card.unlabelled.set_count(counted.by_class.get(None, 0))
-        self.show_card.problems.set_count(problems)
-        split = project.split()
+        self.show_card.problems.set_count(project.problems_count())
+        split = project.split_settings()
         self.split.set_split(
             counted.by_split,
             waiting=counted.by_split.get(None, 0),
@@ -187,8 +191,11 @@ class DataPage(QWidget):
         )
         if self._shown.kind == "class" and self._shown.value not in classes:
             self._shown = Shown()
+        first = bool(images) and not self.view.grid.items()
         self._refresh_view()
-        if images and self._reading is None:
+        if first and self.isVisible() and not self.view.search.text():
+            self.view.grid.setFocus()  # while the images were read it was hidden and could not have it
+        if images and not self._is_reading:
             self._check_timer.start(CHECK_AFTER_MS if self.health.buttons else 0)
 
     @Slot()
@@ -197,7 +204,7 @@ class DataPage(QWidget):
         if project is None:
             return
         for side in self._sides:  # their zeros would mislead as long as the folder is read
-            side.setVisible(self._reading is None or bool(self._session.images()))
+            side.setVisible(not self._is_reading or bool(self._session.images()))
         self.group.show_chosen(self._shown)
         self.classes.list.show_chosen(self._shown.value if self._shown.kind == "class" else None)
         if self._shown.kind == "problems":
@@ -205,7 +212,7 @@ class DataPage(QWidget):
         else:
             images, root = self._session.images(), str(project.images_root)
             self.view.show_images(images, shown=self._shown, root=root, classes=project.classes())
-            if not images and self._reading is None:
+            if not images and not self._is_reading:
                 self.view.say("No images here", "The folder holds no image that can be read.")
         self._selection_changed()
 
@@ -221,20 +228,21 @@ class DataPage(QWidget):
 
     @Slot(object)
     def _show_finding(self, finding: Mapping[str, Any]) -> None:
-        known = {image.record.path for image in self._session.images()}
         paths = frozenset(finding["paths"])
         # Files that cannot be read have no place in the grid; their list has the reasons.
-        self._show(Shown("finding", finding["message"], paths) if paths & known else Shown("problems"))
+        known = any(self._session.image(path) is not None for path in paths)
+        self._show(Shown("finding", finding["message"], paths) if known else Shown("problems"))
 
     @Slot()
     def _selection_changed(self) -> None:
         project, grid = self._session.project, self.view.grid
         if project is None:
             return
-        keys = grid.selected_keys()
-        key = grid.current_key() if grid.current_key() in keys else (keys[-1] if keys else None)
+        count, key = grid.selected_count(), grid.current_key()
+        if not grid.is_selected(key):
+            key = grid.selected_keys()[-1] if count else None
         image = self._session.image(key) if key else None
-        self.preview.show_image(image, root=str(project.images_root), selected=len(keys))
+        self.preview.show_image(image, root=str(project.images_root), selected=count)
 
     # Labelling
 
@@ -278,7 +286,7 @@ class DataPage(QWidget):
         project = self._session.project
         if project is None:
             return
-        split = project.split()
+        split = project.split_settings()
         labelled = sum(image.record.class_name is not None for image in self._session.images())
         dialog = SplitDialog(
             images=labelled,
@@ -319,7 +327,7 @@ class DataPage(QWidget):
             return
         self._session.background.submit(("images root", str(project.images_root)), project.images_root.is_dir)
         self._refresh_view()
-        if self._session.images():
+        if self._session.images() and not self._is_reading:
             self._check()
 
     @Slot()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Literal
 
 from tlstudio.project.store import ProjectImage
@@ -86,15 +88,14 @@ class Counts:
 
 def counts(images: Sequence[ProjectImage]) -> Counts:
     """Count in one pass: it runs after every label."""
-    by_class: dict[str | None, int] = {}
-    by_split: dict[str | None, int] = {}
-    grouped = False
-    for image in images:
-        label = image.record.class_name
-        by_class[label] = by_class.get(label, 0) + 1
+    pairs = Counter(map(attrgetter("record.class_name", "split"), images))
+    by_class: Counter[str | None] = Counter()
+    by_split: Counter[str | None] = Counter()
+    for (label, side), count in pairs.items():
+        by_class[label] += count
         if label is not None:
-            by_split[image.split] = by_split.get(image.split, 0) + 1
-        grouped = grouped or image.record.group is not None
+            by_split[side] += count
+    grouped = any(image.record.group is not None for image in images)
     return Counts(by_class=by_class, by_split=by_split, grouped=grouped)
 
 

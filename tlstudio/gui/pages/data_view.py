@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import overload
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QStackedLayout, QWidget
@@ -87,8 +88,6 @@ class DataView(Card):
             self._stack.addWidget(widget)
         self.size_slider.valueChanged.connect(self.grid.set_thumbnail_side)
         self.grid.selection_changed.connect(self._tell_status)
-        self._items: dict[str, tuple[ProjectImage, GridItem]] = {}
-        self._root = ""
         self._classes: tuple[str, ...] = ()
         self._count = 0
 
@@ -96,19 +95,14 @@ class DataView(Card):
         self, images: Sequence[ProjectImage], *, shown: Shown, root: str, classes: Sequence[str]
     ) -> None:
         """Show the images that the filter and the search let through."""
-        if (root, tuple(classes)) != (self._root, self._classes):
-            self._items.clear()
-        self._root, self._classes = root, tuple(classes)
+        self._classes = tuple(classes)
         colours = {name: class_colour(index) for index, name in enumerate(classes)}
         chosen = shown_images(
             images, shown=shown, search=self.search.text(), sort=self.sort.currentData(), classes=classes
         )
-        # After one label only one item is new; making ten thousand again would be felt.
-        items = []
-        for image in chosen:
-            known = self._items.get(image.record.path)
-            items.append(known[1] if known and known[0] is image else self._item(image, root, colours))
-        self.grid.set_items(items)
+        self.grid.set_items(
+            _ItemsInSight(chosen, root=root, colours=colours), keys=[image.record.path for image in chosen]
+        )
         self._count = len(chosen)
         self._tell_only(shown)
         if chosen:
@@ -139,19 +133,6 @@ class DataView(Card):
         self.nothing.set_text(title, text)
         self._stack.setCurrentWidget(self.nothing)
 
-    def _item(self, image: ProjectImage, root: str, colours: dict[str, str]) -> GridItem:
-        key = image.record.path
-        item = GridItem(
-            path=f"{root}/{key}",
-            caption=image.record.class_name or "",
-            badge=badge(image),
-            tip=tip(image),
-            key=key,
-            colour=colours.get(image.record.class_name or "", ""),
-        )
-        self._items[image.record.path] = (image, item)
-        return item
-
     def _tell_only(self, shown: Shown) -> None:
         words = {"finding": shown.value, "class": f"class {shown.value}", "split": shown.value}
         self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
@@ -166,7 +147,7 @@ class DataView(Card):
         if self._stack.currentWidget() is self.nothing:
             self.status.setText("")
             return
-        selected = len(self.grid.selected_keys())
+        selected = self.grid.selected_count()
         keys = min(len(self._classes), 9)
         if selected and keys:
             press = "press 1" if keys == 1 else f"press 1–{keys}"
@@ -175,3 +156,39 @@ class DataView(Card):
             self.status.setText(f"{grouped(selected)} selected · add a class to label them")
         else:
             self.status.setText("1 image" if self._count == 1 else f"{grouped(self._count)} images")
+
+
+class _ItemsInSight(Sequence[GridItem]):
+    """Items made when the grid asks for them: of many thousand images a hundred are in sight.
+
+    Args:
+        images: In the order of the grid.
+        root: Folder of the images.
+        colours: Of the classes.
+    """
+
+    def __init__(self, images: Sequence[ProjectImage], *, root: str, colours: Mapping[str, str]) -> None:
+        self._images, self._root, self._colours = images, root, colours
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    @overload
+    def __getitem__(self, place: int) -> GridItem: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[GridItem]: ...
+    def __getitem__(self, place: int | slice) -> GridItem | list[GridItem]:
+        if isinstance(place, slice):
+            return [self._item(image) for image in self._images[place]]
+        return self._item(self._images[place])
+
+    def _item(self, image: ProjectImage) -> GridItem:
+        key, class_name = image.record.path, image.record.class_name or ""
+        return GridItem(
+            path=f"{self._root}/{key}",
+            caption=class_name,
+            badge=badge(image),
+            tip=tip(image),
+            key=key,
+            colour=self._colours.get(class_name, ""),
+        )

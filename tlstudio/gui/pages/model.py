@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import UserError
 from tlstudio.gui.pages.data_filter import counts
 from tlstudio.gui.pages.model_backbones import BackbonePanel
-from tlstudio.gui.pages.model_settings import ChoiceCard, HeadCard, MoreSettings, StrategyCard
+from tlstudio.gui.pages.model_cost import NOT_MEASURED, CostCard, Estimator
+from tlstudio.gui.pages.model_settings import FactsCard, HeadCard, MoreSettings, StrategyCard
 from tlstudio.gui.pages.model_stack import StackPanel
 from tlstudio.gui.pages.model_words import (
+    AUTO,
     freeze_value,
     frozen_count,
     head_weights,
@@ -71,6 +73,12 @@ class ModelPage(QWidget):
         super().showEvent(event)
         self.backbones.search.setFocus()
         self.backbones.show_place()
+        self._refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks at the cost any more."""
+        super().hideEvent(event)
+        self.estimator.stop()
 
     # Building
 
@@ -86,12 +94,16 @@ class ModelPage(QWidget):
         self.backbones.weights_chosen.connect(self._choose_file)
         self.freezing = StackPanel()
         self.freezing.freeze_wanted.connect(self._freeze)
-        self.choice, self.head, self.strategy, self.more = (
-            ChoiceCard(),
+        self.cost, self.head, self.strategy, self.more, self.choice = (
+            CostCard(),
             HeadCard(),
             StrategyCard(),
             MoreSettings(),
+            FactsCard("About this choice"),
         )
+        self.estimator = Estimator(self._session, self)
+        self.estimator.measured.connect(self.cost.show_cost)
+        self.estimator.failed.connect(self._not_measured)
         self.head.changed.connect(self._session_update)
         self.more.changed.connect(self._session_update)
         self.strategy.strategy_wanted.connect(self._choose_strategy)
@@ -100,7 +112,7 @@ class ModelPage(QWidget):
         cards = QVBoxLayout(inside)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(12)
-        for card in (self.choice, self.head, self.strategy, self.more):
+        for card in (self.cost, self.head, self.strategy, self.more, self.choice):
             cards.addWidget(card)
         cards.addStretch(1)
         scroll = QScrollArea()
@@ -160,12 +172,29 @@ class ModelPage(QWidget):
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
         self.train_button.setAccessibleDescription(reason or "Start training with these settings")
+        self._measure(recipe, reason)
+
+    def _measure(self, recipe: Recipe, reason: str) -> None:
+        """Have this choice measured, unless it cannot be trained now anyway."""
+        if reason:
+            self.estimator.stop()
+            self.cost.say(
+                "Measured when the training has ended." if self._session.training is not None else ""
+            )
+        elif self.isVisible() and not self.estimator.want(recipe.model_dump(mode="json")):
+            self.cost.measure()
+
+    @Slot()
+    def _not_measured(self) -> None:
+        self.cost.say(NOT_MEASURED)
 
     def _why_not(self, recipe: Recipe, info: BackboneInfo, *, classes: int) -> str:
         if self._session.training is not None:
             return "A training is running. Wait for it, or stop it on the Train page."
         if classes < 2:
             return "Label images of at least two classes first, on the Data page."
+        if recipe.freeze == AUTO and recipe.head.kind != "linear":
+            return "“Choose for me” needs a linear head. Choose that, or set the freeze line yourself."
         if recipe.backbone.weights_file is None and self.backbones.is_ready(info.id) is False:
             return (
                 f"{info.title} is not on this computer yet: download it, or choose one that is ready offline."
@@ -195,7 +224,7 @@ class ModelPage(QWidget):
         self.freezing.say("")
         names = [stage.name for stage in self._info(backbone_id).stages]
         old = [stage.name for stage in self._info(recipe.backbone.id).stages]
-        if recipe.freeze not in ("head", "none") and names != old:
+        if recipe.freeze not in ("head", "none", AUTO) and names != old:
             # A stage of the same name lies elsewhere in another backbone.
             changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names) if names else "head"
             changes["strategy"] = "fine-tune" if names else "linear-probe"
@@ -211,8 +240,8 @@ class ModelPage(QWidget):
             "fine-tune": "The strategy is fine-tuning now, because stages train.",
             "linear-probe": "The strategy is “only the head” now, because every stage is frozen.",
         }
-        if changed:
-            self.freezing.say(words[strategy])
+        if changed or freeze == AUTO:
+            self.freezing.say("" if freeze == AUTO else words[strategy])
 
     @Slot(str)
     def _choose_strategy(self, strategy: str) -> None:
@@ -220,10 +249,12 @@ class ModelPage(QWidget):
         names = [stage.name for stage in self._info(recipe.backbone.id).stages]
         changes = {"strategy": strategy}
         words = ""
-        if strategy == "linear-probe" and recipe.freeze != "head":
+        if strategy == AUTO:
+            changes = {"strategy": "fine-tune", "freeze": AUTO}
+        elif strategy == "linear-probe" and recipe.freeze != "head":
             changes["freeze"] = "head"
             words = "The freeze line is at the top now: only the head learns."
-        elif strategy == "fine-tune" and frozen_count(recipe.freeze, names) == len(names) and names:
+        elif names and (recipe.freeze == AUTO or frozen_count(recipe.freeze, names) == len(names)):
             changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names)
             words = "The freeze line moved down: the top stages learn too."
         self._session.update_recipe(changes)
@@ -279,7 +310,9 @@ def _facts(
 ) -> dict[str, tuple[str, str]]:
     head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
     frozen = frozen_count(recipe.freeze, [stage.name for stage in info.stages])
-    learning = sum(stage.parameters for stage in info.stages[frozen:]) + head
+    learning = count_words(sum(stage.parameters for stage in info.stages[frozen:]) + head)
+    if recipe.freeze == AUTO:
+        learning = f"{count_words(head)} to {learning}"
     place = (
         "on this computer"
         if ready
@@ -291,7 +324,7 @@ def _facts(
         place = "your file"
     return {
         "weights that train": (
-            f"{count_words(learning)} of {count_words(info.parameters + head)}",
+            f"{learning} of {count_words(info.parameters + head)}",
             "With the head",
         ),
         "image size": (

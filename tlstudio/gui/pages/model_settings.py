@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tlstudio.gui.pages.model_words import STRATEGIES
+from tlstudio.gui.pages.model_words import AUTO, STRATEGIES
 from tlstudio.gui.widgets.buttons import link_button
 from tlstudio.gui.widgets.calm import CalmCombo, CalmDecimal, CalmSpin
 from tlstudio.gui.widgets.card import Card
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from tlstudio.core.recipe import Recipe
 
 
-class ChoiceCard(Card):
-    """Plain facts about the choice."""
+class FactsCard(Card):
+    """Plain facts: a name, and a value to its right."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("This choice", parent)
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(10)
         self._grid.setVerticalSpacing(5)
@@ -136,7 +136,7 @@ class StrategyCard(_Settings):
     """How knowledge is transferred.
 
     Signals:
-        strategy_wanted: Id of the strategy that was chosen.
+        strategy_wanted: Id of the strategy that was chosen; "auto" lets the data choose.
     """
 
     strategy_wanted = Signal(str)
@@ -162,8 +162,9 @@ class StrategyCard(_Settings):
         self._group.buttonClicked.connect(self._clicked)
 
     def _show(self, recipe: Recipe) -> None:
-        if recipe.strategy in self.buttons:
-            self.buttons[recipe.strategy].setChecked(True)
+        chosen = AUTO if recipe.freeze == AUTO else recipe.strategy
+        if chosen in self.buttons:
+            self.buttons[chosen].setChecked(True)
 
     @Slot(object)
     def _clicked(self, clicked: object) -> None:

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from tlstudio.gui.pages.model_words import (
+    AUTO,
     advice,
+    advice_for_auto,
     freeze_value,
     frozen_count,
     head_weights,
@@ -34,7 +36,7 @@ class StackPanel(QWidget):
     """What is frozen and what trains.
 
     Signals:
-        freeze_wanted: The recipe's new `freeze`: "head", "none" or a stage.
+        freeze_wanted: The recipe's new `freeze`: "head", "none", "auto" or a stage.
     """
 
     freeze_wanted = Signal(str)
@@ -52,11 +54,16 @@ class StackPanel(QWidget):
             "Top stages", checkable=True, tip="The upper part learns, the lower part is kept"
         )
         self.everything = Chip("Everything", checkable=True, tip="Freeze nothing; all weights learn")
+        self.for_me = Chip(
+            "Choose for me",
+            checkable=True,
+            tip="Tries freeze lines on your images and takes the one that is better by more than chance",
+        )
         self._presets = QButtonGroup(self)
         bar = QWidget()
         flow = FlowLayout(bar, spacing=8)
         flow.addWidget(title)
-        for chip in (self.head_only, self.top_stages, self.everything):
+        for chip in (self.head_only, self.top_stages, self.everything, self.for_me):
             self._presets.addButton(chip)
             flow.addWidget(chip)
         self._presets.buttonClicked.connect(self._preset)
@@ -120,7 +127,7 @@ class StackPanel(QWidget):
             self._why = ("", "")
             self._say_why()
             return
-        frozen = frozen_count(recipe.freeze, self._names)
+        frozen, is_auto = frozen_count(recipe.freeze, self._names), recipe.freeze == AUTO
         head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
         rates = relative_rates(len(self._names), recipe.optimiser)
         self.stack.set_stack(
@@ -132,16 +139,23 @@ class StackPanel(QWidget):
             head_weights=head,
             input_text=f"{info.input_size} × {info.input_size} photo",
             frozen=frozen,
+            undecided=len(self._names) - frozen if is_auto else 0,
         )
         self._presets.setExclusive(False)
         count = len(self._names)
         for chip, place in ((self.top_stages, top_stages_frozen(count)), (self.everything, 0)):
-            chip.setChecked(frozen == place and frozen < count)
+            chip.setChecked(frozen == place and frozen < count and not is_auto)
         self.head_only.setChecked(frozen == count)
+        self.for_me.setChecked(is_auto)
         self._presets.setExclusive(any(chip.isChecked() for chip in self._presets.buttons()))
-        words = advice(info, frozen=frozen, head=head, train_images=train_images)
+        words = (
+            advice_for_auto(self._names)
+            if is_auto
+            else advice(info, frozen=frozen, head=head, train_images=train_images)
+        )
         self.worrying = words.worrying
-        self._why = ("Mind" if words.worrying else "Why here?", words.text)
+        question = "What will be tried?" if is_auto else "Why here?"
+        self._why = ("Mind" if words.worrying else question, words.text)
         self._say_why()
 
     @Slot()
@@ -161,6 +175,9 @@ class StackPanel(QWidget):
 
     @Slot(object)
     def _preset(self, chip: object) -> None:
+        if chip is self.for_me:
+            self.freeze_wanted.emit(AUTO)
+            return
         count = len(self._names)
         frozen = {self.head_only: count, self.top_stages: top_stages_frozen(count), self.everything: 0}
         self.freeze_wanted.emit(freeze_value(frozen[chip], self._names))  # type: ignore[index]  # a preset

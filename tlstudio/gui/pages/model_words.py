@@ -19,6 +19,10 @@ MANY_WEIGHTS_PER_IMAGE = 40_000
 # The share that "Top stages" leaves frozen: five of EfficientNet-Lite0's nine, so it trains from blocks.4 up.
 TOP_STAGES_FROZEN = 5 / 9
 
+AUTO = "auto"
+LINES_TRIED = 3
+"""Stages from the top that "Choose for me" may let train (training/freeze_choice.py)."""
+
 STRATEGIES = {
     "linear-probe": (
         "Quick: only the head",
@@ -29,6 +33,11 @@ STRATEGIES = {
         "Thorough: fine-tune",
         "After the head, the stages above the freeze line adapt to your images, gently. Takes minutes, not "
         "seconds; worth it when the images differ from everyday photos.",
+    ),
+    AUTO: (
+        "Choose for me",
+        "Tries the head alone, then lets one stage after the other train as long as that gains more than "
+        "chance.",
     ),
 }
 
@@ -47,7 +56,12 @@ def top_stages_frozen(count: int) -> int:
 
 
 def frozen_count(freeze: str, names: Sequence[str]) -> int:
-    """How many stages a recipe's `freeze` leaves frozen; an unknown stage counts as "Top stages"."""
+    """How many stages a recipe's `freeze` leaves frozen; an unknown stage counts as "Top stages".
+
+    With "auto" these are the ones that stay frozen in any case.
+    """
+    if freeze == AUTO:
+        return max(len(names) - LINES_TRIED, 0)
     if freeze == "head":
         return len(names)
     if freeze == "none":
@@ -79,6 +93,17 @@ def head_words(head: HeadSettings, *, classes: int) -> str:
     """The new head in a few words."""
     hidden = f"{head.hidden_units} hidden → " if head.kind == "hidden" else ""
     return f"New head → {hidden}{classes} class{'es' * (classes != 1)}"
+
+
+def advice_for_auto(names: Sequence[str]) -> Advice:
+    """What "Choose for me" will do with these stages."""
+    lowest = readable(names[frozen_count(AUTO, names)])
+    return Advice(
+        text=f"Only the head first, then also stages, one by one from the top down to {lowest}, as long as "
+        "cross-validation gains more than chance explains. You see every try as a point of accuracy against "
+        "time, and can stop at any of them.",
+        worrying=False,
+    )
 
 
 def advice(info: BackboneInfo, *, frozen: int, head: int, train_images: int) -> Advice:

@@ -14,18 +14,27 @@ from tlstudio.core.events import EpochEnded, Event, StageStarted
 from tlstudio.gui.jobs import Job
 from tlstudio.gui.pages.train_curve import CurveState, Replay, replay
 from tlstudio.gui.pages.train_headline import TrainHeadline
-from tlstudio.gui.pages.train_words import checks, epoch_word, story, validation_chip, waiting_in_words
+from tlstudio.gui.pages.train_words import (
+    checks,
+    epoch_word,
+    story,
+    trials_in_words,
+    validation_chip,
+    waiting_in_words,
+)
 from tlstudio.gui.recents import run_title
 from tlstudio.gui.session import Session
 from tlstudio.gui.widgets.card import Card
 from tlstudio.gui.widgets.chip import Chip
 from tlstudio.gui.widgets.confusion import ConfusionTable
+from tlstudio.gui.widgets.curve_area import CurveArea
 from tlstudio.gui.widgets.empty import EmptyState
 from tlstudio.gui.widgets.figure_view import FigureView
 from tlstudio.gui.widgets.note_list import Note, NoteList
 from tlstudio.gui.widgets.text_box import TextBox
 from tlstudio.gui.words import percent
 from tlstudio.project.runs import RunFolder
+from tlstudio.report.words import choice_words
 
 REFRESH_MS = 100
 CLOCK_MS = 1000
@@ -151,7 +160,9 @@ class TrainPage(QWidget):
             return
         self._curves_changed |= self._state.take(event)
         # A new run writes its recipe, with the names of the classes, after the window began to follow it.
-        if isinstance(event, EpochEnded) and not self._classes():
+        # And again when the freeze line was chosen.
+        chosen = self._state.trials and self._recipe().get("freeze") == "auto"
+        if isinstance(event, EpochEnded) and (chosen or not self._classes()):
             self._read_again([event])
         if not self._timer.isActive():
             self._timer.start()
@@ -200,7 +211,8 @@ class TrainPage(QWidget):
         running = self._job is not None and self._job.is_open
         said = validation_chip(state)
         self._validation.setVisible(bool(said))
-        self._validation.setText(said)
+        # The curves stand side by side then, and there is less room above each.
+        self._validation.setText(validation_chip(state, short=True) if state.trials else said)
         has_validation = state.best is not None and state.best.validation_loss is not None
         # Without validation the last epoch is kept; nobody knows the best.
         best_epoch = state.best_epoch if has_validation else None
@@ -215,6 +227,7 @@ class TrainPage(QWidget):
         ):
             if state.epochs:
                 figure.show_view(view, values, description=description)
+        self._show_trials()
         self._show_waiting()
         shown = state.latest if running else state.best
         self._matrix_box.set_title("Validation confusion, live" if running else "Validation confusion")
@@ -224,6 +237,19 @@ class TrainPage(QWidget):
         self._matrix_words.setText(self._about_matrix(shown.epoch if known and shown else None))
         if known:
             self._matrix.set_matrix(matrix, classes)
+
+    def _show_trials(self) -> None:
+        """The tries of "Choose for me" above the curves, which then stand side by side."""
+        trials = self._state.trials
+        wanted = bool(trials) or self._recipe().get("freeze") == "auto"
+        self._curves.set_trials_visible(wanted)
+        if not wanted:
+            return
+        choosing = self._recipe().get("freeze") == "auto" and self._state.final is None
+        said = "" if choosing else choice_words(trials)
+        self._chosen.setText(f"{len(trials)} tried" if trials else "")
+        values = {"trials": list(trials), "running": choosing}
+        self._trials.show_view("trials", values, description=said or trials_in_words(trials))
 
     @Slot()
     def _show_waiting(self) -> None:
@@ -284,22 +310,34 @@ class TrainPage(QWidget):
         self._headline.resume_wanted.connect(self._resume)
         self._headline.evaluate_wanted.connect(self._evaluate)
         grid.addWidget(self._headline, 0, 0, 1, 2)
-        curves = QVBoxLayout()
-        curves.setSpacing(14)
-        curves.addWidget(self._loss_card(), 1)
-        curves.addWidget(self._accuracy_card(), 1)
+        self._curves = CurveArea(self._trials_card(), self._loss_card(), self._accuracy_card())
         words = QVBoxLayout()
         words.setSpacing(10)
         self._matrix_box = self._make_matrix_box()
         words.addWidget(self._matrix_box, 6)
         self._add_words(words)
-        grid.addLayout(curves, 1, 0)
+        grid.addWidget(self._curves, 1, 0)
         grid.addLayout(words, 1, 1)
         grid.setColumnStretch(0, 7)
         grid.setColumnStretch(1, 4)
         grid.setRowStretch(1, 1)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._page)
+
+    def _trials_card(self) -> Card:
+        card = Card("Accuracy against time")
+        self._chosen = QLabel()
+        self._chosen.setProperty("muted", True)
+        self._chosen.setToolTip("Freeze lines tried: what trains, and what stays as it is.")
+        card.header.addWidget(self._chosen)
+        self._trials = FigureView(self._session.background, name="Accuracy against time")
+        self._trials.setToolTip(
+            "Each point is a freeze line that was tried: how many images it answers rightly that it did not "
+            "learn from, with the 95 % interval, and when it was ready. A lower line is taken only when it "
+            "is better by more than chance explains."
+        )
+        card.body.addWidget(self._trials, 1)
+        return card
 
     def _loss_card(self) -> Card:
         card = Card("Loss")

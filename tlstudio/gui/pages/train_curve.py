@@ -16,9 +16,11 @@ from tlstudio.core.events import (
     Paused,
     StageProgress,
     StageStarted,
+    TrialEnded,
     WarningRaised,
 )
 from tlstudio.project.runs import RunFolder
+from tlstudio.report.trials import take_trial
 
 
 class CurveState:
@@ -26,6 +28,7 @@ class CurveState:
 
     Attributes:
         epochs: One mapping per epoch, ascending, as report/views' curves take them.
+        trials: One mapping per freeze line that was tried, as the view "trials" takes them.
         planned: Epochs of the recipe, 0 while unknown.
         best_epoch: Of the checkpoint that is kept.
         latest: The newest epoch in full.
@@ -40,6 +43,7 @@ class CurveState:
 
     def __init__(self) -> None:
         self.epochs: list[dict[str, Any]] = []
+        self.trials: list[dict[str, Any]] = []
         self.planned = 0
         self.best_epoch = 0
         self.latest: EpochEnded | None = None
@@ -70,6 +74,9 @@ class CurveState:
         elif isinstance(event, EpochEnded):
             self.batch, self.is_learning = None, True
             self._take_epoch(event)
+            return True
+        elif isinstance(event, TrialEnded):
+            take_trial(self.trials, event)
             return True
         elif isinstance(event, WarningRaised):
             known = {(warning.code, warning.message) for warning in self.warnings}

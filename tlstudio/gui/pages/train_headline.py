@@ -48,7 +48,8 @@ class TrainHeadline(Card):
             "&Pause", tip="Hold the run where it is; the computer is free for other work."
         )
         self.stop = quiet_button(
-            "&Stop and keep the best", tip="End training now and finish the run with its best epoch so far."
+            "&Stop and keep the best",
+            tip="End trying or training now and finish the run with the best so far.",
         )
         self.cancel = quiet_button(
             "&Cancel", tip="Leave the run now. Its checkpoints stay on disk, so it can be resumed later."
@@ -138,7 +139,7 @@ class TrainHeadline(Card):
         self.pause.setVisible(running)
         self.pause.setEnabled(not leaving)
         self.stop.setVisible(running)
-        self.stop.setEnabled(not leaving and bool(state.epochs))
+        self.stop.setEnabled(not leaving and bool(state.epochs or state.trials))
         self.cancel.setVisible(running)
         self.cancel.setEnabled(self._wish != "cancel")
         self.resume.setVisible(not running and not finished)
@@ -166,6 +167,8 @@ class TrainHeadline(Card):
             return "pausing …", "warn"
         if state.is_learning:
             return epochs or "training", "fire"
+        if state.stage is not None and state.stage.stage == "choice":
+            return stage_in_words(state), "fire"
         if state.stage is not None and state.stage.stage == "features":
             return stage_in_words(state), "ice"
         return stage_in_words(state), "plain"

@@ -9,7 +9,7 @@ from tlstudio.core.events import EpochEnded, JobCancelled, JobFailed, JobSucceed
 from tlstudio.gui.pages.train_curve import CurveState
 from tlstudio.gui.widgets.note_list import Note, worst_first
 from tlstudio.gui.words import duration, memory, percent, percent_interval
-from tlstudio.report.words import curve_unit
+from tlstudio.report.words import choice_words, curve_unit, line_words
 
 WIDE_GAP = 0.15
 OVERFITTING = "Over-fitting"
@@ -29,14 +29,14 @@ def strategy_in_words(recipe: Mapping[str, Any]) -> str:
     """The way of learning, e.g. "fine-tuning from blocks.4 up"."""
     strategy, freeze = str(recipe.get("strategy", "linear-probe")), str(recipe.get("freeze", "head"))
     words = STRATEGIES.get(strategy, strategy)
+    if freeze == "auto":
+        return "choosing the freeze line"
     if strategy == "linear-probe":
         return words
     if freeze == "head":
         return f"{words} of the head alone"
     if freeze == "none":
         return f"{words} of all stages"
-    if freeze == "auto":
-        return f"{words}, the freeze line chosen on validation"
     return f"{words} from {freeze} up"
 
 
@@ -72,8 +72,11 @@ def waiting_in_words(state: CurveState, *, word: str, running: bool, seconds: fl
     if not running:
         return f"No {word} has ended."
     # Some parts cannot count what they do; the clock shows that they live.
+    then = f"The curve begins with the first {word}."
+    if state.trials or (state.stage is not None and state.stage.stage == "choice"):
+        then = "The curve begins when the freeze line is chosen."
     clock = "" if state.progress is not None or seconds < 2 else f" · {duration(seconds)}"
-    return f"{stage_in_words(state)}{clock}\nThe curve begins with the first {word}."
+    return f"{stage_in_words(state)}{clock}\n{then}"
 
 
 def story(state: CurveState, recipe: Mapping[str, Any], *, running: bool) -> str:
@@ -86,10 +89,22 @@ def story(state: CurveState, recipe: Mapping[str, Any], *, running: bool) -> str
     """
     word = epoch_word(recipe)
     if running:
-        sentences = [_start(state), _learning(state, recipe, word=word), _now(state, word=word)]
+        sentences = [
+            _choice(state, recipe),
+            _start(state),
+            _learning(state, recipe, word=word),
+            _now(state, word=word),
+        ]
     else:
-        sentences = [_start(state), _end(state, word=word)]
+        sentences = [_choice(state, recipe), _start(state), _end(state, word=word)]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _choice(state: CurveState, recipe: Mapping[str, Any]) -> str:
+    """What was chosen of the freeze lines that were tried, once that is settled."""
+    if not state.trials or recipe.get("freeze") == "auto":
+        return ""
+    return choice_words(state.trials)
 
 
 def _start(state: CurveState) -> str:
@@ -132,16 +147,39 @@ def _now(state: CurveState, *, word: str) -> str:
         return "The run is paused and goes on where it is when you press Resume."
     if not state.is_learning and state.stage is not None:
         told = f"{state.stage.title}."
-        if state.stage.stage == "features":
+        if state.stage.stage == "features" and state.trials:
+            told = f"The freeze line is being chosen.{_tried(state)}"
+        elif state.stage.stage == "features":
             then = "each epoch afterwards is" if word == "epoch" else "fitting the head is"
             told += (
                 " The frozen part of the backbone looks at every image once; its answers are kept, "
                 f"so {then} quick."
             )
+        elif state.stage.stage == "choice":
+            told += _tried(state)
         elif state.stage.stage == "head":
             told += " The new head learns your classes first; then the stages above the freeze line adapt."
         return told
     return "The run is getting ready." if state.latest is None else ""
+
+
+def trials_in_words(trials: Sequence[Mapping[str, Any]]) -> str:
+    """Every try with its accuracy, for those who do not see the figure."""
+    return "; ".join(
+        f"{line_words(trial['freeze'])}: {percent(trial['accuracy'], digits=1)}"
+        + (", the best so far" if trial["best"] else "")
+        for trial in trials
+    )
+
+
+def _tried(state: CurveState) -> str:
+    best = next((trial for trial in reversed(state.trials) if trial["best"]), None)
+    if best is None:
+        return " Then stages train too, one by one from the top, as long as that gains more than chance."
+    return (
+        f" The best so far is {line_words(best['freeze'])} with {percent(best['accuracy'], digits=1)}. "
+        "Stop keeps it and goes on to the final figures."
+    )
 
 
 def _end(state: CurveState, *, word: str) -> str:
@@ -237,11 +275,14 @@ def _few_images(epoch: EpochEnded, classes: Sequence[str]) -> list[Note]:
     return [Note("warn", f"Fewer than {FEW_IMAGES} validation images: {named}{more}")]
 
 
-def validation_chip(state: CurveState) -> str:
+def validation_chip(state: CurveState, *, short: bool = False) -> str:
     """The validation accuracy of the kept epoch with its interval; empty while there is none."""
     best = state.best
     if best is None or best.validation_accuracy is None:
         return ""
     interval = best.validation_interval
+    if short:
+        within = f" ({percent_interval(interval)})" if interval else ""
+        return f"{percent(best.validation_accuracy, digits=1)}{within}"
     within = f" (95 % interval {percent_interval(interval)})" if interval else ""
     return f"validation {percent(best.validation_accuracy, digits=1)}{within}"

@@ -9,7 +9,6 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
-    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -21,11 +20,12 @@ from PySide6.QtCore import (
     Slot,
 )
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tlstudio.gui.jobs import Background
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.thumbnails import Thumbnails
+from tlstudio.gui.widgets.tile_view import TileView
 
 ITEM = Qt.ItemDataRole.UserRole
 SMALLEST, USUAL, LARGEST = 72, 112, 240
@@ -57,26 +57,20 @@ class GridItem:
 class _Items(QAbstractListModel):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.items: list[GridItem] = []
-        self.keys: list[str] = []
+        self.items: Sequence[GridItem] = ()
+        self.keys: Sequence[str] = ()
         self.rows: dict[str, int] = {}
-        self.rows_of_path: dict[str, int] = {}
 
-    def replace(self, items: list[GridItem]) -> bool:
+    def replace(self, items: Sequence[GridItem], keys: Sequence[str]) -> bool:
         """Take other items; whether these are other images than before, not only other words."""
-        keys = [item.key for item in items]
         if keys == self.keys:
-            pairs = zip(items, self.items, strict=True)
-            changed = [row for row, (new, old) in enumerate(pairs) if new is not old]
             self.items = items
-            self.rows_of_path.update((items[row].path, row) for row in changed)
-            if changed:
-                self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
+            if keys:
+                self.dataChanged.emit(self.index(0), self.index(len(keys) - 1))
             return False
         self.beginResetModel()
         self.items, self.keys = items, keys
-        self.rows = {key: row for row, key in enumerate(keys)}
-        self.rows_of_path = {item.path: row for row, item in enumerate(items)}
+        self.rows = dict(zip(keys, range(len(keys)), strict=True))
         self.endResetModel()
         return True
 
@@ -159,7 +153,7 @@ class _Painter(QStyledItemDelegate):
         painter.drawText(pill.adjusted(6 + dot, 0, -6, 0), Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-class ImageGrid(QListView):
+class ImageGrid(TileView):
     """Images side by side. Arrows move, Shift and Ctrl select several, Enter opens.
 
     Args:
@@ -171,24 +165,16 @@ class ImageGrid(QListView):
     """
 
     activated_key = Signal(str)
-    selection_changed = Signal(list)
+    selection_changed = Signal(object)  # as a list, Qt would copy each of many thousand keys
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Images")
         self.setAccessibleDescription("Arrow keys move, Shift and Control select several.")
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setMovement(QListView.Movement.Static)
-        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setUniformItemSizes(True)
-        self.setLayoutMode(QListView.LayoutMode.SinglePass)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # Always there: a bar that comes and goes would change the number of columns it depends on.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.verticalScrollBar().rangeChanged.connect(self._dim_bar)
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
         self.thumbnails = Thumbnails(background, side=LARGEST, parent=self)
         self.thumbnails.ready.connect(self._repaint_path)
@@ -201,34 +187,48 @@ class ImageGrid(QListView):
         self.selectionModel().selectionChanged.connect(self._tell_selection)
         theme().changed.connect(self.viewport().update)
 
-    def set_items(self, items: Sequence[GridItem]) -> None:
-        """Show these; what was selected and is still there stays selected, and the place is kept."""
+    def set_items(self, items: Sequence[GridItem], *, keys: Sequence[str] | None = None) -> None:
+        """Show these; what was selected and is still there stays selected, and the place is kept.
+
+        Args:
+            items: In order. Only those in sight are asked for, so a sequence may make them then.
+            keys: Those of the items; without them every item is asked for its own.
+        """
         selected, current = self.selected_keys(), self.current_key()
         place = self.verticalScrollBar().value()
-        if not self._items.replace(list(items)):
+        if not self._items.replace(items, [item.key for item in items] if keys is None else list(keys)):
             return
-        self._select([key for key in selected if key in self._items.rows], current=current)
+        self._select(selected, current=current)
         self.verticalScrollBar().setValue(place)
         self._tell_selection()
 
-    def items(self) -> list[GridItem]:
+    def items(self) -> Sequence[GridItem]:
         """What is shown, in order."""
         return self._items.items
 
     def selected_keys(self) -> list[str]:
         """Keys of the selected items, in their order."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        return [self._items.items[row].key for row in rows]
+        keys = self._items.keys
+        return [key for run in self.selected_runs() for key in keys[run.start : run.stop]]
+
+    def selected_count(self) -> int:
+        """How many items are selected."""
+        return sum(len(run) for run in self.selected_runs())
+
+    def is_selected(self, key: str | None) -> bool:
+        """Whether this item is there and selected."""
+        row = self._items.rows.get(key) if key is not None else None
+        return row is not None and self.selectionModel().isSelected(self._items.index(row))
 
     def current_key(self) -> str | None:
         """Key of the item that arrow keys start from."""
         index = self.currentIndex()
-        return self._items.items[index.row()].key if index.isValid() else None
+        return self._items.keys[index.row()] if index.isValid() else None
 
     def key_after(self, key: str) -> str | None:
         """Key of the item after this one; None for the last."""
-        row = self._items.rows.get(key, len(self._items.items)) + 1
-        return self._items.items[row].key if row < len(self._items.items) else None
+        row = self._items.rows.get(key, len(self._items.keys)) + 1
+        return self._items.keys[row] if row < len(self._items.keys) else None
 
     def select_key(self, key: str | None) -> None:
         """Select one item alone and bring it into sight."""
@@ -247,29 +247,23 @@ class ImageGrid(QListView):
         self._fit()
 
     def _fit(self) -> None:
-        # QListView breaks a line that fills the width to its last pixel.
-        width = self.viewport().width() - 1
+        width = self.viewport().width()
         cell = width // max(1, width // (self._wanted_side + GAP))
         if self.gridSize() == QSize(cell, cell):
             return
         self.thumbnail_side = cell - GAP
         self.setGridSize(QSize(cell, cell))
-        self.verticalScrollBar().setSingleStep(cell // 2)
         self.scrollTo(self.currentIndex())
 
     def keyboardSearch(self, search: str) -> None:
         """Letters and digits belong to the page (labels), not to a search by name."""
 
     def _select(self, keys: Sequence[str], *, current: str | None) -> None:
-        selection = QItemSelection()
-        for key in keys:
-            index = self._items.index(self._items.rows[key])
-            selection.select(index, index)
-        model = self.selectionModel()
         if current in self._items.rows:
             index = self._items.index(self._items.rows[current])
-            model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        model.select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        rows = self._items.rows
+        self.select_rows(sorted(rows[key] for key in keys if key in rows))
 
     @Slot()
     def _tell_selection(self) -> None:
@@ -282,13 +276,13 @@ class ImageGrid(QListView):
 
     @Slot(QModelIndex)
     def _activated(self, index: QModelIndex) -> None:
-        self.activated_key.emit(self._items.items[index.row()].key)
+        self.activated_key.emit(self._items.keys[index.row()])
 
     @Slot(str)
     def _repaint_path(self, path: str) -> None:
-        row = self._items.rows_of_path.get(path)
-        if row is not None:
-            self.update(self._items.index(row))
+        for row in self.rows_in_sight():
+            if self._items.items[row].path == path:
+                self.update(self._items.index(row))
 
 
 def _middle_square(pixmap: QPixmap) -> QRect:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
@@ -32,6 +32,7 @@ NARROW_PIXELS = 470
 NO_COUNTS_BELOW = 280
 ENDS_PIXELS = 20
 LINE_PIXELS = 18
+LINE_WORDS = "freeze line: drag, or ↑ ↓"
 GRAB_PIXELS = 9
 
 
@@ -72,6 +73,7 @@ class LayerStack(QSlider):
         self._stages: tuple[StackStage, ...] = ()
         self._head = ("", 0)
         self._input = ""
+        self._undecided = 0
         self._pressed_at: QPointF | None = None
         self._dragging = False
         self._telling = True
@@ -79,7 +81,14 @@ class LayerStack(QSlider):
         theme().changed.connect(self.update)
 
     def set_stack(
-        self, stages: Sequence[StackStage], *, head: str, head_weights: int, input_text: str, frozen: int
+        self,
+        stages: Sequence[StackStage],
+        *,
+        head: str,
+        head_weights: int,
+        input_text: str,
+        frozen: int,
+        undecided: int = 0,
     ) -> None:
         """Show a backbone.
 
@@ -89,9 +98,11 @@ class LayerStack(QSlider):
             head_weights: How many it holds.
             input_text: What enters, e.g. "224 × 224 photo".
             frozen: How many stages, from the input, lie below the freeze line.
+            undecided: How many stages above it may be frozen yet: the line will be found by trying.
         """
         self._telling = False
         self._stages = tuple(stages)
+        self._undecided = undecided
         self._head, self._input = (head, head_weights), input_text
         self.setRange(0, len(self._stages))
         self.setValue(frozen)
@@ -191,24 +202,26 @@ class LayerStack(QSlider):
         below = QRectF(2, lowest + 2, self.width() - 4, ENDS_PIXELS - 2)
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, f"Input ↓ {self._input}")
         words, weights = self._head
-        self._row(painter, self.row_rect(len(self._stages)), words, weights, 1.0, frozen=False)
+        narrow = self.width() < NARROW_PIXELS
+        trains = "trains ×" if narrow else "trains · rate ×"
+        self._row(painter, self.row_rect(len(self._stages)), words, weights, f"{trains}1", _TRAINS)
         for index, stage in enumerate(self._stages):
-            frozen = index < self.value()
-            row = self.row_rect(index)
-            self._row(painter, row, readable(stage.name), stage.weights, stage.rate, frozen=frozen)
+            if index < self.value():
+                state, look = "frozen", _FROZEN
+            elif index < self.value() + self._undecided:
+                state, look = ("to try" if narrow else "will be tried"), _UNDECIDED
+            else:
+                state, look = f"{trains}{stage.rate:.2g}", _TRAINS
+            self._row(painter, self.row_rect(index), readable(stage.name), stage.weights, state, look)
         self._line(painter, colours)
 
-    def _row(
-        self, painter: QPainter, rect: QRectF, name: str, weights: int, rate: float, *, frozen: bool
-    ) -> None:
-        word = "trains ×" if self.width() < NARROW_PIXELS else "trains · rate ×"
-        state = "frozen" if frozen else f"{word}{rate:.2g}"
+    def _row(self, painter: QPainter, rect: QRectF, name: str, weights: int, state: str, look: _Look) -> None:
         colours = theme().colours
-        edge = QColor(colours.ice if frozen else colours.fire)
-        painter.setPen(QPen(edge, 1))
-        painter.setBrush(QColor(colours.ice_soft if frozen else colours.fire_soft))
+        edge = QColor(getattr(colours, look.edge))
+        painter.setPen(QPen(edge, 1, look.line))
+        painter.setBrush(QColor(getattr(colours, look.ground)))
         painter.drawRoundedRect(rect, 8, 8)
-        (_snowflake if frozen else _triangle)(painter, QPointF(rect.left() + 17, rect.center().y()), edge)
+        look.sign(painter, QPointF(rect.left() + 17, rect.center().y()), edge)
         small = QFont(self.font())
         small.setPixelSize(theme().pixels(11 if rect.height() < 26 else 12))
         metrics = QFontMetricsF(small)
@@ -224,6 +237,7 @@ class LayerStack(QSlider):
         painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, state)
         count = count_words(weights) + (" weights" if self.width() >= NARROW_PIXELS else "")
         # One column for the counts, whatever the chips beside them say.
+        word = "trains ×" if self.width() < NARROW_PIXELS else "trains · rate ×"
         right = rect.right() - 12 - metrics.horizontalAdvance(f"{word}0.064") - 26
         left = right - metrics.horizontalAdvance(count)
         if self.width() < theme().pixels(NO_COUNTS_BELOW):
@@ -246,7 +260,7 @@ class LayerStack(QSlider):
         accent = QColor(colours.accent)
         painter.setPen(QPen(accent, 3, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(2, y), QPointF(self.width() - 2, y))
-        text = "freeze line: drag, or ↑ ↓"
+        text = "freeze line: found by trying, here or above" if self._undecided else LINE_WORDS
         font = QFont(self.font())
         font.setPixelSize(theme().pixels(11))
         metrics = QFontMetricsF(font)
@@ -297,6 +311,11 @@ class LayerStack(QSlider):
         stage = self._stages[index]
         if index < self.value():
             return f"{stage.name}: {grouped(stage.weights)} weights stay as they are.\nClick to let it train."
+        if index < self.value() + self._undecided:
+            return (
+                f"{stage.name}: {grouped(stage.weights)} weights. Whether they learn is found by trying."
+                "\nClick to freeze it and all below it."
+            )
         return (
             f"{stage.name}: {grouped(stage.weights)} weights learn, at {stage.rate:.2g} of the head's speed."
             "\nClick to freeze it and all below it."
@@ -304,6 +323,8 @@ class LayerStack(QSlider):
 
     @Slot(int)
     def _moved(self, value: int) -> None:
+        if self._telling:
+            self._undecided = 0  # the person has decided
         self._describe()
         self.update()
         if self._telling:
@@ -311,7 +332,9 @@ class LayerStack(QSlider):
 
     def _describe(self) -> None:
         count, first = len(self._stages), self.first_trainable()
-        if first is None:
+        if self._undecided:
+            state = f"The freeze line is found by trying; the lowest {self.value()} stages stay frozen."
+        elif first is None:
             state = f"All {count} stages are frozen, only the head trains."
         elif self.value() == 0:
             state = f"Nothing is frozen, all {count} stages train."
@@ -326,6 +349,15 @@ def _triangle(painter: QPainter, centre: QPointF, colour: QColor) -> None:
     painter.drawPolygon(QPolygonF([centre + QPointF(0, -5), centre + QPointF(6, 5), centre + QPointF(-6, 5)]))
 
 
+def _question(painter: QPainter, centre: QPointF, colour: QColor) -> None:
+    font = QFont(painter.font())
+    font.setBold(True)
+    font.setPixelSize(theme().pixels(14))
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(QRectF(centre.x() - 8, centre.y() - 10, 16, 20), Qt.AlignmentFlag.AlignCenter, "?")
+
+
 def _snowflake(painter: QPainter, centre: QPointF, colour: QColor) -> None:
     painter.save()
     painter.setPen(QPen(colour, 1.4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
@@ -336,3 +368,16 @@ def _snowflake(painter: QPainter, centre: QPointF, colour: QColor) -> None:
         painter.drawLine(QPointF(0, -3.6), QPointF(-2, -5.4))
         painter.rotate(60)
     painter.restore()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    edge: str
+    ground: str
+    line: Qt.PenStyle
+    sign: Callable[[QPainter, QPointF, QColor], None]
+
+
+_FROZEN = _Look("ice", "ice_soft", Qt.PenStyle.SolidLine, _snowflake)
+_TRAINS = _Look("fire", "fire_soft", Qt.PenStyle.SolidLine, _triangle)
+_UNDECIDED = _Look("muted", "surface", Qt.PenStyle.DashLine, _question)

@@ -1,0 +1,204 @@
+"""Made-up trainings for tests/gui/fake_engine.py: epochs that get better, figures, lines that are tried."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from pathlib import Path
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import (
+    BatchEnded,
+    CheckpointSaved,
+    Emit,
+    EpochEnded,
+    Event,
+    Paused,
+    StageProgress,
+    StageStarted,
+    TrialEnded,
+    WarningRaised,
+)
+from tlstudio.core.files import write_json
+from tlstudio.project.runs import RunFolder
+from tlstudio.project.store import Project
+
+EPOCH_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.01"))
+
+
+def train(
+    *, project: str, run: str, recipe: dict, resume: bool, run_id: str, emit: Emit, control: Control
+) -> dict:
+    folder = RunFolder(Path(run))
+    folder.create()
+    with folder.lock(), Project(Path(project)) as store:
+        images = [item for item in store.images() if item.record.class_name]
+        classes = tuple(store.report().classes)
+        epochs = int(recipe.get("epochs", 5))
+        settings = {"backbone": {"id": "efficientnet_lite0"}, **recipe, "epochs": epochs}
+        write_json(folder.recipe, {**settings, "classes": list(classes)})
+
+        def tell(event: Event) -> None:
+            folder.append_event(event)
+            emit(event)
+
+        tell(StageStarted(run_id=run_id, stage="features", title="Reading features", total=len(images)))
+        tell(StageProgress(run_id=run_id, stage="features", done=len(images), total=len(images)))
+        if recipe.get("freeze") == "auto" and not resume:
+            try_lines(recipe, folder, run_id=run_id, tell=tell, control=control)
+        tell(StageStarted(run_id=run_id, stage="train", title="Training", total=epochs))
+        done = max(
+            (event.epoch for event in folder.read_events() if isinstance(event, EpochEnded)), default=0
+        )
+        first = done + 1 if resume else 0
+        last = first
+        for epoch in range(first, epochs + 1):
+            control.check(on_pause=lambda: tell(Paused(run_id=run_id)))
+            if control.stopped:
+                break
+            one_epoch(epoch, epochs, classes, folder, run_id=run_id, tell=tell)
+            last = epoch
+        if len(images) < 30:
+            tell(WarningRaised(run_id=run_id, code="few-images", message="Only a few images to learn from."))
+        return finish(folder, images, classes, epochs=last)
+
+
+TRIALS = (("head", 0.75, True), ("conv_head", 0.76, False), ("blocks.6", 0.85, True))
+
+
+def try_lines(recipe: dict, folder: RunFolder, *, run_id: str, tell: Emit, control: Control) -> None:
+    """Three lines are tried; the last one tried that is the best so far is chosen."""
+    chosen = "head"
+    for number, (freeze, accuracy, best) in enumerate(TRIALS, start=1):
+        title = "Trying: only the head" if freeze == "head" else f"Trying: training from {freeze} up"
+        tell(StageStarted(run_id=run_id, stage="choice", title=title, total=3))
+        time.sleep(EPOCH_SECONDS)
+        control.check(on_pause=lambda: tell(Paused(run_id=run_id)))
+        interval = (accuracy - 0.05, accuracy + 0.05)
+        tell(
+            TrialEnded(
+                run_id=run_id,
+                freeze=freeze,
+                accuracy=accuracy,
+                interval=interval,
+                n=100,
+                elapsed_seconds=2.0 * number,
+                best=best,
+            )
+        )
+        chosen = freeze if best else chosen
+        if control.stopped:
+            break
+    strategy = "linear-probe" if chosen == "head" else "fine-tune"
+    settings = folder.read_json(folder.recipe)
+    write_json(folder.recipe, settings | {"freeze": chosen, "strategy": strategy})
+
+
+def one_epoch(
+    epoch: int, epochs: int, classes: tuple[str, ...], folder: RunFolder, *, run_id: str, tell: Emit
+) -> None:
+    steps = 4
+    for step in range(1, steps + 1):
+        time.sleep(EPOCH_SECONDS / steps)
+        tell(
+            BatchEnded(
+                run_id=run_id,
+                epoch=epoch,
+                epochs=epochs,
+                step=step,
+                steps=steps,
+                train_loss=1 / (epoch + 1),
+                images_per_second=200.0,
+                seconds_left=(epochs - epoch) * EPOCH_SECONDS,
+            )
+        )
+    right = min(8, 4 + epoch)
+    matrix = tuple(
+        tuple(
+            right if i == j else (8 - right if j == (i + 1) % len(classes) else 0)
+            for j in range(len(classes))
+        )
+        for i in range(len(classes))
+    )
+    tell(
+        EpochEnded(
+            run_id=run_id,
+            epoch=epoch,
+            epochs=epochs,
+            train_loss=1 / (epoch + 1),
+            train_accuracy=1 - 0.4 / (epoch + 1),
+            validation_loss=1.1 / (epoch + 1),
+            validation_accuracy=right / 8,
+            validation_interval=(right / 8 - 0.1, min(1.0, right / 8 + 0.1)),
+            validation_n=8 * len(classes),
+            confusion=matrix,
+            best_epoch=epoch,
+            learning_rate=3e-4,
+            elapsed_seconds=epoch * EPOCH_SECONDS,
+            seconds_left=(epochs - epoch) * EPOCH_SECONDS,
+            images_per_second=200.0,
+            memory_bytes=800_000_000,
+        )
+    )
+    for path, kind in ((folder.last_checkpoint, "last"), (folder.best_checkpoint, "best")):
+        path.write_bytes(b"weights")
+        tell(CheckpointSaved(run_id=run_id, kind=kind, epoch=epoch, path=str(path)))
+
+
+def finish(folder: RunFolder, images: list, classes: tuple[str, ...], *, epochs: int) -> dict:
+    """One image in eight of each class is taken for the next class."""
+    # Brings in numpy, half of what starting this process costs; most tests never get here.
+    from tlstudio.evaluation.predictions import FIXED_COLUMNS
+
+    rows, figures = [], {}
+    for side in ("validation", "test"):
+        held = [item.record for item in images if item.split == side]
+        confusion = [[0] * len(classes) for _ in classes]
+        for number, item in enumerate(held):
+            true = classes.index(item.class_name)
+            wrong = number % 8 == 7
+            predicted = (true + 1) % len(classes) if wrong else true
+            confusion[true][predicted] += 1
+            chances = [0.1 / max(1, len(classes) - 1)] * len(classes)
+            chances[predicted] = 0.9
+            rows.append([side, item.path, item.class_name, classes[predicted], *chances])
+        figures[side] = metrics(confusion, classes, n=len(held))
+    with folder.predictions.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*FIXED_COLUMNS, *(f"P({name})" for name in classes)])
+        writer.writerows(rows)
+    sides = [item.split for item in images]
+    result = {
+        "run": str(folder.path),
+        "status": "finished",
+        "classes": list(classes),
+        "images": {side: sides.count(side) for side in ("train", "validation", "test")} | {"skipped": 0},
+        "epochs": epochs,
+        "best_epoch": epochs,
+        "seconds": {"total": 1.0, "features": 0.5, "train": 0.5},
+        "warnings": [],
+    }
+    write_json(folder.metrics, result | figures)
+    brief = {side: {key: figures[side][key] for key in ("accuracy", "interval", "n")} for side in figures}
+    return result | brief
+
+
+def metrics(confusion: list[list[int]], classes: tuple[str, ...], *, n: int) -> dict:
+    right = sum(confusion[i][i] for i in range(len(classes)))
+    per_class = [
+        {"class": name, "precision": 0.9, "recall": 0.9, "f1": 0.9, "n": sum(confusion[i])}
+        for i, name in enumerate(classes)
+    ]
+    accuracy = right / n if n else 0.0
+    return {
+        "accuracy": accuracy,
+        "interval": [max(0.0, accuracy - 0.1), min(1.0, accuracy + 0.05)],
+        "n": n,
+        "macro_f1": accuracy,
+        "balanced_accuracy": accuracy,
+        "ece": 0.03,
+        "confusion": confusion,
+        "classes": list(classes),
+        "per_class": per_class,
+    }
