@@ -232,7 +232,9 @@ docs)
 bench)
     need_packages $(missing_libraries "$qt_libraries")
     need_python_packages
-    QT_QPA_PLATFORM=offscreen exec "$python" -m pytest -q -s -o "python_files=bench_*.py" tests/benchmarks
+    export QT_QPA_PLATFORM=offscreen
+    "$python" -m tests.benchmarks.speed --out build/bench.json
+    exec "$python" -m pytest -q -s -o "python_files=bench_*.py" tests/benchmarks
     ;;
 *) fail "usage: sh packaging/bootstrap.sh run|test|lint|docs|bench|prepare" ;;
 esac

@@ -12,6 +12,7 @@ import functools
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,22 @@ def decode_all(files: Sequence[Path], decoder: Decoder, preprocessing: Preproces
         torch.set_num_threads(cores())
 
 
-def forwards(backbone: Backbone) -> dict[str, tuple[int, Forward]]:
-    """Candidates by name: batch size and function. What cannot run on this machine is left out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One way of the forward pass: so many images at once, in so many threads."""
 
-    Those the app chooses from, and ONNX Runtime with threads that wait by spinning, which is faster while
-    nothing decodes beside it.
+    batch: int
+    workers: int
+    forward: Forward
+
+
+def forwards(backbone: Backbone) -> dict[str, Candidate]:
+    """Candidates by name. What cannot run on this machine is left out.
+
+    Those the app chooses from, several batches at once where they can, and ONNX Runtime with all cores on one
+    batch and threads that wait by spinning.
     """
-    found: dict[str, tuple[int, Forward]] = {}
+    found: dict[str, Candidate] = {}
     for batch in BATCHES:
         part = FrozenPart(
             backbone=backbone,
@@ -85,15 +95,19 @@ def forwards(backbone: Backbone) -> dict[str, tuple[int, Forward]]:
             threads=cores(),
         )
         graph = functools.cache(part.onnx)
-        builders = {
-            runtime.id: functools.partial(runtime.build, part, onnx=graph)
+        builders: dict[str, tuple[int, Callable[[], Forward]]] = {
+            runtime.id: (
+                part.workers if runtime.concurrent else 1,
+                functools.partial(runtime.build, part, onnx=graph),
+            )
             for runtime in RUNTIMES
             if runtime.usable("cpu")
         }
-        builders["onnx-runtime, spinning"] = functools.partial(_spinning, graph)
-        for name, build in builders.items():
+        builders["onnx-runtime, spinning"] = 1, functools.partial(_spinning, graph)
+        for name, (workers, build) in builders.items():
             with contextlib.suppress(UntranslatableError):
-                found[f"{name}, batches of {batch}"] = (batch, build())
+                candidate = Candidate(batch=batch, workers=workers, forward=build())
+                found[f"{name}, batches of {batch}, {workers} at once"] = candidate
     return found
 
 
@@ -106,14 +120,20 @@ def _spinning(graph: Callable[[], bytes]) -> Forward:
     return lambda images: torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
 
 
-def run_batches(images: Tensor, batch: int, forward: Forward) -> Tensor:
+def run_batches(images: Tensor, candidate: Candidate) -> Tensor:
     """Features of all images, by batches of one size, the last one filled up."""
-    parts = []
-    for start in range(0, len(images), batch):
+    batch = candidate.batch
+
+    def compute(start: int) -> Tensor:
         part = images[start : start + batch]
         filled = torch.cat([part, part[-1:].expand(batch - len(part), -1, -1, -1)])
-        parts.append(forward(filled.contiguous())[: len(part)])
-    return torch.cat(parts)
+        return candidate.forward(filled.contiguous())[: len(part)]
+
+    starts = range(0, len(images), batch)
+    if candidate.workers == 1:
+        return torch.cat([compute(start) for start in starts])
+    with ThreadPoolExecutor(candidate.workers) as pool:
+        return torch.cat(list(pool.map(compute, starts)))
 
 
 def equal(features: Tensor, reference: Tensor) -> bool:
@@ -136,30 +156,29 @@ def probe(*, folder: str, backbone: str, weights: str | None) -> dict[str, Any]:
     prepared = model.preprocessing
     few = files[:: max(1, len(files) // CHECKED)][:CHECKED]
     available = forwards(model)
-    plain = available[f"{REFERENCE}, batches of {BATCHES[0]}"]
+    plain = available[f"{REFERENCE}, batches of {BATCHES[0]}, 1 at once"]
     images = torch.stack(decode_all(few, by_tlstudio, prepared))
-    reference = run_batches(images, *plain)
+    reference = run_batches(images, plain)
 
     decoders = {}
     for name, decoder in DECODERS.items():
         decoded = torch.stack(decode_all(few, decoder, prepared))
-        if equal(run_batches(decoded, *plain), reference):
+        if equal(run_batches(decoded, plain), reference):
             decoders[name] = min(_timed(decode_all, files[:PROBED], decoder, prepared)[0] for _ in range(2))
     decoder_name = min(decoders, key=lambda name: decoders[name])
     decode_seconds, all_images = _timed(decode_all, files, DECODERS[decoder_name], prepared)
 
     batches = torch.stack(all_images)
     candidates: dict[str, float | None] = {}
-    for name, (batch, forward) in available.items():
-        seconds, features = _timed(run_batches, images, batch, forward)
+    for name, candidate in available.items():
+        seconds, features = _timed(run_batches, images, candidate)
         candidates[name] = seconds / len(images) * 1000 if equal(features, reference) else None
     best = min(value for value in candidates.values() if value)
     for name in [name for name, value in candidates.items() if value and value < HOPELESS * best]:
-        again = min(_timed(run_batches, batches[:PROBED], *available[name])[0] for _ in range(2))
+        again = min(_timed(run_batches, batches[:PROBED], available[name])[0] for _ in range(2))
         candidates[name] = again / len(batches[:PROBED]) * 1000
     runtime = min((name for name in candidates if candidates[name]), key=lambda name: candidates[name] or 0.0)
-    batch, forward = available[runtime]
-    forward_seconds, _ = _timed(run_batches, batches, batch, forward)
+    forward_seconds, _ = _timed(run_batches, batches, available[runtime])
     return {
         "images": len(files),
         "decode_seconds": decode_seconds,

@@ -41,3 +41,12 @@ def test_ending_wakes_a_paused_job_and_cannot_be_paused_again(wish):
     assert not control.paused
     control.pause()
     assert not control.paused
+
+
+def test_a_stop_can_be_meant_for_a_part_of_the_job():
+    control = Control()
+    assert not control.take_stop()
+    control.stop()
+    assert control.take_stop()
+    assert not control.stopped
+    assert not control.take_stop()

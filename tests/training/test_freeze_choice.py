@@ -34,20 +34,22 @@ def rigged(monkeypatch: pytest.MonkeyPatch, shares: dict[str | None, float]) -> 
 
 
 @pytest.mark.parametrize(
-    ("shares", "chosen", "tried"),
+    ("shares", "chosen"),
     [
-        ({None: 0.5, "top": 0.5, "middle": 0.5}, "head", [None, "top", "middle"]),
-        ({None: 0.5, "top": 0.501, "middle": 0.502}, "head", [None, "top", "middle"]),
-        ({None: 0.5, "top": 0.6, "middle": 0.6, "stem": 0.6}, "top", [None, "top", "middle", "stem"]),
-        ({None: 0.5, "top": 0.5, "middle": 0.7, "stem": 0.4}, "middle", [None, "top", "middle", "stem"]),
-        ({None: 0.5, "top": 0.6, "middle": 0.7, "stem": 0.8}, "stem", [None, "top", "middle", "stem"]),
-        ({None: 0.9, "top": 0.2, "middle": 0.1}, "head", [None, "top", "middle"]),
+        ((0.5, 0.5, 0.5, 0.5), "head"),
+        ((0.5, 0.501, 0.502, 0.503), "head"),
+        ((0.5, 0.6, 0.6, 0.6), "top"),
+        ((0.5, 0.5, 0.7, 0.4), "middle"),
+        ((0.5, 0.6, 0.7, 0.8), "stem"),
+        ((0.5, 0.5, 0.4, 0.8), "stem"),
+        ((0.9, 0.2, 0.1, 0.3), "head"),
     ],
 )
 def test_lower_only_for_more_than_noise(
-    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares, chosen, tried
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares, chosen
 ):
-    lines = rigged(monkeypatch, shares)
+    tried = [None, "top", "middle", "stem"]
+    lines = rigged(monkeypatch, dict(zip(tried, shares, strict=True)))
     events: list[Event] = []
     train(photos(), tmp_path / "run", emit=events.append, **AUTO)
     recipe = json.loads((tmp_path / "run/recipe.json").read_text())
@@ -63,13 +65,25 @@ def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
     auto = train(root, tmp_path / "auto", **AUTO)
     recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
-    same = train(
-        root, tmp_path / "same", **{**AUTO, "strategy": recipe["strategy"], "freeze": recipe["freeze"]}
-    )
+    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch")
+    same = train(root, tmp_path / "same", **{name: recipe[name] for name in settings})
     assert auto["test"] == same["test"]
     one = load_file(tmp_path / "auto/checkpoints/best.safetensors")
     two = load_file(tmp_path / "same/checkpoints/best.safetensors")
     assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+def test_a_chosen_line_trains_with_what_it_was_tried_with_and_keeps_its_last_epoch(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rigged(monkeypatch, {None: 0.5, "top": 0.9, "middle": 0.1, "stem": 0.1})
+    gentle = {"strategy": "fine-tune", "freeze": "auto", "epochs": 50, "patience": 1}
+    result = train(photos(), tmp_path / "run", **gentle, optimiser={"learning_rate_stages": 2e-4})
+    recipe = json.loads((tmp_path / "run/recipe.json").read_text())
+    assert recipe["freeze"] == "top"
+    assert recipe["optimiser"]["learning_rate_stages"] == 2e-4, "the person's own setting stays"
+    assert recipe["optimiser"]["batch_size"] == freeze_choice.TRIED_WITH["batch_size"]
+    assert result["best_epoch"] == result["epochs"] == freeze_choice.MOST_EPOCHS
 
 
 def test_test_images_have_no_say(
@@ -104,6 +118,7 @@ def test_stopping_takes_the_best_so_far_and_cancelling_leaves_a_run_that_goes_on
     root, control = photos(), Control()
     result = train(root, tmp_path / "stopped", emit=at_first_trial(control, "stop"), control=control, **AUTO)
     assert result["test"]["n"] > 0
+    assert result["status"] == "finished", "the trials were stopped, not the training after them"
     assert json.loads((tmp_path / "stopped/recipe.json").read_text())["freeze"] == "head"
     control = Control()
     with pytest.raises(Cancelled):

@@ -40,6 +40,12 @@ class Control:
         """Let a paused job go on."""
         self._running.set()
 
+    def take_stop(self) -> bool:
+        """Whether the person asked to stop; forgotten then, because only a part of the job was meant."""
+        asked = self._stopped.is_set()
+        self._stopped.clear()
+        return asked
+
     @property
     def cancelled(self) -> bool:
         """Whether the person asked to cancel."""

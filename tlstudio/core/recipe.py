@@ -108,6 +108,8 @@ class Recipe(Part):
     epochs: int = Field(15, ge=1, le=10_000)
     patience: int = Field(0, ge=0)
     """Stop after this many epochs without a better validation loss; 0 never stops early."""
+    kept_epoch: Literal["best", "last"] = "best"
+    """Which epoch of a fine-tuning is the result: the best on validation, or the last."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     device: str = "auto"
     """"auto", "cpu", "cuda", "mps"."""

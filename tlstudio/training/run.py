@@ -197,8 +197,7 @@ def _check_strategy(recipe: Recipe) -> None:
 
 def _chosen(session: Session, *, emit: Emit, control: Control) -> Session:
     """The session with the freeze line that the data chose; the run's recipe says it from now on."""
-    choice = choose_freeze(session, emit=emit, control=control)
-    recipe = session.recipe.model_copy(update={"strategy": choice.strategy, "freeze": choice.freeze})
+    recipe = choose_freeze(session, emit=emit, control=control)
     keep_recipe(session.run, recipe)
     return replace(session, recipe=recipe)
 

@@ -111,6 +111,7 @@ class Session:
             optimiser=recipe.optimiser,
             epochs=recipe.epochs,
             patience=recipe.patience,
+            keep_last=recipe.kept_epoch == "last",
             seed=recipe.seed,
             class_weights=weights,
             checkpoint=self.run.last_checkpoint if keep else None,

@@ -48,6 +48,7 @@ class Plan:
         optimiser: From the recipe.
         epochs: At most.
         patience: Stop after this many epochs without a better one; 0 never.
+        keep_last: The last epoch is the result, whatever validation says.
         seed: Of the run.
         class_weights: float [K]; None counts every image the same.
         checkpoint: Where `last` lies; None keeps none.
@@ -58,6 +59,7 @@ class Plan:
     epochs: int
     patience: int
     seed: int
+    keep_last: bool = False
     class_weights: Tensor | None = None
     checkpoint: Path | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
@@ -76,8 +78,9 @@ def fit(
     """Train what is trainable, by epochs, and leave the best weights in place.
 
     The best epoch is the one with the highest rank on validation (see `rank_of`), the start included;
-    without validation it is the last. An epoch depends only on the weights and the optimiser's state before
-    it, on the seed and its number, so a run that goes on from a checkpoint ends with the same weights.
+    without validation, or when the plan says so, it is the last. An epoch depends only on the weights and
+    the optimiser's state before it, on the seed and its number, so a run that goes on from a checkpoint ends
+    with the same weights.
 
     Args:
         side: Trained in place.
@@ -184,7 +187,7 @@ def fit(
             epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
         )
         history.append(record)
-        if not validation or _rank(record) > best_rank:
+        if plan.keep_last or not validation or _rank(record) > best_rank:
             best_epoch, best_rank, best = epoch, _rank(record), copy_of(parameters)
         elapsed = earlier_seconds + time.monotonic() - started
         progress = Progress(
