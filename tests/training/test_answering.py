@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
@@ -51,8 +53,20 @@ def test_a_runtime_that_answers_otherwise_is_given_up(
     assert graph is not None
     monkeypatch.setattr(graph, "_compute", lambda images: torch.ones(len(images), 24))
     torch.testing.assert_close(asking(images), classifier.probabilities(images))
-    assert asking.workers == 1
+    torch.testing.assert_close(asking(images.flip(0)), classifier.probabilities(images.flip(0)))
     assert "other answers than the classifier itself" in caplog.text
+
+
+def test_threads_that_ask_at_once_all_wait_for_the_comparison(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+):
+    asking, images = Answering(classifier, FAST), probe_images(16, size=SIZE)
+    graph = asking._graph
+    assert graph is not None
+    monkeypatch.setattr(graph, "_compute", lambda images: torch.ones(len(images), 24))
+    with ThreadPoolExecutor(4) as pool:
+        got = torch.cat(list(pool.map(asking, images.split(4))))
+    torch.testing.assert_close(got, classifier.probabilities(images), rtol=1e-5, atol=1e-6)
 
 
 def test_a_backbone_that_was_trained_is_asked_anew(classifier: Classifier):

@@ -35,7 +35,9 @@ def side_of(backbone: Backbone, *, end: str | None) -> FrozenSide:
 
 
 def collect(side: FrozenSide, images: list[RunImage], *views: View, emit=ignore, control=None) -> Activations:
-    return side.collect(images, views or (PLAIN,), run_id="r", emit=emit, control=control or Control())
+    part = (images, views or (PLAIN,))
+    (activations,) = side.collect(part, run_id="r", emit=emit, control=control or Control())
+    return activations
 
 
 def all_of(activations: Activations, view: int = 0) -> torch.Tensor:
@@ -123,6 +125,18 @@ def test_a_cancelled_pass_goes_on_where_it_was(
     collect(side_of(tiny_backbone(), end=None), images, emit=events.append)
     assert isinstance(events[0], StageStarted)
     assert events[0].total == len(images) - 32
+
+
+def test_parts_with_other_views_are_one_pass(photos: Photos, fresh_cache: Path):
+    images, events = images_of(photos()), list[Event]()
+    side = side_of(tiny_backbone(), end="top")
+    parts = (images[:20], (PLAIN, FLIPPED)), (images[20:], (PLAIN,))
+    train, validation = side.collect(*parts, run_id="r", emit=events.append, control=Control())
+    assert [event.total for event in events if isinstance(event, StageStarted)] == [len(images)]
+    assert len(list(side.store.missing(f"{i.sha256}/{FLIPPED.id}" for i in images))) == len(images) - 20
+    alone = collect(side_of(tiny_backbone(), end="top"), images, PLAIN, FLIPPED)
+    assert torch.equal(train.read([3], [1]), alone.read([3], [1]))
+    assert torch.equal(validation.read([0]), alone.read([20]))
 
 
 def test_images_that_went_or_changed_are_named(photos: Photos, fresh_cache: Path):

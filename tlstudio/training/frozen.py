@@ -115,13 +115,16 @@ class FrozenSide:
         return keys, activations.half().cpu().contiguous().numpy()
 
     def collect(
-        self, images: Sequence[RunImage], views: Sequence[View], *, run_id: str, emit: Emit, control: Control
-    ) -> Activations:
+        self,
+        *parts: tuple[Sequence[RunImage], Sequence[View]],
+        run_id: str,
+        emit: Emit,
+        control: Control,
+    ) -> tuple[Activations, ...]:
         """Make sure that all activations are in the cache; what is there already costs nothing.
 
         Args:
-            images: Of the run.
-            views: At least the plain one.
+            parts: Images of the run and the views wanted of them, at least the plain one: all in one pass.
             run_id: Written into events.
             emit: Told how far it is.
             control: Asked once per image.
@@ -129,21 +132,28 @@ class FrozenSide:
         Raises:
             UserError: An image can no longer be read, or is another one now.
             Cancelled: The person cancelled; what was computed stays.
+
+        Returns:
+            The activations of each part.
         """
-        unique = list({image.sha256: image for image in images}.values())
-        absent = set(self.store.missing(_key(image, view) for image in unique for view in views))
-        todo = [image for image in unique if any(_key(image, view) in absent for view in views)]
+        wanted = {
+            _key(image, view): (image, view) for images, views in parts for image in images for view in views
+        }
+        todo: dict[str, tuple[RunImage, list[View]]] = {}
+        for key in self.store.missing(wanted):
+            image, view = wanted[key]
+            todo.setdefault(image.sha256, (image, []))[1].append(view)
         if todo:
             title = "Looking at the images"
             emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(todo)))
-            self._fill(todo, views, absent, run_id=run_id, emit=emit, control=control)
-        return Activations(store=self.store, images=tuple(images), views=tuple(views))
+            self._fill(list(todo.values()), run_id=run_id, emit=emit, control=control)
+        return tuple(
+            Activations(store=self.store, images=tuple(images), views=tuple(views)) for images, views in parts
+        )
 
     def _fill(
         self,
-        todo: Sequence[RunImage],
-        views: Sequence[View],
-        absent: set[str],
+        todo: Sequence[tuple[RunImage, Sequence[View]]],
         *,
         run_id: str,
         emit: Emit,
@@ -156,12 +166,12 @@ class FrozenSide:
         def batches() -> Iterator[tuple[list[str], list[Tensor]]]:
             keys: list[str] = []
             inputs: list[Tensor] = []
-            for image, decoded in self._decoded(todo):
+            decoding = self._decoded([image for image, _ in todo])
+            for (image, views), decoded in zip(todo, decoding, strict=True):
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
                 for view in views:
-                    if _key(image, view) in absent:
-                        keys.append(_key(image, view))
-                        inputs.append(view.apply(decoded, sha256=image.sha256))
+                    keys.append(_key(image, view))
+                    inputs.append(view.apply(decoded, sha256=image.sha256))
                 progress.step()
                 while len(inputs) >= size:
                     yield keys[:size], inputs[:size]
@@ -188,7 +198,7 @@ class FrozenSide:
             self.store.append(keys, np.concatenate([activations for _, activations in batches]))
             batches.clear()
 
-    def _decoded(self, todo: Sequence[RunImage]) -> Iterator[tuple[RunImage, Tensor]]:
+    def _decoded(self, todo: Sequence[RunImage]) -> Iterator[Tensor]:
         files = [(image.file, image.sha256) for image in todo]
         known = None if self._inputs_only else KnownInputs(self._inputs(), (sha256 for _, sha256 in files))
         decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
@@ -205,7 +215,7 @@ class FrozenSide:
                     work="What was computed so far is kept.",
                     mend="Train again, so that the images are read anew.",
                 )
-            yield image, decoded
+            yield decoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,10 +102,7 @@ def predict_images(
     batches = _batches(paths, reading, size=asking.batch_size)
     progress = Progress(len(paths), stage=stage, run_id=run_id, emit=emit)
     with closing(reading):
-        first = next(batches, [])  # alone, because it settles what computes the others
-        yield from progress.passed(answer(first))
-        workers = asking.workers
-        answered = map_ahead(answer, batches, threads=workers, ahead=2 * workers, name="answer")
+        answered = map_ahead(answer, batches, threads=asking.workers, ahead=2 * asking.workers, name="answer")
         with closing(answered):
             for answers in answered:
                 if control is not None:

@@ -94,9 +94,12 @@ class Session:
                 runtime=self.runtime,
                 weights=self.recipe.backbone.weights_sha256,
             )
-            train = frozen.collect(self.train, views, run_id=self.run_id, emit=emit, control=control)
-            validation = frozen.collect(
-                self.validation, (PLAIN,), run_id=self.run_id, emit=emit, control=control
+            train, validation = frozen.collect(
+                (self.train, views),
+                (self.validation, (PLAIN,)),
+                run_id=self.run_id,
+                emit=emit,
+                control=control,
             )
         return train, validation
 

@@ -249,7 +249,7 @@ class ShortProbe:
         self, frozen: FrozenSide, images: Sequence[RunImage], views: Sequence[View]
     ) -> tuple[float, Activations]:
         started = self._clock()
-        activations = frozen.collect(images, views, run_id="", emit=ignore, control=self._control)
+        (activations,) = frozen.collect((images, views), run_id="", emit=ignore, control=self._control)
         return self._clock() - started, activations
 
     # Above the line
