@@ -13,6 +13,7 @@ from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted, ignore
 from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
+from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.models.stages import Backbone
 from tlstudio.training import frozen, progress
 from tlstudio.training.frozen import Activations, FrozenSide
@@ -56,6 +57,29 @@ def test_activations_are_those_of_the_backbone(photos: Photos, fresh_cache: Path
         with torch.inference_mode():
             wanted = backbone.run_stages(normalise(inputs, PREPROCESSING), end=end)
         torch.testing.assert_close(all_of(got, view).float(), wanted, rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize("end", [None, "blocks.5"])
+def test_features_by_cache_and_runtime_are_those_of_plain_float32(
+    photos: Photos, fresh_cache: Path, end: str | None
+):
+    images, backbone = images_of(photos(per_class=4)), load_backbone("efficientnet_lite0")
+    side = FrozenSide(
+        backbone,
+        end=end,
+        preprocessing=backbone.preprocessing,
+        device="cpu",
+        threads=2,
+        runtime=RuntimeChoice(runtime="onnx-runtime", batch_size=4),
+    )
+    assert "onnx-runtime" in (side.store.folder / "about.json").read_text(encoding="utf-8")
+    got = all_of(collect(side, images)).double().flatten(1)
+    inputs = torch.stack([read_input(i.file, preprocessing=backbone.preprocessing) for i in images])
+    with torch.inference_mode():
+        wanted = backbone.run_stages(normalise(inputs, backbone.preprocessing), end=end).double().flatten(1)
+    cosine = torch.nn.functional.cosine_similarity(got, wanted)
+    assert cosine.mean() >= 0.9999
+    assert cosine.min() >= 0.999
 
 
 def test_without_frozen_stages_the_inputs_themselves_are_kept(photos: Photos, fresh_cache: Path):

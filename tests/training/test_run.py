@@ -26,6 +26,7 @@ from tlstudio.data.splits import read_split
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.models.classifier import load_classifier
+from tlstudio.models.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run, summarise
 from tlstudio.training import predict
 from tlstudio.training.images import read_input
@@ -63,10 +64,12 @@ def test_a_run_leaves_the_fixed_files_and_the_fixed_object(photos: Photos, tmp_p
     assert {"backbone", "evaluation"} <= stages
 
 
+@pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
 @pytest.mark.parametrize("name", ["probe", "fine"])
 def test_the_figures_are_those_of_the_saved_classifier_on_decoded_images(
-    photos: Photos, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    photos: Photos, tmp_path: Path, name: str, runtime: str, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setenv(SETTING, runtime)
     root = photos(per_class=10)
     result = train(root, tmp_path / "run", **RECIPES[name])
     run = open_run(tmp_path / "run")
@@ -83,9 +86,11 @@ def test_the_figures_are_those_of_the_saved_classifier_on_decoded_images(
         assert compute_metrics(part).accuracy == result[split]["accuracy"]
 
 
+@pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
 def test_final_figures_never_come_from_the_cache(
-    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    photos: Photos, tmp_path: Path, runtime: str, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setenv(SETTING, runtime)
     from tlstudio.training.cache import ActivationStore
 
     read: list[str] = []

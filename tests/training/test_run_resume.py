@@ -14,6 +14,7 @@ from tests.training.tiny import FINE, RECIPES, Photos, same_weights, tiny_backbo
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted
+from tlstudio.models.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.training import run as run_module
 from tlstudio.training.session import Session
@@ -98,6 +99,23 @@ def interrupted(root: Path, run: Path) -> None:
 
     with pytest.raises(Killed):
         train(root, run, emit=kill, **FINE)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_run_goes_on_with_the_runtime_that_it_began_with(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bool
+):
+    monkeypatch.setenv(SETTING, "onnx-runtime")
+    interrupted(photos(), tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    begun = run.read_json(run.environment)["runtime"]
+    assert begun["runtime"] == "onnx-runtime"
+    if damaged:
+        run.environment.write_text('{"runtime": {"speed": 3}}', encoding="utf-8")
+    monkeypatch.setenv(SETTING, "torch-fp32")
+    train(tmp_path / "photos", tmp_path / "run", resume=True)
+    anew = {"runtime": "torch-fp32", "batch_size": 4}
+    assert run.read_json(run.environment)["runtime"] == (anew if damaged else begun)
 
 
 def test_images_that_came_later_are_left_out_and_named(photos: Photos, tmp_path: Path):
