@@ -36,8 +36,8 @@ STRATEGIES = {
     ),
     AUTO: (
         "Choose for me",
-        "Tries the head alone, then lets one stage after the other train as long as that gains more than "
-        "chance.",
+        "Tries the head alone and then lower freeze lines, and takes a lower one only when it gains more "
+        "than chance.",
     ),
 }
 
@@ -99,9 +99,9 @@ def advice_for_auto(names: Sequence[str]) -> Advice:
     """What "Choose for me" will do with these stages."""
     lowest = readable(names[frozen_count(AUTO, names)])
     return Advice(
-        text=f"Only the head first, then also stages, one by one from the top down to {lowest}, as long as "
-        "cross-validation gains more than chance explains. You see every try as a point of accuracy against "
-        "time, and can stop at any of them.",
+        text=f"Only the head first, then also stages, one by one from the top down to {lowest}. A lower line is "
+        "taken when cross-validation gains more than chance explains. You see every try as a point of "
+        "accuracy against time, and can stop at any of them.",
         worrying=False,
     )
 

@@ -175,10 +175,10 @@ def trials_in_words(trials: Sequence[Mapping[str, Any]]) -> str:
 def _tried(state: CurveState) -> str:
     best = next((trial for trial in reversed(state.trials) if trial["best"]), None)
     if best is None:
-        return " Then stages train too, one by one from the top, as long as that gains more than chance."
+        return " Then stages train too, one by one from the top; what gains more than chance is taken."
     return (
         f" The best so far is {line_words(best['freeze'])} with {percent(best['accuracy'], digits=1)}. "
-        "Stop keeps it and goes on to the final figures."
+        "Stop ends the tries and trains it."
     )
 
 
