@@ -16,8 +16,10 @@ from tlstudio.core.events import (
     JobFailed,
     JobSucceeded,
     StageProgress,
+    StageStarted,
     WarningRaised,
     from_json,
+    only_warnings,
     run_guarded,
     to_json,
 )
@@ -107,3 +109,12 @@ def test_out_of_memory_is_not_called_our_fault(error):
     assert isinstance(final, JobFailed)
     assert not final.fault
     assert "memory" in final.what
+
+
+def test_only_warnings_come_through():
+    heard = []
+    emit = only_warnings(heard.append)
+    warning = WarningRaised(run_id="r", code="less-memory", message="Smaller batches.")
+    for event in (StageStarted(run_id="r", stage="s", title="t"), warning, JobSucceeded(run_id="r")):
+        emit(event)
+    assert heard == [warning]

@@ -166,6 +166,16 @@ EVENT_TYPES: dict[str, type[Event]] = {
 Emit = Callable[[Event], None]
 
 
+def only_warnings(emit: Emit) -> Emit:
+    """For parts of a job whose progress is told otherwise: what a person must know still comes through."""
+
+    def pass_on(event: Event) -> None:
+        if isinstance(event, WarningRaised):
+            emit(event)
+
+    return pass_on
+
+
 def ignore(event: Event) -> None:
     """An `Emit` for callers that do not listen."""
 

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, ignore
+from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, ignore, only_warnings
 from tlstudio.core.recipe import OptimiserSettings, Recipe
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.training.checkpoint import copy_of, put_back
@@ -153,7 +153,9 @@ def _trial(
         right = []
         for number, part in enumerate(rounds, 1):
             put_back(parameters, untouched)
-            answers = _answers(everything, side, activations, features, part, line=line, control=control)
+            answers = _answers(
+                everything, side, activations, features, part, line=line, emit=emit, control=control
+            )
             if control.stopped:
                 return None
             right.append(answers == labels[part.answer])
@@ -171,6 +173,7 @@ def _answers(
     part: _Round,
     *,
     line: str | None,
+    emit: Emit,
     control: Control,
 ) -> Tensor:
     """Classes [len(part.answer)] given by what was trained on the round's other images."""
@@ -184,7 +187,7 @@ def _answers(
         validation=None,
         plan=learn.plan(keep=False),
         run_id=session.run_id,
-        emit=ignore,
+        emit=only_warnings(emit),
         control=control,
     )
     answered = replace(activations, images=tuple(session.train[i] for i in part.answer.tolist()))

@@ -99,8 +99,8 @@ def advice_for_auto(names: Sequence[str]) -> Advice:
     """What "Choose for me" will do with these stages."""
     lowest = readable(names[frozen_count(AUTO, names)])
     return Advice(
-        text=f"Only the head first, then also stages, one by one from the top down to {lowest}. A lower line is "
-        "taken when cross-validation gains more than chance explains. You see every try as a point of "
+        text=f"Only the head first, then also stages, one by one from the top down to {lowest}. A lower line "
+        "is taken when cross-validation gains more than chance explains. You see every try as a point of "
         "accuracy against time, and can stop at any of them.",
         worrying=False,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, StageStarted, WarningRaised
+from tlstudio.core.events import Emit, StageStarted, WarningRaised, only_warnings
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.training.checkpoint import Progress
 from tlstudio.training.frozen import Activations
@@ -78,7 +78,13 @@ class FineTune:
         emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
         if session.recipe.head.kind == "hidden":
             train_hidden(
-                session, train, validation, side=side, keep=False, emit=lambda event: None, control=control
+                session,
+                train,
+                validation,
+                side=side,
+                keep=False,
+                emit=only_warnings(emit),
+                control=control,
             )
             return
         features = pooled(side, train, device=session.device, control=control)
