@@ -111,6 +111,18 @@ def test_cancel_can_be_resumed(slow_epochs, opened, qtbot):
     robot.wait_for_chip("finished")
 
 
+def test_an_end_that_comes_while_the_run_is_being_read_is_not_forgotten(slow_epochs, opened, qtbot):
+    opened.update_recipe({"epochs": 60, "strategy": "fine-tune"})
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_epoch(2)
+    page, job = robot.page, opened.training
+    with qtbot.waitSignal(job.ended, timeout=15_000):
+        robot.press("cancel")
+        page._loading = True  # as after `_read_again`: what is told waits for the reading to end
+    robot.wait_for_chip("cancelled")
+
+
 def test_reopening_replays_the_same_curves(opened, qtbot):
     opened.update_recipe({"epochs": 4, "strategy": "fine-tune"})
     live = robot_for(opened, qtbot)

@@ -58,7 +58,10 @@ class TrainRobot:
         ]
 
     def wait_for_chip(self, *words: str) -> None:
-        self.qtbot.waitUntil(lambda: all(word in self.chip for word in words), timeout=15_000)
+        def said() -> None:
+            assert all(word in self.chip for word in words), self.chip
+
+        self.qtbot.waitUntil(said, timeout=15_000)
 
     def wait_for_epoch(self, epoch: int) -> None:
         def reached() -> bool:

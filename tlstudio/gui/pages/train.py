@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from tlstudio.core.events import EpochEnded, Event, StageStarted
+from tlstudio.core.events import FINAL_EVENTS, EpochEnded, Event, StageStarted
 from tlstudio.gui.jobs import Job
 from tlstudio.gui.pages.train_curve import CurveState, Replay, replay
 from tlstudio.gui.pages.train_headline import TrainHeadline
@@ -122,12 +122,14 @@ class TrainPage(QWidget):
                 self._began = time.monotonic()
             self._headline.start_over()
         same_run = run == self._run
-        # How a job ended is told live; a killed engine cannot write it into the run's events.
-        ending = self._state.final if same_run and job is None and self._job is not None else None
+        # How a job ended is told live, perhaps while the run is being read; a killed engine cannot write it
+        # into the run's events.
+        told = [self._state.final, *self._waiting] if same_run and job is None else []
+        ending: list[Event] = [event for event in told if isinstance(event, FINAL_EVENTS)]
         self._run, self._job = run, job
         if not same_run:
             self._state, self._replay = CurveState(), None
-        self._read_again([ending] if ending is not None else [])
+        self._read_again(ending)
         self._curves_changed = True
         self._refresh()
 
