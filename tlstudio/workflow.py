@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.recipe import Recipe
-from tlstudio.core.types import SPLIT_NAMES, PredictedImage, ScanReport
+from tlstudio.core.types import SPLIT_NAMES, PredictedImage, Preprocessing, ScanReport
 from tlstudio.data.health import run_health_checks
 from tlstudio.data.naming import printable
 from tlstudio.data.samples import make_sample
@@ -29,11 +29,13 @@ from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.export.export import export_run
 from tlstudio.export.predictor import is_exported, load_exported
+from tlstudio.models.backbones import preprocessing_of
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder, next_run, open_run
 from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
 from tlstudio.training.images import RunImage
+from tlstudio.training.inputs import InputKeeper
 from tlstudio.training.planning import estimate_run
 from tlstudio.training.predict import predict_images, predict_labelled, runtime_for
 from tlstudio.training.preparation import RunSource
@@ -85,10 +87,19 @@ def train(
     control: Control,
 ) -> Values:
     """Train on a folder with one sub-folder per class: the fixed object of `train --json`."""
-    report = scan_folder(folder, groups=recipe.split.groups, run_id=run_id, emit=emit, control=control)
-    return train_run(
-        _source(report), RunFolder(run.resolve()), recipe, resume=resume, emit=emit, control=control
+    place = RunFolder(run.resolve())
+    # A run that goes on has its own recipe, and has decoded its images.
+    keeper = None if place.recipe.exists() else InputKeeper(_preprocessing(recipe))
+    report = scan_folder(
+        folder, groups=recipe.split.groups, run_id=run_id, emit=emit, control=control, keeper=keeper
     )
+    if keeper is not None:
+        keeper.flush()
+    return train_run(_source(report), place, recipe, resume=resume, emit=emit, control=control)
+
+
+def _preprocessing(recipe: Recipe) -> Preprocessing:
+    return replace(preprocessing_of(recipe.backbone.id), fit=recipe.fit)
 
 
 def _source(report: ScanReport, project: Project | None = None) -> RunSource:

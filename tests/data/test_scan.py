@@ -159,9 +159,9 @@ def test_progress_is_told_and_not_too_often(tmp_path, monkeypatch):
     root = make(tmp_path / "set", **{f"a/{n}.jpg": image(n) for n in range(30)})
     check_file = scan.check_file
 
-    def slow(path: Path) -> object:
+    def slow(path: Path, **options: object) -> object:
         time.sleep(0.02)
-        return check_file(path)
+        return check_file(path, **options)
 
     monkeypatch.setattr(scan, "check_file", slow)
     events: list[Event] = []
@@ -180,11 +180,11 @@ def test_cancelling_leaves_within_a_few_files(tmp_path, monkeypatch):
     seen: list[Path] = []
     check_file = scan.check_file
 
-    def cancelling(path: Path) -> object:
+    def cancelling(path: Path, **options: object) -> object:
         seen.append(path)
         if len(seen) == 5:
             control.cancel()
-        return check_file(path)
+        return check_file(path, **options)
 
     monkeypatch.setattr(scan, "check_file", cancelling)
     with pytest.raises(Cancelled):

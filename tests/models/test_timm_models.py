@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+import timm
 import torch
 
 from tlstudio.core.errors import UserError
-from tlstudio.models.timm_models import adapt_state, build_model, preprocessing_of, recorded_size
+from tlstudio.core.types import Preprocessing
+from tlstudio.models.timm_models import adapt_state, build_model, recorded_preprocessing, recorded_size
 
 RECORD = {
     "architecture": "some_net",
@@ -19,25 +22,33 @@ RECORD = {
 }
 
 
-def recorded(**changes: object) -> SimpleNamespace:
-    return SimpleNamespace(pretrained_cfg=RECORD | changes)
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Preprocessing]:
+    def read(*, size: int | None = None, **changes: object) -> Preprocessing:
+        record = SimpleNamespace(**(RECORD | changes))
+        monkeypatch.setattr(timm, "get_pretrained_cfg", lambda name: record)
+        return recorded_preprocessing("some_net", input_size=size)
+
+    return read
 
 
-def test_the_record_becomes_the_preprocessing() -> None:
-    made = preprocessing_of(recorded())
+def test_the_record_becomes_the_preprocessing(recorded: Callable[..., Preprocessing]) -> None:
+    made = recorded()
     assert (made.input_size, made.resize_size) == (240, 272)
     assert (made.mean, made.std) == ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
     assert (made.interpolation, made.fit) == ("bicubic", "crop")
-    assert preprocessing_of(recorded(crop_pct=0.95, input_size=(3, 224, 224))).resize_size == 235
-    assert preprocessing_of(recorded(interpolation="bilinear")).interpolation == "bilinear"
-    assert preprocessing_of(recorded(crop_mode="border")).fit == "pad"
-    assert preprocessing_of(recorded(crop_pct=1.0), input_size=112).resize_size == 112
+    assert recorded(crop_pct=0.95, input_size=(3, 224, 224)).resize_size == 235
+    assert recorded(interpolation="bilinear").interpolation == "bilinear"
+    assert recorded(crop_mode="border").fit == "pad"
+    assert recorded(crop_pct=1.0, size=112).resize_size == 112
 
 
 @pytest.mark.parametrize("size", [(1, 224, 224), (3, 224, 256)])
-def test_grey_or_oblong_inputs_are_refused(size: tuple[int, int, int]) -> None:
+def test_grey_or_oblong_inputs_are_refused(
+    size: tuple[int, int, int], recorded: Callable[..., Preprocessing]
+) -> None:
     with pytest.raises(UserError, match="some_net"):
-        preprocessing_of(recorded(input_size=size))
+        recorded(input_size=size)
 
 
 def test_a_transformers_position_embedding_is_resampled() -> None:

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from tlstudio.core.types import Preprocessing
-from tlstudio.training.images import read_ahead
-from tlstudio.training.inputs import KnownInputs, open_inputs
+from tlstudio.data.scan import scan_folder
+from tlstudio.training.images import read_ahead, read_input
+from tlstudio.training.inputs import InputKeeper, KnownInputs, open_inputs
 
 CROP = Preprocessing(input_size=8, resize_size=9)
 
@@ -90,3 +91,31 @@ def test_other_faults_of_the_disk_are_told(store, monkeypatch):
     fresh.add("a", some_input(1))
     with pytest.raises(OSError, match="Input/output"):
         fresh.flush()
+
+
+def test_a_photo_that_was_decoded_while_the_folder_was_read_is_not_decoded_again(photos, fresh_cache):
+    root = photos(per_class=12)
+    plain = scan_folder(root)
+    keeper = InputKeeper(CROP)
+    assert scan_folder(root, keeper=keeper) == plain
+    keeper.flush()
+    hashes = [record.sha256 for record in plain.records]
+    known = KnownInputs(open_inputs(CROP), hashes)
+    for record in plain.records:
+        assert record.sha256 in known
+        wanted = read_input(root / record.path, preprocessing=CROP)
+        assert torch.equal(known.read(record.sha256), wanted)
+    again = InputKeeper(CROP)
+    assert not any(again.wants(sha256) for sha256 in hashes)
+    assert again.wants("0" * 64)
+
+
+def test_unusable_files_are_told_alike_with_and_without_a_keeper(photos, fresh_cache):
+    root = photos(per_class=3)
+    whole = next(root.rglob("*.jpg")).read_bytes()
+    (root / "ants" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (root / "ants" / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 torn")
+    keeper = InputKeeper(CROP)
+    with_keeper = scan_folder(root, keeper=keeper)
+    assert with_keeper == scan_folder(root)
+    assert [problem.code for problem in with_keeper.problems] == ["truncated", "truncated"]

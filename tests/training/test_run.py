@@ -31,6 +31,7 @@ from tlstudio.project.runs import RunFolder, open_run, summarise
 from tlstudio.training import predict
 from tlstudio.training.images import read_input
 from tlstudio.training.run import result_of
+from tlstudio.training.shown import ShownImages
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -109,6 +110,42 @@ def test_final_figures_never_come_from_the_cache(
     train(photos(), tmp_path / "run", emit=note, **FINE)
     assert len(evaluating) == 2
     assert all(folder.startswith("inputs-pixels") for folder in read), "decoded images, no activations"
+
+
+@pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
+@pytest.mark.parametrize("name", ["probe", "hidden"])
+def test_completing_what_the_backbone_gave_is_asking_the_whole_classifier_to_the_bit(
+    photos: Photos, tmp_path: Path, name: str, runtime: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(SETTING, runtime)
+    root = photos(per_class=10)
+    completed: list[int] = []
+    real = predict.finish
+    monkeypatch.setattr(predict, "finish", lambda *a, **k: completed.append(len(a[1])) or real(*a, **k))
+    for run, fresh in (("one", True), ("two", False)):  # the second finds all features in the cache
+        monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "cache"))
+        result = train(root, tmp_path / run, **RECIPES[name])
+        assert completed == [result["validation"]["n"]], fresh
+    assert (tmp_path / "one/predictions.csv").read_bytes() == (tmp_path / "two/predictions.csv").read_bytes()
+
+
+def test_features_that_the_backbone_itself_does_not_give_do_not_count(
+    photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    root, real = photos(per_class=10), ShownImages.note
+    monkeypatch.setattr(
+        ShownImages, "note", lambda self, shown, features: real(self, shown, features.flip(1))
+    )
+    result = train(root, tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    monkeypatch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
+    classifier = load_classifier(run.best_checkpoint)
+    part = read_predictions_csv(run.predictions)["validation"]
+    inputs = [read_input(root / path, preprocessing=classifier.preprocessing) for path in part.paths]
+    with torch.inference_mode():
+        wanted = classifier.probabilities(torch.stack(inputs)).numpy()
+    np.testing.assert_allclose(part.probabilities, wanted, atol=1e-6)
+    assert result["validation"]["n"] == len(inputs)
 
 
 def test_test_images_are_read_once_and_last(

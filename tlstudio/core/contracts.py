@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
-from tlstudio.core.types import Finding, ScanReport
+from tlstudio.core.types import Finding, Preprocessing, ScanReport
 
 Backbone = TypeVar("Backbone", covariant=True)
 Info = TypeVar("Info", contravariant=True)
@@ -46,6 +46,10 @@ class BackboneSource(Protocol[Info, Backbone]):
     @property
     def id(self) -> str:
         """Name of the source."""
+        ...
+
+    def preprocessing(self, info: Info) -> Preprocessing:
+        """What its weights were trained with, known before anything is built or downloaded."""
         ...
 
     def build(self, info: Info, *, weights_file: Path | None) -> Backbone:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import stat
 from hashlib import sha256
 from pathlib import Path, PurePath
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tlstudio.data.formats import (
     COPY_AGAIN,
@@ -55,8 +59,24 @@ def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
         raise damaged(error) from error
 
 
-def check_file(path: Path) -> tuple[str, CheckedImage]:
+class PixelKeeper(Protocol):
+    """Somebody who will need the pixels of images that are checked. Asked from several threads at once."""
+
+    def wants(self, sha256: str) -> bool:
+        """Whether the pixels of a content are still to be had."""
+        ...
+
+    def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
+        """The pixels of a content, uint8 `[H, W, 3]`."""
+        ...
+
+
+def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, CheckedImage]:
     """Read a file once, hash it, and make sure that it decodes to its end.
+
+    Args:
+        path: The file.
+        keeper: Given the pixels where it wants them, so that nobody has to decode the file again.
 
     Returns:
         SHA-256 of the bytes as 64 hex digits, and size and notes.
@@ -65,20 +85,24 @@ def check_file(path: Path) -> tuple[str, CheckedImage]:
         UnreadableImageError: It cannot be used.
     """
     data = read_file(path)
+    digest = sha256(data).hexdigest()
+    kept = keeper is not None and keeper.wants(digest)
     suffix = path.suffix.lower()
     try:
         reader = find_reader(data[:HEAD_BYTES], suffix=suffix)
-        if isinstance(reader, PillowReader):
+        if isinstance(reader, PillowReader) and not kept:
             checked = reader.check(data, suffix=suffix)
         else:
             decoded = reader.read(data, suffix=suffix)
             height, width = decoded.pixels.shape[:2]
             checked = CheckedImage(width=width, height=height, notes=decoded.notes)
+            if keeper is not None and kept:
+                keeper.keep(digest, decoded.pixels)
     except (UnreadableImageError, MemoryError) as error:
         raise _told(error) from error
     except Exception as error:
         raise damaged(error) from error
-    return sha256(data).hexdigest(), checked
+    return digest, checked
 
 
 def read_file(path: Path) -> bytes:

@@ -8,16 +8,15 @@ accents, as macOS and Linux do) are one class; names that differ in capitals are
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from tlstudio.core.ahead import map_ahead
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Emit, StageProgress, StageStarted, ignore
 from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport
-from tlstudio.data.decode import UnreadableImageError, check_file
+from tlstudio.data.decode import PixelKeeper, UnreadableImageError, check_file
 from tlstudio.data.formats import READERS
 from tlstudio.data.groups import LABELS_FILE, find_groups
 from tlstudio.data.naming import class_names, natural_key, printable
@@ -37,6 +36,7 @@ def scan_folder(
     emit: Emit = ignore,
     control: Control | None = None,
     threads: int = 2,
+    keeper: PixelKeeper | None = None,
 ) -> ScanReport:
     """Look at every file below a folder; each image is decoded to its end and hashed.
 
@@ -48,6 +48,7 @@ def scan_folder(
         emit: Receives `StageStarted` and at most ten `StageProgress` a second.
         control: Asked once per file.
         threads: Files decoded at the same time.
+        keeper: See `check_file`.
 
     Returns:
         Records and problems sorted by path, whatever the number of threads.
@@ -77,7 +78,7 @@ def scan_folder(
 
     records: list[ImageRecord] = []
     progress = _Progress(len(checks), run_id=run_id, emit=emit)
-    for outcome in _check_all(root, checks, names=names, threads=threads, control=control):
+    for outcome in _check_all(root, checks, names=names, threads=threads, control=control, keeper=keeper):
         if isinstance(outcome, ImageRecord):
             records.append(outcome)
         else:
@@ -117,14 +118,20 @@ def _existing_folder(root: Path) -> Path:
 
 
 def _check_all(
-    root: Path, files: list[FoundFile], *, names: dict[str, str], threads: int, control: Control
+    root: Path,
+    files: list[FoundFile],
+    *,
+    names: dict[str, str],
+    threads: int,
+    control: Control,
+    keeper: PixelKeeper | None,
 ) -> Iterator[ImageRecord | ProblemFile]:
     """Check files in threads and yield the outcomes in the given order, a few at a time in memory."""
 
     def check(file: FoundFile) -> ImageRecord | ProblemFile:
         control.check()
         try:
-            sha256, image = check_file(root / file.path)
+            sha256, image = check_file(root / file.path, keeper=keeper)
         except UnreadableImageError as error:
             return ProblemFile(path=file.path, code=error.code, reason=error.reason, mend=error.mend)
         return ImageRecord(
@@ -136,17 +143,7 @@ def _check_all(
             notes=image.notes,
         )
 
-    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="scan")
-    waiting: deque[Future[ImageRecord | ProblemFile]] = deque()
-    try:
-        for file in files:
-            waiting.append(pool.submit(check, file))
-            if len(waiting) >= AHEAD * max(1, threads):
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+    yield from map_ahead(check, files, threads=threads, ahead=AHEAD * threads, name="scan")
 
 
 class _Progress:

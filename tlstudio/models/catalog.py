@@ -270,6 +270,12 @@ def package_weights(info: BackboneInfo) -> Path | None:
     return next((file for folder in folders for file in sorted(folder.glob("*.pth"))), None)
 
 
+def weights_on_disk(info: BackboneInfo) -> Path | None:
+    """Where the weights lie on this computer, None when they are not there yet."""
+    path = package_weights(info) if info.source == "embedded" else cached_weights(info)
+    return path if path is not None and path.is_file() else None
+
+
 def cached_weights(info: BackboneInfo) -> Path:
     """Where a downloaded weights file lies once it is complete and checked."""
     return cache_dir() / "weights" / info.timm_name / "model.safetensors"

@@ -36,11 +36,11 @@ def recorded_size(timm_name: str) -> int:
     return int(cfg.input_size[1])
 
 
-def preprocessing_of(model: nn.Module, *, input_size: int | None = None) -> Preprocessing:
-    """What the weights' record says about preparing images.
+def recorded_preprocessing(timm_name: str, *, input_size: int | None = None) -> Preprocessing:
+    """What the weights' record says about preparing images; nothing is built for it.
 
     Args:
-        model: A timm model.
+        timm_name: With or without the tag of its weights.
         input_size: Takes the place of the recorded side, in pixels.
 
     Returns:
@@ -50,24 +50,24 @@ def preprocessing_of(model: nn.Module, *, input_size: int | None = None) -> Prep
     Raises:
         UserError: The weights want images that are not square or not RGB.
     """
-    cfg: dict[str, Any] = model.pretrained_cfg  # type: ignore[assignment]
-    channels, height, width = cfg["input_size"]
+    cfg: Any = timm.get_pretrained_cfg(timm_name)
+    channels, height, width = cfg.input_size
     if channels != 3 or height != width:
         raise UserError(
-            f"{cfg['architecture']} wants {channels}-channel images of {width} × {height}.",
+            f"{cfg.architecture} wants {channels}-channel images of {width} × {height}.",
             mend="Choose a backbone for square colour images.",
         )
     size = input_size or int(height)
     interpolation: Literal["bicubic", "bilinear"] = (
-        "bilinear" if cfg["interpolation"] == "bilinear" else "bicubic"
+        "bilinear" if cfg.interpolation == "bilinear" else "bicubic"
     )
     return Preprocessing(
         input_size=size,
-        resize_size=math.floor(size / cfg["crop_pct"]),
+        resize_size=math.floor(size / cfg.crop_pct),
         interpolation=interpolation,
-        mean=_three(cfg["mean"]),
-        std=_three(cfg["std"]),
-        fit="pad" if cfg.get("crop_mode") == "border" else "crop",
+        mean=_three(cfg.mean),
+        std=_three(cfg.std),
+        fit="pad" if cfg.crop_mode == "border" else "crop",
     )
 
 

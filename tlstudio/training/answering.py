@@ -85,6 +85,28 @@ class Answering:
         return _softmax(self._classifier(images.to(self._device)))
 
 
+@torch.inference_mode()
+def finish(classifier: Classifier, features: Tensor, *, batch_size: int) -> Tensor:
+    """The classifier's answers for images that its backbone has been shown.
+
+    Args:
+        classifier: Put in eval mode.
+        features: float32 [N, F], N at least 1, of the backbone as it is now.
+        batch_size: As `Answering` would take them, so that answers are the same to the bit.
+
+    Returns:
+        float64 [N, K], rows summing to 1.
+    """
+    classifier.eval()
+    device = next(classifier.parameters()).device
+    rows = []
+    for start in range(0, len(features), batch_size):
+        part = features[start : start + batch_size]
+        filled = torch.cat([part, part[-1:].expand(batch_size - len(part), -1)])
+        rows.append(_softmax(classifier.head(filled.to(device)))[: len(part)])
+    return torch.cat(rows)
+
+
 def _softmax(logits: Tensor) -> Tensor:
     # On the processor, because some graphics chips have no float64.
     return logits.cpu().double().softmax(dim=1)

@@ -100,6 +100,11 @@ class ActivationStore:
         """Keep it from being evicted for a while."""
         (self.folder / "used").touch()
 
+    def keys(self) -> frozenset[str]:
+        """The keys that have an entry, sound or not."""
+        self._read_index()
+        return frozenset(self._rows)
+
     def missing(self, keys: Iterable[str]) -> list[str]:
         """Which of the keys have no entry, or a damaged one; each entry is verified once per process."""
         self._read_index()
@@ -133,7 +138,7 @@ class ActivationStore:
                     raise OSError(None, "The cache of activations was cut short", str(self.data))
         return out
 
-    def append(self, keys: Sequence[str], entries: NDArray[Any]) -> None:
+    def append(self, keys: Sequence[str], entries: Sequence[NDArray[Any]] | NDArray[Any]) -> None:
         """Add entries; those that another process added meanwhile, and are sound, are left as they are.
 
         Args:
@@ -143,7 +148,7 @@ class ActivationStore:
         Raises:
             OSError: The disk is full or not writable; nothing was added, and what did not fit takes no room.
         """
-        blocks = [np.ascontiguousarray(entry, dtype=self.dtype).tobytes() for entry in entries]
+        blocks = [np.ascontiguousarray(entry, dtype=self.dtype).data.cast("B") for entry in entries]
         with self._lock, errors_name(self.data, needed_bytes=sum(map(len, blocks))):
             self._prepare()
             fresh = set(self.missing(keys))
@@ -156,7 +161,7 @@ class ActivationStore:
                 raise
             self._read_index()
 
-    def _write(self, keys: Sequence[str], blocks: Sequence[bytes], fresh: set[str], *, row: int) -> None:
+    def _write(self, keys: Sequence[str], blocks: Sequence[memoryview], fresh: set[str], *, row: int) -> None:
         """Write those blocks whose keys are fresh from a row on, and then their lines."""
         lines = []
         with self.data.open("r+b") as file:
@@ -177,9 +182,10 @@ class ActivationStore:
 
     def _read_index(self) -> None:
         """Take in the lines that were added since; start anew when the file is another, shorter one."""
-        if not self.index.exists() or self.index.stat().st_size < self._indexed_bytes:
+        size = self.index.stat().st_size if self.index.exists() else 0
+        if size < self._indexed_bytes:
             self._rows, self._verified, self._indexed_bytes = {}, set(), 0
-        if not self.index.exists():
+        if size == self._indexed_bytes:
             return
         with self.index.open("rb") as file:
             file.seek(self._indexed_bytes)

@@ -30,6 +30,7 @@ from tlstudio.training.features import Features
 from tlstudio.training.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.training.inputs import KnownInputs, open_inputs
 from tlstudio.training.progress import Progress
+from tlstudio.training.shown import ShownImages
 from tlstudio.training.views import View
 
 KEPT_AT_ONCE = 16
@@ -51,6 +52,7 @@ class FrozenSide:
         limit_bytes: For the whole activation cache.
         runtime: What computes, see `choose_runtime`; where it does not agree with float32 torch, that does.
         weights: SHA-256 of the backbone's weights, where it is known already.
+        shown: Told of features as they are computed, when the head alone trains.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class FrozenSide:
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
         runtime: RuntimeChoice | None = None,
         weights: str | None = None,
+        shown: ShownImages | None = None,
     ) -> None:
         self.end = end
         self.preprocessing = preprocessing
@@ -78,6 +81,7 @@ class FrozenSide:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._inputs_only = end == backbone.stage_names[0]
         self._limit_bytes = limit_bytes
+        self._shown = shown if end is None else None
         if self._inputs_only:
             self.store = self._inputs()
             return
@@ -105,14 +109,18 @@ class FrozenSide:
         return open_inputs(self.preprocessing, limit_bytes=self._limit_bytes)
 
     @torch.inference_mode()
-    def _compute(self, batch: tuple[list[str], list[Tensor]]) -> tuple[list[str], NDArray[Any]]:
+    def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
         """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
-        keys, inputs = batch
+        wanted, inputs = batch
+        keys = [_key(image, view) for image, view in wanted]
         images = torch.stack(inputs)
         if self._inputs_only:
             return keys, images.numpy()
-        activations = self._graph(images).clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16)
-        return keys, activations.half().cpu().contiguous().numpy()
+        activations = self._graph(images)
+        if self._shown is not None:
+            self._shown.note(((image.sha256, view) for image, view in wanted), activations)
+        rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
+        return keys, rounded.cpu().contiguous().numpy()
 
     def collect(
         self,
@@ -163,21 +171,21 @@ class FrozenSide:
         size = self.batch_size
         progress = Progress(len(todo), stage="features", run_id=run_id, emit=emit)
 
-        def batches() -> Iterator[tuple[list[str], list[Tensor]]]:
-            keys: list[str] = []
+        def batches() -> Iterator[_Batch]:
+            wanted: list[tuple[RunImage, View]] = []
             inputs: list[Tensor] = []
             decoding = self._decoded([image for image, _ in todo])
             for (image, views), decoded in zip(todo, decoding, strict=True):
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
                 for view in views:
-                    keys.append(_key(image, view))
+                    wanted.append((image, view))
                     inputs.append(view.apply(decoded, sha256=image.sha256))
                 progress.step()
                 while len(inputs) >= size:
-                    yield keys[:size], inputs[:size]
-                    del keys[:size], inputs[:size]
+                    yield wanted[:size], inputs[:size]
+                    del wanted[:size], inputs[:size]
             if inputs:
-                yield keys, inputs
+                yield wanted, inputs
 
         # Written by the tens: each time costs a look at what another process may have added.
         waiting: list[tuple[list[str], NDArray[Any]]] = []
@@ -258,6 +266,10 @@ class Activations:
     def mark_used(self) -> None:
         """Keep them from being evicted during a long training."""
         self.store.mark_used()
+
+
+_Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
+"""Images in views, and their inputs: each uint8 [3, S, S]."""
 
 
 def _key(image: RunImage, view: View) -> str:

@@ -15,17 +15,18 @@ from tlstudio.core.ahead import map_ahead
 from tlstudio.core.control import Control
 from tlstudio.core.device import keep_freed_memory, usable_cores
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, Paused, StageStarted, ignore
+from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, ignore
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.models.runtime_choice import choose_runtime
-from tlstudio.training.answering import Answering
+from tlstudio.training.answering import Answering, finish
 from tlstudio.training.images import Read, RunImage, read_ahead
 from tlstudio.training.inputs import KnownInputs, open_inputs
 from tlstudio.training.progress import Progress
+from tlstudio.training.shown import ShownImages
 
 WORTH_A_RUNTIME = 200
 """Images from which making a runtime ready for a classifier takes less time than it saves."""
@@ -152,6 +153,7 @@ def predict_labelled(
     run_id: str,
     title: str,
     runtime: RuntimeChoice | None = None,
+    shown: ShownImages | None = None,
     emit: Emit,
     control: Control,
 ) -> Predictions:
@@ -163,6 +165,8 @@ def predict_labelled(
         run_id: Written into events.
         title: Of the events.
         runtime: See `predict_images`.
+        shown: Where the classifier's backbone, as it is now, has been shown all of these images by this very
+            process, only the head still has to answer.
         emit: Told how far it is.
         control: Asked once per batch.
 
@@ -171,7 +175,13 @@ def predict_labelled(
         Cancelled: The person cancelled.
     """
     probabilities = np.empty((len(images), len(classifier.classes)))
-    if images:
+    features = shown.features(images) if shown is not None else None
+    if features is not None:
+        emit(StageStarted(run_id=run_id, stage="evaluation", title=title, total=len(images)))
+        emit(StageProgress(run_id=run_id, stage="evaluation", done=len(images), total=len(images)))
+        batch_size = (runtime or RuntimeChoice()).batch_size
+        probabilities = finish(classifier, features, batch_size=batch_size).numpy()
+    elif images:
         answers = predict_images(
             classifier,
             [image.file for image in images],

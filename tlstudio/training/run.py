@@ -50,6 +50,7 @@ from tlstudio.training.preparation import (
 from tlstudio.training.run_log import RunLog
 from tlstudio.training.seeds import derive_seed
 from tlstudio.training.session import Outcome, Session
+from tlstudio.training.shown import ShownImages
 from tlstudio.training.strategies import STRATEGIES
 
 __all__ = ["RunSource", "result_of", "train_run"]
@@ -155,6 +156,7 @@ def _train(
         device=device.device,
         threads=threads,
         runtime=runtime,
+        shown=ShownImages(preparation.images["validation"]),
     )
     trained_from = time.monotonic()
     try:
@@ -256,6 +258,7 @@ def _predict(
     asked = sum(len(preparation.images[split]) for split in ("validation", "test"))
     # A backbone that was trained is a new one, which the runtime would have to be made ready for.
     ready = session.recipe.strategy == "linear-probe"
+    shown = session.shown if ready else ShownImages()
     runtime = session.runtime if ready or asked >= WORTH_A_RUNTIME else None
     titles: dict[SplitName, str] = {
         "validation": "Evaluating on validation images",
@@ -268,6 +271,7 @@ def _predict(
             run_id=session.run_id,
             title=title,
             runtime=runtime,
+            shown=shown,
             emit=emit,
             control=control,
         )

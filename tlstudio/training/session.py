@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
 
 from tlstudio.core.control import Control
+from tlstudio.core.device import single_threaded_pool
 from tlstudio.core.events import Emit
 from tlstudio.core.recipe import Recipe
+from tlstudio.data.decode import UnreadableImageError
+from tlstudio.data.preprocessing import normalise
+from tlstudio.models.agreement import bounds_for, compare
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES
 from tlstudio.training.frozen import Activations, FrozenSide
-from tlstudio.training.images import RunImage
+from tlstudio.training.images import ChangedImageError, RunImage, read_input
 from tlstudio.training.optimiser import class_weights
+from tlstudio.training.shown import ShownImages
 from tlstudio.training.trainable import ActivationSource, TrainingImages
 from tlstudio.training.trainer import CHECKPOINT_SECONDS, Plan
 from tlstudio.training.views import PLAIN, View
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -53,6 +63,7 @@ class Session:
         cache_limit_bytes: Of the activation cache.
         checkpoint_seconds: At most so often.
         features_time: Runs while the frozen side works.
+        shown: Features of the validation images, as the frozen backbone gave them in this run.
     """
 
     run: RunFolder
@@ -66,6 +77,7 @@ class Session:
     cache_limit_bytes: int = DEFAULT_LIMIT_BYTES
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     features_time: Stopwatch = field(default_factory=Stopwatch)
+    shown: ShownImages = field(default_factory=ShownImages)
 
     @property
     def run_id(self) -> str:
@@ -93,6 +105,7 @@ class Session:
                 limit_bytes=self.cache_limit_bytes,
                 runtime=self.runtime,
                 weights=self.recipe.backbone.weights_sha256,
+                shown=self.shown,
             )
             train, validation = frozen.collect(
                 (self.train, views),
@@ -102,6 +115,36 @@ class Session:
                 control=control,
             )
         return train, validation
+
+    @contextmanager
+    def shown_checked(self) -> Iterator[None]:
+        """Meanwhile the backbone itself is asked about one of the shown images.
+
+        If it does not give the features that were noted, none of them count. The backbone must stay as it is
+        inside the block.
+        """
+        with single_threaded_pool(1, name="check") as pool:
+            check = pool.submit(self._check_shown)
+            yield
+            check.result()
+
+    @torch.inference_mode()
+    def _check_shown(self) -> None:
+        noted = self.shown.one()
+        if noted is None:
+            return
+        sha256, features = noted
+        preprocessing = self.classifier.preprocessing
+        image = next(image for image in self.validation if image.sha256 == sha256)
+        try:
+            pixels = read_input(image.file, preprocessing=preprocessing, sha256=sha256)
+        except (UnreadableImageError, ChangedImageError):
+            self.shown.forget()  # asking about it anew says what is wrong
+            return
+        own = self.classifier.backbone(normalise(pixels[None].to(self.device), preprocessing)).cpu()
+        if not compare(features[None], own).within(bounds_for(None)):
+            log.warning("%s gave other features than the backbone itself", self.runtime.runtime)
+            self.shown.forget()
 
     def plan(self, *, keep: bool) -> Plan:
         """The recipe as the training loop wants it; `keep` tells whether it writes checkpoints."""

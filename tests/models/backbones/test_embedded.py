@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from tlstudio.core.errors import UserError
 from tlstudio.data.decode import decode_rgb
 from tlstudio.data.preprocessing import normalise, to_input
 from tlstudio.models.backbones import load_backbone
+from tlstudio.models.backbones.embedded import EmbeddedSource
 from tlstudio.models.catalog import availability, backbone_info, package_weights
+from tlstudio.models.timm_models import build_model
 from tlstudio.models.weights import read_weights_file, weights_sha256
 
 # Mean, deviation and maximum of one picture's feature.
@@ -83,3 +86,33 @@ def test_loading_uses_up_no_random_numbers() -> None:
     torch.manual_seed(3)
     load_backbone("efficientnet_lite0")
     assert torch.equal(torch.randn(1), expected)
+
+
+def test_the_next_run_gets_a_backbone_of_its_own_with_the_same_weights(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = load_backbone("efficientnet_lite0")
+    digest = weights_sha256(first)
+    with torch.no_grad():
+        for parameter in first.parameters():
+            parameter.zero_()
+    monkeypatch.setattr(EmbeddedSource, "build", None)  # it is not built again
+    second = load_backbone("efficientnet_lite0")
+    assert weights_sha256(second) == digest
+    assert not second.training
+    with pytest.raises(TypeError):
+        load_backbone("efficientnet_lite0", pretrained=False)
+
+
+def test_another_file_of_weights_is_read_anew(tmp_path: Path) -> None:
+    file = tmp_path / "mine.safetensors"
+    state = load_backbone("efficientnet_lite0").state_dict()
+    model = build_model(backbone_info("efficientnet_lite0").timm_name)
+    names = list(model.state_dict())
+    assert len(names) == len(state)
+    digests = set()
+    for shift in (0.0, 1.0):
+        tensors = (tensor + shift if tensor.is_floating_point() else tensor for tensor in state.values())
+        save_file({n: t.contiguous() for n, t in zip(names, tensors, strict=True)}, file)
+        digests.add(weights_sha256(load_backbone("efficientnet_lite0", weights_file=file)))
+    assert len(digests) == 2

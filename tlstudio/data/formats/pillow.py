@@ -20,6 +20,7 @@ from tlstudio.data.formats import (
     quieten,
     too_large,
 )
+from tlstudio.data.jpeg import jpeg_pixels, turned
 from tlstudio.data.pixels import to_eight_bit, to_rgb
 from tlstudio.data.sniff import unknown_reason
 
@@ -99,9 +100,13 @@ class PillowReader:
         """See `Reader.read`."""
         image = open_image(data, suffix=suffix)
         notes = _header_notes(image, suffix=suffix)
-        image, turned = _load_upright(image)
+        pixels = jpeg_pixels(data) if (image.format, image.mode) == ("JPEG", "RGB") else None
+        if pixels is not None:
+            orientation = orientation_of(image)
+            return DecodedImage(turned(pixels, orientation), (*notes, *_turn_notes(orientation)))
+        image, turn_notes = _load_upright(image)
         pixels, converted = rgb_of(image)
-        return DecodedImage(pixels, (*notes, *turned, *converted))
+        return DecodedImage(pixels, (*notes, *turn_notes, *converted))
 
     def check(self, data: bytes, *, suffix: str) -> CheckedImage:
         """Decode only as far as needed to know that `read` will succeed, and what it will note.
@@ -120,8 +125,8 @@ class PillowReader:
         if orientation_of(image) >= 5:
             width, height = height, width
         image.draft(None, (1, 1))
-        _, turned = _load_upright(image)
-        return CheckedImage(width=width, height=height, notes=(*notes, *turned, *converted))
+        _, turn_notes = _load_upright(image)
+        return CheckedImage(width=width, height=height, notes=(*notes, *turn_notes, *converted))
 
 
 def open_image(data: bytes, *, suffix: str) -> Image.Image:
@@ -181,7 +186,11 @@ def _load_upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     after = orientation_of(image)
     if after in _TURNS:
         image = image.transpose(_TURNS[after])
-    return image, ("turned by EXIF",) if max(before, after) > 1 else ()
+    return image, _turn_notes(max(before, after))
+
+
+def _turn_notes(orientation: int) -> tuple[str, ...]:
+    return ("turned by EXIF",) if orientation > 1 else ()
 
 
 def _load(image: Image.Image) -> None:

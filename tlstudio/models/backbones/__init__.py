@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import torch
@@ -10,10 +11,13 @@ from tlstudio.core.contracts import BackboneSource
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, ignore
 from tlstudio.core.registry import Registry
-from tlstudio.models.catalog import BackboneInfo, catalog
+from tlstudio.core.types import Preprocessing
+from tlstudio.models.catalog import BackboneInfo, catalog, weights_on_disk
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights
 
+LARGEST_KEPT = 100_000_000
+"""Bytes of a backbone that stays in memory."""
 SOURCES: Registry[BackboneSource[BackboneInfo, Backbone]] = Registry("tlstudio.models.backbones")
 
 
@@ -35,6 +39,16 @@ def find_backbone(backbone_id: str) -> BackboneInfo:
     return known[backbone_id] if backbone_id in known else outside_info(backbone_id)
 
 
+def preprocessing_of(backbone_id: str) -> Preprocessing:
+    """What the weights of a backbone were trained with; nothing is built or downloaded for it.
+
+    Raises:
+        UserError: There is no such backbone.
+    """
+    info = find_backbone(backbone_id)
+    return SOURCES.get(info.source).preprocessing(info)
+
+
 def load_backbone(
     backbone_id: str,
     *,
@@ -45,6 +59,8 @@ def load_backbone(
     control: Control | None = None,
 ) -> Backbone:
     """A backbone with its weights, cut into stages, in eval mode, on the CPU.
+
+    The last one stays in memory where it is small, so that the next run on it begins at once.
 
     Args:
         backbone_id: From the catalogue, or a timm name.
@@ -59,8 +75,30 @@ def load_backbone(
         Cancelled: The person cancelled the download; what arrived is kept for the next time.
     """
     info = find_backbone(backbone_id)
+    key = _key(info, weights_file) if pretrained else None
+    if key is not None and key in _kept:
+        return copy.deepcopy(_kept[key])
     if pretrained and weights_file is None:
         weights_file = fetch_weights(info, run_id=run_id, emit=emit, control=control)
     # Drawing weights that are overwritten at once must not use up the random numbers of the run's seed.
     with torch.random.fork_rng(devices=[]):
-        return SOURCES.get(info.source).build(info, weights_file=weights_file)
+        backbone = SOURCES.get(info.source).build(info, weights_file=weights_file)
+    size = sum(tensor.nbytes for tensor in backbone.state_dict().values())
+    if key is not None and size <= LARGEST_KEPT:
+        _kept.clear()
+        _kept[key] = copy.deepcopy(backbone)
+    return backbone
+
+
+_Key = tuple[BackboneInfo, Path, int, int]
+_kept: dict[_Key, Backbone] = {}
+
+
+def _key(info: BackboneInfo, weights_file: Path | None) -> _Key | None:
+    """What changes when the weights do: their file, when it was written, and its bytes."""
+    file = weights_file or weights_on_disk(info)
+    try:
+        status = file.stat() if file is not None else None
+    except OSError:
+        return None
+    return (info, file, status.st_mtime_ns, status.st_size) if file is not None and status else None

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from tlstudio.core.types import Preprocessing
 from tlstudio.models.backbones import SOURCES
 from tlstudio.models.catalog import BackboneInfo
 from tlstudio.models.cuts import cut_model
 from tlstudio.models.stages import Backbone
-from tlstudio.models.timm_models import build_model, preprocessing_of
+from tlstudio.models.timm_models import build_model, recorded_preprocessing
 from tlstudio.models.weights import fit_weights, read_weights_file
 
 
@@ -19,20 +20,23 @@ class EmbeddedSource:
 
     id = "embedded"
 
+    def preprocessing(self, info: BackboneInfo) -> Preprocessing:
+        """See `core.contracts.BackboneSource`."""
+        return recorded_preprocessing(info.timm_name)
+
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
         """See `core.contracts.BackboneSource`."""
         model = build_model(info.timm_name)
         if weights_file is not None:
             state = _renamed(model, read_weights_file(weights_file))
             fit_weights(model, state, source=str(weights_file))
-        preprocessing = preprocessing_of(model)
         cut = cut_model(model)
         return Backbone(
             info.id,
             stages=cut.stages,
             pool=cut.pool,
             feature_size=info.feature_size,
-            preprocessing=preprocessing,
+            preprocessing=self.preprocessing(info),
         ).eval()
 
 

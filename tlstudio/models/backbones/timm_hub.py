@@ -12,11 +12,12 @@ import torch
 from torch import nn
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.types import Preprocessing
 from tlstudio.models.backbones import SOURCES
 from tlstudio.models.catalog import WORDS, BackboneInfo, StageInfo
 from tlstudio.models.cuts import Cut, cut_model, holds, whole
 from tlstudio.models.stages import Backbone
-from tlstudio.models.timm_models import adapt_state, build_model, preprocessing_of
+from tlstudio.models.timm_models import adapt_state, build_model, recorded_preprocessing
 from tlstudio.models.weights import fit_weights, read_weights_file
 
 
@@ -25,10 +26,13 @@ class TimmSource:
 
     id = "timm"
 
+    def preprocessing(self, info: BackboneInfo) -> Preprocessing:
+        """See `core.contracts.BackboneSource`."""
+        return recorded_preprocessing(info.timm_name, input_size=info.input_size)
+
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
         """See `core.contracts.BackboneSource`."""
         model = build_model(info.timm_name, input_size=info.input_size)
-        preprocessing = preprocessing_of(model, input_size=info.input_size)
         if weights_file is not None:
             state = adapt_state(model, read_weights_file(weights_file))
             fit_weights(model, state, source=str(weights_file))
@@ -39,7 +43,7 @@ class TimmSource:
             stages=cut.stages,
             pool=cut.pool,
             feature_size=info.feature_size,
-            preprocessing=preprocessing,
+            preprocessing=self.preprocessing(info),
         ).eval()
 
 
@@ -95,8 +99,7 @@ def outside_info(timm_name: str) -> BackboneInfo:
         )
     with torch.device("meta"):
         model = build_model(timm_name)
-        preprocessing = preprocessing_of(model)
-        size = preprocessing.input_size
+        size = recorded_preprocessing(timm_name).input_size
         full = timm.create_model(timm_name, pretrained=False)
         features = model(torch.empty(1, 3, size, size))
     return BackboneInfo(

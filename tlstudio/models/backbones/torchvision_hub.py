@@ -49,6 +49,10 @@ class TorchvisionSource:
 
     id = "torchvision"
 
+    def preprocessing(self, info: BackboneInfo) -> Preprocessing:
+        """See `core.contracts.BackboneSource`."""
+        return PREPROCESSING
+
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
         """See `core.contracts.BackboneSource`."""
         model = inception_v3(weights=None, aux_logits=False, transform_input=False, init_weights=False)
@@ -61,7 +65,7 @@ class TorchvisionSource:
             stages=[("stem", stem), *((name, getattr(model, name)) for name in MIXED)],
             pool=nn.Sequential(model.avgpool, nn.Flatten()),
             feature_size=info.feature_size,
-            preprocessing=PREPROCESSING,
+            preprocessing=self.preprocessing(info),
         ).eval()
 
 
