@@ -5,38 +5,40 @@ import onnxruntime
 import pytest
 import torch
 
-from tlstudio.data.preprocessing import normalise
 from tlstudio.models import onnx_graph
 from tlstudio.models.agreement import probe_images
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.catalog import catalog
-from tlstudio.models.onnx_graph import frozen_onnx
+from tlstudio.models.onnx_graph import GIVEN, frozen_onnx
 from tlstudio.models.onnx_rules import UntranslatableError
 from tlstudio.models.runtimes import FrozenPart
 
 
-def check(backbone_id: str, *, end: str | None, pretrained: bool) -> None:
+def check(backbone_id: str, *, start: str | None = None, end: str | None, pretrained: bool) -> None:
     backbone = load_backbone(backbone_id, pretrained=pretrained)
     part = FrozenPart(
         backbone=backbone,
+        start=start,
         end=end,
         preprocessing=backbone.preprocessing,
         batch_size=2,
         device="cpu",
         threads=1,
     )
-    images = probe_images(2, size=backbone.preprocessing.input_size)
+    given = part.given(probe_images(2, size=backbone.preprocessing.input_size))
     session = onnxruntime.InferenceSession(part.onnx(), providers=["CPUExecutionProvider"])
-    got = torch.from_numpy(session.run(None, {"images": images.contiguous().numpy()})[0])
+    got = torch.from_numpy(session.run(None, {GIVEN: given.contiguous().numpy()})[0])
     with torch.inference_mode():
-        wanted = part.run(normalise(images, backbone.preprocessing))
+        wanted = part.run(part.prepared(given))
     assert got.shape == wanted.shape
     assert float((got - wanted).norm() / wanted.norm()) < 1e-5
 
 
-@pytest.mark.parametrize("end", [None, "blocks.4"])
-def test_the_graph_computes_the_stages(end: str | None):
-    check("efficientnet_lite0", end=end, pretrained=True)
+@pytest.mark.parametrize(
+    ("start", "end"), [(None, None), (None, "blocks.4"), ("blocks.4", None), ("blocks.4", "conv_head")]
+)
+def test_the_graph_computes_the_stages(start: str | None, end: str | None):
+    check("efficientnet_lite0", start=start, end=end, pretrained=True)
 
 
 @pytest.mark.slow
@@ -47,7 +49,8 @@ def test_every_backbone_of_the_catalogue_becomes_a_graph(backbone_id: str):
 
 def test_the_graph_takes_bytes_in_one_batch_size():
     backbone = load_backbone("efficientnet_lite0", pretrained=False)
-    graph = frozen_onnx(backbone.stage("stem"), preprocessing=backbone.preprocessing, batch_size=4)
+    example = torch.zeros(4, 3, 224, 224, dtype=torch.uint8)
+    graph = frozen_onnx(backbone.stage("stem"), example=example, preprocessing=backbone.preprocessing)
     model = onnx.load_from_string(graph)
     onnx.checker.check_model(model, full_check=True)
     (taken,) = model.graph.input
@@ -59,4 +62,8 @@ def test_stages_too_large_for_a_graph_are_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(onnx_graph, "LARGEST_WEIGHTS_BYTES", 1000)
     backbone = load_backbone("efficientnet_lite0", pretrained=False)
     with pytest.raises(UntranslatableError, match="larger"):
-        frozen_onnx(backbone.stage("stem"), preprocessing=backbone.preprocessing, batch_size=1)
+        frozen_onnx(
+            backbone.stage("stem"),
+            example=torch.zeros(1, 3, 224, 224, dtype=torch.uint8),
+            preprocessing=backbone.preprocessing,
+        )

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
-from tlstudio.models.onnx_graph import frozen_onnx
+from tlstudio.models.onnx_graph import GIVEN, frozen_onnx
 from tlstudio.models.onnx_rules import UntranslatableError
 
 PREPROCESSING = Preprocessing(input_size=13, resize_size=13, mean=(0.1, 0.5, 0.8), std=(0.2, 0.3, 0.9))
@@ -22,10 +22,10 @@ def both(run: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     images = torch.randint(
         0, 256, (BATCH, 3, 13, 13), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
     )
-    graph = frozen_onnx(run, preprocessing=PREPROCESSING, batch_size=BATCH)
+    graph = frozen_onnx(run, example=images, preprocessing=PREPROCESSING)
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     with torch.inference_mode():
-        return torch.from_numpy(session.run(None, {"images": images.numpy()})[0]), run(
+        return torch.from_numpy(session.run(None, {GIVEN: images.numpy()})[0]), run(
             normalise(images, PREPROCESSING)
         )
 

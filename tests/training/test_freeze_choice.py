@@ -65,7 +65,7 @@ def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
     auto = train(root, tmp_path / "auto", **AUTO)
     recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
-    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch")
+    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch", "refit_head")
     same = train(root, tmp_path / "same", **{name: recipe[name] for name in settings})
     assert auto["test"] == same["test"]
     one = load_file(tmp_path / "auto/checkpoints/best.safetensors")

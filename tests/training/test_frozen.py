@@ -180,3 +180,82 @@ def test_huge_activations_stay_finite(photos: Photos, fresh_cache: Path):
     values = all_of(collect(side_of(backbone, end=None), images_of(photos())))
     assert torch.isfinite(values).all()
     assert values.max() == frozen.LARGEST_FLOAT16
+
+
+# ---- moving the freeze line up ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("below", "end"), [("middle", "top"), ("middle", None), ("top", None)])
+def test_moving_the_line_up_goes_on_from_what_lies_below(
+    photos: Photos, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch, below: str, end: str | None
+):
+    images, backbone = images_of(photos()), tiny_backbone()
+    views = (PLAIN, FLIPPED) if end else (PLAIN,)
+    collect(side_of(backbone, end=below), images, PLAIN, FLIPPED)
+    monkeypatch.setattr(frozen, "read_ahead", None)  # no image is decoded
+    events = list[Event]()
+    got = collect(side_of(backbone, end=end), images, *views, emit=events.append)
+    assert isinstance(events[0], StageStarted)
+    assert (events[0].title, events[0].total) == ("Going on from an earlier freeze line", len(images))
+    for view in range(len(views)):
+        inputs = torch.stack(
+            [
+                views[view].apply(read_input(i.file, preprocessing=PREPROCESSING), sha256=i.sha256)
+                for i in images
+            ]
+        )
+        with torch.inference_mode():
+            wanted = backbone.run_stages(normalise(inputs, PREPROCESSING), end=end)
+        torch.testing.assert_close(all_of(got, view).float(), wanted, rtol=4e-3, atol=4e-3)
+    events.clear()
+    collect(side_of(backbone, end=end), images, *views, emit=events.append)
+    assert events == [], "what was computed so is kept as well"
+
+
+def test_what_was_computed_from_rounded_activations_is_kept_apart(photos: Photos, fresh_cache: Path):
+    images, backbone = images_of(photos()), tiny_backbone()
+    collect(side_of(backbone, end="top"), images)
+    derived = collect(side_of(backbone, end=None), images)
+    assert side_of(backbone, end=None).store.keys() == frozenset()
+    assert derived.store.about["from"] == "top"
+
+
+@pytest.mark.parametrize("lacking", ["an image", "a view", "an entry"])
+def test_unless_all_of_it_lies_below_the_images_are_looked_at(
+    photos: Photos, fresh_cache: Path, lacking: str
+):
+    images, backbone = images_of(photos()), tiny_backbone()
+    views = (PLAIN,) if lacking == "a view" else (PLAIN, FLIPPED)
+    kept = collect(side_of(backbone, end="middle"), images[1:] if lacking == "an image" else images, *views)
+    if lacking == "an entry":
+        content = bytearray(kept.store.data.read_bytes())
+        content[7] ^= 0xFF
+        kept.store.data.write_bytes(content)
+    events = list[Event]()
+    got = collect(side_of(backbone, end="top"), images, PLAIN, FLIPPED, emit=events.append)
+    assert isinstance(events[0], StageStarted)
+    assert events[0].title == "Looking at the images"
+    assert "from" not in got.store.about
+
+
+@pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
+def test_features_by_way_of_a_lower_line_equal_plain_float32(photos: Photos, fresh_cache: Path, runtime: str):
+    images, backbone = images_of(photos(per_class=8)), load_backbone("efficientnet_lite0")
+    preprocessing = backbone.preprocessing
+    for end in ("blocks.4", None):
+        side = FrozenSide(
+            backbone,
+            end=end,
+            preprocessing=preprocessing,
+            device="cpu",
+            threads=2,
+            runtime=RuntimeChoice(runtime=runtime, batch_size=4),
+        )
+        got = collect(side, images)
+    assert got.store.about["from"] == "blocks.4"
+    inputs = torch.stack([read_input(image.file, preprocessing=preprocessing) for image in images])
+    with torch.inference_mode():
+        wanted = backbone(normalise(inputs, preprocessing)).double()
+    cosine = torch.nn.functional.cosine_similarity(all_of(got).double(), wanted)
+    assert float(cosine.mean()) >= 0.9999
+    assert float(cosine.min()) >= 0.999

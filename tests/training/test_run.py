@@ -122,11 +122,18 @@ def test_completing_what_the_backbone_gave_is_asking_the_whole_classifier_to_the
     completed: list[int] = []
     real = predict.finish
     monkeypatch.setattr(predict, "finish", lambda *a, **k: completed.append(len(a[1])) or real(*a, **k))
-    for run, fresh in (("one", True), ("two", False)):  # the second finds all features in the cache
-        monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "cache"))
-        result = train(root, tmp_path / run, **RECIPES[name])
-        assert completed == [result["validation"]["n"]], fresh
-    assert (tmp_path / "one/predictions.csv").read_bytes() == (tmp_path / "two/predictions.csv").read_bytes()
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "cache"))
+    count = train(root, tmp_path / "one", **RECIPES[name])["validation"]["n"]
+    train(root, tmp_path / "two", **RECIPES[name])  # finds all features in the cache
+    (store,) = (d for d in (tmp_path / "cache/activations").glob("tiny-features*") if d.is_dir())
+    index = (store / "index.txt").read_text().splitlines(keepends=True)
+    (store / "index.txt").write_text("".join(index[::2]))
+    train(root, tmp_path / "three", **RECIPES[name])  # finds half of them
+    assert completed[0] == count
+    assert len(completed) == 2
+    assert 0 < completed[1] < count
+    files = [(tmp_path / run / "predictions.csv").read_bytes() for run in ("one", "two", "three")]
+    assert files[0] == files[1] == files[2]
 
 
 def test_features_that_the_backbone_itself_does_not_give_do_not_count(

@@ -110,6 +110,8 @@ class Recipe(Part):
     """Stop after this many epochs without a better validation loss; 0 never stops early."""
     kept_epoch: Literal["best", "last"] = "best"
     """Which epoch of a fine-tuning is the result: the best on validation, or the last."""
+    refit_head: bool = False
+    """After a fine-tuning, solve a linear head anew on the features as they have become."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     device: str = "auto"
     """"auto", "cpu", "cuda", "mps"."""

@@ -7,7 +7,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor
@@ -65,7 +65,8 @@ class FrozenGraph:
         """Activations of some images; each image's do not depend on the others.
 
         Args:
-            images: uint8 [N, 3, S, S] on the CPU, N from 1 to `batch_size`.
+            images: uint8 [N, 3, S, S] on the CPU, N from 1 to `batch_size`; where the part starts at a stage,
+                their activations there, float16.
 
         Returns:
             float32 [N, …] on the part's device.
@@ -79,6 +80,7 @@ class FrozenGraph:
 def frozen_graph(
     backbone: Backbone,
     *,
+    start: str | None = None,
     end: str | None,
     preprocessing: Preprocessing,
     weights_sha256: str,
@@ -92,6 +94,7 @@ def frozen_graph(
 
     Args:
         backbone: In eval mode, on `device`; its stages up to `end` stay as they are from now on.
+        start: Stage whose activations are given in place of images.
         end: Stage to stop before; None for pooled features.
         preprocessing: Of the classifier.
         weights_sha256: Of the backbone.
@@ -101,6 +104,7 @@ def frozen_graph(
     """
     part = FrozenPart(
         backbone=backbone,
+        start=start,
         end=end,
         preprocessing=preprocessing,
         batch_size=choice.batch_size,
@@ -112,6 +116,7 @@ def frozen_graph(
         return _graph(part, reference, reference.build(part, onnx=part.onnx))
     described = [
         weights_sha256,
+        *([start] if start else []),
         end,
         asdict(preprocessing),
         asdict(choice),
@@ -156,17 +161,17 @@ def admit(part: FrozenPart, runtime: Runtime, *, onnx: Callable[[], bytes]) -> t
         What was built, or None and the reason in a few words.
     """
     images = probe_images(part.batch_size, size=part.preprocessing.input_size)
-    turned = images.roll(1, dims=0)
     try:
         compute = runtime.build(part, onnx=onnx)
-        got = compute(images)
+        given = part.given(images)
+        got = compute(given)
         agreement = compare(got[:COMPARED], reference_activations(part, images[:COMPARED]))
         if not agreement.within(bounds_for(part.end)):
             return None, (
                 f"its activations differ from float32 (cosine {agreement.mean_cosine:.6f} in the mean, "
                 f"{agreement.worst_cosine:.6f} at worst)"
             )
-        if not torch.equal(compute(turned), got.roll(1, dims=0)):
+        if not torch.equal(compute(given.roll(1, dims=0)), got.roll(1, dims=0)):
             return None, "an image's activations depend on the others of its batch"
     except Exception as error:
         log.info("the runtime %s cannot be used", runtime.id, exc_info=True)
@@ -175,8 +180,9 @@ def admit(part: FrozenPart, runtime: Runtime, *, onnx: Callable[[], bytes]) -> t
 
 
 def reference_activations(part: FrozenPart, images: Tensor) -> Tensor:
-    """Activations of some images as plain float32 gives them."""
-    return RUNTIMES.get(REFERENCE).build(part, onnx=part.onnx)(images)
+    """Activations of some images as plain float32 gives them, from the pixels up."""
+    whole = replace(part, start=None)
+    return RUNTIMES.get(REFERENCE).build(whole, onnx=whole.onnx)(images)
 
 
 def _graph(part: FrozenPart, runtime: Runtime, compute: Compute) -> FrozenGraph:

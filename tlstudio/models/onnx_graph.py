@@ -25,26 +25,29 @@ from tlstudio.models.onnx_rules import RULES, UntranslatableError, Writer, shape
 OPSET = 20
 """The first with GELU as one operator."""
 IR_VERSION = 10
+GIVEN = "given"
+"""Name of the graph's input."""
+_TYPES = {torch.uint8: TensorProto.UINT8, torch.float16: TensorProto.FLOAT16}
 LARGEST_WEIGHTS_BYTES = 2_000_000_000
 """Protobuf, which ONNX graphs are, ends at 2 GiB."""
 
 
-def frozen_onnx(run: Callable[[Tensor], Tensor], *, preprocessing: Preprocessing, batch_size: int) -> bytes:
-    """A graph from images to activations.
+def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessing: Preprocessing) -> bytes:
+    """A graph from images, or from activations of a lower stage, to activations.
 
     Args:
-        run: From normalised images float32 [batch_size, 3, S, S] to one tensor; modules in eval mode, weights
-            on the CPU.
-        preprocessing: Size and normalisation.
-        batch_size: The only one that the graph takes.
+        run: From normalised images, or from activations, float32 [N, …] to one tensor; modules in eval mode,
+            weights on the CPU.
+        example: What the graph is given: uint8 images [N, 3, S, S] or float16 activations [N, …], of the only
+            shape that it takes.
+        preprocessing: The normalisation of images.
 
     Returns:
-        A serialised model with input "images" uint8 [batch_size, 3, S, S] and output "activations" float32.
+        A serialised model with input "given" of the example's type and output "activations" float32.
 
     Raises:
         UntranslatableError: There is no such graph.
     """
-    size = preprocessing.input_size
 
     def compute(x: Tensor) -> Tensor:
         # The recorder counts parameters, and would take the `self` of a method for one.
@@ -52,17 +55,19 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, preprocessing: Preprocessing
 
     with torch.no_grad():
         record = make_fx(compute, tracing_mode="fake", _allow_non_fake_inputs=True)
-        traced = record(torch.zeros(batch_size, 3, size, size))
+        traced = record(torch.zeros(example.shape))
     writer = Writer()
-    last = _write(writer, traced, preprocessing)
-    return _serialised(writer, last, (batch_size, 3, size, size))
+    numbers = writer.op("Cast", GIVEN, to=TensorProto.FLOAT)
+    entering = _normalised(writer, numbers, preprocessing) if example.dtype == torch.uint8 else numbers
+    last = _write(writer, traced, entering)
+    return _serialised(writer, last, example)
 
 
-def _write(writer: Writer, traced: GraphModule, preprocessing: Preprocessing) -> Node:
+def _write(writer: Writer, traced: GraphModule, entering: str) -> Node:
     """Write down all recorded operations in order; returns the last value."""
     for node in traced.graph.nodes:
         if node.op == "placeholder":
-            writer.names[node] = _normalised(writer, preprocessing)
+            writer.names[node] = entering
         elif node.op == "get_attr":
             weight: Tensor = getattr(traced, str(node.target))
             writer.names[node] = writer.constant(weight.detach().contiguous().numpy())
@@ -77,23 +82,22 @@ def _write(writer: Writer, traced: GraphModule, preprocessing: Preprocessing) ->
     raise UntranslatableError("nothing comes out")
 
 
-def _normalised(writer: Writer, preprocessing: Preprocessing) -> str:
+def _normalised(writer: Writer, pixels: str, preprocessing: Preprocessing) -> str:
     # The same arithmetic in the same order as data.preprocessing.normalise.
     mean, std = (
         writer.constant((np.asarray(values, np.float32) * np.float32(255)).reshape(1, 3, 1, 1))
         for values in (preprocessing.mean, preprocessing.std)
     )
-    pixels = writer.op("Cast", "images", to=TensorProto.FLOAT)
     return writer.op("Div", writer.op("Sub", pixels, mean), std)
 
 
-def _serialised(writer: Writer, last: Node, shape: tuple[int, ...]) -> bytes:
+def _serialised(writer: Writer, last: Node, example: Tensor) -> bytes:
     if sum(len(constant.raw_data) for constant in writer.constants) > LARGEST_WEIGHTS_BYTES:
         raise UntranslatableError("the stages are larger than a graph may be")
     graph = helper.make_graph(
         [*writer.nodes, helper.make_node("Identity", [writer.names[last]], ["activations"])],
         "frozen",
-        [helper.make_tensor_value_info("images", TensorProto.UINT8, shape)],
+        [helper.make_tensor_value_info(GIVEN, _TYPES[example.dtype], tuple(example.shape))],
         [helper.make_tensor_value_info("activations", TensorProto.FLOAT, shape_of(last))],
         initializer=writer.constants,
     )

@@ -62,6 +62,7 @@ class ActivationStore:
         self.shape = tuple(shape)
         self.dtype = np.dtype(dtype)
         self.entry_bytes = math.prod(self.shape) * self.dtype.itemsize
+        self.about = dict(about)
         # As it comes back from the file, where a tuple is a list.
         self._about = json.loads(json.dumps({**about, "shape": self.shape, "dtype": self.dtype.name}))
         self._lock = FileLock(folder.with_name(folder.name + ".lock"))
@@ -254,6 +255,20 @@ def open_store(
     store = ActivationStore(root / f"{name}-{digest}", about=about, shape=shape, dtype=dtype)
     evict(root, limit_bytes=limit_bytes)
     return store
+
+
+def find_stores(about: Mapping[str, Any]) -> list[ActivationStore]:
+    """The stores there are for what `about` says, whatever else theirs says; nothing is made."""
+    found = []
+    for file in sorted(activations_dir().glob("*/about.json")):
+        try:
+            theirs = json.loads(file.read_text(encoding="utf-8"))
+            shape, dtype = tuple(theirs.pop("shape")), theirs.pop("dtype")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # damaged, or just being evicted
+        if json.loads(json.dumps(dict(about))).items() <= theirs.items():
+            found.append(ActivationStore(file.parent, about=theirs, shape=shape, dtype=dtype))
+    return found
 
 
 def folder_bytes(folder: Path) -> int:

@@ -1,14 +1,17 @@
 """The frozen side of the freeze line: images in, activations at the line out, each computed once.
 
 Batches have one fixed size, the last one filled up with repeats, so an image's activations do not depend on
-its companions: computed alone, in another order or after a kill, they are the same to the bit.
+its companions: computed alone, in another order or after a kill, they are the same to the bit. Where a lower
+freeze line left its activations of all the images, only the stages in between run; theirs are kept apart,
+since what they start from was rounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,10 +25,10 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageStarted
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError
-from tlstudio.models.frozen_graph import RuntimeChoice, frozen_graph
+from tlstudio.models.frozen_graph import FrozenGraph, RuntimeChoice, frozen_graph
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
-from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
+from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, find_stores, open_store
 from tlstudio.training.features import Features
 from tlstudio.training.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.training.inputs import KnownInputs, open_inputs
@@ -37,6 +40,8 @@ KEPT_AT_ONCE = 16
 """Activations that are written together, about: what a kill loses."""
 INPUTS_AT_ONCE = 16
 LARGEST_FLOAT16 = 65504.0
+FROM = "from"
+"""In what a store tells about itself: the stage whose kept activations its entries were computed from."""
 
 
 class FrozenSide:
@@ -52,7 +57,7 @@ class FrozenSide:
         limit_bytes: For the whole activation cache.
         runtime: What computes, see `choose_runtime`; where it does not agree with float32 torch, that does.
         weights: SHA-256 of the backbone's weights, where it is known already.
-        shown: Told of features as they are computed, when the head alone trains.
+        shown: Told of features as they are computed from the images, when the head alone trains.
     """
 
     def __init__(
@@ -73,54 +78,55 @@ class FrozenSide:
         self.device = device
         self.threads = threads
         self.store: ActivationStore
-        self.batch_size = INPUTS_AT_ONCE
-        """Images per pass."""
         self._backbone = backbone.eval().to(device=device)
         for parameter in backbone.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._inputs_only = end == backbone.stage_names[0]
         self._limit_bytes = limit_bytes
+        self._runtime = runtime or RuntimeChoice()
         self._shown = shown if end is None else None
         if self._inputs_only:
             self.store = self._inputs()
             return
-        weights = weights or weights_sha256(backbone)
-        self._graph = frozen_graph(
-            backbone,
-            end=end,
-            preprocessing=preprocessing,
-            weights_sha256=weights,
-            choice=runtime or RuntimeChoice(),
-            device=device,
-            threads=torch.get_num_threads(),
-        )
-        self.batch_size = self._graph.batch_size
-        about = {
-            "backbone": backbone.id,
-            "weights_sha256": weights,
-            "stage": end or "features",
-            "preprocessing": asdict(preprocessing),
-            "precision": f"{self._graph.precision}, kept as float16",
-        }
-        self.store = open_store(about, shape=self._graph.shape, dtype="float16", limit_bytes=limit_bytes)
+        self._weights = weights or weights_sha256(backbone)
+        self._graph = self._graph_from(None)
+        self.store = self._store(self._graph, start=None)
+
+    @property
+    def batch_size(self) -> int:
+        """Images per pass."""
+        return INPUTS_AT_ONCE if self._inputs_only else self._graph.batch_size
 
     def _inputs(self) -> ActivationStore:
         return open_inputs(self.preprocessing, limit_bytes=self._limit_bytes)
 
-    @torch.inference_mode()
-    def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
-        """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
-        wanted, inputs = batch
-        keys = [_key(image, view) for image, view in wanted]
-        images = torch.stack(inputs)
-        if self._inputs_only:
-            return keys, images.numpy()
-        activations = self._graph(images)
-        if self._shown is not None:
-            self._shown.note(((image.sha256, view) for image, view in wanted), activations)
-        rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
-        return keys, rounded.cpu().contiguous().numpy()
+    def _graph_from(self, start: str | None) -> FrozenGraph:
+        return frozen_graph(
+            self._backbone,
+            start=start,
+            end=self.end,
+            preprocessing=self.preprocessing,
+            weights_sha256=self._weights,
+            choice=self._runtime,
+            device=self.device,
+            threads=torch.get_num_threads(),
+        )
+
+    def _about(self, stage: str | None) -> dict[str, Any]:
+        return {
+            "backbone": self._backbone.id,
+            "weights_sha256": self._weights,
+            "stage": stage or "features",
+            "preprocessing": asdict(self.preprocessing),
+        }
+
+    def _store(self, graph: FrozenGraph, *, start: str | None) -> ActivationStore:
+        """Where what a graph gives is kept; what was computed from kept activations, apart from the rest."""
+        about = self._about(self.end) | {"precision": f"{graph.precision}, kept as float16"}
+        if start is not None:
+            about[FROM] = start
+        return open_store(about, shape=graph.shape, dtype="float16", limit_bytes=self._limit_bytes)
 
     def collect(
         self,
@@ -130,6 +136,8 @@ class FrozenSide:
         control: Control,
     ) -> tuple[Activations, ...]:
         """Make sure that all activations are in the cache; what is there already costs nothing.
+
+        Where a lower freeze line left its activations of all these images, it goes on from them.
 
         Args:
             parts: Images of the run and the views wanted of them, at least the plain one: all in one pass.
@@ -147,39 +155,69 @@ class FrozenSide:
         wanted = {
             _key(image, view): (image, view) for images, views in parts for image in images for view in views
         }
-        todo: dict[str, tuple[RunImage, list[View]]] = {}
-        for key in self.store.missing(wanted):
-            image, view = wanted[key]
-            todo.setdefault(image.sha256, (image, []))[1].append(view)
-        if todo:
-            title = "Looking at the images"
+        way = _Way(self.store, None if self._inputs_only else self._graph)
+        missing = self.store.missing(wanted)
+        if missing and not self._inputs_only:
+            lower = self._way_from_below(wanted)
+            if lower is not None:
+                way, missing = lower, lower.store.missing(wanted)
+        if missing:
+            todo: dict[str, tuple[RunImage, list[View]]] = {}
+            for key in missing:
+                image, view = wanted[key]
+                todo.setdefault(image.sha256, (image, []))[1].append(view)
+            title = "Looking at the images" if way.below is None else "Going on from an earlier freeze line"
             emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(todo)))
-            self._fill(list(todo.values()), run_id=run_id, emit=emit, control=control)
+            self._fill(way, list(todo.values()), run_id=run_id, emit=emit, control=control)
         return tuple(
-            Activations(store=self.store, images=tuple(images), views=tuple(views)) for images, views in parts
+            Activations(store=way.store, images=tuple(images), views=tuple(views)) for images, views in parts
         )
+
+    def _way_from_below(self, wanted: Iterable[str]) -> _Way | None:
+        """From the nearest stage below whose activations of everything wanted were kept."""
+        names = self._backbone.stage_names
+        top = len(names) if self.end is None else names.index(self.end)
+        for start in reversed(names[1:top]):
+            for below in find_stores(self._about(start)):
+                if FROM not in below.about and not below.missing(wanted):
+                    graph = self._graph_from(start)
+                    return _Way(self._store(graph, start=start), graph, below)
+        return None
+
+    @torch.inference_mode()
+    def _compute(self, way: _Way, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
+        """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
+        wanted, inputs = batch
+        keys = [_key(image, view) for image, view in wanted]
+        given = torch.stack(inputs)
+        if way.graph is None:
+            return keys, given.numpy()
+        activations = way.graph(given)
+        if self._shown is not None and way.below is None:
+            self._shown.note(((image.sha256, view) for image, view in wanted), activations)
+        rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
+        return keys, rounded.cpu().contiguous().numpy()
 
     def _fill(
         self,
+        way: _Way,
         todo: Sequence[tuple[RunImage, Sequence[View]]],
         *,
         run_id: str,
         emit: Emit,
         control: Control,
     ) -> None:
-        workers = 1 if self._inputs_only else self._graph.workers
-        size = self.batch_size
+        workers = way.graph.workers if way.graph is not None else 1
+        size = way.graph.batch_size if way.graph is not None else INPUTS_AT_ONCE
         progress = Progress(len(todo), stage="features", run_id=run_id, emit=emit)
 
         def batches() -> Iterator[_Batch]:
             wanted: list[tuple[RunImage, View]] = []
             inputs: list[Tensor] = []
-            decoding = self._decoded([image for image, _ in todo])
-            for (image, views), decoded in zip(todo, decoding, strict=True):
+            for image, views, given in self._given(way, todo):
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
-                for view in views:
-                    wanted.append((image, view))
-                    inputs.append(view.apply(decoded, sha256=image.sha256))
+                wanted += [(image, view) for view in views]
+                inputs += given
                 progress.step()
                 while len(inputs) >= size:
                     yield wanted[:size], inputs[:size]
@@ -189,22 +227,30 @@ class FrozenSide:
 
         # Written by the tens: each time costs a look at what another process may have added.
         waiting: list[tuple[list[str], NDArray[Any]]] = []
-        computed = map_ahead(self._compute, batches(), threads=workers, ahead=2 * workers, name="frozen")
+        computed = map_ahead(
+            partial(self._compute, way), batches(), threads=workers, ahead=2 * workers, name="frozen"
+        )
         try:
             with closing(computed):
                 for batch in computed:
                     waiting.append(batch)
                     if sum(len(keys) for keys, _ in waiting) >= KEPT_AT_ONCE:
-                        self._keep(waiting)
+                        _keep(way.store, waiting)
         finally:
-            self._keep(waiting)
+            _keep(way.store, waiting)
 
-    def _keep(self, batches: list[tuple[list[str], NDArray[Any]]]) -> None:
-        """Write batches to the cache, and forget them."""
-        if batches:
-            keys = [key for keys, _ in batches for key in keys]
-            self.store.append(keys, np.concatenate([activations for _, activations in batches]))
-            batches.clear()
+    def _given(
+        self, way: _Way, todo: Sequence[tuple[RunImage, Sequence[View]]]
+    ) -> Iterator[tuple[RunImage, Sequence[View], list[Tensor]]]:
+        """Each image with its views, and what the graph is given for them."""
+        if way.below is not None:
+            for image, views in todo:
+                kept = way.below.read([_key(image, view) for view in views])
+                yield image, views, list(torch.from_numpy(kept))
+            return
+        decoding = self._decoded([image for image, _ in todo])
+        for (image, views), decoded in zip(todo, decoding, strict=True):
+            yield image, views, [view.apply(decoded, sha256=image.sha256) for view in views]
 
     def _decoded(self, todo: Sequence[RunImage]) -> Iterator[Tensor]:
         files = [(image.file, image.sha256) for image in todo]
@@ -263,13 +309,34 @@ class Activations:
 
         return Features(read, rows=torch.from_numpy(rows), size=self.store.shape[0])
 
-    def mark_used(self) -> None:
+    def views_at(self, epoch: int) -> int:
+        """All of them."""
+        return len(self.views)
+
+    def start_epoch(self, epoch: int) -> None:
         """Keep them from being evicted during a long training."""
         self.store.mark_used()
 
 
 _Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
-"""Images in views, and their inputs: each uint8 [3, S, S]."""
+"""Images in views, and what the graph is given for each: uint8 [3, S, S], or activations float16."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How activations come about: where they go, what computes them, and the kept ones it starts from."""
+
+    store: ActivationStore
+    graph: FrozenGraph | None
+    below: ActivationStore | None = None
+
+
+def _keep(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]]) -> None:
+    """Write batches to the cache, and forget them."""
+    if batches:
+        keys = [key for keys, _ in batches for key in keys]
+        store.append(keys, np.concatenate([activations for _, activations in batches]))
+        batches.clear()
 
 
 def _key(image: RunImage, view: View) -> str:

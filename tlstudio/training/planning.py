@@ -18,9 +18,10 @@ from tlstudio.core.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.recipe import Recipe
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.project.runs import RunFolder
+from tlstudio.training.costs import HeadStart
 from tlstudio.training.preparation import RunSource, prepare
-from tlstudio.training.short_probe import HeadStart, ShortProbe
-from tlstudio.training.views import PLAIN, cached_views
+from tlstudio.training.short_probe import ShortProbe
+from tlstudio.training.views import PLAIN, cached_views, divided
 
 Clock = Callable[[], float]
 
@@ -33,7 +34,7 @@ class RunEstimate:
         seconds_per_epoch: One pass over the training images and the look at the validation images; None for
             a head that is solved for at once.
         features_seconds: Reading the images and computing what lies below the freeze line, each once.
-        training_seconds: Fitting the head and all epochs.
+        training_seconds: Fitting the head and all epochs, with the random views that come meanwhile.
         evaluation_seconds: The final figures, from decoded images.
         total_seconds: From pressing Train to the figures.
         memory_bytes: What the engine process will hold at most.
@@ -92,7 +93,8 @@ def estimate_run(
         len(preparation.images["test"]),
     )
 
-    features = probe.features(first, views)
+    at_once, later = divided(views)
+    features = probe.features(first, at_once, later=later)
     hidden = recipe.head.kind == "hidden"
     start = probe.head_start(hidden=hidden)
     seconds_per_epoch: float | None = None
@@ -100,7 +102,7 @@ def estimate_run(
         training_seconds = _head_seconds(start, recipe, hidden=hidden)
         seconds_per_epoch = start.epoch_seconds if hidden else None
     else:
-        step_seconds, image_seconds = probe.steps(first, views, varied=from_pixels)
+        step_seconds, image_seconds = probe.steps(first, at_once, varied=from_pixels)
         seconds_per_epoch = train / recipe.optimiser.batch_size * step_seconds + validation * image_seconds
         pooling = (_filled(train, 64) + _filled(validation, 64)) * (image_seconds if first else 0.0)
         training_seconds = (
@@ -108,8 +110,14 @@ def estimate_run(
             + _head_seconds(start, recipe, hidden=hidden)
             + validation * image_seconds
             + recipe.epochs * seconds_per_epoch
+            + min(1.0, (recipe.epochs - 1) / max(1, len(later))) * features.later_seconds
         )
-    evaluation = probe.evaluation((validation, test))
+    asked = (
+        validation - round(validation * features.shown_share)
+        if recipe.strategy == "linear-probe"
+        else validation
+    )
+    evaluation = probe.evaluation((asked, test))
     return RunEstimate(
         seconds_per_epoch=seconds_per_epoch,
         features_seconds=features.seconds,

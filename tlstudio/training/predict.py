@@ -165,8 +165,8 @@ def predict_labelled(
         run_id: Written into events.
         title: Of the events.
         runtime: See `predict_images`.
-        shown: Where the classifier's backbone, as it is now, has been shown all of these images by this very
-            process, only the head still has to answer.
+        shown: For images that the classifier's backbone, as it is now, has been shown by this very process
+            only the head still has to answer.
         emit: Told how far it is.
         control: Asked once per batch.
 
@@ -175,32 +175,34 @@ def predict_labelled(
         Cancelled: The person cancelled.
     """
     probabilities = np.empty((len(images), len(classifier.classes)))
-    features = shown.features(images) if shown is not None else None
-    if features is not None:
+    features = shown.features(images) if shown is not None else {}
+    if features:
+        batch_size = (runtime or RuntimeChoice()).batch_size
+        completed = finish(classifier, torch.stack(list(features.values())), batch_size=batch_size)
+        probabilities[list(features)] = completed.numpy()
+    asked = [place for place in range(len(images)) if place not in features]
+    if images and not asked:
         emit(StageStarted(run_id=run_id, stage="evaluation", title=title, total=len(images)))
         emit(StageProgress(run_id=run_id, stage="evaluation", done=len(images), total=len(images)))
-        batch_size = (runtime or RuntimeChoice()).batch_size
-        probabilities = finish(classifier, features, batch_size=batch_size).numpy()
-    elif images:
-        answers = predict_images(
-            classifier,
-            [image.file for image in images],
-            run_id=run_id,
-            stage="evaluation",
-            title=title,
-            runtime=runtime,
-            emit=emit,
-            control=control,
-            hashes=[image.sha256 for image in images],
-        )
-        for row, answer in enumerate(answers):
-            if answer.error is not None:
-                raise UserError(
-                    f"The image {images[row].path} can no longer be read.",
-                    work="The training is kept.",
-                    mend=answer.error,
-                )
-            probabilities[row] = list(answer.probabilities.values())
+    answers = predict_images(
+        classifier,
+        [images[place].file for place in asked],
+        run_id=run_id,
+        stage="evaluation",
+        title=title,
+        runtime=runtime,
+        emit=emit,
+        control=control,
+        hashes=[images[place].sha256 for place in asked],
+    )
+    for place, answer in zip(asked, answers if asked else (), strict=True):
+        if answer.error is not None:
+            raise UserError(
+                f"The image {images[place].path} can no longer be read.",
+                work="The training is kept.",
+                mend=answer.error,
+            )
+        probabilities[place] = list(answer.probabilities.values())
     return Predictions(
         paths=tuple(image.path for image in images),
         classes=classifier.classes,

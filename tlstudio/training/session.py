@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import torch
 
 from tlstudio.core.control import Control
 from tlstudio.core.device import single_threaded_pool
-from tlstudio.core.events import Emit
+from tlstudio.core.events import Emit, ignore
 from tlstudio.core.recipe import Recipe
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.data.preprocessing import normalise
@@ -22,6 +22,7 @@ from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES
 from tlstudio.training.frozen import Activations, FrozenSide
+from tlstudio.training.growing import GrowingActivations
 from tlstudio.training.images import ChangedImageError, RunImage, read_input
 from tlstudio.training.optimiser import class_weights
 from tlstudio.training.shown import ShownImages
@@ -96,18 +97,7 @@ class Session:
             Cancelled: The person cancelled.
         """
         with self.features_time:
-            frozen = FrozenSide(
-                self.classifier.backbone,
-                end=first_trainable,
-                preprocessing=self.classifier.preprocessing,
-                device=self.device,
-                threads=self.threads,
-                limit_bytes=self.cache_limit_bytes,
-                runtime=self.runtime,
-                weights=self.recipe.backbone.weights_sha256,
-                shown=self.shown,
-            )
-            train, validation = frozen.collect(
+            train, validation = self._frozen_side(first_trainable).collect(
                 (self.train, views),
                 (self.validation, (PLAIN,)),
                 run_id=self.run_id,
@@ -115,6 +105,43 @@ class Session:
                 control=control,
             )
         return train, validation
+
+    def _frozen_side(self, first_trainable: str | None) -> FrozenSide:
+        return FrozenSide(
+            self.classifier.backbone,
+            end=first_trainable,
+            preprocessing=self.classifier.preprocessing,
+            device=self.device,
+            threads=self.threads,
+            limit_bytes=self.cache_limit_bytes,
+            runtime=self.runtime,
+            weights=self.recipe.backbone.weights_sha256,
+            shown=self.shown,
+        )
+
+    def growing(
+        self, train: Activations, *, first_trainable: str | None, later: tuple[View, ...], control: Control
+    ) -> AbstractContextManager[ActivationSource]:
+        """Activations of the training images to which further views are added while training runs.
+
+        Enter it before training starts; what it gives is for the block inside.
+
+        Args:
+            train: What is there already.
+            first_trainable: As given to `activations`.
+            later: The further views.
+            control: Of the job.
+        """
+        if not later:
+            return nullcontext(train)
+        frozen = self._frozen_side(first_trainable)
+
+        def collect(view: View, control: Control) -> Activations:
+            part = (self.train, (view,))
+            (activations,) = frozen.collect(part, run_id=self.run_id, emit=ignore, control=control)
+            return activations
+
+        return GrowingActivations(train, later=later, collect=collect, control=control)
 
     @contextmanager
     def shown_checked(self) -> Iterator[None]:

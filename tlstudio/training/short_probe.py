@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.models.runtime_choice import choose_runtime
 from tlstudio.project.runs import RunFolder
+from tlstudio.training.costs import FeaturesCost, HeadStart
 from tlstudio.training.features import Features
 from tlstudio.training.frozen import Activations, FrozenSide
 from tlstudio.training.head_start import solve_linear
@@ -42,32 +43,6 @@ MOST_SOLVED = 400
 """Images that solving a head is tried on; more take longer in proportion to the numbers in their features."""
 CLASS_DISTANCE = 0.5
 LONG_SETUP_SECONDS = 0.3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeaturesCost:
-    """Of reading the images and computing what lies below the line.
-
-    Attributes:
-        seconds: For what is not in the cache.
-        cache_bytes: Of all activations and decoded images of the run.
-    """
-
-    seconds: float
-    cache_bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeadStart:
-    """Of fitting the head to features.
-
-    Attributes:
-        solve_seconds: For a linear head.
-        epoch_seconds: For one epoch of a head with a hidden layer; 0 for a linear one.
-    """
-
-    solve_seconds: float
-    epoch_seconds: float
 
 
 class ShortProbe:
@@ -142,12 +117,15 @@ class ShortProbe:
 
     # Below the line
 
-    def features(self, first: str | None, views: Sequence[View]) -> FeaturesCost:
+    def features(
+        self, first: str | None, views: Sequence[View], *, later: Sequence[View] = ()
+    ) -> FeaturesCost:
         """What computing all activations at a line costs; a few are computed, and kept.
 
         Args:
             first: First trainable stage, None for pooled features.
             views: Of each training image; the validation images are looked at plain.
+            later: Views that come while training runs.
         """
         inputs = open_inputs(self.classifier.preprocessing)
         hashes = [image.sha256 for image in (*self._sample, *self._test_sample)]
@@ -180,10 +158,22 @@ class ShortProbe:
         # The run, too, makes its runtime ready and looks up what the cache holds.
         seconds += setup_seconds + looking_seconds + (0.0 if from_pixels else keys * left_share * each)
         self._tried = replace(self._tried, views=tuple(views[:1]))
-        kept = 0 if from_pixels else keys * frozen.store.entry_bytes
+        wanted_later = [
+            f"{i.sha256}/{v.id}" for i in self._sample if i.sha256 not in self._held_out for v in later
+        ]
+        missing_share = len(frozen.store.missing(wanted_later)) / max(1, len(wanted_later))
+        later_keys = len(self._images["train"]) * len(later)
+        kept = 0 if from_pixels else (keys + later_keys) * frozen.store.entry_bytes
+        held_out = [image for image in self._sample if image.sha256 in self._held_out]
+        shown = [image for image in missing if image in held_out and image not in chosen]
         decoded_bytes = (self._learnt_count + len(self._images["test"])) * inputs.entry_bytes
         self._note_memory()
-        return FeaturesCost(seconds=seconds, cache_bytes=kept + decoded_bytes)
+        return FeaturesCost(
+            seconds=seconds,
+            later_seconds=later_keys * missing_share * each,
+            shown_share=len(shown) / len(held_out) if held_out and first is None else 0.0,
+            cache_bytes=kept + decoded_bytes,
+        )
 
     def _keys(self, images: Sequence[RunImage], views: Sequence[View]) -> list[str]:
         """Of all activations that the run wants of these images; validation images are looked at plain."""

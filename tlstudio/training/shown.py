@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import torch
 from torch import Tensor
 
 from tlstudio.training.images import RunImage
@@ -47,8 +46,7 @@ class ShownImages:
         """The content hash and features of one of the images that were shown."""
         return next(((sha256, one) for sha256, one in self._features.items() if one is not None), None)
 
-    def features(self, images: Sequence[RunImage]) -> Tensor | None:
-        """float32 [N, F] of these images; None unless all of them were shown."""
-        found = [self._features.get(image.sha256) for image in images]
-        there = [one for one in found if one is not None]
-        return torch.stack(there) if there and len(there) == len(found) else None
+    def features(self, images: Sequence[RunImage]) -> dict[int, Tensor]:
+        """float32 [F] of those of the images that were shown, by their place among them."""
+        found = ((place, self._features.get(image.sha256)) for place, image in enumerate(images))
+        return {place: one for place, one in found if one is not None}

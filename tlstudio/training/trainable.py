@@ -125,8 +125,12 @@ class ActivationSource(Protocol):
         """Activations of some images, each in a view; None is the plain one for all."""
         ...
 
-    def mark_used(self) -> None:
-        """Called once per epoch."""
+    def views_at(self, epoch: int) -> int:
+        """How many of the views, from the first on, an epoch draws from."""
+        ...
+
+    def start_epoch(self, epoch: int) -> None:
+        """Called once per epoch, before its first batch."""
         ...
 
 
@@ -142,8 +146,12 @@ class FeatureTable:
         """Features of some images."""
         return self.features[list(indices)]
 
-    def mark_used(self) -> None:
-        """Nothing can take it away."""
+    def views_at(self, epoch: int) -> int:
+        """The plain one."""
+        return 1
+
+    def start_epoch(self, epoch: int) -> None:
+        """Everything is there."""
 
 
 class TrainingImages:
@@ -196,7 +204,9 @@ class TrainingImages:
             activations = torch.stack(inputs)
         else:
             draw = torch.randint(
-                len(self._activations.views), (len(self),), generator=generator(self._seed, "views", epoch)
+                self._activations.views_at(epoch),
+                (len(self),),
+                generator=generator(self._seed, "views", epoch),
             )
             activations = self._activations.read(indices, draw[list(indices)].tolist())
         return activations.to(self._device), self.labels[list(indices)].to(self._device)
@@ -206,6 +216,6 @@ class TrainingImages:
         activations = self._activations.read(indices)
         return activations.to(self._device), self.labels[list(indices)].to(self._device)
 
-    def start_epoch(self) -> None:
-        """Keep the cache from being evicted during long runs."""
-        self._activations.mark_used()
+    def start_epoch(self, epoch: int) -> None:
+        """Have everything ready that the batches of an epoch need."""
+        self._activations.start_epoch(epoch)

@@ -139,7 +139,8 @@ def fit(
             break
         epoch_started = time.monotonic()
         torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
-        train.start_epoch()
+        with suppress(Cancelled):  # seen again at the first batch
+            train.start_epoch(epoch)
         batches = train.batches(epoch=epoch, size=plan.optimiser.batch_size)
         steps = len(batches)
         loss_sum, correct, seen, rate = 0.0, 0, 0, 0.0

@@ -111,6 +111,11 @@ def cached_views(augmentation: AugmentationSettings, *, seed: int) -> tuple[View
     )
 
 
+def divided(views: tuple[View, ...]) -> tuple[tuple[View, ...], tuple[View, ...]]:
+    """The views that the first epoch draws from, and those that come later: the random ones."""
+    return tuple(v for v in views if v.seed is None), tuple(v for v in views if v.seed is not None)
+
+
 def random_view(augmentation: AugmentationSettings, *, seed: int) -> View:
     """A view that draws anew for each image and seed."""
     return View(

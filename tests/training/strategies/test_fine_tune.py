@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.training.tiny import Photos, train
+from tests.training.tiny import FINE, Photos, same_weights, train, weights_of
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
 from tlstudio.training import run as run_module
@@ -58,3 +58,30 @@ def test_the_freeze_line_holds_in_a_real_run(
             assert same, f"{name} moved"
             frozen += 1
     assert 0 < frozen < len(before.state_dict())
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_head_that_is_solved_anew_leaves_the_trained_stages_as_they_are(photos: Photos, tmp_path: Path):
+    root = photos(per_class=10)
+    settings = {**FINE, "kept_epoch": "last"}
+    plain = train(root, tmp_path / "plain", **settings)
+    anew = train(root, tmp_path / "anew", refit_head=True, **settings)
+    one, two = weights_of(tmp_path / "plain"), weights_of(tmp_path / "anew")
+    differ = {name for name in one if not torch.equal(one[name], two[name])}
+    assert differ == {name for name in one if name.startswith("head.")}
+    assert plain["best_epoch"] == anew["best_epoch"]
+    again = train(root, tmp_path / "anew", resume=True)
+    assert again == anew
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_run_killed_after_its_last_epoch_solves_the_head_all_the_same(photos: Photos, tmp_path: Path):
+    root = photos(per_class=10)
+    settings = {**FINE, "kept_epoch": "last", "refit_head": True}
+    whole = train(root, tmp_path / "whole", **settings)
+    train(root, tmp_path / "killed", **settings)
+    for file in ("metrics.json", "predictions.csv", "checkpoints/best.safetensors"):
+        (tmp_path / "killed" / file).unlink()
+    again = train(root, tmp_path / "killed", resume=True)
+    assert again["test"] == whole["test"]
+    assert same_weights(tmp_path / "killed", tmp_path / "whole")

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
+from tlstudio.models.onnx_graph import GIVEN
 from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenPart
 
 
@@ -38,7 +39,7 @@ class OnnxRuntime:
         session = onnxruntime.InferenceSession(onnx(), options, providers=["CPUExecutionProvider"])
 
         def compute(images: Tensor) -> Tensor:
-            (activations,) = session.run(None, {"images": images.contiguous().numpy()})
+            (activations,) = session.run(None, {GIVEN: images.contiguous().numpy()})
             return torch.from_numpy(activations)
 
         return compute

@@ -36,7 +36,8 @@ class TorchBFloat16:
 
         @torch.inference_mode()
         def compute(images: Tensor) -> Tensor:
-            return backbone.run_stages(part.prepared(images).to(torch.bfloat16), end=part.end).float()
+            x = part.prepared(images).to(torch.bfloat16)
+            return backbone.run_stages(x, start=part.start, end=part.end).float()
 
         return compute
 

@@ -14,13 +14,14 @@ from tlstudio.training.session import Outcome, Session
 from tlstudio.training.strategies import STRATEGIES
 from tlstudio.training.trainable import TrainableSide
 from tlstudio.training.trainer import fit
-from tlstudio.training.views import PLAIN, cached_views
+from tlstudio.training.views import PLAIN, cached_views, divided
 
 
 class FineTune:
     """Starts where the linear probe ends, and returns there if nothing better is found on validation.
 
-    With a freeze line, what lies below runs once for each image and view, and epochs run from the cache.
+    With a freeze line, what lies below runs once for each image and view, and epochs run from the cache;
+    random views are filled in while training already runs.
     Without one (`none`) every epoch trains from the pixels, with fresh random views.
     """
 
@@ -38,24 +39,28 @@ class FineTune:
         from_pixels = first == stage_names[0]
         settings = session.recipe.augmentation
         views = (PLAIN,) if from_pixels else cached_views(settings, seed=session.recipe.seed)
+        at_once, later = divided(views)
         train, validation = session.activations(
-            first_trainable=first, views=views, emit=emit, control=control
+            first_trainable=first, views=at_once, emit=emit, control=control
         )
         side = TrainableSide(session.classifier, first_trainable=first).to(session.device)
         if not session.run.last_checkpoint.exists():
             self._start(session, side, train, validation, emit=emit, control=control)
         emit(StageStarted(run_id=session.run_id, stage="training", title="Training"))
         sitting = time.monotonic()
-        progress = fit(
-            side,
-            train=session.images(train, varied=from_pixels),
-            validation=session.images(validation),
-            plan=session.plan(keep=True),
-            run_id=session.run_id,
-            emit=emit,
-            control=control,
-        )
-        if progress.best_epoch == 0 and progress.epoch > 0:
+        with session.growing(train, first_trainable=first, later=later, control=control) as growing:
+            progress = fit(
+                side,
+                train=session.images(growing, varied=from_pixels),
+                validation=session.images(validation),
+                plan=session.plan(keep=True),
+                run_id=session.run_id,
+                emit=emit,
+                control=control,
+            )
+        if session.recipe.refit_head and session.recipe.head.kind == "linear":
+            self._solve(session, side, train, validation, emit=emit, control=control)
+        elif progress.best_epoch == 0 and progress.epoch > 0:
             _warn_of_start(session, progress, emit)
         return Outcome(
             epochs=progress.epoch,
@@ -75,8 +80,8 @@ class FineTune:
         control: Control,
     ) -> None:
         """Fit the head to the stages as they come."""
-        emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
         if session.recipe.head.kind == "hidden":
+            emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
             train_hidden(
                 session,
                 train,
@@ -87,6 +92,20 @@ class FineTune:
                 control=control,
             )
             return
+        self._solve(session, side, train, validation, emit=emit, control=control)
+
+    def _solve(
+        self,
+        session: Session,
+        side: TrainableSide,
+        train: Activations,
+        validation: Activations,
+        *,
+        emit: Emit,
+        control: Control,
+    ) -> None:
+        """Give the linear head the solution of a linear probe on the features as they are now."""
+        emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
         features = pooled(side, train, device=session.device, control=control)
         of_validation = pooled(side, validation, device=session.device, control=control)
         solve_linear(session, features, of_validation, told=False, emit=emit, control=control)
