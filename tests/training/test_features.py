@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from tlstudio.core.errors import DiskFullError
 from tlstudio.core.files import cache_dir
 from tlstudio.training import features as module
 from tlstudio.training.cache import ActivationStore
@@ -61,3 +63,24 @@ def test_a_temporary_file_leaves_nothing_behind():
     del features
     assert opened.closed
     assert [path for path in cache_dir().iterdir() if path.is_file()] == []
+
+
+def test_on_a_full_disk_it_says_where_and_how_much(monkeypatch: pytest.MonkeyPatch):
+    file = FeatureFile(7)
+    opened, sizes = file._file, []
+
+    class Full:
+        """Takes three bytes, then refuses."""
+
+        def write(self, block: memoryview) -> int:
+            sizes.append(len(block))
+            if len(sizes) == 1:
+                return opened.write(block[:3])
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(file, "_file", Full())
+    with pytest.raises(DiskFullError) as full:
+        file.append(TABLE)
+    assert sizes == [TABLE.numel() * 4, TABLE.numel() * 4 - 3]
+    assert full.value.filename == str(cache_dir() / "features")
+    opened.close()

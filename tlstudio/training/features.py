@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlstudio.core.files import cache_dir
+from tlstudio.core.files import cache_dir, errors_name
 from tlstudio.training.cache import read_runs
 
 BLOCK = 1024
@@ -64,18 +64,26 @@ class FeatureFile:
         self._size = size
         self._count = 0
         # Not where the system keeps temporary files: on many systems that is memory.
+        self._place = cache_dir() / "features"
+        """What messages name; the file itself has no name."""
         cache_dir().mkdir(parents=True, exist_ok=True)
-        self._file = tempfile.TemporaryFile(dir=cache_dir())  # noqa: SIM115 - closed below
+        self._file = tempfile.TemporaryFile(dir=cache_dir(), buffering=0)  # noqa: SIM115 - closed below
         weakref.finalize(self, self._file.close)
 
     def append(self, features: Tensor) -> None:
-        """Add float32 features [n, F]."""
-        self._file.write(features.contiguous().numpy().tobytes())
+        """Add float32 features [n, F].
+
+        Raises:
+            DiskFullError: What it says.
+        """
+        block = features.contiguous().numpy().data.cast("B")
+        with errors_name(self._place, needed_bytes=len(block)):
+            while len(block):  # a full disk takes a part before it refuses
+                block = block[self._file.write(block) :]
         self._count += len(features)
 
     def features(self) -> Features:
         """All that were added."""
-        self._file.flush()
         return Features(self._read, rows=torch.arange(self._count), size=self._size)
 
     def _read(self, rows: Tensor) -> Tensor:
