@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -26,8 +27,12 @@ from tlstudio.report.views import VIEWS
 from tlstudio.report.words import line_words
 
 NOTHING_YET = "The first point appears when the head alone was tried."
-LABEL_POINTS = 130.0
-"""At most so wide is a label."""
+LIST_POINTS = 150.0
+"""At most so wide is the list beside the points."""
+ROW_POINTS = 17.0
+ROUND_SECONDS = (0, 0.5, 1, 2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 240, 300, 600, 1200, 1800, 3600, 7200)
+TICKS_APART = 40.0
+"""Points between two of them at least."""
 
 
 class Trials:
@@ -48,13 +53,14 @@ class Trials:
             return
         width, height = size_of(figure)
         tall = height > 120
-        margins = Margins(left=44, right=14, top=28 if tall else 12, bottom=34 if tall else 20)
+        beside = _list_width(trials, width=width)
+        margins = Margins(left=44, right=beside + 24, top=28 if tall else 12, bottom=34 if tall else 20)
         axes = add_axes(figure, margins, colours)
         best = max((index for index, trial in enumerate(trials) if trial.get("best")), default=0)
         lows, highs = zip(*(_interval(trial) for trial in trials), strict=True)
         bottom = max(0.0, math.floor((min(lows) - 0.02) * 20) / 20)
         axes.set_ylim(bottom, min(1.0, max(highs)) + 0.12 * (1 - bottom))
-        _time_axis(axes, trials, width=width, running=bool(values.get("running")))
+        _time_axis(axes, trials, width=width - beside - 68, running=bool(values.get("running")))
         top = min(1.0, axes.get_ylim()[1])
         steps = MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
         axes.set_yticks([tick for tick in steps.tick_values(bottom, top) if bottom <= tick <= top])
@@ -63,7 +69,9 @@ class Trials:
         _best_so_far(axes, trials, colours)
         for index, trial in enumerate(trials):
             _point(axes, trial, colours, is_best=index == best)
-        _labels(axes, trials, colours, best=best, running=bool(values.get("running")), width=width)
+        _list(
+            axes, trials, colours, best=best, running=bool(values.get("running")), height=height, width=beside
+        )
         if tall:
             axes.set_xlabel(
                 "seconds since the first try began", color=colours.muted, fontsize=SMALL, labelpad=3
@@ -80,16 +88,32 @@ class Trials:
 
 
 def _time_axis(axes: Axes, trials: Sequence[Mapping[str, Any]], *, width: float, running: bool) -> None:
+    """The first tries take seconds and the last a minute: roots of the time keep their points apart."""
     last = max(float(trial["elapsed_seconds"]) for trial in trials)
-    # Room to the right of the last point for its label, and for the try that is under way.
-    label = min(
-        LABEL_POINTS, max(text_width(line_words(str(trial["freeze"])), size=SMALL) for trial in trials)
-    )
-    share = min(0.45, (label + 16) / max(width - 58, 1))
-    end = max(last / (1 - share), last * (1.25 if running else 1.0), 1.0)
+    end = max(last * (1.5 if running else 1.15), 1.0)
+    axes.set_xscale("function", functions=(_root, np.square))
     axes.set_xlim(0, end)
-    ticks = MaxNLocator(nbins=max(2, int(width / 70)), min_n_ticks=2).tick_values(0, end)
-    axes.set_xticks([tick for tick in ticks if 0 <= tick <= end])
+    ticks: list[float] = []
+    for tick in ROUND_SECONDS:
+        apart = (math.sqrt(tick) - math.sqrt(ticks[-1])) / math.sqrt(end) * width if ticks else math.inf
+        if tick <= end and apart >= TICKS_APART:
+            ticks.append(tick)
+    axes.set_xticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+
+
+def _root(seconds: Any) -> Any:
+    return np.sqrt(np.clip(seconds, 0, None))
+
+
+def _list_width(trials: Sequence[Mapping[str, Any]], *, width: float) -> float:
+    """Points that the list takes: its longest row, and never more than 45 % of the figure."""
+    rows = max(text_width(_row(trial), size=0.85 * SMALL) for trial in trials)
+    return min(LIST_POINTS, rows + 26, 0.45 * width)
+
+
+def _row(trial: Mapping[str, Any]) -> str:
+    return f"{line_words(str(trial['freeze']))}  {float(trial['accuracy']) * 100:.1f} %"
 
 
 def _interval(trial: Mapping[str, Any]) -> tuple[float, float]:
@@ -125,40 +149,38 @@ def _point(axes: Axes, trial: Mapping[str, Any], colours: Palette, *, is_best: b
     )  # fmt: skip
 
 
-def _labels(
+def _list(
     axes: Axes,
     trials: Sequence[Mapping[str, Any]],
     colours: Palette,
     *,
     best: int,
     running: bool,
+    height: float,
     width: float,
 ) -> None:
-    """The name of each line to the right of its point, cut where the next point begins."""
-    left, right = axes.get_xlim()
-    per_second = (width - 58) / (right - left)
+    """The tries by name, in their order; each has the number that stands at its point."""
+    row = min(ROW_POINTS, max(10.0, (height - 20) / (len(trials) + 1)))
+    down = 0.0
     for index, trial in enumerate(trials):
         x, y = float(trial["elapsed_seconds"]), float(trial["accuracy"])
-        following = float(trials[index + 1]["elapsed_seconds"]) if index + 1 < len(trials) else right
-        room = max((following - x) * per_second - 16, 30.0)
+        colour = colours.text if index == best else colours.muted
+        say_number: dict[str, Any] = {"color": colour, "fontsize": SMALL, "fontweight": "bold"}
+        axes.annotate(str(index + 1), (x, y), xytext=(8, 5), textcoords="offset points", **say_number)
+        at: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
+        axes.annotate(str(index + 1), (1, 1), xytext=(14, -down), **say_number, **at)
+        accuracy = f"{y * 100:.1f} %"
         # Letters of these words are narrower than the widest class names, which the measure is made for.
-        name = elided(line_words(str(trial["freeze"])), width=min(room, LABEL_POINTS), size=0.85 * SMALL)
-        mark = ("\nbest so far" if running else "\nchosen") if index == best else ""
+        room = width - 26 - text_width(f"  {accuracy}", size=0.85 * SMALL)
+        name = elided(line_words(str(trial["freeze"])), width=room, size=0.85 * SMALL)
+        said = f"{name}  {accuracy}"
+        if index == best:
+            said += "\nbest so far" if running else "\nchosen"
         axes.annotate(
-            f"{name}\n{y * 100:.1f} %{mark}",
-            (x, y),
-            xytext=(9, 0),
-            textcoords="offset points",
-            va="center",
-            ha="left",
-            color=colours.text if index == best else colours.muted,
-            fontsize=SMALL,
-            linespacing=1.25,
-            parse_math=False,
-            # The line through the best must not run through its name.
-            bbox={"facecolor": colours.surface, "edgecolor": "none", "pad": 1.0},
-            zorder=3,
-        )
+            said, (1, 1), xytext=(26, -down), color=colour, fontsize=SMALL, linespacing=1.3, parse_math=False,
+            **at,
+        )  # fmt: skip
+        down += row * (1.8 if index == best else 1.0)
 
 
 VIEWS.register(Trials())
