@@ -89,7 +89,8 @@ def train(
     """Train on a folder with one sub-folder per class: the fixed object of `train --json`."""
     place = RunFolder(run.resolve())
     # A run that goes on has its own recipe, and has decoded its images.
-    keeper = None if place.recipe.exists() else InputKeeper(_preprocessing(recipe))
+    new = folder.is_dir() and not place.recipe.exists()
+    keeper = InputKeeper(_preprocessing(recipe)) if new else None
     report = scan_folder(
         folder, groups=recipe.split.groups, run_id=run_id, emit=emit, control=control, keeper=keeper
     )

@@ -40,6 +40,7 @@ class Fake:
     """Computes as the reference does, in `seconds` per image, and then changes its activations by `to`."""
 
     concurrent = False
+    full_precision = True
 
     def __init__(
         self, runtime_id: str, clock: Clock, seconds: float, to: Callable[[Tensor], Tensor] = lambda x: x

@@ -259,3 +259,84 @@ def test_features_by_way_of_a_lower_line_equal_plain_float32(photos: Photos, fre
     cosine = torch.nn.functional.cosine_similarity(all_of(got).double(), wanted)
     assert float(cosine.mean()) >= 0.9999
     assert float(cosine.min()) >= 0.999
+
+
+def test_tokens_of_a_transformer_go_on_from_below_too(photos: Photos, fresh_cache: Path):
+    """Activations there are [N, T, C]; seven images leave a batch that must be filled up."""
+
+    class Tokens(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.avg_pool2d(x, 8).flatten(2).transpose(1, 2)
+
+    torch.manual_seed(0)
+    stages = [
+        ("patch_embed", Tokens()),
+        ("blocks.0", torch.nn.Linear(3, 5)),
+        ("blocks.1", torch.nn.Linear(5, 4)),
+    ]
+
+    class Mean(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.mean(dim=1)
+
+    backbone = Backbone("t", stages=stages, pool=Mean(), feature_size=4, preprocessing=PREPROCESSING).eval()
+    images = images_of(photos(per_class=3))[:7]
+    runtime = RuntimeChoice(runtime="onnx-runtime", batch_size=4)
+    for end in ("blocks.1", None):
+        side = FrozenSide(
+            backbone, end=end, preprocessing=PREPROCESSING, device="cpu", threads=2, runtime=runtime
+        )
+        got = collect(side, images)
+    assert side.from_below
+    inputs = torch.stack([read_input(image.file, preprocessing=PREPROCESSING) for image in images])
+    with torch.inference_mode():
+        wanted = backbone(normalise(inputs, PREPROCESSING))
+    torch.testing.assert_close(all_of(got).float(), wanted, rtol=4e-3, atol=4e-3)
+
+
+def test_what_was_computed_by_way_of_below_stays_when_below_is_gone(photos: Photos, fresh_cache: Path):
+    images, backbone = images_of(photos()), tiny_backbone()
+    below = collect(side_of(backbone, end="middle"), images)
+    first = all_of(collect(side_of(backbone, end=None), images))
+    shutil.rmtree(below.store.folder)
+    events = list[Event]()
+    again = collect(side_of(backbone, end=None), images, emit=events.append)
+    assert events == []
+    assert torch.equal(all_of(again), first)
+
+
+def test_one_run_goes_one_way(photos: Photos, fresh_cache: Path):
+    """Views that come later count as well: below lacks one of them, so all come from the images."""
+    images, backbone = images_of(photos()), tiny_backbone()
+    r0, r1 = (View(seed=number, crop=0.2) for number in (1, 2))
+    collect(side_of(backbone, end="middle"), images, PLAIN, r0)
+    side = side_of(backbone, end="top")
+    for views, later in (((PLAIN,), (r0, r1)), ((r0,), ()), ((r1,), ())):
+        side.collect((images, views), later=later, run_id="r", emit=ignore, control=Control())
+        assert not side.from_below
+    other = side_of(backbone, end=None)
+    other.collect((images, (PLAIN,)), later=(r0,), run_id="r", emit=ignore, control=Control())
+    assert other.from_below
+    assert other.store.about["from"] == "top", "the nearest that has all of it"
+
+
+def test_only_what_the_same_runtime_computed_is_gone_on_from(photos: Photos, fresh_cache: Path):
+    images, backbone = images_of(photos()), tiny_backbone()
+    collect(side_of(backbone, end="middle"), images)
+    onnx = RuntimeChoice(runtime="onnx-runtime", batch_size=4)
+    side = FrozenSide(backbone, end=None, preprocessing=PREPROCESSING, device="cpu", threads=2, runtime=onnx)
+    collect(side, images)
+    assert not side.from_below
+
+
+def test_a_store_that_cannot_be_opened_is_no_hindrance(
+    photos: Photos, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    images, backbone = images_of(photos()), tiny_backbone()
+    below = collect(side_of(backbone, end="middle"), images).store.folder
+    (below / "about.json").write_text(
+        (below / "about.json").read_text().replace('"float16"', '"no type at all"')
+    )
+    side = side_of(backbone, end=None)
+    collect(side, images)
+    assert not side.from_below

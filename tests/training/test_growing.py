@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,9 @@ from tests.training.test_frozen import images_of
 from tests.training.tiny import FINE, Photos, same_weights, tiny_backbone, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import EpochEnded, Event, StageProgress, StageStarted, ignore
+from tlstudio.core.events import Emit, EpochEnded, Event, Paused, StageStarted, ignore
 from tlstudio.core.recipe import AugmentationSettings
-from tlstudio.training import session
-from tlstudio.training.frozen import Activations, FrozenSide
+from tlstudio.training.frozen import FrozenSide
 from tlstudio.training.growing import GrowingActivations
 from tlstudio.training.images import RunImage
 from tlstudio.training.views import RANDOM_VIEWS, View, cached_views, divided
@@ -25,98 +26,134 @@ AT_ONCE, LATER = divided(cached_views(SETTINGS, seed=3))
 VARIED = {**FINE, "augmentation": {"crop": 0.2, "colour": 0.3}, "epochs": 7}
 
 
-class Views:
-    """Computes views by the tiny backbone's frozen side, each only when it is let through."""
+class Gated(FrozenSide):
+    """Lets each random view through only when it is told to."""
 
-    def __init__(self, images: list[RunImage]) -> None:
-        backbone = tiny_backbone()
-        self.side = FrozenSide(
-            backbone, end="top", preprocessing=backbone.preprocessing, device="cpu", threads=1
-        )
-        self.images = images
-        self.asked: list[View] = []
-        self.gate = threading.Semaphore(0)
+    asked: list[View]
+    gate: threading.Semaphore
 
-    def collect(self, view: View, control: Control) -> Activations:
-        self.asked.append(view)
-        while not self.gate.acquire(timeout=0.01):
-            control.check()
-        return self.now(view, control=control)
-
-    def now(self, *views: View, control: Control | None = None) -> Activations:
-        part = (self.images, views)
-        (found,) = self.side.collect(part, run_id="r", emit=ignore, control=control or Control())
-        return found
+    def collect(self, *parts, control, **rest):
+        for view in (view for _, views in parts for view in views if view.seed is not None):
+            self.asked.append(view)
+            while not self.gate.acquire(timeout=0.01):
+                control.check()
+        return super().collect(*parts, control=control, **rest)
 
 
 @pytest.fixture
-def views(photos: Photos, fresh_cache: Path) -> Views:
-    return Views(images_of(photos(per_class=3)))
+def side(fresh_cache: Path) -> Gated:
+    backbone = tiny_backbone()
+    made = Gated(backbone, end="top", preprocessing=backbone.preprocessing, device="cpu", threads=1)
+    made.asked, made.gate = [], threading.Semaphore(0)
+    return made
 
 
-def growing(views: Views, control: Control | None = None) -> GrowingActivations:
-    return GrowingActivations(
-        views.now(*AT_ONCE), later=LATER, collect=views.collect, control=control or Control()
-    )
+@pytest.fixture
+def images(photos: Photos) -> list[RunImage]:
+    return images_of(photos(per_class=3))
 
 
-def test_each_epoch_has_one_view_more_and_its_rows_are_those_of_the_view(views: Views):
-    with growing(views) as got:
+def growing(
+    side: Gated, images: list[RunImage], *, control: Control | None = None, emit: Emit = ignore
+) -> GrowingActivations:
+    (start,) = side.collect((images, AT_ONCE), later=LATER, run_id="r", emit=ignore, control=Control())
+    return GrowingActivations(start, later=LATER, run_id="r", emit=emit, control=control or Control())
+
+
+def test_each_epoch_has_one_view_more_and_its_rows_are_those_of_the_view(side: Gated, images: list[RunImage]):
+    with growing(side, images) as got:
         assert [got.views_at(epoch) for epoch in range(1, 8)] == [1, 2, 3, 4, 5, 5, 5]
         assert len(LATER) == RANDOM_VIEWS
         for epoch in range(1, 8):
-            views.gate.release()
+            side.gate.release()
             got.start_epoch(epoch)
-            count = got.views_at(epoch)
-            drawn = [number % count for number in range(len(views.images))]
-            rows = got.read(range(len(views.images)), drawn)
-            for row, (index, view) in enumerate(zip(range(len(views.images)), drawn, strict=True)):
-                assert torch.equal(rows[row], views.now((*AT_ONCE, *LATER)[view]).read([index])[0])
-        assert views.asked == list(LATER)
+            drawn = [number % got.views_at(epoch) for number in range(len(images))]
+            rows = got.read(range(len(images)), drawn)
+            for row, (image, number) in enumerate(zip(images, drawn, strict=True)):
+                view = (*AT_ONCE, *LATER)[number]
+                wanted = torch.from_numpy(side.store.read([f"{image.sha256}/{view.id}"]))[0]
+                assert torch.equal(rows[row], wanted)
+        assert side.asked == list(LATER)
 
 
-def test_the_next_view_is_computed_while_an_epoch_trains(views: Views):
-    with growing(views) as got:
+def until(met: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if met():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never happened")
+
+
+def test_the_next_view_is_computed_while_an_epoch_trains(side: Gated, images: list[RunImage]):
+    with growing(side, images) as got:
         got.start_epoch(1)
-        for _ in range(200):
-            if views.asked:
-                break
-            threading.Event().wait(0.01)
-        assert views.asked == [LATER[0]], "and not more than one ahead"
+        until(lambda: bool(side.asked))
+        assert side.asked == [LATER[0]], "and not more than one ahead"
 
 
-def test_a_later_epoch_waits_for_all_it_needs(views: Views):
-    for _ in LATER:
-        views.gate.release()
-    with growing(views) as got:
+def test_a_later_epoch_waits_for_all_it_needs_and_says_so(side: Gated, images: list[RunImage]):
+    events: list[Event] = []
+    with growing(side, images, emit=events.append) as got:
+        later = threading.Timer(0.3, lambda: [side.gate.release() for _ in LATER])
+        later.start()
         got.start_epoch(4)
-        assert views.asked[:3] == list(LATER[:3])
+        assert side.asked[:3] == list(LATER[:3])
+    later.join()
+    told = [event.title for event in events if isinstance(event, StageStarted)]
+    assert told == ["Making variants of the images", "Training"]
 
 
-@pytest.mark.parametrize("ending", ["closed", "cancelled"])
-def test_leaving_does_not_wait_for_a_view_that_nobody_wants(views: Views, ending: str):
+@pytest.mark.parametrize("wish", ["cancel", "stop"])
+def test_whoever_waits_leaves_at_once_when_the_person_wishes(side: Gated, images: list[RunImage], wish: str):
     control = Control()
-    with growing(views, control) as got:
+    with growing(side, images, control=control) as got:
         got.start_epoch(1)
-        if ending == "cancelled":
-            control.cancel()
-            with pytest.raises(Cancelled):
-                got.start_epoch(2)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("views")]
+        threading.Timer(0.2, getattr(control, wish)).start()
+        began = time.monotonic()
+        with pytest.raises(Cancelled):
+            got.start_epoch(2)
+        assert time.monotonic() - began < 5
+    until(lambda: not [t for t in threading.enumerate() if t.name.startswith(("views", "Thread"))])
+
+
+def test_a_pause_is_told_and_leaving_a_paused_one_does_not_hang(side: Gated, images: list[RunImage]):
+    control, events = Control(), list[Event]()
+    with growing(side, images, control=control, emit=events.append) as got:
+        got.start_epoch(1)
+        control.pause()
+        threading.Timer(0.4, lambda: (side.gate.release(), control.resume())).start()
+        got.start_epoch(2)
+        assert any(isinstance(event, Paused) for event in events)
+        control.pause()
+    until(lambda: not [t for t in threading.enumerate() if t.name.startswith("views")])
+
+
+def test_an_epoch_that_never_comes_has_no_view(photos: Photos, tmp_path: Path, fresh_cache: Path, tiny: None):
+    train(photos(), tmp_path / "run", **{**VARIED, "epochs": 3})
+    kept = next((fresh_cache / "activations").glob("tiny-top*")) / "index.txt"
+    views = {line.split("/")[1].split()[0] for line in kept.read_text().splitlines()}
+    assert len(views) == 3, "the plain one and two random ones"
 
 
 @pytest.mark.usefixtures("tiny")
-def test_the_first_epoch_comes_after_one_pass(photos: Photos, tmp_path: Path, fresh_cache: Path):
-    events: list[Event] = []
-    root = photos()
-    train(root, tmp_path / "run", emit=events.append, **VARIED)
-    (started,) = (e for e in events if isinstance(e, StageStarted) and e.stage == "features")
-    shown = max(e.done for e in events if isinstance(e, StageProgress) and e.stage == "features")
-    assert started.total == shown
-    kept = next((fresh_cache / "activations").glob("tiny-top*")) / "index.txt"
-    train_count = sum(1 for line in kept.read_text().splitlines() if "/random-" in line) / RANDOM_VIEWS
-    assert train_count == int(train_count) > 0
-    assert [e.epoch for e in events if isinstance(e, EpochEnded)] == list(range(8))
+def test_the_first_epoch_waits_for_one_pass_only(
+    photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    first, held = threading.Event(), []
+    real = FrozenSide.collect
+
+    def collect(self, *parts, **rest):
+        if any(view.seed is not None for _, views in parts for view in views):
+            held.append(first.wait(10))
+        return real(self, *parts, **rest)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, EpochEnded) and event.epoch == 1:
+            first.set()
+
+    monkeypatch.setattr(FrozenSide, "collect", collect)
+    train(photos(), tmp_path / "run", emit=hear, **VARIED)
+    assert held == [True] * RANDOM_VIEWS
 
 
 @pytest.mark.usefixtures("tiny")
@@ -128,7 +165,6 @@ def test_with_all_views_cached_or_interrupted_the_weights_are_the_same(
     train(root, tmp_path / "cached", **VARIED)
     assert same_weights(tmp_path / "first", tmp_path / "cached")
     monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "other-cache"))
-    monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
 
     def leave(event: Event) -> None:
         if isinstance(event, EpochEnded) and event.epoch == 3:

@@ -119,3 +119,17 @@ def test_unusable_files_are_told_alike_with_and_without_a_keeper(photos, fresh_c
     with_keeper = scan_folder(root, keeper=keeper)
     assert with_keeper == scan_folder(root)
     assert [problem.code for problem in with_keeper.problems] == ["truncated", "truncated"]
+
+
+def test_a_cache_that_cannot_be_written_is_no_fault_of_the_photos(photos, fresh_cache, monkeypatch):
+    root = photos(per_class=12)
+    keeper = InputKeeper(CROP)
+
+    def refused(keys, entries):
+        raise PermissionError(13, "Permission denied", "data.bin")
+
+    monkeypatch.setattr(keeper._inputs._store, "append", refused)
+    report = scan_folder(root, keeper=keeper)
+    assert report == scan_folder(root)
+    assert not report.problems
+    assert not keeper.wants("0" * 64), "it does not try again"

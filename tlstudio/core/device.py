@@ -155,9 +155,14 @@ def single_threaded_pool(threads: int, *, name: str) -> ThreadPoolExecutor:
         torch.get_num_threads()  # a thread takes over the number at its first look, and keeps it
         started.wait()
 
-    with one_thread():
-        pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        list(pool.map(start, range(threads)))
+    pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+    try:
+        with one_thread():
+            list(pool.map(start, range(threads)))
+    except BaseException:  # no more threads to be had: those that wait for them must not wait for ever
+        started.abort()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
     return pool
 
 

@@ -88,6 +88,7 @@ def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, C
     digest = sha256(data).hexdigest()
     kept = keeper is not None and keeper.wants(digest)
     suffix = path.suffix.lower()
+    decoded = None
     try:
         reader = find_reader(data[:HEAD_BYTES], suffix=suffix)
         if isinstance(reader, PillowReader) and not kept:
@@ -96,12 +97,12 @@ def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, C
             decoded = reader.read(data, suffix=suffix)
             height, width = decoded.pixels.shape[:2]
             checked = CheckedImage(width=width, height=height, notes=decoded.notes)
-            if keeper is not None and kept:
-                keeper.keep(digest, decoded.pixels)
     except (UnreadableImageError, MemoryError) as error:
         raise _told(error) from error
     except Exception as error:
         raise damaged(error) from error
+    if keeper is not None and kept and decoded is not None:
+        keeper.keep(digest, decoded.pixels)
     return digest, checked
 
 

@@ -57,6 +57,7 @@ class FrozenGraph:
         self.workers = part.workers if runtime.concurrent else 1
         """How many threads may call at the same time."""
         self.runtime_id = runtime.id
+        self.full_precision = runtime.full_precision
         self.precision = f"{runtime.id} {runtime.version()} on {part.device}, batches of {part.batch_size}"
         """What decides the last bits, for the keys of caches."""
         self._compute = compute
@@ -73,7 +74,8 @@ class FrozenGraph:
         """
         count = len(images)
         if count < self.batch_size:
-            images = torch.cat([images, images[-1:].expand(self.batch_size - count, -1, -1, -1)])
+            filling = images[-1:].expand(self.batch_size - count, *images.shape[1:])
+            images = torch.cat([images, filling])
         return self._compute(images)[:count]
 
 

@@ -6,7 +6,7 @@ import logging
 import threading
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen_graph import FrozenGraph, RuntimeChoice, frozen_graph
@@ -105,6 +105,13 @@ def finish(classifier: Classifier, features: Tensor, *, batch_size: int) -> Tens
         filled = torch.cat([part, part[-1:].expand(batch_size - len(part), -1)])
         rows.append(_softmax(classifier.head(filled.to(device)))[: len(part)])
     return torch.cat(rows)
+
+
+@torch.inference_mode()
+def answer_alike(head: nn.Module, one: Tensor, other: Tensor, *, device: str) -> bool:
+    """Whether a head gives the same probabilities, to `LARGEST_DIFFERENCE`, for two tables of features."""
+    answers = [_softmax(head(features.to(device))) for features in (one, other)]
+    return bool((answers[0] - answers[1]).abs().max() <= LARGEST_DIFFERENCE)
 
 
 def _softmax(logits: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ import re
 import shutil
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import IO, Any
 
@@ -257,17 +257,25 @@ def open_store(
     return store
 
 
-def find_stores(about: Mapping[str, Any]) -> list[ActivationStore]:
-    """The stores there are for what `about` says, whatever else theirs says; nothing is made."""
-    found = []
+def stores_with(about: Mapping[str, Any], keys: Set[str]) -> list[ActivationStore]:
+    """The stores for what `about` says that have an entry for all of the keys, sound or not.
+
+    Args:
+        about: What they must tell about themselves, whatever else they tell.
+        keys: All of them.
+    """
+    wanted, found = json.loads(json.dumps(dict(about))), []
     for file in sorted(activations_dir().glob("*/about.json")):
         try:
             theirs = json.loads(file.read_text(encoding="utf-8"))
-            shape, dtype = tuple(theirs.pop("shape")), theirs.pop("dtype")
+            if not wanted.items() <= theirs.items():
+                continue
+            index = (file.parent / "index.txt").read_text(encoding="utf-8", errors="replace")
+            if keys <= {line.partition(" ")[0] for line in index.splitlines()}:
+                shape, dtype = theirs.pop("shape"), theirs.pop("dtype")
+                found.append(ActivationStore(file.parent, about=theirs, shape=shape, dtype=dtype))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # damaged, or just being evicted
-        if json.loads(json.dumps(dict(about))).items() <= theirs.items():
-            found.append(ActivationStore(file.parent, about=theirs, shape=shape, dtype=dtype))
+            continue  # damaged, somebody else's, or just being evicted
     return found
 
 

@@ -8,10 +8,9 @@ since what they start from was rounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,13 +27,13 @@ from tlstudio.data.decode import UnreadableImageError
 from tlstudio.models.frozen_graph import FrozenGraph, RuntimeChoice, frozen_graph
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
-from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, find_stores, open_store
+from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, open_store, stores_with
 from tlstudio.training.features import Features
 from tlstudio.training.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.training.inputs import KnownInputs, open_inputs
 from tlstudio.training.progress import Progress
-from tlstudio.training.shown import ShownImages
-from tlstudio.training.views import View
+from tlstudio.training.shown import MOST_KEPT, ShownImages
+from tlstudio.training.views import View, views_at
 
 KEPT_AT_ONCE = 16
 """Activations that are written together, about: what a kill loses."""
@@ -77,7 +76,6 @@ class FrozenSide:
         self.preprocessing = preprocessing
         self.device = device
         self.threads = threads
-        self.store: ActivationStore
         self._backbone = backbone.eval().to(device=device)
         for parameter in backbone.parameters():
             if parameter.ndim == 4:
@@ -86,20 +84,35 @@ class FrozenSide:
         self._limit_bytes = limit_bytes
         self._runtime = runtime or RuntimeChoice()
         self._shown = shown if end is None else None
+        # Asked once: another thread, where it may be asked to collect, can have another number.
+        self._computing_threads = torch.get_num_threads()
+        self._settled = False
         if self._inputs_only:
-            self.store = self._inputs()
+            self._way = _Way(open_inputs(preprocessing, limit_bytes=limit_bytes), None)
             return
         self._weights = weights or weights_sha256(backbone)
-        self._graph = self._graph_from(None)
-        self.store = self._store(self._graph, start=None)
+        graph = self._graph_from(None)
+        self._way = _Way(self._store(graph, below=None), graph)
+
+    @property
+    def store(self) -> ActivationStore:
+        """Where the activations are kept."""
+        return self._way.store
+
+    @property
+    def from_below(self) -> bool:
+        """Whether it goes on from the kept activations of a lower freeze line."""
+        return FROM in self.store.about
+
+    def shows(self, images: Sequence[RunImage]) -> bool:
+        """Whether the run will note, in `ShownImages`, the features of these images that it computes."""
+        full = self._way.graph is not None and self._way.graph.full_precision
+        return full and self.end is None and not self.from_below and len(images) <= MOST_KEPT
 
     @property
     def batch_size(self) -> int:
         """Images per pass."""
-        return INPUTS_AT_ONCE if self._inputs_only else self._graph.batch_size
-
-    def _inputs(self) -> ActivationStore:
-        return open_inputs(self.preprocessing, limit_bytes=self._limit_bytes)
+        return self._way.graph.batch_size if self._way.graph is not None else INPUTS_AT_ONCE
 
     def _graph_from(self, start: str | None) -> FrozenGraph:
         return frozen_graph(
@@ -110,7 +123,7 @@ class FrozenSide:
             weights_sha256=self._weights,
             choice=self._runtime,
             device=self.device,
-            threads=torch.get_num_threads(),
+            threads=self._computing_threads,
         )
 
     def _about(self, stage: str | None) -> dict[str, Any]:
@@ -121,26 +134,61 @@ class FrozenSide:
             "preprocessing": asdict(self.preprocessing),
         }
 
-    def _store(self, graph: FrozenGraph, *, start: str | None) -> ActivationStore:
+    def _store(self, graph: FrozenGraph, *, below: ActivationStore | None) -> ActivationStore:
         """Where what a graph gives is kept; what was computed from kept activations, apart from the rest."""
-        about = self._about(self.end) | {"precision": f"{graph.precision}, kept as float16"}
-        if start is not None:
-            about[FROM] = start
+        about = self._about(self.end) | {"precision": _precision(graph)}
+        if below is not None:
+            about[FROM] = below.about["stage"]
         return open_store(about, shape=graph.shape, dtype="float16", limit_bytes=self._limit_bytes)
+
+    def settle(self, *parts: Part, later: Sequence[View] = (), control: Control) -> None:
+        """Decide, once and for all that a run wants, whether to go on from a lower freeze line.
+
+        It does where that line left the activations of all of it, computed by the same runtime, unless this
+        line's own are there already. So no run mixes both, also when it goes on after a kill.
+
+        Args:
+            parts: As given to `collect`.
+            later: Views of the first part that are collected afterwards.
+            control: Asked between looks at what is kept.
+        """
+        graph = self._way.graph
+        if self._settled or graph is None:
+            return
+        self._settled = True
+        at_once = _wanted(*parts).keys()
+        everything = at_once | _wanted((parts[0][0], later)).keys()
+        if not graph.full_precision or not self.store.missing(at_once):
+            return
+        own = self._about(self.end) | {"precision": _precision(graph)}
+        for kept in stores_with(own, everything):
+            if FROM in kept.about and not kept.missing(everything):
+                self._way = _Way(kept, graph)  # with nothing left to compute
+                return
+        names = self._backbone.stage_names
+        top = len(names) if self.end is None else names.index(self.end)
+        for start in reversed(names[1:top]):
+            control.check()
+            about = self._about(start) | {"precision": _precision(graph)}
+            for below in stores_with(about, everything):
+                if FROM not in below.about and not below.missing(everything):
+                    above = self._graph_from(start)
+                    self._way = _Way(self._store(above, below=below), above, below)
+                    return
 
     def collect(
         self,
-        *parts: tuple[Sequence[RunImage], Sequence[View]],
+        *parts: Part,
+        later: Sequence[View] = (),
         run_id: str,
         emit: Emit,
         control: Control,
     ) -> tuple[Activations, ...]:
         """Make sure that all activations are in the cache; what is there already costs nothing.
 
-        Where a lower freeze line left its activations of all these images, it goes on from them.
-
         Args:
             parts: Images of the run and the views wanted of them, at least the plain one: all in one pass.
+            later: Views of the first part that will be collected afterwards, see `settle`.
             run_id: Written into events.
             emit: Told how far it is.
             control: Asked once per image.
@@ -152,69 +200,51 @@ class FrozenSide:
         Returns:
             The activations of each part.
         """
-        wanted = {
-            _key(image, view): (image, view) for images, views in parts for image in images for view in views
-        }
-        way = _Way(self.store, None if self._inputs_only else self._graph)
-        missing = self.store.missing(wanted)
-        if missing and not self._inputs_only:
-            lower = self._way_from_below(wanted)
-            if lower is not None:
-                way, missing = lower, lower.store.missing(wanted)
-        if missing:
-            todo: dict[str, tuple[RunImage, list[View]]] = {}
-            for key in missing:
-                image, view = wanted[key]
-                todo.setdefault(image.sha256, (image, []))[1].append(view)
-            title = "Looking at the images" if way.below is None else "Going on from an earlier freeze line"
+        self.settle(*parts, later=later, control=control)
+        wanted = _wanted(*parts)
+        todo: dict[str, tuple[RunImage, list[View]]] = {}
+        for key in self.store.missing(wanted):
+            image, view = wanted[key]
+            todo.setdefault(image.sha256, (image, []))[1].append(view)
+        if todo:
+            title = "Going on from an earlier freeze line" if self.from_below else "Looking at the images"
             emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(todo)))
-            self._fill(way, list(todo.values()), run_id=run_id, emit=emit, control=control)
+            self._fill(list(todo.values()), run_id=run_id, emit=emit, control=control)
         return tuple(
-            Activations(store=way.store, images=tuple(images), views=tuple(views)) for images, views in parts
+            Activations(side=self, images=tuple(images), views=tuple(views)) for images, views in parts
         )
 
-    def _way_from_below(self, wanted: Iterable[str]) -> _Way | None:
-        """From the nearest stage below whose activations of everything wanted were kept."""
-        names = self._backbone.stage_names
-        top = len(names) if self.end is None else names.index(self.end)
-        for start in reversed(names[1:top]):
-            for below in find_stores(self._about(start)):
-                if FROM not in below.about and not below.missing(wanted):
-                    graph = self._graph_from(start)
-                    return _Way(self._store(graph, start=start), graph, below)
-        return None
-
     @torch.inference_mode()
-    def _compute(self, way: _Way, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
+    def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
         """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
+        way = self._way
         wanted, inputs = batch
         keys = [_key(image, view) for image, view in wanted]
         given = torch.stack(inputs)
         if way.graph is None:
             return keys, given.numpy()
         activations = way.graph(given)
-        if self._shown is not None and way.below is None:
+        if self._shown is not None and way.graph.full_precision and way.below is None:
             self._shown.note(((image.sha256, view) for image, view in wanted), activations)
         rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
         return keys, rounded.cpu().contiguous().numpy()
 
     def _fill(
         self,
-        way: _Way,
         todo: Sequence[tuple[RunImage, Sequence[View]]],
         *,
         run_id: str,
         emit: Emit,
         control: Control,
     ) -> None:
-        workers = way.graph.workers if way.graph is not None else 1
-        size = way.graph.batch_size if way.graph is not None else INPUTS_AT_ONCE
+        workers = self._way.graph.workers if self._way.graph is not None else 1
+        size = self.batch_size
         progress = Progress(len(todo), stage="features", run_id=run_id, emit=emit)
 
         def batches() -> Iterator[_Batch]:
             wanted: list[tuple[RunImage, View]] = []
             inputs: list[Tensor] = []
-            for image, views, given in self._given(way, todo):
+            for image, views, given in self._given(todo):
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
                 wanted += [(image, view) for view in views]
                 inputs += given
@@ -227,25 +257,24 @@ class FrozenSide:
 
         # Written by the tens: each time costs a look at what another process may have added.
         waiting: list[tuple[list[str], NDArray[Any]]] = []
-        computed = map_ahead(
-            partial(self._compute, way), batches(), threads=workers, ahead=2 * workers, name="frozen"
-        )
+        computed = map_ahead(self._compute, batches(), threads=workers, ahead=2 * workers, name="frozen")
         try:
             with closing(computed):
                 for batch in computed:
                     waiting.append(batch)
                     if sum(len(keys) for keys, _ in waiting) >= KEPT_AT_ONCE:
-                        _keep(way.store, waiting)
+                        _keep(self.store, waiting)
         finally:
-            _keep(way.store, waiting)
+            _keep(self.store, waiting)
 
     def _given(
-        self, way: _Way, todo: Sequence[tuple[RunImage, Sequence[View]]]
+        self, todo: Sequence[tuple[RunImage, Sequence[View]]]
     ) -> Iterator[tuple[RunImage, Sequence[View], list[Tensor]]]:
         """Each image with its views, and what the graph is given for them."""
-        if way.below is not None:
+        below = self._way.below
+        if below is not None:
             for image, views in todo:
-                kept = way.below.read([_key(image, view) for view in views])
+                kept = below.read([_key(image, view) for view in views])
                 yield image, views, list(torch.from_numpy(kept))
             return
         decoding = self._decoded([image for image, _ in todo])
@@ -254,7 +283,14 @@ class FrozenSide:
 
     def _decoded(self, todo: Sequence[RunImage]) -> Iterator[Tensor]:
         files = [(image.file, image.sha256) for image in todo]
-        known = None if self._inputs_only else KnownInputs(self._inputs(), (sha256 for _, sha256 in files))
+        known = (
+            None
+            if self._inputs_only
+            else KnownInputs(
+                open_inputs(self.preprocessing, limit_bytes=self._limit_bytes),
+                (sha256 for _, sha256 in files),
+            )
+        )
         decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
         for image, decoded in zip(todo, decoding, strict=True):
             if isinstance(decoded, UnreadableImageError):
@@ -277,14 +313,19 @@ class Activations:
     """Cached activations of the images of a run, in their order.
 
     Attributes:
-        store: Where they lie.
+        side: What collected them, and collects further views.
         images: N images.
         views: V views, the plain one first.
     """
 
-    store: ActivationStore
+    side: FrozenSide
     images: tuple[RunImage, ...]
     views: tuple[View, ...]
+
+    @property
+    def store(self) -> ActivationStore:
+        """Where they lie."""
+        return self.side.store
 
     def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
         """Activations of some images.
@@ -310,14 +351,16 @@ class Activations:
         return Features(read, rows=torch.from_numpy(rows), size=self.store.shape[0])
 
     def views_at(self, epoch: int) -> int:
-        """All of them."""
-        return len(self.views)
+        """See `views.views_at`."""
+        return views_at(self.views, epoch)
 
     def start_epoch(self, epoch: int) -> None:
         """Keep them from being evicted during a long training."""
         self.store.mark_used()
 
 
+Part = tuple[Sequence[RunImage], Sequence[View]]
+"""Images, and the views wanted of them."""
 _Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
 """Images in views, and what the graph is given for each: uint8 [3, S, S], or activations float16."""
 
@@ -337,6 +380,14 @@ def _keep(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]])
         keys = [key for keys, _ in batches for key in keys]
         store.append(keys, np.concatenate([activations for _, activations in batches]))
         batches.clear()
+
+
+def _wanted(*parts: Part) -> dict[str, tuple[RunImage, View]]:
+    return {_key(image, view): (image, view) for images, views in parts for image in images for view in views}
+
+
+def _precision(graph: FrozenGraph) -> str:
+    return f"{graph.precision}, kept as float16"
 
 
 def _key(image: RunImage, view: View) -> str:

@@ -2,50 +2,50 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
 import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.device import single_threaded_pool
 from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import Emit, Paused, StageStarted, ignore
 from tlstudio.training.frozen import Activations
 from tlstudio.training.images import RunImage
-from tlstudio.training.views import View
+from tlstudio.training.views import View, views_at
 
-Collect = Callable[[View, Control], Activations]
-"""Computes the activations of all training images in one more view, or finds them in the cache."""
+LOOK_SECONDS = 0.1
+"""So often whoever waits looks whether the person wants something else."""
 
 
 class GrowingActivations:
     """Activations of training images whose random views come one after the other, one per epoch.
 
-    Epoch 1 draws from the views that are there at the start, epoch 2 from one more, and so on. Which views an
-    epoch draws from depends on its number alone, so a run that goes on, or finds them all in the cache, gets
-    the same ones. While an epoch trains, a thread computes the next epoch's view, as an `ActivationSource`
-    only the thread that trains may use this.
+    While an epoch trains, a thread computes the next epoch's view. Only the thread that trains may use this.
 
     Args:
-        start: The views that are there, the plain one first.
+        start: The views that are there, the plain one first; collected with `later` in view.
         later: Further views, in the order they come.
-        collect: Called in the other thread.
-        control: Of the job; cancelling and pausing it holds for the other thread as well.
+        run_id: Written into events.
+        emit: Told when training has to wait.
+        control: Of the job; what the person wishes holds for the other thread as well.
     """
 
     def __init__(
-        self, start: Activations, *, later: Sequence[View], collect: Collect, control: Control
+        self, start: Activations, *, later: Sequence[View], run_id: str, emit: Emit, control: Control
     ) -> None:
         self.images: tuple[RunImage, ...] = start.images
         self.views: tuple[View, ...] = (*start.views, *later)
         self._start = start
         self._more: list[Activations] = []
         self._coming: Future[Activations] | None = None
-        self._collect = collect
+        self._run_id = run_id
+        self._emit = emit
         self._control = _UntilClosed(control)
-        self._pool = single_threaded_pool(1, name="views")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="views")
 
     def __enter__(self) -> GrowingActivations:
         return self
@@ -60,28 +60,48 @@ class GrowingActivations:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def views_at(self, epoch: int) -> int:
-        """How many of the views epoch 1, 2, … draws from."""
-        return min(len(self.views), len(self._start.views) + max(0, epoch - 1))
+        """See `views.views_at`."""
+        return views_at(self.views, epoch)
 
     def start_epoch(self, epoch: int) -> None:
         """Wait for this epoch's views, and let the next one's be computed meanwhile.
 
         Raises:
             UserError: An image can no longer be read.
-            Cancelled: The person cancelled.
+            Cancelled: The person cancelled or stopped.
         """
         for activations in (self._start, *self._more):
             activations.start_epoch(epoch)
-        wanted = self.views_at(epoch) - len(self._start.views)
-        while len(self._more) < wanted:
-            self._more.append((self._coming or self._next()).result())
+        while len(self._start.views) + len(self._more) < self.views_at(epoch):
+            self._more.append(self._waited(self._coming or self._next()))
             self._coming = None
         if self._coming is None and len(self._start.views) + len(self._more) < len(self.views):
             self._coming = self._next()
 
+    def _waited(self, coming: Future[Activations]) -> Activations:
+        told = False
+        while wait([coming], timeout=LOOK_SECONDS).not_done:
+            if not told:
+                self._tell("features", "Making variants of the images")
+                told = True
+            self._control.check(on_pause=lambda: self._emit(Paused(run_id=self._run_id)))
+        activations = coming.result()
+        if told:
+            self._tell("training", "Training")
+        return activations
+
+    def _tell(self, stage: str, title: str) -> None:
+        self._emit(StageStarted(run_id=self._run_id, stage=stage, title=title))
+
     def _next(self) -> Future[Activations]:
         view = self.views[len(self._start.views) + len(self._more)]
-        return self._pool.submit(self._collect, view, self._control)
+        return self._pool.submit(self._collect, view)
+
+    def _collect(self, view: View) -> Activations:
+        (activations,) = self._start.side.collect(
+            (self.images, (view,)), run_id=self._run_id, emit=ignore, control=self._control
+        )
+        return activations
 
     def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
         """See `Activations.read`."""
@@ -111,8 +131,10 @@ class _UntilClosed(Control):
         self.closed = False
 
     def check(self, *, on_pause: Callable[[], None] | None = None) -> None:
-        """See `Control.check`; nothing is told of a pause, since the training tells of it."""
-        if self.closed or self._job.cancelled:
+        """See `Control.check`; stopping, too, ends what is only wanted for epochs to come."""
+        if self._job.paused and on_pause is not None:
+            on_pause()
+        while self._job.paused and not self.closed:
+            time.sleep(LOOK_SECONDS)
+        if self.closed or self._job.cancelled or self._job.stopped:
             raise Cancelled
-        if not self._job.stopped:
-            self._job.check()

@@ -107,10 +107,11 @@ class InputKeeper:
         self._waiting: list[tuple[str, Tensor]] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
+        self._given_up = False
 
     def wants(self, sha256: str) -> bool:
         """See `PixelKeeper`. A damaged input is found, and made again, when it is needed."""
-        return _key(sha256) not in self._there
+        return not self._given_up and _key(sha256) not in self._there
 
     def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
         """See `PixelKeeper`."""
@@ -122,14 +123,18 @@ class InputKeeper:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write what waits; where that cannot be written, the training will say so, and not the scan."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
         # Others go on decoding meanwhile.
         with self._writing:
-            for sha256, decoded in waiting:
-                self._inputs.add(sha256, decoded)
-            self._inputs.flush()
+            try:
+                for sha256, decoded in waiting:
+                    self._inputs.add(sha256, decoded)
+                self._inputs.flush()
+            except OSError as error:
+                log.info("decoded images are not kept", exc_info=error)
+                self._given_up = True
 
 
 def input_of(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> Tensor:

@@ -94,6 +94,7 @@ def estimate_run(
     )
 
     at_once, later = divided(views)
+    later = later[: recipe.epochs - 1]
     features = probe.features(first, at_once, later=later)
     hidden = recipe.head.kind == "hidden"
     start = probe.head_start(hidden=hidden)
@@ -110,7 +111,7 @@ def estimate_run(
             + _head_seconds(start, recipe, hidden=hidden)
             + validation * image_seconds
             + recipe.epochs * seconds_per_epoch
-            + min(1.0, (recipe.epochs - 1) / max(1, len(later))) * features.later_seconds
+            + features.later_seconds
         )
     asked = (
         validation - round(validation * features.shown_share)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import torch
+from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.device import single_threaded_pool
-from tlstudio.core.events import Emit, ignore
+from tlstudio.core.events import Emit
 from tlstudio.core.recipe import Recipe
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.data.preprocessing import normalise
-from tlstudio.models.agreement import bounds_for, compare
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.project.runs import RunFolder
+from tlstudio.training.answering import answer_alike
 from tlstudio.training.cache import DEFAULT_LIMIT_BYTES
 from tlstudio.training.frozen import Activations, FrozenSide
 from tlstudio.training.growing import GrowingActivations
@@ -86,92 +87,98 @@ class Session:
         return self.run.path.name
 
     def activations(
-        self, *, first_trainable: str | None, views: tuple[View, ...], emit: Emit, control: Control
+        self,
+        *,
+        first_trainable: str | None,
+        views: tuple[View, ...],
+        later: tuple[View, ...] = (),
+        emit: Emit,
+        control: Control,
     ) -> tuple[Activations, Activations]:
         """Activations at a freeze line: of the training images in all views, of the validation images plain.
 
         Call it before anything above the line has changed.
+
+        Args:
+            first_trainable: First stage above the line, None when the head trains alone.
+            views: Of the training images.
+            later: Views that `growing` will add to them.
+            emit: Told how far it is.
+            control: Asked once per image.
 
         Raises:
             UserError: An image can no longer be read.
             Cancelled: The person cancelled.
         """
         with self.features_time:
-            train, validation = self._frozen_side(first_trainable).collect(
+            frozen = FrozenSide(
+                self.classifier.backbone,
+                end=first_trainable,
+                preprocessing=self.classifier.preprocessing,
+                device=self.device,
+                threads=self.threads,
+                limit_bytes=self.cache_limit_bytes,
+                runtime=self.runtime,
+                weights=self.recipe.backbone.weights_sha256,
+                shown=self.shown,
+            )
+            train, validation = frozen.collect(
                 (self.train, views),
                 (self.validation, (PLAIN,)),
+                later=later,
                 run_id=self.run_id,
                 emit=emit,
                 control=control,
             )
         return train, validation
 
-    def _frozen_side(self, first_trainable: str | None) -> FrozenSide:
-        return FrozenSide(
-            self.classifier.backbone,
-            end=first_trainable,
-            preprocessing=self.classifier.preprocessing,
-            device=self.device,
-            threads=self.threads,
-            limit_bytes=self.cache_limit_bytes,
-            runtime=self.runtime,
-            weights=self.recipe.backbone.weights_sha256,
-            shown=self.shown,
-        )
-
     def growing(
-        self, train: Activations, *, first_trainable: str | None, later: tuple[View, ...], control: Control
+        self, train: Activations, *, later: tuple[View, ...], emit: Emit, control: Control
     ) -> AbstractContextManager[ActivationSource]:
         """Activations of the training images to which further views are added while training runs.
 
-        Enter it before training starts; what it gives is for the block inside.
-
         Args:
             train: What is there already.
-            first_trainable: As given to `activations`.
-            later: The further views.
+            later: As given to `activations`.
+            emit: Told when training has to wait.
             control: Of the job.
         """
         if not later:
             return nullcontext(train)
-        frozen = self._frozen_side(first_trainable)
-
-        def collect(view: View, control: Control) -> Activations:
-            part = (self.train, (view,))
-            (activations,) = frozen.collect(part, run_id=self.run_id, emit=ignore, control=control)
-            return activations
-
-        return GrowingActivations(train, later=later, collect=collect, control=control)
+        return GrowingActivations(train, later=later, run_id=self.run_id, emit=emit, control=control)
 
     @contextmanager
     def shown_checked(self) -> Iterator[None]:
-        """Meanwhile the backbone itself is asked about one of the shown images.
+        """While the head is fitted inside the block, the backbone itself is asked about a shown image.
 
-        If it does not give the features that were noted, none of them count. The backbone must stay as it is
-        inside the block.
+        If the head then answers otherwise than from the features that were noted, none of them count. The
+        backbone must stay as it is inside the block.
         """
-        with single_threaded_pool(1, name="check") as pool:
-            check = pool.submit(self._check_shown)
-            yield
-            check.result()
-
-    @torch.inference_mode()
-    def _check_shown(self) -> None:
         noted = self.shown.one()
         if noted is None:
+            yield
             return
         sha256, features = noted
+        with ThreadPoolExecutor(1, thread_name_prefix="check") as pool:
+            asked = pool.submit(self._own_features, sha256)
+            yield
+            own = asked.result()
+        same = own is not None and answer_alike(self.classifier.head, features[None], own, device=self.device)
+        if not same:
+            log.warning("%s gave other features than the backbone itself", self.runtime.runtime)
+            self.shown.forget()
+
+    @torch.inference_mode()
+    def _own_features(self, sha256: str) -> Tensor | None:
+        """What the backbone gives for a validation image: float32 [1, F]; None if it cannot be read."""
         preprocessing = self.classifier.preprocessing
         image = next(image for image in self.validation if image.sha256 == sha256)
         try:
             pixels = read_input(image.file, preprocessing=preprocessing, sha256=sha256)
         except (UnreadableImageError, ChangedImageError):
-            self.shown.forget()  # asking about it anew says what is wrong
-            return
-        own = self.classifier.backbone(normalise(pixels[None].to(self.device), preprocessing)).cpu()
-        if not compare(features[None], own).within(bounds_for(None)):
-            log.warning("%s gave other features than the backbone itself", self.runtime.runtime)
-            self.shown.forget()
+            return None  # asking about it anew says what is wrong
+        features: Tensor = self.classifier.backbone(normalise(pixels[None].to(self.device), preprocessing))
+        return features.cpu()
 
     def plan(self, *, keep: bool) -> Plan:
         """The recipe as the training loop wants it; `keep` tells whether it writes checkpoints."""

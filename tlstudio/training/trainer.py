@@ -137,10 +137,10 @@ def fit(
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
         if _ended_by_person(control) or (plan.patience and progress.epoch - best_epoch >= plan.patience):
             break
-        epoch_started = time.monotonic()
-        torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
         with suppress(Cancelled):  # seen again at the first batch
             train.start_epoch(epoch)
+        epoch_started = time.monotonic()
+        torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
         batches = train.batches(epoch=epoch, size=plan.optimiser.batch_size)
         steps = len(batches)
         loss_sum, correct, seen, rate = 0.0, 0, 0, 0.0

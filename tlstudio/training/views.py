@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
 
@@ -114,6 +115,15 @@ def cached_views(augmentation: AugmentationSettings, *, seed: int) -> tuple[View
 def divided(views: tuple[View, ...]) -> tuple[tuple[View, ...], tuple[View, ...]]:
     """The views that the first epoch draws from, and those that come later: the random ones."""
     return tuple(v for v in views if v.seed is None), tuple(v for v in views if v.seed is not None)
+
+
+def views_at(views: Sequence[View], epoch: int) -> int:
+    """How many of the views, from the first on, epoch 1, 2, … draws from: one random view more each time.
+
+    It depends on nothing but the epoch's number, so it is the same whether the views are there or come later.
+    """
+    at_once = sum(view.seed is None for view in views)
+    return min(len(views), at_once + max(0, epoch - 1))
 
 
 def random_view(augmentation: AugmentationSettings, *, seed: int) -> View:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-from tlstudio.models.backbones import SOURCES, load_backbone, preprocessing_of
-from tlstudio.models.catalog import catalog
+import pytest
+import torch
+
+from tlstudio.models.backbones import SOURCES, preprocessing_of
+from tlstudio.models.catalog import backbone_info, catalog
+from tlstudio.models.timm_models import build_model
 
 
 def test_each_source_has_backbones_and_each_backbone_a_source() -> None:
@@ -12,4 +16,13 @@ def test_preprocessing_is_known_without_building_anything() -> None:
     for info in catalog():
         preprocessing = SOURCES.get(info.source).preprocessing(info)
         assert preprocessing.input_size == info.input_size, info.id
-    assert preprocessing_of("efficientnet_lite0") == load_backbone("efficientnet_lite0").preprocessing
+
+
+@pytest.mark.parametrize("backbone_id", ["efficientnet_lite1", "resnet18", "vit_small_patch16_224"])
+def test_it_is_what_the_built_model_says_of_itself(backbone_id: str) -> None:
+    with torch.device("meta"):
+        record = build_model(backbone_info(backbone_id).timm_name).pretrained_cfg
+    known = preprocessing_of(backbone_id)
+    assert (known.mean, known.std) == (tuple(record["mean"]), tuple(record["std"]))
+    assert known.interpolation == record["interpolation"]
+    assert known.resize_size == int(known.input_size / record["crop_pct"])

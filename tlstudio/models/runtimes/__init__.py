@@ -96,6 +96,11 @@ class Runtime(Protocol):
         """Whether `part.workers` threads may use what is built at once; its weights are its own then."""
         ...
 
+    @property
+    def full_precision(self) -> bool:
+        """Whether it computes in float32 throughout."""
+        ...
+
     def version(self) -> str:
         """Of the library that computes; called only where `usable`."""
         ...

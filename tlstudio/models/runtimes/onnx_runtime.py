@@ -18,6 +18,7 @@ class OnnxRuntime:
 
     id = "onnx-runtime"
     concurrent = True
+    full_precision = True
 
     def version(self) -> str:
         """See `Runtime`."""

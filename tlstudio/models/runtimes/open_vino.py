@@ -25,6 +25,7 @@ class OpenVino:
     def __init__(self, precision: str) -> None:
         self.id = f"openvino-{precision}"
         self._precision = precision
+        self.full_precision = precision == "f32"
 
     def version(self) -> str:
         """See `Runtime`."""

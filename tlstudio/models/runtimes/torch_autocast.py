@@ -15,6 +15,7 @@ class TorchAutocast:
 
     id = "torch-autocast"
     concurrent = False
+    full_precision = False
 
     def version(self) -> str:
         """See `Runtime`."""

@@ -21,6 +21,7 @@ class TorchBFloat16:
 
     id = "torch-bf16"
     concurrent = False
+    full_precision = False
 
     def version(self) -> str:
         """See `Runtime`."""

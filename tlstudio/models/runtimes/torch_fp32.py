@@ -15,6 +15,7 @@ class TorchFloat32:
 
     id = REFERENCE
     concurrent = False
+    full_precision = True
 
     def version(self) -> str:
         """See `Runtime`."""

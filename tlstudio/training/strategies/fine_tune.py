@@ -40,15 +40,16 @@ class FineTune:
         settings = session.recipe.augmentation
         views = (PLAIN,) if from_pixels else cached_views(settings, seed=session.recipe.seed)
         at_once, later = divided(views)
+        later = later[: session.recipe.epochs - 1]
         train, validation = session.activations(
-            first_trainable=first, views=at_once, emit=emit, control=control
+            first_trainable=first, views=at_once, later=later, emit=emit, control=control
         )
         side = TrainableSide(session.classifier, first_trainable=first).to(session.device)
         if not session.run.last_checkpoint.exists():
             self._start(session, side, train, validation, emit=emit, control=control)
         emit(StageStarted(run_id=session.run_id, stage="training", title="Training"))
         sitting = time.monotonic()
-        with session.growing(train, first_trainable=first, later=later, control=control) as growing:
+        with session.growing(train, later=later, emit=emit, control=control) as growing:
             progress = fit(
                 side,
                 train=session.images(growing, varied=from_pixels),
@@ -58,14 +59,15 @@ class FineTune:
                 emit=emit,
                 control=control,
             )
+        train_accuracy = progress.history[progress.best_epoch].train_accuracy
         if session.recipe.refit_head and session.recipe.head.kind == "linear":
-            self._solve(session, side, train, validation, emit=emit, control=control)
+            train_accuracy = self._solve(session, side, train, validation, emit=emit, control=control)
         elif progress.best_epoch == 0 and progress.epoch > 0:
             _warn_of_start(session, progress, emit)
         return Outcome(
             epochs=progress.epoch,
             best_epoch=progress.best_epoch,
-            train_accuracy=progress.history[progress.best_epoch].train_accuracy,
+            train_accuracy=train_accuracy,
             earlier_seconds=max(0.0, progress.elapsed_seconds - (time.monotonic() - sitting)),
         )
 
@@ -103,12 +105,17 @@ class FineTune:
         *,
         emit: Emit,
         control: Control,
-    ) -> None:
-        """Give the linear head the solution of a linear probe on the features as they are now."""
+    ) -> float | None:
+        """Give the linear head the solution of a linear probe on the features as they are now.
+
+        Returns:
+            Its accuracy on the training images.
+        """
         emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
         features = pooled(side, train, device=session.device, control=control)
         of_validation = pooled(side, validation, device=session.device, control=control)
-        solve_linear(session, features, of_validation, told=False, emit=emit, control=control)
+        solution = solve_linear(session, features, of_validation, told=False, emit=emit, control=control)
+        return solution.trials[solution.best].train.accuracy
 
 
 def _warn_of_start(session: Session, progress: Progress, emit: Emit) -> None:
