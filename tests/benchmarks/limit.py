@@ -24,7 +24,7 @@ from tlstudio.core.device import keep_freed_memory
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import to_input
 from tlstudio.models.backbones import load_backbone
-from tlstudio.models.onnx_graph import UntranslatableError
+from tlstudio.models.onnx_graph import GIVEN, UntranslatableError
 from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenPart
 from tlstudio.models.stages import Backbone
 from tlstudio.training.images import read_input
@@ -117,7 +117,7 @@ def _spinning(graph: Callable[[], bytes]) -> Forward:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = cores()
     session = onnxruntime.InferenceSession(graph(), options, providers=["CPUExecutionProvider"])
-    return lambda images: torch.from_numpy(session.run(None, {"images": images.numpy()})[0])
+    return lambda images: torch.from_numpy(session.run(None, {GIVEN: images.numpy()})[0])
 
 
 def run_batches(images: Tensor, candidate: Candidate) -> Tensor:

@@ -163,6 +163,7 @@ class Session:
             asked = pool.submit(self._own_features, sha256)
             yield
             own = asked.result()
+        self.classifier.eval()  # no dropout: the head is fitted
         same = own is not None and answer_alike(self.classifier.head, features[None], own, device=self.device)
         if not same:
             log.warning("%s gave other features than the backbone itself", self.runtime.runtime)
