@@ -185,6 +185,21 @@ def test_huge_activations_stay_finite(photos: Photos, fresh_cache: Path):
 # ---- moving the freeze line up ----------------------------------------------------------------------------
 
 
+@pytest.fixture
+def reuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person allows it."""
+    monkeypatch.setenv(frozen.REUSE_SETTING, "1")
+
+
+def test_unless_the_person_allows_it_numbers_do_not_depend_on_the_cache(photos: Photos, fresh_cache: Path):
+    images, backbone = images_of(photos()), tiny_backbone()
+    collect(side_of(backbone, end="middle"), images)
+    side = side_of(backbone, end=None)
+    collect(side, images)
+    assert not side.from_below
+
+
+@pytest.mark.usefixtures("reuse")
 @pytest.mark.parametrize(("below", "end"), [("middle", "top"), ("middle", None), ("top", None)])
 def test_moving_the_line_up_goes_on_from_what_lies_below(
     photos: Photos, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch, below: str, end: str | None
@@ -212,6 +227,7 @@ def test_moving_the_line_up_goes_on_from_what_lies_below(
     assert events == [], "what was computed so is kept as well"
 
 
+@pytest.mark.usefixtures("reuse")
 def test_what_was_computed_from_rounded_activations_is_kept_apart(photos: Photos, fresh_cache: Path):
     images, backbone = images_of(photos()), tiny_backbone()
     collect(side_of(backbone, end="top"), images)
@@ -220,6 +236,7 @@ def test_what_was_computed_from_rounded_activations_is_kept_apart(photos: Photos
     assert derived.store.about["from"] == "top"
 
 
+@pytest.mark.usefixtures("reuse")
 @pytest.mark.parametrize("lacking", ["an image", "a view", "an entry"])
 def test_unless_all_of_it_lies_below_the_images_are_looked_at(
     photos: Photos, fresh_cache: Path, lacking: str
@@ -238,6 +255,7 @@ def test_unless_all_of_it_lies_below_the_images_are_looked_at(
     assert "from" not in got.store.about
 
 
+@pytest.mark.usefixtures("reuse")
 @pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
 def test_features_by_way_of_a_lower_line_equal_plain_float32(photos: Photos, fresh_cache: Path, runtime: str):
     images, backbone = images_of(photos(per_class=8)), load_backbone("efficientnet_lite0")
@@ -261,6 +279,7 @@ def test_features_by_way_of_a_lower_line_equal_plain_float32(photos: Photos, fre
     assert float(cosine.min()) >= 0.999
 
 
+@pytest.mark.usefixtures("reuse")
 def test_tokens_of_a_transformer_go_on_from_below_too(photos: Photos, fresh_cache: Path):
     """Activations there are [N, T, C]; seven images leave a batch that must be filled up."""
 
@@ -294,6 +313,7 @@ def test_tokens_of_a_transformer_go_on_from_below_too(photos: Photos, fresh_cach
     torch.testing.assert_close(all_of(got).float(), wanted, rtol=4e-3, atol=4e-3)
 
 
+@pytest.mark.usefixtures("reuse")
 def test_what_was_computed_by_way_of_below_stays_when_below_is_gone(photos: Photos, fresh_cache: Path):
     images, backbone = images_of(photos()), tiny_backbone()
     below = collect(side_of(backbone, end="middle"), images)
@@ -305,6 +325,7 @@ def test_what_was_computed_by_way_of_below_stays_when_below_is_gone(photos: Phot
     assert torch.equal(all_of(again), first)
 
 
+@pytest.mark.usefixtures("reuse")
 def test_one_run_goes_one_way(photos: Photos, fresh_cache: Path):
     """Views that come later count as well: below lacks one of them, so all come from the images."""
     images, backbone = images_of(photos()), tiny_backbone()
@@ -320,6 +341,7 @@ def test_one_run_goes_one_way(photos: Photos, fresh_cache: Path):
     assert other.store.about["from"] == "top", "the nearest that has all of it"
 
 
+@pytest.mark.usefixtures("reuse")
 def test_only_what_the_same_runtime_computed_is_gone_on_from(photos: Photos, fresh_cache: Path):
     images, backbone = images_of(photos()), tiny_backbone()
     collect(side_of(backbone, end="middle"), images)
@@ -329,6 +351,7 @@ def test_only_what_the_same_runtime_computed_is_gone_on_from(photos: Photos, fre
     assert not side.from_below
 
 
+@pytest.mark.usefixtures("reuse")
 def test_a_store_that_cannot_be_opened_is_no_hindrance(
     photos: Photos, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -89,4 +89,5 @@ def test_it_is_near_what_then_happens(photos: Photos, tmp_path, fresh_cache):
     told = estimate(root, tmp_path / "run", **recipe)
     began = time.process_time()
     train(root, tmp_path / "run", **recipe)
-    assert told.total_seconds == pytest.approx(time.process_time() - began, rel=0.6)
+    taken = time.process_time() - began
+    assert 0.4 < told.total_seconds / taken < 2.5

@@ -2,12 +2,13 @@
 
 Batches have one fixed size, the last one filled up with repeats, so an image's activations do not depend on
 its companions: computed alone, in another order or after a kill, they are the same to the bit. Where a lower
-freeze line left its activations of all the images, only the stages in between run; theirs are kept apart,
-since what they start from was rounded.
+freeze line left its activations of all the images, only the stages in between need to run, if the person
+allows it; theirs are kept apart, since what they start from was rounded.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -36,9 +37,11 @@ from tlstudio.training.shown import MOST_KEPT, ShownImages
 from tlstudio.training.views import View, views_at
 
 KEPT_AT_ONCE = 16
-"""Activations that are written together, about: what a kill loses."""
+"""Activations that are written together: what a kill loses."""
 INPUTS_AT_ONCE = 16
 LARGEST_FLOAT16 = 65504.0
+REUSE_SETTING = "TLSTUDIO_REUSE_BELOW"
+"""1 lets a run go on from a lower line: sooner, but its numbers then depend on what the cache holds."""
 FROM = "from"
 """In what a store tells about itself: the stage whose kept activations its entries were computed from."""
 
@@ -110,8 +113,12 @@ class FrozenSide:
         return full and self.end is None and not self.from_below and len(images) <= MOST_KEPT
 
     @property
-    def batch_size(self) -> int:
-        """Images per pass."""
+    def images_at_once(self) -> int:
+        """Images in all passes that run at the same time."""
+        return self._batch_size * (self._way.graph.workers if self._way.graph is not None else 1)
+
+    @property
+    def _batch_size(self) -> int:
         return self._way.graph.batch_size if self._way.graph is not None else INPUTS_AT_ONCE
 
     def _graph_from(self, start: str | None) -> FrozenGraph:
@@ -144,8 +151,8 @@ class FrozenSide:
     def settle(self, *parts: Part, later: Sequence[View] = (), control: Control) -> None:
         """Decide, once and for all that a run wants, whether to go on from a lower freeze line.
 
-        It does where that line left the activations of all of it, computed by the same runtime, unless this
-        line's own are there already. So no run mixes both, also when it goes on after a kill.
+        It does where `REUSE_SETTING` allows it and that line left all of it, computed by the same runtime,
+        unless this line's own are there already. So no run mixes both, also after a kill.
 
         Args:
             parts: As given to `collect`.
@@ -153,15 +160,15 @@ class FrozenSide:
             control: Asked between looks at what is kept.
         """
         graph = self._way.graph
-        if self._settled or graph is None:
+        if self._settled or graph is None or os.environ.get(REUSE_SETTING) != "1":
             return
         self._settled = True
         at_once = _wanted(*parts).keys()
         everything = at_once | _wanted((parts[0][0], later)).keys()
         if not graph.full_precision or not self.store.missing(at_once):
             return
-        own = self._about(self.end) | {"precision": _precision(graph)}
-        for kept in stores_with(own, everything):
+        precision = {"precision": _precision(graph)}
+        for kept in stores_with(self._about(self.end) | precision, everything):
             if FROM in kept.about and not kept.missing(everything):
                 self._way = _Way(kept, graph)  # with nothing left to compute
                 return
@@ -169,8 +176,7 @@ class FrozenSide:
         top = len(names) if self.end is None else names.index(self.end)
         for start in reversed(names[1:top]):
             control.check()
-            about = self._about(start) | {"precision": _precision(graph)}
-            for below in stores_with(about, everything):
+            for below in stores_with(self._about(start) | precision, everything):
                 if FROM not in below.about and not below.missing(everything):
                     above = self._graph_from(start)
                     self._way = _Way(self._store(above, below=below), above, below)
@@ -238,7 +244,7 @@ class FrozenSide:
         control: Control,
     ) -> None:
         workers = self._way.graph.workers if self._way.graph is not None else 1
-        size = self.batch_size
+        size = self._batch_size
         progress = Progress(len(todo), stage="features", run_id=run_id, emit=emit)
 
         def batches() -> Iterator[_Batch]:

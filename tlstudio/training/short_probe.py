@@ -33,11 +33,11 @@ from tlstudio.training.views import View
 
 LOOKED_UP = 300
 """Images that the cache is asked about; the rest are taken to be like them."""
-DECODED = 12
+DECODED = 32
 MOST_DECODED_PIXELS = 80e6
 """Of all images decoded here together; at least two are."""
 TRIED = 16
-"""Images that go through every part: one batch of the frozen side."""
+"""Images that go through every part, at least."""
 STEPS = 3
 MOST_SOLVED = 400
 """Images that solving a head is tried on; more take longer in proportion to the numbers in their features."""
@@ -148,10 +148,14 @@ class ShortProbe:
         looking_seconds = (self._clock() - started) * self._learnt_count / max(1, len(self._sample))
         missing = [image for image in self._sample if absent & set(self._keys([image], views))]
         # Those whose pixels are there already, so that the time is that of the computing alone.
-        chosen = sorted(missing, key=lambda image: image not in decoded)[:TRIED] or self._sample[:TRIED]
+        # After the first, twice as many as run at once: one round alone would tell of its start and end.
+        count = 1 + max(TRIED, 2 * frozen.images_at_once)
+        ready = [image for image in missing if image not in left]
+        chosen = (ready or missing)[:count] or self._sample[:TRIED]
         fresh = [len(absent & set(self._keys([image], views))) for image in chosen]
         first_seconds, _ = self._collect(frozen, chosen[:1], views)
-        rest_seconds, _ = self._collect(frozen, [i for i in chosen if i.sha256 not in self._held_out], views)
+        learnt = [image for image in chosen if image.sha256 not in self._held_out]
+        rest_seconds, _ = self._collect(frozen, chosen if len(views) == 1 else learnt, views)
         plain_seconds, self._tried = self._collect(frozen, chosen, views[:1])
         computed = sum(fresh[1:])
         each = (rest_seconds + plain_seconds) / computed if computed else first_seconds / max(1, sum(fresh))
