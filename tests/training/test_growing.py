@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -55,9 +56,11 @@ def images(photos: Photos) -> list[RunImage]:
 
 def growing(
     side: Gated, images: list[RunImage], *, control: Control | None = None, emit: Emit = ignore
-) -> GrowingActivations:
+) -> AbstractContextManager[GrowingActivations]:
     (start,) = side.collect((images, AT_ONCE), later=LATER, run_id="r", emit=ignore, control=Control())
-    return GrowingActivations(start, later=LATER, run_id="r", emit=emit, control=control or Control())
+    return closing(
+        GrowingActivations(start, later=LATER, run_id="r", emit=emit, control=control or Control())
+    )
 
 
 def test_each_epoch_has_one_view_more_and_its_rows_are_those_of_the_view(side: Gated, images: list[RunImage]):

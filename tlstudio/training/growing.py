@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from types import TracebackType
 
 import torch
 from torch import Tensor
@@ -47,15 +46,8 @@ class GrowingActivations:
         self._control = _UntilClosed(control)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="views")
 
-    def __enter__(self) -> GrowingActivations:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the thread; a view that is under way is left."""
         self._control.closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 

@@ -60,6 +60,34 @@ def _features(side: TrainableSide, activations: Activations, start: int, device:
     return side.features(batch.to(device))[: len(indices)].cpu()
 
 
+def solve_pooled(
+    session: Session,
+    side: TrainableSide,
+    train: Activations,
+    validation: Activations,
+    *,
+    told: bool,
+    emit: Emit,
+    control: Control,
+) -> ProbeSolution:
+    """Give the linear head the solution of a linear probe on the features as they are now.
+
+    Args:
+        session: Its classifier's head is set.
+        side: What lies above the line, as it is now.
+        train: Activations of the training images at the line of `side`.
+        validation: Likewise.
+        told: See `solve_linear`.
+        emit: Told of the strengths.
+        control: Asked once per batch and strength.
+    """
+    features, of_validation = (
+        pooled(side, activations, device=session.device, control=control)
+        for activations in (train, validation)
+    )
+    return solve_linear(session, features, of_validation, told=told, emit=emit, control=control)
+
+
 def solve_linear(
     session: Session, train: Features, validation: Features, *, told: bool, emit: Emit, control: Control
 ) -> ProbeSolution:

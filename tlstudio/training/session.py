@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import torch
@@ -145,7 +145,7 @@ class Session:
         """
         if not later:
             return nullcontext(train)
-        return GrowingActivations(train, later=later, run_id=self.run_id, emit=emit, control=control)
+        return closing(GrowingActivations(train, later=later, run_id=self.run_id, emit=emit, control=control))
 
     @contextmanager
     def shown_checked(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from tlstudio.core.events import Emit, StageStarted, WarningRaised, only_warning
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.training.checkpoint import Progress
 from tlstudio.training.frozen import Activations
-from tlstudio.training.head_start import pooled, solve_linear, train_hidden
+from tlstudio.training.head_start import solve_pooled, train_hidden
 from tlstudio.training.session import Outcome, Session
 from tlstudio.training.strategies import STRATEGIES
 from tlstudio.training.trainable import TrainableSide
@@ -61,7 +61,9 @@ class FineTune:
             )
         train_accuracy = progress.history[progress.best_epoch].train_accuracy
         if session.recipe.refit_head and session.recipe.head.kind == "linear":
-            train_accuracy = self._solve(session, side, train, validation, emit=emit, control=control)
+            emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
+            solution = solve_pooled(session, side, train, validation, told=False, emit=emit, control=control)
+            train_accuracy = solution.trials[solution.best].train.accuracy
         elif progress.best_epoch == 0 and progress.epoch > 0:
             _warn_of_start(session, progress, emit)
         return Outcome(
@@ -82,8 +84,8 @@ class FineTune:
         control: Control,
     ) -> None:
         """Fit the head to the stages as they come."""
+        emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
         if session.recipe.head.kind == "hidden":
-            emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
             train_hidden(
                 session,
                 train,
@@ -94,28 +96,7 @@ class FineTune:
                 control=control,
             )
             return
-        self._solve(session, side, train, validation, emit=emit, control=control)
-
-    def _solve(
-        self,
-        session: Session,
-        side: TrainableSide,
-        train: Activations,
-        validation: Activations,
-        *,
-        emit: Emit,
-        control: Control,
-    ) -> float | None:
-        """Give the linear head the solution of a linear probe on the features as they are now.
-
-        Returns:
-            Its accuracy on the training images.
-        """
-        emit(StageStarted(run_id=session.run_id, stage="head", title="Fitting the head"))
-        features = pooled(side, train, device=session.device, control=control)
-        of_validation = pooled(side, validation, device=session.device, control=control)
-        solution = solve_linear(session, features, of_validation, told=False, emit=emit, control=control)
-        return solution.trials[solution.best].train.accuracy
+        solve_pooled(session, side, train, validation, told=False, emit=emit, control=control)
 
 
 def _warn_of_start(session: Session, progress: Progress, emit: Emit) -> None:

@@ -6,8 +6,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import CheckpointSaved, Emit
 from tlstudio.training.checkpoint import EpochRecord, Progress, copy_of, save_last
-from tlstudio.training.frozen import Activations
-from tlstudio.training.head_start import pooled, solve_linear, train_hidden
+from tlstudio.training.head_start import solve_pooled, train_hidden
 from tlstudio.training.probe import ProbeSolution
 from tlstudio.training.session import Outcome, Session
 from tlstudio.training.strategies import STRATEGIES
@@ -42,33 +41,23 @@ class LinearProbe:
         )
         side = TrainableSide(session.classifier, first_trainable=None)
         with session.shown_checked():
-            progress = self._fit(session, side, train, validation, emit=emit, control=control)
+            if session.recipe.head.kind == "hidden":
+                progress = train_hidden(
+                    session, train, validation, side=side, keep=True, emit=emit, control=control
+                )
+            else:
+                solution = solve_pooled(
+                    session, side, train, validation, told=True, emit=emit, control=control
+                )
+                progress = _progress(solution)
+                self._keep(session, side, progress)
+                path = str(session.run.last_checkpoint)
+                emit(CheckpointSaved(run_id=session.run_id, kind="last", epoch=progress.epoch, path=path))
         return Outcome(
             epochs=progress.epoch,
             best_epoch=progress.best_epoch,
             train_accuracy=progress.history[progress.best_epoch].train_accuracy,
         )
-
-    def _fit(
-        self,
-        session: Session,
-        side: TrainableSide,
-        train: Activations,
-        validation: Activations,
-        *,
-        emit: Emit,
-        control: Control,
-    ) -> Progress:
-        if session.recipe.head.kind == "hidden":
-            return train_hidden(session, train, validation, side=side, keep=True, emit=emit, control=control)
-        features = pooled(side, train, device=session.device, control=control)
-        of_validation = pooled(side, validation, device=session.device, control=control)
-        solution = solve_linear(session, features, of_validation, told=True, emit=emit, control=control)
-        progress = _progress(solution)
-        self._keep(session, side, progress)
-        path = str(session.run.last_checkpoint)
-        emit(CheckpointSaved(run_id=session.run_id, kind="last", epoch=progress.epoch, path=path))
-        return progress
 
     def _keep(self, session: Session, side: TrainableSide, progress: Progress) -> None:
         """The head as a checkpoint. A run that goes on solves anew: that is exact, and takes a moment."""
