@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from pathlib import Path
 
@@ -82,14 +83,19 @@ def test_it_can_be_left_at_once(photos: Photos, tmp_path):
 
 
 def test_it_is_near_what_then_happens(photos: Photos, tmp_path, fresh_cache):
-    """In seconds of the processor, with a wide margin; tests/benchmarks/planning.py looks closely."""
+    """In seconds of the processor, with a wide margin; tests/benchmarks/planning.py looks closely.
+
+    The middle one of three: a single training of under a second is easily disturbed.
+    """
     recipe = {**RECIPES["fine"], "epochs": 30}
     other = photos(name="other", seed=5)  # as in an engine that has been up for a while
     estimate(other, tmp_path / "never", **recipe)
     train(other, tmp_path / "warm-up", **recipe)
-    root = photos(per_class=40)
-    told = estimate(root, tmp_path / "run", **recipe)
-    began = time.process_time()
-    train(root, tmp_path / "run", **recipe)
-    taken = time.process_time() - began
-    assert told.total_seconds == pytest.approx(taken, rel=0.6)
+    ratios = []
+    for seed in (6, 7, 8):
+        root = photos(name=f"photos-{seed}", per_class=40, seed=seed)
+        told = estimate(root, tmp_path / f"run-{seed}", **recipe)
+        began = time.process_time()
+        train(root, tmp_path / f"run-{seed}", **recipe)
+        ratios.append(told.total_seconds / (time.process_time() - began))
+    assert statistics.median(ratios) == pytest.approx(1, rel=0.6)
