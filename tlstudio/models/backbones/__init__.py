@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import copy
+import pickle
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from tlstudio.core.events import Emit, ignore
 from tlstudio.core.registry import Registry
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.catalog import BackboneInfo, catalog, weights_on_disk
+from tlstudio.models.kept import KeptModule
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights
 
@@ -77,7 +79,7 @@ def load_backbone(
     info = find_backbone(backbone_id)
     key = _key(info, weights_file) if pretrained else None
     if key is not None and key in _kept:
-        return copy.deepcopy(_kept[key])
+        return _kept[key].copy()
     if pretrained and weights_file is None:
         weights_file = fetch_weights(info, run_id=run_id, emit=emit, control=control)
     # Drawing weights that are overwritten at once must not use up the random numbers of the run's seed.
@@ -86,12 +88,13 @@ def load_backbone(
     size = sum(tensor.nbytes for tensor in backbone.state_dict().values())
     if key is not None and size <= LARGEST_KEPT:
         _kept.clear()
-        _kept[key] = copy.deepcopy(backbone)
+        with suppress(pickle.PicklingError, AttributeError, TypeError):  # then it is built anew each time
+            _kept[key] = KeptModule(backbone)
     return backbone
 
 
 _Key = tuple[BackboneInfo, Path, int, int]
-_kept: dict[_Key, Backbone] = {}
+_kept: dict[_Key, KeptModule[Backbone]] = {}
 
 
 def _key(info: BackboneInfo, weights_file: Path | None) -> _Key | None:
