@@ -41,6 +41,9 @@ from tlstudio.core.events import (
 from tlstudio.core.jobs import JobRequest, JobWish, Wish, message_to_json
 
 DRAIN_MS = 50
+SWITCH_SECONDS = 0.0005
+"""How long a thread that draws or reads may keep Python to itself while the window waits for it. With the
+usual 5 ms, several such waits in a row held the window for 20 ms."""
 ENGINE_COMMAND = (sys.executable, "-m", "tlstudio.engine")
 
 
@@ -307,6 +310,7 @@ class Background(QObject):
         self._pool.setMaxThreadCount(threads)
         self._pool.setThreadPriority(QThread.Priority.LowPriority)
         self._numbers = itertools.count()
+        sys.setswitchinterval(SWITCH_SECONDS)
 
     def submit(self, key: object, work: Callable[[], Any]) -> None:
         """Run `work` soon; `done` brings its result with this key."""

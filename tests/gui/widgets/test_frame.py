@@ -5,6 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from tlstudio.core.events import BatchEnded, EpochEnded, JobFailed, Paused, StageProgress, StageStarted
+from tlstudio.core.jobs import JobRequest
+from tlstudio.gui.jobs import Job
 from tlstudio.gui.widgets.banner import Banner
 from tlstudio.gui.widgets.header import Header, RunEntry
 from tlstudio.gui.widgets.sidebar import Sidebar, Step
@@ -160,3 +162,18 @@ def test_a_sentence_stays_for_a_while(qtbot):
     status.say("Exported flowers.onnx")
     assert status.title.text() == "Exported flowers.onnx"
     qtbot.waitUntil(lambda: status.title.text() == "Ready")
+
+
+def test_a_flood_of_events_is_written_ten_times_a_second(qtbot, monkeypatch):
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status._quiet.setInterval(0)
+    job = Job(None, JobRequest(job_id="j", kind="train", arguments={}))
+    status.follow(job)
+    qtbot.waitUntil(lambda: status.is_showing_job)
+    written = []
+    monkeypatch.setattr(status.details, "setText", written.append)
+    for done in range(1, 501):
+        job.take(StageProgress(run_id="j", stage="features", done=done, total=500))
+    qtbot.waitUntil(lambda: bool(written))
+    assert written == ["500 / 500"]

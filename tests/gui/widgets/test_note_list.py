@@ -79,3 +79,21 @@ def test_markup_in_a_note_is_shown_as_it_is(listed):
     listed.set_notes([Note("info", "<b>bees</b>")])
     label = listed.findChildren(QFrame, "note")[0].findChildren(QLabel)[1]
     assert label.textFormat().name == "PlainText"
+
+
+def test_rows_stay_when_only_words_change(listed):
+    listed.set_notes(NOTES)
+    before = listed.findChildren(QFrame, "note")
+    styles = [row.styleSheet() for row in before]
+    changed = [note._replace(text=note.text + " Now.", kind="info") for note in NOTES[:2]]
+    listed.set_notes([*changed, NOTES[2], Note("ok", "One more.")])
+    after = listed.findChildren(QFrame, "note")
+    assert after[:3] == before
+    assert rows(listed) == [
+        ("i", "Classes are balanced. Now."),
+        ("i", "3 files cannot be read. Now."),
+        ("!", "2 images are the same."),
+        ("✓", "One more."),
+    ]
+    assert after[0].styleSheet() != styles[0]
+    assert after[2].styleSheet() == styles[2]

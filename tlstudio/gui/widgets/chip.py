@@ -49,6 +49,8 @@ class Chip(QPushButton):
 
     def setText(self, text: str) -> None:
         """Change what it says."""
+        if text == self.text() == self.accessibleName():
+            return
         super().setText(text)
         self.setAccessibleName(text)
         self.setToolTip(self._tip)

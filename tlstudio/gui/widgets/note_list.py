@@ -60,7 +60,7 @@ class NoteList(QScrollArea):
         return list(self._notes)
 
     def set_notes(self, notes: Sequence[Note]) -> None:
-        """Show these; nothing is rebuilt when they are the same."""
+        """Show these; nothing is done when they are the same."""
         if list(notes) == self._notes:
             return
         self._notes = list(notes)
@@ -68,37 +68,48 @@ class NoteList(QScrollArea):
 
     @Slot()
     def _rebuild(self) -> None:
-        while self._layout.count() > 1:
-            item = self._layout.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                # Hidden by name: a layout shows what it was given a moment later, and by then this would be
-                # a window of its own.
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
-        for number, note in enumerate(self._notes):
-            self._layout.insertWidget(number, _row(note))
+        rows = self.findChildren(_Row)
+        for row, note in zip(rows, self._notes, strict=False):
+            row.show_note(note)
+        for row in rows[len(self._notes) :]:
+            # Hidden by name: a layout shows what it was given a moment later, and by then this would be
+            # a window of its own.
+            row.hide()
+            row.setParent(None)
+            row.deleteLater()
+        for number, note in enumerate(self._notes[len(rows) :], start=len(rows)):
+            self._layout.insertWidget(number, _Row(note))
         self.setAccessibleDescription(". ".join(f"{SPOKEN[note.kind]}: {note.text}" for note in self._notes))
 
 
-def _row(note: Note) -> QFrame:
-    colours = theme().colours
-    colour = {"ok": colours.ok, "info": colours.muted, "warn": colours.warn, "bad": colours.bad}[note.kind]
-    row = QFrame()
-    row.setObjectName("note")
-    row.setToolTip(note.tip)
-    row.setStyleSheet(
-        f"#note {{ border: 1px solid {colour}; border-radius: 10px; }} QLabel {{ color: {colour}; }}"
-    )
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(9, 3, 9, 3)
-    layout.setSpacing(8)
-    sign = QLabel(SIGNS[note.kind])
-    sign.setAccessibleName(SPOKEN[note.kind])
-    text = QLabel(note.text)
-    text.setTextFormat(Qt.TextFormat.PlainText)
-    text.setWordWrap(True)
-    layout.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-    layout.addWidget(text, 1)
-    return row
+class _Row(QFrame):
+    """A note in its frame. While a run learns, its words change many times a second."""
+
+    def __init__(self, note: Note) -> None:
+        super().__init__()
+        self.setObjectName("note")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(9, 3, 9, 3)
+        layout.setSpacing(8)
+        self._sign = QLabel()
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addWidget(self._text, 1)
+        self.show_note(note)
+
+    def show_note(self, note: Note) -> None:
+        """Show another note; a style costs far more to set than a text, and is set only when it changes."""
+        colours = theme().colours
+        colour = {"ok": colours.ok, "info": colours.muted, "warn": colours.warn, "bad": colours.bad}
+        style = (
+            f"#note {{ border: 1px solid {colour[note.kind]}; border-radius: 10px; }} "
+            f"QLabel {{ color: {colour[note.kind]}; }}"
+        )
+        if style != self.styleSheet():
+            self.setStyleSheet(style)
+        self.setToolTip(note.tip)
+        self._sign.setText(SIGNS[note.kind])
+        self._sign.setAccessibleName(SPOKEN[note.kind])
+        self._text.setText(note.text)

@@ -14,6 +14,7 @@ from tlstudio.gui.words import duration, grouped
 QUIET_MS = 500
 """Work that ends sooner than this is not shown: it would only flash."""
 SAID_MS = 8000
+REFRESH_MS = 100
 READY = "Ready"
 TITLES = {
     "scan": "Reading the images",
@@ -66,6 +67,8 @@ class StatusBar(QFrame):
         row.addStretch(1)
         self._quiet = QTimer(self, interval=QUIET_MS, singleShot=True)
         self._quiet.timeout.connect(self._reveal)
+        self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)
+        self._refresh.timeout.connect(self._write)
         self._said = QTimer(self, interval=SAID_MS, singleShot=True)
         self._said.timeout.connect(self._say_ready)
         self._show_job(visible=False)
@@ -97,8 +100,8 @@ class StatusBar(QFrame):
         for job in self._jobs:
             if job.request.job_id == event.run_id:
                 self._progress[job].take(event)
-                if self.is_showing_job and job is self._jobs[0]:
-                    self._write()
+                if not self._refresh.isActive():
+                    self._refresh.start()
                 return
 
     @Slot()
@@ -107,8 +110,7 @@ class StatusBar(QFrame):
             self._jobs.remove(job)
             del self._progress[job]
         if self._jobs:
-            if self.is_showing_job:
-                self._write()
+            self._write()
             return
         self._quiet.stop()
         if self.is_showing_job:
@@ -135,7 +137,10 @@ class StatusBar(QFrame):
         for widget in (self.bar, self.details, self.cancel):
             widget.setVisible(visible)
 
+    @Slot()
     def _write(self) -> None:
+        if not self._jobs or not self.is_showing_job:
+            return
         job, progress = self._jobs[0], self._progress[self._jobs[0]]
         waiting = f" (then {len(self._jobs) - 1} more)" if len(self._jobs) > 1 else ""
         self.title.setText(progress.title + waiting)
