@@ -81,7 +81,7 @@ def test_the_chosen_strength_has_the_lowest_loss_and_the_search_ends_soon_after(
     _, _, solution = solve(noise=6.0)
     losses = [trial.choice_loss for trial in solution.trials]
     assert losses[solution.best] == min(losses)
-    assert len(losses) <= solution.best + 1 + probe.RISES_ALLOWED
+    assert len(losses) <= solution.best + 2
 
 
 def test_without_validation_cross_validation_chooses():

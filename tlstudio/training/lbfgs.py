@@ -40,8 +40,14 @@ def minimise(
     Returns:
         The point, of the shape of `start`.
     """
-    point = start
-    value, gradient = function(point)
+    shape = start.shape
+
+    def at(point: Tensor) -> tuple[float, Tensor]:
+        value, gradient = function(point.view(shape))
+        return value, gradient.view(-1)
+
+    point = start.reshape(-1)
+    value, gradient = at(point)
     history: deque[tuple[Tensor, Tensor, float]] = deque(maxlen=HISTORY)
     for _ in range(most_iterations):
         largest = float(gradient.abs().max())
@@ -52,11 +58,11 @@ def minimise(
         length = 1.0 if history else min(1.0, 1.0 / float(gradient.abs().sum()))
         while True:
             new_point = point.add(direction, alpha=length)
-            new_value, new_gradient = function(new_point)
+            new_value, new_gradient = at(new_point)
             if new_value <= value + SUFFICIENT_DECREASE * length * slope:
                 break
             if length < SHORTEST_STEP:
-                return point
+                return point.view(shape)
             # Where the parabola through both values and the slope is lowest.
             parabola = -slope * length / (2 * (new_value - value - slope * length))
             length *= min(max(parabola, 0.1), 0.5)
@@ -68,7 +74,7 @@ def minimise(
         point, value, gradient = new_point, new_value, new_gradient
         if fallen <= change_tolerance * abs(value):
             break
-    return point
+    return point.view(shape)
 
 
 def _direction(gradient: Tensor, history: deque[tuple[Tensor, Tensor, float]]) -> Tensor:
@@ -88,4 +94,4 @@ def _direction(gradient: Tensor, history: deque[tuple[Tensor, Tensor, float]]) -
 
 
 def _dot(one: Tensor, two: Tensor) -> float:
-    return float(torch.dot(one.view(-1), two.view(-1)))
+    return float(torch.dot(one, two))
