@@ -24,24 +24,37 @@ def some_input(number: int) -> torch.Tensor:
 
 def test_what_is_added_is_known_next_time_and_comes_back_to_the_bit(store):
     names = [f"{number:064x}" for number in range(20)]
-    fresh = KnownInputs(store, names)
+    fresh = KnownInputs(store)
     assert names[0] not in fresh
     for number, name in enumerate(names):
         fresh.add(name, some_input(number))
     fresh.flush()
-    known = KnownInputs(open_inputs(CROP), names)
+    known = KnownInputs(open_inputs(CROP))
     assert all(name in known for name in names)
     assert torch.equal(known.read(names[7]), some_input(7))
 
 
 def test_a_damaged_input_counts_as_unknown(store):
-    fresh = KnownInputs(store, ["a"])
+    fresh = KnownInputs(store)
     fresh.add("a", some_input(1))
     fresh.flush()
     content = bytearray(store.data.read_bytes())
     content[5] ^= 0xFF
     store.data.write_bytes(content)
-    assert "a" not in KnownInputs(open_inputs(CROP), ["a"])
+    known = KnownInputs(open_inputs(CROP))
+    assert known.read("a") is None
+    known.add("a", some_input(1))
+    known.flush()
+    assert torch.equal(KnownInputs(open_inputs(CROP)).read("a"), some_input(1))
+
+
+def test_inputs_that_were_taken_away_meanwhile_count_as_unknown(store):
+    fresh = KnownInputs(store)
+    fresh.add("a", some_input(1))
+    fresh.flush()
+    known = KnownInputs(open_inputs(CROP))
+    store.data.unlink()
+    assert known.read("a") is None
 
 
 @pytest.mark.parametrize(
@@ -59,10 +72,10 @@ def test_backbones_share_inputs_only_where_the_pixels_are_the_same(store, other,
 
 def test_an_image_whose_bytes_changed_is_not_taken_from_memory_of_another(photos, store):
     file = next(photos().rglob("*.jpg"))
-    known = KnownInputs(store, ["0" * 64])
+    known = KnownInputs(store)
     (read,) = read_ahead([(file, "0" * 64)], preprocessing=CROP, threads=1, known=known)
     assert "changed" in str(read)
-    assert "0" * 64 not in KnownInputs(open_inputs(CROP), ["0" * 64])
+    assert "0" * 64 not in KnownInputs(open_inputs(CROP))
 
 
 def test_on_a_full_disk_inputs_are_not_kept_and_the_work_goes_on(store, monkeypatch):
@@ -74,7 +87,7 @@ def test_on_a_full_disk_inputs_are_not_kept_and_the_work_goes_on(store, monkeypa
 
     monkeypatch.setattr(store, "append", full)
     names = [f"{number:064x}" for number in range(40)]
-    fresh = KnownInputs(store, names)
+    fresh = KnownInputs(store)
     for name in names:
         fresh.add(name, some_input(1))
     fresh.flush()
@@ -87,7 +100,7 @@ def test_other_faults_of_the_disk_are_told(store, monkeypatch):
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(store, "append", broken)
-    fresh = KnownInputs(store, ["a"])
+    fresh = KnownInputs(store)
     fresh.add("a", some_input(1))
     with pytest.raises(OSError, match="Input/output"):
         fresh.flush()
@@ -100,7 +113,7 @@ def test_a_photo_that_was_decoded_while_the_folder_was_read_is_not_decoded_again
     assert scan_folder(root, keeper=keeper) == plain
     keeper.flush()
     hashes = [record.sha256 for record in plain.records]
-    known = KnownInputs(open_inputs(CROP), hashes)
+    known = KnownInputs(open_inputs(CROP))
     for record in plain.records:
         assert record.sha256 in known
         wanted = read_input(root / record.path, preprocessing=CROP)

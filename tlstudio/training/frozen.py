@@ -292,10 +292,7 @@ class FrozenSide:
         known = (
             None
             if self._inputs_only
-            else KnownInputs(
-                open_inputs(self.preprocessing, limit_bytes=self._limit_bytes),
-                (sha256 for _, sha256 in files),
-            )
+            else KnownInputs(open_inputs(self.preprocessing, limit_bytes=self._limit_bytes))
         )
         decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
         for image, decoded in zip(todo, decoding, strict=True):

@@ -91,8 +91,9 @@ def read_ahead(
 
     def work(wanted: tuple[Path, str | None]) -> Read:
         file, sha256 = wanted
-        if known is not None and sha256 is not None and sha256 in known:
-            return known.read(sha256)
+        kept = known.read(sha256) if known is not None and sha256 is not None else None
+        if kept is not None:
+            return kept
         try:
             return read_input(file, preprocessing=preprocessing, sha256=sha256)
         except (UnreadableImageError, ChangedImageError) as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -45,34 +44,41 @@ def open_inputs(preprocessing: Preprocessing, *, limit_bytes: int = DEFAULT_LIMI
 
 
 class KnownInputs:
-    """Which of some images were decoded before, and a place for those that are decoded now.
+    """Inputs of images that were decoded before, and a place for those that are decoded now.
 
     Args:
         store: See `open_inputs`.
-        hashes: SHA-256 of the images that will be asked for.
     """
 
     BATCH_SIZE = 16
     """Inputs that are written together."""
 
-    def __init__(self, store: ActivationStore, hashes: Iterable[str]) -> None:
+    def __init__(self, store: ActivationStore) -> None:
         self._store = store
-        wanted = set(hashes)
-        absent = set(store.missing(_key(sha256) for sha256 in wanted))
-        self._known = {sha256 for sha256 in wanted if _key(sha256) not in absent}
+        self._there = set(store.keys())
         self._fresh: dict[str, Tensor] = {}
         self._full = False
 
-    def __contains__(self, sha256: str | None) -> bool:
-        return sha256 in self._known
+    def __contains__(self, sha256: str) -> bool:
+        """Whether there is one, sound or not."""
+        return _key(sha256) in self._there
 
-    def read(self, sha256: str) -> Tensor:
-        """The input of an image that is known: uint8 [3, S, S]."""
-        return torch.from_numpy(self._store.read([_key(sha256)])[0])
+    def read(self, sha256: str) -> Tensor | None:
+        """The input of an image: uint8 [3, S, S]; None where it must be decoded.
+
+        Looked at for damage only now, so that a large set is not read through before anything begins.
+        """
+        if sha256 not in self:
+            return None
+        kept = self._store.read_sound(_key(sha256))
+        if kept is None:
+            self._there.discard(_key(sha256))
+            return None
+        return torch.from_numpy(kept)
 
     def add(self, sha256: str, decoded: Tensor) -> None:
         """Keep an input that was not known; a damaged file or a changed image must not be given."""
-        if sha256 in self._known:
+        if sha256 in self:
             return
         self._fresh[sha256] = decoded
         if len(self._fresh) >= self.BATCH_SIZE:
@@ -101,9 +107,7 @@ class InputKeeper:
 
     def __init__(self, preprocessing: Preprocessing) -> None:
         self._preprocessing = preprocessing
-        store = open_inputs(preprocessing)
-        self._there = store.keys()
-        self._inputs = KnownInputs(store, ())
+        self._inputs = KnownInputs(open_inputs(preprocessing))
         self._waiting: list[tuple[str, Tensor]] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
@@ -111,7 +115,7 @@ class InputKeeper:
 
     def wants(self, sha256: str) -> bool:
         """See `PixelKeeper`. A damaged input is found, and made again, when it is needed."""
-        return not self._given_up and _key(sha256) not in self._there
+        return not self._given_up and sha256 not in self._inputs
 
     def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
         """See `PixelKeeper`."""

@@ -94,7 +94,7 @@ def predict_images(
         list(zip(paths, hashes or repeat(None, len(paths)), strict=True)),
         preprocessing=classifier.preprocessing,
         threads=min(4, usable_cores()),
-        known=KnownInputs(open_inputs(classifier.preprocessing), hashes) if hashes else None,
+        known=KnownInputs(open_inputs(classifier.preprocessing)) if hashes else None,
     )
 
     def answer(batch: Sequence[_Waiting]) -> list[PredictedImage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import platform
 from collections import Counter
@@ -163,6 +164,7 @@ def keep_recipe(run: RunFolder, recipe: Recipe) -> None:
     write_text(run.recipe, recipe.model_dump_json(indent=2) + "\n")
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """Of Python, tlstudio and the libraries that the numbers depend on."""
     return {

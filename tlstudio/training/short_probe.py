@@ -128,8 +128,7 @@ class ShortProbe:
             later: Views that come while training runs.
         """
         inputs = open_inputs(self.classifier.preprocessing)
-        hashes = [image.sha256 for image in (*self._sample, *self._test_sample)]
-        known = KnownInputs(inputs, hashes)
+        known = KnownInputs(inputs)
         unknown = [image for image in self._sample if image.sha256 not in known]
         of_test = [image for image in self._test_sample if image.sha256 not in known]
         decoded, pixel_seconds = self._decode(unknown or of_test, known)
