@@ -64,7 +64,7 @@ def test_report_tells_everything_and_needs_nothing(run: RunFolder, tmp_path: Pat
         assert title in page.words
     for limit in MODEL_LIMITS:
         assert limit in page.words
-    assert "Trained from the stage blocks.4 upwards" in page.words
+    assert "Trained from the stage blocks 4 upwards" in page.words
     assert "python 3.11.2" in page.words
 
 

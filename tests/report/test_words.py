@@ -8,6 +8,7 @@ from tlstudio.report.words import (
     interval_words,
     line_words,
     percent,
+    readable,
     recipe_words,
 )
 
@@ -59,7 +60,7 @@ def test_other_choices_in_words() -> None:
     )
     words = dict(recipe_words(recipe, None))
     assert words["Backbone"] == "some_net Started from weights of your own."
-    assert "blocks.4 upwards" in words["Freeze line"]
+    assert "blocks 4 upwards" in words["Freeze line"]
     assert "whole image" in words["Image shape"]
     assert "99 units" in words["Head"]
     assert words["Strategy"] == "prototypes"
@@ -77,7 +78,7 @@ def _tried(freeze: str, accuracy: float, *, best: bool = False) -> dict:
         (
             [_tried("head", 0.765, best=True), _tried("conv_head", 0.77), _tried("blocks.6", 0.725)],
             "Only the head: training more stages gained nothing beyond chance (76.5 % of 102 images were "
-            "answered rightly with the head alone, 77.0 % from conv_head up).",
+            "answered rightly with the head alone, 77.0 % from conv head up).",
         ),
         (
             [_tried("head", 0.7, best=True), _tried("top", 0.8, best=True), _tried("stem", 0.81)],
@@ -95,3 +96,8 @@ def test_lines_in_words():
     assert [line_words(name) for name in ("head", "none", "layer4")] == [
         "only the head", "everything", "from layer4 up"
     ]  # fmt: skip
+
+
+def test_readable():
+    assert readable("blocks.6") == "blocks 6"
+    assert readable("conv_head") == "conv head"

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 
-def readable(stage: str) -> str:
-    """A stage's name without the programmer's signs: "blocks.6" becomes "blocks 6"."""
-    return stage.replace(".", " ").replace("_", " ")
-
-
 def count_words(count: int) -> str:
     """A number of weights in few digits, with a space that does not break: 512, 6.4 k, 0.72 M, 23.5 M."""
     if count < 1000:

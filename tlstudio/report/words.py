@@ -29,9 +29,14 @@ def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
     return "setting" if strategy == "linear-probe" and head == "linear" else "epoch"
 
 
+def readable(stage: str) -> str:
+    """A stage's name without the programmer's signs: "blocks.6" becomes "blocks 6"."""
+    return stage.replace(".", " ").replace("_", " ")
+
+
 def line_words(freeze: str) -> str:
-    """A freeze line as in "only the head", "everything" or "from blocks.6 up"."""
-    return {"head": "only the head", "none": "everything"}.get(freeze, f"from {freeze} up")
+    """A freeze line as in "only the head", "everything" or "from blocks 6 up"."""
+    return {"head": "only the head", "none": "everything"}.get(freeze, f"from {readable(freeze)} up")
 
 
 def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
@@ -114,7 +119,9 @@ def _freeze(freeze: str) -> str:
         "none": "Everything was trained.",
         "auto": "Validation images decided how much was trained.",
     }
-    return fixed.get(freeze, f"Trained from the stage {freeze} upwards; everything below stayed as it was.")
+    return fixed.get(
+        freeze, f"Trained from the stage {readable(freeze)} upwards; everything below stayed as it was."
+    )
 
 
 def _head(recipe: Recipe) -> str:

@@ -8,10 +8,9 @@ allows it; theirs are kept apart, since what they start from was rounded.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,25 +24,23 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageStarted
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError
-from tlstudio.models.frozen_graph import FrozenGraph, RuntimeChoice, frozen_graph
+from tlstudio.models.frozen_graph import RuntimeChoice
 from tlstudio.models.stages import Backbone
-from tlstudio.models.weights import weights_sha256
-from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore, open_store, stores_with
+from tlstudio.training.cache import DEFAULT_LIMIT_BYTES, ActivationStore
 from tlstudio.training.features import Features
 from tlstudio.training.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.training.inputs import KnownInputs, open_inputs
 from tlstudio.training.progress import Progress
 from tlstudio.training.shown import MOST_KEPT, ShownImages
 from tlstudio.training.views import View, views_at
+from tlstudio.training.way import Ways
 
 KEPT_AT_ONCE = 16
 """Activations that are written together: what a kill loses."""
 INPUTS_AT_ONCE = 16
+LOOKED_AT_ONCE = 256
+"""Kept activations that are verified before the job is asked whether to go on."""
 LARGEST_FLOAT16 = 65504.0
-REUSE_SETTING = "TLSTUDIO_REUSE_BELOW"
-"""1 lets a run go on from a lower line: sooner, but its numbers then depend on what the cache holds."""
-FROM = "from"
-"""In what a store tells about itself: the stage whose kept activations its entries were computed from."""
 
 
 class FrozenSide:
@@ -83,19 +80,21 @@ class FrozenSide:
         for parameter in backbone.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
-        self._inputs_only = end == backbone.stage_names[0]
         self._limit_bytes = limit_bytes
-        self._runtime = runtime or RuntimeChoice()
         self._shown = shown if end is None else None
-        # Asked once: another thread, where it may be asked to collect, can have another number.
-        self._computing_threads = torch.get_num_threads()
         self._settled = False
-        if self._inputs_only:
-            self._way = _Way(open_inputs(preprocessing, limit_bytes=limit_bytes), None)
-            return
-        self._weights = weights or weights_sha256(backbone)
-        graph = self._graph_from(None)
-        self._way = _Way(self._store(graph, below=None), graph)
+        self._ways = Ways(
+            self._backbone,
+            end=end,
+            preprocessing=preprocessing,
+            device=device,
+            limit_bytes=limit_bytes,
+            runtime=runtime or RuntimeChoice(),
+            # Asked now: another thread, where it may be asked to collect, can have another number.
+            threads=torch.get_num_threads(),
+            weights=weights,
+        )
+        self._way = self._ways.from_images()
 
     @property
     def store(self) -> ActivationStore:
@@ -105,12 +104,11 @@ class FrozenSide:
     @property
     def from_below(self) -> bool:
         """Whether it goes on from the kept activations of a lower freeze line."""
-        return FROM in self.store.about
+        return self._way.from_below
 
     def shows(self, images: Sequence[RunImage]) -> bool:
         """Whether the run will note, in `ShownImages`, the features of these images that it computes."""
-        full = self._way.graph is not None and self._way.graph.full_precision
-        return full and self.end is None and not self.from_below and len(images) <= MOST_KEPT
+        return self._way.is_noted and self.end is None and len(images) <= MOST_KEPT
 
     @property
     def images_at_once(self) -> int:
@@ -121,66 +119,20 @@ class FrozenSide:
     def _batch_size(self) -> int:
         return self._way.graph.batch_size if self._way.graph is not None else INPUTS_AT_ONCE
 
-    def _graph_from(self, start: str | None) -> FrozenGraph:
-        return frozen_graph(
-            self._backbone,
-            start=start,
-            end=self.end,
-            preprocessing=self.preprocessing,
-            weights_sha256=self._weights,
-            choice=self._runtime,
-            device=self.device,
-            threads=self._computing_threads,
-        )
-
-    def _about(self, stage: str | None) -> dict[str, Any]:
-        return {
-            "backbone": self._backbone.id,
-            "weights_sha256": self._weights,
-            "stage": stage or "features",
-            "preprocessing": asdict(self.preprocessing),
-        }
-
-    def _store(self, graph: FrozenGraph, *, below: ActivationStore | None) -> ActivationStore:
-        """Where what a graph gives is kept; what was computed from kept activations, apart from the rest."""
-        about = self._about(self.end) | {"precision": _precision(graph)}
-        if below is not None:
-            about[FROM] = below.about["stage"]
-        return open_store(about, shape=graph.shape, dtype="float16", limit_bytes=self._limit_bytes)
-
     def settle(self, *parts: Part, later: Sequence[View] = (), control: Control) -> None:
-        """Decide, once and for all that a run wants, whether to go on from a lower freeze line.
-
-        It does where `REUSE_SETTING` allows it and that line left all of it, computed by the same runtime,
-        unless this line's own are there already. So no run mixes both, also after a kill.
+        """Decide, once and for all that a run wants, which way to go, see `Ways.shorter`.
 
         Args:
             parts: As given to `collect`.
             later: Views of the first part that are collected afterwards.
             control: Asked between looks at what is kept.
         """
-        graph = self._way.graph
-        if self._settled or graph is None or os.environ.get(REUSE_SETTING) != "1":
+        if self._settled:
             return
         self._settled = True
         at_once = _wanted(*parts).keys()
         everything = at_once | _wanted((parts[0][0], later)).keys()
-        if not graph.full_precision or not self.store.missing(at_once):
-            return
-        precision = {"precision": _precision(graph)}
-        for kept in stores_with(self._about(self.end) | precision, everything):
-            if FROM in kept.about and not kept.missing(everything):
-                self._way = _Way(kept, graph)  # with nothing left to compute
-                return
-        names = self._backbone.stage_names
-        top = len(names) if self.end is None else names.index(self.end)
-        for start in reversed(names[1:top]):
-            control.check()
-            for below in stores_with(self._about(start) | precision, everything):
-                if FROM not in below.about and not below.missing(everything):
-                    above = self._graph_from(start)
-                    self._way = _Way(self._store(above, below=below), above, below)
-                    return
+        self._way = self._ways.shorter(self._way, at_once, everything, control=control)
 
     def collect(
         self,
@@ -209,7 +161,7 @@ class FrozenSide:
         self.settle(*parts, later=later, control=control)
         wanted = _wanted(*parts)
         todo: dict[str, tuple[RunImage, list[View]]] = {}
-        for key in self.store.missing(wanted):
+        for key in self._absent(list(wanted), control=control):
             image, view = wanted[key]
             todo.setdefault(image.sha256, (image, []))[1].append(view)
         if todo:
@@ -219,6 +171,12 @@ class FrozenSide:
         return tuple(
             Activations(side=self, images=tuple(images), views=tuple(views)) for images, views in parts
         )
+
+    def _absent(self, keys: Sequence[str], *, control: Control) -> Iterator[str]:
+        """The keys without a sound entry. Many are looked at in parts: it takes a while, and can be left."""
+        for start in range(0, len(keys), LOOKED_AT_ONCE):
+            control.check()
+            yield from self.store.missing(keys[start : start + LOOKED_AT_ONCE])
 
     @torch.inference_mode()
     def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
@@ -230,7 +188,7 @@ class FrozenSide:
         if way.graph is None:
             return keys, given.numpy()
         activations = way.graph(given)
-        if self._shown is not None and way.graph.full_precision and way.below is None:
+        if self._shown is not None and way.is_noted:
             self._shown.note(((image.sha256, view) for image, view in wanted), activations)
         rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
         return keys, rounded.cpu().contiguous().numpy()
@@ -291,7 +249,7 @@ class FrozenSide:
         files = [(image.file, image.sha256) for image in todo]
         known = (
             None
-            if self._inputs_only
+            if self._ways.inputs_only
             else KnownInputs(open_inputs(self.preprocessing, limit_bytes=self._limit_bytes))
         )
         decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
@@ -368,15 +326,6 @@ _Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
 """Images in views, and what the graph is given for each: uint8 [3, S, S], or activations float16."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How activations come about: where they go, what computes them, and the kept ones it starts from."""
-
-    store: ActivationStore
-    graph: FrozenGraph | None
-    below: ActivationStore | None = None
-
-
 def _keep(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]]) -> None:
     """Write batches to the cache, and forget them."""
     if batches:
@@ -387,10 +336,6 @@ def _keep(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]])
 
 def _wanted(*parts: Part) -> dict[str, tuple[RunImage, View]]:
     return {_key(image, view): (image, view) for images, views in parts for image in images for view in views}
-
-
-def _precision(graph: FrozenGraph) -> str:
-    return f"{graph.precision}, kept as float16"
 
 
 def _key(image: RunImage, view: View) -> str:

@@ -233,9 +233,9 @@ def test_each_line_that_is_tried_shows_as_a_point(slow_tries, opened, qtbot):
     qtbot.waitUntil(lambda: len(robot.page._state.trials) == 2)
     qtbot.waitUntil(lambda: "The best so far is only the head with 75.0 %" in robot.story)
     qtbot.waitUntil(lambda: opened.training is None)
-    qtbot.waitUntil(lambda: "Training from blocks.6 up: 85.0 % of 100 images" in robot.story)
+    qtbot.waitUntil(lambda: "Training from blocks 6 up: 85.0 % of 100 images" in robot.story)
     assert "more than chance explains" in robot.story
-    assert robot.heading == "Run 1 · fine-tuning from blocks.6 up"
+    assert robot.heading == "Run 1 · fine-tuning from blocks 6 up"
     assert robot.page._trials.isVisible()
 
 

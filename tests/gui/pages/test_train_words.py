@@ -39,7 +39,7 @@ def state_after(*events) -> CurveState:
     ("recipe", "words"),
     [
         ({"strategy": "linear-probe", "freeze": "head"}, "only the head learns"),
-        ({"strategy": "fine-tune", "freeze": "blocks.4"}, "fine-tuning from blocks.4 up"),
+        ({"strategy": "fine-tune", "freeze": "blocks.4"}, "fine-tuning from blocks 4 up"),
         ({"strategy": "fine-tune", "freeze": "none"}, "fine-tuning of all stages"),
         ({"strategy": "fine-tune", "freeze": "auto"}, "choosing the freeze line"),
         ({"strategy": "prototypes", "freeze": "head"}, "prototypes of the head alone"),

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 
-from tlstudio.gui.stage_words import count_words, readable
+from tlstudio.gui.stage_words import count_words
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.layer_stack import LayerStack, StackStage
 
@@ -114,11 +114,6 @@ def test_tips_tell_the_exact_numbers(stack):
 )
 def test_count_words(count, words):
     assert count_words(count) == words
-
-
-def test_readable():
-    assert readable("blocks.6") == "blocks 6"
-    assert readable("conv_head") == "conv head"
 
 
 def test_stages_whose_line_will_be_found_look_neither_frozen_nor_training(stack, qtbot):

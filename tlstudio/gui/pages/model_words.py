@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tlstudio.gui.stage_words import count_words, readable
+from tlstudio.gui.stage_words import count_words
 from tlstudio.gui.words import grouped
 from tlstudio.models.catalog import BackboneInfo, StageInfo, catalog
+from tlstudio.report.words import readable
 
 if TYPE_CHECKING:
     from tlstudio.core.recipe import HeadSettings, OptimiserSettings
@@ -100,8 +101,8 @@ def advice_for_auto(names: Sequence[str]) -> Advice:
     lowest = readable(names[frozen_count(AUTO, names)])
     return Advice(
         text=f"Only the head first, then also stages, one by one from the top down to {lowest}. A lower line "
-        "is taken when cross-validation gains more than chance explains. You see every try as a point of "
-        "accuracy against time, and can stop at any of them.",
+        "is taken when it answers more of the images that it did not learn from, by more than chance "
+        "explains. You see every try as a point of accuracy against time, and can stop at any of them.",
         worrying=False,
     )
 

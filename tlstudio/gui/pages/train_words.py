@@ -26,7 +26,7 @@ def epoch_word(recipe: Mapping[str, Any]) -> str:
 
 
 def strategy_in_words(recipe: Mapping[str, Any]) -> str:
-    """The way of learning, e.g. "fine-tuning from blocks.4 up"."""
+    """The way of learning, e.g. "fine-tuning from blocks 4 up"."""
     strategy, freeze = str(recipe.get("strategy", "linear-probe")), str(recipe.get("freeze", "head"))
     words = STRATEGIES.get(strategy, strategy)
     if freeze == "auto":
@@ -37,7 +37,7 @@ def strategy_in_words(recipe: Mapping[str, Any]) -> str:
         return f"{words} of the head alone"
     if freeze == "none":
         return f"{words} of all stages"
-    return f"{words} from {freeze} up"
+    return f"{words} {line_words(freeze)}"
 
 
 def progress_in_words(state: CurveState) -> str:

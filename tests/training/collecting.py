@@ -1,0 +1,40 @@
+"""Collecting the activations of a few images at a freeze line, as the tests of the frozen side do it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from tests.training.tiny import source_of
+from tlstudio.core.control import Control
+from tlstudio.core.events import ignore
+from tlstudio.models.stages import Backbone
+from tlstudio.training.frozen import Activations, FrozenSide
+from tlstudio.training.images import RunImage
+from tlstudio.training.views import PLAIN, View
+
+FLIPPED = View(flip_horizontal=True)
+
+
+def images_of(root: Path) -> list[RunImage]:
+    source = source_of(root)
+    return [
+        RunImage(path=r.path, file=root / r.path, sha256=r.sha256, label=source.classes.index(r.class_name))
+        for r in source.records
+    ]
+
+
+def side_of(backbone: Backbone, *, end: str | None) -> FrozenSide:
+    return FrozenSide(backbone, end=end, preprocessing=backbone.preprocessing, device="cpu", threads=2)
+
+
+def collect(side: FrozenSide, images: list[RunImage], *views: View, emit=ignore, control=None) -> Activations:
+    part = (images, views or (PLAIN,))
+    (activations,) = side.collect(part, run_id="r", emit=emit, control=control or Control())
+    return activations
+
+
+def all_of(activations: Activations, view: int = 0) -> torch.Tensor:
+    count = len(activations.images)
+    return activations.read(range(count), [view] * count)
