@@ -84,3 +84,10 @@ def test_on_a_full_disk_it_says_where_and_how_much(monkeypatch: pytest.MonkeyPat
     assert sizes == [TABLE.numel() * 4, TABLE.numel() * 4 - 3]
     assert full.value.filename == str(cache_dir() / "features")
     opened.close()
+
+
+def test_few_are_taken_into_memory_and_many_stay_where_they_are(features: Features):
+    few = features.at_hand(len(features) * features.size)
+    assert few is not features
+    assert torch.equal(few.table(), features.table())
+    assert features.at_hand(len(features) * features.size - 1) is features

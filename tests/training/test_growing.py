@@ -180,7 +180,7 @@ def test_with_all_views_cached_or_interrupted_the_weights_are_the_same(
 
 
 @pytest.mark.usefixtures("tiny")
-def test_an_image_that_is_gone_when_its_view_is_due_is_told(
+def test_an_image_that_is_gone_when_its_view_is_due_is_told_and_no_epoch_is_lost(
     photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def gone(self: FrozenSide, *parts: object, **rest: object) -> None:
@@ -188,7 +188,13 @@ def test_an_image_that_is_gone_when_its_view_is_due_is_told(
             raise UserError("The image bees/photo-001.jpg can no longer be read.", mend="Put it back.")
         return real(self, *parts, **rest)
 
-    real = FrozenSide.collect
-    monkeypatch.setattr(FrozenSide, "collect", gone)
-    with pytest.raises(UserError, match="photo-001"):
-        train(photos(), tmp_path / "run", **VARIED)
+    root, real, ended = photos(), FrozenSide.collect, list[Event]()
+    train(root, tmp_path / "whole", **VARIED)
+    monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "other-cache"))
+    with monkeypatch.context() as patch:
+        patch.setattr(FrozenSide, "collect", gone)
+        with pytest.raises(UserError, match="photo-001"):
+            train(root, tmp_path / "run", **VARIED)
+    train(root, tmp_path / "run", resume=True, emit=ended.append)
+    assert min(event.epoch for event in ended if isinstance(event, EpochEnded)) == 2, "epoch 1 was kept"
+    assert same_weights(tmp_path / "whole", tmp_path / "run")

@@ -9,6 +9,7 @@ from torch import nn
 
 from tlstudio.core.events import Event, WarningRaised, ignore
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.training.features import Features
 from tlstudio.training.images import RunImage
 from tlstudio.training.memory import FittingBatch
 from tlstudio.training.scoring import Score, rank_of, score_images, score_of
@@ -50,7 +51,7 @@ def batch_of(size: int, *, emit=ignore) -> FittingBatch:
 def made_images() -> TrainingImages:
     images = tuple(RunImage(path=f"{n}", file=Path(), sha256=f"{n}", label=n % 3) for n in range(10))
     features = torch.randn(10, 3, generator=torch.Generator().manual_seed(0))
-    return TrainingImages(FeatureTable(images=images, features=features), seed=0)
+    return TrainingImages(FeatureTable(images=images, features=Features.of(features)), seed=0)
 
 
 def test_images_are_scored_in_batches_as_at_once_and_with_dropout_off():

@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Event, ignore
+from tlstudio.training.features import Features
 from tlstudio.training.images import RunImage
 from tlstudio.training.memory import FittingBatch
 from tlstudio.training.optimiser import LARGEST_GRADIENT_NORM
@@ -41,7 +42,7 @@ class Side(nn.Module):
 
 def images() -> TrainingImages:
     made = tuple(RunImage(path=f"{n}", file=Path(), sha256=f"{n}", label=n * n % 3) for n in range(20))
-    return TrainingImages(FeatureTable(images=made, features=FEATURES), seed=0)
+    return TrainingImages(FeatureTable(images=made, features=Features.of(FEATURES)), seed=0)
 
 
 def step_of(

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from tests.training.tiny import tiny_backbone
@@ -5,6 +6,8 @@ from tlstudio.core.recipe import AugmentationSettings, HeadSettings
 from tlstudio.data.preprocessing import normalise
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
+from tlstudio.training import features as features_module
+from tlstudio.training.features import Features
 from tlstudio.training.images import RunImage
 from tlstudio.training.trainable import FeatureTable, StandardisedHead, TrainableSide, TrainingImages
 
@@ -58,10 +61,23 @@ def test_depth_counts_from_the_top():
 def test_a_folded_head_gives_the_same_scores_of_raw_features():
     features = torch.randn(20, 24) * torch.linspace(0.01, 30, 24) + 7
     features[:, 3] = 2.0
-    head = StandardisedHead(classifier(kind="hidden", hidden_units=8).head, features=features).eval()
+    head = StandardisedHead(
+        classifier(kind="hidden", hidden_units=8).head, features=Features.of(features)
+    ).eval()
     wanted = head(features)
     head.fold()
     torch.testing.assert_close(head.head(features), wanted, rtol=1e-3, atol=1e-3)
+
+
+def test_the_standard_of_many_features_is_that_of_the_whole_table(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(features_module, "BLOCK", 7)
+    table = torch.randn(60, 24) * torch.linspace(0.01, 30, 24) + 7
+    table[:, 3] = 2.0
+    head = StandardisedHead(classifier(kind="hidden").head, features=Features.of(table))
+    torch.testing.assert_close(head.mean, table.mean(dim=0))
+    spread = table.std(dim=0, correction=0)
+    floor = 1e-3 * float(table.std(correction=0))
+    torch.testing.assert_close(head.spread, spread.clamp_min(floor), rtol=1e-4, atol=1e-6)
 
 
 def images(count: int) -> TrainingImages:
@@ -70,7 +86,7 @@ def images(count: int) -> TrainingImages:
         for n in range(count)
     )
     return TrainingImages(
-        FeatureTable(images=run_images, features=torch.arange(count)[:, None].float()), seed=4
+        FeatureTable(images=run_images, features=Features.of(torch.arange(count)[:, None].float())), seed=4
     )
 
 

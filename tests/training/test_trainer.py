@@ -11,6 +11,7 @@ from tlstudio.core.events import BatchEnded, CheckpointSaved, EpochEnded, Event,
 from tlstudio.core.recipe import HeadSettings, OptimiserSettings
 from tlstudio.models.heads import build_head
 from tlstudio.training.checkpoint import Progress
+from tlstudio.training.features import Features
 from tlstudio.training.images import RunImage
 from tlstudio.training.trainable import FeatureTable, StandardisedHead, TrainingImages
 from tlstudio.training.trainer import Plan, fit
@@ -25,7 +26,9 @@ def table(count: int, *, seed: int, noise: float = 1.0) -> TrainingImages:
     run_images = tuple(
         RunImage(path=str(n), file=Path(), sha256=str(n), label=label) for n, label in enumerate(labels)
     )
-    return TrainingImages(FeatureTable(images=run_images, features=centres[labels] + noise * spread), seed=1)
+    return TrainingImages(
+        FeatureTable(images=run_images, features=Features.of(centres[labels] + noise * spread)), seed=1
+    )
 
 
 TRAIN, VALIDATION = table(30, seed=0), table(15, seed=1)
@@ -34,7 +37,7 @@ TRAIN, VALIDATION = table(30, seed=0), table(15, seed=1)
 def side() -> StandardisedHead:
     torch.manual_seed(0)
     head = build_head(HeadSettings(kind="hidden", hidden_units=6), feature_size=10, classes_count=3)
-    return StandardisedHead(head, features=torch.randn(5, 10))
+    return StandardisedHead(head, features=Features.of(torch.randn(5, 10)))
 
 
 def run(

@@ -48,6 +48,10 @@ class Features:
         for start in range(0, max(len(self), 1), BLOCK):
             yield self._read(self._rows[start : start + BLOCK]).float()
 
+    def at_hand(self, most: int) -> Features:
+        """The same, in memory where they are at most so many numbers."""
+        return Features.of(self.table()) if len(self) * self.size <= most else self
+
     def table(self) -> Tensor:
         """All of them in memory: float32 [N, F]."""
         return torch.cat(list(self.blocks()))

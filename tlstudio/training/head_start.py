@@ -164,8 +164,10 @@ def train_hidden(
         emit: Told of batches and epochs.
         control: Asked once per batch.
     """
-    features = pooled(side, train, device=session.device, control=control).table()
-    of_validation = pooled(side, validation, device=session.device, control=control).table()
+    features, of_validation = (
+        pooled(side, activations, device=session.device, control=control).at_hand(IN_MEMORY)
+        for activations in (train, validation)
+    )
     head = StandardisedHead(session.classifier.head, features=features).to(session.device)
     progress = fit(
         head,

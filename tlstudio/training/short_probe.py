@@ -309,7 +309,7 @@ class ShortProbe:
         size = self._recipe.optimiser.batch_size
         images = self._repeated(self._sample, size * 2 * STEPS)
         session = self._session(images)
-        table = FeatureTable(images=images, features=torch.randn(len(images), features))
+        table = FeatureTable(images=images, features=Features.of(torch.randn(len(images), features)))
         head = StandardisedHead(self.classifier.head, features=table.features).to(self._device)
         batches = session.images(table)
         step, look = self._fit(head, session, batches, batches, steps=2 * STEPS, answered_count=len(images))

@@ -14,6 +14,7 @@ from tlstudio.data.preprocessing import normalise
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.freezing import apply_freeze, train_mode
 from tlstudio.models.heads import Head
+from tlstudio.training.features import Features
 from tlstudio.training.images import RunImage
 from tlstudio.training.seeds import derive_seed, generator
 from tlstudio.training.views import PLAIN, View, random_view
@@ -82,14 +83,21 @@ class StandardisedHead(nn.Module):
         features: Training features [N, F] that the standard is taken from.
     """
 
-    def __init__(self, head: Head, *, features: Tensor) -> None:
+    def __init__(self, head: Head, *, features: Features) -> None:
         super().__init__()
         self.head = head
-        spread = features.std(dim=0, correction=0)
+        n = max(len(features), 1)
+        sums, squares = torch.zeros(2, features.size, dtype=torch.float64)
+        for block in features.blocks():
+            sums += block.sum(dim=0, dtype=torch.float64)
+            squares += block.double().square_().sum(dim=0)
+        mean = sums / n
+        spread = (squares / n - mean.square()).clamp_min(0).sqrt()
+        whole = float((squares.mean() / n - mean.mean().square()).clamp_min(0).sqrt())
         self.mean: Tensor
         self.spread: Tensor
-        self.register_buffer("mean", features.mean(dim=0))
-        self.register_buffer("spread", spread.clamp_min(1e-3 * float(features.std()) + 1e-12))
+        self.register_buffer("mean", mean.float())
+        self.register_buffer("spread", spread.clamp_min(1e-3 * whole + 1e-12).float())
 
     def forward(self, features: Tensor) -> Tensor:
         """Scores [N, K] of pooled features [N, F]."""
@@ -109,7 +117,7 @@ class StandardisedHead(nn.Module):
 
 
 class ActivationSource(Protocol):
-    """Where batches come from: the cache, or a table in memory."""
+    """Where batches come from: the cache, or a table of features."""
 
     @property
     def images(self) -> tuple[RunImage, ...]:
@@ -136,15 +144,15 @@ class ActivationSource(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureTable:
-    """Features [N, F] in memory, of plain images only."""
+    """Features [N, F] of plain images only, read batch by batch."""
 
     images: tuple[RunImage, ...]
-    features: Tensor
+    features: Features
     views: tuple[View, ...] = (PLAIN,)
 
     def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
         """Features of some images."""
-        return self.features[list(indices)]
+        return self.features[torch.tensor(list(indices), dtype=torch.int64)].table()
 
     def views_at(self, epoch: int) -> int:
         """The plain one."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.device import resident_memory_bytes
-from tlstudio.core.errors import Cancelled
+from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, Emit, EpochEnded, Paused, WarningRaised
 from tlstudio.core.recipe import OptimiserSettings
 from tlstudio.training.checkpoint import (
@@ -96,7 +96,7 @@ def fit(
 
     Raises:
         Cancelled: The person cancelled; the best weights are in place, the last checkpoint stays.
-        UserError: The checkpoint is damaged, or memory runs out with one image at a time.
+        UserError: The checkpoint is damaged, an image is gone, or memory runs out with one image at a time.
     """
     parameters = {name: p for name, p in sorted(side.named_parameters()) if p.requires_grad}
     optimiser = build_optimiser(parameters, side.depths(), plan.optimiser)
@@ -137,8 +137,14 @@ def fit(
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
         if _ended_by_person(control) or (plan.patience and progress.epoch - best_epoch >= plan.patience):
             break
-        with suppress(Cancelled):  # seen again at the first batch
+        try:
             train.start_epoch(epoch)
+        except Cancelled:
+            pass  # seen again at the first batch
+        except UserError:
+            if plan.checkpoint:  # the epochs so far are whole, and worth going on from
+                save_last(plan.checkpoint, parameters, best=best, optimiser=optimiser, progress=progress)
+            raise
         epoch_started = time.monotonic()
         torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
         batches = train.batches(epoch=epoch, size=plan.optimiser.batch_size)
