@@ -31,12 +31,13 @@ def measure(*, folder: str, recipe: dict[str, Any], seconds: float) -> dict[str,
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from tlstudio.gui.jobs import Engine
+    from tlstudio.gui.jobs import Engine, serve_the_window_first
     from tlstudio.gui.main_window import MainWindow
     from tlstudio.gui.session import Session
     from tlstudio.gui.settings import Settings
     from tlstudio.gui.theme import theme
 
+    serve_the_window_first()
     app = QApplication([])
     theme().apply(app, "light", text_scale=1.0)
     session = Session(Engine())

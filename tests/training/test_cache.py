@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tlstudio.core.errors import DiskFullError
+from tlstudio.core.errors import Cancelled, DiskFullError
+from tlstudio.training import cache
 from tlstudio.training.cache import ActivationStore, activations_dir, evict, folder_bytes, open_store
 
 SHAPE = (4, 3)
@@ -42,6 +43,37 @@ def test_a_damaged_entry_is_missing_and_can_be_added_again(tmp_path: Path):
     fresh = store_in(tmp_path)
     assert fresh.missing(["a", "b", "c"]) == []
     np.testing.assert_array_equal(fresh.read(["a", "b", "c"]), values)
+
+
+@pytest.mark.parametrize("harm", ["damaged", "cut short", "gone"])
+def test_what_cannot_be_trusted_is_not_read(tmp_path: Path, harm: str):
+    values = entries(3)
+    store_in(tmp_path).append(["a", "b", "c"], values)
+    store = store_in(tmp_path)
+    store.keys()
+    np.testing.assert_array_equal(store.read_sound("c"), values[2])
+    content = bytearray(store.data.read_bytes())
+    content[-1] ^= 0xFF
+    if harm == "gone":
+        store.data.unlink()
+    else:
+        store.data.write_bytes(content if harm == "damaged" else content[:-2])
+    assert store.read_sound("c") is None
+    assert store.read_sound("x") is None
+
+
+def test_a_long_look_can_be_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cache, "LOOKED_AT_ONCE", 2)
+    store_in(tmp_path).append(["a", "b", "c"], entries(3))
+    store, looks = store_in(tmp_path), list[None]()
+    assert store.missing(["x", "a", "b", "c", "y"], between=lambda: looks.append(None)) == ["x", "y"]
+    assert len(looks) == 3
+
+    def leave() -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        store.missing(["a"], between=leave)
 
 
 @pytest.mark.parametrize("which", ["data", "index"])

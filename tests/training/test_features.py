@@ -86,8 +86,9 @@ def test_on_a_full_disk_it_says_where_and_how_much(monkeypatch: pytest.MonkeyPat
     opened.close()
 
 
-def test_few_are_taken_into_memory_and_many_stay_where_they_are(features: Features):
+def test_few_are_taken_into_memory_and_many_into_a_file(features: Features):
     few = features.at_hand(len(features) * features.size)
     assert few is not features
     assert torch.equal(few.table(), features.table())
-    assert features.at_hand(len(features) * features.size - 1) is features
+    many = features.at_hand(len(features) * features.size - 1)
+    assert torch.equal(many[torch.tensor([3, 0])].table(), features.table()[[3, 0]])

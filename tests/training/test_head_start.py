@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -17,6 +18,7 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
 from tlstudio.training import head_start
+from tlstudio.training.cache import activations_dir
 from tlstudio.training.features import FeatureFile, Features
 from tlstudio.training.frozen import Activations
 from tlstudio.training.head_start import pooled, solve_linear, train_hidden
@@ -177,3 +179,29 @@ def test_a_hidden_head_learns_on_raw_features(session, keep: bool):
     # Of the whole classifier, on images: the standardisation is folded into the head.
     assert (made.classifier.eval().probabilities(inputs(made)).argmax(dim=1) == labels).float().mean() > 0.9
     assert made.run.last_checkpoint.exists() is keep
+
+
+def test_a_hidden_head_learns_the_same_from_a_file(session, monkeypatch: pytest.MonkeyPatch):
+    """And whatever becomes of the cache meanwhile: the file is the training's own."""
+    recipe = build_recipe({"head": HeadSettings(kind="hidden", hidden_units=8).model_dump(), "epochs": 3})
+
+    made = session(recipe)
+    head = made.classifier.head
+    start = {name: value.clone() for name, value in head.state_dict().items()}
+    train, validation = activations(made, None)
+    side = TrainableSide(made.classifier, first_trainable=None)
+
+    def learnt() -> list[torch.Tensor]:
+        head.load_state_dict(start)
+        train_hidden(made, train, validation, side=side, keep=False, emit=ignore, control=Control())
+        return [value.clone() for value in head.state_dict().values()]
+
+    def evicted_before(*parts: object, **rest: object) -> object:
+        shutil.rmtree(activations_dir())
+        return fit(*parts, **rest)
+
+    in_memory = learnt()
+    fit = head_start.fit
+    monkeypatch.setattr(head_start, "IN_MEMORY", 0)
+    monkeypatch.setattr(head_start, "fit", evicted_before)
+    assert all(torch.equal(one, two) for one, two in zip(in_memory, learnt(), strict=True))

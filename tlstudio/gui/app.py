@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from tlstudio import __version__
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
-from tlstudio.gui.jobs import Engine
+from tlstudio.gui.jobs import Engine, serve_the_window_first
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.session import Session
 from tlstudio.gui.settings import read_settings, use_settings
@@ -36,6 +36,7 @@ def run(path: Path | None) -> int:
     Returns:
         Exit code.
     """
+    serve_the_window_first()
     settings = read_settings()
     use_settings(settings)
     app = QApplication.instance() or QApplication(sys.argv[:1])

@@ -47,6 +47,11 @@ usual 5 ms, several such waits in a row held the window for 20 ms."""
 ENGINE_COMMAND = (sys.executable, "-m", "tlstudio.engine")
 
 
+def serve_the_window_first() -> None:
+    """Let other threads of this process give way to the window's sooner; for the whole process."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+
+
 class Job(QObject):
     """One requested job, as the window sees it. All signals come on the GUI thread.
 
@@ -310,7 +315,6 @@ class Background(QObject):
         self._pool.setMaxThreadCount(threads)
         self._pool.setThreadPriority(QThread.Priority.LowPriority)
         self._numbers = itertools.count()
-        sys.setswitchinterval(SWITCH_SECONDS)
 
     def submit(self, key: object, work: Callable[[], Any]) -> None:
         """Run `work` soon; `done` brings its result with this key."""

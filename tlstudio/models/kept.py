@@ -1,7 +1,7 @@
 """A module kept in memory, and handed out as often as it is wanted: quicker than `copy.deepcopy` of it.
 
-A deep copy of a backbone of a few hundred small modules takes 25 ms, nearly all of it in Python; pickle does
-the same walk in C in a quarter of that, and the tensors are copied beside it.
+A deep copy of a backbone of a few hundred small modules takes 22 ms, nearly all of it in Python; pickle does
+the same walk in C, which with copying the tensors beside it takes 7. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class KeptModule(Generic[M]):
         module: Stays as it is; what happens to it later does not show in the copies.
 
     Raises:
-        pickle.PicklingError, AttributeError, TypeError: It holds something that cannot be pickled.
+        Exception: It holds something that cannot be pickled; of which kind depends on what it is.
     """
 
     def __init__(self, module: M) -> None:

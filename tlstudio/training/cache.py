@@ -23,7 +23,7 @@ import re
 import shutil
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import IO, Any
 
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 DEFAULT_LIMIT_BYTES = 10 * 10**9
 RECENT_SECONDS = 15 * 60
 """A folder used this short a time ago may be in use by another process and is not evicted."""
+LOOKED_AT_ONCE = 256
+"""Entries that are verified before whoever waits is asked whether to go on."""
 
 
 def activations_dir() -> Path:
@@ -106,12 +108,19 @@ class ActivationStore:
         self._read_index()
         return frozenset(self._rows)
 
-    def missing(self, keys: Iterable[str]) -> list[str]:
-        """Which of the keys have no entry, or a damaged one; each entry is verified once per process."""
+    def missing(self, keys: Iterable[str], *, between: Callable[[], object] = lambda: None) -> list[str]:
+        """Which of the keys have no entry, or a damaged one; each entry is verified once per process.
+
+        Args:
+            keys: Many take a while.
+            between: Called every so often; what it raises ends the looking.
+        """
         self._read_index()
         absent: list[str] = []
         with self.data.open("rb") as file:
-            for key in dict.fromkeys(keys):
+            for number, key in enumerate(dict.fromkeys(keys)):
+                if number % LOOKED_AT_ONCE == 0:
+                    between()
                 if key in self._verified:
                     continue
                 row, checksum = self._rows.get(key, (-1, 0))

@@ -49,8 +49,18 @@ class Features:
             yield self._read(self._rows[start : start + BLOCK]).float()
 
     def at_hand(self, most: int) -> Features:
-        """The same, in memory where they are at most so many numbers."""
-        return Features.of(self.table()) if len(self) * self.size <= most else self
+        """The same, to be read again and again for as long as a training lasts.
+
+        Args:
+            most: Numbers that may lie in memory; more go to a temporary file of their own, since what a cache
+                holds may have to make room for another program's.
+        """
+        if len(self) * self.size <= most:
+            return Features.of(self.table())
+        file = FeatureFile(self.size)
+        for block in self.blocks():
+            file.append(block)
+        return file.features()
 
     def table(self) -> Tensor:
         """All of them in memory: float32 [N, F]."""

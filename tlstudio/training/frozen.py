@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,13 +34,11 @@ from tlstudio.training.inputs import KnownInputs, open_inputs
 from tlstudio.training.progress import Progress
 from tlstudio.training.shown import MOST_KEPT, ShownImages
 from tlstudio.training.views import View, views_at
-from tlstudio.training.way import Ways
+from tlstudio.training.way import Ways, may_go_on
 
 KEPT_AT_ONCE = 16
 """Activations that are written together: what a kill loses."""
 INPUTS_AT_ONCE = 16
-LOOKED_AT_ONCE = 256
-"""Kept activations that are verified before the job is asked whether to go on."""
 LARGEST_FLOAT16 = 65504.0
 
 
@@ -108,7 +107,7 @@ class FrozenSide:
 
     def shows(self, images: Sequence[RunImage]) -> bool:
         """Whether the run will note, in `ShownImages`, the features of these images that it computes."""
-        return self._way.is_noted and self.end is None and len(images) <= MOST_KEPT
+        return self._way.is_exact and self.end is None and len(images) <= MOST_KEPT
 
     @property
     def images_at_once(self) -> int:
@@ -127,7 +126,7 @@ class FrozenSide:
             later: Views of the first part that are collected afterwards.
             control: Asked between looks at what is kept.
         """
-        if self._settled:
+        if self._settled or not may_go_on(self._way):
             return
         self._settled = True
         at_once = _wanted(*parts).keys()
@@ -161,7 +160,9 @@ class FrozenSide:
         self.settle(*parts, later=later, control=control)
         wanted = _wanted(*parts)
         todo: dict[str, tuple[RunImage, list[View]]] = {}
-        for key in self._absent(list(wanted), control=control):
+        pause = Paused(run_id=run_id)
+        looked = partial(control.check, on_pause=lambda: emit(pause))
+        for key in self.store.missing(wanted, between=looked):
             image, view = wanted[key]
             todo.setdefault(image.sha256, (image, []))[1].append(view)
         if todo:
@@ -171,12 +172,6 @@ class FrozenSide:
         return tuple(
             Activations(side=self, images=tuple(images), views=tuple(views)) for images, views in parts
         )
-
-    def _absent(self, keys: Sequence[str], *, control: Control) -> Iterator[str]:
-        """The keys without a sound entry. Many are looked at in parts: it takes a while, and can be left."""
-        for start in range(0, len(keys), LOOKED_AT_ONCE):
-            control.check()
-            yield from self.store.missing(keys[start : start + LOOKED_AT_ONCE])
 
     @torch.inference_mode()
     def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
@@ -188,7 +183,7 @@ class FrozenSide:
         if way.graph is None:
             return keys, given.numpy()
         activations = way.graph(given)
-        if self._shown is not None and way.is_noted:
+        if self._shown is not None and way.is_exact:
             self._shown.note(((image.sha256, view) for image, view in wanted), activations)
         rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
         return keys, rounded.cpu().contiguous().numpy()

@@ -61,7 +61,7 @@ def minimise(
             new_value, new_gradient = at(new_point)
             if new_value <= value + SUFFICIENT_DECREASE * length * slope:
                 break
-            if length < SHORTEST_STEP:
+            if not length >= SHORTEST_STEP:  # also where the function has no value
                 return point.view(shape)
             # Where the parabola through both values and the slope is lowest.
             parabola = -slope * length / (2 * (new_value - value - slope * length))

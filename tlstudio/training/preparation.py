@@ -164,14 +164,14 @@ def keep_recipe(run: RunFolder, recipe: Recipe) -> None:
     write_text(run.recipe, recipe.model_dump_json(indent=2) + "\n")
 
 
-@functools.cache
 def versions() -> dict[str, str]:
     """Of Python, tlstudio and the libraries that the numbers depend on."""
-    return {
-        "python": platform.python_version(),
-        "tlstudio": __version__,
-        **{name: metadata.version(name) for name in LIBRARIES},
-    }
+    return {"python": platform.python_version(), "tlstudio": __version__, **_library_versions()}
+
+
+@functools.cache
+def _library_versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in LIBRARIES}
 
 
 def _data_sha256(records: Iterable[ImageRecord]) -> str:

@@ -44,7 +44,7 @@ FINAL = {"gradient_tolerance": 1e-6, "change_tolerance": 1e-10}
 SMALL_PROBLEM = 2_000_000
 """Numbers in the features up to which one thread is quicker: 0.6 s against 20 s on a busy machine."""
 IN_MEMORY = 6_000_000
-"""Numbers in the features that may lie in memory in float64, 48 MB; more are read by blocks."""
+"""Numbers in the features that may lie in memory, as float64 and float32, 72 MB; more are read by blocks."""
 AXES_FROM = 4000
 """Images that the principal axes of a large set are taken from; they only make the steps fewer."""
 CROSS_VALIDATED_UP_TO = 4000

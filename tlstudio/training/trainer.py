@@ -132,6 +132,7 @@ def fit(
         emit(_ended(history[0], score, plan, run_id=run_id, best_epoch=0, elapsed=0.0))
     best_epoch = progress.best_epoch
     best_rank = _rank(history[best_epoch])
+    first_epoch = progress.epoch
 
     # ---- the loop ----------------------------------------------------------------------------------------
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
@@ -142,8 +143,9 @@ def fit(
         except Cancelled:
             pass  # seen again at the first batch
         except UserError:
-            if plan.checkpoint:  # the epochs so far are whole, and worth going on from
-                save_last(plan.checkpoint, parameters, best=best, optimiser=optimiser, progress=progress)
+            if plan.checkpoint and progress.epoch > first_epoch:  # whole epochs, worth going on from
+                with suppress(OSError):  # a full disk must not hide what happened
+                    save_last(plan.checkpoint, parameters, best=best, optimiser=optimiser, progress=progress)
             raise
         epoch_started = time.monotonic()
         torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
@@ -200,7 +202,7 @@ def fit(
         progress = Progress(
             epoch=epoch, best_epoch=best_epoch, step=step, elapsed_seconds=elapsed, history=tuple(history)
         )
-        this_sitting = epoch - (kept[0].epoch if kept else 0)
+        this_sitting = epoch - first_epoch
         emit(
             _ended(
                 record,

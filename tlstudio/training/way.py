@@ -41,9 +41,14 @@ class Way:
         return FROM in self.store.about
 
     @property
-    def is_noted(self) -> bool:
+    def is_exact(self) -> bool:
         """Whether what the graph gives is what the backbone itself gives for an image, before rounding."""
         return self.graph is not None and self.graph.full_precision and not self.from_below
+
+
+def may_go_on(way: Way) -> bool:
+    """Whether the person allows a shorter way instead of this one, and it is one that can have one."""
+    return os.environ.get(REUSE_SETTING) == "1" and way.is_exact
 
 
 class Ways:
@@ -72,7 +77,7 @@ class Ways:
         threads: int,
         weights: str | None,
     ) -> None:
-        self.end = end
+        self._end = end
         self._backbone = backbone
         self._preprocessing = preprocessing
         self._device = device
@@ -92,11 +97,11 @@ class Ways:
     def shorter(self, way: Way, at_once: Set[str], everything: Set[str], *, control: Control) -> Way:
         """The way on from the highest line below that left all that is wanted, if there is one.
 
-        Only where `REUSE_SETTING` allows it, it was computed by the same runtime, and this line's own are not
-        there already. So no run mixes both, also after a kill.
+        Only where it was computed by the same runtime, and this line's own are not there already. So no run
+        mixes both, also after a kill.
 
         Args:
-            way: From the images.
+            way: From the images, one that `may_go_on`.
             at_once: Keys of the activations wanted now.
             everything: Of all that the run will want.
             control: Asked between looks at what is kept.
@@ -105,20 +110,17 @@ class Ways:
             `way` itself when there is none.
         """
         graph = way.graph
-        if os.environ.get(REUSE_SETTING) != "1" or graph is None or not graph.full_precision:
-            return way
-        if not way.store.missing(at_once):
+        if graph is None or not way.store.missing(at_once, between=control.check):
             return way
         precision = {"precision": _precision(graph)}
-        for kept in stores_with(self._about(self.end) | precision, everything):
-            if FROM in kept.about and not kept.missing(everything):
+        for kept in stores_with(self._about(self._end) | precision, everything):
+            if FROM in kept.about and not kept.missing(everything, between=control.check):
                 return Way(store=kept, graph=graph)  # with nothing left to compute
         names = self._backbone.stage_names
-        top = len(names) if self.end is None else names.index(self.end)
+        top = len(names) if self._end is None else names.index(self._end)
         for start in reversed(names[1:top]):
-            control.check()
             for below in stores_with(self._about(start) | precision, everything):
-                if FROM not in below.about and not below.missing(everything):
+                if FROM not in below.about and not below.missing(everything, between=control.check):
                     above = self._graph_from(start)
                     return Way(store=self._store(above, below=below), graph=above, below=below)
         return way
@@ -127,7 +129,7 @@ class Ways:
         return frozen_graph(
             self._backbone,
             start=start,
-            end=self.end,
+            end=self._end,
             preprocessing=self._preprocessing,
             weights_sha256=self._weights,
             choice=self._runtime,
@@ -145,7 +147,7 @@ class Ways:
 
     def _store(self, graph: FrozenGraph, *, below: ActivationStore | None) -> ActivationStore:
         """Where what a graph gives is kept; what was computed from kept activations, apart from the rest."""
-        about = self._about(self.end) | {"precision": _precision(graph)}
+        about = self._about(self._end) | {"precision": _precision(graph)}
         if below is not None:
             about[FROM] = below.about["stage"]
         return open_store(about, shape=graph.shape, dtype="float16", limit_bytes=self._limit_bytes)

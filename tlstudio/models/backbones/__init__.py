@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
-from contextlib import suppress
+import logging
 from pathlib import Path
 
 import torch
@@ -17,6 +16,8 @@ from tlstudio.models.catalog import BackboneInfo, catalog, weights_on_disk
 from tlstudio.models.kept import KeptModule
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights
+
+log = logging.getLogger(__name__)
 
 LARGEST_KEPT = 100_000_000
 """Bytes of a backbone that stays in memory."""
@@ -88,8 +89,12 @@ def load_backbone(
     size = sum(tensor.nbytes for tensor in backbone.state_dict().values())
     if key is not None and size <= LARGEST_KEPT:
         _kept.clear()
-        with suppress(pickle.PicklingError, AttributeError, TypeError):  # then it is built anew each time
-            _kept[key] = KeptModule(backbone)
+        try:
+            kept = KeptModule(backbone)
+            kept.copy()
+            _kept[key] = kept
+        except Exception:  # whatever a module refuses to be pickled with: it is built anew each time
+            log.info("%s cannot be kept in memory", backbone_id, exc_info=True)
     return backbone
 
 
