@@ -85,7 +85,7 @@ def test_it_can_be_left_at_once(photos: Photos, tmp_path):
 def test_it_is_near_what_then_happens(photos: Photos, tmp_path, fresh_cache):
     """In seconds of the processor, with a wide margin; tests/benchmarks/planning.py looks closely.
 
-    The middle one of three: a single training of under a second is easily disturbed.
+    The middle one of three, and nearer for it: a single training of under a second is easily disturbed.
     """
     recipe = {**RECIPES["fine"], "epochs": 30}
     other = photos(name="other", seed=5)  # as in an engine that has been up for a while
@@ -98,4 +98,4 @@ def test_it_is_near_what_then_happens(photos: Photos, tmp_path, fresh_cache):
         began = time.process_time()
         train(root, tmp_path / f"run-{seed}", **recipe)
         ratios.append(told.total_seconds / (time.process_time() - began))
-    assert statistics.median(ratios) == pytest.approx(1, rel=0.6)
+    assert statistics.median(ratios) == pytest.approx(1, rel=0.4)
