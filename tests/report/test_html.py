@@ -6,6 +6,8 @@ import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 from tlstudio.core.events import TrialEnded, WarningRaised
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.project.runs import RunFolder
@@ -66,6 +68,14 @@ def test_report_tells_everything_and_needs_nothing(run: RunFolder, tmp_path: Pat
         assert limit in page.words
     assert "Trained from the stage blocks 4 upwards" in page.words
     assert "python 3.11.2" in page.words
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", None])
+def test_what_training_computed_in_is_told(run: RunFolder, tmp_path: Path, precision: str | None) -> None:
+    metrics = json.loads(run.metrics.read_text())
+    run.metrics.write_text(json.dumps({**metrics, "training_precision": precision}), encoding="utf-8")
+    words = _read(write_report(run, tmp_path / "r.html")).words
+    assert ("trained in bfloat16" in words) == (precision is not None)
 
 
 def test_names_cannot_become_markup(run: RunFolder, tmp_path: Path) -> None:

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tlstudio.core.errors import Cancelled, DiskFullError
+from tlstudio.core.errors import Cancelled, DiskFullError, UserError
 from tlstudio.training import cache
 from tlstudio.training.cache import ActivationStore, activations_dir, evict, folder_bytes, open_store
 
@@ -115,12 +116,26 @@ def test_two_writers_do_not_harm_each_other(tmp_path: Path):
     assert one.data.stat().st_size == 3 * one.entry_bytes
 
 
-def test_a_file_cut_short_while_in_use_is_an_error_and_not_a_crash(tmp_path: Path):
+@pytest.mark.parametrize("harm", ["cut short", "folder gone", "emptied and begun anew"])
+def test_what_was_taken_away_while_in_use_is_one_sentence(tmp_path: Path, harm: str):
     store = store_in(tmp_path)
-    store.append(["a"], entries(1))
-    store.data.write_bytes(b"")
-    with pytest.raises(OSError, match="cut short"):
-        store.read(["a"])
+    store.append(["a", "b"], entries(2))
+    rows = store.rows(["a", "b"])
+    if harm == "cut short":
+        store.data.write_bytes(b"")
+    else:
+        shutil.rmtree(store.folder)
+    if harm == "emptied and begun anew":
+        store.append(["c"], entries(1))
+        with pytest.raises(UserError, match="emptied or changed while it was in use"):
+            store.rows(["a", "b"])
+    if harm == "folder gone":
+        with pytest.raises(UserError, match="emptied or changed while it was in use"):
+            store.mark_used()
+    for read in (lambda: store.read(["a", "b"]), lambda: store.read_rows(rows)):
+        with pytest.raises(UserError, match=r"emptied or changed while it was in use.*Resume") as caught:
+            read()
+        assert str(store.data) in str(caught.value)
 
 
 def test_least_recently_used_stores_make_room(fresh_cache: Path):

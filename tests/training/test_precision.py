@@ -3,26 +3,30 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tlstudio.training.precision import Precision, precision_for
+from tlstudio.training.precision import Precision, precisions
 
 
 @pytest.mark.parametrize(
-    ("device", "modern", "dtype", "scaled"),
+    ("device", "modern", "wanted"),
     [
-        ("cpu", True, None, False),
-        ("cuda", True, torch.bfloat16, False),
-        ("cuda", False, torch.float16, True),
-        ("mps", True, torch.bfloat16, False),
-        ("mps", False, None, False),
+        ("cpu", True, ["bfloat16", "float32"]),
+        ("cpu", False, ["float32"]),
+        ("cuda", True, ["bfloat16", "float32"]),
+        ("cuda", False, ["float16", "float32"]),
+        ("mps", True, ["bfloat16", "float32"]),
+        ("mps", False, ["float32"]),
     ],
 )
 def test_each_device_computes_in_what_it_can(
-    device: str, modern: bool, dtype: torch.dtype | None, scaled: bool, monkeypatch: pytest.MonkeyPatch
+    device: str, modern: bool, wanted: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: modern)
     monkeypatch.setattr(torch.backends.mps, "is_macos_or_newer", lambda major, minor: modern)
-    assert precision_for(device, head_only=False) == Precision(device=device, dtype=dtype, scaled=scaled)
-    assert precision_for(device, head_only=True) == Precision(device=device)
+    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: modern)
+    found = precisions(device)
+    assert [precision.name for precision in found] == wanted
+    assert [precision.scaled for precision in found] == [name == "float16" for name in wanted]
+    assert {precision.device for precision in found} == {device}
 
 
 @pytest.mark.parametrize("dtype", [None, torch.bfloat16])

@@ -63,6 +63,8 @@ def test_a_run_leaves_the_fixed_files_and_the_fixed_object(photos: Photos, tmp_p
     assert not [event for event in run.read_events() if isinstance(event, BatchEnded)]
     stages = {event.stage for event in events if isinstance(event, StageStarted)}
     assert {"backbone", "evaluation"} <= stages
+    trained_in = run.read_json(run.metrics)["training_precision"]
+    assert trained_in == (None if name == "probe" else "float32")
 
 
 @pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])

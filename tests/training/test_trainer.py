@@ -10,9 +10,11 @@ from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, EpochEnded, Event, Paused, WarningRaised, ignore
 from tlstudio.core.recipe import HeadSettings, OptimiserSettings
 from tlstudio.models.heads import build_head
+from tlstudio.training import trainer
 from tlstudio.training.checkpoint import Progress
 from tlstudio.training.features import Features
 from tlstudio.training.images import RunImage
+from tlstudio.training.precision import Precision
 from tlstudio.training.trainable import FeatureTable, StandardisedHead, TrainingImages
 from tlstudio.training.trainer import Plan, fit
 
@@ -129,6 +131,21 @@ def test_going_on_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed
     assert [r.validation_loss for r in progress.history] == [r.validation_loss for r in wanted.history]
     first = next(event.epoch for event in events if isinstance(event, EpochEnded))
     assert first == (killed_in if killed_in > 1 else 0)
+
+
+def test_going_on_asks_for_the_precision_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    asked: list[str | None] = []
+
+    def choose(*args: object, begun_with: str | None, **kwargs: object) -> Precision:
+        asked.append(begun_with)
+        return Precision(device="cpu", dtype=None if len(asked) > 2 else torch.bfloat16)
+
+    monkeypatch.setattr(trainer, "choose_precision", choose)
+    file = tmp_path / "last.safetensors"
+    assert run(side(), epochs=2, checkpoint=file).precision == "bfloat16"
+    assert run(side(), epochs=3, checkpoint=file).precision == "bfloat16"
+    assert run(side(), epochs=4, checkpoint=file).precision == "float32"
+    assert asked == [None, "bfloat16", "bfloat16"]
 
 
 def test_checkpoints_are_not_written_more_often_than_asked(tmp_path: Path):

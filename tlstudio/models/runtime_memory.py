@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from filelock import FileLock
 
@@ -14,7 +14,7 @@ from tlstudio.core.files import settings_dir, write_json
 REMEMBERED = 500
 """Entries of each kind; the oldest are forgotten first."""
 
-Kind = Literal["choices", "agreements"]
+Kind = Literal["choices", "agreements", "precisions"]
 
 
 def memory_file() -> Path:
@@ -32,8 +32,7 @@ def remember(kind: Kind, key: str, entry: Mapping[str, Any]) -> None:
     """Keep plain JSON values under a key."""
     memory_file().parent.mkdir(parents=True, exist_ok=True)
     with FileLock(memory_file().with_name("runtimes.lock")):
-        kinds: tuple[Kind, ...] = ("choices", "agreements")
-        everything = {name: _entries(name) for name in kinds}
+        everything: dict[Kind, dict[str, Any]] = {name: _entries(name) for name in get_args(Kind)}
         everything[kind].pop(key, None)  # so that it counts as the newest
         everything[kind][key] = dict(entry)
         for entries in everything.values():

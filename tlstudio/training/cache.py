@@ -23,7 +23,8 @@ import re
 import shutil
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +32,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import DTypeLike, NDArray
 
+from tlstudio.core.errors import UserError
 from tlstudio.core.files import cache_dir, errors_name, write_json
 
 log = logging.getLogger(__name__)
@@ -100,8 +102,13 @@ class ActivationStore:
         self.mark_used()
 
     def mark_used(self) -> None:
-        """Keep it from being evicted for a while."""
-        (self.folder / "used").touch()
+        """Keep it from being evicted for a while.
+
+        Raises:
+            UserError: It was taken away meanwhile.
+        """
+        with _still_there(self.folder):
+            (self.folder / "used").touch()
 
     def keys(self) -> frozenset[str]:
         """The keys that have an entry, sound or not."""
@@ -155,14 +162,14 @@ class ActivationStore:
             [len(keys), *shape], the caller's own copy.
 
         Raises:
-            OSError: The file was cut short meanwhile.
+            UserError: They were taken away meanwhile.
         """
         out = np.empty((len(keys), *self.shape), dtype=self.dtype)
-        with self.data.open("rb") as file:
+        with _still_there(self.data), self.data.open("rb") as file:
             for number, key in enumerate(keys):
                 file.seek(self._rows[key][0] * self.entry_bytes)
                 if file.readinto(memoryview(out[number]).cast("B")) != self.entry_bytes:
-                    raise OSError(None, "The cache of activations was cut short", str(self.data))
+                    raise _taken_away(self.data)
         return out
 
     def append(self, keys: Sequence[str], entries: Sequence[NDArray[Any]] | NDArray[Any]) -> None:
@@ -227,13 +234,18 @@ class ActivationStore:
                 self._verified.discard(key)
 
     def rows(self, keys: Sequence[str]) -> NDArray[np.int64]:
-        """Where the entries of keys lie that `missing` found to be there."""
-        return np.array([self._rows[key][0] for key in keys], dtype=np.int64)
+        """Where the entries of keys lie that `missing` found to be there.
+
+        Raises:
+            UserError: They were taken away meanwhile.
+        """
+        with _still_there(self.data):
+            return np.array([self._rows[key][0] for key in keys], dtype=np.int64)
 
     def read_rows(self, rows: NDArray[np.int64]) -> NDArray[Any]:
         """As `read`, by row; neighbours are read in one go."""
         out = np.empty((len(rows), *self.shape), dtype=self.dtype)
-        with self.data.open("rb") as file:
+        with _still_there(self.data), self.data.open("rb") as file:
             read_runs(file, rows, out)
         return out
 
@@ -247,7 +259,7 @@ def read_runs(file: IO[bytes], rows: NDArray[np.int64], out: NDArray[Any]) -> No
         out: [N, …], contiguous; filled.
 
     Raises:
-        OSError: The file was cut short.
+        UserError: The file was cut short.
     """
     entry_bytes = math.prod(out.shape[1:]) * out.itemsize
     ends = [*(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)] if len(rows) else []
@@ -256,8 +268,25 @@ def read_runs(file: IO[bytes], rows: NDArray[np.int64], out: NDArray[Any]) -> No
         file.seek(int(rows[start]) * entry_bytes)
         into = out[start:end].data.cast("B")
         if file.readinto(into) != len(into):  # type: ignore[attr-defined]
-            raise OSError(None, "The cache of activations was cut short", str(file.name))
+            raise _taken_away(file.name)
         start = end
+
+
+@contextmanager
+def _still_there(place: Path) -> Iterator[None]:
+    """What was there before is expected to be there in the block."""
+    try:
+        yield
+    except (KeyError, FileNotFoundError) as error:
+        raise _taken_away(place) from error
+
+
+def _taken_away(place: Path | str) -> UserError:
+    return UserError(
+        f"The cache was emptied or changed while it was in use ({place}).",
+        work="Everything saved before stays.",
+        mend="Go on with --resume, or by pressing Resume: what is gone is computed again.",
+    )
 
 
 def open_store(

@@ -43,6 +43,7 @@ class Progress:
         best_epoch: Epoch of the best weights.
         step: Optimiser steps so far.
         elapsed_seconds: Of training, over all sittings.
+        precision: Of the training steps, by name; None where there were none.
         history: One record per epoch, epoch 0 included.
     """
 
@@ -50,6 +51,7 @@ class Progress:
     best_epoch: int
     step: int
     elapsed_seconds: float
+    precision: str | None = None
     history: tuple[EpochRecord, ...] = field(default=())
 
 

@@ -1,7 +1,6 @@
-"""How exactly a training step computes: on graphics cards in half the digits where that is sound.
+"""How exactly a training step computes: in half the digits where that is sound and sooner done.
 
-Weights, the optimiser and the final figures are float32 everywhere. A processor computes in float32
-throughout: a run there gives the same numbers as ever.
+Weights, the optimiser, scores on validation images and the final figures are float32 everywhere.
 """
 
 from __future__ import annotations
@@ -27,6 +26,11 @@ class Precision:
     dtype: torch.dtype | None = None
     scaled: bool = False
 
+    @property
+    def name(self) -> str:
+        """Of `dtype`: "float32", "bfloat16" or "float16"."""
+        return str(self.dtype or torch.float32).removeprefix("torch.")
+
     def computing(self) -> torch.autocast:
         """Around the forward pass and the loss, not the backward pass."""
         return torch.autocast(self.device, dtype=self.dtype, enabled=self.dtype is not None)
@@ -36,22 +40,24 @@ class Precision:
         return torch.amp.GradScaler(self.device, enabled=self.scaled)
 
 
-def precision_for(device: str, *, head_only: bool) -> Precision:
-    """The precision of training steps.
+def precisions(device: str) -> tuple[Precision, ...]:
+    """What training steps can compute in here besides float32, which comes last.
 
     bfloat16 has the range of float32 and needs no scale. NVIDIA cards before 2020 do not have it and take
-    float16 with one.
+    float16 with one. Processors without instructions for it compute it too, many times slower: they are taken
+    not to have it.
 
     Args:
         device: torch's name: "cpu", "cuda" or "mps".
-        head_only: A head alone is so small that there is no time to win.
     """
-    if head_only:
-        return Precision(device=device)
+    whole = Precision(device=device)
+    bfloat16 = Precision(device=device, dtype=torch.bfloat16)
     if device == "cuda":
         if torch.cuda.is_bf16_supported(including_emulation=False):
-            return Precision(device=device, dtype=torch.bfloat16)
-        return Precision(device=device, dtype=torch.float16, scaled=True)
+            return bfloat16, whole
+        return Precision(device=device, dtype=torch.float16, scaled=True), whole
     if device == "mps" and torch.backends.mps.is_macos_or_newer(*MACOS_WITH_BFLOAT16):
-        return Precision(device=device, dtype=torch.bfloat16)
-    return Precision(device=device)
+        return bfloat16, whole
+    if device == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return bfloat16, whole
+    return (whole,)

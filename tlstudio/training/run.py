@@ -301,6 +301,7 @@ def _figures(
         "epochs": outcome.epochs,
         "best_epoch": outcome.best_epoch,
         "train_accuracy": outcome.train_accuracy,
+        "training_precision": outcome.precision,
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
         "warnings": log.warnings,
     }

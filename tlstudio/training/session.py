@@ -217,10 +217,12 @@ class Outcome:
         epochs: How many ended.
         best_epoch: The one whose weights the classifier has.
         train_accuracy: Of that epoch, None when it was not measured.
+        precision: What the training steps computed in; None where there were none.
         earlier_seconds: Of training in earlier sittings.
     """
 
     epochs: int
     best_epoch: int
     train_accuracy: float | None
+    precision: str | None = None
     earlier_seconds: float = 0.0

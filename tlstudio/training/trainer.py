@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -27,7 +27,7 @@ from tlstudio.training.checkpoint import (
 )
 from tlstudio.training.memory import FittingBatch
 from tlstudio.training.optimiser import build_optimiser, rate_factor, set_rate
-from tlstudio.training.precision import precision_for
+from tlstudio.training.precision_choice import choose_precision
 from tlstudio.training.scoring import SCORING_BATCH, Score, rank_of, score_images
 from tlstudio.training.seeds import derive_seed
 from tlstudio.training.step import TrainingStep
@@ -102,19 +102,6 @@ def fit(
     optimiser = build_optimiser(parameters, side.depths(), plan.optimiser)
     device = next(iter(parameters.values())).device.type
     scoring_batch = FittingBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
-    at_once = plan.optimiser.batch_size
-    if train.from_pixels and device == "cpu":
-        at_once = min(at_once, PIXELS_AT_ONCE)
-    training_step = TrainingStep(
-        side,
-        train=train,
-        parameters=parameters,
-        optimiser=optimiser,
-        class_weights=plan.class_weights,
-        label_smoothing=plan.optimiser.label_smoothing,
-        batch=FittingBatch(at_once, device=device, run_id=run_id, emit=emit),
-        precision=precision_for(device, head_only=max(side.depths().values()) < 0),
-    )
     started = saved_at = time.monotonic()
     earlier_seconds, step, whole = 0.0, 0, True
 
@@ -133,6 +120,23 @@ def fit(
     best_epoch = progress.best_epoch
     best_rank = _rank(history[best_epoch])
     first_epoch = progress.epoch
+    precision = choose_precision(
+        side, train=train, device=device, begun_with=progress.precision, control=control
+    )
+    progress = replace(progress, precision=precision.name)
+    at_once = plan.optimiser.batch_size
+    if train.from_pixels and device == "cpu":
+        at_once = min(at_once, PIXELS_AT_ONCE)
+    training_step = TrainingStep(
+        side,
+        train=train,
+        parameters=parameters,
+        optimiser=optimiser,
+        class_weights=plan.class_weights,
+        label_smoothing=plan.optimiser.label_smoothing,
+        batch=FittingBatch(at_once, device=device, run_id=run_id, emit=emit),
+        precision=precision,
+    )
 
     # ---- the loop ----------------------------------------------------------------------------------------
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
@@ -199,8 +203,13 @@ def fit(
         if plan.keep_last or not validation or _rank(record) > best_rank:
             best_epoch, best_rank, best = epoch, _rank(record), copy_of(parameters)
         elapsed = earlier_seconds + time.monotonic() - started
-        progress = Progress(
-            epoch=epoch, best_epoch=best_epoch, step=step, elapsed_seconds=elapsed, history=tuple(history)
+        progress = replace(
+            progress,
+            epoch=epoch,
+            best_epoch=best_epoch,
+            step=step,
+            elapsed_seconds=elapsed,
+            history=tuple(history),
         )
         this_sitting = epoch - first_epoch
         emit(

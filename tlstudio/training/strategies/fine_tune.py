@@ -70,6 +70,7 @@ class FineTune:
             epochs=progress.epoch,
             best_epoch=progress.best_epoch,
             train_accuracy=train_accuracy,
+            precision=progress.precision,
             earlier_seconds=max(0.0, progress.elapsed_seconds - (time.monotonic() - sitting)),
         )
 

@@ -57,6 +57,7 @@ class LinearProbe:
             epochs=progress.epoch,
             best_epoch=progress.best_epoch,
             train_accuracy=progress.history[progress.best_epoch].train_accuracy,
+            precision=progress.precision,
         )
 
     def _keep(self, session: Session, side: TrainableSide, progress: Progress) -> None:
