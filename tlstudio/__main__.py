@@ -12,9 +12,9 @@ def main() -> None:
     arguments = sys.argv[1:]
     if arguments and _is_command(arguments[0]):
         from tlstudio import cli
-        from tlstudio.core.quiet_threads import let_waiting_threads_sleep
+        from tlstudio.core.threads import prepare_threads
 
-        let_waiting_threads_sleep()
+        prepare_threads()
         raise SystemExit(cli.main(arguments))
     if not has_screen():
         sys.stderr.write(

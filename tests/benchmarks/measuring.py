@@ -16,6 +16,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tlstudio.core.threads import usable_cores
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 LIBRARIES = ("torch", "torchvision", "timm", "onnxruntime", "numpy", "pillow", "PySide6_Essentials")
 
@@ -139,8 +141,8 @@ def apart(module: str, *, home: Path, **arguments: Any) -> Any:
         "TLSTUDIO_PROJECTS": str(home / "projects"),
         "HF_HUB_OFFLINE": "1",
     }
-    if module == "ours":
-        environment |= {"OMP_WAIT_POLICY": "PASSIVE"}  # as the engine's main does for itself
+    if module in ("ours", "memory"):  # as the engine's main does for itself
+        environment |= {"OMP_WAIT_POLICY": "PASSIVE", "MALLOC_ARENA_MAX": str(usable_cores())}
     done = subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{module}", json.dumps(arguments)],
         cwd=REPOSITORY,

@@ -7,6 +7,7 @@ import torch
 
 from tlstudio.core import device
 from tlstudio.core.errors import UserError
+from tlstudio.core.threads import usable_cores
 
 
 def test_the_processor_is_always_there():
@@ -62,7 +63,7 @@ def test_threads_follow_the_recipe_then_the_environment(monkeypatch: pytest.Monk
         assert device.set_threads(2) == 2 == torch.get_num_threads()
         assert device.set_threads(None) == 1 == torch.get_num_threads()
         monkeypatch.setenv("OMP_NUM_THREADS", "nonsense")
-        assert device.set_threads(None) == device.usable_cores()
+        assert device.set_threads(None) == usable_cores()
     finally:
         torch.set_num_threads(before)
 
@@ -86,3 +87,20 @@ def test_memory_that_was_kept_is_given_back_when_it_is_short():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) > 150_000_000
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "has"),
+    [
+        ({"avx512_bf16": True, "amx_bf16": False}, True),
+        ({"avx512_bf16": False, "amx_bf16": True}, True),
+        ({"bf16": True}, True),
+        ({"avx512_f": True, "avx512_bf16": False}, False),
+        ({}, False),
+    ],
+)
+def test_only_processors_with_instructions_for_it_have_bfloat16(
+    capabilities: dict[str, bool], has: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert device.has_bfloat16() == has

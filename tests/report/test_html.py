@@ -70,12 +70,13 @@ def test_report_tells_everything_and_needs_nothing(run: RunFolder, tmp_path: Pat
     assert "python 3.11.2" in page.words
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", None])
-def test_what_training_computed_in_is_told(run: RunFolder, tmp_path: Path, precision: str | None) -> None:
+@pytest.mark.parametrize("precision", ["bfloat16", "float32", None])
+def test_half_the_digits_are_told(run: RunFolder, tmp_path: Path, precision: str | None) -> None:
     metrics = json.loads(run.metrics.read_text())
     run.metrics.write_text(json.dumps({**metrics, "training_precision": precision}), encoding="utf-8")
     words = _read(write_report(run, tmp_path / "r.html")).words
-    assert ("trained in bfloat16" in words) == (precision is not None)
+    assert ("trained with half the digits (bfloat16)" in words) == (precision == "bfloat16")
+    assert ("half the digits" in words) == (precision == "bfloat16")
 
 
 def test_names_cannot_become_markup(run: RunFolder, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from tlstudio.training import precision
 from tlstudio.training.precision import Precision, precisions
 
 
@@ -22,11 +23,11 @@ def test_each_device_computes_in_what_it_can(
 ):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: modern)
     monkeypatch.setattr(torch.backends.mps, "is_macos_or_newer", lambda major, minor: modern)
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: modern)
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: modern)
     found = precisions(device)
-    assert [precision.name for precision in found] == wanted
-    assert [precision.scaled for precision in found] == [name == "float16" for name in wanted]
-    assert {precision.device for precision in found} == {device}
+    assert [one.name for one in found] == wanted
+    assert [one.scaled for one in found] == [name == "float16" for name in wanted]
+    assert {one.device for one in found} == {device}
 
 
 @pytest.mark.parametrize("dtype", [None, torch.bfloat16])

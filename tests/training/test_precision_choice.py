@@ -105,6 +105,13 @@ def test_half_the_digits_are_taken_where_they_are_clearly_sooner(
     assert asked == []
 
 
+def test_a_long_trial_ends_after_two_rounds(clock: Clock, monkeypatch: pytest.MonkeyPatch):
+    asked = clock(0.5)
+    monkeypatch.setattr(precision_choice, "TRIAL_SECONDS", -1.0)
+    assert choose(side_of()) == HALF
+    assert asked == [HALF, WHOLE] * 2
+
+
 @pytest.mark.parametrize(
     ("gradient", "chosen"),
     [
@@ -197,14 +204,37 @@ def test_memory_that_runs_out_decides_nothing(clock: Clock, monkeypatch: pytest.
     assert choose(side_of()) == HALF
 
 
-def test_another_failure_is_not_hidden(clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    def broken(*args: object) -> float:
-        raise RuntimeError("shapes do not fit")
+@pytest.mark.parametrize("broken", [HALF, WHOLE])
+def test_what_fails_only_in_half_the_digits_trains_in_float32(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, broken: Precision
+):
+    def step(side: object, activations: object, labels: object, precision: Precision):
+        if precision == broken:
+            raise RuntimeError("not implemented for this type")
+        return 1.0, [torch.ones(2)]
 
     clock(0.5)
-    monkeypatch.setattr(precision_choice, "_step", broken)
-    with pytest.raises(RuntimeError, match="shapes"):
-        choose(side_of())
+    with monkeypatch.context() as patch:
+        patch.setattr(precision_choice, "_step", step)
+        if broken == WHOLE:
+            with pytest.raises(RuntimeError, match="not implemented"):
+                choose(side_of())
+        else:
+            assert choose(side_of()) == WHOLE
+    assert choose(side_of()) == (HALF if broken == WHOLE else WHOLE)
+
+
+def test_each_step_of_a_trial_computes_in_its_precision():
+    side = side_of().train()
+    activations, labels = training_images(AtTop).plain_batch(range(5))
+    gradients = {}
+    for precision in (HALF, WHOLE):
+        torch.manual_seed(0)  # of dropout
+        gradients[precision] = precision_choice._step(side, activations, labels, precision)[1]
+    assert len(gradients[WHOLE]) == len([p for p in side.parameters() if p.requires_grad])
+    cosine = precision_choice._cosine(gradients[HALF], gradients[WHOLE])
+    assert 0.99 < cosine < 1
+    assert not all(torch.equal(a, b) for a, b in zip(*gradients.values(), strict=True))
 
 
 def test_a_trial_leaves_no_trace(monkeypatch: pytest.MonkeyPatch):

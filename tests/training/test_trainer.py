@@ -133,19 +133,55 @@ def test_going_on_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed
     assert first == (killed_in if killed_in > 1 else 0)
 
 
-def test_going_on_asks_for_the_precision_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+HALF, WHOLE = Precision(device="cpu", dtype=torch.bfloat16), Precision(device="cpu")
+
+
+def test_steps_compute_in_what_was_chosen_and_go_on_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     asked: list[str | None] = []
+    answers = iter([HALF, WHOLE, HALF, HALF])
 
     def choose(*args: object, begun_with: str | None, **kwargs: object) -> Precision:
         asked.append(begun_with)
-        return Precision(device="cpu", dtype=None if len(asked) > 2 else torch.bfloat16)
+        return next(answers)
+
+    monkeypatch.setattr(trainer, "choose_precision", choose)
+    whole, other, torn, again = side(), side(), side(), side()
+    assert run(whole, epochs=4).precision == "bfloat16"
+    assert run(other, epochs=4).precision == "float32"
+    assert not same(whole, other)
+    file = tmp_path / "last.safetensors"
+    control = Control()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, BatchEnded) and event.epoch == 3:
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        run(torn, epochs=4, checkpoint=file, emit=stop, control=control)
+    assert run(again, epochs=4, checkpoint=file).precision == "bfloat16"
+    assert same(whole, again)
+    assert asked == [None, None, None, "bfloat16"]
+
+
+def test_what_was_chosen_counts_from_the_first_epoch_that_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    control, asked = Control(), list[str | None]()
+
+    def choose(*args: object, begun_with: str | None, **kwargs: object) -> Precision:
+        asked.append(begun_with)
+        if len(asked) == 1:
+            control.cancel()  # in the middle of the trial, which decides nothing then
+            return WHOLE
+        return HALF
 
     monkeypatch.setattr(trainer, "choose_precision", choose)
     file = tmp_path / "last.safetensors"
-    assert run(side(), epochs=2, checkpoint=file).precision == "bfloat16"
-    assert run(side(), epochs=3, checkpoint=file).precision == "bfloat16"
-    assert run(side(), epochs=4, checkpoint=file).precision == "float32"
-    assert asked == [None, "bfloat16", "bfloat16"]
+    with pytest.raises(Cancelled):
+        run(side(), checkpoint=file, control=control)
+    assert file.exists()
+    assert run(side(), checkpoint=file).precision == "bfloat16"
+    assert asked == [None, None]
 
 
 def test_checkpoints_are_not_written_more_often_than_asked(tmp_path: Path):

@@ -19,10 +19,13 @@ from pathlib import Path
 import torch
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.threads import usable_cores
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 TRIM_THRESHOLD_BYTES = 256 << 20
 USUAL_MMAP_MAX = 65536
+BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
+"""As `torch.cpu.get_capabilities` names them, on Intel's and AMD's processors and on ARM's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +109,10 @@ def _trial(device: str, name: str) -> str | None:
     return None if total == 64.0**3 else f"{name} is there but computes wrongly."
 
 
-def usable_cores() -> int:
-    """Processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def has_bfloat16() -> bool:
+    """Whether the processor has instructions for bfloat16; without them torch computes it too, but slowly."""
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name) for name in BFLOAT16_INSTRUCTIONS)
 
 
 def set_threads(threads: int | None) -> int:

@@ -12,7 +12,7 @@ import sys
 import threading
 
 from tlstudio.core.events import Event, to_json
-from tlstudio.core.quiet_threads import let_waiting_threads_sleep
+from tlstudio.core.threads import prepare_threads
 from tlstudio.engine.server import Engine, read_messages
 
 NICENESS = 5
@@ -22,7 +22,7 @@ NICENESS = 5
 def main() -> None:
     """Run the engine on this process's stdin and stdout."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    let_waiting_threads_sleep()
+    prepare_threads()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     # Events own the real stdout; whatever a library prints goes to stderr instead.

@@ -335,8 +335,9 @@ def _recipe(contents: Contents) -> str:
         pairs.append(("Time", f"{seconds:.0f} seconds"))
     versions = ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
     places = [str(environment[key]) for key in ("system", "processor", "device") if environment.get(key)]
-    if contents.metrics.get("training_precision"):
-        places.append(f"trained in {contents.metrics['training_precision']}")
+    trained_in = contents.metrics.get("training_precision") or "float32"
+    if trained_in != "float32":
+        places.append(f"trained with half the digits ({trained_in})")
     pairs += [("Computer", ", ".join(places) or "not recorded"), ("Versions", versions or "not recorded")]
     return _section(
         "How it was made",

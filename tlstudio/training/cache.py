@@ -87,6 +87,11 @@ class ActivationStore:
         """The keys, rows and checksums."""
         return self.folder / "index.txt"
 
+    @property
+    def _used(self) -> Path:
+        """Touched when it was used."""
+        return self.folder / "used"
+
     def _prepare(self) -> None:
         about = self.folder / "about.json"
         try:
@@ -97,9 +102,8 @@ class ActivationStore:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder.mkdir(parents=True, exist_ok=True)
             write_json(about, self._about)
-        self.data.touch()
-        self.index.touch()
-        self.mark_used()
+        for file in (self.data, self.index, self._used):
+            file.touch()
 
     def mark_used(self) -> None:
         """Keep it from being evicted for a while.
@@ -108,7 +112,7 @@ class ActivationStore:
             UserError: It was taken away meanwhile.
         """
         with _still_there(self.folder):
-            (self.folder / "used").touch()
+            self._used.touch()
 
     def keys(self) -> frozenset[str]:
         """The keys that have an entry, sound or not."""
@@ -121,10 +125,13 @@ class ActivationStore:
         Args:
             keys: Many take a while.
             between: Called every so often; what it raises ends the looking.
+
+        Raises:
+            UserError: The folder was taken away meanwhile.
         """
         self._read_index()
         absent: list[str] = []
-        with self.data.open("rb") as file:
+        with _still_there(self.data), self.data.open("rb") as file:
             for number, key in enumerate(dict.fromkeys(keys)):
                 if number % LOOKED_AT_ONCE == 0:
                     between()
@@ -278,6 +285,7 @@ def _still_there(place: Path) -> Iterator[None]:
     try:
         yield
     except (KeyError, FileNotFoundError) as error:
+        log.warning("the cache lacks what was there before", exc_info=error)
         raise _taken_away(place) from error
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import torch
 
+from tlstudio.core.device import has_bfloat16
+
 MACOS_WITH_BFLOAT16 = (14, 0)
 
 
@@ -41,11 +43,10 @@ class Precision:
 
 
 def precisions(device: str) -> tuple[Precision, ...]:
-    """What training steps can compute in here besides float32, which comes last.
+    """What training steps can compute in here; the last is float32.
 
     bfloat16 has the range of float32 and needs no scale. NVIDIA cards before 2020 do not have it and take
-    float16 with one. Processors without instructions for it compute it too, many times slower: they are taken
-    not to have it.
+    float16 with one.
 
     Args:
         device: torch's name: "cpu", "cuda" or "mps".
@@ -58,6 +59,6 @@ def precisions(device: str) -> tuple[Precision, ...]:
         return Precision(device=device, dtype=torch.float16, scaled=True), whole
     if device == "mps" and torch.backends.mps.is_macos_or_newer(*MACOS_WITH_BFLOAT16):
         return bfloat16, whole
-    if device == "cpu" and torch.ops.mkldnn._is_mkldnn_bf16_supported():
+    if device == "cpu" and has_bfloat16():
         return bfloat16, whole
     return (whole,)

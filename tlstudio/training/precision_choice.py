@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
 import time
 from collections.abc import Sequence
@@ -22,9 +23,10 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import is_out_of_memory
 from tlstudio.models.runtime_choice import computer
 from tlstudio.models.runtime_memory import recall, remember
-from tlstudio.training.memory import free_unused_memory
 from tlstudio.training.precision import Precision, precisions
 from tlstudio.training.trainable import StandardisedHead, TrainableSide, TrainingImages
+
+log = logging.getLogger(__name__)
 
 SAME_DIRECTION = 0.99
 """Cosine of the gradients in both, at least. ResNet, ConvNeXt and ViT have 0.9998 and more,
@@ -34,6 +36,8 @@ LEAST_MFLOPS = 500
 TRIED_IMAGES = 8
 ROUNDS = 3
 """The least time counts: other work on the computer only ever adds to it."""
+TRIAL_SECONDS = 2.0
+"""No third round begins after this; a large backbone takes seconds for one. The first warms up."""
 WORTHWHILE = 0.75
 """Of the time that a step takes in float32. Stages lie near 0.6 of it, or above 0.9."""
 
@@ -46,7 +50,9 @@ def choose_precision(
     begun_with: str | None,
     control: Control,
 ) -> Precision:
-    """The precision of training steps; a trial takes a second or two and leaves no trace on the weights.
+    """The precision of training steps.
+
+    A trial takes a second or two, or two steps each way where that is longer, and leaves no trace.
 
     Args:
         side: To be trained. A head alone is so small that there is no time to win.
@@ -85,7 +91,10 @@ def _trial(
     side: TrainableSide, train: TrainingImages, pair: tuple[Precision, Precision], *, control: Control
 ) -> dict[str, object] | None:
     """What is remembered of a trial; None if it was ended, or memory ran out."""
-    activations, labels = train.plain_batch([n % len(train) for n in range(TRIED_IMAGES)])
+    # From all over the set, with labels that are mostly wrong: a head that fits already has no gradients.
+    spread = [number * len(train) // TRIED_IMAGES for number in range(TRIED_IMAGES)]
+    activations, _ = train.plain_batch(spread)
+    labels = torch.arange(TRIED_IMAGES) % len(side.classifier.classes)
     half, whole = pair
     mflops = _mflops(side, activations[:1])
     if mflops < LEAST_MFLOPS:
@@ -93,9 +102,12 @@ def _trial(
     seconds = dict.fromkeys(pair, float("inf"))
     gradients: dict[Precision, list[Tensor]] = {}
     side.train()
+    started = time.perf_counter()
     try:
         with torch.random.fork_rng(devices=()):
-            for _ in range(ROUNDS):
+            for number in range(ROUNDS):
+                if number > 1 and time.perf_counter() - started > TRIAL_SECONDS:
+                    break
                 for precision in pair:
                     if control.stopped or control.cancelled:
                         return None
@@ -103,12 +115,14 @@ def _trial(
                     taken, gradients[precision] = _step(side, activations, labels, precision)
                     seconds[precision] = min(taken, seconds[precision])
     except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
+        if is_out_of_memory(error):
+            return None
+        if precision is whole:
             raise
-        return None
+        log.warning("training steps in %s do not work for this backbone", half.name, exc_info=error)
+        return {"chosen": whole.name, "mflops": mflops, "failed": str(error)}
     finally:
         side.zero_grad()
-        free_unused_memory(whole.device)
     cosine = _cosine(gradients[half], gradients[whole])
     pays = seconds[half] < WORTHWHILE * seconds[whole] and cosine >= SAME_DIRECTION
     told = {precision.name: round(1000 * value, 1) for precision, value in seconds.items()}

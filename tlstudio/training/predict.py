@@ -13,9 +13,10 @@ from torch import Tensor
 
 from tlstudio.core.ahead import map_ahead
 from tlstudio.core.control import Control
-from tlstudio.core.device import keep_freed_memory, usable_cores
+from tlstudio.core.device import keep_freed_memory
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, ignore
+from tlstudio.core.threads import usable_cores
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.evaluation.predictions import Predictions

@@ -123,7 +123,6 @@ def fit(
     precision = choose_precision(
         side, train=train, device=device, begun_with=progress.precision, control=control
     )
-    progress = replace(progress, precision=precision.name)
     at_once = plan.optimiser.batch_size
     if train.from_pixels and device == "cpu":
         at_once = min(at_once, PIXELS_AT_ONCE)
@@ -209,6 +208,7 @@ def fit(
             best_epoch=best_epoch,
             step=step,
             elapsed_seconds=elapsed,
+            precision=precision.name,
             history=tuple(history),
         )
         this_sitting = epoch - first_epoch

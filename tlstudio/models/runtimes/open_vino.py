@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
+from tlstudio.core.device import has_bfloat16
 from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenPart
 
 
@@ -35,7 +36,7 @@ class OpenVino:
         """On processors, with the extra; bfloat16 as for `torch-bf16`."""
         if device != "cpu" or find_spec("openvino") is None:
             return False
-        return self._precision == "f32" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return self._precision == "f32" or has_bfloat16()
 
     def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
         """See `Runtime`."""

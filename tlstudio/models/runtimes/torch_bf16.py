@@ -13,6 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from tlstudio.core.device import has_bfloat16
 from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenPart
 
 
@@ -29,7 +30,7 @@ class TorchBFloat16:
 
     def usable(self, device: str) -> bool:
         """On processors with such instructions: without them it works too, many times slower."""
-        return device == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        return device == "cpu" and has_bfloat16()
 
     def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
         """See `Runtime`."""
