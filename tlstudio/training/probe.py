@@ -128,7 +128,7 @@ def fit_probe(
         with one_thread() if small else nullcontext():
             solution = problem.solve(strength, start=solution, doubt=doubt, **SEARCHING)
             own, unseen, doubt = problem.answers(solution, crossed)
-            of_validation = torch.cat([scores[:, 0].T for _, scores in validation.scores(solution[:, :1])])
+            of_validation = validation.answers(solution[:, :1])
             trials.append(
                 ProbeTrial(
                     strength=strength,
@@ -271,6 +271,13 @@ class _Images:
         for rows, x in self.blocks():
             yield rows, (weight @ x.T).view(*solution.shape[:2], len(x)).add_(solution[:, :, -1:])
 
+    def answers(self, solution: Tensor) -> Tensor:
+        """Scores [N, K] under the first model."""
+        own = solution.new_empty(len(self._features), len(solution))
+        for rows, scores in self.scores(solution):
+            own[rows] = scores[:, 0].T
+        return own
+
 
 class _Problem:
     """Several models at once: their losses have no variables in common, so the sum has the same solutions."""
@@ -346,11 +353,15 @@ class _Problem:
 
         Without folds the second are [0, K]. The doubt is the mean of p (1 - p) over classes and models.
         """
-        own, unseen, doubt = [], [solution.new_zeros(0, len(solution))], 0.0
+        # Filled in place: small results that stay between large blocks that go would leave holes in the heap,
+        # 130 MB of them for 60 000 images.
+        own = solution.new_empty(len(self._labels), len(solution))
+        unseen = solution.new_empty(0 if folds is None else len(self._labels), len(solution))
+        doubt = 0.0
         for rows, scores in self._images.scores(solution):
-            own.append(scores[:, 0].T)
+            own[rows] = scores[:, 0].T
             if folds is not None:
-                unseen.append(scores[:, folds[rows] + 1, torch.arange(scores.shape[2])].T)
+                unseen[rows] = scores[:, folds[rows] + 1, torch.arange(scores.shape[2])].T
             share = scores.softmax(dim=0)
             doubt += float((share * (1 - share) * self._weights[:, rows]).sum(dtype=torch.float64))
-        return torch.cat(own), torch.cat(unseen), doubt / (solution.shape[0] * solution.shape[1])
+        return own, unseen, doubt / (solution.shape[0] * solution.shape[1])
