@@ -71,12 +71,18 @@ class PreviewCard(Card):
 
     def show_image(self, image: ProjectImage | None, *, root: str, selected: int) -> None:
         """Show an image, or the hint when there is none."""
-        there = image is not None
-        for widget in (self.name, self.facts, self.label, self.source):
-            widget.setVisible(there)
         self.picture.show_path(f"{root}/{image.record.path}" if image else "")
-        if image is None:
-            return
+        if image is not None:
+            self._tell(image, selected=selected)
+        # Last and at once: each alone would have everything arranged anew.
+        arranging = self.layout()
+        arranging.setEnabled(False)
+        for widget in (self.name, self.facts, self.label, self.source):
+            widget.setVisible(image is not None)
+        arranging.setEnabled(True)
+        arranging.activate()
+
+    def _tell(self, image: ProjectImage, *, selected: int) -> None:
         record = image.record
         self.name.setText(_breakable(PurePosixPath(record.path).name))
         self.name.setToolTip(record.path)
