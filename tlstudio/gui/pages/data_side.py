@@ -76,6 +76,7 @@ class PreviewCard(Card):
             self._tell(image, selected=selected)
         # Last and at once: each alone would have everything arranged anew.
         arranging = self.layout()
+        assert arranging is not None
         arranging.setEnabled(False)
         for widget in (self.name, self.facts, self.label, self.source):
             widget.setVisible(image is not None)
