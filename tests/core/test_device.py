@@ -1,4 +1,3 @@
-import platform
 import subprocess
 import sys
 
@@ -7,7 +6,7 @@ import torch
 
 from tlstudio.core import device
 from tlstudio.core.errors import UserError
-from tlstudio.core.threads import usable_cores
+from tlstudio.core.threads import glibc, usable_cores
 
 
 def test_the_processor_is_always_there():
@@ -74,9 +73,7 @@ def test_memory_is_read_where_the_system_says():
     assert device.keep_freed_memory() in (True, False)
 
 
-@pytest.mark.skipif(
-    platform.system() != "Linux" or platform.libc_ver()[0] != "glibc", reason="only glibc can be told to"
-)
+@pytest.mark.skipif(glibc() is None, reason="only glibc can be told to")
 def test_memory_that_was_kept_is_given_back_when_it_is_short():
     code = (
         "import torch; from tlstudio.core import device; device.keep_freed_memory();"

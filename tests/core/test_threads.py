@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tlstudio.core.threads import prepare_threads, usable_cores
+from tlstudio.core.threads import glibc, prepare_threads, usable_cores
 
 ALLOCATE_IN_MANY_THREADS = """
 import ctypes, sys, threading
@@ -43,9 +42,7 @@ def test_threads_sleep_unless_the_person_says_otherwise(monkeypatch: pytest.Monk
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
-@pytest.mark.skipif(
-    platform.system() != "Linux" or platform.libc_ver()[0] != "glibc", reason="only glibc can be told to"
-)
+@pytest.mark.skipif(glibc() is None, reason="only glibc can be told to")
 def test_threads_share_as_many_heaps_as_there_are_cores(tmp_path: Path):
     def heaps(how: str) -> int:
         file = tmp_path / f"{how}.xml"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tlstudio.models import runtime_memory
-from tlstudio.models.runtime_memory import memory_file, recall, remember
+from tlstudio.models.runtime_memory import key_of, memory_file, recall, remember
 
 
 def test_what_is_remembered_is_recalled_by_kind_and_key():
@@ -12,6 +12,12 @@ def test_what_is_remembered_is_recalled_by_kind_and_key():
     assert recall("choices", "a") == {"runtime": "x"}
     assert recall("agreements", "a") == {"refusal": ""}
     assert recall("choices", "b") is None
+
+
+def test_keys_tell_apart_what_they_are_about():
+    about = {"computer": "a", "sizes": [4, 16]}
+    assert key_of(about) == key_of({"computer": "a", "sizes": (4, 16)})
+    assert len({key_of(about), key_of({**about, "computer": "b"}), key_of([about])}) == 3
 
 
 def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):

@@ -75,7 +75,7 @@ def test_half_the_digits_are_told(run: RunFolder, tmp_path: Path, precision: str
     metrics = json.loads(run.metrics.read_text())
     run.metrics.write_text(json.dumps({**metrics, "training_precision": precision}), encoding="utf-8")
     words = _read(write_report(run, tmp_path / "r.html")).words
-    assert ("trained with half the digits (bfloat16)" in words) == (precision == "bfloat16")
+    assert ("half the digits while learning (bfloat16)" in words) == (precision == "bfloat16")
     assert ("half the digits" in words) == (precision == "bfloat16")
 
 

@@ -5,7 +5,6 @@ The window never imports this module.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import platform
 import shutil
@@ -19,7 +18,7 @@ from pathlib import Path
 import torch
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.threads import usable_cores
+from tlstudio.core.threads import glibc, usable_cores
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 TRIM_THRESHOLD_BYTES = 256 << 20
@@ -178,9 +177,9 @@ def keep_freed_memory() -> bool:
     Returns:
         Whether it was possible; False on systems without glibc.
     """
-    if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
+    libc = glibc()
+    if libc is None:
         return False
-    libc = ctypes.CDLL(None)
     done = libc.mallopt(M_MMAP_MAX, 0)
     return bool(done and libc.mallopt(M_TRIM_THRESHOLD, TRIM_THRESHOLD_BYTES))
 
@@ -191,9 +190,9 @@ def return_freed_memory() -> bool:
     Returns:
         Whether it was possible; False on systems without glibc.
     """
-    if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
+    libc = glibc()
+    if libc is None:
         return False
-    libc = ctypes.CDLL(None)
     done = libc.mallopt(M_MMAP_MAX, USUAL_MMAP_MAX)
     libc.malloc_trim(0)
     return bool(done)

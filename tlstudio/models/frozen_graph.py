@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,7 +12,7 @@ from torch import Tensor
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.agreement import bounds_for, compare, probe_images
-from tlstudio.models.runtime_memory import recall, remember
+from tlstudio.models.runtime_memory import key_of, recall, remember
 from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenPart, Runtime
 from tlstudio.models.stages import Backbone
 
@@ -126,7 +124,7 @@ def frozen_graph(
         device,
         threads,
     ]
-    key = hashlib.sha256(json.dumps(described).encode()).hexdigest()
+    key = key_of(described)
     if key in _kept:
         _kept.move_to_end(key)
         return _kept[key]

@@ -7,8 +7,6 @@ choice is remembered: other stages and other weights take it over, each after a 
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
 import logging
 import os
 import platform
@@ -25,7 +23,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.agreement import probe_images
 from tlstudio.models.frozen_graph import RuntimeChoice, admit
-from tlstudio.models.runtime_memory import recall, remember
+from tlstudio.models.runtime_memory import key_of, recall, remember
 from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenPart, Runtime
 from tlstudio.models.stages import Backbone
 
@@ -81,7 +79,7 @@ def choose_runtime(
         "versions": {runtime.id: runtime.version() for runtime in runtimes},
         "input_size": preprocessing.input_size,
     }
-    key = hashlib.sha256(json.dumps(about).encode()).hexdigest()
+    key = key_of(about)
     known = _known(recall("choices", key), about)
     if known is not None:
         return known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,15 @@ Kind = Literal["choices", "agreements", "precisions"]
 def memory_file() -> Path:
     """Where it is kept."""
     return settings_dir() / "runtimes.json"
+
+
+def key_of(about: object) -> str:
+    """The key of what was found out about something.
+
+    Args:
+        about: All that it depends on; plain JSON values.
+    """
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 
 def recall(kind: Kind, key: str) -> dict[str, Any] | None:

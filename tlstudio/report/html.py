@@ -335,10 +335,12 @@ def _recipe(contents: Contents) -> str:
         pairs.append(("Time", f"{seconds:.0f} seconds"))
     versions = ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
     places = [str(environment[key]) for key in ("system", "processor", "device") if environment.get(key)]
+    pairs.append(("Computer", ", ".join(places) or "not recorded"))
     trained_in = contents.metrics.get("training_precision") or "float32"
     if trained_in != "float32":
-        places.append(f"trained with half the digits ({trained_in})")
-    pairs += [("Computer", ", ".join(places) or "not recorded"), ("Versions", versions or "not recorded")]
+        why = f"half the digits while learning ({trained_in}), which is quicker; figures with all digits"
+        pairs.append(("Computed with", why))
+    pairs.append(("Versions", versions or "not recorded"))
     return _section(
         "How it was made",
         _pairs(pairs),

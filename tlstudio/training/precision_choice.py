@@ -8,8 +8,6 @@ point the same way, and the choice is remembered. A training that goes on keeps 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import math
 import time
@@ -22,7 +20,7 @@ from torch.nn.functional import cross_entropy
 from tlstudio.core.control import Control
 from tlstudio.core.errors import is_out_of_memory
 from tlstudio.models.runtime_choice import computer
-from tlstudio.models.runtime_memory import recall, remember
+from tlstudio.models.runtime_memory import key_of, recall, remember
 from tlstudio.training.precision import Precision, precisions
 from tlstudio.training.trainable import StandardisedHead, TrainableSide, TrainingImages
 
@@ -76,7 +74,7 @@ def choose_precision(
         "first_trainable": side.first_trainable,
         "input_size": side.classifier.preprocessing.input_size,
     }
-    key = hashlib.sha256(json.dumps(about).encode()).hexdigest()
+    key = key_of(about)
     entry = recall("precisions", key)
     if entry is None:
         found = _trial(side, train, (half[0], whole), control=control)

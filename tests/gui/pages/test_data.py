@@ -14,6 +14,7 @@ from tests.gui.robots.data import DataRobot
 from tlstudio.core.types import ImageRecord, ScanReport
 from tlstudio.gui.pages.data import DataPage
 from tlstudio.gui.pages.data_filter import Shown
+from tlstudio.gui.widgets.flow import FlowLayout
 from tlstudio.project.store import Project
 
 
@@ -42,6 +43,29 @@ def test_number_key_labels_the_image_and_goes_to_the_next(robot, opened):
     assert robot.counts() == {"ants": 7, "bees": 9, "leaves": 8}
     with Project(opened.project.folder) as on_disk:
         assert on_disk.image("ants/photo-003.jpg").record.class_name == "bees"
+
+
+def test_the_details_of_an_image_appear_together_in_their_card(robot, monkeypatch):
+    arranged: list[int] = []
+    arrange = FlowLayout._arrange
+
+    def counted(self: FlowLayout, *args, **kwargs) -> int:
+        arranged.append(1)
+        return arrange(self, *args, **kwargs)
+
+    preview = robot.page.preview
+    assert preview.name.isHidden()
+    monkeypatch.setattr(FlowLayout, "_arrange", counted)
+    robot.click_image("ants/photo-003.jpg")
+    assert len(arranged) < 20, "one by one it was 54"
+    parts = (preview.name, preview.facts, preview.label, preview.source)
+    for part in parts:
+        assert part.isVisible()
+        assert preview.rect().contains(part.geometry())
+    assert preview.name.geometry().bottom() < preview.facts.geometry().top() < preview.label.geometry().top()
+    robot.page.view.grid.clearSelection()
+    preview.show_image(None, root="", selected=0)
+    assert all(part.isHidden() for part in parts)
 
 
 def test_several_images_get_one_label_and_stay_selected(robot):
