@@ -14,7 +14,7 @@ import torch
 
 from tlstudio.core.files import write_json
 from tlstudio.models.backbones import SOURCES
-from tlstudio.models.catalog import NUMBERS, WORDS, BackboneInfo, package_weights
+from tlstudio.models.catalogue import NUMBERS, WORDS, BackboneInfo, package_weights
 from tlstudio.models.timm_models import recorded_size
 
 # Trained at 518 pixels, which takes over five times as long; see the backbone's summary.

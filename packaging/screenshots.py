@@ -22,14 +22,14 @@ from PySide6.QtWidgets import QApplication
 
 from tlstudio.core.events import EpochEnded, Event, JobFailed
 from tlstudio.core.files import write_text
-from tlstudio.gui.jobs import Engine
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import EngineClient
 from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.pages.data import DataPage
-from tlstudio.gui.pages.home import SAMPLES
-from tlstudio.gui.pages.model import ModelPage
-from tlstudio.gui.pages.model_cost import MEASURING
-from tlstudio.gui.pages.use_try import TryCard
-from tlstudio.gui.session import Session
+from tlstudio.gui.pages.data.page import DataPage
+from tlstudio.gui.pages.home.page import SAMPLES
+from tlstudio.gui.pages.model.cost import MEASURING
+from tlstudio.gui.pages.model.page import ModelPage
+from tlstudio.gui.pages.use.try_images import TryCard
 from tlstudio.gui.settings import Settings
 from tlstudio.gui.theme import Choice, theme
 
@@ -178,7 +178,7 @@ def main() -> None:
             os.environ[f"TLSTUDIO_{name}"] = str(Path(home, name.lower()))
         app = QApplication(sys.argv[:1])
         theme().apply(app, LOOKS[0], text_scale=options.text_scale)
-        session = Session(Engine())
+        session = AppState(EngineClient())
         session.engine.start()
         window = MainWindow(session, settings=Settings())
         window.resize(width, height)

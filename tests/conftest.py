@@ -181,9 +181,9 @@ def tiny_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
 def use_tiny_backbone(patch: pytest.MonkeyPatch) -> None:
     """See `tiny_backbones`."""
     from tests.training.tiny import tiny_backbone
-    from tlstudio.models.catalog import backbone_info
+    from tlstudio.models.catalogue import backbone_info
 
-    patch.setattr("tlstudio.training.run.load_backbone", tiny_backbone)
+    patch.setattr("tlstudio.training.run.run.load_backbone", tiny_backbone)
     patch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
     # No catalogue knows it, but an export's card tells where the weights come from.
     patch.setattr("tlstudio.export.card.find_backbone", lambda _id: backbone_info("efficientnet_lite0"))

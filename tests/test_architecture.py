@@ -64,7 +64,7 @@ def _has_tests(source: Path) -> bool:
 
     tlstudio/a/b/c.py is tested by tests/a/b/test_c.py; so is its part tlstudio/a/b/c_part.py. Files that
     register themselves are reached by walking their package, so a test in tests/a/b that imports the package
-    will do; so will tests/a/test_b.py. Anything else must be imported by name in a test in tests/a/b.
+    will do; so will tests/a/test_b.py. Anything else must be imported by name in a test there or beside it.
     """
     inside = source.relative_to(PACKAGE)
     folder = TESTS / inside.parent
@@ -78,7 +78,9 @@ def _has_tests(source: Path) -> bool:
     name = ".".join(["tlstudio", *(inside.parent if by_package else inside.with_suffix("")).parts])
     parent, _, last = name.rpartition(".")
     imported = re.compile(rf"{re.escape(name)}\b|from {re.escape(parent)} import .*\b{last}\b")
-    return any(imported.search(test.read_text(encoding="utf-8")) for test in folder.rglob("test_*.py"))
+    # Sub-packages of a layer may share the tests that lie one folder up.
+    place = folder.parent if folder.parent not in (TESTS, TESTS.parent) else folder
+    return any(imported.search(test.read_text(encoding="utf-8")) for test in place.rglob("test_*.py"))
 
 
 def test_every_module_with_behaviour_has_its_tests() -> None:

@@ -11,8 +11,8 @@ def main() -> None:
     """Open the app, on PATH when one is given; run a command when one is named."""
     arguments = sys.argv[1:]
     if arguments and _is_command(arguments[0]):
-        from tlstudio import cli
-        from tlstudio.core.threads import prepare_threads
+        from tlstudio.cli import main as cli
+        from tlstudio.compute.threads import prepare_threads
 
         prepare_threads()
         raise SystemExit(cli.main(arguments))

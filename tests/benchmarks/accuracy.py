@@ -26,7 +26,7 @@ from tlstudio.core.events import ignore  # noqa: E402
 from tlstudio.core.recipe import build_recipe  # noqa: E402
 from tlstudio.data.scan import scan_folder  # noqa: E402
 from tlstudio.project.runs import RunFolder  # noqa: E402
-from tlstudio.training.run import RunSource, train_run  # noqa: E402
+from tlstudio.training.run.run import RunSource, train_run  # noqa: E402
 
 TO_REACH = {
     "ants-bees": (0.932, 0.008),

@@ -27,7 +27,7 @@ from tlstudio.core.events import ignore
 from tlstudio.core.recipe import build_recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
-from tlstudio.training.run import RunSource, train_run
+from tlstudio.training.run.run import RunSource, train_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SETS = ("ants-bees", "trash6", "clothes", "blood-cells/stain1", "solar-cells", "two-styles/sketch")

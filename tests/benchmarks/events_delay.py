@@ -31,16 +31,16 @@ def measure(*, folder: str, recipe: dict[str, Any], seconds: float) -> dict[str,
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from tlstudio.gui.jobs import Engine, serve_the_window_first
+    from tlstudio.gui.app_state import AppState
+    from tlstudio.gui.engine_client import EngineClient, serve_the_window_first
     from tlstudio.gui.main_window import MainWindow
-    from tlstudio.gui.session import Session
     from tlstudio.gui.settings import Settings
     from tlstudio.gui.theme import theme
 
     serve_the_window_first()
     app = QApplication([])
     theme().apply(app, "light", text_scale=1.0)
-    session = Session(Engine())
+    session = AppState(EngineClient())
     window = MainWindow(session, settings=Settings())
     window.resize(1280, 720)
     window.show()
@@ -77,7 +77,9 @@ def measure(*, folder: str, recipe: dict[str, Any], seconds: float) -> dict[str,
         session.training.ended.connect(ended)
         last[0] = time.perf_counter()
         timer.start()
-        QTimer.singleShot(int(seconds * 1000), lambda: session.training and session.training.wish("cancel"))
+        QTimer.singleShot(
+            int(seconds * 1000), lambda: session.training and session.training.command("cancel")
+        )
 
     def scanned() -> None:
         session.images_changed.disconnect(scanned)

@@ -41,15 +41,15 @@ def measure(*, folder: str, screenshots: str = "") -> dict[str, Any]:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from tlstudio.gui.jobs import Engine
+    from tlstudio.gui.app_state import AppState
+    from tlstudio.gui.engine_client import EngineClient
     from tlstudio.gui.main_window import MainWindow
-    from tlstudio.gui.session import Session
     from tlstudio.gui.settings import Settings
     from tlstudio.gui.theme import theme
 
     app = QApplication([])
     theme().apply(app, "light", text_scale=1.0)
-    session = Session(Engine())
+    session = AppState(EngineClient())
     window = MainWindow(session, settings=Settings())
     window.resize(1280, 720)
     window.show()

@@ -20,14 +20,14 @@ import torch
 from torch import Tensor
 
 from tests.benchmarks.measuring import answer, cores
-from tlstudio.core.device import keep_freed_memory
+from tlstudio.compute.device import keep_freed_memory
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import to_input
+from tlstudio.features.images import read_input
 from tlstudio.models.backbones import load_backbone
-from tlstudio.models.onnx_graph import GIVEN, UntranslatableError
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenPart
+from tlstudio.models.onnx.graph import GIVEN, UntranslatableError
+from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenStages
 from tlstudio.models.stages import Backbone
-from tlstudio.training.images import read_input
 
 LEAST_MEAN_COSINE, LEAST_COSINE = 0.9999, 0.999
 CHECKED = 32
@@ -86,7 +86,7 @@ def forwards(backbone: Backbone) -> dict[str, Candidate]:
     """
     found: dict[str, Candidate] = {}
     for batch in BATCHES:
-        part = FrozenPart(
+        part = FrozenStages(
             backbone=backbone,
             end=None,
             preprocessing=backbone.preprocessing,

@@ -22,8 +22,8 @@ from typing import Any
 
 from tests.benchmarks import photos
 from tests.benchmarks.measuring import Row, answer, apart, table, told, write
+from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
-from tlstudio.core.device import resident_memory_bytes
 from tlstudio.core.events import Event, StageStarted
 from tlstudio.core.recipe import build_recipe
 from tlstudio.evaluation.metrics import compute_metrics
@@ -94,7 +94,7 @@ def measure(*, warm: str, folder: str, place: str) -> dict[str, Any]:
 
 def _work(folder: Path, home: Path, stages: Stages) -> int:
     """Everything a person does with a folder; how many images it holds."""
-    from tlstudio import workflow
+    from tlstudio.operations import workflow
 
     told: dict[str, Any] = {"run_id": "bench", "emit": stages.follow, "control": Control()}
     run = home / "runs" / "run-1"

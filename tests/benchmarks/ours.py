@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measuring import answer
+from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
-from tlstudio.core.device import resident_memory_bytes
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import BatchEnded, Emit, EpochEnded, Event, ignore
 from tlstudio.core.recipe import Recipe, build_recipe
@@ -21,7 +21,7 @@ Values = dict[str, Any]
 
 def workflow() -> Any:
     """The door to the engine, imported as late as the engine process does it."""
-    from tlstudio import workflow as door
+    from tlstudio.operations import workflow as door
 
     return door
 

@@ -49,7 +49,7 @@ def by_fastai(*, folder: str, seed: int) -> dict[str, Any]:
 
     from tlstudio.data.scan import scan_folder
     from tlstudio.data.splits import make_split
-    from tlstudio.models.catalog import backbone_info, package_weights
+    from tlstudio.models.catalogue import backbone_info, package_weights
     from tlstudio.models.timm_models import build_model
     from tlstudio.models.weights import read_weights_file
 

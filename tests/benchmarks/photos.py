@@ -153,7 +153,7 @@ def _sources(out: Path) -> tuple[dict[str, list[Path]], str]:
     if data is not None and (data / "trash6").is_dir():
         classes = sorted(path for path in (data / "trash6").iterdir() if path.is_dir())
         return {folder.name: sorted(folder.glob("*.jpg")) for folder in classes}, "trash6, re-encoded"
-    from tlstudio.data.samples import make_sample
+    from tlstudio.samples.make import make_sample
 
     made = make_sample("nuts-and-bolts", out / DRAWN)
     classes = sorted(path for path in made.iterdir() if path.is_dir())

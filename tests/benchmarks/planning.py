@@ -18,8 +18,8 @@ from typing import Any
 
 from tests.benchmarks.measuring import Row, answer, apart, table, told, write
 from tests.benchmarks.photos import ordinary, stamped
+from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
-from tlstudio.core.device import resident_memory_bytes
 from tlstudio.core.events import EpochEnded, Event, StageProgress, StageStarted, ignore
 from tlstudio.core.recipe import build_recipe
 
@@ -39,10 +39,10 @@ PHOTOS_PER_CLASS = (20, 50)
 
 def compare(*, folder: str, other: str, place: str, recipe: Values, cpu: bool) -> Values:
     """Estimate a run and do it; both as numbers by the names of `RunEstimate`."""
-    from tlstudio import workflow
+    from tlstudio.operations import workflow
     from tlstudio.project.store import Project
-    from tlstudio.training.planning import estimate_run
-    from tlstudio.training.run import RunSource
+    from tlstudio.training.planning.estimate import estimate_run
+    from tlstudio.training.run.run import RunSource
 
     clock = time.process_time if cpu else time.perf_counter
     settings = build_recipe({"threads": 1 if cpu else None, **recipe})

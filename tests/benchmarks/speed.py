@@ -27,7 +27,7 @@ from tests.benchmarks.measuring import Row, apart, machine, ratio, table, told, 
 from tlstudio.core.events import ignore
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import make_split
-from tlstudio.models.catalog import backbone_info
+from tlstudio.models.catalogue import backbone_info
 from tlstudio.models.timm_models import build_model
 
 BACKBONE = "efficientnet_lite0"

@@ -33,11 +33,11 @@ def test_a_paused_job_waits_tells_once_and_goes_on():
     assert told == [1]
 
 
-@pytest.mark.parametrize("wish", ["cancel", "stop"])
-def test_ending_wakes_a_paused_job_and_cannot_be_paused_again(wish):
+@pytest.mark.parametrize("command", ["cancel", "stop"])
+def test_ending_wakes_a_paused_job_and_cannot_be_paused_again(command):
     control = Control()
     control.pause()
-    getattr(control, wish)()
+    getattr(control, command)()
     assert not control.paused
     control.pause()
     assert not control.paused

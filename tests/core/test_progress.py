@@ -1,64 +1,24 @@
-"""The progress bar: quiet lines into a file, a moving line on a terminal."""
+from __future__ import annotations
 
-import errno
-import io
-import os
-
-from tlstudio.core.events import BatchEnded, StageProgress, StageStarted, WarningRaised
-from tlstudio.core.progress import ProgressBar
+from tlstudio.core import progress as module
+from tlstudio.core.events import Event, StageProgress
+from tlstudio.core.progress import ThrottledProgress
 
 
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
+def told(total: int, *, seconds_between: float, monkeypatch) -> list[StageProgress]:
+    monkeypatch.setattr(module, "SECONDS_BETWEEN", seconds_between)
+    events: list[Event] = []
+    progress = ThrottledProgress(total, stage="features", run_id="r", emit=events.append)
+    assert list(progress.passed(range(total))) == list(range(total))
+    return [event for event in events if isinstance(event, StageProgress)]
 
 
-def feed(bar: ProgressBar) -> None:
-    bar(StageStarted(run_id="r", stage="scan", title="Reading your images", total=4))
-    for done in range(1, 5):
-        bar(StageProgress(run_id="r", stage="scan", done=done, total=4, seconds_left=1.0))
-    bar(WarningRaised(run_id="r", code="c", message="Look out."))
-    bar(BatchEnded(run_id="r", epoch=2, epochs=2, step=1, steps=1, train_loss=1.0, images_per_second=2.0))
-    bar.close()
+def test_every_image_is_told_when_there_is_time(monkeypatch):
+    events = told(5, seconds_between=0.0, monkeypatch=monkeypatch)
+    assert [event.done for event in events] == [1, 2, 3, 4, 5]
+    assert {(event.total, event.stage, event.run_id) for event in events} == {(5, "features", "r")}
+    assert events[-1].seconds_left == 0
 
 
-def test_into_a_file_only_whole_lines():
-    stream = io.StringIO()
-    feed(ProgressBar(stream))
-    assert stream.getvalue().splitlines() == ["Reading your images (4)", "Note: Look out."]
-
-
-def test_on_a_terminal_the_bar_moves_and_ends_on_a_fresh_line():
-    stream = Terminal()
-    feed(ProgressBar(stream))
-    text = stream.getvalue()
-    assert "4/4" in text
-    assert "1 s left" in text
-    assert "2/2" in text
-    assert text.endswith("\n")
-
-
-def test_a_note_names_each_image_with_its_reason():
-    stream = io.StringIO()
-    bar = ProgressBar(stream)
-    bar(WarningRaised(run_id="r", code="c", message="2 lost.", paths=("a", "b"), reasons=("Torn.", "Empty.")))
-    bar(WarningRaised(run_id="r", code="c", message="1 new.", paths=("d",)))
-    wanted = ["Note: 2 lost.", "    a: Torn.", "    b: Empty.", "Note: 1 new.", "    d"]
-    assert stream.getvalue().splitlines() == wanted
-
-
-def test_a_log_that_is_full_does_not_end_the_work(tmp_path):
-    class Full(io.TextIOWrapper):
-        tries = 0
-
-        def flush(self):
-            self.tries += 1
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    with (tmp_path / "log").open("wb") as file:
-        stream = Full(file)
-        feed(ProgressBar(stream))
-        assert stream.tries > 1
-        os.write(file.fileno(), b"nowhere")
-        stream.detach  # noqa: B018 - closing it would flush it
-    assert (tmp_path / "log").read_bytes() == b""
+def test_in_a_hurry_the_first_and_the_last_are_told(monkeypatch):
+    assert [event.done for event in told(50, seconds_between=60.0, monkeypatch=monkeypatch)] == [1, 50]

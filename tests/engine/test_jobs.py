@@ -14,12 +14,12 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import ignore
 from tlstudio.core.files import cache_dir
 from tlstudio.core.types import Parity
-from tlstudio.data import samples
 from tlstudio.engine.jobs import JOBS
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.export.export import ExportResult
 from tlstudio.models.runtime_choice import SETTING
 from tlstudio.project.store import Project
+from tlstudio.samples import make as samples
 
 pytestmark = pytest.mark.usefixtures("tiny_backbones")
 
@@ -124,7 +124,7 @@ def test_an_export_looks_for_the_images_where_the_project_says(ask, trained_run,
         asked.update(run=run.path, format_id=format_id, images_root=images_root)
         return ExportResult(file=out, bytes=4, parity=Parity(n=5, same_class=5, max_abs_difference=0.0))
 
-    monkeypatch.setattr("tlstudio.workflow.export_run", export_run)
+    monkeypatch.setattr("tlstudio.operations.workflow.export_run", export_run)
     where = {"run": str(trained_run.run), "out": str(tmp_path / "m.onnx"), "images_root": str(tmp_path)}
     value = ask("export", **where, format="onnx-tensor")
     assert asked == {"run": trained_run.run, "format_id": "onnx-tensor", "images_root": tmp_path}
@@ -165,7 +165,7 @@ def test_weights_that_are_here_need_no_network(ask, no_network):
 def test_a_training_is_estimated_before_it_begins(ask, folder, monkeypatch):
     from tests.training.tiny import tiny_backbone
 
-    monkeypatch.setattr("tlstudio.training.short_probe.load_backbone", tiny_backbone)
+    monkeypatch.setattr("tlstudio.training.planning.cost_probe.load_backbone", tiny_backbone)
     ask("scan", project=folder)
     told = ask("estimate", project=folder, recipe={"device": "cpu", "threads": 1})
     assert told["total_seconds"] > told["features_seconds"] > 0

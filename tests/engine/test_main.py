@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from tlstudio.core.events import JobFailed, JobSucceeded, from_json
-from tlstudio.core.jobs import JobRequest, message_to_json
+from tlstudio.core.messages import JobRequest, message_to_json
 from tlstudio.engine import __main__ as engine_main
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import FINAL_EVENTS, JobCancelled, JobFailed, JobSucceeded
-from tlstudio.core.jobs import JobRequest, JobWish, message_to_json
-from tlstudio.engine.server import Engine, read_messages
+from tlstudio.core.messages import JobCommand, JobRequest, message_to_json
+from tlstudio.engine.server import JobServer, read_messages
 
 
 def wait(*, run_id, emit, control):
@@ -31,7 +31,7 @@ TABLE = {"wait": wait, "fail": fail, "add": lambda *, run_id, emit, control, a, 
 @pytest.fixture
 def engine():
     events = []
-    made = Engine(TABLE, emit=events.append)
+    made = JobServer(TABLE, emit=events.append)
     thread = threading.Thread(target=made.run)
     thread.start()
     yield made, events
@@ -74,12 +74,12 @@ def test_wishes_reach_running_and_waiting_jobs(engine):
     made, events = engine
     for job_id in ("running", "waiting"):
         made.receive(JobRequest(job_id=job_id, kind="wait"))
-    made.receive(JobWish(job_id="waiting", wish="cancel"))
-    made.receive(JobWish(job_id="running", wish="pause"))
-    made.receive(JobWish(job_id="nobody", wish="cancel"))
+    made.receive(JobCommand(job_id="waiting", command="cancel"))
+    made.receive(JobCommand(job_id="running", command="pause"))
+    made.receive(JobCommand(job_id="nobody", command="cancel"))
     time.sleep(0.05)
     assert events == []
-    made.receive(JobWish(job_id="running", wish="stop"))
+    made.receive(JobCommand(job_id="running", command="stop"))
     until(lambda: len(events) == 2)
     assert [type(e) for e in events] == [JobSucceeded, JobCancelled]
 
@@ -93,7 +93,7 @@ def test_an_unknown_kind_is_our_fault_not_a_crash(engine):
 
 def test_a_closed_stream_cancels_what_runs(caplog):
     events = []
-    made = Engine(TABLE, emit=events.append)
+    made = JobServer(TABLE, emit=events.append)
     stream = io.StringIO(message_to_json(JobRequest(job_id="1", kind="wait")) + "\nnot a message\n")
     reader = threading.Thread(target=read_messages, args=(stream, made))
     reader.start()
@@ -113,7 +113,7 @@ def test_the_warm_up_comes_first_and_ends_when_a_job_comes():
             control.check()
             time.sleep(0.005)
 
-    made = Engine(TABLE, emit=events.append, warm_up=warm_up)
+    made = JobServer(TABLE, emit=events.append, warm_up=warm_up)
     thread = threading.Thread(target=made.run)
     thread.start()
     assert warming.wait(5)
@@ -126,7 +126,7 @@ def test_the_warm_up_comes_first_and_ends_when_a_job_comes():
 
 def test_a_warm_up_that_fails_harms_nothing():
     events = []
-    made = Engine(TABLE, emit=events.append, warm_up=lambda control: 1 / 0)
+    made = JobServer(TABLE, emit=events.append, warm_up=lambda control: 1 / 0)
     thread = threading.Thread(target=made.run)
     thread.start()
     made.receive(JobRequest(job_id="1", kind="add", arguments={"a": 1, "b": 1}))

@@ -6,15 +6,15 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.engine import warm_up as module
 from tlstudio.engine.warm_up import warm_up
-from tlstudio.models import frozen_graph
+from tlstudio.models import inference_graph as inference_graph
 from tlstudio.models.runtime_choice import SETTING
 
 
 def test_the_usual_backbone_is_ready_for_the_first_run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(SETTING, "onnx-runtime")
-    monkeypatch.setattr(frozen_graph, "_kept", type(frozen_graph._kept)())
+    monkeypatch.setattr(inference_graph, "_kept", type(inference_graph._kept)())
     warm_up(Control())
-    (graph,) = frozen_graph._kept.values()
+    (graph,) = inference_graph._kept.values()
     assert (graph.runtime_id, graph.shape) == ("onnx-runtime", (1280,))
 
 

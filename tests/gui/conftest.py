@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.gui.robots.window import WindowRobot
-from tlstudio.gui.jobs import Engine, Job
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import EngineClient, Job
 from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.session import Session
 from tlstudio.gui.settings import Settings
 from tlstudio.gui.theme import theme
 
@@ -32,7 +32,7 @@ def dressed(qapp: QApplication) -> None:
     theme().apply(qapp, "light")
 
 
-class LazyEngine(Engine):
+class LazyEngine(EngineClient):
     """Starts its process with the first job: most tests need none."""
 
     def submit(self, kind: str, **arguments: object) -> Job:
@@ -41,7 +41,7 @@ class LazyEngine(Engine):
 
 
 @pytest.fixture
-def engine(qapp: QApplication, own_folders: None) -> Iterator[Engine]:
+def engine(qapp: QApplication, own_folders: None) -> Iterator[EngineClient]:
     """An engine process that does made-up work; it starts with the first job."""
     engine = LazyEngine(command=FAKE_ENGINE)
     yield engine
@@ -49,15 +49,15 @@ def engine(qapp: QApplication, own_folders: None) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
+def session(engine: EngineClient) -> Iterator[AppState]:
     """The window's state, without a project."""
-    session = Session(engine)
+    session = AppState(engine)
     yield session
     session.close()
 
 
 @pytest.fixture
-def opened(session: Session, photos, qtbot) -> Session:
+def opened(session: AppState, photos, qtbot) -> AppState:
     """A session with a project of three classes of eight photos, scanned and divided."""
     with qtbot.waitSignal(session.images_changed, timeout=20_000):
         session.open_images(photos(), name="Insects")
@@ -101,7 +101,7 @@ def stub_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def window(session: Session, stub_pages: None, qtbot) -> MainWindow:
+def window(session: AppState, stub_pages: None, qtbot) -> MainWindow:
     """The shown window, at home, with stubs for pages."""
     window = MainWindow(session, settings=Settings())
     # Left open in the middle of a training, it would ask, and nobody would answer.

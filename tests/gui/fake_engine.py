@@ -22,7 +22,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Emit, Event, StageProgress, StageStarted, to_json
 from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
-from tlstudio.engine.server import Engine, read_messages
+from tlstudio.engine.server import JobServer, read_messages
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
@@ -262,7 +262,7 @@ def main() -> None:
             except BrokenPipeError:
                 os._exit(1)  # the window is gone
 
-    engine = Engine(JOBS, emit=emit)
+    engine = JobServer(JOBS, emit=emit)
     threading.Thread(target=read_messages, args=(sys.stdin, engine), daemon=True).start()
     engine.run()
 

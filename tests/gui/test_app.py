@@ -21,9 +21,9 @@ from functools import partial
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from tlstudio.gui import app
-from tlstudio.gui.jobs import Engine
+from tlstudio.gui.engine_client import EngineClient
 
-app.Engine = partial(Engine, command=(sys.executable, {str(FAKE)!r}))
+app.Engine = partial(EngineClient, command=(sys.executable, {str(FAKE)!r}))
 
 class Window(app.MainWindow):
     def showEvent(self, event):

@@ -19,9 +19,9 @@ from tests.gui.robots.model import ModelRobot
 from tests.gui.robots.train import TrainRobot
 from tests.gui.robots.use import UseRobot
 from tests.gui.robots.window import WindowRobot
-from tlstudio.gui.jobs import Engine
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import EngineClient
 from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.session import Session
 from tlstudio.gui.settings import Settings
 
 TICK_MS = 5
@@ -70,7 +70,7 @@ def photos_like_trash(tmp_path, request):
 
 @pytest.fixture
 def window(qapp, qtbot):
-    session = Session(Engine(command=(sys.executable, "-m", "tlstudio.engine")))
+    session = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
     session.engine.start()
     window = MainWindow(session, settings=Settings())
     window.resize(1280, 720)

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox
 
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
-from tlstudio.gui.help_dialog import ShortcutsDialog
+from tlstudio.gui.dialogs.help_dialog import ShortcutsDialog
+from tlstudio.gui.dialogs.settings_dialog import FEATURES_LIMIT_BYTES, SettingsDialog
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings, read_settings
-from tlstudio.gui.settings_dialog import FEATURES_LIMIT_BYTES, SettingsDialog
 from tlstudio.gui.theme import theme
 
 LONG = 20_000
@@ -253,7 +253,7 @@ def test_the_cache_is_not_cleared_while_the_engine_works(window, fresh_cache, qt
 
 
 def test_the_limit_of_the_cache_is_the_engines():
-    from tlstudio.training.cache import DEFAULT_LIMIT_BYTES
+    from tlstudio.features.store import DEFAULT_LIMIT_BYTES
 
     assert FEATURES_LIMIT_BYTES == DEFAULT_LIMIT_BYTES
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests.gui.robots.train import TrainRobot
 from tests.gui.robots.window import WindowRobot
-from tlstudio.gui.jobs import Engine
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import EngineClient
 from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.session import Session
 from tlstudio.gui.settings import Settings
 
 LONG = 120_000
@@ -20,7 +20,7 @@ LONG = 120_000
 
 @pytest.fixture
 def window(qapp, qtbot):
-    session = Session(Engine(command=(sys.executable, "-m", "tlstudio.engine")))
+    session = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
     session.engine.start()
     window = MainWindow(session, settings=Settings())
     window.resize(1280, 720)
@@ -41,7 +41,7 @@ def opened(window, photos, qtbot):
     return window, images
 
 
-def kill_engine(session: Session) -> None:
+def kill_engine(session: AppState) -> None:
     process = session.engine._conversation._process
     os.kill(process.processId(), signal.SIGKILL)
 
@@ -69,7 +69,7 @@ def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
     train.press("resume")
     qtbot.waitUntil(lambda: session.training is not None, timeout=LONG)
     qtbot.waitUntil(lambda: len(window.page("train")._state.values["epochs"]) > 1, timeout=LONG)
-    session.training.wish("stop")
+    session.training.command("stop")
     qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
     assert session.run.finished
     assert person.message == ""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tlstudio.core.types import Preprocessing
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenPart, Runtime
+from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenStages, Runtime
 from tlstudio.models.stages import Backbone
 
 PREPROCESSING = Preprocessing(input_size=16, resize_size=16)
@@ -55,7 +55,7 @@ class Fake:
     def usable(self, device: str) -> bool:
         return True
 
-    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         self.built += 1
         reference = REAL_REFERENCE.build(part, onnx=onnx)
 

@@ -18,7 +18,7 @@ from huggingface_hub import constants
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted
-from tlstudio.models.catalog import availability, backbone_info, cached_weights
+from tlstudio.models.catalogue import availability, backbone_info, cached_weights
 from tlstudio.models.downloads import PIECE_BYTES
 from tlstudio.models.weights import fetch_weights
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tlstudio.models.backbones import LARGEST_KEPT, load_backbone
-from tlstudio.models.catalog import catalog
+from tlstudio.models.catalogue import catalog
 from tlstudio.models.kept import KeptModule
 
 

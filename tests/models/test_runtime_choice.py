@@ -12,10 +12,11 @@ from torch import Tensor
 from tests.models.fakes import PREPROCESSING, Clock, Fake, Shelf, companions, small_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.models import frozen_graph, runtime_choice
-from tlstudio.models.frozen_graph import RuntimeChoice
+from tlstudio.models import inference_graph as inference_graph
+from tlstudio.models import runtime_choice
+from tlstudio.models.inference_graph import RuntimeChoice
 from tlstudio.models.runtime_choice import SETTING, choose_runtime
-from tlstudio.models.runtime_memory import memory_file
+from tlstudio.models.runtime_records import memory_file
 from tlstudio.models.runtimes import REFERENCE
 
 Offer = Callable[..., dict[str, Fake]]
@@ -36,7 +37,7 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
             name: Fake(name, clock, value, (change or {}).get(name, lambda x: x))
             for name, value in {REFERENCE: 1.0, **seconds}.items()
         }
-        for module in (runtime_choice, frozen_graph):
+        for module in (runtime_choice, inference_graph):
             monkeypatch.setattr(module, "RUNTIMES", Shelf(*fakes.values()))
         monkeypatch.setattr(runtime_choice, "time", SimpleNamespace(perf_counter=clock.perf_counter))
         return fakes

@@ -7,15 +7,15 @@ import torch
 
 from tlstudio.models.agreement import FEATURE_BOUNDS, compare, probe_images
 from tlstudio.models.backbones import load_backbone
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenPart
+from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenStages
 
 BATCH = 4
 
 
 @pytest.fixture(scope="module")
-def part() -> FrozenPart:
+def part() -> FrozenStages:
     backbone = load_backbone("efficientnet_lite0")
-    return FrozenPart(
+    return FrozenStages(
         backbone=backbone,
         end="blocks.2",
         preprocessing=backbone.preprocessing,
@@ -25,13 +25,13 @@ def part() -> FrozenPart:
     )
 
 
-def usable(runtime_id: str, part: FrozenPart) -> bool:
+def usable(runtime_id: str, part: FrozenStages) -> bool:
     # Autocast is for graphics cards, but torch has it for processors too.
     return runtime_id == "torch-autocast" or RUNTIMES.get(runtime_id).usable(part.device)
 
 
 @pytest.mark.parametrize("runtime_id", RUNTIMES.ids())
-def test_a_runtime_computes_the_stages_and_each_image_by_itself(runtime_id: str, part: FrozenPart):
+def test_a_runtime_computes_the_stages_and_each_image_by_itself(runtime_id: str, part: FrozenStages):
     if not usable(runtime_id, part):
         pytest.skip(f"{runtime_id} is not installed, or this processor has no instructions for it")
     images = probe_images(BATCH, size=224)
@@ -46,7 +46,7 @@ def test_a_runtime_computes_the_stages_and_each_image_by_itself(runtime_id: str,
     assert torch.equal(compute(images), got), "an earlier result changed"
 
 
-def test_the_reference_is_the_backbone_itself(part: FrozenPart):
+def test_the_reference_is_the_backbone_itself(part: FrozenStages):
     images = probe_images(BATCH, size=224)
     got = RUNTIMES.get(REFERENCE).build(part, onnx=part.onnx)(images)
     with torch.inference_mode():

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from tlstudio.core.errors import UserError
 from tlstudio.models import weights
-from tlstudio.models.catalog import backbone_info
+from tlstudio.models.catalogue import backbone_info
 from tlstudio.models.timm_models import build_model
 from tlstudio.models.weights import fetch_weights, fit_weights, read_weights_file, weights_sha256
 

@@ -9,10 +9,10 @@ import torch
 from tests.training.tiny import source_of
 from tlstudio.core.control import Control
 from tlstudio.core.events import ignore
+from tlstudio.features.extractor import Activations, FeatureExtractor
+from tlstudio.features.images import RunImage
+from tlstudio.features.views import PLAIN, View
 from tlstudio.models.stages import Backbone
-from tlstudio.training.frozen import Activations, FrozenSide
-from tlstudio.training.images import RunImage
-from tlstudio.training.views import PLAIN, View
 
 FLIPPED = View(flip_horizontal=True)
 
@@ -25,11 +25,13 @@ def images_of(root: Path) -> list[RunImage]:
     ]
 
 
-def side_of(backbone: Backbone, *, end: str | None) -> FrozenSide:
-    return FrozenSide(backbone, end=end, preprocessing=backbone.preprocessing, device="cpu", threads=2)
+def side_of(backbone: Backbone, *, end: str | None) -> FeatureExtractor:
+    return FeatureExtractor(backbone, end=end, preprocessing=backbone.preprocessing, device="cpu", threads=2)
 
 
-def collect(side: FrozenSide, images: list[RunImage], *views: View, emit=ignore, control=None) -> Activations:
+def collect(
+    side: FeatureExtractor, images: list[RunImage], *views: View, emit=ignore, control=None
+) -> Activations:
     part = (images, views or (PLAIN,))
     (activations,) = side.collect(part, run_id="r", emit=emit, control=control or Control())
     return activations

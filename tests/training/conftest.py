@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.training.tiny import tiny_backbone
-from tlstudio.training import run as run_module
+from tlstudio.training.run import run as run_module
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ from tlstudio.core.types import Preprocessing
 from tlstudio.data.scan import scan_folder
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
-from tlstudio.training import run as run_module
-from tlstudio.training.run import RunSource, train_run
-from tlstudio.training.session import Session
+from tlstudio.training.run import run as run_module
+from tlstudio.training.run.run import RunSource, train_run
+from tlstudio.training.state import TrainingState
 
 Photos = Callable[..., Path]
 
@@ -106,7 +106,7 @@ def same_weights(one: Path, two: Path) -> bool:
 
 def main() -> None:
     run_module.load_backbone = tiny_backbone  # type: ignore[assignment]
-    run_module.Session = partial(Session, checkpoint_seconds=0.0)  # type: ignore[assignment, misc]
+    run_module.TrainingState = partial(TrainingState, checkpoint_seconds=0.0)  # type: ignore[assignment, misc]
     images, run, recipe = sys.argv[1:4]
     train(Path(images), Path(run), resume="--resume" in sys.argv, **json.loads(recipe))
 

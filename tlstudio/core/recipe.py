@@ -17,13 +17,13 @@ SCHEMA_VERSION: Literal[1] = 1
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
-class Part(BaseModel):
+class RecipeSection(BaseModel):
     """Base of the recipe's parts: immutable, unknown names refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class SplitSettings(Part):
+class SplitSettings(RecipeSection):
     """How images are divided. Fractions of the labelled images; both may be 0."""
 
     validation: float = Field(0.15, ge=0, lt=1)
@@ -32,7 +32,7 @@ class SplitSettings(Part):
     """Column of labels.csv, or a regular expression on the path whose first group names the group."""
 
 
-class BackboneSettings(Part):
+class BackboneSettings(RecipeSection):
     """Which pretrained backbone, and proof of which weights."""
 
     id: str = "efficientnet_lite0"
@@ -41,7 +41,7 @@ class BackboneSettings(Part):
     """Filled in when the run starts; a resumed run refuses other weights."""
 
 
-class HeadSettings(Part):
+class HeadSettings(RecipeSection):
     """The new last layer(s)."""
 
     kind: Literal["linear", "hidden"] = "linear"
@@ -49,7 +49,7 @@ class HeadSettings(Part):
     dropout: float = Field(0.2, ge=0, lt=1)
 
 
-class AugmentationSettings(Part):
+class AugmentationSettings(RecipeSection):
     """How training images are varied. Each is off at 0 or False."""
 
     flip_horizontal: bool = True
@@ -73,7 +73,7 @@ class AugmentationSettings(Part):
         return self.flip_vertical and not self.flip_changes_meaning
 
 
-class OptimiserSettings(Part):
+class OptimiserSettings(RecipeSection):
     """AdamW with warm-up and a cosine; gentle by default because 1e-3 was unstable on small sets."""
 
     learning_rate_stages: float = Field(3e-4, gt=0, le=1)
@@ -87,7 +87,7 @@ class OptimiserSettings(Part):
     batch_size: int = Field(32, ge=1, le=4096)
 
 
-class Recipe(Part):
+class Recipe(RecipeSection):
     """All settings of a run. The same recipe on the same machine and thread count gives the same numbers."""
 
     schema_version: Literal[1] = SCHEMA_VERSION

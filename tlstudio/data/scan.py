@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tlstudio.core.ahead import map_ahead
+from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Emit, StageProgress, StageStarted, ignore

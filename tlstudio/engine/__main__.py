@@ -11,9 +11,9 @@ import os
 import sys
 import threading
 
+from tlstudio.compute.threads import prepare_threads
 from tlstudio.core.events import Event, to_json
-from tlstudio.core.threads import prepare_threads
-from tlstudio.engine.server import Engine, read_messages
+from tlstudio.engine.server import JobServer, read_messages
 
 NICENESS = 5
 """The window goes first: training takes what is left, which is nearly all."""
@@ -41,7 +41,7 @@ def main() -> None:
     from tlstudio.engine.jobs import JOBS
     from tlstudio.engine.warm_up import warm_up
 
-    engine = Engine(JOBS, emit=emit, warm_up=warm_up)
+    engine = JobServer(JOBS, emit=emit, warm_up=warm_up)
     messages = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, not a path
     threading.Thread(target=read_messages, args=(messages, engine), daemon=True).start()
     engine.run()

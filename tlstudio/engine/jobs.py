@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tlstudio import workflow
+from tlstudio.compute.device import choose_device
 from tlstudio.core.control import Control
-from tlstudio.core.device import choose_device
 from tlstudio.core.events import Emit
 from tlstudio.core.files import cache_dir
 from tlstudio.core.recipe import build_recipe
@@ -20,6 +19,7 @@ from tlstudio.models.backbones.timm_hub import search_backbones
 from tlstudio.models.runtime_choice import SETTING
 from tlstudio.models.runtimes import RUNTIMES
 from tlstudio.models.weights import fetch_weights
+from tlstudio.operations import workflow
 from tlstudio.project.store import Project
 
 Values = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import Emit, Event, run_guarded
-from tlstudio.core.jobs import JobRequest, JobWish, message_from_json
+from tlstudio.core.messages import JobCommand, JobRequest, message_from_json
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ Job = Callable[..., Mapping[str, Any]]
 """Called as `job(run_id=…, emit=…, control=…, **arguments)`; returns plain JSON values."""
 
 
-class Engine:
+class JobServer:
     """Runs requested jobs in order, one at a time; wishes reach a job at once, also while it waits its turn.
 
     Args:
@@ -42,14 +42,14 @@ class Engine:
         self._waiting: queue.Queue[JobRequest | None] = queue.Queue()
         self._controls: dict[str, Control] = {}
 
-    def receive(self, message: JobRequest | JobWish) -> None:
+    def receive(self, message: JobRequest | JobCommand) -> None:
         """Take a message; called from the reading thread."""
         self._warming.cancel()
         if isinstance(message, JobRequest):
             self._controls[message.job_id] = Control()
             self._waiting.put(message)
         elif message.job_id in self._controls:
-            getattr(self._controls[message.job_id], message.wish)()
+            getattr(self._controls[message.job_id], message.command)()
 
     def close(self) -> None:
         """No more messages will come: cancel what runs and waits, then let `run` return."""
@@ -87,7 +87,7 @@ class Engine:
         del self._controls[request.job_id]
 
 
-def read_messages(stream: TextIO, engine: Engine) -> None:
+def read_messages(stream: TextIO, engine: JobServer) -> None:
     """Feed an engine from a stream until it ends, then close the engine."""
     for line in stream:
         try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
-from tlstudio.core.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.recipe import Recipe
 from tlstudio.models.backbones import load_backbone
-from tlstudio.models.frozen_graph import frozen_graph
+from tlstudio.models.inference_graph import inference_graph
 from tlstudio.models.runtime_choice import choose_runtime
 from tlstudio.models.weights import weights_sha256
 
@@ -33,7 +33,7 @@ def warm_up(control: Control) -> None:
         backbone, preprocessing=backbone.preprocessing, device=device, threads=threads, control=control
     )
     control.check()
-    frozen_graph(
+    inference_graph(
         backbone,
         end=None,
         preprocessing=backbone.preprocessing,

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import QApplication
 from tlstudio import __version__
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
-from tlstudio.gui.jobs import Engine, serve_the_window_first
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import EngineClient, serve_the_window_first
 from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.session import Session
 from tlstudio.gui.settings import read_settings, use_settings
 from tlstudio.gui.theme import theme
 
@@ -46,7 +46,7 @@ def run(path: Path | None) -> int:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("tlstudio")
     theme().apply(app, settings.appearance, text_scale=settings.text_scale)
-    session = Session(Engine())
+    session = AppState(EngineClient())
     session.threads = settings.threads
     window = MainWindow(session, settings=settings)
     window.show()
@@ -69,7 +69,7 @@ class _Starter(QObject):
     @Slot()
     def start(self) -> None:
         self._window.session.engine.start()
-        from tlstudio.gui.widgets.icons import icon
+        from tlstudio.gui.widgets.basics.icons import icon
 
         self._window.setWindowIcon(icon("tlstudio", colour="#000000", size=128))
         _write_log()
@@ -93,7 +93,7 @@ def _write_log() -> None:
 
 
 @contextlib.contextmanager
-def _faults_shown(session: Session) -> Iterator[None]:
+def _faults_shown(session: AppState) -> Iterator[None]:
     """An exception in a slot becomes a banner and a line in the log; the window lives on."""
     before = sys.excepthook
 

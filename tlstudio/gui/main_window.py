@@ -29,19 +29,19 @@ from PySide6.QtWidgets import (
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import settings_dir
 from tlstudio.gui.actions import WindowActions
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
 from tlstudio.gui.geometry import remember_geometry, restore_geometry
-from tlstudio.gui.jobs import Job
-from tlstudio.gui.pages.home import HomePage
-from tlstudio.gui.recents import run_title
+from tlstudio.gui.pages.home.page import HomePage
+from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.run_list import RunList
-from tlstudio.gui.session import Session
 from tlstudio.gui.settings import Settings, available_threads, save_settings, use_settings
 from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
 from tlstudio.gui.theme import theme
-from tlstudio.gui.widgets.banner import Banner
-from tlstudio.gui.widgets.header import Header, RunEntry, attach_menu
-from tlstudio.gui.widgets.sidebar import Sidebar
-from tlstudio.gui.widgets.status_bar import StatusBar
+from tlstudio.gui.widgets.frame.banner import Banner
+from tlstudio.gui.widgets.frame.header import Header, RunEntry, attach_menu
+from tlstudio.gui.widgets.frame.sidebar import Sidebar
+from tlstudio.gui.widgets.frame.status_bar import StatusBar
 from tlstudio.project.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         settings: What the person chose; changes are saved by the window.
     """
 
-    def __init__(self, session: Session, *, settings: Settings) -> None:
+    def __init__(self, session: AppState, *, settings: Settings) -> None:
         super().__init__()
         self.session = session
         self.settings = settings
@@ -259,14 +259,14 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _cancel(self, job: Job) -> None:
-        job.wish("cancel")
+        job.command("cancel")
         if job is self.session.training:
             self.session.said.emit("Leaving the training; it can be resumed from its last checkpoint.")
 
     @Slot()
     def show_settings(self) -> None:
         """Open the settings."""
-        from tlstudio.gui.settings_dialog import SettingsDialog
+        from tlstudio.gui.dialogs.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(
             self.settings, background=self.session.background, engine=self.session.engine, parent=self
@@ -291,7 +291,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_shortcuts(self) -> None:
         """Open the list of shortcuts."""
-        from tlstudio.gui.help_dialog import ShortcutsDialog
+        from tlstudio.gui.dialogs.help_dialog import ShortcutsDialog
 
         dialog = ShortcutsDialog(self.actions_.all, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -304,7 +304,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_about(self) -> None:
-        from tlstudio.gui.help_dialog import show_about
+        from tlstudio.gui.dialogs.help_dialog import show_about
 
         show_about(self)
 
@@ -382,7 +382,7 @@ class MainWindow(QMainWindow):
             return True
         if box.clickedButton() is stop and self.session.training is not None:
             self._close_after_training = True
-            self.session.training.wish("stop")
+            self.session.training.command("stop")
             self.session.said.emit("Finishing the run with its best epoch; the window closes then.")
         # A training that ended while the question stood needs no answer any more.
         return self.session.training is None and box.clickedButton() is stop

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tlstudio.gui.recents import accuracy_text, run_title
-from tlstudio.gui.session import Session
-from tlstudio.gui.widgets.header import RunEntry
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.home.recent_projects import accuracy_text, run_title
+from tlstudio.gui.widgets.frame.header import RunEntry
 from tlstudio.project.runs import RunSummary, list_runs, summarise
 
 
@@ -21,7 +21,7 @@ class RunList(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(self, session: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.entries: tuple[RunEntry, ...] = ()

@@ -1,4 +1,4 @@
-"""The few settings of the app: one small JSON file. The dialog is gui/settings_dialog.py."""
+"""The few settings of the app: one small JSON file. The dialog is gui/dialogs/settings_dialog.py."""
 
 from __future__ import annotations
 

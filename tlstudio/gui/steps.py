@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from tlstudio.gui.session import Session
-from tlstudio.gui.widgets.sidebar import Step
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.widgets.frame.sidebar import Step
 
 if TYPE_CHECKING:
-    from tlstudio.gui.pages.data import DataPage
-    from tlstudio.gui.pages.evaluate import EvaluatePage
-    from tlstudio.gui.pages.home import HomePage
-    from tlstudio.gui.pages.model import ModelPage
-    from tlstudio.gui.pages.train import TrainPage
-    from tlstudio.gui.pages.use import UsePage
+    from tlstudio.gui.pages.data.page import DataPage
+    from tlstudio.gui.pages.evaluate.page import EvaluatePage
+    from tlstudio.gui.pages.home.page import HomePage
+    from tlstudio.gui.pages.model.page import ModelPage
+    from tlstudio.gui.pages.train.page import TrainPage
+    from tlstudio.gui.pages.use.page import UsePage
 
     Page = HomePage | DataPage | ModelPage | TrainPage | EvaluatePage | UsePage
 
@@ -29,7 +29,7 @@ STEPS = (
 PAGES = (HOME, *(step.page for step in STEPS))
 
 
-def build_page(page: str, session: Session) -> Page:
+def build_page(page: str, session: AppState) -> Page:
     """Make a page. Each is imported only when it is first needed, so that the window is up at once.
 
     Args:
@@ -37,31 +37,31 @@ def build_page(page: str, session: Session) -> Page:
         session: What the page binds to.
     """
     if page == "data":
-        from tlstudio.gui.pages.data import DataPage
+        from tlstudio.gui.pages.data.page import DataPage
 
         return DataPage(session)
     if page == "model":
-        from tlstudio.gui.pages.model import ModelPage
+        from tlstudio.gui.pages.model.page import ModelPage
 
         return ModelPage(session)
     if page == "train":
-        from tlstudio.gui.pages.train import TrainPage
+        from tlstudio.gui.pages.train.page import TrainPage
 
         return TrainPage(session)
     if page == "evaluate":
-        from tlstudio.gui.pages.evaluate import EvaluatePage
+        from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
         return EvaluatePage(session)
     if page == "use":
-        from tlstudio.gui.pages.use import UsePage
+        from tlstudio.gui.pages.use.page import UsePage
 
         return UsePage(session)
-    from tlstudio.gui.pages.home import HomePage
+    from tlstudio.gui.pages.home.page import HomePage
 
     return HomePage(session)
 
 
-def steps_done(session: Session, *, evaluated: Collection[str]) -> dict[str, bool]:
+def steps_done(session: AppState, *, evaluated: Collection[str]) -> dict[str, bool]:
     """Which steps have what the next one needs, for the open project and the run looked at.
 
     Args:

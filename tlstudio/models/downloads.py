@@ -17,7 +17,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageProgress, StageStarted
 from tlstudio.core.files import sha256_of
-from tlstudio.models.catalog import BackboneInfo
+from tlstudio.models.catalogue import BackboneInfo
 
 FILENAME = "model.safetensors"
 STAGE = "download"

@@ -15,7 +15,7 @@ def resolve_freeze(freeze: str, stage_names: Sequence[str]) -> str | None:
 
     Args:
         freeze: "head" (train the head alone), "none" (train everything) or the name of a stage. "auto" is
-            settled before (training/freeze_choice.py).
+            settled before (training/auto/freeze_choice.py).
         stage_names: The backbone's, in order.
 
     Returns:

@@ -1,7 +1,7 @@
 """Which runtime computes the frozen stages: the fastest here that agrees with plain float32.
 
 All are tried on the whole backbone once per computer, which takes about a second for a small one, and the
-choice is remembered: other stages and other weights take it over, each after a comparison (`frozen_graph`).
+choice is remembered: other stages and other weights take it over after a comparison (`inference_graph`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.agreement import probe_images
-from tlstudio.models.frozen_graph import RuntimeChoice, admit
-from tlstudio.models.runtime_memory import key_of, recall, remember
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenPart, Runtime
+from tlstudio.models.inference_graph import RuntimeChoice, admit
+from tlstudio.models.runtime_records import key_of, recall, remember
+from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenStages, Runtime
 from tlstudio.models.stages import Backbone
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def choose_runtime(
     if known is not None:
         return known
     parts = [
-        FrozenPart(
+        FrozenStages(
             backbone=backbone,
             end=None,
             preprocessing=preprocessing,
@@ -157,11 +157,11 @@ class _Trial:
     def __init__(self, control: Control) -> None:
         self._control = control
         self._seconds: dict[RuntimeChoice, float] = {}
-        self._parts: dict[RuntimeChoice, FrozenPart] = {}
+        self._parts: dict[RuntimeChoice, FrozenStages] = {}
         self.entered: dict[RuntimeChoice, Compute] = {}
         self.refused: dict[str, str] = {}
 
-    def enter(self, runtime: Runtime, part: FrozenPart) -> None:
+    def enter(self, runtime: Runtime, part: FrozenStages) -> None:
         """Let a runtime take part, if it works here and agrees."""
         self._control.check()
         compute, refusal = admit(part, runtime, onnx=part.onnx)

@@ -18,7 +18,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, ignore
 from tlstudio.core.files import sha256_of, write_text
-from tlstudio.models.catalog import (
+from tlstudio.models.catalogue import (
     BackboneInfo,
     availability,
     cached_weights,

@@ -16,10 +16,10 @@ from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.calibration import calibration_bins
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv
-from tlstudio.models.catalog import BackboneInfo, backbone_info
+from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.runs import RunFolder
+from tlstudio.report.recipe_text import curve_unit
 from tlstudio.report.trials import take_trial
-from tlstudio.report.words import curve_unit
 
 WORST_IMAGES = 24
 

@@ -19,8 +19,8 @@ from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.contents import Contents, WrongImage, gather
 from tlstudio.report.draw import DOTS_PER_INCH, draw_view
+from tlstudio.report.recipe_text import choice_words, headline, interval_words, percent, recipe_words
 from tlstudio.report.views.confusion import natural_size
-from tlstudio.report.words import choice_words, headline, interval_words, percent, recipe_words
 
 THUMBNAIL = 120
 """Longer side, in pixels of the page; the picture has twice as many for sharp screens."""

@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 
 from tests.gui.robots.data import DataRobot
 from tlstudio.core.types import ImageRecord, ScanReport
-from tlstudio.gui.pages.data import DataPage
-from tlstudio.gui.pages.data_filter import Shown
-from tlstudio.gui.widgets.flow import FlowLayout
+from tlstudio.gui.pages.data.filter import Shown
+from tlstudio.gui.pages.data.page import DataPage
+from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.project.store import Project
 
 
@@ -170,7 +170,7 @@ def test_another_split_is_drawn_and_kept_in_the_recipe(robot, opened, qtbot):
 
 
 def test_a_split_without_training_images_is_refused(robot):
-    from tlstudio.gui.pages.split_dialog import SplitDialog
+    from tlstudio.gui.pages.data.split_dialog import SplitDialog
 
     robot.page.split.change.click()
     dialog = robot.page.findChild(SplitDialog)

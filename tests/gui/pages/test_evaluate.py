@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from tests.gui.made_runs import make_run
 from tests.gui.robots.evaluate import EvaluateRobot
 from tlstudio.core.files import write_text
-from tlstudio.gui.pages.evaluate import EvaluatePage
+from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
 
 def make(session, name: str = "run-1", **settings):

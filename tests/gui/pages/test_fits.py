@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QPushButton, QTableWidget, QWidget
 
 from tests.gui.made_runs import make_run
-from tlstudio.gui.pages.evaluate import EvaluatePage
-from tlstudio.gui.pages.train import TrainPage
-from tlstudio.gui.pages.use import UsePage
+from tlstudio.gui.pages.evaluate.page import EvaluatePage
+from tlstudio.gui.pages.train.page import TrainPage
+from tlstudio.gui.pages.use.page import UsePage
 
 # What is left for a page in a window of 1280 × 720.
 WIDTH, HEIGHT = 1096, 642

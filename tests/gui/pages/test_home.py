@@ -5,8 +5,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tlstudio.core.files import write_json
-from tlstudio.gui.pages.home import HomePage
-from tlstudio.gui.recents import accuracy_text, day, earlier_work, run_title
+from tlstudio.gui.pages.home.page import HomePage
+from tlstudio.gui.pages.home.recent_projects import accuracy_text, day, earlier_work, run_title
 from tlstudio.project.recent import RecentProject, remember_project
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project

@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tests.gui.robots.model import ModelRobot
-from tlstudio.gui.pages.model import ModelPage
-from tlstudio.models.catalog import backbone_info
+from tlstudio.gui.pages.model.page import ModelPage
+from tlstudio.models.catalogue import backbone_info
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_backbone_that_is_not_here_must_be_downloaded_first(robot, opened, qtb
 
 
 def test_a_finished_download_is_ready_offline(robot, qtbot):
-    from tlstudio.models.catalog import cached_weights
+    from tlstudio.models.catalogue import cached_weights
 
     robot.choose("resnet18")
     file = cached_weights(backbone_info("resnet18"))
@@ -128,7 +128,7 @@ def test_a_download_can_be_cancelled(robot, qtbot):
 
 
 def test_a_missing_extra_is_named_with_its_pip_line(fresh_cache, opened, qtbot, monkeypatch):
-    monkeypatch.setattr("tlstudio.models.catalog.package_weights", lambda info: None)
+    monkeypatch.setattr("tlstudio.models.catalogue.package_weights", lambda info: None)
     robot = ModelRobot(ModelPage(opened), qtbot).show()
     robot.choose("efficientnet_lite1")
     card = robot.page.backbones.cards["efficientnet_lite1"]

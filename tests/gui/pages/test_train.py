@@ -12,9 +12,9 @@ from tests.gui.made_runs import make_run
 from tests.gui.robots.train import TrainRobot
 from tlstudio.core.events import TrialEnded
 from tlstudio.core.files import write_text
-from tlstudio.gui.pages import train as train_page
-from tlstudio.gui.pages.train import TrainPage
-from tlstudio.gui.pages.train_curve import CurveState
+from tlstudio.gui.pages.train import page as train_page
+from tlstudio.gui.pages.train.curve import CurveState
+from tlstudio.gui.pages.train.page import TrainPage
 
 PATHS = {name: [f"{name}/photo-{n:03d}.jpg" for n in range(8)] for name in ("ants", "bees", "leaves")}
 

@@ -14,7 +14,7 @@ from tests.gui.made_runs import make_run
 from tests.gui.robots.use import UseRobot
 from tlstudio.core.files import write_json
 from tlstudio.export.catalogue import EXPORTS
-from tlstudio.gui.pages.use import UsePage
+from tlstudio.gui.pages.use.page import UsePage
 
 PATHS = {name: [f"{name}/photo-{n:03d}.jpg" for n in range(8)] for name in ("ants", "bees", "leaves")}
 
@@ -117,7 +117,7 @@ def test_sorting_can_be_cancelled(robot, opened, save_as, qtbot):
     assert robot.page._sort.cancel.isVisible()
     assert not robot.page._sort.choose.isEnabled()
     robot.press(robot.page._sort.cancel)
-    opened.engine.open_jobs()[0].wish("cancel")
+    opened.engine.open_jobs()[0].command("cancel")
     qtbot.waitUntil(lambda: "Cancelled" in robot.page._sort.words.text(), timeout=10_000)
     assert not robot.page._sort.bar.isVisible()
     assert not Path(save_as.proposed[0]).exists()

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 
-from tlstudio.gui.pages.data import DataPage
-from tlstudio.gui.pages.split_dialog import SplitDialog
+from tlstudio.gui.pages.data.page import DataPage
+from tlstudio.gui.pages.data.split_dialog import SplitDialog
 
 
 class DataRobot:

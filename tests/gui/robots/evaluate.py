@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tlstudio.gui.pages.evaluate import EvaluatePage
-from tlstudio.gui.pages.evaluate_images import AnswersCard, ClassMenu
+from tlstudio.gui.pages.evaluate.images import AnswersCard, ClassMenu
+from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
 
 class EvaluateRobot:

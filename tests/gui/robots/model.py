@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tlstudio.gui.pages.model import ModelPage
+from tlstudio.gui.pages.model.page import ModelPage
 
 
 class ModelRobot:

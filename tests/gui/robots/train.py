@@ -7,7 +7,7 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tlstudio.gui.pages.train import TrainPage
+from tlstudio.gui.pages.train.page import TrainPage
 
 
 class TrainRobot:

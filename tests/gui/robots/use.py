@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from tlstudio.gui.pages.use import UsePage
+from tlstudio.gui.pages.use.page import UsePage
 
 
 class UseRobot:

@@ -7,13 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from tlstudio.gui.jobs import Background
+from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
-from tlstudio.gui.widgets.class_list import ClassList, class_colour
-from tlstudio.gui.widgets.finding_button import FindingButton
-from tlstudio.gui.widgets.flow import FlowLayout
-from tlstudio.gui.widgets.preview import Preview
-from tlstudio.gui.widgets.split_bar import SplitBar, split_colours
+from tlstudio.gui.widgets.basics.flow import FlowLayout
+from tlstudio.gui.widgets.figures.split_bar import SplitBar, split_colours
+from tlstudio.gui.widgets.images.preview import Preview
+from tlstudio.gui.widgets.lists.class_list import ClassList, class_colour
+from tlstudio.gui.widgets.lists.finding_button import FindingButton
 
 
 def test_colours_of_forty_classes_differ():

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 
-from tlstudio.gui.stage_words import count_words
+from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.layer_stack import LayerStack, StackStage
 

@@ -11,7 +11,7 @@ from torch import nn
 from torchvision.models import inception_v3
 
 from tlstudio.models.backbones import SOURCES
-from tlstudio.models.catalog import WORDS, BackboneInfo, backbone_info
+from tlstudio.models.catalogue import WORDS, BackboneInfo, backbone_info
 from tlstudio.models.stages import Backbone
 from tlstudio.models.timm_models import build_model
 

@@ -12,7 +12,7 @@ from tlstudio.data.decode import decode_rgb
 from tlstudio.data.preprocessing import normalise, to_input
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.backbones.embedded import EmbeddedSource
-from tlstudio.models.catalog import availability, backbone_info, package_weights
+from tlstudio.models.catalogue import availability, backbone_info, package_weights
 from tlstudio.models.timm_models import build_model
 from tlstudio.models.weights import read_weights_file, weights_sha256
 

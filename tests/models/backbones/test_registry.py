@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tlstudio.models.backbones import SOURCES, preprocessing_of
-from tlstudio.models.catalog import backbone_info, catalog
+from tlstudio.models.catalogue import backbone_info, catalog
 from tlstudio.models.timm_models import build_model
 
 

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from tlstudio.core.errors import UserError
 from tlstudio.models.backbones import find_backbone, load_backbone
 from tlstudio.models.backbones.timm_hub import describe, search_backbones
-from tlstudio.models.catalog import cached_weights
+from tlstudio.models.catalogue import cached_weights
 
 
 def test_search_finds_names_with_all_words() -> None:

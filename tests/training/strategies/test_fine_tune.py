@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from tests.training.tiny import FINE, Photos, same_weights, train, weights_of
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
-from tlstudio.training import run as run_module
+from tlstudio.training.run import run as run_module
 
 
 def small_backbone(backbone_id: str, **rest: Any) -> Backbone:

@@ -21,10 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QSlider, QToolTip, QWidget
 
-from tlstudio.gui.stage_words import count_words
+from tlstudio.gui.number_text import grouped
+from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.theme import Colours, theme
-from tlstudio.gui.words import grouped
-from tlstudio.report.words import readable
+from tlstudio.report.recipe_text import readable
 
 ROW_HIGHEST, ROW_LOWEST = 40, 20
 # Below this width the words "weights" and "rate" are left out; tips and numbers stay.

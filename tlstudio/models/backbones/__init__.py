@@ -12,7 +12,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, ignore
 from tlstudio.core.registry import Registry
 from tlstudio.core.types import Preprocessing
-from tlstudio.models.catalog import BackboneInfo, catalog, weights_on_disk
+from tlstudio.models.catalogue import BackboneInfo, catalog, weights_on_disk
 from tlstudio.models.kept import KeptModule
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.backbones import SOURCES
-from tlstudio.models.catalog import BackboneInfo
+from tlstudio.models.catalogue import BackboneInfo
 from tlstudio.models.cuts import cut_model
 from tlstudio.models.stages import Backbone
 from tlstudio.models.timm_models import build_model, recorded_preprocessing

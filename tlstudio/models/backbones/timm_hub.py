@@ -14,7 +14,7 @@ from torch import nn
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.backbones import SOURCES
-from tlstudio.models.catalog import WORDS, BackboneInfo, StageInfo
+from tlstudio.models.catalogue import WORDS, BackboneInfo, StageInfo
 from tlstudio.models.cuts import Cut, cut_model, holds, whole
 from tlstudio.models.stages import Backbone
 from tlstudio.models.timm_models import adapt_state, build_model, recorded_preprocessing

@@ -10,7 +10,7 @@ from torchvision.models import inception_v3
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.backbones import SOURCES
-from tlstudio.models.catalog import BackboneInfo
+from tlstudio.models.catalogue import BackboneInfo
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fit_weights, read_weights_file
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from tlstudio.core.registry import Registry
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
-from tlstudio.models.onnx_graph import frozen_onnx
+from tlstudio.models.onnx.graph import frozen_onnx
 from tlstudio.models.stages import Backbone
 
 MOST_WORKERS = 4
@@ -28,7 +28,7 @@ starts at a stage) to activations float32 [batch_size, …] on the device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FrozenPart:
+class FrozenStages:
     """The stages to compute, and how.
 
     Attributes:
@@ -109,7 +109,7 @@ class Runtime(Protocol):
         """Whether it is installed and made for this device; looks without importing anything."""
         ...
 
-    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         """Make ready to compute.
 
         Args:

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
-from tlstudio.models.onnx_graph import GIVEN
-from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenPart
+from tlstudio.models.onnx.graph import GIVEN
+from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenStages
 
 
 class OnnxRuntime:
@@ -28,7 +28,7 @@ class OnnxRuntime:
         """On processors."""
         return device == "cpu" and find_spec("onnxruntime") is not None
 
-    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         """See `Runtime`."""
         import onnxruntime
 

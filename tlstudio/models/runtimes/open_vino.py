@@ -9,8 +9,8 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
-from tlstudio.core.device import has_bfloat16
-from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenPart
+from tlstudio.compute.device import has_bfloat16
+from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenStages
 
 
 class OpenVino:
@@ -38,7 +38,7 @@ class OpenVino:
             return False
         return self._precision == "f32" or has_bfloat16()
 
-    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         """See `Runtime`."""
         import openvino
 

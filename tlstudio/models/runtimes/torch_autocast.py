@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenPart
+from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenStages
 
 
 class TorchAutocast:
@@ -25,7 +25,7 @@ class TorchAutocast:
         """On graphics cards; processors have `torch-bf16`."""
         return device in ("cuda", "mps")
 
-    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         """See `Runtime`; shares the backbone's weights."""
         # float16 keeps three more bits than bfloat16, and processors have no fast way for it.
         dtype = torch.bfloat16 if part.device == "cpu" else torch.float16

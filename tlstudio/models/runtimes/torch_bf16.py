@@ -13,8 +13,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tlstudio.core.device import has_bfloat16
-from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenPart
+from tlstudio.compute.device import has_bfloat16
+from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenStages
 
 
 class TorchBFloat16:
@@ -32,7 +32,7 @@ class TorchBFloat16:
         """On processors with such instructions: without them it works too, many times slower."""
         return device == "cpu" and has_bfloat16()
 
-    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         """See `Runtime`."""
         backbone = copy.deepcopy(part.backbone).to(torch.bfloat16)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenPart
+from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenStages
 
 
 class TorchFloat32:
@@ -25,7 +25,7 @@ class TorchFloat32:
         """Everywhere."""
         return True
 
-    def build(self, part: FrozenPart, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         """See `Runtime`; takes no time and shares the backbone's weights."""
 
         @torch.inference_mode()

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from tlstudio.report.recipe_text import line_words
 from tlstudio.report.style import (
     SMALL,
     Margins,
@@ -24,7 +25,6 @@ from tlstudio.report.style import (
     text_width,
 )
 from tlstudio.report.views import VIEWS
-from tlstudio.report.words import line_words
 
 NOTHING_YET = "The first point appears when the head alone was tried."
 LIST_POINTS = 150.0

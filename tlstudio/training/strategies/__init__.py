@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from tlstudio.core.contracts import Strategy
 from tlstudio.core.registry import Registry
-from tlstudio.training.session import Outcome, Session
+from tlstudio.training.state import Outcome, TrainingState
 
-STRATEGIES: Registry[Strategy[Session, Outcome]] = Registry("tlstudio.training.strategies")
+STRATEGIES: Registry[Strategy[TrainingState, Outcome]] = Registry("tlstudio.training.strategies")

@@ -6,15 +6,15 @@ import time
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, only_warnings
+from tlstudio.features.extractor import Activations
+from tlstudio.features.views import PLAIN, cached_views, divided
 from tlstudio.models.freezing import resolve_freeze
-from tlstudio.training.checkpoint import Progress
-from tlstudio.training.frozen import Activations
-from tlstudio.training.head_start import solve_pooled, train_hidden
-from tlstudio.training.session import Outcome, Session
+from tlstudio.training.head.fitting import solve_pooled, train_hidden
+from tlstudio.training.loop.checkpoint import TrainingProgress
+from tlstudio.training.loop.fit import fit
+from tlstudio.training.loop.trainable_model import TrainableModel
+from tlstudio.training.state import Outcome, TrainingState
 from tlstudio.training.strategies import STRATEGIES
-from tlstudio.training.trainable import TrainableSide
-from tlstudio.training.trainer import fit
-from tlstudio.training.views import PLAIN, cached_views, divided
 
 
 class FineTune:
@@ -32,7 +32,7 @@ class FineTune:
         "minutes instead of seconds, and worth it when the photos differ from everyday ones."
     )
 
-    def train(self, session: Session, *, emit: Emit, control: Control) -> Outcome:
+    def train(self, session: TrainingState, *, emit: Emit, control: Control) -> Outcome:
         """See `core.contracts.Strategy`."""
         stage_names = session.classifier.backbone.stage_names
         first = resolve_freeze(session.recipe.freeze, stage_names)
@@ -44,7 +44,7 @@ class FineTune:
         train, validation = session.activations(
             first_trainable=first, views=at_once, later=later, emit=emit, control=control
         )
-        side = TrainableSide(session.classifier, first_trainable=first).to(session.device)
+        side = TrainableModel(session.classifier, first_trainable=first).to(session.device)
         if not session.run.last_checkpoint.exists():
             self._start(session, side, train, validation, emit=emit, control=control)
         emit(StageStarted(run_id=session.run_id, stage="training", title="Training"))
@@ -76,8 +76,8 @@ class FineTune:
 
     def _start(
         self,
-        session: Session,
-        side: TrainableSide,
+        session: TrainingState,
+        side: TrainableModel,
         train: Activations,
         validation: Activations,
         *,
@@ -100,7 +100,7 @@ class FineTune:
         solve_pooled(session, side, train, validation, told=False, emit=emit, control=control)
 
 
-def _warn_of_start(session: Session, progress: Progress, emit: Emit) -> None:
+def _warn_of_start(session: TrainingState, progress: TrainingProgress, emit: Emit) -> None:
     message = (
         f"None of the {progress.epoch} epochs of fine-tuning was better on validation than the start, "
         "so the classifier is the start: the frozen backbone with its fitted head."

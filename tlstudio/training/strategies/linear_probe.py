@@ -5,13 +5,13 @@ from __future__ import annotations
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import CheckpointSaved, Emit
-from tlstudio.training.checkpoint import EpochRecord, Progress, copy_of, save_last
-from tlstudio.training.head_start import solve_pooled, train_hidden
-from tlstudio.training.probe import ProbeSolution
-from tlstudio.training.session import Outcome, Session
+from tlstudio.features.views import PLAIN
+from tlstudio.training.head.fitting import solve_pooled, train_hidden
+from tlstudio.training.head.probe import ProbeSolution
+from tlstudio.training.loop.checkpoint import EpochRecord, TrainingProgress, copy_of, save_last
+from tlstudio.training.loop.trainable_model import TrainableModel
+from tlstudio.training.state import Outcome, TrainingState
 from tlstudio.training.strategies import STRATEGIES
-from tlstudio.training.trainable import TrainableSide
-from tlstudio.training.views import PLAIN
 
 
 class LinearProbe:
@@ -29,7 +29,7 @@ class LinearProbe:
         "and often the best for fewer than 50 images per class."
     )
 
-    def train(self, session: Session, *, emit: Emit, control: Control) -> Outcome:
+    def train(self, session: TrainingState, *, emit: Emit, control: Control) -> Outcome:
         """See `core.contracts.Strategy`."""
         if session.recipe.freeze != "head":
             raise UserError(
@@ -39,7 +39,7 @@ class LinearProbe:
         train, validation = session.activations(
             first_trainable=None, views=(PLAIN,), emit=emit, control=control
         )
-        side = TrainableSide(session.classifier, first_trainable=None)
+        side = TrainableModel(session.classifier, first_trainable=None)
         with session.shown_checked():
             if session.recipe.head.kind == "hidden":
                 progress = train_hidden(
@@ -60,7 +60,7 @@ class LinearProbe:
             precision=progress.precision,
         )
 
-    def _keep(self, session: Session, side: TrainableSide, progress: Progress) -> None:
+    def _keep(self, session: TrainingState, side: TrainableModel, progress: TrainingProgress) -> None:
         """The head as a checkpoint. A run that goes on solves anew: that is exact, and takes a moment."""
         parameters = {name: p for name, p in side.named_parameters() if p.requires_grad}
         save_last(
@@ -72,7 +72,7 @@ class LinearProbe:
         )
 
 
-def _progress(solution: ProbeSolution) -> Progress:
+def _progress(solution: ProbeSolution) -> TrainingProgress:
     start = EpochRecord(
         epoch=0,
         train_loss=None,
@@ -92,7 +92,7 @@ def _progress(solution: ProbeSolution) -> Progress:
         )
         for number, trial in enumerate(solution.trials, 1)
     )
-    return Progress(
+    return TrainingProgress(
         epoch=len(tried),
         best_epoch=solution.best + 1,
         step=0,

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import gc
+import weakref
+
+import pytest
+import torch
+
+from tlstudio.compute import fitting_batch as memory
+from tlstudio.compute.fitting_batch import FittingBatch, free_unused_memory
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Event, WarningRaised, ignore
+
+CARD = "CUDA out of memory. Tried to allocate 20.00 MiB."
+CPU = "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried"
+
+
+def fitting(size: int, *, emit=ignore) -> FittingBatch:
+    return FittingBatch(size, device="cpu", run_id="r", emit=emit)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError(CARD),
+        RuntimeError(CPU),
+        RuntimeError("MPS backend out of memory"),
+        MemoryError(),
+    ],
+)
+def test_work_is_tried_again_with_half_as_much_and_each_halving_is_said_once(error: Exception):
+    events: list[Event] = []
+    tried: list[int] = []
+
+    def work(size: int) -> str:
+        tried.append(size)
+        if size > 3:
+            raise error
+        return "done"
+
+    batch = fitting(16, emit=events.append)
+    assert batch.attempt(100, work) == "done"
+    assert tried == [16, 8, 4, 2]
+    assert [(type(event), event.code) for event in events] == [(WarningRaised, "less-memory")] * 3
+    assert "16 images at once" in events[0].message
+    assert "8 at a time" in events[0].message
+    batch.attempt(100, work)
+    assert tried[4:] == [2]
+    assert len(events) == 3
+
+
+def test_half_of_what_was_really_taken_not_of_what_was_allowed():
+    tried: list[int] = []
+
+    def work(size: int) -> None:
+        tried.append(size)
+        if size > 2:
+            raise MemoryError
+
+    fitting(64).attempt(5, work)
+    assert tried == [5, 2]
+
+
+def test_one_image_that_does_not_fit_is_a_sentence_with_the_mend():
+    def work(size: int) -> None:
+        raise RuntimeError(CPU)
+
+    with pytest.raises(UserError, match="out of memory with one image at a time") as told:
+        fitting(4).attempt(9, work)
+    assert "smaller backbone" in told.value.mend
+    assert "freeze line" in told.value.mend
+
+
+def test_other_errors_are_left_as_they_are():
+    events: list[Event] = []
+
+    def work(size: int) -> None:
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        fitting(4, emit=events.append).attempt(9, work)
+    assert events == []
+
+
+def test_what_the_failed_try_held_is_free_before_the_next(monkeypatch: pytest.MonkeyPatch):
+    class Block:
+        pass
+
+    held: list[weakref.ref[Block]] = []
+    freed: list[bool] = []
+
+    def look(device: str) -> None:
+        gc.collect()
+        freed.append(held[-1]() is None)
+
+    def work(size: int) -> None:
+        block = Block()
+        held.append(weakref.ref(block))
+        if size > 1:
+            raise MemoryError
+
+    monkeypatch.setattr(memory, "free_unused_memory", look)
+    fitting(4).attempt(4, work)
+    assert freed == [True, True]
+
+
+def test_the_memory_of_each_kind_of_device_is_given_back(monkeypatch: pytest.MonkeyPatch):
+    called: list[str] = []
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: called.append("cuda"))
+    monkeypatch.setattr(torch.mps, "empty_cache", lambda: called.append("mps"))
+    monkeypatch.setattr(memory, "return_freed_memory", lambda: called.append("cpu"))
+    for device in ("cpu", "cuda", "mps"):
+        free_unused_memory(device)
+    assert called == ["cpu", "cuda", "mps"]

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tlstudio.compute.threads import glibc, prepare_threads, usable_cores
+
+ALLOCATE_IN_MANY_THREADS = """
+import ctypes, sys, threading
+from tlstudio.compute.threads import prepare_threads, usable_cores
+if sys.argv[2] == "prepared":
+    prepare_threads()
+count, libc = usable_cores() + 4, ctypes.CDLL(None)
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+ready = threading.Barrier(count)
+
+def work():
+    libc.malloc(5000)
+    ready.wait()
+
+threads = [threading.Thread(target=work) for _ in range(count)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+file = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+def test_threads_sleep_unless_the_person_says_otherwise(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    prepare_threads()
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    prepare_threads()
+    assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
+
+
+@pytest.mark.skipif(glibc() is None, reason="only glibc can be told to")
+def test_threads_share_as_many_heaps_as_there_are_cores(tmp_path: Path):
+    def heaps(how: str) -> int:
+        file = tmp_path / f"{how}.xml"
+        subprocess.run([sys.executable, "-c", ALLOCATE_IN_MANY_THREADS, str(file), how], check=True)
+        return file.read_text().count("<heap nr=")
+
+    assert heaps("prepared") <= usable_cores() < heaps("unprepared")

@@ -1,0 +1,30 @@
+"""Messages from the window to the engine."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tlstudio.core.messages import COMMANDS, JobCommand, JobRequest, message_from_json, message_to_json
+
+values = st.dictionaries(st.text(), st.one_of(st.none(), st.text(), st.integers(), st.lists(st.text())))
+
+
+@given(values)
+def test_requests_come_back(arguments):
+    message = JobRequest(job_id="1", kind="k", arguments=arguments)
+    assert message_from_json(message_to_json(message)) == message
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_wishes_come_back(command):
+    assert message_from_json(message_to_json(JobCommand(job_id="1", command=command))) == JobCommand(
+        job_id="1", command=command
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{}", '{"job_id": "1", "command": "explode"}', '{"job_id": "1", "other": 2}']
+)
+def test_nonsense_is_refused(line):
+    with pytest.raises(ValueError):  # noqa: PT011 - JSON's own error is a ValueError too
+        message_from_json(line)

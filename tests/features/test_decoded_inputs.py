@@ -1,0 +1,148 @@
+"""Inputs are decoded once and come back to the bit; whatever is damaged is decoded again."""
+
+import errno
+
+import pytest
+import torch
+
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.scan import scan_folder
+from tlstudio.features.decoded_inputs import InputKeeper, KnownInputs, open_inputs
+from tlstudio.features.images import read_ahead, read_input
+
+CROP = Preprocessing(input_size=8, resize_size=9)
+
+
+@pytest.fixture
+def store(fresh_cache):
+    return open_inputs(CROP)
+
+
+def some_input(number: int) -> torch.Tensor:
+    return torch.arange(3 * 64, dtype=torch.int64).add(number).remainder(256).to(torch.uint8).view(3, 8, 8)
+
+
+def test_what_is_added_is_known_next_time_and_comes_back_to_the_bit(store):
+    names = [f"{number:064x}" for number in range(20)]
+    fresh = KnownInputs(store)
+    assert names[0] not in fresh
+    for number, name in enumerate(names):
+        fresh.add(name, some_input(number))
+    fresh.flush()
+    known = KnownInputs(open_inputs(CROP))
+    assert all(name in known for name in names)
+    assert torch.equal(known.read(names[7]), some_input(7))
+
+
+def test_a_damaged_input_counts_as_unknown(store):
+    fresh = KnownInputs(store)
+    fresh.add("a", some_input(1))
+    fresh.flush()
+    content = bytearray(store.data.read_bytes())
+    content[5] ^= 0xFF
+    store.data.write_bytes(content)
+    known = KnownInputs(open_inputs(CROP))
+    assert known.read("a") is None
+    known.add("a", some_input(1))
+    known.flush()
+    assert torch.equal(KnownInputs(open_inputs(CROP)).read("a"), some_input(1))
+
+
+def test_inputs_that_were_taken_away_meanwhile_count_as_unknown(store):
+    fresh = KnownInputs(store)
+    fresh.add("a", some_input(1))
+    fresh.flush()
+    known = KnownInputs(open_inputs(CROP))
+    store.data.unlink()
+    assert known.read("a") is None
+
+
+@pytest.mark.parametrize(
+    ("other", "shared"),
+    [
+        (Preprocessing(input_size=8, resize_size=9, mean=(0.1, 0.2, 0.3)), True),
+        (Preprocessing(input_size=8, resize_size=10), False),
+        (Preprocessing(input_size=8, resize_size=9, interpolation="bilinear"), False),
+        (Preprocessing(input_size=8, resize_size=9, fit="pad"), False),
+    ],
+)
+def test_backbones_share_inputs_only_where_the_pixels_are_the_same(store, other, shared):
+    assert (open_inputs(other).folder == store.folder) is shared
+
+
+def test_an_image_whose_bytes_changed_is_not_taken_from_memory_of_another(photos, store):
+    file = next(photos().rglob("*.jpg"))
+    known = KnownInputs(store)
+    (read,) = read_ahead([(file, "0" * 64)], preprocessing=CROP, threads=1, known=known)
+    assert "changed" in str(read)
+    assert "0" * 64 not in KnownInputs(open_inputs(CROP))
+
+
+def test_on_a_full_disk_inputs_are_not_kept_and_the_work_goes_on(store, monkeypatch):
+    tries = []
+
+    def full(keys, entries):
+        tries.append(len(keys))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "append", full)
+    names = [f"{number:064x}" for number in range(40)]
+    fresh = KnownInputs(store)
+    for name in names:
+        fresh.add(name, some_input(1))
+    fresh.flush()
+    assert tries == [KnownInputs.BATCH_SIZE]
+    assert names[0] not in fresh
+
+
+def test_other_faults_of_the_disk_are_told(store, monkeypatch):
+    def broken(keys, entries):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(store, "append", broken)
+    fresh = KnownInputs(store)
+    fresh.add("a", some_input(1))
+    with pytest.raises(OSError, match="Input/output"):
+        fresh.flush()
+
+
+def test_a_photo_that_was_decoded_while_the_folder_was_read_is_not_decoded_again(photos, fresh_cache):
+    root = photos(per_class=12)
+    plain = scan_folder(root)
+    keeper = InputKeeper(CROP)
+    assert scan_folder(root, keeper=keeper) == plain
+    keeper.flush()
+    hashes = [record.sha256 for record in plain.records]
+    known = KnownInputs(open_inputs(CROP))
+    for record in plain.records:
+        assert record.sha256 in known
+        wanted = read_input(root / record.path, preprocessing=CROP)
+        assert torch.equal(known.read(record.sha256), wanted)
+    again = InputKeeper(CROP)
+    assert not any(again.wants(sha256) for sha256 in hashes)
+    assert again.wants("0" * 64)
+
+
+def test_unusable_files_are_told_alike_with_and_without_a_keeper(photos, fresh_cache):
+    root = photos(per_class=3)
+    whole = next(root.rglob("*.jpg")).read_bytes()
+    (root / "ants" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (root / "ants" / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 torn")
+    keeper = InputKeeper(CROP)
+    with_keeper = scan_folder(root, keeper=keeper)
+    assert with_keeper == scan_folder(root)
+    assert [problem.code for problem in with_keeper.problems] == ["truncated", "truncated"]
+
+
+def test_a_cache_that_cannot_be_written_is_no_fault_of_the_photos(photos, fresh_cache, monkeypatch):
+    root = photos(per_class=12)
+    keeper = InputKeeper(CROP)
+
+    def refused(keys, entries):
+        raise PermissionError(13, "Permission denied", "data.bin")
+
+    monkeypatch.setattr(keeper._inputs._store, "append", refused)
+    report = scan_folder(root, keeper=keeper)
+    assert report == scan_folder(root)
+    assert not report.problems
+    assert not keeper.wants("0" * 64), "it does not try again"

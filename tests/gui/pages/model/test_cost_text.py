@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from tlstudio.gui.pages.model.cost_text import about, cost_in_words, cost_rows, short
+
+PROBE = {
+    "seconds_per_epoch": None,
+    "features_seconds": 2.4,
+    "training_seconds": 0.31,
+    "evaluation_seconds": 1.2,
+    "total_seconds": 4.0,
+    "memory_bytes": 1_234_000_000,
+    "cache_bytes": 45_678_901,
+}
+FINE = {**PROBE, "seconds_per_epoch": 2.0, "features_seconds": 12.0, "total_seconds": 41.0}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.01, "a moment"),
+        (0.3, "0.3 s"),
+        (1.4, "1 s"),
+        (12.4, "12 s"),
+        (41, "40 s"),
+        (98, "100 s"),
+        (130, "2 min"),
+        (26 * 60, "25 min"),
+        (59 * 60, "1 h"),
+        (95 * 60, "1.5 h"),
+    ],
+)
+def test_short(seconds, words):
+    assert short(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(41, "about 40 s"), (150, "2–3 min"), (26 * 60, "about 25 min")]
+)
+def test_about(seconds, words):
+    assert about(seconds) == words
+
+
+def test_of_a_probe():
+    assert cost_rows(PROBE) == {
+        "whole run": "about 4 s", "one epoch": "–", "memory": "1.2 GB", "on disk": "46.0 MB"
+    }  # fmt: skip
+    assert cost_in_words({}, PROBE) == (
+        "2 s to look at the images once, then 0.3 s to fit the head, and 1 s for the final figures."
+    )
+
+
+def test_of_fine_tuning():
+    assert "12 s to look at the images once, then 15 epochs of 2 s," in cost_in_words({"epochs": 15}, FINE)
+    assert "then 1 epoch of 2 s" in cost_in_words({"epochs": 1}, FINE)
+
+
+def test_images_that_were_looked_at_before_are_not_looked_at_again():
+    words = cost_in_words({}, {**FINE, "features_seconds": 0.2})
+    assert words.startswith("The images were looked at before; now 15 epochs")
+
+
+def test_what_cannot_be_known_is_not_made_up():
+    unknown = dict.fromkeys(PROBE)
+    assert set(cost_rows(unknown).values()) == {"–"}
+    assert "depends on what is tried" in cost_in_words({"freeze": "auto"}, unknown)

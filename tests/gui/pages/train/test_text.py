@@ -1,0 +1,152 @@
+"""Events in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.gui.made_runs import epoch_event
+from tlstudio.core.events import (
+    JobCancelled,
+    JobFailed,
+    JobSucceeded,
+    StageProgress,
+    StageStarted,
+    WarningRaised,
+)
+from tlstudio.gui.pages.train.curve import CurveState
+from tlstudio.gui.pages.train.text import (
+    checks,
+    epoch_word,
+    story,
+    strategy_in_words,
+    validation_chip,
+    waiting_in_words,
+)
+
+FINE_TUNE = {"strategy": "fine-tune", "freeze": "blocks.4"}
+
+
+def state_after(*events) -> CurveState:
+    state = CurveState()
+    for event in events:
+        state.take(event)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ({"strategy": "linear-probe", "freeze": "head"}, "only the head learns"),
+        ({"strategy": "fine-tune", "freeze": "blocks.4"}, "fine-tuning from blocks 4 up"),
+        ({"strategy": "fine-tune", "freeze": "none"}, "fine-tuning of all stages"),
+        ({"strategy": "fine-tune", "freeze": "auto"}, "choosing the freeze line"),
+        ({"strategy": "prototypes", "freeze": "head"}, "prototypes of the head alone"),
+    ],
+)
+def test_strategies(recipe, words):
+    assert strategy_in_words(recipe) == words
+
+
+def test_a_linear_head_is_solved_setting_by_setting():
+    probe = {"strategy": "linear-probe", "head": {"kind": "linear"}}
+    assert epoch_word(probe) == "setting"
+    assert epoch_word({"strategy": "linear-probe", "head": {"kind": "hidden"}}) == "epoch"
+    assert epoch_word(FINE_TUNE) == "epoch"
+    assert "regularisation" in story(state_after(epoch_event(1)), probe, running=True)
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([], "getting ready"),
+        (
+            [StageStarted(run_id="r", stage="features", title="Looking at the images")],
+            "looks at every image once",
+        ),
+        ([epoch_event(0), epoch_event(1)], "Before the first step 50 % of the validation images were right."),
+        ([epoch_event(3)], "Epoch 3 is the best"),
+        ([epoch_event(3, best=2)], "No better result on the validation images for 1 epoch;"),
+        ([epoch_event(6, best=2)], "for 4 epochs; epoch 2 is kept"),
+        ([replace(epoch_event(3), validation_loss=None)], "no validation images"),
+    ],
+)
+def test_what_is_happening_while_it_runs(events, words):
+    assert words in story(state_after(*events), FINE_TUNE, running=True)
+
+
+def test_early_stopping_is_announced():
+    told = story(state_after(epoch_event(6, best=2)), {**FINE_TUNE, "patience": 5}, running=True)
+    assert "stops by itself after 5" in told
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([epoch_event(6, best=4), JobSucceeded(run_id="r")], "ended after epoch 6 of 15"),
+        ([epoch_event(15, best=4), JobSucceeded(run_id="r")], "epoch 4 was the best"),
+        ([epoch_event(0), epoch_event(15, best=0), JobSucceeded(run_id="r")], "gave back its starting point"),
+        ([epoch_event(6), JobCancelled(run_id="r")], "You cancelled this run after epoch 6"),
+        ([epoch_event(6)], "interrupted after epoch 6"),
+        ([], "interrupted before its first epoch"),
+        (
+            [JobFailed(run_id="r", what="The disk is full.", work="All stays.", mend="Free space.")],
+            "All stays.",
+        ),
+        ([epoch_event(15), JobSucceeded(run_id="r", result={"seconds": {"total": 95.2}})], "1 min 35 s"),
+    ],
+)
+def test_how_it_ended(events, words):
+    assert words in story(state_after(*events), FINE_TUNE, running=False)
+
+
+def texts(state: CurveState, classes=("a", "b", "c")) -> list[str]:
+    return [note.text for note in checks(state, classes)]
+
+
+def test_over_fitting_is_told_by_the_gap():
+    fitted = replace(epoch_event(9), train_accuracy=1.0, validation_accuracy=0.7)
+    assert any(text.startswith("Over-fitting: 100 %") for text in texts(state_after(fitted)))
+    fine = replace(epoch_event(9), train_accuracy=0.9, validation_accuracy=0.86)
+    assert "No over-fitting so far (gap 4 points)" in texts(state_after(fine))
+    warning = WarningRaised(run_id="r", code="overfitting", message="The engine says so.")
+    told = texts(state_after(fitted, warning))
+    assert "The engine says so." in told
+    assert not any(text.startswith("Over-fitting") for text in told)
+
+
+def test_small_classes_are_named():
+    event = replace(epoch_event(5, classes=2), confusion=((20, 1), (2, 4)))
+    assert "b: only 6 validation images" in texts(state_after(event), ("a", "b"))
+    many = replace(epoch_event(5, classes=12, per_class=3))
+    told = next(text for text in texts(state_after(many), [f"c{n}" for n in range(12)]) if "Fewer" in text)
+    assert told.endswith("and 8 more")
+
+
+def test_no_better_than_guessing_is_said_first():
+    event = replace(epoch_event(5, classes=2), confusion=((20, 0), (10, 0)), validation_accuracy=20 / 30)
+    assert texts(state_after(event), ("a", "b"))[0] == "No better than always naming the largest class"
+
+
+def test_no_validation_images():
+    event = replace(epoch_event(5), confusion=(), validation_n=0, validation_accuracy=None)
+    assert any("No validation images" in text for text in texts(state_after(event)))
+
+
+def test_the_chip_carries_the_interval():
+    event = replace(epoch_event(5), validation_accuracy=0.938, validation_interval=(0.83, 0.98))
+    assert validation_chip(state_after(event)) == "validation 93.8 % (95 % interval 83–98)"
+    assert validation_chip(CurveState()) == ""
+
+
+def test_before_the_first_point_something_moves():
+    fitting = state_after(StageStarted(run_id="r", stage="head", title="Fitting the head"))
+    words = waiting_in_words(fitting, word="epoch", running=True, seconds=7)
+    assert words == "Fitting the head · 7 s\nThe curve begins with the first epoch."
+    looking = state_after(
+        StageStarted(run_id="r", stage="features", title="Looking at the images", total=20),
+        StageProgress(run_id="r", stage="features", done=12, total=20),
+    )
+    assert "12 of 20\n" in waiting_in_words(looking, word="setting", running=True, seconds=7)
+    assert waiting_in_words(looking, word="setting", running=False, seconds=7) == "No setting has ended."

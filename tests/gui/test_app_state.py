@@ -1,0 +1,246 @@
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+
+from tlstudio.core.files import projects_dir
+from tlstudio.core.types import ImageRecord, ScanReport
+from tlstudio.gui.app_state import PART, AppState
+from tlstudio.project.recent import recent_projects
+from tlstudio.project.store import Project
+
+LONG = 20_000
+
+
+@pytest.fixture
+def told(session):
+    """Failures that the session showed."""
+    failures = []
+    session.failed.connect(failures.append)
+    return failures
+
+
+def open_and_wait(session: AppState, folder: Path, qtbot) -> Path:
+    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+        session.open_path(folder)
+    return session.project.folder
+
+
+def labels(session: AppState) -> dict[str, str | None]:
+    return {image.record.path: image.record.class_name for image in session.images()}
+
+
+def trained(session: AppState, qtbot) -> None:
+    session.train()
+    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
+
+
+def test_a_folder_of_images_gets_one_project_however_often_it_is_opened(session, photos, qtbot):
+    folder = photos()
+    first = open_and_wait(session, folder, qtbot)
+    assert len(session.images()) == 24
+    assert open_and_wait(session, folder, qtbot) == first
+    assert first == projects_dir() / "photos"
+
+
+def test_folders_of_the_same_name_get_projects_of_their_own(session, photos, qtbot):
+    first = open_and_wait(session, photos(name="a/photos"), qtbot)
+    second = open_and_wait(session, photos(name="b/photos"), qtbot)
+    assert (first.name, second.name) == ("photos", "photos 2")
+
+
+def test_a_project_is_opened_by_its_folder_and_remembered(session, photos, qtbot):
+    home = open_and_wait(session, photos(name="Flowers"), qtbot)
+    session.close_project()
+    assert session.images() == []
+    with qtbot.waitSignal(session.project_changed):
+        session.open_path(home)
+    assert session.project.name == "Flowers"
+    assert recent_projects()[0].name == "Flowers"
+    assert recent_projects()[0].images == 24
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "run/recipe.json", "export/card.json"])
+def test_models_and_runs_are_given_to_the_use_page(session, tmp_path, qtbot, name):
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("{}", encoding="utf-8")
+    dropped = file if file.suffix != ".json" else file.parent
+    with qtbot.waitSignal(session.model_given) as given:
+        session.open_path(dropped)
+    assert given.args == [str(dropped)]
+    assert session.project is None
+
+
+def test_what_cannot_be_opened_is_explained(session, tmp_path, told):
+    single = tmp_path / "photo.jpg"
+    single.touch()
+    session.open_path(single)
+    session.open_path(tmp_path / "gone")
+    session.open_project(tmp_path)
+    assert [failure.what.split(" ")[-1] for failure in told] == ["file.", "there.", f"{tmp_path}."]
+    assert all(failure.mend for failure in told)
+    assert session.project is None
+
+
+def test_a_projects_folder_that_cannot_be_made_is_explained(session, photos, tmp_path, told, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    monkeypatch.setenv("TLSTUDIO_PROJECTS", str(blocked))
+    session.open_path(photos())
+    assert len(told) == 1
+    assert session.project is None
+
+
+def test_a_label_is_on_disk_when_the_call_returns_and_undo_takes_it_back(opened):
+    path = opened.images()[0].record.path
+    opened.set_label([path], class_name="wasps")
+    with Project(opened.project.folder) as again:
+        assert {item.record.path: item.record.class_name for item in again.images()}[path] == "wasps"
+    assert labels(opened)[path] == "wasps"
+    assert opened.image(path).record.class_name == "wasps"
+    opened.undo()
+    assert labels(opened)[path] == "ants"
+
+
+def test_many_labels_at_once(opened):
+    everything = [image.record.path for image in opened.images()]
+    opened.set_label(everything, class_name="insects")
+    assert set(labels(opened).values()) == {"insects"}
+    opened.undo()
+    assert set(labels(opened).values()) == {"ants", "bees", "leaves"}
+
+
+def test_classes_are_added_renamed_and_refused(opened, qtbot, told):
+    opened.add_class("wasps")
+    assert "wasps" in opened.project.classes()
+    opened.rename_class("ants", new="bees")
+    assert set(labels(opened).values()) == {"bees", "leaves"}
+    opened.add_class("  ")
+    assert told[0].what == "A class needs a name."
+
+
+def test_a_new_split_is_drawn(opened, qtbot):
+    with qtbot.waitSignal(opened.images_changed, timeout=LONG):
+        opened.divide(validation=0.5, test=0.0, seed=1)
+    sides = [image.split for image in opened.images()]
+    assert (sides.count("train"), sides.count("validation"), sides.count("test")) == (12, 12, 0)
+
+
+def test_recipe_changes_are_merged_part_by_part_and_kept(opened):
+    opened.update_recipe({"head": {"kind": "hidden"}, "epochs": 3})
+    opened.update_recipe({"head": {"dropout": 0.5}})
+    with Project(opened.project.folder) as again:
+        assert again.draft() == {"head": {"kind": "hidden", "dropout": 0.5}, "epochs": 3}
+
+
+def test_training_makes_a_run_and_tells(opened, qtbot):
+    opened.update_recipe({"epochs": 2})
+    changes = []
+    opened.training_changed.connect(lambda: changes.append(opened.training is not None))
+    trained(opened, qtbot)
+    assert changes == [True, False]
+    assert opened.run.path.name == "run-1"
+    assert opened.run.finished
+    assert recent_projects()[0].best is not None
+    trained(opened, qtbot)
+    assert [run.path.name for run in opened.runs()] == ["run-1", "run-2"]
+
+
+def test_only_one_training_at_a_time(opened, qtbot):
+    opened.train()
+    first = opened.training
+    opened.train()
+    assert opened.training is first
+    qtbot.waitUntil(lambda: opened.training is None, timeout=LONG)
+    assert len(opened.runs()) == 1
+
+
+def test_a_run_locked_by_another_window_is_explained(opened, qtbot, told):
+    trained(opened, qtbot)
+    run = opened.run
+    with run.lock():
+        opened.resume(run)
+        qtbot.waitUntil(lambda: bool(told), timeout=LONG)
+    assert "Another tlstudio is working on the run" in told[0].what
+    assert opened.training is None
+
+
+def test_threads_of_the_settings_count_unless_the_recipe_names_its_own(opened, qtbot):
+    opened.threads = 3
+    opened.train()
+    assert opened.training.request.arguments["recipe"]["threads"] == 3
+    qtbot.waitUntil(lambda: opened.training is None, timeout=LONG)
+    opened.update_recipe({"threads": 1})
+    opened.train()
+    assert opened.training.request.arguments["recipe"]["threads"] == 1
+    qtbot.waitUntil(lambda: opened.training is None, timeout=LONG)
+
+
+def test_images_that_moved_are_found_again_with_their_labels(opened, photos, qtbot):
+    path = opened.images()[0].record.path
+    opened.set_label([path], class_name="wasps")
+    moved = photos(name="elsewhere")
+    with qtbot.waitSignal(opened.images_changed, timeout=LONG):
+        opened.move_images(moved)
+    assert opened.project.images_root == moved
+    assert labels(opened)[path] == "wasps"
+
+
+def many(folder: Path, count: int) -> None:
+    """A project of so many images, of which no file is there."""
+    records = tuple(
+        ImageRecord(path=f"c{n % 10}/img_{n:05}.jpg", sha256=f"{n:064}", class_name=f"c{n % 10}")
+        for n in range(count)
+    )
+    with Project.create(folder, name="many", images_root=folder) as project:
+        classes = tuple(f"c{n}" for n in range(10))
+        project.apply_scan(ScanReport(root=str(folder), records=records, problems=(), classes=classes))
+
+
+@pytest.fixture
+def twenty_thousand(session, tmp_path, monkeypatch):
+    """A session that begins to open a project of 20 000 images."""
+    many(tmp_path / "many", 20_000)
+    monkeypatch.setattr(session, "rescan", lambda: None)
+    session.open_project(tmp_path / "many")
+    return session
+
+
+def test_many_images_are_read_in_parts_and_told_when_they_are_there(twenty_thousand, qtbot, monkeypatch):
+    session = twenty_thousand
+    assert session.is_reading_images
+    assert session.images() == []
+    monkeypatch.setattr("tlstudio.gui.app_state.READING_SECONDS", 0)
+    pauses = []
+    timer = QTimer(interval=0)
+    timer.timeout.connect(lambda: pauses.append(len(session.images())))
+    timer.start()
+    with qtbot.waitSignal(session.images_changed):
+        pass
+    timer.stop()
+    # The window could answer after each part, and once more before the pages show what is there.
+    assert pauses.count(0) > 20_000 // PART // 2
+    assert pauses[-1] == 20_000
+    assert not session.is_reading_images
+    assert [image.record.path for image in session.images()] == sorted(
+        f"c{n % 10}/img_{n:05}.jpg" for n in range(20_000)
+    )
+    assert session.image("c7/img_00007.jpg").record.class_name == "c7"
+
+
+def test_a_label_given_while_images_are_read_is_not_lost(twenty_thousand, qtbot):
+    session = twenty_thousand
+    session.set_label(["c0/img_00000.jpg"], class_name="c9")
+    with qtbot.waitSignal(session.images_changed):
+        pass
+    assert session.image("c0/img_00000.jpg").record.class_name == "c9"
+    assert len(session.images()) == 20_000
+
+
+def test_a_project_closed_while_its_images_are_read_is_left_alone(twenty_thousand, qtbot):
+    session = twenty_thousand
+    session.close_project()
+    qtbot.wait(50)
+    assert session.images() == []
+    assert not session.is_reading_images

@@ -1,0 +1,176 @@
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QObject, QThread, Slot
+
+from tlstudio.core.events import (
+    BatchEnded,
+    JobFailed,
+    JobSucceeded,
+    StageProgress,
+    StageStarted,
+    WarningRaised,
+)
+from tlstudio.gui.engine_client import Background, EngineClient, _coalesced
+
+LONG = 20_000
+
+
+def progress(done: int, *, job: str = "job-1", stage: str = "scan") -> StageProgress:
+    return StageProgress(run_id=job, stage=stage, done=done, total=10)
+
+
+def batch(step: int) -> BatchEnded:
+    return BatchEnded(
+        run_id="job-1", epoch=1, epochs=2, step=step, steps=9, train_loss=1.0, images_per_second=1.0
+    )
+
+
+def test_a_job_tells_its_events_in_order_on_the_gui_thread(engine, qtbot):
+    told, threads = [], set()
+
+    class Listener(QObject):
+        @Slot(object)
+        def hear(self, event):
+            told.append(event)
+            threads.add(QThread.currentThread())
+
+    listener = Listener()
+    job = engine.submit("download", backbone="resnet18")
+    job.told.connect(listener.hear)
+    with qtbot.waitSignals([job.succeeded, job.ended], order="strict", timeout=LONG):
+        pass
+    assert isinstance(told[0], StageStarted)
+    assert isinstance(told[-1], JobSucceeded)
+    assert told[-1].result == {"path": "resnet18.safetensors"}
+    assert threads == {QCoreApplication.instance().thread()}
+
+
+def test_jobs_run_in_order_and_busy_says_when_any_is_open(engine, qtbot):
+    states, ended = [], []
+    engine.busy_changed.connect(states.append)
+    jobs = [engine.submit("wait", seconds=0.02) for _ in range(3)]
+    for number, job in enumerate(jobs):
+        job.ended.connect(lambda number=number: ended.append(number))
+    qtbot.waitUntil(lambda: ended == [0, 1, 2], timeout=LONG)
+    assert states == [True, False]
+    assert engine.open_jobs() == []
+
+
+def test_a_user_error_comes_as_what_work_mend(engine, qtbot):
+    with qtbot.waitSignal(engine.submit("sample", sample="broken").failed, timeout=LONG) as failed:
+        pass
+    event = failed.args[0]
+    assert (event.what, event.work, event.mend) == (
+        "The sample is broken.",
+        "Nothing was lost.",
+        "Try the other one.",
+    )
+    assert not event.fault
+
+
+def test_cancel_reaches_a_running_job_and_one_that_waits(engine, qtbot):
+    running, waiting = engine.submit("wait", seconds=60), engine.submit("wait", seconds=60)
+    with qtbot.waitSignal(waiting.cancelled, timeout=LONG):
+        waiting.command("cancel")
+        running.command("cancel")
+    assert not running.is_open
+    running.command("cancel")  # too late: nothing happens
+
+
+def test_a_dead_engine_fails_its_jobs_and_comes_back(engine, qtbot):
+    failures = []
+    for job in (engine.submit("sample", sample="crash"), engine.submit("wait", seconds=0.01)):
+        job.failed.connect(failures.append)
+    qtbot.waitUntil(lambda: len(failures) == 2, timeout=LONG)
+    for event in failures:
+        assert isinstance(event, JobFailed)
+        assert "code 9" in event.what
+        assert "Nothing was lost" in event.work
+    with qtbot.waitSignal(engine.submit("wait", seconds=0.01).succeeded, timeout=LONG):
+        pass
+
+
+def test_an_engine_that_cannot_start_fails_the_job(qapp, qtbot):
+    engine = EngineClient(command=("/no/such/program",))
+    engine.start()
+    with qtbot.waitSignal(engine.submit("wait", seconds=1).failed, timeout=LONG):
+        pass
+    engine.close()
+
+
+def test_closing_in_the_middle_of_a_job_takes_no_time(engine, qtbot):
+    job = engine.submit("wait", seconds=60)
+    with qtbot.waitSignal(job.told, timeout=LONG):
+        pass
+    began = time.monotonic()
+    engine.close()
+    assert time.monotonic() - began < 4
+
+
+def test_only_adjacent_progress_of_one_stage_is_coalesced():
+    warning = WarningRaised(run_id="job-1", code="x", message="y")
+    events = [
+        progress(1),
+        progress(2),
+        progress(3),
+        warning,
+        progress(4),
+        progress(5, stage="other"),
+        progress(6, job="job-2"),
+        batch(1),
+        batch(2),
+        warning,
+        warning,
+        9,
+    ]
+    assert _coalesced(events) == [
+        progress(3),
+        warning,
+        progress(4),
+        progress(5, stage="other"),
+        progress(6, job="job-2"),
+        batch(2),
+        warning,
+        warning,
+        9,
+    ]
+
+
+@pytest.fixture
+def background(qapp):
+    background = Background()
+    yield background
+    background.close()
+
+
+def test_background_work_comes_back_on_the_gui_thread(background, qtbot):
+    worked_in = []
+
+    def work():
+        worked_in.append(threading.get_ident())
+        return 42
+
+    with qtbot.waitSignal(background.done) as done:
+        background.submit("answer", work)
+    assert done.args == ["answer", 42]
+    assert worked_in != [threading.get_ident()]
+
+
+def test_background_work_that_raises_brings_the_exception(background, qtbot):
+    with qtbot.waitSignal(background.done) as done:
+        background.submit("bad", lambda: 1 / 0)
+    assert isinstance(done.args[1], ZeroDivisionError)
+
+
+def test_the_newest_background_request_comes_first(background, qtbot):
+    gate, order = threading.Event(), []
+    background.done.connect(lambda key, _result: order.append(key))
+    background.submit("first", gate.wait)
+    qtbot.wait(30)  # it runs and holds the only thread
+    for key in ("old", "newer", "newest"):
+        background.submit(key, lambda: None)
+    gate.set()
+    qtbot.waitUntil(lambda: len(order) == 4)
+    assert order == ["first", "newest", "newer", "old"]

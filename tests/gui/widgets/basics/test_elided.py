@@ -1,0 +1,49 @@
+import pytest
+
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
+
+PATH = "/pictures/2024/holidays by the sea/insects/bees/photo-0001.jpg"
+
+
+@pytest.fixture
+def label(qtbot):
+    label = ElidedLabel(PATH, middle=True)
+    qtbot.addWidget(label)
+    return label
+
+
+def test_it_can_shrink_but_not_to_nothing(label):
+    least, full = label.minimumSizeHint(), label.sizeHint()
+    assert 0 < least.width() < full.width() / 2
+    assert least.height() == full.height()
+    label.setText("bee")
+    assert label.minimumSizeHint().width() == label.sizeHint().width()
+
+
+def test_what_is_cut_is_told_by_the_tip_and_only_then(label):
+    label.resize(120, 20)
+    label.grab()
+    assert label.toolTip() == PATH
+    label.resize(label.sizeHint().width() + 10, 20)
+    label.grab()
+    assert label.toolTip() == ""
+
+
+def test_a_path_keeps_its_end(qtbot, label):
+    """Cut in the middle, two files of one folder look different; cut at the end, alike."""
+    other = PATH.replace("0001.jpg", "0002.jpg")
+    pictures = {}
+    for middle in (True, False):
+        for text in (PATH, other):
+            one = ElidedLabel(text, middle=middle)
+            qtbot.addWidget(one)
+            one.resize(160, 20)
+            pictures[middle, text] = one.grab().toImage()
+    assert pictures[True, PATH] != pictures[True, other]
+    assert pictures[False, PATH] == pictures[False, other]
+
+
+def test_text_is_never_read_as_markup(qtbot):
+    plain = ElidedLabel("<b>bees</b>")
+    qtbot.addWidget(plain)
+    assert plain.sizeHint().width() >= plain.fontMetrics().horizontalAdvance("<b>bees</b>")

@@ -1,0 +1,99 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.figures.confusion import LARGEST_CELL, SMALLEST_CELL, ConfusionTable
+
+CLASSES = ["daisy", "roses", "tulips"]
+MATRIX = [[12, 0, 1], [0, 8, 2], [1, 0, 5]]
+
+
+@pytest.fixture
+def table(qtbot):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.resize(400, 300)
+    table.set_matrix(MATRIX, CLASSES)
+    table.show()
+    return table
+
+
+def middle(table: ConfusionTable, row: int, column: int) -> QColor:
+    rect = table.visualRect(table.model().index(row, column))
+    # Beside the number, inside the frame of the marked cell.
+    return table.viewport().grab().toImage().pixelColor(rect.left() + 5, rect.top() + 5)
+
+
+def test_a_click_opens_the_cell(table, qtbot):
+    rect = table.visualRect(table.model().index(1, 2))
+    with qtbot.waitSignal(table.cell_chosen) as chosen:
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert chosen.args == [1, 2]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_arrows_and_enter_open_a_cell(table, qtbot, key):
+    table.setFocus()
+    table.setCurrentIndex(table.model().index(0, 0))
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    qtbot.keyClick(table, Qt.Key.Key_Right)
+    qtbot.keyClick(table, Qt.Key.Key_Right)
+    with qtbot.waitSignal(table.cell_chosen) as chosen:
+        qtbot.keyClick(table, key)
+    assert chosen.args == [1, 2]
+
+
+def test_the_table_says_in_words_what_a_cell_means(table):
+    index = table.model().index(1, 2)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "2 images of roses, predicted as tulips"
+    assert table.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "12 images of daisy: right"
+    assert table.model().index(0, 2).data(Qt.ItemDataRole.ToolTipRole).startswith("1 image of daisy")
+    assert table.model().index(0, 1).data() == "·"
+
+
+def test_right_is_blue_wrong_is_orange_none_is_plain(table):
+    right, wrong, none = middle(table, 0, 0), middle(table, 1, 2), middle(table, 0, 1)
+    assert right.blue() > right.red()
+    assert wrong.red() > wrong.blue()
+    assert none == QColor(theme().colours.surface)
+
+
+def test_new_counts_keep_the_marked_cell(table):
+    table.choose(1, 2)
+    table.set_matrix([[1, 1, 1]] * 3, CLASSES)
+    assert (table.currentIndex().row(), table.currentIndex().column()) == (1, 2)
+    assert table.model().index(1, 2).data() == "1"
+
+
+def test_two_classes_get_large_cells(qtbot):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.resize(400, 300)
+    table.set_matrix([[5, 1], [0, 4]], ["yes", "no"])
+    assert table.columnWidth(0) == LARGEST_CELL
+
+
+def test_forty_classes_with_long_names_fit_by_scrolling(qtbot):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.resize(500, 400)
+    table.show()
+    names = [f"a class with quite a long name, number {number}" for number in range(40)]
+    table.set_matrix([[1] * 40 for _ in range(40)], names)
+    assert table.columnWidth(0) == SMALLEST_CELL
+    assert table.verticalHeader().width() <= 200
+    assert table.horizontalScrollBar().maximum() > 0
+    assert table.grab().toImage().width() == 500
+    header = table.model().headerData(39, Qt.Orientation.Vertical, Qt.ItemDataRole.ToolTipRole)
+    assert header == f"true class: {names[39]}"
+
+
+def test_no_counts_yet_is_no_error(qtbot):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.resize(300, 300)
+    table.show()
+    table.set_matrix([], [])
+    table.grab()
+    assert table.model().rowCount() == 0

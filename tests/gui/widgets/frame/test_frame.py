@@ -1,0 +1,179 @@
+"""The parts around a page: banner, sidebar, header, footer."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from tlstudio.core.events import BatchEnded, EpochEnded, JobFailed, Paused, StageProgress, StageStarted
+from tlstudio.core.messages import JobRequest
+from tlstudio.gui.engine_client import Job
+from tlstudio.gui.widgets.frame.banner import Banner
+from tlstudio.gui.widgets.frame.header import Header, RunEntry
+from tlstudio.gui.widgets.frame.sidebar import Sidebar, Step
+from tlstudio.gui.widgets.frame.status_bar import StatusBar, _Progress
+
+STEPS = (Step(page="data", title="Data", tip="Look"), Step(page="model", title="Model", tip="Pick"))
+
+
+def failure(what: str, *, fault: bool = False) -> JobFailed:
+    return JobFailed(run_id="x", what=what, work="Kept.", mend="Mend.", fault=fault, detail="ValueError()")
+
+
+@pytest.fixture
+def banner(qtbot):
+    banner = Banner()
+    qtbot.addWidget(banner)
+    return banner
+
+
+def test_the_same_failure_is_shown_once(banner):
+    banner.show_failure(failure("One."))
+    banner.show_failure(failure("Two."))
+    banner.show_failure(failure("One."))
+    assert banner.what.text() == "One."
+    assert "1 more message below" in banner.rest.text()
+    banner.dismiss()
+    assert banner.what.text() == "Two."
+    banner.dismiss()
+    assert banner.isHidden()
+    banner.dismiss()  # nothing left: nothing happens
+
+
+def test_only_a_fault_of_ours_offers_its_details(banner):
+    banner.show_failure(failure("The disk is full."))
+    assert banner.copy_button.isHidden()
+    banner.show_failure(failure("Something went wrong.", fault=True))
+    banner.copy_button.click()
+    assert QGuiApplication.clipboard().text() == "Something went wrong.\nValueError()"
+
+
+def test_file_names_that_look_like_markup_are_shown_as_they_are(banner):
+    banner.show_failure(failure("<b>photo</b>.jpg cannot be read."))
+    assert banner.what.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_a_step_tells_its_state_to_a_screen_reader(qtbot):
+    sidebar = Sidebar(STEPS)
+    qtbot.addWidget(sidebar)
+    sidebar.set_step("data", summary="318 images, 5 classes", done=True)
+    assert sidebar.button("data").accessibleName() == "Step 1: Data, 318 images, 5 classes, done"
+    assert "318 images" in sidebar.button("data").toolTip()
+
+
+def test_a_done_step_shows_a_check_mark_instead_of_its_number(qtbot):
+    sidebar = Sidebar(STEPS)
+    qtbot.addWidget(sidebar)
+    sidebar.show()
+    before = sidebar.button("data").grab().toImage()
+    sidebar.set_step("data", summary="", done=True)
+    assert sidebar.button("data").grab().toImage() != before
+
+
+def test_steps_are_chosen_by_mouse_and_keyboard(qtbot):
+    sidebar = Sidebar(STEPS)
+    qtbot.addWidget(sidebar)
+    sidebar.show()
+    with qtbot.waitSignal(sidebar.chosen) as chosen:
+        qtbot.mouseClick(sidebar.button("model"), Qt.MouseButton.LeftButton)
+    assert chosen.args == ["model"]
+    with qtbot.waitSignal(sidebar.chosen) as chosen:
+        qtbot.keyClick(sidebar.button("data"), Qt.Key.Key_Space)
+    assert chosen.args == ["data"]
+    sidebar.set_current("home")
+    assert not any(sidebar.button(page).isChecked() for page in ("data", "model"))
+
+
+def test_a_long_summary_takes_two_lines_and_never_more_width(qtbot):
+    sidebar = Sidebar(STEPS)
+    qtbot.addWidget(sidebar)
+    short = sidebar.button("data").sizeHint().height()
+    sidebar.set_step("data", summary="10 420 images, 40 classes, 3 problems", done=False)
+    assert sidebar.button("data").sizeHint().height() > short
+    assert sidebar.width() == 184
+
+
+def test_the_header_lists_runs_newest_first(qtbot):
+    header = Header(threads=2)
+    qtbot.addWidget(header)
+    header.set_project("Wild flowers")
+    assert header.device.text() == "CPU · 2 threads"
+    assert not header.run.isEnabled() or header.run.text() == "No run yet ▾"
+    entries = [
+        RunEntry(path=f"/p/run-{number}", title=f"Run {number}", details="90.0 %") for number in (1, 2, 3)
+    ]
+    header.set_runs(entries, current="/p/run-2")
+    actions = header.run_menu.actions()
+    assert [action.text().split()[1] for action in actions] == ["3", "2", "1"]
+    assert [action.isChecked() for action in actions] == [False, True, False]
+    with qtbot.waitSignal(header.run_chosen) as chosen:
+        actions[2].trigger()
+    assert chosen.args == ["/p/run-1"]
+
+
+def batch(epoch: int, step: int) -> BatchEnded:
+    return BatchEnded(
+        run_id="x",
+        epoch=epoch,
+        epochs=30,
+        step=step,
+        steps=4,
+        train_loss=1.0,
+        images_per_second=1.0,
+        seconds_left=22,
+    )
+
+
+def test_progress_is_told_in_words():
+    progress = _Progress("Reading the images")
+    progress.take(StageStarted(run_id="x", stage="scan", title="Looking for near-duplicates", total=1318))
+    assert (progress.title, progress.done, progress.total) == ("Looking for near-duplicates", 0, 1318)
+    progress.take(StageProgress(run_id="x", stage="scan", done=1204, total=1318, seconds_left=2))
+    assert progress.details == "1\u202f204 / 1\u202f318 · 2 s left"
+    progress.take(StageProgress(run_id="x", stage="scan", done=12))
+    assert (progress.details, progress.total) == ("12", None)
+    progress.take(batch(19, 2))
+    assert (progress.details, progress.done, progress.total) == ("epoch 19 of 30 · 22 s left", 74, 120)
+    progress.take(Paused(run_id="x"))
+    assert progress.details == "paused"
+    progress.take(
+        EpochEnded(
+            run_id="x",
+            epoch=19,
+            epochs=30,
+            train_loss=None,
+            train_accuracy=None,
+            validation_loss=None,
+            validation_accuracy=None,
+            validation_interval=None,
+            validation_n=0,
+            confusion=(),
+            best_epoch=19,
+            learning_rate=None,
+            elapsed_seconds=1.0,
+        )
+    )
+    assert progress.details == "epoch 19 of 30"
+
+
+def test_a_sentence_stays_for_a_while(qtbot):
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status._said.setInterval(30)
+    status.say("Exported flowers.onnx")
+    assert status.title.text() == "Exported flowers.onnx"
+    qtbot.waitUntil(lambda: status.title.text() == "Ready")
+
+
+def test_a_flood_of_events_is_written_ten_times_a_second(qtbot, monkeypatch):
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status._quiet.setInterval(0)
+    job = Job(None, JobRequest(job_id="j", kind="train", arguments={}))
+    status.follow(job)
+    qtbot.waitUntil(lambda: status.is_showing_job)
+    written = []
+    monkeypatch.setattr(status.details, "setText", written.append)
+    for done in range(1, 501):
+        job.take(StageProgress(run_id="j", stage="features", done=done, total=500))
+    qtbot.waitUntil(lambda: bool(written))
+    assert written == ["500 / 500"]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+from tlstudio.models.agreement import probe_images
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.catalogue import catalog
+from tlstudio.models.onnx import graph as onnx_graph
+from tlstudio.models.onnx.graph import GIVEN, frozen_onnx
+from tlstudio.models.onnx.rules import UntranslatableError
+from tlstudio.models.runtimes import FrozenStages
+
+
+def check(backbone_id: str, *, start: str | None = None, end: str | None, pretrained: bool) -> None:
+    backbone = load_backbone(backbone_id, pretrained=pretrained)
+    part = FrozenStages(
+        backbone=backbone,
+        start=start,
+        end=end,
+        preprocessing=backbone.preprocessing,
+        batch_size=2,
+        device="cpu",
+        threads=1,
+    )
+    given = part.given(probe_images(2, size=backbone.preprocessing.input_size))
+    session = onnxruntime.InferenceSession(part.onnx(), providers=["CPUExecutionProvider"])
+    got = torch.from_numpy(session.run(None, {GIVEN: given.contiguous().numpy()})[0])
+    with torch.inference_mode():
+        wanted = part.run(part.prepared(given))
+    assert got.shape == wanted.shape
+    assert float((got - wanted).norm() / wanted.norm()) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(None, None), (None, "blocks.4"), ("blocks.4", None), ("blocks.4", "conv_head")]
+)
+def test_the_graph_computes_the_stages(start: str | None, end: str | None):
+    check("efficientnet_lite0", start=start, end=end, pretrained=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backbone_id", [info.id for info in catalog()])
+def test_every_backbone_of_the_catalogue_becomes_a_graph(backbone_id: str):
+    check(backbone_id, end=None, pretrained=False)
+
+
+def test_the_graph_takes_bytes_in_one_batch_size():
+    backbone = load_backbone("efficientnet_lite0", pretrained=False)
+    example = torch.zeros(4, 3, 224, 224, dtype=torch.uint8)
+    graph = frozen_onnx(backbone.stage("stem"), example=example, preprocessing=backbone.preprocessing)
+    model = onnx.load_from_string(graph)
+    onnx.checker.check_model(model, full_check=True)
+    (taken,) = model.graph.input
+    assert taken.type.tensor_type.elem_type == onnx.TensorProto.UINT8
+    assert [side.dim_value for side in taken.type.tensor_type.shape.dim] == [4, 3, 224, 224]
+
+
+def test_stages_too_large_for_a_graph_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(onnx_graph, "LARGEST_WEIGHTS_BYTES", 1000)
+    backbone = load_backbone("efficientnet_lite0", pretrained=False)
+    with pytest.raises(UntranslatableError, match="larger"):
+        frozen_onnx(
+            backbone.stage("stem"),
+            example=torch.zeros(1, 3, 224, 224, dtype=torch.uint8),
+            preprocessing=backbone.preprocessing,
+        )

@@ -1,0 +1,120 @@
+"""The sample sets."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import Event, StageProgress, StageStarted
+from tlstudio.data.scan import scan_folder
+from tlstudio.samples import make as samples
+from tlstudio.samples.make import SAMPLES, make_sample
+from tlstudio.samples.nuts_and_bolts import SHAPES, SIZE, draw
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three images per class, to be quick."""
+    monkeypatch.setattr(
+        samples, "SAMPLES", tuple(dataclasses.replace(sample, images_per_class=3) for sample in SAMPLES)
+    )
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.id)
+@pytest.mark.usefixtures("few")
+def test_a_sample_is_a_folder_of_classes(tmp_path, sample):
+    out = make_sample(sample.id, tmp_path / "out")
+    report = scan_folder(out)
+    assert report.classes == sample.classes
+    assert len(report.records) == 3 * len(sample.classes)
+    assert len({record.sha256 for record in report.records}) == len(report.records)
+    assert report.problems == ()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_there_are_enough_images_to_learn_from():
+    assert {sample.id for sample in SAMPLES} == {"nuts-and-bolts", "handwritten-digits"}
+    assert all(sample.images_per_class >= 40 for sample in SAMPLES)
+
+
+@pytest.mark.usefixtures("few")
+def test_the_seed_decides(tmp_path):
+    first = contents(make_sample("nuts-and-bolts", tmp_path / "a", seed=1))
+    again = contents(make_sample("nuts-and-bolts", tmp_path / "b", seed=1))
+    other = contents(make_sample("nuts-and-bolts", tmp_path / "c", seed=2))
+    assert first == again
+    assert not set(first.values()) & set(other.values())
+
+
+@pytest.mark.usefixtures("few")
+def test_a_second_call_finds_it_and_a_strange_folder_is_left_alone(tmp_path):
+    out = make_sample("handwritten-digits", tmp_path / "out")
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    assert make_sample("handwritten-digits", out) == out
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    for sample_id, seed in (("handwritten-digits", 5), ("nuts-and-bolts", 0)):
+        with pytest.raises(UserError, match="not empty"):
+            make_sample(sample_id, out, seed=seed)
+    (tmp_path / "empty").mkdir()
+    assert make_sample("handwritten-digits", tmp_path / "empty").is_dir()
+
+
+def test_an_unknown_sample_is_told(tmp_path):
+    with pytest.raises(UserError, match="no sample 'cats'") as caught:
+        make_sample("cats", tmp_path / "out")
+    assert "nuts-and-bolts" in caught.value.mend
+
+
+@pytest.mark.usefixtures("few")
+def test_cancelling_leaves_nothing(tmp_path):
+    control = Control()
+
+    def cancel(_: Event) -> None:
+        control.cancel()
+
+    with pytest.raises(Cancelled):
+        make_sample("nuts-and-bolts", tmp_path / "out", emit=cancel, control=control)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("few")
+def test_progress_is_told(tmp_path):
+    events: list[Event] = []
+    make_sample("handwritten-digits", tmp_path / "out", run_id="r", emit=events.append)
+    assert isinstance(events[0], StageStarted)
+    assert isinstance(events[-1], StageProgress)
+    assert (events[-1].done, events[-1].total) == (30, 30)
+
+
+@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_drawn_parts_look_like_photos(name):
+    for seed in range(4):
+        image = draw(name, np.random.default_rng(seed))
+        pixels = np.asarray(image)
+        assert image.size == (SIZE, SIZE)
+        assert 20 < pixels.mean() < 235
+        assert pixels.std() > 8
+        assert np.mean(pixels == 255) < 0.05
+
+
+@pytest.mark.usefixtures("few")
+def test_handwriting_is_dark_on_white(tmp_path):
+    with Image.open(make_sample("handwritten-digits", tmp_path / "out") / "0" / "digit-0-01.png") as image:
+        pixels = np.asarray(image)
+    assert (np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]) > 240).all()
+    assert pixels.min() < 60

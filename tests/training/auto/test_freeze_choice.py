@@ -1,0 +1,128 @@
+"""The freeze line is lowered only as long as that gains more than its noise, and never by the test images."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.training.tiny import Photos, train
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import Event, StageStarted, TrialEnded
+from tlstudio.data.splits import read_split
+from tlstudio.features import images
+from tlstudio.training.auto import freeze_choice
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+AUTO = {"strategy": "fine-tune", "freeze": "auto", "epochs": 3, "optimiser": {"batch_size": 8}}
+
+
+def rigged(monkeypatch: pytest.MonkeyPatch, shares: dict[str | None, float]) -> list[str | None]:
+    """Lets each freeze line answer this share of 300 images rightly; the lines tried come back."""
+    tried: list[str | None] = []
+
+    def trial(_session, _images, _rounds, *, line, emit, control):
+        tried.append(line)
+        return torch.arange(300) < 300 * shares[line]
+
+    monkeypatch.setattr(freeze_choice, "_trial", trial)
+    return tried
+
+
+@pytest.mark.parametrize(
+    ("shares", "chosen"),
+    [
+        ((0.5, 0.5, 0.5, 0.5), "head"),
+        ((0.5, 0.501, 0.502, 0.503), "head"),
+        ((0.5, 0.6, 0.6, 0.6), "top"),
+        ((0.5, 0.5, 0.7, 0.4), "middle"),
+        ((0.5, 0.6, 0.7, 0.8), "stem"),
+        ((0.5, 0.5, 0.4, 0.8), "stem"),
+        ((0.9, 0.2, 0.1, 0.3), "head"),
+    ],
+)
+def test_lower_only_for_more_than_noise(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares, chosen
+):
+    tried = [None, "top", "middle", "stem"]
+    lines = rigged(monkeypatch, dict(zip(tried, shares, strict=True)))
+    events: list[Event] = []
+    train(photos(), tmp_path / "run", emit=events.append, **AUTO)
+    recipe = json.loads((tmp_path / "run/recipe.json").read_text())
+    assert recipe["freeze"] == chosen
+    assert recipe["strategy"] == ("linear-probe" if chosen == "head" else "fine-tune")
+    assert lines == tried
+    told = [event for event in events if isinstance(event, TrialEnded)]
+    assert [event.freeze for event in told] == [line or "head" for line in tried]
+    assert [event.freeze for event in told if event.best][-1] == chosen
+
+
+def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
+    root = photos(per_class=10)
+    auto = train(root, tmp_path / "auto", **AUTO)
+    recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
+    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch", "refit_head")
+    same = train(root, tmp_path / "same", **{name: recipe[name] for name in settings})
+    assert auto["test"] == same["test"]
+    one = load_file(tmp_path / "auto/checkpoints/best.safetensors")
+    two = load_file(tmp_path / "same/checkpoints/best.safetensors")
+    assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+def test_a_chosen_line_trains_with_what_it_was_tried_with_and_keeps_its_last_epoch(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    rigged(monkeypatch, {None: 0.5, "top": 0.9, "middle": 0.1, "stem": 0.1})
+    gentle = {"strategy": "fine-tune", "freeze": "auto", "epochs": 50, "patience": 1}
+    result = train(photos(), tmp_path / "run", **gentle, optimiser={"learning_rate_stages": 2e-4})
+    recipe = json.loads((tmp_path / "run/recipe.json").read_text())
+    assert recipe["freeze"] == "top"
+    assert recipe["optimiser"]["learning_rate_stages"] == 2e-4, "the person's own setting stays"
+    assert recipe["optimiser"]["batch_size"] == freeze_choice.TRIED_WITH["batch_size"]
+    assert result["best_epoch"] == result["epochs"] == freeze_choice.MOST_EPOCHS
+
+
+def test_test_images_have_no_say(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_cache
+):
+    opened: list[Path] = []
+    choosing = [True]
+    real = images.read_file
+    monkeypatch.setattr(images, "read_file", lambda file: (choosing and opened.append(file)) or real(file))
+
+    def note(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == "evaluation":
+            choosing.clear()
+
+    root = photos(per_class=10)
+    train(root, tmp_path / "run", emit=note, **AUTO)
+    tested = {root / path for path in read_split(tmp_path / "run/split.csv").paths("test")}
+    assert tested
+    assert not tested & set(opened)
+
+
+def test_stopping_takes_the_best_so_far_and_cancelling_leaves_a_run_that_goes_on(
+    photos: Photos, tmp_path: Path
+):
+    def at_first_trial(control: Control, command: str):
+        def hear(event: Event) -> None:
+            if isinstance(event, TrialEnded):
+                getattr(control, command)()
+
+        return hear
+
+    root, control = photos(), Control()
+    result = train(root, tmp_path / "stopped", emit=at_first_trial(control, "stop"), control=control, **AUTO)
+    assert result["test"]["n"] > 0
+    assert result["status"] == "finished", "the trials were stopped, not the training after them"
+    assert json.loads((tmp_path / "stopped/recipe.json").read_text())["freeze"] == "head"
+    control = Control()
+    with pytest.raises(Cancelled):
+        train(root, tmp_path / "left", emit=at_first_trial(control, "cancel"), control=control, **AUTO)
+    whole = train(root, tmp_path / "whole", **AUTO)
+    assert train(root, tmp_path / "left", resume=True)["test"] == whole["test"]

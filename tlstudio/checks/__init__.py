@@ -1,0 +1,1 @@
+"""Checks of data and of classifiers: one per file, one runner, one kind of evidence."""

@@ -1,0 +1,1 @@
+"""The command line: argument parsing, a progress bar, JSON and human output."""

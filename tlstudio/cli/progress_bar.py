@@ -1,0 +1,111 @@
+"""The progress bar of the command line: one line on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import os
+import time
+from itertools import zip_longest
+from typing import TextIO
+
+from tlstudio.core.events import (
+    BatchEnded,
+    EpochEnded,
+    Event,
+    StageProgress,
+    StageStarted,
+    TrialEnded,
+    WarningRaised,
+)
+
+WIDTH = 28
+
+
+class ProgressBar:
+    """An `Emit` that draws. On a terminal at most ten times a second; else one line per stage and epoch.
+
+    Args:
+        stream: Where to draw, usually stderr.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._title = ""
+        self._drawn = 0.0
+        self._open = False
+
+    def __call__(self, event: Event) -> None:
+        """Draw what the event says; events without a picture are passed over."""
+        if isinstance(event, StageStarted):
+            self._title = event.title
+            self._line(event.title + ("" if event.total is None else f" ({event.total})"))
+        elif isinstance(event, StageProgress) and event.total:
+            self._bar(event.done, event.total, left=event.seconds_left)
+        elif isinstance(event, BatchEnded):
+            done = (event.epoch - 1) * event.steps + event.step
+            self._bar(done, event.epochs * event.steps, left=event.seconds_left)
+        elif isinstance(event, EpochEnded):
+            self._line(_epoch(event))
+        elif isinstance(event, TrialEnded):
+            self._line(_trial(event))
+        elif isinstance(event, WarningRaised):
+            self._line(f"Note: {event.message}")
+            for path, reason in zip_longest(event.paths, event.reasons):
+                self._line(f"    {path}: {reason}" if reason else f"    {path}")
+
+    def close(self) -> None:
+        """Leave the cursor on a fresh line."""
+        if self._open:
+            self._write("\n")
+            self._open = False
+
+    def _bar(self, done: int, total: int, *, left: float | None) -> None:
+        now = time.monotonic()
+        if not self._live or (now - self._drawn < 0.1 and done < total):
+            return
+        self._drawn = now
+        filled = WIDTH * min(done, total) // total
+        text = f"{self._title} [{'#' * filled}{'.' * (WIDTH - filled)}] {done}/{total}"
+        self._write(f"\r\x1b[2K{text}{'' if left is None else f', {left:.0f} s left'}")
+        self._open = True
+
+    def _line(self, text: str) -> None:
+        self._write(f"\r\x1b[2K{text}\n" if self._open else f"{text}\n")
+        self._open = False
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:
+            silence(self._stream)  # a log that is full must not end the work it tells of
+
+
+def silence(stream: TextIO) -> None:
+    """Send what is still to be written to a stream nowhere, because it cannot be written.
+
+    Otherwise Python tries again when it ends, and ends with a traceback and another exit code.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _trial(event: TrialEnded) -> str:
+    what = "only the head" if event.freeze == "head" else f"from {event.freeze} up"
+    low, high = event.interval
+    best = "  best so far" if event.best else ""
+    return f"{what}: {100 * event.accuracy:.1f} % of {event.n} ({100 * low:.0f}–{100 * high:.0f}){best}"
+
+
+def _epoch(event: EpochEnded) -> str:
+    parts = [f"epoch {event.epoch}/{event.epochs}"]
+    if event.train_loss is not None:
+        parts.append(f"train loss {event.train_loss:.4f}")
+    if event.validation_loss is not None:
+        parts.append(f"validation loss {event.validation_loss:.4f}")
+    if event.validation_accuracy is not None:
+        parts.append(f"accuracy {100 * event.validation_accuracy:.1f} %")
+    if event.seconds_left is not None:
+        parts.append(f"{event.seconds_left:.0f} s left")
+    return "  ".join(parts)

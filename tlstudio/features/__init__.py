@@ -1,0 +1,1 @@
+"""Features at the freeze line: extraction, their store on disk, decoded inputs, augmented views."""

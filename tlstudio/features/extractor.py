@@ -1,0 +1,337 @@
+"""The frozen side of the freeze line: images in, activations at the line out, each computed once.
+
+Batches have one fixed size, the last one filled up with repeats, so an image's activations do not depend on
+its companions: computed alone, in another order or after a kill, they are the same to the bit. Where a lower
+freeze line left its activations of all the images, only the stages in between need to run, if the person
+allows it; theirs are kept apart, since what they start from was rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tlstudio.compute.read_ahead import map_ahead
+from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, Paused, StageStarted
+from tlstudio.core.progress import ThrottledProgress
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.decode import UnreadableImageError
+from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
+from tlstudio.features.exact_features import MOST_KEPT, ExactFeatures
+from tlstudio.features.images import ChangedImageError, RunImage, read_ahead
+from tlstudio.features.store import DEFAULT_LIMIT_BYTES, ActivationStore
+from tlstudio.features.table import Features
+from tlstudio.features.views import View, views_at
+from tlstudio.features.way import Ways, may_go_on
+from tlstudio.models.inference_graph import RuntimeChoice
+from tlstudio.models.stages import Backbone
+
+KEPT_AT_ONCE = 16
+"""Activations that are written together: what a kill loses."""
+INPUTS_AT_ONCE = 16
+LARGEST_FLOAT16 = 65504.0
+
+
+class FeatureExtractor:
+    """The stages below the freeze line as a function from images to activations.
+
+    Args:
+        backbone: Its stages up to `end` must stay as they are from now on.
+        end: First trainable stage; None for pooled features, when the head alone trains. For the first stage
+            the "activations" are the inputs themselves, uint8.
+        preprocessing: Of the classifier.
+        device: Where to compute.
+        threads: Decoding threads.
+        limit_bytes: For the whole activation cache.
+        runtime: What computes, see `choose_runtime`; where it does not agree with float32 torch, that does.
+        weights: SHA-256 of the backbone's weights, where it is known already.
+        shown: Told of features as they are computed from the images, when the head alone trains.
+    """
+
+    def __init__(
+        self,
+        backbone: Backbone,
+        *,
+        end: str | None,
+        preprocessing: Preprocessing,
+        device: str,
+        threads: int,
+        limit_bytes: int = DEFAULT_LIMIT_BYTES,
+        runtime: RuntimeChoice | None = None,
+        weights: str | None = None,
+        shown: ExactFeatures | None = None,
+    ) -> None:
+        self.end = end
+        self.preprocessing = preprocessing
+        self.device = device
+        self.threads = threads
+        self._backbone = backbone.eval().to(device=device)
+        for parameter in backbone.parameters():
+            if parameter.ndim == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+        self._limit_bytes = limit_bytes
+        self._shown = shown if end is None else None
+        self._settled = False
+        self._ways = Ways(
+            self._backbone,
+            end=end,
+            preprocessing=preprocessing,
+            device=device,
+            limit_bytes=limit_bytes,
+            runtime=runtime or RuntimeChoice(),
+            # Asked now: another thread, where it may be asked to collect, can have another number.
+            threads=torch.get_num_threads(),
+            weights=weights,
+        )
+        self._way = self._ways.from_images()
+
+    @property
+    def store(self) -> ActivationStore:
+        """Where the activations are kept."""
+        return self._way.store
+
+    @property
+    def from_below(self) -> bool:
+        """Whether it goes on from the kept activations of a lower freeze line."""
+        return self._way.from_below
+
+    def shows(self, images: Sequence[RunImage]) -> bool:
+        """Whether the run will note, in `ExactFeatures`, the features of these images that it computes."""
+        return self._way.is_exact and self.end is None and len(images) <= MOST_KEPT
+
+    @property
+    def images_at_once(self) -> int:
+        """Images in all passes that run at the same time."""
+        return self._batch_size * (self._way.graph.workers if self._way.graph is not None else 1)
+
+    @property
+    def _batch_size(self) -> int:
+        return self._way.graph.batch_size if self._way.graph is not None else INPUTS_AT_ONCE
+
+    def settle(self, *parts: Part, later: Sequence[View] = (), control: Control) -> None:
+        """Decide, once and for all that a run wants, which way to go, see `Ways.shorter`.
+
+        Args:
+            parts: As given to `collect`.
+            later: Views of the first part that are collected afterwards.
+            control: Asked between looks at what is kept.
+        """
+        if self._settled or not may_go_on(self._way):
+            return
+        self._settled = True
+        at_once = _wanted(*parts).keys()
+        everything = at_once | _wanted((parts[0][0], later)).keys()
+        self._way = self._ways.shorter(self._way, at_once, everything, control=control)
+
+    def collect(
+        self,
+        *parts: Part,
+        later: Sequence[View] = (),
+        run_id: str,
+        emit: Emit,
+        control: Control,
+    ) -> tuple[Activations, ...]:
+        """Make sure that all activations are in the cache; what is there already costs nothing.
+
+        Args:
+            parts: Images of the run and the views wanted of them, at least the plain one: all in one pass.
+            later: Views of the first part that will be collected afterwards, see `settle`.
+            run_id: Written into events.
+            emit: Told how far it is.
+            control: Asked once per image.
+
+        Raises:
+            UserError: An image can no longer be read, or is another one now.
+            Cancelled: The person cancelled; what was computed stays.
+
+        Returns:
+            The activations of each part.
+        """
+        self.settle(*parts, later=later, control=control)
+        wanted = _wanted(*parts)
+        todo: dict[str, tuple[RunImage, list[View]]] = {}
+        pause = Paused(run_id=run_id)
+        looked = partial(control.check, on_pause=lambda: emit(pause))
+        for key in self.store.missing(wanted, between=looked):
+            image, view = wanted[key]
+            todo.setdefault(image.sha256, (image, []))[1].append(view)
+        if todo:
+            title = "Going on from an earlier freeze line" if self.from_below else "Looking at the images"
+            emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(todo)))
+            self._fill(list(todo.values()), run_id=run_id, emit=emit, control=control)
+        return tuple(
+            Activations(side=self, images=tuple(images), views=tuple(views)) for images, views in parts
+        )
+
+    @torch.inference_mode()
+    def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
+        """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
+        way = self._way
+        wanted, inputs = batch
+        keys = [_key(image, view) for image, view in wanted]
+        given = torch.stack(inputs)
+        if way.graph is None:
+            return keys, given.numpy()
+        activations = way.graph(given)
+        if self._shown is not None and way.is_exact:
+            self._shown.note(((image.sha256, view) for image, view in wanted), activations)
+        rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
+        return keys, rounded.cpu().contiguous().numpy()
+
+    def _fill(
+        self,
+        todo: Sequence[tuple[RunImage, Sequence[View]]],
+        *,
+        run_id: str,
+        emit: Emit,
+        control: Control,
+    ) -> None:
+        workers = self._way.graph.workers if self._way.graph is not None else 1
+        size = self._batch_size
+        progress = ThrottledProgress(len(todo), stage="features", run_id=run_id, emit=emit)
+
+        def batches() -> Iterator[_Batch]:
+            wanted: list[tuple[RunImage, View]] = []
+            inputs: list[Tensor] = []
+            for image, views, given in self._given(todo):
+                control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
+                wanted += [(image, view) for view in views]
+                inputs += given
+                progress.step()
+                while len(inputs) >= size:
+                    yield wanted[:size], inputs[:size]
+                    del wanted[:size], inputs[:size]
+            if inputs:
+                yield wanted, inputs
+
+        # Written by the tens: each time costs a look at what another process may have added.
+        waiting: list[tuple[list[str], NDArray[Any]]] = []
+        computed = map_ahead(self._compute, batches(), threads=workers, ahead=2 * workers, name="frozen")
+        try:
+            with closing(computed):
+                for batch in computed:
+                    waiting.append(batch)
+                    if sum(len(keys) for keys, _ in waiting) >= KEPT_AT_ONCE:
+                        _keep(self.store, waiting)
+        finally:
+            _keep(self.store, waiting)
+
+    def _given(
+        self, todo: Sequence[tuple[RunImage, Sequence[View]]]
+    ) -> Iterator[tuple[RunImage, Sequence[View], list[Tensor]]]:
+        """Each image with its views, and what the graph is given for them."""
+        below = self._way.below
+        if below is not None:
+            for image, views in todo:
+                kept = below.read([_key(image, view) for view in views])
+                yield image, views, list(torch.from_numpy(kept))
+            return
+        decoding = self._decoded([image for image, _ in todo])
+        for (image, views), decoded in zip(todo, decoding, strict=True):
+            yield image, views, [view.apply(decoded, sha256=image.sha256) for view in views]
+
+    def _decoded(self, todo: Sequence[RunImage]) -> Iterator[Tensor]:
+        files = [(image.file, image.sha256) for image in todo]
+        known = (
+            None
+            if self._ways.inputs_only
+            else KnownInputs(open_inputs(self.preprocessing, limit_bytes=self._limit_bytes))
+        )
+        decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
+        for image, decoded in zip(todo, decoding, strict=True):
+            if isinstance(decoded, UnreadableImageError):
+                raise UserError(
+                    f"The image {image.path} can no longer be read: {decoded.reason}",
+                    work="What was computed so far is kept.",
+                    mend=decoded.mend,
+                )
+            if isinstance(decoded, ChangedImageError):
+                raise UserError(
+                    f"The image {image.path} was changed while it was in use.",
+                    work="What was computed so far is kept.",
+                    mend="Train again, so that the images are read anew.",
+                )
+            yield decoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activations:
+    """Cached activations of the images of a run, in their order.
+
+    Attributes:
+        side: What collected them, and collects further views.
+        images: N images.
+        views: V views, the plain one first.
+    """
+
+    side: FeatureExtractor
+    images: tuple[RunImage, ...]
+    views: tuple[View, ...]
+
+    @property
+    def store(self) -> ActivationStore:
+        """Where they lie."""
+        return self.side.store
+
+    def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
+        """Activations of some images.
+
+        Args:
+            indices: Of images.
+            view_indices: Of the view of each; None is the plain one for all.
+
+        Returns:
+            float16 (uint8 for inputs) [len(indices), …].
+        """
+        chosen = view_indices if view_indices is not None else [0] * len(indices)
+        keys = [_key(self.images[i], self.views[v]) for i, v in zip(indices, chosen, strict=True)]
+        return torch.from_numpy(self.store.read(keys))
+
+    def features(self) -> Features:
+        """Those of the plain images, read by blocks; only of pooled features."""
+        rows = self.store.rows([_key(image, self.views[0]) for image in self.images])
+
+        def read(rows: Tensor) -> Tensor:
+            return torch.from_numpy(self.store.read_rows(rows.numpy()))
+
+        return Features(read, rows=torch.from_numpy(rows), size=self.store.shape[0])
+
+    def views_at(self, epoch: int) -> int:
+        """See `views.views_at`."""
+        return views_at(self.views, epoch)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Keep them from being evicted during a long training."""
+        self.store.mark_used()
+
+
+Part = tuple[Sequence[RunImage], Sequence[View]]
+"""Images, and the views wanted of them."""
+_Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
+"""Images in views, and what the graph is given for each: uint8 [3, S, S], or activations float16."""
+
+
+def _keep(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]]) -> None:
+    """Write batches to the cache, and forget them."""
+    if batches:
+        keys = [key for keys, _ in batches for key in keys]
+        store.append(keys, np.concatenate([activations for _, activations in batches]))
+        batches.clear()
+
+
+def _wanted(*parts: Part) -> dict[str, tuple[RunImage, View]]:
+    return {_key(image, view): (image, view) for images, views in parts for image in images for view in views}
+
+
+def _key(image: RunImage, view: View) -> str:
+    return f"{image.sha256}/{view.id}"

@@ -1,0 +1,111 @@
+"""The images of a run, and reading them ahead of the computation."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from tlstudio.compute.read_ahead import map_ahead
+from tlstudio.core.types import Preprocessing
+from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
+from tlstudio.features.decoded_inputs import KnownInputs, input_of
+
+DECODED_AHEAD = 32
+"""Inputs that wait for the computation at most: 5 MB at 224 pixels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunImage:
+    """One image of a run.
+
+    Attributes:
+        path: As in the dataset's records.
+        file: Where it lies.
+        sha256: Of its bytes when it was scanned.
+        label: Index of its class.
+        group: Images of one group are never on both sides of a division; None is a group of its own.
+    """
+
+    path: str
+    file: Path
+    sha256: str
+    label: int
+    group: str | None = None
+
+
+class ChangedImageError(Exception):
+    """The file is no longer the one that was scanned."""
+
+    def __str__(self) -> str:
+        return "It was changed since it was read first. Train again, so that the images are read anew."
+
+
+def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None = None) -> Tensor:
+    """Decode and preprocess one file.
+
+    Args:
+        file: Any image that `tlstudio.data` reads.
+        preprocessing: Of the classifier.
+        sha256: When given, the content must still be this.
+
+    Returns:
+        uint8 [3, S, S].
+
+    Raises:
+        UnreadableImageError: It cannot be used.
+        ChangedImageError: Its content is another one.
+    """
+    data = read_file(file)
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise ChangedImageError(file)
+    return input_of(decode_bytes(data, name=file.name).pixels, preprocessing)
+
+
+Read = Tensor | UnreadableImageError | ChangedImageError
+"""uint8 [3, S, S], or why there is none."""
+
+
+def read_ahead(
+    files: Sequence[tuple[Path, str | None]],
+    *,
+    preprocessing: Preprocessing,
+    threads: int,
+    known: KnownInputs | None = None,
+) -> Generator[Read, None, None]:
+    """Decode files in threads, a bounded number ahead of the reader; what was decoded before is only read.
+
+    Args:
+        files: Each with the SHA-256 that it must have, None for any.
+        preprocessing: Of the classifier.
+        threads: At least 1.
+        known: Where inputs are kept; only images with a SHA-256 are.
+
+    Yields:
+        For each file in order: uint8 [3, S, S], or why there is none.
+    """
+
+    def work(wanted: tuple[Path, str | None]) -> Read:
+        file, sha256 = wanted
+        kept = known.read(sha256) if known is not None and sha256 is not None else None
+        if kept is not None:
+            return kept
+        try:
+            return read_input(file, preprocessing=preprocessing, sha256=sha256)
+        except (UnreadableImageError, ChangedImageError) as error:
+            return error
+
+    try:
+        reads = map_ahead(work, files, threads=threads, ahead=DECODED_AHEAD, name="decode")
+        with closing(reads):
+            for (_, sha256), read in zip(files, reads, strict=True):
+                if known is not None and sha256 is not None and isinstance(read, Tensor):
+                    known.add(sha256, read)
+                yield read
+    finally:
+        if known is not None:
+            known.flush()

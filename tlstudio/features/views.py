@@ -1,0 +1,138 @@
+"""Views: the variants of a training image that stand for changes without meaning.
+
+A view turns the input of an image (uint8 [3, S, S]) into another such input. What a view does depends on its
+own settings and on the image alone, so its activations can be cached like those of the image itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from math import sqrt
+
+import torch
+from torch import Tensor
+from torchvision.transforms.v2 import functional as transform
+
+from tlstudio.compute.seeds import generator
+from tlstudio.core.recipe import AugmentationSettings
+
+RANDOM_VIEWS = 4
+"""Random views kept per image beside the plain one, when stages are frozen: each costs one pass and its
+share of the disk, and more of them add less and less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One variant. All draws come from `seed` and the image's content hash.
+
+    Attributes:
+        seed: None for a fixed variant: exactly the flips named, nothing else.
+        flip_horizontal: Mirrored; with a seed, in half of the images.
+        flip_vertical: Upside down; with a seed, in half of the images.
+        crop: Up to this share of the area is cut away.
+        rotation_degrees: Turned by up to this, to either side.
+        colour: Brightness, contrast and saturation change by up to this factor.
+    """
+
+    seed: int | None = None
+    flip_horizontal: bool = False
+    flip_vertical: bool = False
+    crop: float = 0.0
+    rotation_degrees: float = 0.0
+    colour: float = 0.0
+
+    @property
+    def id(self) -> str:
+        """A short name for the cache; other settings, other name."""
+        if self.seed is None:
+            flips = "h" * self.flip_horizontal + "v" * self.flip_vertical
+            return f"flip-{flips}" if flips else "plain"
+        settings = json.dumps(asdict(self), sort_keys=True).encode()
+        return f"random-{hashlib.sha256(settings).hexdigest()[:16]}"
+
+    def apply(self, image: Tensor, *, sha256: str) -> Tensor:
+        """The variant of one image.
+
+        Args:
+            image: uint8 [3, S, S].
+            sha256: Its content hash.
+
+        Returns:
+            uint8 [3, S, S].
+        """
+        flips = [self.flip_horizontal, self.flip_vertical]
+        if self.seed is not None:
+            draw = torch.rand(10, generator=generator(self.seed, "view", sha256)).tolist()
+            flips = [wanted and chance < 0.5 for wanted, chance in zip(flips, draw[:2], strict=True)]
+            image = self._vary(image, draw[2:])
+        axes = [axis for axis, flip in zip((-1, -2), flips, strict=True) if flip]
+        return image.flip(axes) if axes else image
+
+    def _vary(self, image: Tensor, draw: list[float]) -> Tensor:
+        size = image.shape[-1]
+        if self.rotation_degrees:
+            angle = self.rotation_degrees * (2 * draw[0] - 1)
+            # Cut to the largest square without empty corners: a black corner is no part of any photo.
+            inner = torch.tensor(abs(angle)).deg2rad()
+            side = max(1, int(size / float(inner.cos() + inner.sin())) - 1)
+            image = transform.rotate(image, angle, interpolation=transform.InterpolationMode.BILINEAR)
+            image = transform.resize(transform.center_crop(image, [side, side]), [size, size])
+        if self.crop:
+            side = max(1, round(size * sqrt(1 - self.crop * draw[1])))
+            top, left = (int((size - side + 1) * chance) for chance in draw[2:4])
+            image = transform.resized_crop(image, top, left, side, side, [size, size])
+        if self.colour:
+            low, high = 1 / (1 + self.colour), 1 + self.colour
+            factors = [low * (high / low) ** chance for chance in draw[4:7]]
+            image = transform.adjust_brightness(image, factors[0])
+            image = transform.adjust_contrast(image, factors[1])
+            image = transform.adjust_saturation(image, factors[2])
+        return image
+
+
+PLAIN = View()
+
+
+def cached_views(augmentation: AugmentationSettings, *, seed: int) -> tuple[View, ...]:
+    """The views whose activations are kept when some stages are frozen; the first is the plain image.
+
+    Flips alone are kept in all their combinations; with crop, rotation or colour there are `RANDOM_VIEWS`
+    random variants of each image.
+    """
+    horizontal, vertical = augmentation.flips_horizontally, augmentation.flips_vertically
+    if augmentation.crop or augmentation.rotation_degrees or augmentation.colour:
+        return (PLAIN, *(random_view(augmentation, seed=seed + number) for number in range(RANDOM_VIEWS)))
+    return tuple(
+        View(flip_horizontal=across, flip_vertical=down)
+        for down in ((False, True) if vertical else (False,))
+        for across in ((False, True) if horizontal else (False,))
+    )
+
+
+def divided(views: tuple[View, ...]) -> tuple[tuple[View, ...], tuple[View, ...]]:
+    """The views that the first epoch draws from, and those that come later: the random ones."""
+    return tuple(v for v in views if v.seed is None), tuple(v for v in views if v.seed is not None)
+
+
+def views_at(views: Sequence[View], epoch: int) -> int:
+    """How many of the views, from the first on, epoch 1, 2, … draws from: one random view more each time.
+
+    It depends on nothing but the epoch's number, so it is the same whether the views are there or come later.
+    """
+    at_once = sum(view.seed is None for view in views)
+    return min(len(views), at_once + max(0, epoch - 1))
+
+
+def random_view(augmentation: AugmentationSettings, *, seed: int) -> View:
+    """A view that draws anew for each image and seed."""
+    return View(
+        seed=seed,
+        flip_horizontal=augmentation.flips_horizontally,
+        flip_vertical=augmentation.flips_vertically,
+        crop=augmentation.crop,
+        rotation_degrees=augmentation.rotation_degrees,
+        colour=augmentation.colour,
+    )

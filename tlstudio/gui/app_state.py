@@ -1,0 +1,381 @@
+"""What the window is working on: the open project, its draft recipe, its runs, the training job.
+
+Pages and widgets bind to this object and change things only through it. It knows no widget.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from tlstudio.core.errors import UserError, from_os_error
+from tlstudio.core.events import JobFailed
+from tlstudio.core.files import projects_dir
+from tlstudio.gui.engine_client import Background, EngineClient, Job
+from tlstudio.project.recent import RecentProject, remember_project
+from tlstudio.project.runs import RunFolder, list_runs, next_run, summarise
+from tlstudio.project.store import FILE_NAME, Project, ProjectImage
+
+MODEL_SUFFIXES = (".onnx", ".safetensors")
+MOST_REREAD = 300
+PART = 500
+READING_SECONDS = 0.01
+"""Images are read from the project in parts, so that the window answers meanwhile."""
+
+
+class AppState(QObject):
+    """State of the window.
+
+    Signals:
+        project_changed: Another project was opened, or it was closed.
+        images_changed: Images, labels, problems, classes or the split changed.
+        recipe_changed: The draft recipe changed.
+        runs_changed: The list of runs changed, or one of them got its figures.
+        run_changed: Another run is looked at.
+        training_changed: Training started or ended.
+        job_started: A `Job`, for the footer to follow.
+        model_given: Path of an exported model to use, without a project.
+        said: A sentence for the footer.
+        failed: A `JobFailed` to show.
+    """
+
+    project_changed = Signal()
+    images_changed = Signal()
+    recipe_changed = Signal()
+    runs_changed = Signal()
+    run_changed = Signal()
+    training_changed = Signal()
+    job_started = Signal(object)
+    model_given = Signal(str)
+    said = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, engine: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.engine = engine
+        self.background = Background(self)
+        self.project: Project | None = None
+        self.run: RunFolder | None = None
+        self.training: Job | None = None
+        self.training_run: RunFolder | None = None
+        self.given_model: Path | None = None
+        self.threads: int | None = None
+        """For training, as chosen in the settings; a recipe that names its own wins."""
+        self._images: list[ProjectImage] = []
+        self._places: dict[str, int] = {}
+        self._unfinished: tuple[list[ProjectImage], dict[str, int]] | None = None
+        self._reading = QTimer(self)
+        self._reading.timeout.connect(self._read_on)
+
+    # Opening
+
+    def open_path(self, path: Path) -> None:
+        """Open whatever was dropped: a project, a run, an exported model, or a folder of images."""
+        if path.is_dir() and (path / FILE_NAME).exists():
+            self.open_project(path)
+        elif (
+            path.suffix in MODEL_SUFFIXES or (path / "recipe.json").exists() or (path / "card.json").exists()
+        ):
+            self.use_model(path)
+        elif path.is_dir():
+            self.open_images(path)
+        elif path.exists():
+            self.show_error(
+                UserError(f"{path.name} is a single file.", mend="Drop the folder that holds your images.")
+            )
+        else:
+            self.show_error(
+                UserError(f"{path} is not there.", mend="Check the name, and that the drive is plugged in.")
+            )
+
+    def open_images(self, folder: Path, *, name: str | None = None) -> None:
+        """Open the project of a folder of images, made when there is none yet, and read the folder."""
+        folder = folder.resolve()
+        home, number = projects_dir() / (name or folder.name or "images"), 1
+        while (home / FILE_NAME).exists() and not _belongs(home, folder):
+            number += 1
+            home = projects_dir() / f"{name or folder.name} {number}"
+        try:
+            if not (home / FILE_NAME).exists():
+                Project.create(home, name=home.name, images_root=folder).close()
+        except OSError as error:
+            self.show_error(from_os_error(error))
+            return
+        self.open_project(home)
+
+    def open_project(self, folder: Path) -> None:
+        """Open a project and read its images again, in case some were added or removed."""
+        try:
+            project = Project(folder)
+        except UserError as error:
+            self.show_error(error)
+            return
+        self.close_project()
+        self.project = project
+        runs = self.runs()
+        self.run = runs[-1] if runs else None
+        self._start_reading()
+        # The Model page needs it soon; importing it there would hold the window.
+        self.background.submit("recipe", _import_recipe)
+        self.project_changed.emit()
+        self.rescan()
+
+    def open_sample(self, sample: str, *, title: str) -> None:
+        """Make a sample's images and open them."""
+        job = self.submit("sample", sample=sample)
+        job.succeeded.connect(lambda result: self.open_images(Path(result["folder"]), name=title))
+
+    def use_model(self, path: Path) -> None:
+        """Use an exported model instead of a run; kept for a Use page that is made later."""
+        self.given_model = path
+        self.model_given.emit(str(path))
+
+    def close_project(self) -> None:
+        """Close the open project; everything is on disk already."""
+        if self.project is not None:
+            self.project.close()
+        self._reading.stop()
+        self.project, self.run = None, None
+        self._images, self._places, self._unfinished = [], {}, None
+
+    # Images and labels
+
+    def images(self) -> list[ProjectImage]:
+        """All images of the project as last read, sorted by path; empty without a project."""
+        return self._images
+
+    @property
+    def is_reading_images(self) -> bool:
+        """Whether many images are on their way from the project; `images_changed` tells the end of it."""
+        return self._reading.isActive()
+
+    def image(self, path: str) -> ProjectImage | None:
+        """One image by its path; None when the project has no such image."""
+        return self._images[self._places[path]] if path in self._places else None
+
+    def move_images(self, root: Path) -> None:
+        """The images lie elsewhere now; read them there. Labels stay."""
+        assert self.project is not None
+        self.project.move_images_root(root)
+        self.project_changed.emit()
+        self.rescan()
+
+    def rescan(self) -> Job:
+        """Read the folder again; labels given by the person stay."""
+        assert self.project is not None
+        job = self.submit("scan", project=str(self.project.folder))
+        job.succeeded.connect(self._scanned)
+        return job
+
+    def set_label(self, paths: Sequence[str], *, class_name: str | None) -> None:
+        """Label images; on disk when this returns."""
+        assert self.project is not None
+        with self._errors_shown():
+            self.project.set_label(paths, class_name=class_name)
+        self._labels_changed(paths)
+
+    def undo(self) -> None:
+        """Take the last labelling step back."""
+        paths: list[str] = []
+        with self._errors_shown():
+            paths = self.project.undo() if self.project is not None else []
+        if paths:
+            self._labels_changed(paths)
+
+    def add_class(self, name: str) -> None:
+        """Add an empty class."""
+        assert self.project is not None
+        with self._errors_shown():
+            self.project.add_class(name)
+        self.images_changed.emit()
+
+    def rename_class(self, old: str, *, new: str) -> None:
+        """Rename a class; a taken name merges the two."""
+        assert self.project is not None
+        with self._errors_shown():
+            self.project.rename_class(old, new=new)
+        self._tell_images_changed()
+
+    def divide(self, *, validation: float, test: float, seed: int) -> None:
+        """Draw a new split."""
+        assert self.project is not None
+        job = self.submit(
+            "split", project=str(self.project.folder), validation=validation, test=test, seed=seed
+        )
+        job.succeeded.connect(self._scanned)
+
+    # Recipe and runs
+
+    def recipe(self) -> dict[str, Any]:
+        """The draft as plain values; what is left out takes its default."""
+        return dict(self.project.draft()) if self.project else {}
+
+    def update_recipe(self, changes: Mapping[str, Any]) -> None:
+        """Change settings of the draft; a nested part (e.g. "head") is merged, not replaced."""
+        assert self.project is not None
+        recipe = self.recipe()
+        for key, value in changes.items():
+            old = recipe.get(key)
+            recipe[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, Mapping) else value
+        with self._errors_shown():
+            self.project.save_draft(recipe)
+        self.recipe_changed.emit()
+
+    def runs(self) -> list[RunFolder]:
+        """Runs of the project, oldest first."""
+        return list_runs(self.project.runs_folder) if self.project else []
+
+    def select_run(self, run: RunFolder | None) -> None:
+        """Look at another run."""
+        self.run = run
+        self.run_changed.emit()
+
+    def train(self) -> None:
+        """Train a new run with the draft."""
+        assert self.project is not None
+        self._start_training(next_run(self.project.runs_folder), resume=False)
+
+    def resume(self, run: RunFolder) -> None:
+        """Go on with an interrupted run."""
+        self._start_training(run, resume=True)
+
+    def _start_training(self, run: RunFolder, *, resume: bool) -> None:
+        assert self.project is not None
+        if self.training is not None:
+            return
+        recipe = self.recipe()
+        if self.threads is not None:
+            recipe.setdefault("threads", self.threads)
+        self.training = self.submit(
+            "train", project=str(self.project.folder), run=str(run.path), recipe=recipe, resume=resume
+        )
+        self.training_run = run
+        self.training.ended.connect(self._training_ended)
+        self.select_run(run)
+        self.training_changed.emit()
+
+    # Jobs
+
+    def submit(self, kind: str, **arguments: Any) -> Job:
+        """Start a job whose failure is shown to the person."""
+        job = self.engine.submit(kind, **arguments)
+        job.failed.connect(self.failed)
+        self.job_started.emit(job)
+        return job
+
+    @contextmanager
+    def _errors_shown(self) -> Iterator[None]:
+        try:
+            yield
+        except UserError as error:
+            self.show_error(error)
+
+    def show_error(self, error: UserError) -> None:
+        """Show an error that arose in the window itself."""
+        self.failed.emit(JobFailed(run_id="window", what=error.what, work=error.work, mend=error.mend))
+
+    def close(self) -> None:
+        """End everything; labels and checkpoints are on disk."""
+        self.engine.close()
+        self.background.close()
+        self.close_project()
+
+    @Slot(dict)
+    def _scanned(self, _result: dict[str, Any]) -> None:
+        self._tell_images_changed()
+        self._remember()
+
+    @Slot()
+    def _training_ended(self) -> None:
+        self.training, self.training_run = None, None
+        self.training_changed.emit()
+        self.runs_changed.emit()
+        self.run_changed.emit()
+        self._remember()
+
+    def _labels_changed(self, paths: Sequence[str]) -> None:
+        # Reading ten thousand images again after each key press would be felt.
+        if self._reading.isActive() or len(paths) > MOST_REREAD:
+            self._tell_images_changed()
+            return
+        assert self.project is not None
+        self._images = list(self._images)
+        for path in self._places.keys() & set(paths):
+            self._images[self._places[path]] = self.project.image(path)
+        self.images_changed.emit()
+
+    def _tell_images_changed(self) -> None:
+        if self._start_reading():
+            self.images_changed.emit()
+
+    def _start_reading(self) -> bool:
+        """Read anew: a few hundred images at once, more in the pauses of the window; whether that was all."""
+        self._unfinished = ([], {})
+        if self._read_part():
+            self._reading.stop()
+            return True
+        self._reading.start()
+        return False
+
+    @Slot()
+    def _read_on(self) -> None:
+        if self._unfinished is None:  # all were read in the pause before; this one is for the pages
+            self._reading.stop()
+            self.images_changed.emit()
+            return
+        deadline = time.monotonic() + READING_SECONDS
+        while not self._read_part() and time.monotonic() < deadline:
+            pass
+
+    def _read_part(self) -> bool:
+        """Whether it was the last part."""
+        assert self.project is not None
+        assert self._unfinished is not None
+        images, places = self._unfinished
+        part = self.project.images(after=images[-1].record.path if images else "", at_most=PART)
+        places.update((image.record.path, place) for place, image in enumerate(part, start=len(images)))
+        images += part
+        if len(part) == PART:
+            return False
+        self._images, self._places, self._unfinished = images, places, None
+        if len(images) > PART:
+            # Python would look at each of these now and then, in search of rings: that would be felt.
+            gc.freeze()
+        return True
+
+    def _remember(self) -> None:
+        if self.project is None:
+            return
+        runs = [summarise(run) for run in self.runs()]
+        best = max((run for run in runs if run.accuracy is not None), key=_accuracy, default=None)
+        remember_project(
+            RecentProject(
+                name=self.project.name,
+                folder=str(self.project.folder),
+                images=self.project.images_count(),
+                best=best.accuracy if best else None,
+                best_interval=best.interval if best else None,
+            )
+        )
+
+
+def _accuracy(run: Any) -> float:
+    return float(run.accuracy)
+
+
+def _belongs(home: Path, images: Path) -> bool:
+    try:
+        with Project(home) as project:
+            return project.images_root == images
+    except UserError:
+        return False
+
+
+def _import_recipe() -> None:
+    import tlstudio.core.recipe  # noqa: F401

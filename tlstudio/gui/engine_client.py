@@ -1,0 +1,326 @@
+"""The window's side of the engine process, and small work in the background. The only thread code of the app.
+
+A QThread owns the engine process: it writes requests and reads event lines into a queue. A timer on the GUI
+thread drains the queue; it runs only while a job is open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QProcess,
+    QRunnable,
+    Qt,
+    QThread,
+    QThreadPool,
+    QTimer,
+    Signal,
+    Slot,
+)
+
+from tlstudio.core.events import (
+    FINAL_EVENTS,
+    BatchEnded,
+    Event,
+    JobCancelled,
+    JobFailed,
+    JobSucceeded,
+    StageProgress,
+    from_json,
+)
+from tlstudio.core.messages import Command, JobCommand, JobRequest, message_to_json
+
+DRAIN_MS = 50
+SWITCH_SECONDS = 0.0005
+"""How long a thread that draws or reads may keep Python to itself while the window waits for it. With the
+usual 5 ms, several such waits in a row held the window for 20 ms."""
+ENGINE_COMMAND = (sys.executable, "-m", "tlstudio.engine")
+
+
+def serve_the_window_first() -> None:
+    """Let other threads of this process give way to the window's sooner; for the whole process."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+
+
+class Job(QObject):
+    """One requested job, as the window sees it. All signals come on the GUI thread.
+
+    Signals:
+        told: Every event of the job (core/events.py), the final one included.
+        succeeded: The result's plain values.
+        failed: The `JobFailed` event.
+        cancelled: The person cancelled it.
+        ended: After any of the three.
+    """
+
+    told = Signal(object)
+    succeeded = Signal(dict)
+    failed = Signal(object)
+    cancelled = Signal()
+    ended = Signal()
+
+    def __init__(self, engine: EngineClient, request: JobRequest) -> None:
+        super().__init__(engine)
+        self._engine = engine
+        self.request = request
+        self.is_open = True
+
+    @property
+    def kind(self) -> str:
+        """Which kind of job."""
+        return self.request.kind
+
+    def command(self, command: Command) -> None:
+        """Cancel, stop, pause or resume it; nothing happens once it ended."""
+        if self.is_open:
+            self._engine.send(JobCommand(job_id=self.request.job_id, command=command))
+
+    def take(self, event: Event) -> None:
+        """Tell the listeners about an event."""
+        self.told.emit(event)
+        if not isinstance(event, FINAL_EVENTS):
+            return
+        self.is_open = False
+        if isinstance(event, JobSucceeded):
+            self.succeeded.emit(dict(event.result))
+        elif isinstance(event, JobCancelled):
+            self.cancelled.emit()
+        else:
+            self.failed.emit(event)
+        self.ended.emit()
+
+
+class _Conversation(QObject):
+    """Lives in the QThread and owns the process. Talks to the GUI thread only through a deque."""
+
+    def __init__(self, inbox: deque[Event | int], command: tuple[str, ...]) -> None:
+        super().__init__()
+        self._inbox = inbox
+        self._command = command
+        self._process: QProcess | None = None
+        self._rest = b""
+
+    @Slot()
+    def start(self) -> None:
+        self._process = QProcess(self)
+        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.ForwardedErrorChannel)
+        self._process.readyReadStandardOutput.connect(self._read)
+        self._process.finished.connect(self._finished)
+        self._process.errorOccurred.connect(self._failed_to_start)
+        self._process.start(self._command[0], list(self._command[1:]))
+
+    @Slot(str)
+    def write(self, line: str) -> None:
+        if self._process is None or self._process.state() == QProcess.ProcessState.NotRunning:
+            self.start()
+        assert self._process is not None
+        self._process.write(line.encode("utf-8") + b"\n")
+
+    @Slot()
+    def close(self) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.finished.disconnect(self._finished)
+        process.readyReadStandardOutput.disconnect(self._read)
+        process.closeWriteChannel()
+        # The engine leaves at its next safe point; checkpoints are in order even if it has to be killed.
+        if process.state() != QProcess.ProcessState.NotRunning and not process.waitForFinished(5000):
+            process.kill()
+            process.waitForFinished(2000)
+
+    @Slot()
+    def _read(self) -> None:
+        assert self._process is not None
+        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(b"\n")
+        for line in lines:
+            try:
+                self._inbox.append(from_json(line.decode("utf-8")))
+            except (ValueError, TypeError):
+                print(f"not an event: {line[:200]!r}", file=sys.stderr)  # noqa: T201
+
+    @Slot(QProcess.ProcessError)
+    def _failed_to_start(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:  # the one error after which no `finished` comes
+            self._inbox.append(-1)
+
+    @Slot(int, QProcess.ExitStatus)
+    def _finished(self, code: int, _status: QProcess.ExitStatus) -> None:
+        self._rest = b""
+        self._inbox.append(code)
+
+
+class EngineClient(QObject):
+    """The engine process: submit jobs, get their events as signals on the GUI thread.
+
+    A killed engine fails its open jobs with "nothing was lost" and comes back with the next job.
+
+    Signals:
+        busy_changed: Whether any job is open.
+    """
+
+    busy_changed = Signal(bool)
+    _write = Signal(str)
+    _close = Signal()
+
+    def __init__(self, parent: QObject | None = None, *, command: tuple[str, ...] = ENGINE_COMMAND) -> None:
+        super().__init__(parent)
+        self._inbox: deque[Event | int] = deque()
+        self._jobs: dict[str, Job] = {}
+        self._numbers = itertools.count(1)
+        self._conversation = _Conversation(self._inbox, command)
+        self._thread = QThread(self)
+        self._thread.setObjectName("engine conversation")
+        self._conversation.moveToThread(self._thread)
+        self._thread.started.connect(self._conversation.start)
+        self._write.connect(self._conversation.write, Qt.ConnectionType.QueuedConnection)
+        # Blocking, so that the process is gone before the thread is asked to end.
+        self._close.connect(self._conversation.close, Qt.ConnectionType.BlockingQueuedConnection)
+        self._timer = QTimer(self)
+        self._timer.setInterval(DRAIN_MS)
+        self._timer.timeout.connect(self._drain)
+
+    def start(self) -> None:
+        """Start the process; returns at once."""
+        self._thread.start(QThread.Priority.LowPriority)
+
+    def submit(self, kind: str, **arguments: Any) -> Job:
+        """Request a job. Connect to the returned job's signals before returning to the event loop."""
+        request = JobRequest(job_id=f"job-{next(self._numbers)}", kind=kind, arguments=arguments)
+        job = Job(self, request)
+        self._jobs[request.job_id] = job
+        self.send(request)
+        self._timer.start()
+        if len(self._jobs) == 1:
+            self.busy_changed.emit(True)
+        return job
+
+    def send(self, message: JobRequest | JobCommand) -> None:
+        """Write one message to the process."""
+        self._write.emit(message_to_json(message))
+
+    def open_jobs(self) -> list[Job]:
+        """Jobs that have not ended, oldest first."""
+        return list(self._jobs.values())
+
+    def close(self) -> None:
+        """End the process and the thread; open jobs are cancelled, their checkpoints stay."""
+        self._timer.stop()
+        if self._thread.isRunning():
+            self._close.emit()
+            self._thread.quit()
+            self._thread.wait()
+        # An ended job that still waits for its deletion must go before its parent does: both would free it.
+        for job in self.findChildren(Job):
+            if not job.is_open:
+                QCoreApplication.sendPostedEvents(job, QEvent.Type.DeferredDelete.value)
+
+    @Slot()
+    def _drain(self) -> None:
+        events: list[Event | int] = []
+        while self._inbox:
+            events.append(self._inbox.popleft())
+        ready = _coalesced(events)
+        # A slow slot must not let a flood of events hold the window: what is left waits for the next tick.
+        deadline = time.monotonic() + 0.02
+        for number, event in enumerate(ready, start=1):
+            if isinstance(event, int):
+                self._fail_open_jobs(event)
+            else:
+                self._deliver(event)
+            if time.monotonic() > deadline:
+                self._inbox.extendleft(reversed(ready[number:]))
+                break
+        if not self._jobs and not self._inbox:
+            self._timer.stop()
+
+    def _deliver(self, event: Event) -> None:
+        job = self._jobs.get(event.run_id)
+        if job is None:
+            return
+        if isinstance(event, FINAL_EVENTS):
+            del self._jobs[event.run_id]
+        job.take(event)
+        if isinstance(event, FINAL_EVENTS):
+            job.deleteLater()
+            if not self._jobs:
+                self.busy_changed.emit(False)
+
+    def _fail_open_jobs(self, code: int) -> None:
+        for job_id in list(self._jobs):
+            self._deliver(
+                JobFailed(
+                    run_id=job_id,
+                    what=f"The engine ended unexpectedly (code {code}).",
+                    work="Nothing was lost: labels and checkpoints are on disk.",
+                    mend="Press Resume, or start it again.",
+                    fault=True,
+                )
+            )
+
+
+def _coalesced(events: list[Event | int]) -> list[Event | int]:
+    """Of adjacent progress events of one kind and job, keep the newest; nothing else is dropped."""
+    kept: list[Event | int] = []
+    for event in events:
+        previous = kept[-1] if kept else None
+        if (
+            isinstance(event, StageProgress | BatchEnded)
+            and type(previous) is type(event)
+            and previous.run_id == event.run_id
+            and getattr(previous, "stage", None) == getattr(event, "stage", None)
+        ):
+            kept[-1] = event
+        else:
+            kept.append(event)
+    return kept
+
+
+class _Task(QRunnable):
+    def __init__(self, work: Callable[[], Any], key: object, done: Callable[[object, object], None]) -> None:
+        super().__init__()
+        self._work, self._key, self._done = work, key, done
+
+    def run(self) -> None:
+        try:
+            result = self._work()
+        except Exception as error:  # noqa: BLE001 - handed to the GUI thread as a value
+            result = error
+        with contextlib.suppress(RuntimeError):  # the window closed meanwhile; nobody wants the result
+            self._done(self._key, result)
+
+
+class Background(QObject):
+    """Small work off the GUI thread: thumbnails, drawing a figure. Newest request first.
+
+    Signals:
+        done: `(key, result)` on the GUI thread; the result is the exception when the work raised.
+    """
+
+    done = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None, *, threads: int = 1) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(threads)
+        self._pool.setThreadPriority(QThread.Priority.LowPriority)
+        self._numbers = itertools.count()
+
+    def submit(self, key: object, work: Callable[[], Any]) -> None:
+        """Run `work` soon; `done` brings its result with this key."""
+        self._pool.start(_Task(work, key, self.done.emit), next(self._numbers))
+
+    def close(self) -> None:
+        """Drop what waits and wait for what runs."""
+        self._pool.clear()
+        self._pool.waitForDone()

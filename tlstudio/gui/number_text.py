@@ -1,0 +1,57 @@
+"""Numbers as a person reads them: percentages, intervals, times, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlstudio.core.errors import UserError
+
+
+def percent(fraction: float, *, digits: int = 0) -> str:
+    """A fraction as "93.8 %"; what is not quite everything is never rounded to "100 %"."""
+    if fraction == 1:
+        return "100 %"
+    value = round(100 * fraction, digits)
+    if value >= 100:
+        value = 100 - 10**-digits
+    return f"{value:.{digits}f} %"
+
+
+def percent_interval(interval: Sequence[float]) -> str:
+    """Two fractions as "83–98"."""
+    return f"{100 * interval[0]:.0f}–{100 * interval[1]:.0f}"
+
+
+def duration(seconds: float) -> str:
+    """A time as "22 s", "3 min 20 s" or "1 h 5 min"."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def memory(count: int) -> str:
+    """Bytes as "13.5 MB" or "1.1 GB"."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    if count >= 1e8:
+        return f"{count / 1e6:.0f} MB"
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(count, 0) / 1e3:.1f} kB"
+
+
+def grouped(count: int) -> str:
+    """A count with narrow spaces between thousands: "1 204"."""
+    return f"{count:,}".replace(",", "\u202f")
+
+
+def backbone_title(backbone_id: str) -> str:
+    """A backbone's name as the catalogue has it; the id where it is none of the catalogue."""
+    from tlstudio.models.catalogue import backbone_info
+
+    try:
+        return backbone_info(backbone_id).title
+    except UserError:
+        return backbone_id

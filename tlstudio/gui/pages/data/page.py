@@ -1,0 +1,395 @@
+"""The Data page: look at the images, label them, see how they are divided and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QStackedLayout,
+    QWidget,
+)
+
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
+from tlstudio.gui.number_text import grouped
+from tlstudio.gui.pages.data.filter import Shown, counts
+from tlstudio.gui.pages.data.panels import ClassesCard, FilterGroup, ShowCard, SplitCard
+from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
+from tlstudio.gui.pages.data.split_dialog import SplitDialog
+from tlstudio.gui.pages.data.view import DataView
+from tlstudio.gui.widgets.basics.buttons import primary_button
+from tlstudio.gui.widgets.basics.column import Column
+from tlstudio.gui.widgets.basics.empty import EmptyState
+
+LEFT_PIXELS, RIGHT_PIXELS = 224, 284
+# Checks follow the labels, but not every single key press.
+CHECK_AFTER_MS = 1500
+SEARCH_AFTER_MS = 150
+
+
+class DataPage(QWidget):
+    """See the module.
+
+    Args:
+        session: State of the window.
+
+    Signals:
+        go_to: Id of the page to show.
+    """
+
+    go_to = Signal(str)
+    title = "Data"
+
+    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._shown = Shown()
+        self._reading: Job | None = None
+        self._check_wanted = False
+        self._build()
+        self._connect()
+        self._project_changed()
+
+    def summary(self) -> str:
+        """For the sidebar."""
+        if self._session.project is None:
+            return "drop a folder of images"
+        images, classes = len(self._session.images()), len(self._session.project.classes())
+        if not images and self._is_reading:
+            return "reading …"
+        return f"{grouped(images)} image{'s' * (images != 1)}, {classes} class{'es' * (classes != 1)}"
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether images may still come."""
+        return self._reading is not None or self._session.is_reading_images
+
+    def show_class(self, name: str | None) -> None:
+        """Show the images of one class; None shows all."""
+        self._show(Shown("class", name) if name else Shown())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Labelling starts at once: the keys belong to the images."""
+        super().showEvent(event)
+        self.view.grid.setFocus()
+
+    # Building
+
+    def _build(self) -> None:
+        self.no_project = EmptyState(
+            "No images yet", "Drop a folder here, or start on the first page.", action="Choose images…"
+        )
+        self.gone = EmptyState("", "", action="Find folder…")
+        self.group = FilterGroup(self)
+        self.classes = ClassesCard()
+        self.show_card = ShowCard(self.group)
+        self.split = SplitCard(self.group)
+        self.view = DataView(self._session.background)
+        self.preview = PreviewCard(self._session.background)
+        self.health = HealthCard()
+        self.next = primary_button("Next: choose a &backbone →", tip="On to the Model page")
+        self.next.setSizePolicy(
+            self.next.sizePolicy().Policy.Expanding, self.next.sizePolicy().verticalPolicy()
+        )
+        page = QWidget()
+        columns = QHBoxLayout(page)
+        columns.setContentsMargins(16, 16, 16, 16)
+        columns.setSpacing(14)
+        self._sides = (
+            Column(self.classes, self.show_card, self.split, width=LEFT_PIXELS),
+            Column(self.preview, self.health, self.next, width=RIGHT_PIXELS, grows=1),
+        )
+        for part in (self._sides[0], self.view, self._sides[1]):
+            columns.addWidget(part, int(part is self.view))
+        self._stack = QStackedLayout(self)
+        for widget in (page, self.no_project, self.gone):
+            self._stack.addWidget(widget)
+        self._page = page
+        self._check_timer = _timer(self, CHECK_AFTER_MS)
+        self._search_timer = _timer(self, SEARCH_AFTER_MS)
+
+    def _connect(self) -> None:
+        session = self._session
+        session.project_changed.connect(self._project_changed)
+        session.images_changed.connect(self._images_changed)
+        session.job_started.connect(self._job_started)
+        session.engine.busy_changed.connect(self._busy_changed)
+        session.background.done.connect(self._looked)
+        self.no_project.action_wanted.connect(self._go_home)
+        self.gone.action_wanted.connect(self._find_folder)
+        self.next.clicked.connect(self._go_on)
+        self.group.chosen.connect(self._show)
+        self.classes.list.chosen.connect(self.show_class)
+        self.classes.renamed.connect(self._rename)
+        self.classes.new_class.connect(session.add_class)
+        self.split.change_wanted.connect(self._change_split)
+        self.view.all_wanted.connect(self._show_all)
+        self.view.search.textChanged.connect(self._search_timer.start)
+        self.view.sort.currentIndexChanged.connect(self._refresh_view)
+        self.view.grid.selection_changed.connect(self._selection_changed)
+        self.view.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.grid.customContextMenuRequested.connect(self._menu_at)
+        self.preview.label_wanted.connect(self.label_selection)
+        self.health.show_wanted.connect(self._show_finding)
+        self._check_timer.timeout.connect(self._check)
+        self._search_timer.timeout.connect(self._refresh_view)
+        for number in range(1, 10):
+            self._key(str(number)).activated.connect(self._digit)
+        for key in ("0", "Del", "Backspace"):
+            self._key(key).activated.connect(self._unlabel)
+        for key in ("Z", "Ctrl+Z"):
+            self._key(key).activated.connect(session.undo)
+        self._key("Ctrl+F").activated.connect(self.view.search.setFocus)
+        self._key("L").activated.connect(self.preview.open_menu)
+
+    def _key(self, key: str) -> QShortcut:
+        shortcut = QShortcut(QKeySequence(key), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return shortcut
+
+    # What is shown
+
+    @Slot()
+    def _project_changed(self) -> None:
+        self._shown = Shown()
+        self.health.set_findings([])
+        self.health.say("The checks run once the images are read.")
+        self.view.grid.thumbnails.forget()
+        project = self._session.project
+        self._stack.setCurrentWidget(self.no_project if project is None else self._page)
+        if project is None:
+            return
+        # A drive that is unplugged or asleep may take long to answer: ask in the background.
+        self._session.background.submit(("images root", str(project.images_root)), project.images_root.is_dir)
+        self._images_changed()
+
+    @Slot()
+    def _images_changed(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        images = self._session.images()
+        counted = counts(images)
+        classes = project.classes()
+        self.classes.set_classes([(name, counted.by_class.get(name, 0)) for name in classes])
+        self.preview.set_classes(classes)
+        self.show_card.all.set_count(len(images))
+        self.show_card.unlabelled.set_count(counted.by_class.get(None, 0))
+        self.show_card.problems.set_count(project.problems_count())
+        split = project.split_settings()
+        self.split.set_split(
+            counted.by_split,
+            waiting=counted.by_split.get(None, 0),
+            grouped=counted.grouped,
+            notes=split.notes if split else (),
+        )
+        if self._shown.kind == "class" and self._shown.value not in classes:
+            self._shown = Shown()
+        first = bool(images) and not self.view.grid.items()
+        self._refresh_view()
+        if first and self.isVisible() and not self.view.search.text():
+            self.view.grid.setFocus()  # while the images were read it was hidden and could not have it
+        if images and not self._is_reading:
+            self._check_timer.start(CHECK_AFTER_MS if self.health.buttons else 0)
+
+    @Slot()
+    def _refresh_view(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        for side in self._sides:  # their zeros would mislead as long as the folder is read
+            side.setVisible(not self._is_reading or bool(self._session.images()))
+        self.group.show_chosen(self._shown)
+        self.classes.list.show_chosen(self._shown.value if self._shown.kind == "class" else None)
+        if self._shown.kind == "problems":
+            self.view.show_problems(project.problems(), shown=self._shown)
+        else:
+            images, root = self._session.images(), str(project.images_root)
+            self.view.show_images(images, shown=self._shown, root=root, classes=project.classes())
+            if not images and not self._is_reading:
+                self.view.say("No images here", "The folder holds no image that can be read.")
+        self._selection_changed()
+
+    @Slot(object)
+    def _show(self, shown: Shown) -> None:
+        self._shown = shown
+        self._refresh_view()
+
+    @Slot()
+    def _show_all(self) -> None:
+        self._show(Shown())
+        self.view.grid.setFocus()
+
+    @Slot(object)
+    def _show_finding(self, finding: Mapping[str, Any]) -> None:
+        paths = frozenset(finding["paths"])
+        # Files that cannot be read have no place in the grid; their list has the reasons.
+        known = any(self._session.image(path) is not None for path in paths)
+        self._show(Shown("finding", finding["message"], paths) if known else Shown("problems"))
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        project, grid = self._session.project, self.view.grid
+        if project is None:
+            return
+        count, key = grid.selected_count(), grid.current_key()
+        if not grid.is_selected(key):
+            key = grid.selected_keys()[-1] if count else None
+        image = self._session.image(key) if key else None
+        self.preview.show_image(image, root=str(project.images_root), selected=count)
+
+    # Labelling
+
+    @Slot(object)
+    def label_selection(self, class_name: str | None) -> None:
+        """Label the selected images (None takes the label away); after one alone, go to the next."""
+        grid = self.view.grid
+        keys = grid.selected_keys()
+        if not keys or self._session.project is None or self._shown.kind == "problems":
+            return
+        following = grid.key_after(keys[0]) if len(keys) == 1 else None
+        self._session.set_label(keys, class_name=class_name)
+        grid.select_key(following)
+
+    @Slot()
+    def _digit(self) -> None:
+        shortcut = self.sender()
+        assert isinstance(shortcut, QShortcut)
+        number = int(shortcut.key().toString())
+        names = self.classes.list.names()
+        if number <= len(names):
+            self.label_selection(names[number - 1])
+
+    @Slot()
+    def _unlabel(self) -> None:
+        self.label_selection(None)
+
+    @Slot(QPoint)
+    def _menu_at(self, place: QPoint) -> None:
+        if self.view.grid.selected_keys():
+            self.preview.menu.popup(self.view.grid.viewport().mapToGlobal(place))
+
+    @Slot(str, str)
+    def _rename(self, old: str, new: str) -> None:
+        self._session.rename_class(old, new=new)
+
+    # Split, checks, folder
+
+    @Slot()
+    def _change_split(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        split = project.split_settings()
+        labelled = sum(image.record.class_name is not None for image in self._session.images())
+        dialog = SplitDialog(
+            images=labelled,
+            validation=split.validation_fraction if split else 0.15,
+            test=split.test_fraction if split else 0.15,
+            seed=split.seed if split else 0,
+            parent=self,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(self._divide)
+        dialog.open()
+
+    @Slot()
+    def _divide(self) -> None:
+        dialog = self.sender()
+        assert isinstance(dialog, SplitDialog)
+        validation, test, seed = dialog.shares()
+        self._session.update_recipe({"split": {"validation": validation, "test": test}})
+        self._session.divide(validation=validation, test=test, seed=seed)
+
+    @Slot(object)
+    def _job_started(self, job: Job) -> None:
+        if job.kind == "scan":
+            self._reading = job
+            self._check_timer.stop()
+            job.ended.connect(self._read)
+            self._refresh_view()
+        elif job.kind == "check":
+            job.succeeded.connect(self._checked)
+
+    @Slot()
+    def _read(self) -> None:
+        if self.sender() is not self._reading:
+            return  # another folder is read by now
+        self._reading = None
+        project = self._session.project
+        if project is None:
+            return
+        self._session.background.submit(("images root", str(project.images_root)), project.images_root.is_dir)
+        self._refresh_view()
+        if self._session.images() and not self._is_reading:
+            self._check()
+
+    @Slot()
+    def _check(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        # Checks stand back: behind a training they would come hours later, over other images.
+        self._check_wanted = bool(self._session.engine.open_jobs())
+        if not self._check_wanted:
+            self.health.say("Checking…" if not self.health.buttons else "")
+            self._session.submit("check", project=str(project.folder))
+
+    @Slot(bool)
+    def _busy_changed(self, busy: bool) -> None:
+        if not busy and self._check_wanted:
+            self._check_timer.start(CHECK_AFTER_MS)
+
+    @Slot(dict)
+    def _checked(self, result: dict[str, Any]) -> None:
+        self.health.set_findings(result["findings"])
+
+    @Slot(object, object)
+    def _looked(self, key: object, there: object) -> None:
+        project = self._session.project
+        if project is None or key != ("images root", str(project.images_root)):
+            return
+        if there is True:
+            self._stack.setCurrentWidget(self._page)
+            return
+        self.gone.set_text(
+            "The images folder is not there",
+            f"{project.images_root} cannot be found. Plug in its drive and open the project again, or, if "
+            "the folder was moved, find it. Your labels are safe in the project.",
+        )
+        self._stack.setCurrentWidget(self.gone)
+
+    @Slot()
+    def _find_folder(self) -> None:
+        dialog = QFileDialog(self, "Where are the images now?")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._found)
+        dialog.open()
+
+    @Slot(str)
+    def _found(self, folder: str) -> None:
+        if self._session.project is not None:
+            self._session.move_images(Path(folder))
+
+    @Slot()
+    def _go_home(self) -> None:
+        self.go_to.emit("home")
+
+    @Slot()
+    def _go_on(self) -> None:
+        self.go_to.emit("model")
+
+
+def _timer(parent: QWidget, milliseconds: int) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    return timer

@@ -1,0 +1,272 @@
+"""The left side of the Data page: classes, filters, split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
+
+from tlstudio.gui.number_text import grouped
+from tlstudio.gui.pages.data.filter import Shown
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.buttons import link_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.figures.split_bar import SplitBar, split_colours
+from tlstudio.gui.widgets.lists.class_list import ClassList
+
+SPLIT_WORDS = {
+    "train": "Images the classifier learns from",
+    "validation": "Images that choose the best moment and settings; never learned from",
+    "test": "Images looked at once, at the very end, for an honest figure",
+}
+
+
+class ClassesCard(Card):
+    """The classes, and a way to add one.
+
+    Signals:
+        new_class: A name was entered.
+        renamed: Old and new name; the person agreed when the two become one.
+    """
+
+    new_class = Signal(str)
+    renamed = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Classes", parent)
+        self.list = ClassList()
+        self.empty = QLabel("No classes yet. Add the first one, then label images with the number keys.")
+        self.empty.setProperty("muted", True)
+        self.empty.setWordWrap(True)
+        self.add = link_button("+ &New class", tip="Add a class to label images with")
+        self.name = _NameEdit()
+        self.name.hide()
+        self.body.setSpacing(4)
+        self.body.addWidget(self.list, 1)
+        self.body.addWidget(self.empty)
+        self.body.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.name)
+        self.add.clicked.connect(self._ask)
+        self.name.returnPressed.connect(self._entered)
+        self.name.left.connect(self._done)
+        # Later, because renaming fills the list anew, and its editor is still open now.
+        self.list.rename_wanted.connect(self._rename, Qt.ConnectionType.QueuedConnection)
+
+    def set_classes(self, classes: Sequence[tuple[str, int]]) -> None:
+        """Names with their numbers of images."""
+        self.list.set_classes(classes)
+        self.list.setVisible(bool(classes))
+        self.empty.setVisible(not classes)
+        self.set_title(f"Classes ({len(classes)})" if len(classes) > 9 else "Classes")
+
+    @Slot(str, str)
+    def _rename(self, old: str, new: str) -> None:
+        if new not in self.list.names():
+            self.renamed.emit(old, new)
+            return
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(f"There is a class “{new}” already.")
+        box.setInformativeText(f"Make them one? All images of “{old}” then belong to “{new}”.")
+        box.addButton("Make them &one", QMessageBox.ButtonRole.AcceptRole)
+        box.setEscapeButton(box.addButton("&Keep both", QMessageBox.ButtonRole.RejectRole))
+        box.setProperty("names", [old, new])
+        box.accepted.connect(self._agreed)
+        box.open()
+
+    @Slot()
+    def _agreed(self) -> None:
+        self.renamed.emit(*self.sender().property("names"))
+
+    @Slot()
+    def _ask(self) -> None:
+        self.add.hide()
+        self.name.clear()
+        self.name.show()
+        self.name.setFocus()
+
+    @Slot()
+    def _entered(self) -> None:
+        text = self.name.text().strip()
+        self._done()
+        if text:
+            self.new_class.emit(text)
+
+    @Slot()
+    def _done(self) -> None:
+        self.name.hide()
+        self.add.show()
+        self.add.setFocus()
+
+
+class _NameEdit(QLineEdit):
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("Name, then Enter")
+        self.setAccessibleName("Name of the new class")
+        self.setToolTip("Enter adds the class, Escape leaves")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class FilterButton(QPushButton):
+    """A row that shows some of the images: a name at the left, how many at the right."""
+
+    def __init__(self, name: str, shown: Shown, *, tip: str) -> None:
+        super().__init__()
+        self.name, self.shown = name, shown
+        self.setProperty("chip", True)
+        self.setProperty("live", True)
+        self.setStyleSheet("text-align: left;")
+        self.setCheckable(True)
+        self.setToolTip(tip)
+        self.count = 0
+        self.set_count(0)
+
+    def set_count(self, count: int) -> None:
+        """How many images it shows."""
+        self.count = count
+        self.setText(f"{self.name}  {grouped(count)}")
+        self.setAccessibleName(f"Show {self.name}: {count}")
+
+    def set_colour(self, colour: str) -> None:
+        """A small square before the name."""
+        pixmap = QPixmap(20, 20)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(colour))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(1, 1, 18, 18, 6, 6)
+        painter.end()
+        self.setIcon(QIcon(pixmap))
+        self.setIconSize(QSize(10, 10))
+
+
+class FilterGroup(QObject):
+    """Of all filter buttons at most one is on.
+
+    Signals:
+        chosen: What to show.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._group.buttonClicked.connect(self._clicked)
+
+    def add(self, button: FilterButton) -> None:
+        """Take a button in."""
+        self._group.addButton(button)
+
+    def show_chosen(self, shown: Shown) -> None:
+        """Mark the button of what is shown; none for a class or a finding."""
+        wanted = Shown(shown.kind, shown.value)
+        self._group.setExclusive(False)
+        for button in self._group.buttons():
+            assert isinstance(button, FilterButton)
+            button.setChecked(button.shown == wanted)
+        self._group.setExclusive(True)
+
+    @Slot(object)
+    def _clicked(self, button: object) -> None:
+        assert isinstance(button, FilterButton)
+        self.chosen.emit(button.shown)
+
+
+class ShowCard(Card):
+    """What to look at."""
+
+    def __init__(self, group: FilterGroup, parent: QWidget | None = None) -> None:
+        super().__init__("Show", parent)
+        self.all = FilterButton("All", Shown("all"), tip="Show every image")
+        self.unlabelled = FilterButton(
+            "Unlabelled", Shown("unlabelled"), tip="Show images that have no class yet"
+        )
+        self.problems = FilterButton(
+            "Problem files", Shown("problems"), tip="Files that are not used, with the reason for each"
+        )
+        self.body.setSpacing(5)
+        for button in (self.all, self.unlabelled, self.problems):
+            group.add(button)
+            self.body.addWidget(button)
+
+
+class SplitCard(Card):
+    """How the labelled images are divided; each side can be shown.
+
+    Signals:
+        change_wanted: The person wants another split.
+    """
+
+    change_wanted = Signal()
+
+    def __init__(self, group: FilterGroup, parent: QWidget | None = None) -> None:
+        super().__init__("Split", parent)
+        self.change = link_button("Change…", tip="Other shares, or another draw")
+        self.change.clicked.connect(self.change_wanted)
+        self.header.addWidget(self.change)
+        self.bar = SplitBar()
+        self.body.setSpacing(5)
+        self.body.addWidget(self.bar)
+        self.sides = {
+            name: FilterButton(name, Shown("split", name), tip=words) for name, words in SPLIT_WORDS.items()
+        }
+        for button in self.sides.values():
+            group.add(button)
+            self.body.addWidget(button)
+        self.note = QLabel()
+        self.note.setProperty("muted", True)
+        self.note.setProperty("small", True)
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.body.addWidget(self.note)
+        theme().changed.connect(self._colour)
+        self._colour()
+
+    def set_split(
+        self, counts: Mapping[str | None, int], *, waiting: int, grouped: bool, notes: Sequence[str]
+    ) -> None:
+        """Show a split.
+
+        Args:
+            counts: Images per side.
+            waiting: Labelled images that have no side yet.
+            grouped: Whether groups are kept together.
+            notes: What the person should know about this split.
+        """
+        train, validation, test = (counts.get(name, 0) for name in SPLIT_WORDS)
+        self.bar.set_counts(train=train, validation=validation, test=test)
+        for name, button in self.sides.items():
+            button.set_count(counts.get(name, 0))
+        kept = "Copies and groups stay on one side." if grouped else "Copies of an image stay on one side."
+        lines = [kept] if train else ["Label images, then they are divided."]
+        if train and not validation:
+            lines.append("Without validation images nothing tells which moment of training is the best.")
+        if train and not test:
+            lines.append("Without test images there is no honest figure at the end.")
+        if waiting:
+            images = "1 labelled image joins" if waiting == 1 else f"{waiting} labelled images join"
+            lines.append(f"{images} when you train.")
+        if notes:
+            lines.append(notes[0] if len(notes) == 1 else f"{len(notes)} notes: rest the pointer here.")
+        self.note.setText("\n".join(lines))
+        self.note.setToolTip("\n".join(notes))
+        self.note.setAccessibleDescription(" ".join(notes))
+        self.change.setEnabled(train + waiting > 0)
+
+    @Slot()
+    def _colour(self) -> None:
+        for button, colour in zip(self.sides.values(), split_colours(), strict=True):
+            button.set_colour(colour)

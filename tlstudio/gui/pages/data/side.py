@@ -1,0 +1,193 @@
+"""The right side of the Data page: the selected image, and the health of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+
+from tlstudio.gui.engine_client import Background
+from tlstudio.gui.number_text import grouped
+from tlstudio.gui.pages.data.filter import label_source
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.flow import FlowLayout
+from tlstudio.gui.widgets.images.preview import Preview
+from tlstudio.gui.widgets.lists.finding_button import FindingButton
+from tlstudio.project.store import ProjectImage
+
+SEVERITIES = ("error", "warning", "info", "ok")
+MOST_FINDINGS = 60
+
+
+class PreviewCard(Card):
+    """The image under the cursor, what is known about it, and its label.
+
+    Args:
+        background: Reads the image.
+
+    Signals:
+        label_wanted: A class from the menu; None takes the label away.
+    """
+
+    label_wanted = Signal(object)
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.picture = Preview(background)
+        self.name = QLabel()
+        self.name.setProperty("heading", True)
+        self.facts = QLabel()
+        self.facts.setProperty("muted", True)
+        for label in (self.name, self.facts):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.label = Chip("", kind="accent", tip="Choose the class of the selected images (L)")
+        self.menu = QMenu(self)
+        self.menu.setAccessibleName("Label the selected images")
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.menu.triggered.connect(self._picked)
+        self.label.clicked.connect(self.open_menu)
+        self.source = QLabel()
+        self.source.setProperty("muted", True)
+        row = FlowLayout(spacing=8)
+        row.addWidget(self.label)
+        row.addWidget(self.source)
+        self.body.setSpacing(6)
+        for part in (self.picture, self.name, self.facts):
+            self.body.addWidget(part)
+        self.body.addLayout(row)
+        self._classes: tuple[str, ...] = ()
+        self.show_image(None, root="", selected=0)
+
+    def set_classes(self, classes: Sequence[str]) -> None:
+        """What the menu offers."""
+        self._classes = tuple(classes)
+
+    def show_image(self, image: ProjectImage | None, *, root: str, selected: int) -> None:
+        """Show an image, or the hint when there is none."""
+        self.picture.show_path(f"{root}/{image.record.path}" if image else "")
+        if image is not None:
+            self._tell(image, selected=selected)
+        if self.name.isHidden() == (image is not None):
+            self._show_details(image is not None)
+
+    def _show_details(self, shown: bool) -> None:
+        """All at once: each alone would have the card arranged anew, 40 ms when it happens first."""
+        arranging = self.layout()
+        assert arranging is not None
+        arranging.setEnabled(False)
+        for widget in (self.name, self.facts, self.label, self.source):
+            widget.setVisible(shown)
+        arranging.setEnabled(True)
+        arranging.activate()
+
+    def _tell(self, image: ProjectImage, *, selected: int) -> None:
+        record = image.record
+        self.name.setText(_breakable(PurePosixPath(record.path).name))
+        self.name.setToolTip(record.path)
+        facts = [f"{record.width} × {record.height}", *record.notes]
+        self.facts.setText(" · ".join(facts))
+        self.label.setText(f"{record.class_name or 'no label'} ▾")
+        self.label.setAccessibleName(f"Label: {record.class_name or 'none'}. Press to change.")
+        self.label.set_kind("accent" if record.class_name else "plain")
+        others = f" · {grouped(selected)} images selected" if selected > 1 else ""
+        self.source.setText(label_source(image, now=datetime.now(UTC).astimezone()) + others)
+
+    @Slot()
+    def open_menu(self) -> None:
+        """Offer the classes."""
+        if self.label.isVisible():
+            self.menu.popup(self.label.mapToGlobal(self.label.rect().bottomLeft()))
+
+    @Slot()
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        for number, name in enumerate(self._classes, start=1):
+            key = f"\t{number}" if number <= 9 else ""
+            action = self.menu.addAction(name.replace("&", "&&") + key)
+            action.setData(name)
+        self.menu.addSeparator()
+        self.menu.addAction("Take the label away\tDel")
+
+    @Slot(object)
+    def _picked(self, action: Any) -> None:
+        self.label_wanted.emit(action.data())
+
+
+class HealthCard(Card):
+    """What the checks found.
+
+    Signals:
+        show_wanted: A finding as the check gave it, to show its images.
+    """
+
+    show_wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Data health", parent)
+        self._inside = QWidget()
+        self._inside.setProperty("plain", True)
+        self._rows = QVBoxLayout(self._inside)
+        self._rows.setContentsMargins(0, 0, 4, 0)
+        self._rows.setSpacing(6)
+        self._rows.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._inside)
+        scroll.setAccessibleName("Findings about the data")
+        self.words = QLabel("The checks run once the images are read.")
+        self.words.setProperty("muted", True)
+        self.words.setWordWrap(True)
+        self.body.addWidget(self.words)
+        self.body.addWidget(scroll, 1)
+        self.buttons: list[FindingButton] = []
+        self._findings: dict[FindingButton, Mapping[str, Any]] = {}
+
+    def say(self, words: str) -> None:
+        """A sentence instead of findings."""
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+    def set_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
+        """Show findings as the `check` job gives them, the gravest first."""
+        for button in self.buttons:
+            self._rows.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._findings.clear()
+        ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"]))
+        self.buttons = [self._button(finding) for finding in ordered[:MOST_FINDINGS]]
+        for number, button in enumerate(self.buttons):
+            self._rows.insertWidget(number, button)
+        more = len(ordered) - len(self.buttons)
+        self.say(f"The {MOST_FINDINGS} gravest of {len(ordered)} findings." if more > 0 else "")
+
+    def _button(self, finding: Mapping[str, Any]) -> FindingButton:
+        button = FindingButton(
+            finding["message"],
+            severity=finding["severity"],
+            mend=finding.get("mend", ""),
+            pressable=bool(finding["paths"]),
+        )
+        self._findings[button] = finding
+        button.clicked.connect(self._pressed)
+        return button
+
+    @Slot()
+    def _pressed(self) -> None:
+        finding = self._findings.get(self.sender())  # type: ignore[call-overload]  # a button of ours
+        if finding is not None and finding["paths"]:
+            self.show_wanted.emit(finding)
+
+
+def _breakable(name: str) -> str:
+    # A label wraps at spaces only; a zero-width space lets a long name break after its signs.
+    return name.replace("_", "_\u200b").replace("-", "-\u200b")

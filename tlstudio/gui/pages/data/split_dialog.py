@@ -1,0 +1,103 @@
+"""Asks how to divide the images."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.scroll_safe import indent
+from tlstudio.gui.widgets.figures.split_bar import SplitBar
+
+LEAST_TRAIN_PERCENT = 10
+
+
+class SplitDialog(QDialog):
+    """Shares of validation and test, and the number of the draw.
+
+    Args:
+        images: How many labelled images there are.
+        validation: Its fraction now.
+        test: Its fraction now.
+        seed: Of the draw now.
+    """
+
+    def __init__(
+        self, *, images: int, validation: float, test: float, seed: int, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Divide the images")
+        self._images = images
+        self.bar = SplitBar()
+        self.validation = _percent(validation, name="Validation", tip="Chooses the best moment and settings")
+        self.test = _percent(test, name="Test", tip="Looked at once, at the very end, for an honest figure")
+        self.seed = QSpinBox()
+        self.seed.setRange(0, 2**31 - 1)
+        self.seed.setValue(seed)
+        indent(self.seed)
+        self.seed.setAccessibleName("Number of the draw")
+        self.seed.setToolTip("Another number draws other images; the same number draws the same again")
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        note = QLabel(
+            "Each class is divided in these shares. Exact copies and groups stay on one side, so that the "
+            "test is fair. Runs trained before keep their own split."
+        )
+        note.setProperty("muted", True)
+        note.setWordWrap(True)
+        form = QFormLayout()
+        form.addRow("Validation", self.validation)
+        form.addRow("Test", self.test)
+        form.addRow("Draw number", self.seed)
+        self.accept_button = primary_button("&Divide again", tip="Draw a new split with these shares")
+        self.accept_button.setDefault(True)
+        cancel = quiet_button("Cancel", tip="Keep the split as it is")
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.accept_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 18, 18, 18)
+        layout.setSpacing(12)
+        for part in (self.bar, self.words, form, note, buttons):
+            if isinstance(part, QWidget):
+                layout.addWidget(part)
+            else:
+                layout.addLayout(part)
+        self.setMinimumWidth(400)
+        self.validation.valueChanged.connect(self._tell)
+        self.test.valueChanged.connect(self._tell)
+        self.accept_button.clicked.connect(self.accept)
+        cancel.clicked.connect(self.reject)
+        self._tell()
+
+    def shares(self) -> tuple[float, float, int]:
+        """Validation and test as fractions, and the seed."""
+        return self.validation.value() / 100, self.test.value() / 100, self.seed.value()
+
+    @Slot()
+    def _tell(self) -> None:
+        validation, test, _ = self.shares()
+        kept = 100 - self.validation.value() - self.test.value()
+        allowed = kept >= LEAST_TRAIN_PERCENT
+        self.accept_button.setEnabled(allowed)
+        if not allowed:
+            self.words.setText(
+                f"At least {LEAST_TRAIN_PERCENT} % must stay for training. Lower one of the two."
+            )
+            return
+        numbers = round(self._images * validation), round(self._images * test)
+        train = self._images - sum(numbers)
+        self.bar.set_counts(train=train, validation=numbers[0], test=numbers[1])
+        self.words.setText(f"About {train} to learn from, {numbers[0]} to choose with, {numbers[1]} to test.")
+
+
+def _percent(fraction: float, *, name: str, tip: str) -> QSpinBox:
+    box = QSpinBox()
+    indent(box)
+    box.setRange(0, 80)
+    box.setSuffix(" %")
+    box.setValue(round(100 * fraction))
+    box.setAccessibleName(f"{name}, percent of the images")
+    box.setToolTip(tip)
+    return box

@@ -1,0 +1,194 @@
+"""The middle of the Data page: the images, or the problem files, with search, order and size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import overload
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QStackedLayout, QWidget
+
+from tlstudio.core.types import ProblemFile
+from tlstudio.gui.engine_client import Background
+from tlstudio.gui.number_text import grouped
+from tlstudio.gui.pages.data.filter import SORTS, Shown, badge, shown_images, tip
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.gui.widgets.images.image_grid import LARGEST, SMALLEST, USUAL, GridItem, ImageGrid
+from tlstudio.gui.widgets.lists.class_list import class_colour
+from tlstudio.gui.widgets.lists.problem_table import ProblemTable
+from tlstudio.project.store import ProjectImage
+
+NOTHING = {
+    "unlabelled": ("Every image has its class", "Nothing is left to label here."),
+    "problems": ("No problem files", "Every file in the folder could be read."),
+    "class": ("No images of this class", "Select images and press its number key to label them."),
+    "split": ("No images on this side", "“Change…” in the Split box divides the images again."),
+}
+
+
+class DataView(Card):
+    """Images or problem files.
+
+    Args:
+        background: Makes thumbnails.
+
+    Signals:
+        all_wanted: The person wants all images back.
+    """
+
+    all_wanted = Signal()
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search names…")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Search images by name")
+        self.search.setToolTip("Show only images whose name or folder holds this (Ctrl+F)")
+        self.sort = QComboBox()
+        for key, words in SORTS.items():
+            self.sort.addItem(words, key)
+        self.sort.setAccessibleName("Order of the images")
+        self.sort.setToolTip("The order of the images")
+        self.size_slider = QSlider(Qt.Orientation.Horizontal)
+        self.size_slider.setRange(SMALLEST, LARGEST)
+        self.size_slider.setValue(USUAL)
+        self.size_slider.setPageStep(24)
+        self.size_slider.setFixedWidth(90)
+        self.size_slider.setAccessibleName("Size of the images")
+        self.size_slider.setToolTip("Size of the images in the grid")
+        size_words = QLabel("Size")
+        size_words.setProperty("muted", True)
+        size_words.setBuddy(self.size_slider)
+        bar = QHBoxLayout()
+        bar.setSpacing(8)
+        bar.addWidget(self.search, 1)
+        bar.addWidget(self.sort)
+        bar.addWidget(size_words)
+        bar.addWidget(self.size_slider)
+        self.only = Chip("", kind="accent", tip="Show all images again")
+        self.only.clicked.connect(self.all_wanted)
+        self.status = QLabel()
+        self.status.setProperty("muted", True)
+        second = QHBoxLayout()
+        second.addWidget(self.only)
+        second.addStretch(1)
+        second.addWidget(self.status)
+        self.grid = ImageGrid(background)
+        self.problems = ProblemTable()
+        self.nothing = EmptyState("", "")
+        self._stack = QStackedLayout()
+        self.body.addLayout(bar)
+        self.body.addLayout(second)
+        self.body.addLayout(self._stack, 1)
+        # A stack shows its first widget at once; outside the card that would be a window of its own.
+        for widget in (self.grid, self.problems, self.nothing):
+            self._stack.addWidget(widget)
+        self.size_slider.valueChanged.connect(self.grid.set_thumbnail_side)
+        self.grid.selection_changed.connect(self._tell_status)
+        self._classes: tuple[str, ...] = ()
+        self._count = 0
+
+    def show_images(
+        self, images: Sequence[ProjectImage], *, shown: Shown, root: str, classes: Sequence[str]
+    ) -> None:
+        """Show the images that the filter and the search let through."""
+        self._classes = tuple(classes)
+        colours = {name: class_colour(index) for index, name in enumerate(classes)}
+        chosen = shown_images(
+            images, shown=shown, search=self.search.text(), sort=self.sort.currentData(), classes=classes
+        )
+        self.grid.set_items(
+            _ItemsInSight(chosen, root=root, colours=colours), keys=[image.record.path for image in chosen]
+        )
+        self._count = len(chosen)
+        self._tell_only(shown)
+        if chosen:
+            self._stack.setCurrentWidget(self.grid)
+        elif not images:
+            self.say("Reading your images…", "They appear here as soon as the folder is read.")
+        elif self.search.text().strip():
+            self.say("No image has such a name", "Try a shorter part of the name, or clear the search.")
+        else:
+            self.say(*NOTHING.get(shown.kind, ("No images to show", "These images are not here any more.")))
+        self._tell_status()
+
+    def show_problems(self, problems: Sequence[ProblemFile], *, shown: Shown) -> None:
+        """Show files that are not used."""
+        wanted = self.search.text().casefold().strip()
+        found = [problem for problem in problems if not wanted or wanted in problem.path.casefold()]
+        self.problems.set_problems(found)
+        self._count = len(found)
+        self._tell_only(shown)
+        if found:
+            self._stack.setCurrentWidget(self.problems)
+        else:
+            self.say(*NOTHING["problems"])
+        self._tell_status()
+
+    def say(self, title: str, text: str) -> None:
+        """A sentence in place of the images."""
+        self.nothing.set_text(title, text)
+        self._stack.setCurrentWidget(self.nothing)
+
+    def _tell_only(self, shown: Shown) -> None:
+        words = {"finding": shown.value, "class": f"class {shown.value}", "split": shown.value}
+        self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
+        self.only.setAccessibleName(f"{self.only.text()[:-3]}. Press to show all.")
+        self.only.setVisible(shown.kind in ("finding", "class", "split"))
+
+    @Slot()
+    def _tell_status(self) -> None:
+        if self._stack.currentWidget() is self.problems:
+            self.status.setText("1 file" if self._count == 1 else f"{grouped(self._count)} files")
+            return
+        if self._stack.currentWidget() is self.nothing:
+            self.status.setText("")
+            return
+        selected = self.grid.selected_count()
+        keys = min(len(self._classes), 9)
+        if selected and keys:
+            press = "press 1" if keys == 1 else f"press 1–{keys}"
+            self.status.setText(f"{grouped(selected)} selected · {press} to label · Z undo")
+        elif selected:
+            self.status.setText(f"{grouped(selected)} selected · add a class to label them")
+        else:
+            self.status.setText("1 image" if self._count == 1 else f"{grouped(self._count)} images")
+
+
+class _ItemsInSight(Sequence[GridItem]):
+    """Items made when the grid asks for them: of many thousand images a hundred are in sight.
+
+    Args:
+        images: In the order of the grid.
+        root: Folder of the images.
+        colours: Of the classes.
+    """
+
+    def __init__(self, images: Sequence[ProjectImage], *, root: str, colours: Mapping[str, str]) -> None:
+        self._images, self._root, self._colours = images, root, colours
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    @overload
+    def __getitem__(self, place: int) -> GridItem: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[GridItem]: ...
+    def __getitem__(self, place: int | slice) -> GridItem | list[GridItem]:
+        if isinstance(place, slice):
+            return [self._item(image) for image in self._images[place]]
+        return self._item(self._images[place])
+
+    def _item(self, image: ProjectImage) -> GridItem:
+        key, class_name = image.record.path, image.record.class_name or ""
+        return GridItem(
+            path=f"{self._root}/{key}",
+            caption=class_name,
+            badge=badge(image),
+            tip=tip(image),
+            key=key,
+            colour=self._colours.get(class_name, ""),
+        )

@@ -1,0 +1,245 @@
+"""Images of the Evaluate page: a grid with what was said about each, a large preview, and relabelling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from tlstudio.gui.engine_client import Background
+from tlstudio.gui.number_text import percent
+from tlstudio.gui.pages.evaluate.contents import Answer
+from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
+from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
+from tlstudio.gui.widgets.images.picture import Picture
+
+THUMBNAIL = 120
+
+
+def caption(answer: Answer) -> str:
+    """What a thumbnail says, e.g. "glass → plastic"."""
+    if answer.is_right or not answer.true_class:
+        return answer.predicted_class
+    return f"{answer.true_class} → {answer.predicted_class}"
+
+
+def _item(answer: Answer, *, relabelled: str | None) -> GridItem:
+    badge = "relabelled" if relabelled is not None else percent(answer.confidence)
+    lines = [answer.path, f"label: {answer.true_class}", f"predicted: {answer.predicted_class}"]
+    lines[2] += f" ({percent(answer.confidence, digits=1)} sure)"
+    if not answer.is_right:
+        lines.append(f"loss {answer.loss:.2f}: how wrong and how sure of it")
+    if relabelled is not None:
+        lines.append(f"relabelled by you: {relabelled}")
+    return GridItem(
+        path=answer.file, caption=caption(answer), badge=badge, tip="\n".join(lines), key=answer.path
+    )
+
+
+class AnswersCard(Card):
+    """A titled grid of answers.
+
+    Args:
+        background: Makes thumbnails.
+        title: Above the grid.
+        name: Accessible name of the grid.
+
+    Signals:
+        opened: Path of the image to show large.
+        relabel_wanted: Paths, and where on the screen to ask for the class.
+    """
+
+    opened = Signal(str)
+    relabel_wanted = Signal(list, QPoint)
+
+    def __init__(
+        self, background: Background, *, title: str, name: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent=parent)
+        self.heading = ElidedLabel(title)
+        self.heading.setProperty("heading", True)
+        self.header.insertWidget(0, self.heading, 1000)
+        self.answers: list[Answer] = []
+        self._relabelled: dict[str, str] = {}
+        self.open = Chip("Open", tip="Show the selected image large, with all its probabilities (Enter).")
+        self.relabel = Chip(
+            "Relabel…", tip="Give the selected images another class. It counts from the next run on."
+        )
+        for button in (self.open, self.relabel):
+            button.setEnabled(False)
+            self.header.addWidget(button)
+        self.grid = ImageGrid(background)
+        self.grid.setAccessibleName(name)
+        self.grid.set_thumbnail_side(THUMBNAIL)
+        self.hint = QLabel()
+        self.hint.setProperty("muted", True)
+        self.hint.setWordWrap(True)
+        self.body.addWidget(self.hint)
+        self.body.addWidget(self.grid, 1)
+        self.open.clicked.connect(self._open)
+        self.relabel.clicked.connect(self._relabel)
+        self.grid.activated_key.connect(self.opened)
+        self.grid.selection_changed.connect(self._selected)
+        self._can_relabel = False
+
+    def show_answers(
+        self,
+        answers: Sequence[Answer],
+        *,
+        hint: str,
+        can_relabel: bool,
+        relabelled: dict[str, str],
+    ) -> None:
+        """Show these.
+
+        Args:
+            answers: In order.
+            hint: Shown in place of an empty grid.
+            can_relabel: The images belong to the project.
+            relabelled: Path to the class given since.
+        """
+        self.answers, self._can_relabel, self._relabelled = list(answers), can_relabel, relabelled
+        self.hint.setText(hint)
+        self.hint.setVisible(bool(hint))
+        self.grid.setVisible(bool(answers))
+        self.grid.set_items(
+            [_item(answer, relabelled=relabelled.get(answer.path)) for answer in self.answers]
+        )
+        self._selected(self.grid.selected_keys())
+
+    @Slot(list)
+    def _selected(self, keys: list[str]) -> None:
+        self.open.setEnabled(bool(keys))
+        self.relabel.setEnabled(bool(keys) and self._can_relabel)
+        self.open.setVisible(bool(self.answers))
+        self.relabel.setVisible(self._can_relabel and bool(self.answers))
+
+    @Slot()
+    def _open(self) -> None:
+        self.opened.emit(self.grid.selected_keys()[0])
+
+    @Slot()
+    def _relabel(self) -> None:
+        place = self.relabel.mapToGlobal(QPoint(0, self.relabel.height()))
+        self.relabel_wanted.emit(self.grid.selected_keys(), place)
+
+
+class ClassMenu(QMenu):
+    """Asks for a class.
+
+    Signals:
+        class_chosen: Its name.
+    """
+
+    class_chosen = Signal(str)
+
+    def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Classes")
+        for name in classes:
+            self.addAction(name.replace("&", "&&")).triggered.connect(partial(self.class_chosen.emit, name))
+
+
+class AnswerDialog(QDialog):
+    """One image large, with all class probabilities; ← and → go on through the images.
+
+    Signals:
+        relabel_wanted: Paths, and where on the screen to ask for the class.
+    """
+
+    relabel_wanted = Signal(list, QPoint)
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Image")
+        self.resize(860, 560)
+        self._answers: list[Answer] = []
+        self._row = 0
+        self.picture = Picture(background)
+        self.name = ElidedLabel(middle=True)
+        self.name.setProperty("heading", True)
+        self.verdict = QLabel()
+        self.verdict.setWordWrap(True)
+        self.bars = ProbabilityBars()
+        self.back = quiet_button("← &Back", tip="The image before this one (left arrow key).")
+        self.next = quiet_button("&Next →", tip="The image after this one (right arrow key).")
+        self.relabel = quiet_button("&Relabel…", tip="Give this image another class, from the next run on.")
+        close = quiet_button("&Close", tip="Back to the page.")
+        for button, slot in (
+            (self.back, self._back),
+            (self.next, self._next),
+            (self.relabel, self._relabel),
+            (close, self.reject),
+        ):
+            button.clicked.connect(slot)
+        side = QVBoxLayout()
+        side.setSpacing(10)
+        side.addWidget(self.name)
+        side.addWidget(self.verdict)
+        side.addWidget(self.bars, 1)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(self.picture, 3)
+        top.addLayout(side, 2)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.back)
+        bottom.addWidget(self.next)
+        bottom.addStretch(1)
+        bottom.addWidget(self.relabel)
+        bottom.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addLayout(top, 1)
+        layout.addLayout(bottom)
+
+    def show_answers(self, answers: Sequence[Answer], *, path: str, can_relabel: bool) -> None:
+        """Show one of these."""
+        self._answers = list(answers)
+        self._row = next((row for row, answer in enumerate(answers) if answer.path == path), 0)
+        self.relabel.setVisible(can_relabel)
+        self._show()
+
+    def keyPressEvent(self, event: object) -> None:
+        """Arrow keys go on through the images."""
+        key = event.key()  # type: ignore[attr-defined]
+        if key == Qt.Key.Key_Right:
+            self._next()
+        elif key == Qt.Key.Key_Left:
+            self._back()
+        else:
+            super().keyPressEvent(event)  # type: ignore[arg-type]
+
+    @Slot()
+    def _next(self) -> None:
+        self._row = min(self._row + 1, len(self._answers) - 1)
+        self._show()
+
+    @Slot()
+    def _back(self) -> None:
+        self._row = max(self._row - 1, 0)
+        self._show()
+
+    @Slot()
+    def _relabel(self) -> None:
+        place = self.relabel.mapToGlobal(QPoint(0, 0))
+        self.relabel_wanted.emit([self._answers[self._row].path], place)
+
+    def _show(self) -> None:
+        answer = self._answers[self._row]
+        self.picture.show_file(answer.file)
+        self.name.setText(answer.path)
+        if answer.is_right:
+            said = f"Right: {answer.predicted_class}."
+        else:
+            said = f"Labelled {answer.true_class}, but taken for {answer.predicted_class}."
+        self.verdict.setText(f"{said}\nImage {self._row + 1} of {len(self._answers)}")
+        self.bars.set_probabilities(answer.probabilities, true_class=answer.true_class)
+        self.back.setEnabled(self._row > 0)
+        self.next.setEnabled(self._row + 1 < len(self._answers))

@@ -1,0 +1,104 @@
+"""All runs of a project side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from tlstudio.gui.number_text import percent, percent_interval
+from tlstudio.gui.pages.home.recent_projects import run_title
+from tlstudio.gui.pages.train.text import STRATEGIES
+from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+from tlstudio.project.runs import RunSummary
+
+COLUMNS = (
+    Column("run"),
+    Column("backbone", "The pretrained network the run started from."),
+    Column("strategy", "How knowledge was transferred."),
+    Column("accuracy", "Share of images that are right, and the 95 % interval of it.", is_figure=True),
+    Column("images", "Behind the accuracy, and which ones.", is_figure=True),
+    Column("state"),
+)
+
+
+class RunsDialog(QDialog):
+    """A table of runs; choosing one looks at it.
+
+    Signals:
+        run_chosen: Path of the run.
+    """
+
+    run_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Compare runs")
+        self.resize(820, 420)
+        self.table = FiguresTable(COLUMNS, name="Runs of this project")
+        self.words = QLabel(
+            "Intervals that overlap widely mean: the difference between two runs may be luck. Runs that were "
+            "divided differently into training and test images cannot be compared image by image."
+        )
+        self.words.setWordWrap(True)
+        self.words.setProperty("muted", True)
+        self.choose = primary_button("&Look at this run", tip="Show this run on all pages.")
+        close = quiet_button("&Close", tip="Go back.")
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        buttons.addWidget(self.choose)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(10)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.words)
+        layout.addLayout(buttons)
+        self.table.row_chosen.connect(self._chosen)
+        self.table.row_selected.connect(self._selected)
+        self.choose.clicked.connect(self._button)
+        close.clicked.connect(self.reject)
+        self._selected("")
+
+    def show_runs(self, runs: Sequence[RunSummary], *, current: str) -> None:
+        """Fill the table.
+
+        Args:
+            runs: Oldest first.
+            current: Path of the run that is looked at.
+        """
+        self.table.set_rows([(run.path, _cells(run, number)) for number, run in enumerate(runs)])
+        self.table.select_key(current)
+        self.table.setFocus()
+
+    @Slot(str)
+    def _chosen(self, key: str) -> None:
+        self.run_chosen.emit(key)
+        self.accept()
+
+    @Slot(str)
+    def _selected(self, key: str) -> None:
+        self.choose.setEnabled(bool(key))
+
+    @Slot()
+    def _button(self) -> None:
+        self._chosen(self.table.selected_key())
+
+
+def _cells(run: RunSummary, number: int) -> list[Cell]:
+    accuracy = "—"
+    if run.accuracy is not None:
+        within = f"  ({percent_interval(run.interval)})" if run.interval else ""
+        accuracy = f"{percent(run.accuracy, digits=1)}{within}"
+    images = f"{run.n} {run.split}" if run.n else "—"
+    state = run.status if run.status == "finished" else f"{run.status}, epoch {run.epoch} of {run.epochs}"
+    return [
+        Cell(run_title(run.name), float(number)),
+        Cell(run.backbone),
+        Cell(STRATEGIES.get(run.strategy, run.strategy)),
+        Cell(accuracy, run.accuracy if run.accuracy is not None else -1.0),
+        Cell(images, float(run.n)),
+        Cell(state),
+    ]

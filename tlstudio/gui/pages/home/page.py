@@ -1,0 +1,252 @@
+"""The home page: where images come in, and where earlier work is found again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.core.files import projects_dir
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.home.recent_projects import EarlierWork, InterruptedRun, earlier_work, run_title
+from tlstudio.gui.theme import restyle, theme
+from tlstudio.gui.widgets.basics.buttons import link_button, primary_button, quiet_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.icons import drawing
+from tlstudio.gui.widgets.lists.recent_table import RecentTable
+from tlstudio.project.runs import RunFolder
+
+SAMPLES = (
+    ("handwritten-digits", "Handwritten digits", "Small scans of the digits 0 to 9"),
+    ("nuts-and-bolts", "Nuts and bolts", "Drawn parts in four classes, made on this computer"),
+)
+HOW_IT_WORKS = (
+    ("Data", "drop, label, clean."),
+    ("Model", "pick a backbone, choose what stays frozen."),
+    ("Train", "watch it learn."),
+    ("Evaluate", "see where it errs and why."),
+    ("Use", "try it, export it."),
+)
+
+
+class HomePage(QWidget):
+    """Drop zone, samples, recent projects, an interrupted run.
+
+    Signals:
+        go_to: Id of the page to show.
+    """
+
+    go_to = Signal(str)
+    title = "Home"
+
+    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._interrupted: InterruptedRun | None = None
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 16, 16, 16)
+        grid.setHorizontalSpacing(16)
+        grid.setColumnStretch(0, 135)
+        grid.setColumnStretch(1, 100)
+        self.drop_zone = DropZone()
+        self.drop_zone.choose.clicked.connect(self.choose_folder)
+        self.drop_zone.open.clicked.connect(self.choose_project)
+        for button in self.drop_zone.samples:
+            button.clicked.connect(self._open_sample)
+        grid.addWidget(self.drop_zone, 0, 0)
+        side = QVBoxLayout()
+        side.setSpacing(12)
+        side.addWidget(self._recent_card(), 1)
+        side.addWidget(_how_it_works())
+        side.addWidget(self._interrupted_card())
+        grid.addLayout(side, 0, 1)
+        session.background.done.connect(self._background_done)
+        session.training_changed.connect(self.refresh)
+
+    def summary(self) -> str:
+        """Home has no line in the sidebar."""
+        return ""
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look at earlier work again each time the page comes up."""
+        super().showEvent(event)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Read recent projects and interrupted runs again, in the background."""
+        if self.isVisible():
+            self._session.background.submit(("home", id(self)), earlier_work)
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """Ask for a folder of images and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Folder of images", str(Path.home()))
+        if folder:
+            self._session.open_path(Path(folder))
+
+    @Slot()
+    def choose_project(self) -> None:
+        """Ask for a project and open it."""
+        folder = QFileDialog.getExistingDirectory(self, "Open project", str(projects_dir()))
+        if folder:
+            self._session.open_project(Path(folder))
+
+    def set_drop_active(self, active: bool) -> None:
+        """Show that something is held over the window."""
+        self.drop_zone.set_active(active)
+
+    def _recent_card(self) -> Card:
+        card = Card("Recent projects")
+        self.recent = RecentTable()
+        self.recent.project_chosen.connect(self._open_recent)
+        self.no_recent = QLabel("None yet. What you open is listed here.")
+        self.no_recent.setProperty("muted", True)
+        self.no_recent.setWordWrap(True)
+        card.body.addWidget(self.recent, 1)
+        card.body.addWidget(self.no_recent)
+        card.body.addStretch(0)
+        self.recent.hide()
+        card.body.setAlignment(self.no_recent, Qt.AlignmentFlag.AlignTop)
+        return card
+
+    def _interrupted_card(self) -> Card:
+        self.interrupted = Card("A run was interrupted")
+        row = QHBoxLayout()
+        self.interrupted_text = QLabel()
+        self.interrupted_text.setProperty("muted", True)
+        self.interrupted_text.setWordWrap(True)
+        self.interrupted_text.setTextFormat(Qt.TextFormat.PlainText)
+        self.resume = quiet_button("&Resume", tip="Open its project and go on from its last checkpoint")
+        self.resume.clicked.connect(self._resume)
+        row.addWidget(self.interrupted_text, 1)
+        row.addWidget(self.resume)
+        self.interrupted.body.addLayout(row)
+        self.interrupted.hide()
+        return self.interrupted
+
+    @Slot(object, object)
+    def _background_done(self, key: object, result: object) -> None:
+        if key != ("home", id(self)) or not isinstance(result, EarlierWork):
+            return
+        self.recent.set_projects(result.recent)
+        self.recent.setVisible(bool(result.recent))
+        self.no_recent.setVisible(not result.recent)
+        self._show_interrupted(result.interrupted)
+
+    def _show_interrupted(self, found: InterruptedRun | None) -> None:
+        self._interrupted = found
+        self.interrupted.setVisible(found is not None and self._session.training is None)
+        if found is not None:
+            self.interrupted_text.setText(
+                f"“{found.project}”, {run_title(found.run.name).lower()}, "
+                f"epoch {found.run.epoch} of {found.run.epochs}: nothing was lost."
+            )
+
+    @Slot(str)
+    def _open_recent(self, folder: str) -> None:
+        if self.isVisible():
+            self._session.open_project(Path(folder))
+
+    @Slot()
+    def _open_sample(self) -> None:
+        sample, title, _ = next(
+            entry
+            for entry, button in zip(SAMPLES, self.drop_zone.samples, strict=True)
+            if button is self.sender()
+        )
+        self._session.open_sample(sample, title=title)
+
+    @Slot()
+    def _resume(self) -> None:
+        if self._interrupted is None:
+            return
+        folder, run = Path(self._interrupted.folder), self._interrupted.run
+        if self._session.project is None or self._session.project.folder != folder.resolve():
+            self._session.open_project(folder)
+        if self._session.project is not None:
+            self._session.resume(RunFolder(Path(run.path)))
+            self.go_to.emit("train")
+
+
+class DropZone(QFrame):
+    """The dashed area at the left. Dropping works anywhere on the window; this is where one looks."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("dropzone", True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 16, 24, 16)
+        layout.setSpacing(12)
+        layout.addStretch(1)
+        self._arrow = QLabel()
+        self._arrow.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self._arrow)
+        layout.addWidget(_centred("Drop a folder of images here", "big"))
+        layout.addWidget(
+            _centred(
+                "One sub-folder per class, or loose images to label in the app.\n"
+                "Your files stay where they are and are never changed.",
+                "muted",
+            )
+        )
+        self.choose = primary_button("&Choose folder…", tip="Choose a folder of images (Ctrl+O)")
+        self.open = quiet_button("Open &project…", tip="Open a project made earlier (Ctrl+Shift+O)")
+        layout.addLayout(_middle(self.choose, self.open))
+        self.samples = [link_button(title, tip=tip) for _, title, tip in SAMPLES]
+        words = QLabel("or start from a sample:")
+        words.setProperty("muted", True)
+        layout.addLayout(_middle(words, *self.samples))
+        layout.addStretch(1)
+        self.setAccessibleName("Drop a folder of images here")
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    def set_active(self, active: bool) -> None:
+        """Show that something is held over the window."""
+        self.setProperty("active", active)
+        restyle(self)
+
+    @Slot()
+    def _dress(self) -> None:
+        self._arrow.setPixmap(drawing("drop", colour=theme().colours.accent, size=theme().pixels(56)))
+
+
+def _how_it_works() -> Card:
+    card = Card("How it works")
+    text = " ".join(
+        f"<b>{number}</b>&nbsp;{title}: {words}"
+        for number, (title, words) in enumerate(HOW_IT_WORKS, start=1)
+    )
+    label = QLabel(text)
+    label.setWordWrap(True)
+    card.body.addWidget(label)
+    return card
+
+
+def _centred(text: str, look: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty(look, True)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    label.setWordWrap(True)
+    return label
+
+
+def _middle(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addStretch(1)
+    for widget in widgets:
+        row.addWidget(widget)
+    row.addStretch(1)
+    return row

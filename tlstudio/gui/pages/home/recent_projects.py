@@ -1,0 +1,93 @@
+"""What the home page shows of earlier work, read from disk off the GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from tlstudio.core.errors import UserError
+from tlstudio.gui.number_text import percent, percent_interval
+from tlstudio.project.recent import RecentProject, recent_projects
+from tlstudio.project.runs import RunFolder, RunSummary, list_runs, summarise
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterruptedRun:
+    """A run that can be resumed.
+
+    Attributes:
+        project: Name of its project.
+        folder: Of the project.
+        run: What is known of the run.
+    """
+
+    project: str
+    folder: str
+    run: RunSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierWork:
+    """Recent projects, newest first, and the newest of their runs that was interrupted."""
+
+    recent: tuple[RecentProject, ...]
+    interrupted: InterruptedRun | None
+
+
+def earlier_work() -> EarlierWork:
+    """Look at the recent projects; runs that another window is training right now are left alone."""
+    recent = tuple(recent_projects())
+    found: tuple[float, InterruptedRun] | None = None
+    for project in recent:
+        for run in list_runs(Path(project.folder) / "runs"):
+            if run.finished or not run.last_checkpoint.exists() or _is_busy(run):
+                continue
+            when = run.last_checkpoint.stat().st_mtime
+            if found is None or when > found[0]:
+                found = when, InterruptedRun(project=project.name, folder=project.folder, run=summarise(run))
+    return EarlierWork(recent=recent, interrupted=found[1] if found else None)
+
+
+def _is_busy(run: RunFolder) -> bool:
+    try:
+        with run.lock():
+            return False
+    except (UserError, OSError):
+        return True
+
+
+def day(moment: str, *, today: date | None = None) -> str:
+    """A stored moment as "today", "yesterday", "3 Nov" or "3 Nov 2024".
+
+    Args:
+        moment: ISO 8601 with its zone.
+        today: For tests; the local day otherwise.
+    """
+    try:
+        then = datetime.fromisoformat(moment).astimezone().date()
+    except ValueError:
+        return ""
+    now = today or date.today()
+    if then == now:
+        return "today"
+    if (now - then).days == 1:
+        return "yesterday"
+    text = f"{then.day} {MONTHS[then.month - 1]}"
+    return text if then.year == now.year else f"{text} {then.year}"
+
+
+def run_title(name: str) -> str:
+    """A run's folder name as a title: "run-3" is "Run 3"; a name given by hand stays."""
+    number = name.removeprefix("run-")
+    return f"Run {number}" if number != name and number.isdigit() else name
+
+
+def accuracy_text(accuracy: float | None, interval: tuple[float, float] | None) -> str:
+    """A share and its 95 % interval as "94.7 % (86–99)"; a dash without one."""
+    if accuracy is None:
+        return "–"
+    text = percent(accuracy, digits=1)
+    return text if interval is None else f"{text} ({percent_interval(interval)})"

@@ -1,0 +1,95 @@
+"""What a run will take, in words that promise no more than a measurement of a second can. Knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tlstudio.gui.number_text import memory
+
+COST_TIPS = {
+    "whole run": "From pressing Train to the final figures, on this computer and with these images",
+    "one epoch": "One pass over the training images; a head that is fitted at once has none",
+    "memory": "What the engine will hold at most while it trains",
+    "on disk": "What is kept of the images, so that the next run need not look at them again. "
+    "Settings say how much there is, and clear it.",
+}
+NOTHING_LEFT_SECONDS = 1.0
+DEFAULT_EPOCHS = 15
+
+
+def cost_rows(estimate: Mapping[str, Any]) -> dict[str, str]:
+    """The figures of an estimate by their name in `COST_TIPS`; a dash where there is none."""
+    total, epoch = estimate.get("total_seconds"), estimate.get("seconds_per_epoch")
+    sizes = {"memory": estimate.get("memory_bytes"), "on disk": estimate.get("cache_bytes")}
+    return {
+        "whole run": "–" if total is None else about(total),
+        "one epoch": "–" if epoch is None else short(epoch),
+        **{name: "–" if size is None else memory(_rounded(size)) for name, size in sizes.items()},
+    }
+
+
+def cost_in_words(recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:
+    """Where the time goes, as a sentence.
+
+    Args:
+        recipe: That was measured, plain values.
+        estimate: Its values.
+    """
+    if estimate.get("total_seconds") is None:
+        return (
+            "How long depends on what is tried. Every try shows on the Train page; stop when you like, and "
+            "the best so far is kept."
+        )
+    looking = float(estimate.get("features_seconds") or 0)
+    first = (
+        "The images were looked at before; now"
+        if looking < NOTHING_LEFT_SECONDS
+        else f"{_capital(short(looking))} to look at the images once, then"
+    )
+    epoch = estimate.get("seconds_per_epoch")
+    if epoch is None:
+        learning = f"{short(estimate.get('training_seconds') or 0)} to fit the head"
+    else:
+        count = int(recipe.get("epochs") or DEFAULT_EPOCHS)
+        learning = f"{count} epoch{'s' * (count != 1)} of {short(epoch)}"
+    return f"{first} {learning}, and {short(estimate.get('evaluation_seconds') or 0)} for the final figures."
+
+
+def about(seconds: float) -> str:
+    """A time as "about 40 s", "2–3 min" or "about 1.5 h"."""
+    if seconds < 100:
+        return f"about {short(seconds)}"
+    minutes = seconds / 60
+    if minutes < 10:
+        low = int(minutes)
+        return f"{low}–{low + 1} min"
+    return f"about {short(seconds)}"
+
+
+def short(seconds: float) -> str:
+    """A time in no more digits than are true: "0.3 s", "12 s", "35 s", "2 min", "25 min", "1.5 h"."""
+    if seconds < 0.05:
+        return "a moment"
+    if seconds < 0.95:
+        return f"{seconds:.1f} s"
+    if seconds < 20:
+        return f"{seconds:.0f} s"
+    if seconds < 100:
+        return f"{5 * round(seconds / 5)} s"
+    minutes = seconds / 60
+    if minutes < 10:
+        return f"{minutes:.0f} min"
+    if minutes < 57.5:
+        return f"{5 * round(minutes / 5)} min"
+    return f"{round(2 * minutes / 60) / 2:g} h"
+
+
+def _rounded(size: int) -> int:
+    """To two digits."""
+    step = 10 ** max(0, len(str(int(size))) - 2)
+    return int(round(size / step) * step)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,337 @@
+"""The Model page: which backbone, what stays frozen, which head, which strategy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from tlstudio.core.errors import UserError
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.number_text import memory
+from tlstudio.gui.pages.data.filter import counts
+from tlstudio.gui.pages.model.backbones import BackbonePanel
+from tlstudio.gui.pages.model.cost import NOT_MEASURED, CostCard, Estimator
+from tlstudio.gui.pages.model.settings import FactsCard, HeadCard, MoreSettings, StrategyCard
+from tlstudio.gui.pages.model.stack import StackPanel
+from tlstudio.gui.pages.model.text import (
+    AUTO,
+    freeze_value,
+    frozen_count,
+    head_weights,
+    known_backbone,
+    other_backbone,
+    top_stages_frozen,
+)
+from tlstudio.gui.stage_text import count_words
+from tlstudio.gui.widgets.basics.buttons import primary_button
+from tlstudio.gui.widgets.basics.column import Column
+from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.models.catalogue import BackboneInfo
+
+if TYPE_CHECKING:
+    from tlstudio.core.recipe import Recipe
+
+LEFT_PIXELS, RIGHT_PIXELS = 304, 284
+
+
+class ModelPage(QWidget):
+    """See the module.
+
+    Args:
+        session: State of the window; every choice goes into its draft recipe at once.
+
+    Signals:
+        go_to: Id of the page to show.
+    """
+
+    go_to = Signal(str)
+    title = "Model"
+
+    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._cuts: dict[str, dict[str, Any]] = {}
+        self._asked: set[str] = set()
+        self._build()
+        session.project_changed.connect(self._project_changed)
+        session.recipe_changed.connect(self._refresh)
+        session.images_changed.connect(self._refresh)
+        session.training_changed.connect(self._refresh)
+        self._project_changed()
+
+    def summary(self) -> str:
+        """For the sidebar."""
+        if self._session.project is None:
+            return ""
+        return self._info(self._recipe().backbone.id).title
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keys pressed at once search; none of them changes a setting."""
+        super().showEvent(event)
+        self.backbones.search.setFocus()
+        self.backbones.show_place()
+        self._refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks at the cost any more."""
+        super().hideEvent(event)
+        self.estimator.stop()
+
+    # Building
+
+    def _build(self) -> None:
+        self.no_project = EmptyState(
+            "First your images", "Open a folder of images; then choose here what learns from them.",
+            action="Choose images…",
+        )  # fmt: skip
+        self.no_project.action_wanted.connect(self._go_home)
+        self.backbones = BackbonePanel(self._session)
+        self.backbones.chosen.connect(self._choose)
+        self.backbones.state_changed.connect(self._refresh)
+        self.backbones.weights_chosen.connect(self._choose_file)
+        self.freezing = StackPanel()
+        self.freezing.freeze_wanted.connect(self._freeze)
+        self.cost, self.head, self.strategy, self.more, self.choice = (
+            CostCard(),
+            HeadCard(),
+            StrategyCard(),
+            MoreSettings(),
+            FactsCard("About this choice"),
+        )
+        self.estimator = Estimator(self._session, self)
+        self.estimator.measured.connect(self.cost.show_cost)
+        self.estimator.failed.connect(self._not_measured)
+        self.head.changed.connect(self._session_update)
+        self.more.changed.connect(self._session_update)
+        self.strategy.strategy_wanted.connect(self._choose_strategy)
+        inside = QWidget()
+        inside.setProperty("plain", True)
+        cards = QVBoxLayout(inside)
+        cards.setContentsMargins(0, 0, 0, 0)
+        cards.setSpacing(12)
+        for card in (self.cost, self.head, self.strategy, self.more, self.choice):
+            cards.addWidget(card)
+        cards.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        scroll.setAccessibleName("Settings")
+        self.reason = QLabel()
+        self.reason.setProperty("muted", True)
+        self.reason.setWordWrap(True)
+        self.train_button = primary_button("&Train →", tip="Start training with these settings")
+        self.train_button.setSizePolicy(
+            self.train_button.sizePolicy().Policy.Expanding, self.train_button.sizePolicy().verticalPolicy()
+        )
+        self.train_button.clicked.connect(self._train)
+        right = Column(scroll, self.reason, self.train_button, width=RIGHT_PIXELS, grows=0, spacing=10)
+        self._page = QWidget()
+        columns = QHBoxLayout(self._page)
+        columns.setContentsMargins(16, 16, 16, 16)
+        columns.setSpacing(14)
+        columns.addWidget(Column(self.backbones, width=LEFT_PIXELS, grows=0))
+        columns.addWidget(self.freezing, 1)
+        columns.addWidget(right)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._page)
+        self._stack.addWidget(self.no_project)
+
+    # Showing
+
+    @Slot()
+    def _project_changed(self) -> None:
+        there = self._session.project is not None
+        self._stack.setCurrentWidget(self._page if there else self.no_project)
+        self.freezing.say("")
+        self._refresh()
+
+    @Slot()
+    def _refresh(self) -> None:
+        if self._session.project is None:
+            return
+        recipe = self._recipe()
+        info = self._info(recipe.backbone.id)
+        counted = counts(self._session.images())
+        classes = sum(name is not None for name in counted.by_class)
+        train_images = counted.by_split.get("train", 0)
+        self.backbones.show_chosen(info.id)
+        self.backbones.show_weights_file(recipe.backbone.weights_file)
+        if not info.stages:
+            self._ask_stages(info.id)
+        self.freezing.show_choice(info, recipe, classes=classes, train_images=train_images)
+        for card in (self.head, self.strategy, self.more):
+            card.show_recipe(recipe)
+        self.choice.set_facts(_facts(info, recipe, classes=classes, ready=self.backbones.is_ready(info.id)))
+        reason = self._why_not(recipe, info, classes=classes)
+        self.train_button.setEnabled(not reason)
+        self.reason.setText(reason)
+        self.reason.setVisible(bool(reason))
+        self.train_button.setAccessibleDescription(reason or "Start training with these settings")
+        self._measure(recipe, reason)
+
+    def _measure(self, recipe: Recipe, reason: str) -> None:
+        """Have this choice measured, unless it cannot be trained now anyway."""
+        if reason:
+            self.estimator.stop()
+            self.cost.say(
+                "Measured when the training has ended." if self._session.training is not None else ""
+            )
+        elif self.isVisible() and not self.estimator.want(recipe.model_dump(mode="json")):
+            self.cost.measure()
+
+    @Slot()
+    def _not_measured(self) -> None:
+        self.cost.say(NOT_MEASURED)
+
+    def _why_not(self, recipe: Recipe, info: BackboneInfo, *, classes: int) -> str:
+        if self._session.training is not None:
+            return "A training is running. Wait for it, or stop it on the Train page."
+        if classes < 2:
+            return "Label images of at least two classes first, on the Data page."
+        if recipe.freeze == AUTO and recipe.head.kind != "linear":
+            return "“Choose for me” needs a linear head. Choose that, or set the freeze line yourself."
+        if recipe.backbone.weights_file is None and self.backbones.is_ready(info.id) is False:
+            return (
+                f"{info.title} is not on this computer yet: download it, or choose one that is ready offline."
+            )
+        return ""
+
+    def _recipe(self) -> Recipe:
+        from tlstudio.core.recipe import Recipe, build_recipe
+
+        try:
+            return build_recipe(self._session.recipe(), source="the project's settings")
+        except UserError:  # training tells what is wrong with it; the page stays usable
+            return Recipe()
+
+    def _info(self, backbone_id: str) -> BackboneInfo:
+        return known_backbone(backbone_id) or other_backbone(backbone_id, cut=self._cuts.get(backbone_id))
+
+    # Choosing
+
+    @Slot(str)
+    def _choose(self, backbone_id: str) -> None:
+        recipe = self._recipe()
+        if backbone_id == recipe.backbone.id:
+            return
+        # Weights of a file belong to the backbone they were chosen for.
+        changes: dict[str, Any] = {"backbone": {"id": backbone_id, "weights_file": None}}
+        self.freezing.say("")
+        names = [stage.name for stage in self._info(backbone_id).stages]
+        old = [stage.name for stage in self._info(recipe.backbone.id).stages]
+        if recipe.freeze not in ("head", "none", AUTO) and names != old:
+            # A stage of the same name lies elsewhere in another backbone.
+            changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names) if names else "head"
+            changes["strategy"] = "fine-tune" if names else "linear-probe"
+            self.freezing.say("The freeze line moved: this backbone has other stages.")
+        self._session.update_recipe(changes)
+
+    @Slot(str)
+    def _freeze(self, freeze: str) -> None:
+        strategy = "linear-probe" if freeze == "head" else "fine-tune"
+        changed = strategy != self._recipe().strategy
+        self._session.update_recipe({"freeze": freeze, "strategy": strategy})
+        words = {
+            "fine-tune": "The strategy is fine-tuning now, because stages train.",
+            "linear-probe": "The strategy is “only the head” now, because every stage is frozen.",
+        }
+        if changed or freeze == AUTO:
+            self.freezing.say("" if freeze == AUTO else words[strategy])
+
+    @Slot(str)
+    def _choose_strategy(self, strategy: str) -> None:
+        recipe = self._recipe()
+        names = [stage.name for stage in self._info(recipe.backbone.id).stages]
+        changes = {"strategy": strategy}
+        words = ""
+        if strategy == AUTO:
+            changes = {"strategy": "fine-tune", "freeze": AUTO}
+        elif strategy == "linear-probe" and recipe.freeze != "head":
+            changes["freeze"] = "head"
+            words = "The freeze line is at the top now: only the head learns."
+        elif names and (recipe.freeze == AUTO or frozen_count(recipe.freeze, names) == len(names)):
+            changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names)
+            words = "The freeze line moved down: the top stages learn too."
+        self._session.update_recipe(changes)
+        self.freezing.say(words)
+
+    @Slot(dict)
+    def _session_update(self, changes: dict[str, Any]) -> None:
+        self._session.update_recipe(changes)
+
+    @Slot(str)
+    def _choose_file(self, file: str) -> None:
+        if not file:
+            self._session.update_recipe({"backbone": {"weights_file": None}})
+            return
+        backbone_id = self._recipe().backbone.id
+        job = self._session.submit("stages", backbone=backbone_id, weights_file=file)
+        job.setProperty("file", file)
+        job.setProperty("backbone", backbone_id)
+        job.succeeded.connect(self._file_fits)
+
+    @Slot(dict)
+    def _file_fits(self, _cut: dict[str, Any]) -> None:
+        job = self.sender()
+        if self._session.project is not None and self._recipe().backbone.id == job.property("backbone"):
+            self._session.update_recipe({"backbone": {"weights_file": job.property("file")}})
+            self._session.said.emit("The weights fit this backbone.")
+
+    def _ask_stages(self, backbone_id: str) -> None:
+        if backbone_id in self._asked:
+            return
+        self._asked.add(backbone_id)
+        job = self._session.submit("stages", backbone=backbone_id, weights_file=None)
+        job.setProperty("backbone", backbone_id)
+        job.succeeded.connect(self._cut_known)
+
+    @Slot(dict)
+    def _cut_known(self, cut: dict[str, Any]) -> None:
+        self._cuts[self.sender().property("backbone")] = cut
+        self._refresh()
+
+    @Slot()
+    def _train(self) -> None:
+        self._session.train()
+        self.go_to.emit("train")
+
+    @Slot()
+    def _go_home(self) -> None:
+        self.go_to.emit("home")
+
+
+def _facts(
+    info: BackboneInfo, recipe: Recipe, *, classes: int, ready: bool | None
+) -> dict[str, tuple[str, str]]:
+    head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
+    frozen = frozen_count(recipe.freeze, [stage.name for stage in info.stages])
+    learning = count_words(sum(stage.parameters for stage in info.stages[frozen:]) + head)
+    if recipe.freeze == AUTO:
+        learning = f"{count_words(head)} to {learning}"
+    place = (
+        "on this computer"
+        if ready
+        else "to download"
+        if ready is None
+        else f"{memory(info.download_bytes)} to get"
+    )
+    if recipe.backbone.weights_file:
+        place = "your file"
+    return {
+        "weights that train": (
+            f"{learning} of {count_words(info.parameters + head)}",
+            "With the head",
+        ),
+        "image size": (
+            f"{info.input_size} × {info.input_size} px" if info.input_size else "–",
+            "Your images are made this small before the backbone sees them",
+        ),
+        "backbone": (place, "Where its weights come from"),
+        "learned from": (info.pretrained_on.split(" (")[0] or "see its page", info.pretrained_on),
+        "licence": (info.licence or "see its page", "Of the pretrained weights"),
+    }

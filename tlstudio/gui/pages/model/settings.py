@@ -1,0 +1,351 @@
+"""The right side of the Model page: what the choice amounts to, the head, the strategy, more settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGridLayout,
+    QLabel,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.gui.pages.model.text import AUTO, STRATEGIES
+from tlstudio.gui.widgets.basics.buttons import link_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.scroll_safe import CalmCombo, CalmDecimal, CalmSpin
+
+if TYPE_CHECKING:
+    from tlstudio.core.recipe import Recipe
+
+
+class FactsCard(Card):
+    """Plain facts: a name, and a value to its right."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(1, 1)
+        self.body.addLayout(self._grid)
+        self.values: dict[str, QLabel] = {}
+
+    def set_facts(self, facts: Mapping[str, tuple[str, str]]) -> None:
+        """Show facts: name to value and tip."""
+        for name, (value, tip) in facts.items():
+            if name not in self.values:
+                self._add(name)
+            label = self.values[name]
+            label.setText(value)
+            label.setToolTip(tip)
+            label.setAccessibleName(f"{name}: {value}")
+
+    def _add(self, name: str) -> None:
+        row = self._grid.rowCount()
+        words, value = QLabel(name), QLabel()
+        words.setProperty("muted", True)
+        value.setAlignment(Qt.AlignmentFlag.AlignRight)
+        value.setWordWrap(True)
+        value.setTextFormat(Qt.TextFormat.PlainText)
+        self._grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, row, 1)
+        self.values[name] = value
+
+
+class _Settings(Card):
+    """A card whose controls change the recipe.
+
+    Signals:
+        changed: Changes for `Session.update_recipe`.
+    """
+
+    changed = Signal(dict)
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self._showing = False
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Take the values over without telling."""
+        self._showing = True
+        self._show(recipe)
+        self._showing = False
+
+    def _show(self, recipe: Recipe) -> None:
+        raise AssertionError("each card shows its own part")
+
+    def _tell(self, changes: dict[str, Any]) -> None:
+        if not self._showing:
+            self.changed.emit(changes)
+
+
+class HeadCard(_Settings):
+    """The new last layer."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("New head", parent)
+        self.kind = CalmCombo()
+        self.kind.addItem("Linear", "linear")
+        self.kind.addItem("Hidden layer", "hidden")
+        self.units = _whole(1, 8192, step=32)
+        self.dropout = _decimal(0, 0.9, step=0.05, decimals=2)
+        self._form = _form(
+            ("Kind", self.kind, "Linear is right nearly always; a hidden layer needs more images"),
+            ("Hidden units", self.units, "Width of the hidden layer"),
+            (
+                "Dropout",
+                self.dropout,
+                "Share of values left out at random while learning; guards against learning by heart",
+            ),
+        )
+        self.body.addLayout(self._form)
+        self.kind.currentIndexChanged.connect(self._changed)
+        self.units.valueChanged.connect(self._changed)
+        self.dropout.valueChanged.connect(self._changed)
+
+    def _show(self, recipe: Recipe) -> None:
+        self.kind.setCurrentIndex(self.kind.findData(recipe.head.kind))
+        self.units.setValue(recipe.head.hidden_units)
+        self.dropout.setValue(recipe.head.dropout)
+        self._form.setRowVisible(self.units, recipe.head.kind == "hidden")
+
+    @Slot()
+    def _changed(self) -> None:
+        self._tell(
+            {
+                "head": {
+                    "kind": self.kind.currentData(),
+                    "hidden_units": self.units.value(),
+                    "dropout": round(self.dropout.value(), 2),
+                }
+            }
+        )
+
+
+class StrategyCard(_Settings):
+    """How knowledge is transferred.
+
+    Signals:
+        strategy_wanted: Id of the strategy that was chosen; "auto" lets the data choose.
+    """
+
+    strategy_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Strategy", parent)
+        self.buttons: dict[str, QRadioButton] = {}
+        self._group = QButtonGroup(self)
+        self.body.setSpacing(3)
+        for strategy, (title, summary) in STRATEGIES.items():
+            button = QRadioButton(title)
+            button.setToolTip(summary)
+            button.setAccessibleDescription(summary)
+            words = QLabel(summary)
+            words.setProperty("muted", True)
+            words.setProperty("small", True)
+            words.setWordWrap(True)
+            words.setIndent(22)
+            self._group.addButton(button)
+            self.buttons[strategy] = button
+            self.body.addWidget(button)
+            self.body.addWidget(words)
+        self._group.buttonClicked.connect(self._clicked)
+
+    def _show(self, recipe: Recipe) -> None:
+        chosen = AUTO if recipe.freeze == AUTO else recipe.strategy
+        if chosen in self.buttons:
+            self.buttons[chosen].setChecked(True)
+
+    @Slot(object)
+    def _clicked(self, clicked: object) -> None:
+        self.strategy_wanted.emit(next(name for name, button in self.buttons.items() if button is clicked))
+
+
+class MoreSettings(_Settings):
+    """Everything else of a recipe, folded away until asked for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.fold = link_button("", tip="Show or hide the settings that are fine as they are for most")
+        self.fold.setCheckable(True)
+        self.fold.setAccessibleName("More settings")
+        self.inside = QWidget()
+        rows = QVBoxLayout(self.inside)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(8)
+        self.epochs = _whole(1, 10_000)
+        self.patience = _whole(0, 1000)
+        self.patience.setSpecialValueText("never")
+        self.rate_head = _decimal(0.00001, 1, step=0.0005, decimals=5)
+        self.rate_stages = _decimal(0.00001, 1, step=0.0001, decimals=5)
+        self.smoothing = _decimal(0, 0.9, step=0.05, decimals=2)
+        self.weighting = QCheckBox("Give rare classes more weight")
+        self.weighting.setToolTip("Errors on classes with few images count more")
+        self.flip = QCheckBox("Mirror images, left to right")
+        self.flip_vertical = QCheckBox("Mirror images, top to bottom")
+        self.meaning = QCheckBox("Flipping changes the meaning")
+        for box, tip in (
+            (self.flip, "Every image is also learned from as its mirror image"),
+            (
+                self.flip_vertical,
+                "Right for images without an up and down, e.g. from above or from a microscope",
+            ),
+            (self.meaning, "Letters, arrows, left and right hands: then no image is mirrored"),
+        ):
+            box.setToolTip(tip)
+        self.crop = _whole(0, 80, suffix=" %")
+        self.rotation = _whole(0, 45, suffix="°")
+        self.colour = _whole(0, 100, suffix=" %")
+        self.fit = CalmCombo()
+        self.fit.addItem("Cut to the middle", "crop")
+        self.fit.addItem("Keep the whole image", "pad")
+        self.seed = _whole(0, 2**31 - 1)
+        self.fine_tuning = QWidget()
+        fine = QVBoxLayout(self.fine_tuning)
+        fine.setContentsMargins(0, 0, 0, 0)
+        fine.addWidget(_heading("Fine-tuning"))
+        fine.addLayout(
+            _form(
+                ("Epochs", self.epochs, "How often every training image is seen"),
+                (
+                    "Stop early after",
+                    self.patience,
+                    "Epochs without getting better before it stops; 0 never stops",
+                ),
+                ("Rate, head", self.rate_head, "Learning rate of the head"),
+                (
+                    "Rate, top stage",
+                    self.rate_stages,
+                    "Learning rate of the topmost stage; those below learn slower",
+                ),
+                ("Label smoothing", self.smoothing, "Keeps it from being too sure; 0 is off"),
+            )
+        )
+        rows.addWidget(self.fine_tuning)
+        rows.addWidget(_heading("Images"))
+        rows.addLayout(_form(("Fit", self.fit, "What happens to images that are not square")))
+        for box in (self.flip, self.flip_vertical, self.meaning):
+            rows.addWidget(box)
+        rows.addLayout(
+            _form(
+                ("Random crop", self.crop, "Up to this share of an image is cut away at random; 0 is off"),
+                ("Random turn", self.rotation, "Images are turned at random by up to this angle; 0 is off"),
+                (
+                    "Random colour",
+                    self.colour,
+                    "How strongly brightness and colours vary at random; 0 is off",
+                ),
+            )
+        )
+        rows.addWidget(_heading("All"))
+        rows.addWidget(self.weighting)
+        rows.addLayout(_form(("Seed", self.seed, "Same seed, same settings, same computer: the same result")))
+        self.body.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
+        self.body.addWidget(self.inside)
+        self.fold.toggled.connect(self._folded)
+        self._folded(False)
+        for spin in self.inside.findChildren(QSpinBox):
+            spin.valueChanged.connect(self._changed)
+        for decimal in self.inside.findChildren(QDoubleSpinBox):
+            decimal.valueChanged.connect(self._changed)
+        for check in self.inside.findChildren(QCheckBox):
+            check.toggled.connect(self._changed)
+        self.fit.currentIndexChanged.connect(self._changed)
+
+    def _show(self, recipe: Recipe) -> None:
+        self.epochs.setValue(recipe.epochs)
+        self.patience.setValue(recipe.patience)
+        self.rate_head.setValue(recipe.optimiser.learning_rate_head)
+        self.rate_stages.setValue(recipe.optimiser.learning_rate_stages)
+        self.smoothing.setValue(recipe.optimiser.label_smoothing)
+        self.weighting.setChecked(recipe.optimiser.class_weighting)
+        images = recipe.augmentation
+        self.flip.setChecked(images.flip_horizontal)
+        self.flip_vertical.setChecked(images.flip_vertical)
+        self.meaning.setChecked(images.flip_changes_meaning)
+        for box in (self.flip, self.flip_vertical):
+            box.setEnabled(not images.flip_changes_meaning)
+        self.crop.setValue(round(100 * images.crop))
+        self.rotation.setValue(round(images.rotation_degrees))
+        self.colour.setValue(round(100 * images.colour))
+        self.fit.setCurrentIndex(self.fit.findData(recipe.fit))
+        self.seed.setValue(recipe.seed)
+        self.fine_tuning.setVisible(recipe.strategy == "fine-tune")
+
+    @Slot()
+    def _changed(self) -> None:
+        self._tell(
+            {
+                "epochs": self.epochs.value(),
+                "patience": self.patience.value(),
+                "optimiser": {
+                    "learning_rate_head": round(self.rate_head.value(), 5),
+                    "learning_rate_stages": round(self.rate_stages.value(), 5),
+                    "label_smoothing": round(self.smoothing.value(), 2),
+                    "class_weighting": self.weighting.isChecked(),
+                },
+                "augmentation": {
+                    "flip_horizontal": self.flip.isChecked(),
+                    "flip_vertical": self.flip_vertical.isChecked(),
+                    "flip_changes_meaning": self.meaning.isChecked(),
+                    "crop": self.crop.value() / 100,
+                    "rotation_degrees": float(self.rotation.value()),
+                    "colour": self.colour.value() / 100,
+                },
+                "fit": self.fit.currentData(),
+                "seed": self.seed.value(),
+            }
+        )
+
+    @Slot(bool)
+    def _folded(self, is_open: bool) -> None:
+        self.inside.setVisible(is_open)
+        self.fold.setText("More settings ▾" if is_open else "More settings ▸")
+
+
+def _form(*rows: tuple[str, QWidget, str]) -> QFormLayout:
+    form = QFormLayout()
+    form.setHorizontalSpacing(10)
+    form.setVerticalSpacing(6)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    for name, widget, tip in rows:
+        widget.setAccessibleName(name)
+        widget.setToolTip(tip)
+        widget.setMinimumWidth(64)
+        label = QLabel(name)
+        label.setToolTip(tip)
+        label.setBuddy(widget)
+        form.addRow(label, widget)
+    return form
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    return label
+
+
+def _whole(low: int, high: int, *, step: int = 1, suffix: str = "") -> QSpinBox:
+    box = CalmSpin()
+    box.setRange(low, high)
+    box.setSingleStep(step)
+    box.setSuffix(suffix)
+    return box
+
+
+def _decimal(low: float, high: float, *, step: float, decimals: int) -> QDoubleSpinBox:
+    box = CalmDecimal()
+    box.setDecimals(decimals)
+    box.setRange(low, high)
+    box.setSingleStep(step)
+    return box

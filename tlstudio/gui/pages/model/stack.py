@@ -1,0 +1,183 @@
+"""The middle of the Model page: the stack of stages with its freeze line, presets, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from tlstudio.gui.pages.model.text import (
+    AUTO,
+    advice,
+    advice_for_auto,
+    freeze_value,
+    frozen_count,
+    head_weights,
+    head_words,
+    relative_rates,
+    top_stages_frozen,
+)
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.flow import FlowLayout
+from tlstudio.gui.widgets.layer_stack import LayerStack, StackStage
+from tlstudio.models.catalogue import BackboneInfo
+
+if TYPE_CHECKING:
+    from tlstudio.core.recipe import Recipe
+
+HEADING_PIXELS = 32
+"""As high as the button beside the heading of the backbones, so that the two headings are level."""
+
+
+class StackPanel(QWidget):
+    """What is frozen and what trains.
+
+    Signals:
+        freeze_wanted: The recipe's new `freeze`: "head", "none", "auto" or a stage.
+    """
+
+    freeze_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        title = QLabel("Frozen stages")
+        title.setProperty("title", True)
+        title.setMinimumHeight(HEADING_PIXELS)
+        self.head_only = Chip(
+            "Only the head", checkable=True, tip="Freeze every stage; only the new head learns"
+        )
+        self.top_stages = Chip(
+            "Top stages", checkable=True, tip="The upper part learns, the lower part is kept"
+        )
+        self.everything = Chip("Everything", checkable=True, tip="Freeze nothing; all weights learn")
+        self.for_me = Chip(
+            "Choose for me",
+            checkable=True,
+            tip="Tries freeze lines on your images and takes the one that is better by more than chance",
+        )
+        self._presets = QButtonGroup(self)
+        bar = QWidget()
+        flow = FlowLayout(bar, spacing=8)
+        flow.addWidget(title)
+        for chip in (self.head_only, self.top_stages, self.everything, self.for_me):
+            self._presets.addButton(chip)
+            flow.addWidget(chip)
+        self._presets.buttonClicked.connect(self._preset)
+        self.stack = LayerStack()
+        self.stack.frozen_changed.connect(self._moved)
+        self._why = ("", "")
+        self.worrying = False
+        theme().changed.connect(self._say_why)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self.stack)
+        self.stack.setAutoFillBackground(False)  # setWidget turned it on; the card shows through
+        scroll.viewport().setAutoFillBackground(False)
+        self.waiting = QLabel()
+        self.waiting.setProperty("muted", True)
+        self.waiting.setWordWrap(True)
+        card = Card()
+        card.body.addWidget(self.waiting)
+        card.body.addWidget(scroll, 1)
+        self.why = QLabel()
+        self.why.setWordWrap(True)
+        self.why.setTextFormat(Qt.TextFormat.RichText)
+        self.why.setToolTip(
+            "More weights than images can teach are learned by heart: good in training, bad after."
+        )
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setProperty("muted", True)
+        why = Card()
+        why.body.addWidget(self.why)
+        why.body.addWidget(self.note)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(12)
+        layout.addWidget(bar)
+        layout.addWidget(card, 1)
+        layout.addWidget(why)
+        self.say("")
+
+    def show_choice(self, info: BackboneInfo, recipe: Recipe, *, classes: int, train_images: int) -> None:
+        """Show a backbone with the draft's settings.
+
+        Args:
+            info: Without stages while they are not known.
+            recipe: The draft.
+            classes: Classes that have images.
+            train_images: Images to learn from.
+        """
+        self._names = tuple(stage.name for stage in info.stages)
+        known = bool(self._names)
+        self.stack.setVisible(known)
+        self.waiting.setVisible(not known)
+        self.waiting.setText(f"Looking at the stages of {info.title}…")
+        for chip in self._presets.buttons():
+            chip.setEnabled(known)
+        if not known:
+            self._why = ("", "")
+            self._say_why()
+            return
+        frozen, is_auto = frozen_count(recipe.freeze, self._names), recipe.freeze == AUTO
+        head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
+        rates = relative_rates(len(self._names), recipe.optimiser)
+        self.stack.set_stack(
+            [
+                StackStage(name=stage.name, weights=stage.parameters, rate=rate)
+                for stage, rate in zip(info.stages, rates, strict=True)
+            ],
+            head=head_words(recipe.head, classes=classes),
+            head_weights=head,
+            input_text=f"{info.input_size} × {info.input_size} photo",
+            frozen=frozen,
+            undecided=len(self._names) - frozen if is_auto else 0,
+        )
+        self._presets.setExclusive(False)
+        count = len(self._names)
+        for chip, place in ((self.top_stages, top_stages_frozen(count)), (self.everything, 0)):
+            chip.setChecked(frozen == place and frozen < count and not is_auto)
+        self.head_only.setChecked(frozen == count)
+        self.for_me.setChecked(is_auto)
+        self._presets.setExclusive(any(chip.isChecked() for chip in self._presets.buttons()))
+        words = (
+            advice_for_auto(self._names)
+            if is_auto
+            else advice(info, frozen=frozen, head=head, train_images=train_images)
+        )
+        self.worrying = words.worrying
+        question = "What will be tried?" if is_auto else "Why here?"
+        self._why = ("Mind" if words.worrying else question, words.text)
+        self._say_why()
+
+    @Slot()
+    def _say_why(self) -> None:
+        title, text = self._why
+        colour = theme().colours.warn if self.worrying else theme().colours.text
+        self.why.setText(f'<b style="color:{colour}">{title}</b> {text}')
+
+    def say(self, words: str) -> None:
+        """A sentence about what else changed; empty takes it away."""
+        self.note.setText(words)
+        self.note.setVisible(bool(words))
+
+    @Slot(int)
+    def _moved(self, frozen: int) -> None:
+        self.freeze_wanted.emit(freeze_value(frozen, self._names))
+
+    @Slot(object)
+    def _preset(self, chip: object) -> None:
+        if chip is self.for_me:
+            self.freeze_wanted.emit(AUTO)
+            return
+        count = len(self._names)
+        frozen = {self.head_only: count, self.top_stages: top_stages_frozen(count), self.everything: 0}
+        self.freeze_wanted.emit(freeze_value(frozen[chip], self._names))  # type: ignore[index]  # a preset

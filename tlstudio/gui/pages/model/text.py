@@ -1,0 +1,182 @@
+"""What the Model page counts and says about the freeze line. Knows no Qt and no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tlstudio.gui.number_text import grouped
+from tlstudio.gui.stage_text import count_words
+from tlstudio.models.catalogue import BackboneInfo, StageInfo, catalog
+from tlstudio.report.recipe_text import readable
+
+if TYPE_CHECKING:
+    from tlstudio.core.recipe import HeadSettings, OptimiserSettings
+
+# From this many weights per image on, learning by heart becomes likely. Fine-tuning EfficientNet-Lite0 from
+# its middle on a few hundred images is at about 15 000 and works well.
+MANY_WEIGHTS_PER_IMAGE = 40_000
+# The share that "Top stages" leaves frozen: five of EfficientNet-Lite0's nine, so it trains from blocks.4 up.
+TOP_STAGES_FROZEN = 5 / 9
+
+AUTO = "auto"
+LINES_TRIED = 3
+"""Stages from the top that "Choose for me" may let train (training/auto/freeze_choice.py)."""
+
+STRATEGIES = {
+    "linear-probe": (
+        "Quick: only the head",
+        "Looks at every image once and fits a new head to what the backbone sees. The first thing to try, "
+        "and often the best for fewer than 50 images per class.",
+    ),
+    "fine-tune": (
+        "Thorough: fine-tune",
+        "After the head, the stages above the freeze line adapt to your images, gently. Takes minutes, not "
+        "seconds; worth it when the images differ from everyday photos.",
+    ),
+    AUTO: (
+        "Choose for me",
+        "Tries the head alone and then lower freeze lines, and takes a lower one only when it gains more "
+        "than chance.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """Why the line may be where it is; `worrying` when it asks much of few images."""
+
+    text: str
+    worrying: bool
+
+
+def top_stages_frozen(count: int) -> int:
+    """How many stages the preset "Top stages" freezes; at least one trains."""
+    return max(min(round(count * TOP_STAGES_FROZEN), count - 1), 0)
+
+
+def frozen_count(freeze: str, names: Sequence[str]) -> int:
+    """How many stages a recipe's `freeze` leaves frozen; an unknown stage counts as "Top stages".
+
+    With "auto" these are the ones that stay frozen in any case.
+    """
+    if freeze == AUTO:
+        return max(len(names) - LINES_TRIED, 0)
+    if freeze == "head":
+        return len(names)
+    if freeze == "none":
+        return 0
+    return list(names).index(freeze) if freeze in names else top_stages_frozen(len(names))
+
+
+def freeze_value(frozen: int, names: Sequence[str]) -> str:
+    """The recipe's `freeze` for this many frozen stages."""
+    if frozen >= len(names):
+        return "head"
+    return names[frozen] if frozen else "none"
+
+
+def relative_rates(count: int, optimiser: OptimiserSettings) -> list[float]:
+    """Learning rate of each stage, from the input upwards, relative to the head's."""
+    top = optimiser.learning_rate_stages / optimiser.learning_rate_head
+    return [top * optimiser.stage_decay ** (count - 1 - index) for index in range(count)]
+
+
+def head_weights(head: HeadSettings, *, feature_size: int, classes: int) -> int:
+    """Weights of the new head."""
+    if head.kind == "linear":
+        return (feature_size + 1) * classes
+    return (feature_size + 1) * head.hidden_units + (head.hidden_units + 1) * classes
+
+
+def head_words(head: HeadSettings, *, classes: int) -> str:
+    """The new head in a few words."""
+    hidden = f"{head.hidden_units} hidden → " if head.kind == "hidden" else ""
+    return f"New head → {hidden}{classes} class{'es' * (classes != 1)}"
+
+
+def advice_for_auto(names: Sequence[str]) -> Advice:
+    """What "Choose for me" will do with these stages."""
+    lowest = readable(names[frozen_count(AUTO, names)])
+    return Advice(
+        text=f"Only the head first, then also stages, one by one from the top down to {lowest}. A lower line "
+        "is taken when it answers more of the images that it did not learn from, by more than chance "
+        "explains. You see every try as a point of accuracy against time, and can stop at any of them.",
+        worrying=False,
+    )
+
+
+def advice(info: BackboneInfo, *, frozen: int, head: int, train_images: int) -> Advice:
+    """Plain words about what trains, what is kept, and whether the images are enough for it.
+
+    Args:
+        info: With its stages.
+        frozen: Stages below the line.
+        head: Weights of the head.
+        train_images: Images to learn from.
+    """
+    stages = info.stages
+    learning = sum(stage.parameters for stage in stages[frozen:]) + head
+    total = info.parameters + head
+    sum_words = f"Weights that train: {count_words(learning)} of {count_words(total)}."
+    source = info.pretrained_on.split(" (")[0]
+    kept = f"what the backbone learned from {source}" if source else "what it learned before"
+    if frozen == len(stages):
+        text = (
+            f"Only the new head learns, from {_images(train_images)}; {kept} stays as it is. Quick and safe."
+        )
+    elif frozen == 0:
+        text = (
+            f"Everything learns from {_images(train_images)}, down to edges and colours. That pays when your "
+            "images look nothing like photos and you have thousands of them."
+        )
+    else:
+        first = readable(stages[frozen].name)
+        text = (
+            f"From {first} up, the stages adapt to {_images(train_images)}. Below, edges and textures are "
+            f"kept: {kept}."
+        )
+    per_image = learning // max(train_images, 1)
+    worrying = frozen < len(stages) and per_image > MANY_WEIGHTS_PER_IMAGE
+    if worrying:
+        text = (
+            f"{count_words(per_image)} weights learn for every image: so few images may be learned by heart. "
+            "Freeze more stages, or add images."
+        )
+    return Advice(text=f"{text} {sum_words}", worrying=worrying)
+
+
+def other_backbone(name: str, *, cut: dict[str, Any] | None) -> BackboneInfo:
+    """A timm backbone outside the catalogue.
+
+    Args:
+        name: timm's.
+        cut: Result of the `stages` job; None while it is not known.
+    """
+    stages = tuple(StageInfo(**stage) for stage in cut["stages"]) if cut else ()
+    return BackboneInfo(
+        id=name,
+        title=name,
+        source="timm",
+        timm_name=name,
+        parameters=sum(stage.parameters for stage in stages),
+        input_size=cut["input_size"] if cut else 0,
+        feature_size=cut["feature_size"] if cut else 0,
+        pretrained_on="",
+        licence="",
+        download_bytes=0,
+        stages=stages,
+        summary="From the timm collection. Its weights are downloaded when they are not here yet.",
+        tags=(),
+        extra=None,
+    )
+
+
+def known_backbone(backbone_id: str) -> BackboneInfo | None:
+    """The catalogue's entry, None for any other backbone."""
+    return next((info for info in catalog() if info.id == backbone_id), None)
+
+
+def _images(count: int) -> str:
+    return "1 training image" if count == 1 else f"{grouped(count)} training images"

@@ -1,0 +1,187 @@
+"""The top of the Train page: which run, how far it is, and the buttons that steer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded
+from tlstudio.core.messages import Command
+from tlstudio.gui.pages.home.recent_projects import run_title
+from tlstudio.gui.pages.train.curve import CurveState
+from tlstudio.gui.pages.train.text import epoch_word, progress_in_words, stage_in_words, strategy_in_words
+from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.chip import Chip, Kind
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
+
+STEPS = 1000
+TIPS = {
+    "epoch": "An epoch is one pass over all training images.",
+    "setting": "A setting is one strength of the brake against learning the images by heart.",
+}
+
+
+class TrainHeadline(Card):
+    """Name, strategy, progress, buttons.
+
+    Signals:
+        wished: What the person wants of the running job.
+        resume_wanted: Go on with this interrupted run.
+        evaluate_wanted: Show where it errs.
+    """
+
+    wished = Signal(str)
+    resume_wanted = Signal()
+    evaluate_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._wish: Command | None = None
+        self.name = ElidedLabel()
+        self.name.setProperty("title", True)
+        self.chip = Chip("")
+        self.pause = quiet_button(
+            "&Pause", tip="Hold the run where it is; the computer is free for other work."
+        )
+        self.stop = quiet_button(
+            "&Stop and keep the best",
+            tip="End trying or training now and finish the run with the best so far.",
+        )
+        self.cancel = quiet_button(
+            "&Cancel", tip="Leave the run now. Its checkpoints stay on disk, so it can be resumed later."
+        )
+        self.resume = primary_button("&Resume", tip="Go on from the last checkpoint.")
+        self.evaluate = primary_button("See where it &errs →", tip="Open the Evaluate page for this run.")
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self.name, 1000)
+        top.addWidget(self.chip)
+        top.addStretch(1)
+        for button in (self.pause, self.stop, self.cancel, self.resume, self.evaluate):
+            top.addWidget(button)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName("Progress of the run")
+        self.figures = QLabel()
+        self.figures.setProperty("muted", True)
+        self.figures.setToolTip(
+            "Time left, how many images the backbone or the head goes through per second, "
+            "and the memory in use."
+        )
+        bottom = QHBoxLayout()
+        bottom.setSpacing(10)
+        bottom.addWidget(self.bar, 1)
+        bottom.addWidget(self.figures)
+        self.body.addLayout(top)
+        self.body.addLayout(bottom)
+        self.pause.clicked.connect(self._pause_pressed)
+        self.stop.clicked.connect(self._stop_pressed)
+        self.cancel.clicked.connect(self._cancel_pressed)
+        self.resume.clicked.connect(self.resume_wanted)
+        self.evaluate.clicked.connect(self.evaluate_wanted)
+
+    def start_over(self) -> None:
+        """Another job or run: forget what was wished of the last one."""
+        self._wish = None
+
+    def show_run(
+        self,
+        name: str,
+        recipe: Mapping[str, Any],
+        state: CurveState,
+        *,
+        running: bool,
+        finished: bool,
+        can_resume: bool,
+    ) -> None:
+        """Show a run as it is now.
+
+        Args:
+            name: Folder name.
+            recipe: Settings, plain values.
+            state: After the newest event.
+            running: It is being trained in this window.
+            finished: It has its final figures.
+            can_resume: Nothing else is being trained.
+        """
+        words = f" · {strategy_in_words(recipe)}" if recipe else ""
+        self.name.setText(run_title(name) + words)
+        text, kind = self._state_in_words(state, epoch_word(recipe), running=running, finished=finished)
+        self.chip.setText(text)
+        self.chip.set_kind(kind)
+        self.chip.set_tip(TIPS[epoch_word(recipe)])
+        self._show_progress(state, running=running, finished=finished)
+        self._show_buttons(state, running=running, finished=finished)
+        self.resume.setEnabled(can_resume)
+        self.resume.setToolTip(
+            "Go on from the last checkpoint." if can_resume else "Another run is being trained."
+        )
+
+    def _show_progress(self, state: CurveState, *, running: bool, finished: bool) -> None:
+        fraction = 1.0 if finished else state.fraction
+        if fraction is None and running:
+            self.bar.setRange(0, 0)
+        else:
+            self.bar.setRange(0, STEPS)
+            self.bar.setValue(round(STEPS * (fraction or 0.0)))
+        self.figures.setText(progress_in_words(state) if running else "")
+        self.figures.setVisible(bool(self.figures.text()))
+        self.bar.setAccessibleDescription(", ".join(filter(None, (self.chip.text(), self.figures.text()))))
+
+    def _show_buttons(self, state: CurveState, *, running: bool, finished: bool) -> None:
+        leaving = self._wish in ("stop", "cancel")
+        self.pause.setText("&Resume" if self._wish == "pause" or state.paused else "&Pause")
+        self.pause.setAccessibleName(self.pause.text().replace("&", ""))
+        self.pause.setVisible(running)
+        self.pause.setEnabled(not leaving)
+        self.stop.setVisible(running)
+        self.stop.setEnabled(not leaving and bool(state.epochs or state.trials))
+        self.cancel.setVisible(running)
+        self.cancel.setEnabled(self._wish != "cancel")
+        self.resume.setVisible(not running and not finished)
+        self.evaluate.setVisible(not running and finished)
+
+    def _state_in_words(
+        self, state: CurveState, word: str, *, running: bool, finished: bool
+    ) -> tuple[str, Kind]:
+        epoch = state.epoch_now if running else state.epoch
+        epochs = f"{word} {epoch} of {state.planned}" if state.planned else ""
+        if not running:
+            if finished or isinstance(state.final, JobSucceeded):
+                # A linear head has settings to choose from, not a distance to go.
+                return f"finished · {epochs}" if epochs and word == "epoch" else "finished", "ok"
+            how = "failed" if isinstance(state.final, JobFailed) else "interrupted"
+            how = "cancelled" if isinstance(state.final, JobCancelled) else how
+            return f"{how} · {epochs}" if epochs else how, "warn"
+        if self._wish == "cancel":
+            return "cancelling …", "warn"
+        if self._wish == "stop":
+            return "stopping …", "warn"
+        if state.paused:
+            return f"paused · {epochs}" if epochs else "paused", "warn"
+        if self._wish == "pause":
+            return "pausing …", "warn"
+        if state.is_learning:
+            return epochs or "training", "fire"
+        if state.stage is not None and state.stage.stage == "choice":
+            return stage_in_words(state), "fire"
+        if state.stage is not None and state.stage.stage == "features":
+            return stage_in_words(state), "ice"
+        return stage_in_words(state), "plain"
+
+    def _pause_pressed(self) -> None:
+        resume = self.pause.text() == "&Resume"
+        self._wish = None if resume else "pause"
+        self.wished.emit("resume" if resume else "pause")
+
+    def _stop_pressed(self) -> None:
+        self._wish = "stop"
+        self.wished.emit("stop")
+
+    def _cancel_pressed(self) -> None:
+        self._wish = "cancel"
+        self.wished.emit("cancel")

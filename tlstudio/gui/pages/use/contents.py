@@ -1,0 +1,85 @@
+"""What the Use page reads from disk: the exports of a run, and its classes."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tlstudio.core.errors import UserError
+from tlstudio.gui.number_text import backbone_title
+from tlstudio.gui.widgets.lists.note_list import Note
+from tlstudio.project.runs import RunFolder
+
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsableRun:
+    """A run as the Use page needs it.
+
+    Attributes:
+        run: Which.
+        ready: Whether it has a trained model.
+        backbone: Title of its backbone.
+        classes: Its class names.
+        exports: Newest export of each format id, as in `exports.json`.
+    """
+
+    run: RunFolder
+    ready: bool
+    backbone: str
+    classes: tuple[str, ...]
+    exports: Mapping[str, Mapping[str, Any]]
+
+
+def read_usable(run: RunFolder) -> UsableRun:
+    """Read it; call it off the GUI thread."""
+    try:
+        recipe = run.read_json(run.recipe)
+    except (UserError, OSError):
+        recipe = {}
+    return UsableRun(
+        run=run,
+        ready=run.finished and run.best_checkpoint.exists(),
+        backbone=backbone_title(str((recipe.get("backbone") or {}).get("id", ""))),
+        classes=tuple(str(name) for name in recipe.get("classes") or ()),
+        exports=_exports(run),
+    )
+
+
+def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
+    try:
+        entries = json.loads((run.exports / "exports.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    # Later ones replace earlier ones; a file that was deleted since is no export any more.
+    return {
+        str(entry["format"]): entry
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and Path(str(entry.get("file", ""))).exists()
+    }
+
+
+def sorted_in_words(predictions: Sequence[Mapping[str, Any]]) -> list[Note]:
+    """What came of a folder: images per class, and the files that could not be read."""
+    counts = Counter(str(entry["class"]) for entry in predictions if not entry.get("error"))
+    failed = [entry for entry in predictions if entry.get("error")]
+    total = sum(counts.values())
+    named = ", ".join(f"{count} {name}" for name, count in counts.most_common())
+    images = "1 image" if total == 1 else f"{total} images"
+    notes = [Note("ok", f"{images} sorted: {named}")] if total else [Note("bad", "No image could be read.")]
+    if failed:
+        files = "1 file" if len(failed) == 1 else f"{len(failed)} files"
+        notes.append(Note("warn", f"{files} could not be read; the reasons are in the CSV file."))
+        notes += [Note("warn", f"{Path(str(e['path'])).name}: {e['error']}") for e in failed[:MOST_NAMED]]
+    return notes
+
+
+def quoted(path: str) -> str:
+    """A path as it is typed on a command line."""
+    plain = all(char.isalnum() or char in "/\\._-:~" for char in path)
+    return path if plain else f'"{path}"'

@@ -1,0 +1,214 @@
+"""Export: which files can be made of a run, which were made, and the proof of the same answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from tlstudio.core.errors import from_os_error
+from tlstudio.export.catalogue import EXPORTS, ExportInfo
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.number_text import memory
+from tlstudio.gui.pages.use.contents import UsableRun, quoted
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+
+COLUMNS = (
+    Column("format"),
+    Column("size", "Of the file, or of all files of the folder.", is_figure=True),
+    Column(
+        "same answers",
+        "Each export is read back in a fresh program and asked about real images: how many got the same "
+        "class, and the largest difference of any probability.",
+        is_figure=True,
+    ),
+    Column("state"),
+)
+INSIDE = (
+    "Inside every export: the class names, the exact preprocessing, and a card with these results. "
+    "An export whose answers differ is refused."
+)
+
+COPY_TIP = "Copy the command that answers for a folder of photos without this window."
+
+
+class ExportCard(Card):
+    """The table of formats and what to do with one.
+
+    Signals:
+        exported: An export was made.
+    """
+
+    exported = Signal()
+
+    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+        super().__init__("Export", parent)
+        self._session = session
+        self._run: UsableRun | None = None
+        self._model = ""
+        self._busy = ""
+        self._new: dict[str, Mapping[str, Any]] = {}
+        self.table = FiguresTable(COLUMNS, name="Export formats", sortable=False)
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        inside = QLabel(INSIDE)
+        inside.setWordWrap(True)
+        inside.setProperty("muted", True)
+        self.export = primary_button(
+            "E&xport…", tip="Write the selected format, and check it on real images."
+        )
+        self.copy = quiet_button("Copy command &line", tip=COPY_TIP)
+        self.command = ElidedLabel(middle=True)
+        self.command.setProperty("muted", True)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.export)
+        buttons.addWidget(self.copy)
+        buttons.addStretch(1)
+        words = QVBoxLayout()
+        words.setSpacing(6)
+        words.addWidget(self.summary)
+        words.addWidget(inside)
+        words.addWidget(self.command)
+        self.body.addWidget(self.table, 1)
+        self.body.addLayout(words)
+        self.body.addLayout(buttons)
+        self.table.row_selected.connect(self._selected)
+        self.table.row_chosen.connect(self._export_row)
+        self.export.clicked.connect(self._export)
+        self.copy.clicked.connect(self._copy)
+        theme().changed.connect(self._show)
+
+    def show_run(self, run: UsableRun | None, *, model: str) -> None:
+        """Show the formats of a run; without one, only the command line of a model file is left.
+
+        Args:
+            run: What is exported.
+            model: Path of the run or model file in use.
+        """
+        if self._run is None or run is None or run.run != self._run.run:
+            self._new = {}
+        self._run, self._model = run, model
+        self._show()
+        if run is not None and not self.table.selected_key():
+            self.table.select_key(EXPORTS[0].id)
+        self._selected(self.table.selected_key())
+
+    @Slot()
+    def _show(self) -> None:
+        made = {**(self._run.exports if self._run else {}), **self._new}
+        self.table.set_rows([(info.id, self._cells(info, made.get(info.id))) for info in EXPORTS])
+
+    def _cells(self, info: ExportInfo, made: Mapping[str, Any] | None) -> list[Cell]:
+        size, same, state = Cell("—"), Cell("—"), Cell("not made")
+        if made is not None:
+            parity = made.get("parity") or {}
+            n, same_class = int(parity.get("n", 0)), int(parity.get("same_class", 0))
+            size = Cell(memory(int(made.get("bytes", 0))), tip=str(made.get("file", "")))
+            difference = float(parity.get("max_abs_difference", 0.0))
+            same = Cell(
+                f"{same_class} / {n}, Δ {_short(difference)}",
+                tip=f"{same_class} of {n} images got the same class; no probability differs by more than "
+                f"{difference:.1e}.",
+            )
+            where = f"Checked on {n} images: {made.get('file', '')}"
+            state = Cell("✓ checked", tip=where, colour=theme().colours.ok)
+            if same_class < n:
+                state = Cell(f"! {n - same_class} differ", tip=where, colour=theme().colours.warn)
+        if self._busy == info.id:
+            state = Cell("exporting …", tip="It is being written and checked.", colour=theme().colours.accent)
+        title = Cell(info.title, tip=f"{info.audience}.\n{info.summary}", detail=info.audience)
+        return [title, size, same, state]
+
+    @Slot(str)
+    def _selected(self, key: str) -> None:
+        info = next((info for info in EXPORTS if info.id == key), None)
+        self.export.setEnabled(info is not None and self._run is not None and not self._busy)
+        if self._run is None:
+            self.summary.setText("This model is exported already; open a project to export one of its runs.")
+        else:
+            self.summary.setText(info.summary if info else "Choose a format.")
+        command = self._command()
+        self.command.setText(command.replace(str(Path.home()), "~"))
+        self.copy.setToolTip(f"{COPY_TIP}\n{command}")
+
+    def _command(self) -> str:
+        made = {**(self._run.exports if self._run else {}), **self._new}.get(self.table.selected_key())
+        return f"tlstudio predict {quoted(str(made['file']) if made else self._model)} photos/"
+
+    @Slot(str)
+    def _export_row(self, _key: str) -> None:
+        if self.export.isEnabled():
+            self._export()
+
+    @Slot()
+    def _export(self) -> None:
+        run, key = self._run, self.table.selected_key()
+        if run is None or not key or self._busy:
+            return
+        info = next(info for info in EXPORTS if info.id == key)
+        try:
+            run.run.exports.mkdir(exist_ok=True)
+        except OSError as error:
+            self._session.show_error(from_os_error(error))
+            return
+        what = f"{info.title} (*{info.suffix})" if info.suffix else ""
+        proposed = str(run.run.exports / f"{self._file_name(info)}{info.suffix}")
+        out, _ = QFileDialog.getSaveFileName(self, f"Export: {info.title}", proposed, what)
+        if not out:
+            return
+        if info.suffix and not Path(out).suffix:
+            out += info.suffix
+        self._busy = key
+        assert self._session.project is not None
+        job = self._session.submit(
+            "export",
+            run=str(run.run.path),
+            format=key,
+            out=out,
+            images_root=str(self._session.project.images_root),
+        )
+        job.succeeded.connect(self._done)
+        job.ended.connect(self._ended)
+        self._show()
+        self._selected(key)
+
+    def _file_name(self, info: ExportInfo) -> str:
+        project = self._session.project.name if self._session.project is not None else "model"
+        name = (
+            "".join(char if char.isalnum() or char in "-_ " else "-" for char in project).strip() or "model"
+        )
+        assert self._run is not None
+        return f"{name} {self._run.run.path.name}" + ("" if info.id == "onnx" else f" {info.id}")
+
+    @Slot(dict)
+    def _done(self, result: Mapping[str, Any]) -> None:
+        self._new[self._busy] = result
+        parity = result["parity"]
+        self._session.said.emit(
+            f"Exported {Path(str(result['file'])).name}, and read it back: "
+            f"{parity['same_class']} of {parity['n']} answers the same"
+        )
+
+    @Slot()
+    def _ended(self) -> None:
+        self._busy = ""
+        self._show()
+        self._selected(self.table.selected_key())
+        self.exported.emit()
+
+    @Slot()
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self._command())
+        self._session.said.emit("The command line is on the clipboard.")
+
+
+def _short(value: float) -> str:
+    return f"{value:.0e}".replace("e-0", "e-")

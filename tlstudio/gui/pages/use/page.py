@@ -1,0 +1,200 @@
+"""The Use page: try the classifier on new images, sort a folder, export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.home.recent_projects import run_title
+from tlstudio.gui.pages.use.contents import UsableRun, read_usable
+from tlstudio.gui.pages.use.export import ExportCard
+from tlstudio.gui.pages.use.folder import SortCard
+from tlstudio.gui.pages.use.try_images import TryCard
+from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.project.runs import RunFolder
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    owner: int
+    number: int
+    run: RunFolder
+
+    def __call__(self) -> UsableRun:
+        return read_usable(self.run)
+
+
+NO_MODEL = (
+    "Train a run first: then try it here on new images and export it. "
+    "Or open a model that was exported earlier."
+)
+
+
+class UsePage(QWidget):
+    """Try it, sort a folder, export.
+
+    Signals:
+        go_to: Id of the page to show.
+    """
+
+    go_to = Signal(str)
+    title = "Use"
+
+    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._run: UsableRun | None = None
+        self._file: Path | None = session.given_model
+        self._number = 0
+        self._build()
+        session.background.done.connect(self._arrived)
+        session.project_changed.connect(self._follow)
+        session.run_changed.connect(self._follow_run)
+        session.model_given.connect(self._model_given)
+        self._follow()
+
+    def summary(self) -> str:
+        """The small line below the page's name."""
+        if self._file is not None:
+            return self._file.name
+        return "try · export" if self._run is not None and self._run.ready else "needs a trained run"
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin with what most people come for: an image to try."""
+        super().showEvent(event)
+        self._try.choose.setFocus()
+
+    @property
+    def model(self) -> str:
+        """Path of the run or model file in use; empty when there is none."""
+        if self._file is not None:
+            return str(self._file)
+        return str(self._run.run.path) if self._run is not None and self._run.ready else ""
+
+    # What is used
+
+    @Slot()
+    def _follow_run(self) -> None:
+        self._file = None  # who looks at another run wants to use that one
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        run = self._session.run if self._session.project is not None else None
+        if self._run is not None and run != self._run.run:
+            self._run = None
+        self._show()
+        if run is not None:
+            self._number += 1
+            reading = _Reading(id(self), self._number, run)
+            self._session.background.submit(reading, reading)
+
+    @Slot(object, object)
+    def _arrived(self, key: object, result: object) -> None:
+        if isinstance(key, _Reading) and key.owner == id(self) and key.number == self._number:
+            self._run = result if isinstance(result, UsableRun) else None
+            self._show()
+
+    @Slot(str)
+    def _model_given(self, path: str) -> None:
+        self._file = Path(path)
+        self._show()
+
+    def _show(self) -> None:
+        model = self.model
+        self._stack.setCurrentWidget(self._page if model else self._empty)
+        if self._run is not None and not self._run.ready:
+            name = run_title(self._run.run.path.name)
+            self._empty.set_text(
+                f"{name} is not finished",
+                "Finish it on the Train page, or choose another run at the top right. "
+                "A model that was exported earlier can be opened, too.",
+            )
+        else:
+            self._empty.set_text("No model yet", NO_MODEL)
+        self._try.set_model(model)
+        self._sort.set_model(model)
+        ready = self._run if self._run is not None and self._run.ready else None
+        self._export.show_run(ready, model=model)
+        self._use_run.setVisible(self._file is not None and ready is not None)
+        if ready is not None:
+            self._use_run.setText(f"Use {run_title(ready.run.path.name)} instead")
+        self._words.setText(self._about_model())
+
+    def _about_model(self) -> str:
+        if self._file is not None:
+            return f"Answers come from {self._file.name}, a model exported earlier"
+        if self._run is None:
+            return ""
+        parts = [run_title(self._run.run.path.name), self._run.backbone]
+        count = len(self._run.classes)
+        parts.append(f"{count} classes: {', '.join(self._run.classes)}" if count else "")
+        return "Answers come from " + " · ".join(part for part in parts if part)
+
+    @Slot()
+    def _open_model(self) -> None:
+        file, _ = QFileDialog.getOpenFileName(
+            self, "Open an exported model", "", "Exported models (*.onnx *.safetensors)"
+        )
+        if file:
+            self._session.use_model(Path(file))
+
+    @Slot()
+    def _use_run_pressed(self) -> None:
+        self._file = None
+        self._show()
+
+    # Building
+
+    def _build(self) -> None:
+        self._stack = QStackedLayout(self)
+        self._empty = EmptyState("No model yet", NO_MODEL, action="Open a model…")
+        self._empty.action_wanted.connect(self._open_model)
+        self._page = QWidget()
+        self._try = TryCard(self._session)
+        self._sort = SortCard(self._session)
+        self._export = ExportCard(self._session)
+        self._try.folder_given.connect(self._sort.sort_folder)
+        self._words = ElidedLabel()
+        self._open = quiet_button("&Open a model…", tip="Use a model exported earlier instead of this run.")
+        self._use_run = quiet_button("Use the run", tip="Use the run of the open project again.")
+        self._open.clicked.connect(self._open_model)
+        self._use_run.clicked.connect(self._use_run_pressed)
+        top = Card()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._words, 1000)
+        row.addStretch(1)
+        row.addWidget(self._use_run)
+        row.addWidget(self._open)
+        top.body.addLayout(row)
+        left = QVBoxLayout()
+        left.setSpacing(14)
+        left.addWidget(self._try, 3)
+        left.addWidget(self._sort)
+        grid = QGridLayout(self._page)
+        grid.setContentsMargins(16, 16, 16, 16)
+        grid.setSpacing(14)
+        grid.addWidget(top, 0, 0, 1, 2)
+        grid.addLayout(left, 1, 0)
+        grid.addWidget(self._export, 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(1, 1)
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._page)

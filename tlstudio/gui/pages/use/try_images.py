@@ -1,0 +1,241 @@
+"""Try it: drop, paste or choose images and see how sure the classifier is of each class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMimeData, Qt, QTemporaryDir, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QImage, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
+from tlstudio.gui.number_text import percent
+from tlstudio.gui.theme import restyle
+from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
+from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
+from tlstudio.gui.widgets.images.picture import Picture
+
+LIST_THUMBNAIL = 80
+HINT = "Drop images here, paste them (Ctrl+V),\nor choose them. A whole folder is sorted into a table."
+
+
+@dataclass(frozen=True, slots=True)
+class _Pasted:
+    owner: int
+    file: str
+
+
+class TryCard(Card):
+    """Images in, class probabilities out.
+
+    Signals:
+        folder_given: A folder was dropped or pasted.
+    """
+
+    folder_given = Signal(str)
+
+    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+        super().__init__("Try it", parent)
+        self._session = session
+        self._model = ""
+        self._answers: dict[str, Mapping[str, Any]] = {}
+        self._job: Job | None = None
+        self._pasted = QTemporaryDir()
+        self._pasted_count = 0
+        self.setAcceptDrops(True)
+        self.choose = quiet_button("Choose &images…", tip="Choose one or several image files.")
+        self.paste = quiet_button("Paste", tip="Use the image or the files on the clipboard (Ctrl+V).")
+        self.header.addWidget(self.paste)
+        self.header.addWidget(self.choose)
+        self.status = ElidedLabel()
+        self.status.setProperty("muted", True)
+        self._say("")
+        self._build()
+        self.choose.clicked.connect(self._choose)
+        self.paste.clicked.connect(self._paste)
+        shortcut = QShortcut(QKeySequence.StandardKey.Paste, self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self._paste)
+        self.grid.selection_changed.connect(self._selected)
+        session.background.done.connect(self._saved)
+
+    def set_model(self, model: str) -> None:
+        """Answer with this run or exported model from now on; earlier answers go."""
+        if model != self._model:
+            self._model = model
+            self._answers = {}
+            self._show_answers()
+
+    def predict(self, paths: Sequence[str]) -> None:
+        """Ask about image files."""
+        if not paths or not self._model:
+            return
+        images = "1 image" if len(paths) == 1 else f"{len(paths)} images"
+        waits = self._session.training is not None
+        self._say(f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …")
+        self._job = self._session.submit("predict", model=self._model, paths=list(paths), csv=None)
+        self._job.succeeded.connect(self._answered)
+        self._job.ended.connect(self._ended)
+
+    # Results
+
+    @Slot(dict)
+    def _answered(self, result: Mapping[str, Any]) -> None:
+        self._answers = {str(entry["path"]): entry for entry in result["predictions"]}
+        self._show_answers()
+
+    @Slot()
+    def _ended(self) -> None:
+        self._job = None
+        self._say("")
+
+    def _say(self, words: str) -> None:
+        self.status.setText(words)
+        self.status.setVisible(bool(words))
+
+    def _show_answers(self) -> None:
+        answers = list(self._answers.values())
+        self._stack.setCurrentWidget(self._results if answers else self._zone)
+        self.grid.setVisible(len(answers) > 1)
+        self.grid.set_items([_item(entry) for entry in answers])
+        if answers:
+            self.grid.select_key(str(answers[0]["path"]))
+            self._show_one(answers[0])
+
+    @Slot(list)
+    def _selected(self, keys: list[str]) -> None:
+        if keys and keys[0] in self._answers:
+            self._show_one(self._answers[keys[0]])
+
+    def _show_one(self, entry: Mapping[str, Any]) -> None:
+        path = str(entry["path"])
+        self.picture.show_file(path)
+        self.name.setText(Path(path).name)
+        if entry.get("error"):
+            self.verdict.setText(f"This file cannot be used: {entry['error']}")
+        else:
+            self.verdict.setText(f"{entry['class']}  {percent(entry['probability'], digits=1)}")
+        self.verdict.setProperty("title", not entry.get("error"))
+        restyle(self.verdict)
+        self.bars.setVisible(not entry.get("error"))
+        self.bars.set_probabilities(entry.get("probabilities") or {})
+
+    # Images in
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and images."""
+        if self._model and (event.mimeData().hasUrls() or event.mimeData().hasImage()):
+            event.acceptProposedAction()
+            self._set_active(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The pointer left with them."""
+        self._set_active(False)
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Ask about what was dropped."""
+        self._set_active(False)
+        event.acceptProposedAction()
+        self._take(event.mimeData())
+
+    def _set_active(self, active: bool) -> None:
+        self._zone.setProperty("active", active)
+        restyle(self._zone)
+
+    @Slot()
+    def _paste(self) -> None:
+        if not self._take(QApplication.clipboard().mimeData()):
+            self._say("There is no image on the clipboard.")
+
+    def _take(self, data: QMimeData) -> bool:
+        paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+        folders = [path for path in paths if Path(path).is_dir()]
+        if folders:
+            self.folder_given.emit(folders[0])
+            return True
+        if paths:
+            self.predict(paths)
+            return True
+        image = data.imageData() if data.hasImage() else None
+        if not isinstance(image, QImage) or image.isNull():
+            return False
+        self._pasted_count += 1
+        file = self._pasted.filePath(f"pasted {self._pasted_count}.png")
+        self._session.background.submit(_Pasted(id(self), file), partial(image.save, file))
+        return True
+
+    @Slot(object, object)
+    def _saved(self, key: object, _result: object) -> None:
+        if isinstance(key, _Pasted) and key.owner == id(self):
+            self.predict([key.file])
+
+    @Slot()
+    def _choose(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self, "Choose images")
+        self.predict(paths)
+
+    def _build(self) -> None:
+        self._zone = QFrame()
+        self._zone.setProperty("dropzone", True)
+        zone = QVBoxLayout(self._zone)
+        hint = QLabel(HINT)
+        hint.setProperty("muted", True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setWordWrap(True)
+        zone.addWidget(hint)
+        self._results = QWidget()
+        self.grid = ImageGrid(self._session.background)
+        self.grid.setAccessibleName("Images that were tried")
+        self.grid.set_thumbnail_side(LIST_THUMBNAIL)
+        self.picture = Picture(self._session.background)
+        self.name = ElidedLabel(middle=True)
+        self.name.setProperty("muted", True)
+        self.verdict = QLabel()
+        self.verdict.setWordWrap(True)
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
+        self.bars = ProbabilityBars()
+        one = QVBoxLayout()
+        one.setSpacing(6)
+        one.addWidget(self.picture, 1)
+        one.addWidget(self.name)
+        one.addWidget(self.verdict)
+        one.addWidget(self.bars)
+        both = QHBoxLayout(self._results)
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(12)
+        both.addWidget(self.grid, 2)
+        both.addLayout(one, 3)
+        self._stack = QStackedLayout()
+        self.body.addLayout(self._stack, 1)
+        # A stack shows its first widget at once; outside the card that would be a window of its own.
+        self._stack.addWidget(self._zone)
+        self._stack.addWidget(self._results)
+        self.body.addWidget(self.status)
+        self.grid.hide()
+
+
+def _item(entry: Mapping[str, Any]) -> GridItem:
+    path = str(entry["path"])
+    name = Path(path).name
+    if entry.get("error"):
+        return GridItem(path=path, caption="not read", tip=f"{name}\n{entry['error']}", key=path)
+    words = f"{entry['class']} {percent(entry['probability'])}"
+    return GridItem(path=path, caption=words, tip=f"{name}\n{words}", key=path)

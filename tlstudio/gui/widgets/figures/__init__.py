@@ -1,0 +1,1 @@
+"""Widgets that show figures and tables of numbers."""

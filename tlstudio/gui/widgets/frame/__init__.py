@@ -1,0 +1,1 @@
+"""The frame of the window: header, sidebar, status bar, banner."""

@@ -1,0 +1,111 @@
+"""The banner above a page: what happened, what it means for the work, what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from tlstudio.core.events import JobFailed
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.icons import drawing, icon
+
+
+class Banner(QWidget):
+    """Shows failures, newest first; each stays until it is dismissed. Esc dismisses, too."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Message")
+        self._waiting: list[JobFailed] = []
+        # The room around the frame belongs to the banner, so that it goes when the banner goes.
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 12, 16, 0)
+        frame = QFrame()
+        frame.setProperty("banner", True)
+        outer.addWidget(frame)
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(12, 9, 9, 9)
+        row.setSpacing(12)
+        self._sign = QLabel()
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        self.what = _label()
+        self.what.setProperty("heading", True)
+        self.rest = _label()
+        words.addWidget(self.what)
+        words.addWidget(self.rest)
+        row.addLayout(words, 1)
+        self.copy_button = quiet_button(
+            "&Copy details", tip="Copies the message, so that you can send it to us"
+        )
+        self.copy_button.clicked.connect(self._copy)
+        row.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.close_button = QPushButton()
+        self.close_button.setProperty("chip", True)
+        self.close_button.setAccessibleName("Dismiss")
+        self.close_button.setToolTip("Dismiss this message (Esc)")
+        self.close_button.clicked.connect(self.dismiss)
+        row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        theme().changed.connect(self._dress)
+        self._dress()
+        self.hide()
+
+    @Slot(object)
+    def show_failure(self, failure: JobFailed) -> None:
+        """Show a failure; one that says the same is shown once."""
+        same = [old for old in self._waiting if (old.what, old.mend) == (failure.what, failure.mend)]
+        for old in same:
+            self._waiting.remove(old)
+        self._waiting.append(failure)
+        self._show_newest()
+        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Drop the message shown; an older one comes back if there is one."""
+        if self._waiting:
+            self._waiting.pop()
+        self._show_newest()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc dismisses."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+            return
+        super().keyPressEvent(event)
+
+    def _show_newest(self) -> None:
+        self.setVisible(bool(self._waiting))
+        if not self._waiting:
+            return
+        newest = self._waiting[-1]
+        older = len(self._waiting) - 1
+        self.what.setText(newest.what)
+        more = f"({older} more message{'s' if older > 1 else ''} below this one.)" if older else ""
+        self.rest.setText(" ".join(filter(None, (newest.work, newest.mend, more))))
+        self.rest.setVisible(bool(self.rest.text()))
+        self.copy_button.setVisible(newest.fault)
+        self.setAccessibleDescription(f"{newest.what} {self.rest.text()}")
+
+    @Slot()
+    def _copy(self) -> None:
+        newest = self._waiting[-1]
+        QGuiApplication.clipboard().setText("\n".join(filter(None, (newest.what, newest.detail))))
+
+    @Slot()
+    def _dress(self) -> None:
+        self._sign.setPixmap(drawing("warning", colour=theme().colours.bad, size=theme().pixels(20)))
+        self.close_button.setIcon(icon("close", colour=theme().colours.text))
+
+
+def _label() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    # File names are shown as they are, whatever they look like.
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label

@@ -1,0 +1,117 @@
+"""The bar at the top: project, saved, run, device, offline, help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
+
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEntry:
+    """One line of the run menu.
+
+    Attributes:
+        path: Folder of the run.
+        title: e.g. "Run 3".
+        details: e.g. "94.7 % (86–99)".
+    """
+
+    path: str
+    title: str
+    details: str
+
+
+class Header(QFrame):
+    """What is open, and where it runs.
+
+    Attributes:
+        brand: Button with the menu of the whole app.
+        help: Chip with the help menu.
+
+    Signals:
+        run_chosen: Folder of the run.
+    """
+
+    run_chosen = Signal(str)
+
+    def __init__(self, *, threads: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("bar", "header")
+        self.setFixedHeight(44)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 16, 0)
+        row.setSpacing(10)
+        self.brand = QPushButton("tlstudio ▾")
+        self.brand.setProperty("brand", True)
+        self.brand.setAccessibleName("tlstudio menu")
+        self.brand.setToolTip("Home, open, settings, quit")
+        self.project = ElidedLabel(middle=True)
+        self.project.setProperty("muted", True)
+        self.project.setMaximumWidth(260)
+        self.saved = Chip("● saved", kind="ok", tip="Every label and every choice is on disk already.")
+        self.run = Chip("No run yet ▾", tip="Which training run the pages show")
+        self.run_menu = QMenu(self)
+        self.run_menu.setAccessibleName("Runs")
+        self._runs = QActionGroup(self)
+        self._runs.triggered.connect(self._choose_run)
+        attach_menu(self.run, self.run_menu)
+        self.device = Chip("", tip="Training and evaluation run here. Settings changes the threads.")
+        self.set_threads(threads)
+        self.offline = Chip(
+            "Offline: nothing leaves this computer",
+            tip="Images, labels and models stay here. The network is used only when you download a backbone.",
+        )
+        self.help = Chip("? Help", tip="Shortcuts, the log, about (F1)")
+        row.addWidget(self.brand)
+        row.addWidget(self.project)
+        row.addWidget(self.saved)
+        row.addStretch(1)
+        for chip in (self.run, self.device, self.offline, self.help):
+            row.addWidget(chip)
+        self.set_project(None)
+
+    def set_project(self, name: str | None) -> None:
+        """Show the open project's name; None while there is none."""
+        self.project.setText(name or "")
+        for widget in (self.project, self.saved, self.run):
+            widget.setVisible(name is not None)
+
+    def set_threads(self, threads: int) -> None:
+        """Show how many threads training uses."""
+        self.device.setText(f"CPU · {threads} thread{'' if threads == 1 else 's'}")
+
+    def set_runs(self, entries: Sequence[RunEntry], *, current: str | None) -> None:
+        """Fill the run menu, newest first.
+
+        Args:
+            entries: Oldest first.
+            current: Folder of the run looked at.
+        """
+        self.run_menu.clear()
+        titles = {entry.path: entry.title for entry in entries}
+        self.run.setText(f"{titles.get(current or '', 'No run yet')} ▾")
+        self.run.setEnabled(bool(entries))
+        for entry in reversed(entries):
+            action = QAction(f"{entry.title}   {entry.details}", self.run_menu)
+            action.setData(entry.path)
+            action.setCheckable(True)
+            action.setChecked(entry.path == current)
+            self._runs.addAction(action)
+            self.run_menu.addAction(action)
+
+    @Slot(QAction)
+    def _choose_run(self, action: QAction) -> None:
+        self.run_chosen.emit(action.data())
+
+
+def attach_menu(button: QPushButton, menu: QMenu) -> None:
+    """Let a button open a menu, by mouse and by keyboard."""
+    button.setMenu(menu)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

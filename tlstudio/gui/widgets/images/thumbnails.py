@@ -1,0 +1,158 @@
+"""Small pictures of image files, made in the background, newest wish first, kept while there is room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QImage, QImageReader, QPainter, QPixmap
+
+from tlstudio.gui.engine_client import Background
+
+KEPT_BYTES = 96 << 20
+# What scrolled past long ago is not wanted any more: only the newest wishes are served.
+MOST_WAITING = 200
+AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    owner: int
+    path: str
+
+
+class Thumbnails(QObject):
+    """Pictures at most `side` pixels wide and high.
+
+    Args:
+        background: Does the decoding; shared with others.
+        side: Longest side, in device pixels.
+
+    Signals:
+        ready: The path whose picture is there, or is known not to come.
+    """
+
+    ready = Signal(str)
+
+    def __init__(self, background: Background, *, side: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._background = background
+        self._side = side
+        self._waiting: OrderedDict[str, None] = OrderedDict()
+        self._running: set[str] = set()
+        self._kept: OrderedDict[str, QPixmap | None] = OrderedDict()
+        self._bytes = 0
+        background.done.connect(self._arrived)
+
+    def get(self, path: str) -> QPixmap | None:
+        """The picture if it is there; otherwise it is asked for. Never waits."""
+        if path in self._kept:
+            self._kept.move_to_end(path)
+            return self._kept[path]
+        if path not in self._running:
+            self._waiting[path] = None
+            self._waiting.move_to_end(path)
+            while len(self._waiting) > MOST_WAITING:
+                self._waiting.popitem(last=False)
+            self._serve()
+        return None
+
+    def cannot_show(self, path: str) -> bool:
+        """Whether the file was tried and gave no picture."""
+        return path in self._kept and self._kept[path] is None
+
+    def forget(self) -> None:
+        """Drop everything, e.g. when another project is opened."""
+        self._waiting.clear()
+        self._kept.clear()
+        self._bytes = 0
+
+    def _serve(self) -> None:
+        while self._waiting and len(self._running) < AT_ONCE:
+            path, _ = self._waiting.popitem(last=True)
+            self._running.add(path)
+            side = self._side
+            self._background.submit(_Key(id(self), path), _Reading(path, side))
+
+    @Slot(object, object)
+    def _arrived(self, key: object, result: object) -> None:
+        if not isinstance(key, _Key) or key.owner != id(self):
+            return
+        self._running.discard(key.path)
+        pixmap = QPixmap.fromImage(result) if isinstance(result, QImage) and not result.isNull() else None
+        self._kept[key.path] = pixmap
+        self._bytes += _bytes(pixmap)
+        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= _bytes(oldest)
+        self.ready.emit(key.path)
+        self._serve()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    path: str
+    side: int
+
+    def __call__(self) -> QImage:
+        return read_small(self.path, side=self.side)
+
+
+def read_small(path: str, *, side: int) -> QImage:
+    """Read an image at a reduced size, turned as its EXIF says. Slow; call it off the GUI thread.
+
+    Formats that Qt does not know (DICOM, camera raw, …) go through the decoder that training uses.
+
+    Args:
+        path: Absolute path.
+        side: Longest side, in pixels; smaller images are not enlarged.
+
+    Returns:
+        A null image when nothing can read the file.
+    """
+    reader = QImageReader(path)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > side:
+        reader.setScaledSize(_inside(size, side))
+    image = reader.read()
+    if image.isNull():
+        image = _decoded(path)
+    if max(image.width(), image.height()) > side:
+        image = image.scaled(
+            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    return _on_white(image) if image.hasAlphaChannel() else image
+
+
+def _on_white(image: QImage) -> QImage:
+    # What is see-through is white in training; here it must look the same.
+    ground = QImage(image.size(), QImage.Format.Format_RGB32)
+    ground.fill(Qt.GlobalColor.white)
+    painter = QPainter(ground)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    return ground
+
+
+def _inside(size: QSize, side: int) -> QSize:
+    # At least one pixel: an image of 1 × 60 000 would otherwise get a height of nothing.
+    return size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
+
+
+def _decoded(path: str) -> QImage:
+    from tlstudio.data.decode import UnreadableImageError, decode_rgb
+
+    try:
+        pixels: Any = decode_rgb(Path(path)).pixels
+    except (UnreadableImageError, OSError):
+        return QImage()
+    height, width, _ = pixels.shape
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def _bytes(pixmap: QPixmap | None) -> int:
+    return pixmap.width() * pixmap.height() * 4 if pixmap is not None else 0

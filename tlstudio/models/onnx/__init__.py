@@ -1,0 +1,1 @@
+"""Frozen stages as an ONNX graph."""

@@ -1,0 +1,153 @@
+"""A recipe and its figures in words, for people who do not program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:  # the window reads the words without the library that checks recipes
+    from tlstudio.core.recipe import AugmentationSettings, Recipe
+    from tlstudio.models.catalogue import BackboneInfo
+
+STRATEGIES = {
+    "linear-probe": "Linear probe: every image goes through the frozen backbone once, and the head is fitted "
+    "to what comes out.",
+    "fine-tune": "Fine-tuning: the head first, then the stages above the freeze line, gently.",
+}
+
+
+def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
+    """What one point of a run's curves is.
+
+    A linear head on a frozen backbone is solved at once, not epoch by epoch: there each point is one setting
+    of the regularisation, the brake against learning the images by heart.
+
+    Args:
+        strategy: Id.
+        head: Kind of the head.
+    """
+    return "setting" if strategy == "linear-probe" and head == "linear" else "epoch"
+
+
+def readable(stage: str) -> str:
+    """A stage's name without the programmer's signs: "blocks.6" becomes "blocks 6"."""
+    return stage.replace(".", " ").replace("_", " ")
+
+
+def line_words(freeze: str) -> str:
+    """A freeze line as in "only the head", "everything" or "from blocks 6 up"."""
+    return {"head": "only the head", "none": "everything"}.get(freeze, f"from {readable(freeze)} up")
+
+
+def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
+    """What "Choose for me" chose of what it tried, and why; empty without trials.
+
+    Args:
+        trials: "freeze", "accuracy", "n" and "best" of each, in order; the last best one was chosen.
+    """
+    if not trials:
+        return ""
+    chosen = next((trial for trial in reversed(trials) if trial["best"]), trials[0])
+    head = next((trial for trial in trials if trial["freeze"] == "head"), trials[0])
+    others = [trial for trial in trials if trial is not chosen and trial is not head]
+    right = f"{percent(chosen['accuracy'])} of {chosen['n']} images"
+    if chosen is head and not others:
+        return f"Only the head: {right} were answered rightly, and nothing else was tried."
+    if chosen is head:
+        best = max(others, key=lambda trial: float(trial["accuracy"]))
+        return (
+            f"Only the head: training more stages gained nothing beyond chance ({right} were answered "
+            f"rightly with the head alone, {percent(best['accuracy'])} {line_words(best['freeze'])})."
+        )
+    lower = " Lower lines gained nothing more." if trials[-1] is not chosen else ""
+    return (
+        f"Training {line_words(chosen['freeze'])}: {right} were answered rightly, "
+        f"{percent(head['accuracy'])} with only the head, and that is more than chance explains.{lower}"
+    )
+
+
+def percent(fraction: float | None) -> str:
+    """As “94.7 %”; a dash where there is nothing."""
+    return "–" if fraction is None else f"{fraction * 100:.1f} %"
+
+
+def interval_words(interval: tuple[float, float] | list[float] | None) -> str:
+    """As “86 to 99 %”."""
+    return "–" if not interval else f"{interval[0] * 100:.0f} to {interval[1] * 100:.0f} %"
+
+
+def headline(figures: Mapping[str, Any], split: str) -> str:
+    """What the large number means."""
+    return (
+        f"of {figures['n']} {split} images right · 95 % interval {interval_words(figures['interval'])}: "
+        f"with other images of the same kind, expect a figure in this range"
+    )
+
+
+def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[str, str]]:
+    """What was done, as pairs of a name and a sentence.
+
+    Args:
+        recipe: Of the run.
+        backbone: None for one outside the catalogue.
+    """
+    return [
+        ("Backbone", _backbone(recipe, backbone)),
+        ("Strategy", STRATEGIES.get(recipe.strategy, recipe.strategy)),
+        ("Freeze line", _freeze(recipe.freeze)),
+        ("Head", _head(recipe)),
+        ("Image shape", _fit(recipe)),
+        *([("Variations", _augmentation(recipe.augmentation))] if recipe.strategy != "linear-probe" else []),
+        ("Chance", f"Seed {recipe.seed}: the same recipe and images on the same computer give this result."),
+    ]
+
+
+def _backbone(recipe: Recipe, backbone: BackboneInfo | None) -> str:
+    words = recipe.backbone.id
+    if backbone is not None:
+        words = (
+            f"{backbone.title}, pretrained on {backbone.pretrained_on}; its licence is {backbone.licence}."
+        )
+    if recipe.backbone.weights_file is not None:
+        words += " Started from weights of your own."
+    return words
+
+
+def _freeze(freeze: str) -> str:
+    fixed = {
+        "head": "Only the head was trained; the whole backbone stayed as it was.",
+        "none": "Everything was trained.",
+        "auto": "Validation images decided how much was trained.",
+    }
+    return fixed.get(
+        freeze, f"Trained from the stage {readable(freeze)} upwards; everything below stayed as it was."
+    )
+
+
+def _head(recipe: Recipe) -> str:
+    head = recipe.head
+    kind = "One linear layer" if head.kind == "linear" else f"A hidden layer of {head.hidden_units} units"
+    return f"{kind}, dropout {head.dropout:g}."
+
+
+def _fit(recipe: Recipe) -> str:
+    if recipe.fit == "pad":
+        return "The whole image was kept, with borders where it is not square."
+    return "The middle square of each image was used."
+
+
+def _augmentation(settings: AugmentationSettings) -> str:
+    parts = []
+    if settings.flips_horizontally:
+        parts.append("mirrored")
+    if settings.flips_vertically:
+        parts.append("upside down")
+    if settings.crop:
+        parts.append(f"cropped by up to {settings.crop:.0%}")
+    if settings.rotation_degrees:
+        parts.append(f"turned by up to {settings.rotation_degrees:g}°")
+    if settings.colour:
+        parts.append(f"in varied colours (strength {settings.colour:g})")
+    if not parts:
+        return "Training images were shown as they are."
+    return f"Training images were also shown {', '.join(parts)}."

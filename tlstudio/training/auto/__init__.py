@@ -1,0 +1,1 @@
+"""Choosing the freeze line by trying several."""

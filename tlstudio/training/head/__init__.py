@@ -1,0 +1,1 @@
+"""Fitting the head: the linear probe, its solver, cross-validation folds."""

@@ -1,0 +1,148 @@
+"""Checkpoints of a run: `last`, from which it goes on, and `best`, the whole classifier for use.
+
+`last.safetensors` is the truth, in one file that is either the old or the new one: the weights now, the best
+weights so far, AdamW's state, and as metadata the epoch, the best epoch and the history. `best.safetensors`
+is made from it, after it; a kill between the two leaves a `best` that is out of date, and a resumed run makes
+it anew from `last`. So there is no moment at which a kill loses more than the epoch it fell in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from tlstudio.core.errors import UserError
+from tlstudio.models.tensor_files import read_tensors, save_tensors
+
+NOW, BEST, MEAN, SQUARE = "now/", "best/", "adam-mean/", "adam-square/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """One epoch in figures; epoch 0 is the start. None where there is nothing to measure on."""
+
+    epoch: int
+    train_loss: float | None
+    train_accuracy: float | None
+    validation_loss: float | None
+    validation_accuracy: float | None
+    learning_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingProgress:
+    """How far training is.
+
+    Attributes:
+        epoch: Last epoch that ended.
+        best_epoch: Epoch of the best weights.
+        step: Optimiser steps so far.
+        elapsed_seconds: Of training, over all sittings.
+        precision: Of the training steps, by name; None where there were none.
+        history: One record per epoch, epoch 0 included.
+    """
+
+    epoch: int
+    best_epoch: int
+    step: int
+    elapsed_seconds: float
+    precision: str | None = None
+    history: tuple[EpochRecord, ...] = field(default=())
+
+
+def rewind(progress: TrainingProgress, *, steps: int) -> TrainingProgress:
+    """The same run as it was at its best epoch; `steps` are those of one epoch."""
+    best = progress.best_epoch
+    return replace(progress, epoch=best, step=best * steps, history=progress.history[: best + 1])
+
+
+Tensors = dict[str, Tensor]
+
+
+def copy_of(parameters: Mapping[str, nn.Parameter]) -> Tensors:
+    """The values of parameters, on the CPU, as they are now."""
+    return {name: parameter.detach().cpu().clone().contiguous() for name, parameter in parameters.items()}
+
+
+def put_back(parameters: Mapping[str, nn.Parameter], values: Mapping[str, Tensor]) -> None:
+    """Set parameters to values that `copy_of` took."""
+    with torch.no_grad():
+        for name, parameter in parameters.items():
+            parameter.copy_(values[name])
+
+
+def save_last(
+    path: Path,
+    parameters: Mapping[str, nn.Parameter],
+    *,
+    best: Mapping[str, Tensor],
+    optimiser: torch.optim.Optimizer | None,
+    progress: TrainingProgress,
+) -> None:
+    """Write `last.safetensors` in one piece.
+
+    Args:
+        path: The file.
+        parameters: The trainable ones, by name.
+        best: Their values at the best epoch.
+        optimiser: AdamW over them; None when there is none.
+        progress: How far it is.
+
+    Raises:
+        OSError: The disk is full or not writable.
+    """
+    tensors = {NOW + name: value for name, value in copy_of(parameters).items()}
+    if progress.best_epoch != progress.epoch:
+        tensors |= {BEST + name: value for name, value in best.items()}
+    for name, parameter in parameters.items():
+        state = optimiser.state.get(parameter, {}) if optimiser else {}
+        if state:
+            tensors[MEAN + name] = state["exp_avg"].detach().cpu().contiguous()
+            tensors[SQUARE + name] = state["exp_avg_sq"].detach().cpu().contiguous()
+    save_tensors(path, tensors, metadata={"progress": json.dumps(asdict(progress))})
+
+
+def load_last(
+    path: Path, parameters: Mapping[str, nn.Parameter], *, optimiser: torch.optim.Optimizer | None
+) -> tuple[TrainingProgress, Tensors] | None:
+    """Put back what `save_last` wrote.
+
+    Args:
+        path: The file.
+        parameters: The trainable ones, by name; set in place.
+        optimiser: Its state is set in place.
+
+    Returns:
+        How far it is and the best weights; None when there is no such file.
+
+    Raises:
+        UserError: The file is damaged or of another recipe.
+    """
+    if not path.exists():
+        return None
+    try:
+        metadata, tensors = read_tensors(path)
+        values = json.loads(metadata["progress"])
+        records = tuple(EpochRecord(**record) for record in values.pop("history"))
+        progress = TrainingProgress(**values, history=records)
+        now = {name: tensors[NOW + name] for name in parameters}
+        put_back(parameters, now)
+        if optimiser is not None and any(name.startswith(MEAN) for name in tensors):
+            for name, parameter in parameters.items():
+                optimiser.state[parameter] = {
+                    "step": torch.tensor(float(progress.step), device=parameter.device),
+                    "exp_avg": torch.empty_like(parameter).copy_(tensors[MEAN + name]),
+                    "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[SQUARE + name]),
+                }
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise UserError(
+            f"The checkpoint {path} is damaged or belongs to another recipe.",
+            mend="Delete this file and run again with --resume, which then starts training over.",
+        ) from error
+    same = progress.best_epoch == progress.epoch
+    return progress, now if same else {name: tensors[BEST + name] for name in parameters}

@@ -1,0 +1,300 @@
+"""The training loop, nothing else. Reads from top to bottom."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from tlstudio.compute.device import resident_memory_bytes
+from tlstudio.compute.fitting_batch import FittingBatch
+from tlstudio.compute.seeds import derive_seed
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import BatchEnded, CheckpointSaved, Emit, EpochEnded, Paused, WarningRaised
+from tlstudio.core.recipe import OptimiserSettings
+from tlstudio.training.loop.checkpoint import (
+    EpochRecord,
+    TrainingProgress,
+    copy_of,
+    load_last,
+    put_back,
+    rewind,
+    save_last,
+)
+from tlstudio.training.loop.optimiser import build_optimiser, rate_factor, set_rate
+from tlstudio.training.loop.precision_choice import choose_precision
+from tlstudio.training.loop.scoring import SCORING_BATCH, Score, rank_of, score_images
+from tlstudio.training.loop.step import TrainingStep
+from tlstudio.training.loop.trainable_model import StandardisedHead, TrainableModel, TrainingImages
+
+PIXELS_AT_ONCE = 16
+"""Images that go through a whole backbone at once on a processor: no slower than 32, with 2.3 GB instead of
+3.7 for EfficientNet-Lite0."""
+CHECKPOINT_SECONDS = 5.0
+"""A checkpoint at most this often: on a laptop's disk it can cost as much as an epoch from the cache."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How to train.
+
+    Attributes:
+        optimiser: From the recipe.
+        epochs: At most.
+        patience: Stop after this many epochs without a better one; 0 never.
+        keep_last: The last epoch is the result, whatever validation says.
+        seed: Of the run.
+        class_weights: float [K]; None counts every image the same.
+        checkpoint: Where `last` lies; None keeps none.
+        checkpoint_seconds: At most so often.
+    """
+
+    optimiser: OptimiserSettings
+    epochs: int
+    patience: int
+    seed: int
+    keep_last: bool = False
+    class_weights: Tensor | None = None
+    checkpoint: Path | None = None
+    checkpoint_seconds: float = CHECKPOINT_SECONDS
+
+
+def fit(
+    side: TrainableModel | StandardisedHead,
+    *,
+    train: TrainingImages,
+    validation: TrainingImages | None,
+    plan: Plan,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+) -> TrainingProgress:
+    """Train what is trainable, by epochs, and leave the best weights in place.
+
+    The best epoch is the one with the highest rank on validation (see `rank_of`), the start included;
+    without validation, or when the plan says so, it is the last. An epoch depends only on the weights and
+    the optimiser's state before it, on the seed and its number, so a run that goes on from a checkpoint ends
+    with the same weights.
+
+    Args:
+        side: Trained in place.
+        train: To learn from.
+        validation: To choose by; may be empty or None.
+        plan: How.
+        run_id: Written into events.
+        emit: Told of every batch and epoch.
+        control: Asked once per batch. Stop leaves the epoch it falls in out and keeps the best so far.
+
+    Returns:
+        How far it came.
+
+    Raises:
+        Cancelled: The person cancelled; the best weights are in place, the last checkpoint stays.
+        UserError: The checkpoint is damaged, an image is gone, or memory runs out with one image at a time.
+    """
+    parameters = {name: p for name, p in sorted(side.named_parameters()) if p.requires_grad}
+    optimiser = build_optimiser(parameters, side.depths(), plan.optimiser)
+    device = next(iter(parameters.values())).device.type
+    scoring_batch = FittingBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
+    started = saved_at = time.monotonic()
+    earlier_seconds, step, whole = 0.0, 0, True
+
+    # ---- the start, or where an earlier sitting left off -------------------------------------------------
+    kept = load_last(plan.checkpoint, parameters, optimiser=optimiser) if plan.checkpoint else None
+    if kept is not None:
+        progress, best = kept
+        step, earlier_seconds = progress.step, progress.elapsed_seconds
+        history = list(progress.history)
+    else:
+        score = score_images(side, validation, batch=scoring_batch)
+        history = [_record(0, score=score)]
+        progress = TrainingProgress(
+            epoch=0, best_epoch=0, step=0, elapsed_seconds=0.0, history=tuple(history)
+        )
+        best = copy_of(parameters)
+        emit(_ended(history[0], score, plan, run_id=run_id, best_epoch=0, elapsed=0.0))
+    best_epoch = progress.best_epoch
+    best_rank = _rank(history[best_epoch])
+    first_epoch = progress.epoch
+    precision = choose_precision(
+        side, train=train, device=device, begun_with=progress.precision, control=control
+    )
+    at_once = plan.optimiser.batch_size
+    if train.from_pixels and device == "cpu":
+        at_once = min(at_once, PIXELS_AT_ONCE)
+    training_step = TrainingStep(
+        side,
+        train=train,
+        parameters=parameters,
+        optimiser=optimiser,
+        class_weights=plan.class_weights,
+        label_smoothing=plan.optimiser.label_smoothing,
+        batch=FittingBatch(at_once, device=device, run_id=run_id, emit=emit),
+        precision=precision,
+    )
+
+    # ---- the loop ----------------------------------------------------------------------------------------
+    for epoch in range(progress.epoch + 1, plan.epochs + 1):
+        if _ended_by_person(control) or (plan.patience and progress.epoch - best_epoch >= plan.patience):
+            break
+        try:
+            train.start_epoch(epoch)
+        except Cancelled:
+            pass  # seen again at the first batch
+        except UserError:
+            if plan.checkpoint and progress.epoch > first_epoch:  # whole epochs, worth going on from
+                with suppress(OSError):  # a full disk must not hide what happened
+                    save_last(plan.checkpoint, parameters, best=best, optimiser=optimiser, progress=progress)
+            raise
+        epoch_started = time.monotonic()
+        torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
+        batches = train.batches(epoch=epoch, size=plan.optimiser.batch_size)
+        steps = len(batches)
+        loss_sum, correct, seen, rate = 0.0, 0, 0, 0.0
+        side.train()
+        for number, indices in enumerate(batches, 1):
+            with suppress(Cancelled):  # told below, once the best weights are in place
+                control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
+            if _ended_by_person(control):
+                break
+            factor = rate_factor(
+                (step + 1) / (plan.epochs * steps), warmup_fraction=plan.optimiser.warmup_fraction
+            )
+            rate = set_rate(optimiser, factor)
+            figures = training_step.take(indices, epoch=epoch)
+            step += 1
+            loss_sum += figures.loss * len(indices)
+            correct += figures.correct
+            seen += len(indices)
+            seconds = max(time.monotonic() - epoch_started, 1e-6)
+            emit(
+                BatchEnded(
+                    run_id=run_id,
+                    epoch=epoch,
+                    epochs=plan.epochs,
+                    step=number,
+                    steps=steps,
+                    train_loss=loss_sum / seen,
+                    images_per_second=seen / seconds,
+                    seconds_left=seconds / number * (steps - number + (plan.epochs - epoch) * steps),
+                )
+            )
+        if _ended_by_person(control):
+            whole = False
+            break
+        if not math.isfinite(loss_sum):
+            whole = False
+            message = f"Training became unstable in epoch {epoch} and was ended; the best epoch is kept."
+            emit(WarningRaised(run_id=run_id, code="unstable", message=message))
+            break
+        train_seconds = max(time.monotonic() - epoch_started, 1e-6)
+
+        # ---- is it better? -------------------------------------------------------------------------------
+        score = score_images(side, validation, batch=scoring_batch)
+        record = _record(
+            epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
+        )
+        history.append(record)
+        if plan.keep_last or not validation or _rank(record) > best_rank:
+            best_epoch, best_rank, best = epoch, _rank(record), copy_of(parameters)
+        elapsed = earlier_seconds + time.monotonic() - started
+        progress = replace(
+            progress,
+            epoch=epoch,
+            best_epoch=best_epoch,
+            step=step,
+            elapsed_seconds=elapsed,
+            precision=precision.name,
+            history=tuple(history),
+        )
+        this_sitting = epoch - first_epoch
+        emit(
+            _ended(
+                record,
+                score,
+                plan,
+                run_id=run_id,
+                best_epoch=best_epoch,
+                elapsed=elapsed,
+                left=(elapsed - earlier_seconds) / this_sitting * (plan.epochs - epoch),
+                speed=seen / train_seconds,
+            )
+        )
+        # ---- keep it -------------------------------------------------------------------------------------
+        if plan.checkpoint and time.monotonic() - saved_at >= plan.checkpoint_seconds:
+            save_last(plan.checkpoint, parameters, best=best, optimiser=optimiser, progress=progress)
+            emit(CheckpointSaved(run_id=run_id, kind="last", epoch=epoch, path=str(plan.checkpoint)))
+            saved_at = time.monotonic()
+
+    if plan.checkpoint and (whole or not plan.checkpoint.exists()):
+        if not whole:
+            # The weights stand in the middle of an epoch that does not count: the best ones are the truth.
+            put_back(parameters, best)
+            progress = rewind(progress, steps=len(train.batches(epoch=0, size=plan.optimiser.batch_size)))
+        kept_optimiser = optimiser if whole else None
+        save_last(plan.checkpoint, parameters, best=best, optimiser=kept_optimiser, progress=progress)
+        emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
+    put_back(parameters, best)
+    side.eval()
+    if control.cancelled:
+        raise Cancelled
+    return progress
+
+
+def _ended_by_person(control: Control) -> bool:
+    # Another thread changes it between two looks, which a type checker does not expect of a property.
+    return control.stopped or control.cancelled
+
+
+def _rank(record: EpochRecord) -> tuple[float, float]:
+    return rank_of(record.validation_accuracy, record.validation_loss)
+
+
+def _record(
+    epoch: int,
+    *,
+    score: Score,
+    train_loss: float | None = None,
+    train_accuracy: float | None = None,
+    rate: float | None = None,
+) -> EpochRecord:
+    return EpochRecord(
+        epoch=epoch,
+        train_loss=train_loss,
+        train_accuracy=train_accuracy,
+        validation_loss=score.log_loss,
+        validation_accuracy=score.accuracy,
+        learning_rate=rate,
+    )
+
+
+def _ended(
+    record: EpochRecord,
+    score: Score,
+    plan: Plan,
+    *,
+    run_id: str,
+    best_epoch: int,
+    elapsed: float,
+    left: float | None = None,
+    speed: float | None = None,
+) -> EpochEnded:
+    return EpochEnded(
+        run_id=run_id,
+        **asdict(record),
+        epochs=plan.epochs,
+        validation_interval=score.interval,
+        validation_n=score.n,
+        confusion=score.confusion,
+        best_epoch=best_epoch,
+        elapsed_seconds=elapsed,
+        seconds_left=left,
+        images_per_second=speed,
+        memory_bytes=resident_memory_bytes(),
+    )

@@ -1,0 +1,229 @@
+"""The trainable side of the freeze line: from cached activations to class scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from tlstudio.compute.seeds import derive_seed, generator
+from tlstudio.core.recipe import AugmentationSettings
+from tlstudio.data.preprocessing import normalise
+from tlstudio.features.images import RunImage
+from tlstudio.features.table import Features
+from tlstudio.features.views import PLAIN, View, random_view
+from tlstudio.models.classifier import Classifier
+from tlstudio.models.freezing import apply_freeze, train_mode
+from tlstudio.models.heads import Head
+
+
+class TrainableModel(nn.Module):
+    """The stages above the freeze line and the head. Shares its tensors with the classifier.
+
+    Args:
+        classifier: Trained in place; everything below the line stays as it is.
+        first_trainable: First stage above the line, None when the head trains alone.
+    """
+
+    def __init__(self, classifier: Classifier, *, first_trainable: str | None) -> None:
+        super().__init__()
+        self.classifier = classifier
+        self.first_trainable = first_trainable
+        apply_freeze(classifier, first_trainable)
+
+    def train(self, mode: bool = True) -> TrainableModel:
+        """Train mode above the line only; BatchNorm stays in eval everywhere."""
+        self.training = mode
+        if mode:
+            train_mode(self.classifier, self.first_trainable)
+        else:
+            self.classifier.eval()
+        return self
+
+    def features(self, activations: Tensor) -> Tensor:
+        """Pooled features [N, F] of activations at the line (or of inputs, uint8)."""
+        if activations.dtype == torch.uint8:
+            x = normalise(activations, self.classifier.preprocessing)
+        else:
+            x = activations.float()
+        if self.first_trainable is None:
+            return x
+        if x.ndim == 4:
+            x = x.contiguous(memory_format=torch.channels_last)
+        return self.classifier.backbone.run_stages(x, start=self.first_trainable)
+
+    def forward(self, activations: Tensor) -> Tensor:
+        """Scores [N, K] of activations at the line (or of inputs, uint8)."""
+        scores: Tensor = self.classifier.head(self.features(activations))
+        return scores
+
+    def depths(self) -> dict[str, int]:
+        """How many stages each trainable parameter lies below the topmost stage; -1 for the head's."""
+        names = self.classifier.backbone.stages_from(self.first_trainable)
+        depth = {
+            id(parameter): number
+            for number, name in enumerate(reversed(names))
+            for parameter in self.classifier.backbone.stage(name).parameters()
+        }
+        return {
+            name: depth.get(id(parameter), -1)
+            for name, parameter in self.named_parameters()
+            if parameter.requires_grad
+        }
+
+
+class StandardisedHead(nn.Module):
+    """A head with a hidden layer that sees features with mean 0 and spread 1, as AdamW needs it.
+
+    Args:
+        head: With a hidden layer; trained in place.
+        features: Training features [N, F] that the standard is taken from.
+    """
+
+    def __init__(self, head: Head, *, features: Features) -> None:
+        super().__init__()
+        self.head = head
+        n = max(len(features), 1)
+        sums, squares = torch.zeros(2, features.size, dtype=torch.float64)
+        for block in features.blocks():
+            sums += block.sum(dim=0, dtype=torch.float64)
+            squares += block.double().square_().sum(dim=0)
+        mean = sums / n
+        spread = (squares / n - mean.square()).clamp_min(0).sqrt()
+        whole = float((squares.mean() / n - mean.mean().square()).clamp_min(0).sqrt())
+        self.mean: Tensor
+        self.spread: Tensor
+        self.register_buffer("mean", mean.float())
+        self.register_buffer("spread", spread.clamp_min(1e-3 * whole + 1e-12).float())
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Scores [N, K] of pooled features [N, F]."""
+        scores: Tensor = self.head((features.float() - self.mean) / self.spread)
+        return scores
+
+    def depths(self) -> dict[str, int]:
+        """As `TrainableModel.depths`: there is only the head."""
+        return {name: -1 for name, _ in self.named_parameters()}
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Work the standard into the first layer, so that the head gives the same scores of raw features."""
+        first = next(module for module in self.head.hidden.modules() if isinstance(module, nn.Linear))
+        first.weight.div_(self.spread)
+        first.bias.sub_(first.weight @ self.mean)
+
+
+class ActivationSource(Protocol):
+    """Where batches come from: the cache, or a table of features."""
+
+    @property
+    def images(self) -> tuple[RunImage, ...]:
+        """N images."""
+        ...
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """V views, the plain one first."""
+        ...
+
+    def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
+        """Activations of some images, each in a view; None is the plain one for all."""
+        ...
+
+    def views_at(self, epoch: int) -> int:
+        """How many of the views, from the first on, an epoch draws from."""
+        ...
+
+    def start_epoch(self, epoch: int) -> None:
+        """Called once per epoch, before its first batch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureTable:
+    """Features [N, F] of plain images only, read batch by batch."""
+
+    images: tuple[RunImage, ...]
+    features: Features
+    views: tuple[View, ...] = (PLAIN,)
+
+    def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
+        """Features of some images."""
+        return self.features[torch.tensor(list(indices), dtype=torch.int64)].table()
+
+    def views_at(self, epoch: int) -> int:
+        """The plain one."""
+        return 1
+
+    def start_epoch(self, epoch: int) -> None:
+        """Everything is there."""
+
+
+class TrainingImages:
+    """Batches of activations with their labels; which view of an image comes is drawn anew at each epoch.
+
+    Args:
+        activations: Of all views that are cached.
+        seed: Of the run.
+        varied: Draw fresh random views of the inputs themselves instead of cached ones; only when nothing is
+            frozen.
+        device: Where batches go.
+    """
+
+    def __init__(
+        self,
+        activations: ActivationSource,
+        *,
+        seed: int,
+        varied: AugmentationSettings | None = None,
+        device: str = "cpu",
+    ) -> None:
+        self._activations = activations
+        self._seed = seed
+        self._varied = varied
+        self._device = device
+        self.labels = torch.tensor([image.label for image in activations.images], dtype=torch.int64)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def from_pixels(self) -> bool:
+        """Whether the whole backbone trains, with fresh views of the images themselves."""
+        return self._varied is not None
+
+    def batches(self, *, epoch: int, size: int) -> list[list[int]]:
+        """The indices of all batches of an epoch, shuffled."""
+        order: list[int] = torch.randperm(len(self), generator=generator(self._seed, "order", epoch)).tolist()
+        return [order[start : start + size] for start in range(0, len(order), size)]
+
+    def batch(self, indices: Sequence[int], *, epoch: int) -> tuple[Tensor, Tensor]:
+        """Activations [N, …] in that epoch's views, and labels [N]."""
+        if self._varied is not None:
+            view = random_view(self._varied, seed=derive_seed(self._seed, "epoch", epoch))
+            plain = self._activations.read(indices)
+            images = self._activations.images
+            inputs = [
+                view.apply(x, sha256=images[index].sha256) for x, index in zip(plain, indices, strict=True)
+            ]
+            activations = torch.stack(inputs)
+        else:
+            draw = torch.randint(
+                self._activations.views_at(epoch),
+                (len(self),),
+                generator=generator(self._seed, "views", epoch),
+            )
+            activations = self._activations.read(indices, draw[list(indices)].tolist())
+        return activations.to(self._device), self.labels[list(indices)].to(self._device)
+
+    def plain_batch(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Activations of the plain images, and labels."""
+        activations = self._activations.read(indices)
+        return activations.to(self._device), self.labels[list(indices)].to(self._device)
+
+    def start_epoch(self, epoch: int) -> None:
+        """Have everything ready that the batches of an epoch need."""
+        self._activations.start_epoch(epoch)

@@ -1,0 +1,362 @@
+"""One whole run: from images and a recipe to a classifier with honest figures, all of it on disk."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tlstudio.compute.device import DeviceChoice, choose_device, keep_freed_memory, set_threads
+from tlstudio.compute.seeds import derive_seed
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import (
+    CheckpointSaved,
+    Emit,
+    JobSucceeded,
+    StageStarted,
+    WarningRaised,
+    final_event_of,
+)
+from tlstudio.core.files import write_json
+from tlstudio.core.recipe import Recipe
+from tlstudio.core.types import SplitName
+from tlstudio.evaluation.metrics import Metrics, compute_metrics
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
+from tlstudio.features.exact_features import ExactFeatures
+from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.classifier import Classifier
+from tlstudio.models.heads import build_head
+from tlstudio.models.inference_graph import RuntimeChoice
+from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.models.runtimes import RUNTIMES
+from tlstudio.models.tensor_files import read_tensors
+from tlstudio.models.weights import weights_sha256
+from tlstudio.project.runs import MAKE_AGAIN, RunFolder
+from tlstudio.training.auto.freeze_choice import choose_freeze
+from tlstudio.training.run.event_log import RunLog
+from tlstudio.training.run.preparation import (
+    Preparation,
+    RunSource,
+    keep_recipe,
+    keep_settings,
+    prepare,
+    with_weights,
+)
+from tlstudio.training.state import Outcome, TrainingState
+from tlstudio.training.strategies import STRATEGIES
+
+__all__ = ["RunSource", "result_of", "train_run"]
+
+OVERFITTING_GAP = 0.2
+"""Said when the training images are answered this much better than the validation images."""
+
+
+def train_run(
+    source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool = False, emit: Emit, control: Control
+) -> dict[str, Any]:
+    """Train, evaluate and keep a classifier. A run that was killed goes on where it was.
+
+    Args:
+        source: The images.
+        run: Where everything goes; outside the folder of images.
+        recipe: All settings; one that goes on uses its own.
+        resume: Go on with what is in the folder; a finished run gives its result again.
+        emit: Told of everything; the same events are written to events.jsonl.
+        control: Cancel, pause, or stop and keep the best.
+
+    Returns:
+        The object of `tlstudio train --json`.
+
+    Raises:
+        UserError: Something to mend, with what and how.
+        Cancelled: The person cancelled; the run can go on later.
+    """
+    root = source.root.resolve()
+    if run.path.resolve().is_relative_to(root):
+        raise UserError(
+            f"The run folder {run.path} lies inside the folder of images.",
+            mend="Choose one outside: nothing is written among your images.",
+        )
+    run.create()
+    with run.lock():
+        if resume and run.finished:
+            # What is damaged or gone is made again, from the last checkpoint.
+            with suppress(UserError, ValueError, OSError):
+                read_predictions_csv(run.predictions)
+                run.read_json(run.environment)
+                read_tensors(run.best_checkpoint)
+                return result_of(run)
+        preparation = prepare(source, run, recipe, resume=resume)  # a refused run leaves no trace
+        try:
+            result = _train(source, run, preparation, emit=emit, control=control)
+        except Exception as error:
+            with suppress(OSError):  # a full disk must not hide what happened
+                run.append_event(final_event_of(error, run_id=run.path.name))
+            raise
+        run.append_event(JobSucceeded(run_id=run.path.name, result=result))
+        return result
+
+
+def result_of(run: RunFolder) -> dict[str, Any]:
+    """The object of `tlstudio train --json` of a finished run.
+
+    Raises:
+        UserError: It is not finished, or damaged.
+    """
+    values = run.read_json(run.metrics)
+    try:
+        figures = {
+            split: {key: values[split][key] for key in ("accuracy", "interval", "n")}
+            for split in ("validation", "test")
+        }
+        return {
+            "run": str(run.path),
+            **{key: values[key] for key in ("status", "classes", "images")},
+            **figures,
+            **{key: values[key] for key in ("epochs", "best_epoch", "seconds", "warnings")},
+        }
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{run.metrics} is damaged.", mend=MAKE_AGAIN) from error
+
+
+def _train(
+    source: RunSource, run: RunFolder, preparation: Preparation, *, emit: Emit, control: Control
+) -> dict[str, Any]:
+    started = time.monotonic()
+    recipe = preparation.recipe
+    _check_strategy(recipe)
+    log = RunLog(run, emit=emit)
+    device = choose_device(recipe.device)
+    threads = set_threads(recipe.threads)
+    keep_freed_memory()
+    control.check()
+
+    log(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
+    classifier = _assemble(preparation, run_id=run.path.name, emit=log, control=control)
+    preparation = with_weights(preparation, weights_sha256(classifier.backbone))
+    recipe = preparation.recipe
+    runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
+    keep_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
+    _warn_before(source, preparation, device, run_id=run.path.name, emit=log)
+
+    session = TrainingState(
+        run=run,
+        recipe=recipe,
+        classifier=classifier.to(device.device),
+        train=preparation.images["train"],
+        validation=preparation.images["validation"],
+        device=device.device,
+        threads=threads,
+        runtime=runtime,
+        shown=ExactFeatures(preparation.images["validation"]),
+    )
+    trained_from = time.monotonic()
+    try:
+        if recipe.freeze == "auto":
+            session = _chosen(session, emit=log, control=control)
+        outcome = STRATEGIES.get(session.recipe.strategy).train(session, emit=log, control=control)
+    except Cancelled:
+        if run.last_checkpoint.exists():  # the strategy left its best in place
+            classifier.eval()
+            classifier.save(run.best_checkpoint)
+        raise
+    train_seconds = time.monotonic() - trained_from - session.features_time.seconds
+    classifier.eval()
+    classifier.save(run.best_checkpoint)
+    log(
+        CheckpointSaved(
+            run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
+        )
+    )
+    # A person who stopped training wants the figures of what was kept; only cancelling ends these.
+    predictions = _predict(session, preparation, emit=log, control=control)
+    write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
+    metrics = {name: compute_metrics(part) for name, part in predictions.items()}
+    _warn_after(outcome, metrics["validation"], run_id=run.path.name, emit=log)
+    seconds = {
+        "total": time.monotonic() - started + outcome.earlier_seconds,
+        "features": session.features_time.seconds,
+        "train": train_seconds + outcome.earlier_seconds,
+    }
+    write_json(run.metrics, _figures(source, preparation, outcome, metrics, seconds, log, control))
+    return result_of(run)
+
+
+def _check_strategy(recipe: Recipe) -> None:
+    if recipe.strategy not in STRATEGIES.ids():
+        raise UserError(
+            f"There is no strategy “{recipe.strategy}”.", mend=f"Use one of: {', '.join(STRATEGIES.ids())}."
+        )
+
+
+def _chosen(session: TrainingState, *, emit: Emit, control: Control) -> TrainingState:
+    """The session with the freeze line that the data chose; the run's recipe says it from now on."""
+    recipe = choose_freeze(session, emit=emit, control=control)
+    keep_recipe(session.run, recipe)
+    return replace(session, recipe=recipe)
+
+
+def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Control) -> Classifier:
+    """Backbone with its weights, and a fresh head that depends on the seed alone."""
+    recipe = preparation.recipe
+    file = recipe.backbone.weights_file
+    backbone = load_backbone(
+        recipe.backbone.id,
+        weights_file=Path(file) if file else None,
+        run_id=run_id,
+        emit=emit,
+        control=control,
+    )
+    torch.manual_seed(derive_seed(recipe.seed, "head"))
+    head = build_head(
+        recipe.head, feature_size=backbone.feature_size, classes_count=len(preparation.recipe.classes)
+    )
+    return Classifier(
+        backbone=backbone,
+        head=head,
+        classes=preparation.recipe.classes,
+        preprocessing=replace(backbone.preprocessing, fit=recipe.fit),
+    )
+
+
+def _runtime(
+    run: RunFolder,
+    preparation: Preparation,
+    classifier: Classifier,
+    *,
+    device: str,
+    threads: int,
+    control: Control,
+) -> RuntimeChoice:
+    """What computes the frozen stages; a run that goes on keeps what it began with."""
+    if preparation.goes_on:
+        with suppress(UserError, KeyError, TypeError, ValueError):  # damaged, or of an older version
+            kept = RuntimeChoice(**run.read_json(run.environment)["runtime"])
+            if RUNTIMES.get(kept.runtime).usable(device):
+                return kept
+    return choose_runtime(
+        classifier.backbone,
+        preprocessing=classifier.preprocessing,
+        device=device,
+        threads=threads,
+        control=control,
+    )
+
+
+def _predict(
+    session: TrainingState, preparation: Preparation, *, emit: Emit, control: Control
+) -> dict[SplitName, Predictions]:
+    """Answers of the assembled classifier for decoded images; the only place where test images are read."""
+    asked = sum(len(preparation.images[split]) for split in ("validation", "test"))
+    # A backbone that was trained is a new one, which the runtime would have to be made ready for.
+    ready = session.recipe.strategy == "linear-probe"
+    shown = session.shown if ready else ExactFeatures()
+    runtime = session.runtime if ready or asked >= WORTH_A_RUNTIME else None
+    titles: dict[SplitName, str] = {
+        "validation": "Evaluating on validation images",
+        "test": "Evaluating on test images",
+    }
+    return {
+        split: predict_labelled(
+            session.classifier,
+            preparation.images[split],
+            run_id=session.run_id,
+            title=title,
+            runtime=runtime,
+            shown=shown,
+            emit=emit,
+            control=control,
+        )
+        for split, title in titles.items()
+    }
+
+
+def _figures(
+    source: RunSource,
+    preparation: Preparation,
+    outcome: Outcome,
+    metrics: Mapping[SplitName, Metrics],
+    seconds: Mapping[str, float],
+    log: RunLog,
+    control: Control,
+) -> dict[str, Any]:
+    """What metrics.json holds."""
+    images = {name: len(part) for name, part in preparation.images.items()}
+    return {
+        "status": "stopped" if control.stopped else "finished",
+        "classes": list(preparation.recipe.classes),
+        "images": {**images, "skipped": len(source.problems)},
+        **{
+            name: {**part.as_json(), "log_loss": part.log_loss, "notes": list(part.notes)}
+            for name, part in metrics.items()
+        },
+        "epochs": outcome.epochs,
+        "best_epoch": outcome.best_epoch,
+        "train_accuracy": outcome.train_accuracy,
+        "training_precision": outcome.precision,
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "warnings": log.warnings,
+    }
+
+
+def _warn_before(
+    source: RunSource, preparation: Preparation, device: DeviceChoice, *, run_id: str, emit: Emit
+) -> None:
+    def warn(code: str, message: str, paths: Iterable[str] = (), reasons: Iterable[str] = ()) -> None:
+        raised = WarningRaised(
+            run_id=run_id, code=code, message=message, paths=tuple(paths), reasons=tuple(reasons)
+        )
+        emit(raised)
+
+    if device.reason:
+        warn("device", f"{device.reason} The processor is used instead.")
+    if source.problems:
+        count = Counter(problem.code for problem in source.problems)
+        kinds = ", ".join(f"{number} {code}" for code, number in sorted(count.items()))
+        warn(
+            "skipped",
+            f"{_counted(len(source.problems), 'file')} not used ({kinds}).",
+            (problem.path for problem in source.problems),
+            (f"{problem.reason} {problem.mend}" for problem in source.problems),
+        )
+    unlabelled = tuple(record.path for record in source.records if record.class_name is None)
+    if unlabelled:
+        message = f"{_counted(len(unlabelled), 'image')} not used: no class folder, so no label."
+        warn("unlabelled", message, unlabelled)
+    if preparation.unused:
+        message = f"{_counted(len(preparation.unused), 'image')} not used: added after this run began."
+        warn("added-later", message, preparation.unused)
+    for note in preparation.split.notes:
+        warn("split", note)
+    if not preparation.images["validation"]:
+        warn(
+            "no-validation",
+            "There are no validation images: regularisation is chosen by cross-validation on the training "
+            "images, and fine-tuning keeps its last epoch.",
+        )
+    if not preparation.images["test"]:
+        warn("no-test", "There are no test images, so nothing tells how good the classifier is on new ones.")
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"1 {thing} is" if number == 1 else f"{number} {thing}s are"
+
+
+def _warn_after(outcome: Outcome, validation: Metrics, *, run_id: str, emit: Emit) -> None:
+    trained, measured = outcome.train_accuracy, validation.accuracy
+    if trained is None or measured is None or validation.interval is None:
+        return
+    if trained - measured >= OVERFITTING_GAP and trained > validation.interval.high:
+        message = (
+            f"The training images are answered far better ({trained:.0%}) than the validation images "
+            f"({measured:.0%}): the classifier has learnt them by heart in part. More images help most."
+        )
+        emit(WarningRaised(run_id=run_id, code="overfitting", message=message))
