@@ -59,8 +59,8 @@ class Photographer:
     """
 
     def __init__(self, window: MainWindow, out: Path, *, text_scale: float) -> None:
-        self.window, self.session, self.out, self.text_scale = window, window.session, out, text_scale
-        self.session.failed.connect(_stop)
+        self.window, self.app_state, self.out, self.text_scale = window, window.app_state, out, text_scale
+        self.app_state.failed.connect(_stop)
 
     def wait(self, ready: Callable[[], bool]) -> None:
         """Let the window work until something is so."""
@@ -72,11 +72,11 @@ class Photographer:
 
     def wait_idle(self) -> None:
         """Until the engine has nothing to do any more."""
-        self.wait(lambda: not self.session.engine.open_jobs())
+        self.wait(lambda: not self.app_state.engine.open_jobs())
 
     def wait_calm(self, *, longest_seconds: float) -> None:
         """Until the thumbnails and figures are drawn and the window looks the same for a while."""
-        pool = self.session.background.findChild(QThreadPool)
+        pool = self.app_state.background.findChild(QThreadPool)
         assert pool is not None
         started = changed = time.monotonic()
         before = self.window.grab().toImage()
@@ -105,29 +105,29 @@ class Photographer:
 
     def train(self) -> None:
         """Train the last stages, and take the picture of it in the middle."""
-        self.session.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": EPOCHS})
+        self.app_state.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": EPOCHS})
         self.window.show_page("train")
-        self.session.train()
+        self.app_state.train()
         told: list[Event] = []
-        assert self.session.training is not None
-        self.session.training.told.connect(told.append)
+        assert self.app_state.training is not None
+        self.app_state.training.told.connect(told.append)
         self.wait(lambda: sum(isinstance(event, EpochEnded) for event in told) > SHOWN_EPOCHS)
         self.take("train", longest_seconds=1.0)
-        if self.session.training_run is None:
+        if self.app_state.training_run is None:
             print("screenshots: the training was over before its picture was taken", file=sys.stderr)
         self.wait_idle()
 
     def export(self, file: Path) -> None:
         """Export the run as a person would, into their own folder."""
-        assert self.session.run is not None
-        assert self.session.project is not None
-        run, root = str(self.session.run.path), str(self.session.project.images_root)
-        self.session.submit("export", run=run, format="onnx", out=str(file), images_root=root)
+        assert self.app_state.run is not None
+        assert self.app_state.project is not None
+        run, root = str(self.app_state.run.path), str(self.app_state.project.images_root)
+        self.app_state.submit("export", run=run, format="onnx", out=str(file), images_root=root)
         self.wait_idle()
 
     def try_image(self) -> None:
         """Ask the classifier about one of the project's images."""
-        project, images = self.session.project, self.session.images()
+        project, images = self.app_state.project, self.app_state.images()
         card = self.window.page("use").findChild(TryCard)
         assert project is not None
         assert isinstance(card, TryCard)
@@ -137,21 +137,21 @@ class Photographer:
 
     def take_all(self, folder: Path | None) -> None:
         """All pages, in the order of the work."""
-        self.session.open_sample(SAMPLE, title=SAMPLE_TITLE)
+        self.app_state.open_sample(SAMPLE, title=SAMPLE_TITLE)
         self.wait_idle()
         if folder is not None:
-            self.session.open_images(folder)
+            self.app_state.open_images(folder)
             self.wait_idle()
         page = self.window.page("data")
         assert isinstance(page, DataPage)
-        page.view.grid.select_key(self.session.images()[0].record.path)
+        page.view.grid.select_key(self.app_state.images()[0].record.path)
         self.take("data")
         self.train()
         self.measure()
         self.take("model")
         self.take("evaluate")
-        assert self.session.project is not None
-        self.export(Path.home() / f"{self.session.project.name}.onnx")
+        assert self.app_state.project is not None
+        self.export(Path.home() / f"{self.app_state.project.name}.onnx")
         self.try_image()
         self.take("use")
         self.take("home")
@@ -178,14 +178,14 @@ def main() -> None:
             os.environ[f"TLSTUDIO_{name}"] = str(Path(home, name.lower()))
         app = QApplication(sys.argv[:1])
         theme().apply(app, LOOKS[0], text_scale=options.text_scale)
-        session = AppState(EngineClient())
-        session.engine.start()
-        window = MainWindow(session, settings=Settings())
+        app_state = AppState(EngineClient())
+        app_state.engine.start()
+        window = MainWindow(app_state, settings=Settings())
         window.resize(width, height)
         window.show()
         Photographer(window, options.out, text_scale=options.text_scale).take_all(options.folder)
         window.close()
-        session.close()
+        app_state.close()
 
 
 if __name__ == "__main__":

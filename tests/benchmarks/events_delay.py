@@ -40,18 +40,18 @@ def measure(*, folder: str, recipe: dict[str, Any], seconds: float) -> dict[str,
     serve_the_window_first()
     app = QApplication([])
     theme().apply(app, "light", text_scale=1.0)
-    session = AppState(EngineClient())
-    window = MainWindow(session, settings=Settings())
+    app_state = AppState(EngineClient())
+    window = MainWindow(app_state, settings=Settings())
     window.resize(1280, 720)
     window.show()
-    session.engine.start()
+    app_state.engine.start()
     window.open_path(Path(folder))
     window.build_ahead()
 
     late: list[tuple[float, str]] = []
     stages: list[str] = [""]
     failures: list[str] = []
-    session.failed.connect(lambda failed: failures.append(failed.what))
+    app_state.failed.connect(lambda failed: failures.append(failed.what))
     last = [time.perf_counter()]
 
     def tick() -> None:
@@ -70,24 +70,24 @@ def measure(*, folder: str, recipe: dict[str, Any], seconds: float) -> dict[str,
         app.quit()
 
     def start() -> None:
-        session.update_recipe(recipe)
+        app_state.update_recipe(recipe)
         window.show_page("train")
-        session.train()
-        session.training.told.connect(follow)
-        session.training.ended.connect(ended)
+        app_state.train()
+        app_state.training.told.connect(follow)
+        app_state.training.ended.connect(ended)
         last[0] = time.perf_counter()
         timer.start()
         QTimer.singleShot(
-            int(seconds * 1000), lambda: session.training and session.training.command("cancel")
+            int(seconds * 1000), lambda: app_state.training and app_state.training.command("cancel")
         )
 
     def scanned() -> None:
-        session.images_changed.disconnect(scanned)
+        app_state.images_changed.disconnect(scanned)
         QTimer.singleShot(int(SETTLED_SECONDS * 1000), start)
 
-    session.images_changed.connect(scanned)
+    app_state.images_changed.connect(scanned)
     app.exec()
-    session.close()
+    app_state.close()
     window.deleteLater()
     if failures:
         raise RuntimeError(failures[0])

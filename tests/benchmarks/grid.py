@@ -49,16 +49,16 @@ def measure(*, folder: str, screenshots: str = "") -> dict[str, Any]:
 
     app = QApplication([])
     theme().apply(app, "light", text_scale=1.0)
-    session = AppState(EngineClient())
-    window = MainWindow(session, settings=Settings())
+    app_state = AppState(EngineClient())
+    window = MainWindow(app_state, settings=Settings())
     window.resize(1280, 720)
     window.show()
     window.activateWindow()  # else no shortcut works
-    session.engine.start()
+    app_state.engine.start()
     window.build_ahead()
     stalls = _Stalls()
     failures: list[str] = []
-    session.failed.connect(lambda failed: failures.append(failed.what))
+    app_state.failed.connect(lambda failed: failures.append(failed.what))
     before = _resident_mb()
 
     def ended() -> None:
@@ -84,11 +84,11 @@ def measure(*, folder: str, screenshots: str = "") -> dict[str, Any]:
     def job_started(job: Any) -> None:
         job.failed.connect(ended)
         if job.kind == "check":
-            session.job_started.disconnect(job_started)
+            app_state.job_started.disconnect(job_started)
             job.succeeded.connect(checked)
 
     acts: Iterator[tuple[str, Callable[[], object]]] = iter(())
-    session.job_started.connect(job_started)
+    app_state.job_started.connect(job_started)
     stalls.start()
 
     def open_folder() -> None:
@@ -97,9 +97,9 @@ def measure(*, folder: str, screenshots: str = "") -> dict[str, Any]:
 
     QTimer.singleShot(2000, open_folder)
     app.exec()
-    images = len(session.images())
+    images = len(app_state.images())
     after = _resident_mb()
-    session.close()
+    app_state.close()
     window.close_at_once()
     window.deleteLater()
     if failures:

@@ -1,4 +1,4 @@
-"""The window's tests: a session whose engine is tests/gui/fake_engine.py, so nothing needs torch."""
+"""The window's tests: an app state whose engine is tests/gui/fake_engine.py, so nothing needs torch."""
 
 from __future__ import annotations
 
@@ -49,19 +49,19 @@ def engine(qapp: QApplication, own_folders: None) -> Iterator[EngineClient]:
 
 
 @pytest.fixture
-def session(engine: EngineClient) -> Iterator[AppState]:
+def app_state(engine: EngineClient) -> Iterator[AppState]:
     """The window's state, without a project."""
-    session = AppState(engine)
-    yield session
-    session.close()
+    app_state = AppState(engine)
+    yield app_state
+    app_state.close()
 
 
 @pytest.fixture
-def opened(session: AppState, photos, qtbot) -> AppState:
-    """A session with a project of three classes of eight photos, scanned and divided."""
-    with qtbot.waitSignal(session.images_changed, timeout=20_000):
-        session.open_images(photos(), name="Insects")
-    return session
+def opened(app_state: AppState, photos, qtbot) -> AppState:
+    """An app state with a project of three classes of eight photos, scanned and divided."""
+    with qtbot.waitSignal(app_state.images_changed, timeout=20_000):
+        app_state.open_images(photos(), name="Insects")
+    return app_state
 
 
 @pytest.fixture
@@ -97,13 +97,13 @@ class StubPage(QWidget):
 @pytest.fixture
 def stub_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every page but Home is a stub: the window is tested without the pages' own work."""
-    monkeypatch.setattr("tlstudio.gui.main_window.build_page", lambda _page, _session: StubPage())
+    monkeypatch.setattr("tlstudio.gui.main_window.build_page", lambda _page, _app_state: StubPage())
 
 
 @pytest.fixture
-def window(session: AppState, stub_pages: None, qtbot) -> MainWindow:
+def window(app_state: AppState, stub_pages: None, qtbot) -> MainWindow:
     """The shown window, at home, with stubs for pages."""
-    window = MainWindow(session, settings=Settings())
+    window = MainWindow(app_state, settings=Settings())
     # Left open in the middle of a training, it would ask, and nobody would answer.
     qtbot.addWidget(window, before_close_func=MainWindow.close_at_once)
     window.resize(1280, 720)

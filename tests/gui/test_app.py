@@ -91,10 +91,10 @@ def test_a_path_is_opened_after_the_first_paint(own_folders, photos):
     folder = photos(name="Flowers")
     process = start(f"""
         def after_show(self):
-            self.session.images_changed.connect(self.look)
+            self.app_state.images_changed.connect(self.look)
 
         def look(self):
-            print(self.header.project.text(), len(self.session.images()), self.current_page, flush=True)
+            print(self.header.project.text(), len(self.app_state.images()), self.current_page, flush=True)
             self.close()
 
         Window.after_show, Window.look = after_show, look

@@ -13,83 +13,83 @@ LONG = 20_000
 
 
 @pytest.fixture
-def told(session):
-    """Failures that the session showed."""
+def told(app_state):
+    """Failures that were shown."""
     failures = []
-    session.failed.connect(failures.append)
+    app_state.failed.connect(failures.append)
     return failures
 
 
-def open_and_wait(session: AppState, folder: Path, qtbot) -> Path:
-    with qtbot.waitSignal(session.images_changed, timeout=LONG):
-        session.open_path(folder)
-    return session.project.folder
+def open_and_wait(app_state: AppState, folder: Path, qtbot) -> Path:
+    with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
+        app_state.open_path(folder)
+    return app_state.project.folder
 
 
-def labels(session: AppState) -> dict[str, str | None]:
-    return {image.record.path: image.record.class_name for image in session.images()}
+def labels(app_state: AppState) -> dict[str, str | None]:
+    return {image.record.path: image.record.class_name for image in app_state.images()}
 
 
-def trained(session: AppState, qtbot) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
+def trained(app_state: AppState, qtbot) -> None:
+    app_state.train()
+    qtbot.waitUntil(lambda: app_state.training is None, timeout=LONG)
 
 
-def test_a_folder_of_images_gets_one_project_however_often_it_is_opened(session, photos, qtbot):
+def test_a_folder_of_images_gets_one_project_however_often_it_is_opened(app_state, photos, qtbot):
     folder = photos()
-    first = open_and_wait(session, folder, qtbot)
-    assert len(session.images()) == 24
-    assert open_and_wait(session, folder, qtbot) == first
+    first = open_and_wait(app_state, folder, qtbot)
+    assert len(app_state.images()) == 24
+    assert open_and_wait(app_state, folder, qtbot) == first
     assert first == projects_dir() / "photos"
 
 
-def test_folders_of_the_same_name_get_projects_of_their_own(session, photos, qtbot):
-    first = open_and_wait(session, photos(name="a/photos"), qtbot)
-    second = open_and_wait(session, photos(name="b/photos"), qtbot)
+def test_folders_of_the_same_name_get_projects_of_their_own(app_state, photos, qtbot):
+    first = open_and_wait(app_state, photos(name="a/photos"), qtbot)
+    second = open_and_wait(app_state, photos(name="b/photos"), qtbot)
     assert (first.name, second.name) == ("photos", "photos 2")
 
 
-def test_a_project_is_opened_by_its_folder_and_remembered(session, photos, qtbot):
-    home = open_and_wait(session, photos(name="Flowers"), qtbot)
-    session.close_project()
-    assert session.images() == []
-    with qtbot.waitSignal(session.project_changed):
-        session.open_path(home)
-    assert session.project.name == "Flowers"
+def test_a_project_is_opened_by_its_folder_and_remembered(app_state, photos, qtbot):
+    home = open_and_wait(app_state, photos(name="Flowers"), qtbot)
+    app_state.close_project()
+    assert app_state.images() == []
+    with qtbot.waitSignal(app_state.project_changed):
+        app_state.open_path(home)
+    assert app_state.project.name == "Flowers"
     assert recent_projects()[0].name == "Flowers"
     assert recent_projects()[0].images == 24
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "run/recipe.json", "export/card.json"])
-def test_models_and_runs_are_given_to_the_use_page(session, tmp_path, qtbot, name):
+def test_models_and_runs_are_given_to_the_use_page(app_state, tmp_path, qtbot, name):
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("{}", encoding="utf-8")
     dropped = file if file.suffix != ".json" else file.parent
-    with qtbot.waitSignal(session.model_given) as given:
-        session.open_path(dropped)
+    with qtbot.waitSignal(app_state.model_given) as given:
+        app_state.open_path(dropped)
     assert given.args == [str(dropped)]
-    assert session.project is None
+    assert app_state.project is None
 
 
-def test_what_cannot_be_opened_is_explained(session, tmp_path, told):
+def test_what_cannot_be_opened_is_explained(app_state, tmp_path, told):
     single = tmp_path / "photo.jpg"
     single.touch()
-    session.open_path(single)
-    session.open_path(tmp_path / "gone")
-    session.open_project(tmp_path)
+    app_state.open_path(single)
+    app_state.open_path(tmp_path / "gone")
+    app_state.open_project(tmp_path)
     assert [failure.what.split(" ")[-1] for failure in told] == ["file.", "there.", f"{tmp_path}."]
     assert all(failure.mend for failure in told)
-    assert session.project is None
+    assert app_state.project is None
 
 
-def test_a_projects_folder_that_cannot_be_made_is_explained(session, photos, tmp_path, told, monkeypatch):
+def test_a_projects_folder_that_cannot_be_made_is_explained(app_state, photos, tmp_path, told, monkeypatch):
     blocked = tmp_path / "file"
     blocked.touch()
     monkeypatch.setenv("TLSTUDIO_PROJECTS", str(blocked))
-    session.open_path(photos())
+    app_state.open_path(photos())
     assert len(told) == 1
-    assert session.project is None
+    assert app_state.project is None
 
 
 def test_a_label_is_on_disk_when_the_call_returns_and_undo_takes_it_back(opened):
@@ -199,48 +199,48 @@ def many(folder: Path, count: int) -> None:
 
 
 @pytest.fixture
-def twenty_thousand(session, tmp_path, monkeypatch):
-    """A session that begins to open a project of 20 000 images."""
+def twenty_thousand(app_state, tmp_path, monkeypatch):
+    """An app state that begins to open a project of 20 000 images."""
     many(tmp_path / "many", 20_000)
-    monkeypatch.setattr(session, "rescan", lambda: None)
-    session.open_project(tmp_path / "many")
-    return session
+    monkeypatch.setattr(app_state, "rescan", lambda: None)
+    app_state.open_project(tmp_path / "many")
+    return app_state
 
 
 def test_many_images_are_read_in_parts_and_told_when_they_are_there(twenty_thousand, qtbot, monkeypatch):
-    session = twenty_thousand
-    assert session.is_reading_images
-    assert session.images() == []
+    app_state = twenty_thousand
+    assert app_state.is_reading_images
+    assert app_state.images() == []
     monkeypatch.setattr("tlstudio.gui.app_state.READING_SECONDS", 0)
     pauses = []
     timer = QTimer(interval=0)
-    timer.timeout.connect(lambda: pauses.append(len(session.images())))
+    timer.timeout.connect(lambda: pauses.append(len(app_state.images())))
     timer.start()
-    with qtbot.waitSignal(session.images_changed):
+    with qtbot.waitSignal(app_state.images_changed):
         pass
     timer.stop()
     # The window could answer after each part, and once more before the pages show what is there.
     assert pauses.count(0) > 20_000 // PART // 2
     assert pauses[-1] == 20_000
-    assert not session.is_reading_images
-    assert [image.record.path for image in session.images()] == sorted(
+    assert not app_state.is_reading_images
+    assert [image.record.path for image in app_state.images()] == sorted(
         f"c{n % 10}/img_{n:05}.jpg" for n in range(20_000)
     )
-    assert session.image("c7/img_00007.jpg").record.class_name == "c7"
+    assert app_state.image("c7/img_00007.jpg").record.class_name == "c7"
 
 
 def test_a_label_given_while_images_are_read_is_not_lost(twenty_thousand, qtbot):
-    session = twenty_thousand
-    session.set_label(["c0/img_00000.jpg"], class_name="c9")
-    with qtbot.waitSignal(session.images_changed):
+    app_state = twenty_thousand
+    app_state.set_label(["c0/img_00000.jpg"], class_name="c9")
+    with qtbot.waitSignal(app_state.images_changed):
         pass
-    assert session.image("c0/img_00000.jpg").record.class_name == "c9"
-    assert len(session.images()) == 20_000
+    assert app_state.image("c0/img_00000.jpg").record.class_name == "c9"
+    assert len(app_state.images()) == 20_000
 
 
 def test_a_project_closed_while_its_images_are_read_is_left_alone(twenty_thousand, qtbot):
-    session = twenty_thousand
-    session.close_project()
+    app_state = twenty_thousand
+    app_state.close_project()
     qtbot.wait(50)
-    assert session.images() == []
-    assert not session.is_reading_images
+    assert app_state.images() == []
+    assert not app_state.is_reading_images

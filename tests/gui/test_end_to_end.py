@@ -70,14 +70,14 @@ def photos_like_trash(tmp_path, request):
 
 @pytest.fixture
 def window(qapp, qtbot):
-    session = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
-    session.engine.start()
-    window = MainWindow(session, settings=Settings())
+    app_state = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
+    app_state.engine.start()
+    window = MainWindow(app_state, settings=Settings())
     window.resize(1280, 720)
     window.show()
     yield window
     window.close()
-    session.close()
+    app_state.close()
     window.deleteLater()
 
 
@@ -85,16 +85,18 @@ def window(qapp, qtbot):
 @pytest.mark.timeout(600)
 def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtbot, tmp_path, capsys):
     person = WindowRobot(window, qtbot)
-    session = window.session
+    app_state = window.app_state
 
     person.drop(photos_like_trash)
-    qtbot.waitUntil(lambda: len(session.images()) >= 100 and not session.engine.open_jobs(), timeout=120_000)
+    qtbot.waitUntil(
+        lambda: len(app_state.images()) >= 100 and not app_state.engine.open_jobs(), timeout=120_000
+    )
     assert person.page == "data"
 
     person.choose_step("model")
     model = ModelRobot(window.page("model"), qtbot)
     model.drag_line_to("blocks.6")
-    session.update_recipe({"epochs": 4})
+    app_state.update_recipe({"epochs": 4})
     heart = Heartbeat()
     heart.start()
     model.train()
@@ -104,8 +106,8 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
     first = len(window.page("train")._state.values["epochs"])
     qtbot.waitUntil(lambda: len(window.page("train")._state.values["epochs"]) > first, timeout=100_000)
     train.wait_for_curves()
-    assert session.training is not None, "the curve moved while it was training"
-    qtbot.waitUntil(lambda: session.training is None, timeout=200_000)
+    assert app_state.training is not None, "the curve moved while it was training"
+    qtbot.waitUntil(lambda: app_state.training is None, timeout=200_000)
     heart.timer.stop()
 
     person.choose_step("evaluate")
@@ -122,8 +124,8 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
     use.wait_for_answers(1)
     assert sum(use.bars.values()) == pytest.approx(1, abs=0.01)
     out = tmp_path / "model.onnx"
-    job = session.submit(
-        "export", run=str(session.run.path), format="onnx", out=str(out), images_root=str(photos_like_trash)
+    job = app_state.submit(
+        "export", run=str(app_state.run.path), format="onnx", out=str(out), images_root=str(photos_like_trash)
     )
     with qtbot.waitSignal(job.succeeded, timeout=200_000) as exported:
         pass

@@ -25,15 +25,15 @@ def slow_epochs(monkeypatch):
 
 
 @pytest.fixture
-def training(slow_epochs, window, session, photos, qtbot):
-    """A session in the middle of a slow training, its window shown."""
-    with qtbot.waitSignal(session.images_changed, timeout=LONG):
-        session.open_images(photos(), name="Insects")
-    session.update_recipe({"epochs": 30})
-    session.train()
-    run = session.training_run
+def training(slow_epochs, window, app_state, photos, qtbot):
+    """An app state in the middle of a slow training, its window shown."""
+    with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
+        app_state.open_images(photos(), name="Insects")
+    app_state.update_recipe({"epochs": 30})
+    app_state.train()
+    run = app_state.training_run
     qtbot.waitUntil(run.last_checkpoint.exists, timeout=LONG)
-    return session
+    return app_state
 
 
 def test_starts_at_home_with_five_numbered_steps(window, robot):
@@ -66,15 +66,15 @@ def test_pages_are_made_when_first_shown_and_ahead_while_idle(window, qtbot):
     assert window.sidebar.button("use").summary == "a short line"
 
 
-def test_a_line_in_the_sidebar_follows_what_its_page_learns(window, session, qtbot, monkeypatch):
+def test_a_line_in_the_sidebar_follows_what_its_page_learns(window, app_state, qtbot, monkeypatch):
     page = window.page("evaluate")
     monkeypatch.setattr(page, "summary", lambda: "94.7 % of 48")
-    session.background.submit("figures", lambda: None)
+    app_state.background.submit("figures", lambda: None)
     qtbot.waitUntil(lambda: window.sidebar.button("evaluate").summary == "94.7 % of 48")
 
 
-def test_a_dropped_folder_becomes_a_project(window, robot, session, photos, qtbot):
-    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+def test_a_dropped_folder_becomes_a_project(window, robot, app_state, photos, qtbot):
+    with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
         robot.drop(photos(name="Wild flowers"))
     assert robot.page == "data"
     assert window.header.project.text() == "Wild flowers"
@@ -96,10 +96,10 @@ def test_a_model_goes_to_the_use_page(robot, tmp_path):
     assert robot.page == "use"
 
 
-def test_a_failure_says_what_work_and_mend_until_dismissed(robot, session):
-    session.failed.emit(failure("The disk is full."))
+def test_a_failure_says_what_work_and_mend_until_dismissed(robot, app_state):
+    app_state.failed.emit(failure("The disk is full."))
     assert robot.message == "The disk is full. Nothing was lost. Do this."
-    session.failed.emit(failure("Another one."))
+    app_state.failed.emit(failure("Another one."))
     assert robot.message.startswith("Another one.")
     robot.dismiss_message()
     assert robot.message.startswith("The disk is full.")  # the older one was not lost
@@ -107,24 +107,26 @@ def test_a_failure_says_what_work_and_mend_until_dismissed(robot, session):
     assert robot.message == ""
 
 
-def test_the_engine_dying_is_a_message_and_not_the_end(robot, session, qtbot):
-    with qtbot.waitSignal(session.failed, timeout=LONG):
-        session.submit("sample", sample="crash")
+def test_the_engine_dying_is_a_message_and_not_the_end(robot, app_state, qtbot):
+    with qtbot.waitSignal(app_state.failed, timeout=LONG):
+        app_state.submit("sample", sample="crash")
     assert "Nothing was lost" in robot.message
-    with qtbot.waitSignal(session.submit("search_backbones", text="resnet").succeeded, timeout=LONG) as found:
+    with qtbot.waitSignal(
+        app_state.submit("search_backbones", text="resnet").succeeded, timeout=LONG
+    ) as found:
         pass
     assert found.args[0]["ids"] == ["resnet34", "resnet101"]
 
 
-def test_short_work_shows_nothing_and_long_work_can_be_cancelled(robot, session, qtbot):
+def test_short_work_shows_nothing_and_long_work_can_be_cancelled(robot, app_state, qtbot):
     # The engine itself takes a while to start; that is not the work measured here.
-    with qtbot.waitSignal(session.submit("search_backbones", text="x").ended, timeout=LONG):
+    with qtbot.waitSignal(app_state.submit("search_backbones", text="x").ended, timeout=LONG):
         pass
-    with qtbot.waitSignal(session.submit("wait", seconds=0.1).ended, timeout=LONG):
+    with qtbot.waitSignal(app_state.submit("wait", seconds=0.1).ended, timeout=LONG):
         assert robot.footer == "Ready"
     qtbot.wait(550)
     assert robot.footer == "Ready"
-    job = session.submit("wait", seconds=30)
+    job = app_state.submit("wait", seconds=30)
     qtbot.waitUntil(lambda: robot.footer.startswith("Waiting") and "s left" in robot.footer, timeout=LONG)
     with qtbot.waitSignal(job.cancelled, timeout=LONG):
         robot.cancel_job()
@@ -183,14 +185,14 @@ def test_closing_without_training_does_not_ask(robot, window):
     assert not window.isVisible()
 
 
-def test_geometry_is_remembered(window, session, stub_pages, qtbot):
+def test_geometry_is_remembered(window, app_state, stub_pages, qtbot):
     window.resize(960, 700)
     window.close()
-    again = MainWindow(session, settings=Settings())
+    again = MainWindow(app_state, settings=Settings())
     qtbot.addWidget(again)
     assert (again.width(), again.height()) == (960, 700)
     (settings_dir() / "window.json").write_text("not json", encoding="utf-8")
-    damaged = MainWindow(session, settings=Settings())
+    damaged = MainWindow(app_state, settings=Settings())
     qtbot.addWidget(damaged)
     assert damaged.width() <= 1440
 
@@ -212,9 +214,9 @@ def test_settings_count_at_once_and_are_saved(window, opened, qtbot):
 def test_the_runtime_is_chosen_among_those_there_and_reaches_the_engine(window, qtbot, monkeypatch):
     monkeypatch.delenv("TLSTUDIO_RUNTIME", raising=False)
     asked = []
-    submit = window.session.engine.submit
+    submit = window.app_state.engine.submit
     monkeypatch.setattr(
-        window.session.engine,
+        window.app_state.engine,
         "submit",
         lambda kind, **arguments: (asked.append((kind, arguments)), submit(kind, **arguments))[1],
     )
@@ -231,9 +233,9 @@ def test_the_runtime_is_chosen_among_those_there_and_reaches_the_engine(window, 
     dialog.close()
 
 
-def test_a_runtime_that_is_gone_is_told(session, qtbot):
+def test_a_runtime_that_is_gone_is_told(app_state, qtbot):
     dialog = SettingsDialog(
-        Settings(runtime="openvino-f32"), background=session.background, engine=session.engine
+        Settings(runtime="openvino-f32"), background=app_state.background, engine=app_state.engine
     )
     qtbot.addWidget(dialog)
     assert dialog.runtime.currentText() == "OpenVINO"
@@ -246,7 +248,7 @@ def test_the_cache_is_not_cleared_while_the_engine_works(window, fresh_cache, qt
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
     qtbot.waitUntil(dialog.clear_cache.isEnabled)
-    window.session.engine.submit("wait", seconds=0.3)
+    window.app_state.engine.submit("wait", seconds=0.3)
     qtbot.waitUntil(lambda: not dialog.clear_cache.isEnabled())
     qtbot.waitUntil(dialog.clear_cache.isEnabled)
     dialog.close()

@@ -20,14 +20,14 @@ LONG = 120_000
 
 @pytest.fixture
 def window(qapp, qtbot):
-    session = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
-    session.engine.start()
-    window = MainWindow(session, settings=Settings())
+    app_state = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
+    app_state.engine.start()
+    window = MainWindow(app_state, settings=Settings())
     window.resize(1280, 720)
     window.show()
     yield window
     window.close()
-    session.close()
+    app_state.close()
     window.deleteLater()
 
 
@@ -36,70 +36,72 @@ def opened(window, photos, qtbot):
     """A project of three classes, read by the engine: (window, folder of images)."""
     images = photos(per_class=10)
     WindowRobot(window, qtbot).drop(images)
-    session = window.session
-    qtbot.waitUntil(lambda: len(session.images()) == 30 and not session.engine.open_jobs(), timeout=LONG)
+    app_state = window.app_state
+    qtbot.waitUntil(lambda: len(app_state.images()) == 30 and not app_state.engine.open_jobs(), timeout=LONG)
     return window, images
 
 
-def kill_engine(session: AppState) -> None:
-    process = session.engine._conversation._process
+def kill_engine(app_state: AppState) -> None:
+    process = app_state.engine._conversation._process
     os.kill(process.processId(), signal.SIGKILL)
 
 
 @pytest.mark.timeout(400)
 def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
     window, _images = opened
-    person, session = WindowRobot(window, qtbot), window.session
-    session.set_label([session.images()[0].record.path], class_name="moss")
-    session.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": 40})
-    session.train()
+    person, app_state = WindowRobot(window, qtbot), window.app_state
+    app_state.set_label([app_state.images()[0].record.path], class_name="moss")
+    app_state.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": 40})
+    app_state.train()
     person.choose_step("train")
     train = TrainRobot(window.page("train"), qtbot)
-    qtbot.waitUntil(lambda: session.run is not None and session.run.last_checkpoint.exists(), timeout=LONG)
+    qtbot.waitUntil(
+        lambda: app_state.run is not None and app_state.run.last_checkpoint.exists(), timeout=LONG
+    )
 
-    kill_engine(session)
-    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
+    kill_engine(app_state)
+    qtbot.waitUntil(lambda: app_state.training is None, timeout=LONG)
     assert "Nothing was lost" in person.message
-    assert session.images()[0].record.class_name == "moss"
+    assert app_state.images()[0].record.class_name == "moss"
     person.dismiss_message()
 
-    with qtbot.waitSignal(session.rescan().succeeded, timeout=LONG):
+    with qtbot.waitSignal(app_state.rescan().succeeded, timeout=LONG):
         pass  # the next job has an engine again
     qtbot.waitUntil(lambda: train.sees("resume"), timeout=LONG)
     train.press("resume")
-    qtbot.waitUntil(lambda: session.training is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: app_state.training is not None, timeout=LONG)
     qtbot.waitUntil(lambda: len(window.page("train")._state.values["epochs"]) > 1, timeout=LONG)
-    session.training.command("stop")
-    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
-    assert session.run.finished
+    app_state.training.command("stop")
+    qtbot.waitUntil(lambda: app_state.training is None, timeout=LONG)
+    assert app_state.run.finished
     assert person.message == ""
 
 
 @pytest.mark.timeout(400)
 def test_labels_survive_a_drive_that_is_unplugged(opened, qtbot, tmp_path):
     window, images = opened
-    person, session = WindowRobot(window, qtbot), window.session
-    path = session.images()[0].record.path
-    session.set_label([path], class_name="moss")
+    person, app_state = WindowRobot(window, qtbot), window.app_state
+    path = app_state.images()[0].record.path
+    app_state.set_label([path], class_name="moss")
     away = images.rename(tmp_path / "away")
-    with qtbot.waitSignal(session.rescan().failed, timeout=LONG):
+    with qtbot.waitSignal(app_state.rescan().failed, timeout=LONG):
         pass
     assert "plugged in" in person.message
-    session.train()
-    qtbot.waitUntil(lambda: session.training is None, timeout=LONG)
-    assert len(session.images()) == 30
+    app_state.train()
+    qtbot.waitUntil(lambda: app_state.training is None, timeout=LONG)
+    assert len(app_state.images()) == 30
 
     images.mkdir()  # as an empty place where the drive was
-    with qtbot.waitSignal(session.rescan().failed, timeout=LONG):
+    with qtbot.waitSignal(app_state.rescan().failed, timeout=LONG):
         pass
     (away / "leaves").rename(images / "leaves")  # and as half a drive
-    with qtbot.waitSignal(session.rescan().succeeded, timeout=LONG):
+    with qtbot.waitSignal(app_state.rescan().succeeded, timeout=LONG):
         pass
-    assert len(session.images()) == 10
+    assert len(app_state.images()) == 10
 
     for rest in away.iterdir():
         rest.rename(images / rest.name)
-    with qtbot.waitSignal(session.rescan().succeeded, timeout=LONG):
+    with qtbot.waitSignal(app_state.rescan().succeeded, timeout=LONG):
         pass
-    assert len(session.images()) == 30
-    assert session.image(path).record.class_name == "moss"
+    assert len(app_state.images()) == 30
+    assert app_state.image(path).record.class_name == "moss"

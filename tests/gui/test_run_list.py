@@ -9,20 +9,20 @@ PATHS = {name: [f"{name}/{number}.jpg" for number in range(12)] for name in ("an
 
 
 @pytest.fixture
-def project(session, tmp_path):
+def project(app_state, tmp_path):
     """Opens a project with a finished run and one that was interrupted."""
     folder = tmp_path / "project"
     (tmp_path / "images").mkdir()
     Project.create(folder, name="Insects", images_root=tmp_path / "images").close()
     make_run(folder / "runs" / "run-1", paths=PATHS)
     make_run(folder / "runs" / "run-2", paths=PATHS, done=4, finished=False)
-    session.open_project(folder)
+    app_state.open_project(folder)
     return folder
 
 
 @pytest.fixture
-def runs(session):
-    runs = RunList(session)
+def runs(app_state):
+    runs = RunList(app_state)
     yield runs
     runs.deleteLater()
 
@@ -36,23 +36,23 @@ def test_runs_are_told_with_what_came_of_them(runs, project, qtbot):
     assert runs.entries[0].path == str(project / "runs" / "run-1")
 
 
-def test_without_a_project_there_are_none(runs, project, session, qtbot):
+def test_without_a_project_there_are_none(runs, project, app_state, qtbot):
     runs.refresh()
     qtbot.waitUntil(lambda: bool(runs.entries))
-    session.close_project()
+    app_state.close_project()
     runs.refresh()
     assert runs.entries == ()
 
 
-def test_an_answer_about_another_project_is_dropped(runs, project, session, qtbot):
+def test_an_answer_about_another_project_is_dropped(runs, project, app_state, qtbot):
     runs.refresh()
     qtbot.waitUntil(lambda: bool(runs.entries))
     before = runs.entries
-    session.background.done.emit(("runs", "/somewhere/else/runs"), ())
+    app_state.background.done.emit(("runs", "/somewhere/else/runs"), ())
     assert runs.entries == before
 
 
-def test_the_run_that_trains_says_so(runs, project, session, qtbot):
-    session.training_run = RunFolder(project / "runs" / "run-2")
+def test_the_run_that_trains_says_so(runs, project, app_state, qtbot):
+    app_state.training_run = RunFolder(project / "runs" / "run-2")
     runs.refresh()
     qtbot.waitUntil(lambda: [run.details == "training now" for run in runs.entries] == [False, True])

@@ -7,7 +7,7 @@ from tlstudio.project.runs import RunFolder
 
 
 def state(*, labels=(), recipe=None, run=None):
-    """A session as far as `steps_done` looks."""
+    """An app state as far as `steps_done` looks."""
     images = [SimpleNamespace(record=SimpleNamespace(class_name=label)) for label in labels]
     return SimpleNamespace(images=lambda: images, recipe=lambda: recipe or {}, run=run)
 
@@ -20,8 +20,8 @@ def run(tmp_path):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_can_be_built_and_has_a_title(session, qtbot, page, own_windows):
-    widget = build_page(page, session)
+def test_every_page_can_be_built_and_has_a_title(app_state, qtbot, page, own_windows):
+    widget = build_page(page, app_state)
     assert own_windows == []  # a part that is shown before it lies in the page flashes on the screen
     qtbot.addWidget(widget)
     wanted = "Home" if page == HOME else next(step.title for step in STEPS if step.page == page)

@@ -46,15 +46,15 @@ def run(path: Path | None) -> int:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("tlstudio")
     theme().apply(app, settings.appearance, text_scale=settings.text_scale)
-    session = AppState(EngineClient())
-    session.threads = settings.threads
-    window = MainWindow(session, settings=settings)
+    app_state = AppState(EngineClient())
+    app_state.threads = settings.threads
+    window = MainWindow(app_state, settings=settings)
     window.show()
     starter = _Starter(window, path)
     QTimer.singleShot(0, starter.start)
-    with _faults_shown(session), _signals_close(window):
+    with _faults_shown(app_state), _signals_close(window):
         code = app.exec()
-    session.close()
+    app_state.close()
     return code
 
 
@@ -68,7 +68,7 @@ class _Starter(QObject):
 
     @Slot()
     def start(self) -> None:
-        self._window.session.engine.start()
+        self._window.app_state.engine.start()
         from tlstudio.gui.widgets.basics.icons import icon
 
         self._window.setWindowIcon(icon("tlstudio", colour="#000000", size=128))
@@ -93,7 +93,7 @@ def _write_log() -> None:
 
 
 @contextlib.contextmanager
-def _faults_shown(session: AppState) -> Iterator[None]:
+def _faults_shown(app_state: AppState) -> Iterator[None]:
     """An exception in a slot becomes a banner and a line in the log; the window lives on."""
     before = sys.excepthook
 
@@ -102,7 +102,7 @@ def _faults_shown(session: AppState) -> Iterator[None]:
             before(kind, error, trace)
             return
         log.error("a fault in the window", exc_info=(kind, error, trace))
-        session.failed.emit(
+        app_state.failed.emit(
             JobFailed(
                 run_id="window",
                 what=f"Something went wrong in the window ({kind.__name__}: {error}).",

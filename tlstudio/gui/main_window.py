@@ -1,4 +1,4 @@
-"""The window: header, steps, pages, footer. It shows what the session holds and passes wishes on."""
+"""The window: header, steps, pages, footer. It shows the app's state and passes commands on."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class MainWindow(QMainWindow):
     """The one window.
 
     Args:
-        session: What it shows.
+        app_state: What it shows.
         settings: What the person chose; changes are saved by the window.
     """
 
-    def __init__(self, session: AppState, *, settings: Settings) -> None:
+    def __init__(self, app_state: AppState, *, settings: Settings) -> None:
         super().__init__()
-        self.session = session
+        self.app_state = app_state
         self.settings = settings
         self._close_after_training = False
         self._evaluated: set[str] = set()
@@ -77,8 +77,8 @@ class MainWindow(QMainWindow):
         self.banner = Banner()
         self.status = StatusBar()
         self.stack = QStackedWidget()
-        self.runs = RunList(session, self)
-        self.home = HomePage(session)
+        self.runs = RunList(app_state, self)
+        self.home = HomePage(app_state)
         self._pages: dict[str, Page] = {}
         self._add_page(HOME, self.home)
         self._lay_out()
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
 
     def _connect(self) -> None:
-        session, actions = self.session, self.actions_
+        app_state, actions = self.app_state, self.actions_
         attach_menu(self.header.brand, actions.main_menu())
         attach_menu(self.header.help, actions.help_menu())
         actions.home.triggered.connect(self._go_home)
@@ -131,24 +131,24 @@ class MainWindow(QMainWindow):
         self.sidebar.settings_wanted.connect(self.show_settings)
         self.status.cancel_wanted.connect(self._cancel)
         self.runs.changed.connect(self._show_runs)
-        session.failed.connect(self.banner.show_failure)
-        session.said.connect(self.status.say)
-        session.job_started.connect(self.status.follow)
-        session.project_changed.connect(self._project_changed)
-        session.model_given.connect(self._model_given)
-        session.run_changed.connect(self._show_runs)
-        session.training_changed.connect(self._training_changed)
+        app_state.failed.connect(self.banner.show_failure)
+        app_state.said.connect(self.status.say)
+        app_state.job_started.connect(self.status.follow)
+        app_state.project_changed.connect(self._project_changed)
+        app_state.model_given.connect(self._model_given)
+        app_state.run_changed.connect(self._show_runs)
+        app_state.training_changed.connect(self._training_changed)
         for signal in (
-            session.project_changed,
-            session.images_changed,
-            session.recipe_changed,
-            session.runs_changed,
-            session.run_changed,
-            session.training_changed,
+            app_state.project_changed,
+            app_state.images_changed,
+            app_state.recipe_changed,
+            app_state.runs_changed,
+            app_state.run_changed,
+            app_state.training_changed,
         ):
             signal.connect(self._tell.start)
         # Pages read figures in the background; their lines in the sidebar follow when those are there.
-        session.background.done.connect(self._background_done)
+        app_state.background.done.connect(self._background_done)
 
     @Slot()
     def _background_done(self) -> None:
@@ -158,7 +158,7 @@ class MainWindow(QMainWindow):
     def page(self, name: str) -> Page:
         """A page, made now if it was not yet."""
         if name not in self._pages:
-            self._add_page(name, build_page(name, self.session))
+            self._add_page(name, build_page(name, self.app_state))
         return self._pages[name]
 
     def _add_page(self, name: str, page: Page) -> None:
@@ -196,11 +196,11 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Open a project, a run, an exported model or a folder of images."""
-        self.session.open_path(path)
+        self.app_state.open_path(path)
 
     @Slot()
     def _project_changed(self) -> None:
-        project = self.session.project
+        project = self.app_state.project
         self.header.set_project(project.name if project else None)
         self.setWindowTitle(f"{project.name} – tlstudio" if project else "tlstudio")
         self.setWindowFilePath(str(project.folder) if project else "")
@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_runs(self) -> None:
-        run = self.session.run
+        run = self.app_state.run
         entries = list(self.runs.entries)
         if run is not None and str(run.path) not in [entry.path for entry in entries]:
             # It was only just started: its folder is still being made.
@@ -222,14 +222,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def _refresh_steps(self) -> None:
         self._note_evaluated()
-        done = steps_done(self.session, evaluated=self._evaluated)
+        done = steps_done(self.app_state, evaluated=self._evaluated)
         for step in STEPS:
             page = self._pages.get(step.page)
             summary = page.summary() if page is not None else ""
             self.sidebar.set_step(step.page, summary=summary, done=done[step.page])
 
     def _note_evaluated(self) -> None:
-        run = self.session.run
+        run = self.app_state.run
         if self.current_page == "evaluate" and run is not None and run.finished:
             self._evaluated.add(str(run.path))
 
@@ -255,13 +255,13 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def _choose_run(self, path: str) -> None:
-        self.session.select_run(RunFolder(Path(path)))
+        self.app_state.select_run(RunFolder(Path(path)))
 
     @Slot(object)
     def _cancel(self, job: Job) -> None:
         job.command("cancel")
-        if job is self.session.training:
-            self.session.said.emit("Leaving the training; it can be resumed from its last checkpoint.")
+        if job is self.app_state.training:
+            self.app_state.said.emit("Leaving the training; it can be resumed from its last checkpoint.")
 
     @Slot()
     def show_settings(self) -> None:
@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
         from tlstudio.gui.dialogs.settings_dialog import SettingsDialog
 
         dialog = SettingsDialog(
-            self.settings, background=self.session.background, engine=self.session.engine, parent=self
+            self.settings, background=self.app_state.background, engine=self.app_state.engine, parent=self
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._settings_changed)
@@ -278,11 +278,11 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _settings_changed(self, settings: Settings) -> None:
         if settings.runtime != self.settings.runtime:
-            self.session.engine.submit("use_runtime", runtime=settings.runtime)
+            self.app_state.engine.submit("use_runtime", runtime=settings.runtime)
         self.settings = settings
         save_settings(settings)
         use_settings(settings)
-        self.session.threads = settings.threads
+        self.app_state.threads = settings.threads
         self.header.set_threads(settings.threads or available_threads())
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
         if len(paths) == 1:
             self.open_path(paths[0])
         else:
-            self.session.show_error(
+            self.app_state.show_error(
                 UserError(
                     f"{len(paths)} things were dropped at once.", mend="Drop the one folder that holds them."
                 )
@@ -346,7 +346,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask while training; nothing is lost either way."""
-        if self.session.training is not None and not self._may_leave_training():
+        if self.app_state.training is not None and not self._may_leave_training():
             event.ignore()
             return
         self._ahead.stop()
@@ -380,17 +380,17 @@ class MainWindow(QMainWindow):
         box.exec()
         if box.clickedButton() is close:
             return True
-        if box.clickedButton() is stop and self.session.training is not None:
+        if box.clickedButton() is stop and self.app_state.training is not None:
             self._close_after_training = True
-            self.session.training.command("stop")
-            self.session.said.emit("Finishing the run with its best epoch; the window closes then.")
+            self.app_state.training.command("stop")
+            self.app_state.said.emit("Finishing the run with its best epoch; the window closes then.")
         # A training that ended while the question stood needs no answer any more.
-        return self.session.training is None and box.clickedButton() is stop
+        return self.app_state.training is None and box.clickedButton() is stop
 
     @Slot()
     def _training_changed(self) -> None:
         self.home.refresh()
-        if self._close_after_training and self.session.training is None:
+        if self._close_after_training and self.app_state.training is None:
             QTimer.singleShot(0, self, self.close)
 
 

@@ -13,7 +13,7 @@ from tlstudio.project.runs import RunSummary, list_runs, summarise
 
 
 class RunList(QObject):
-    """Follows the session.
+    """Follows the app's state.
 
     Signals:
         changed: `entries` are new.
@@ -21,34 +21,34 @@ class RunList(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: AppState, parent: QObject | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self.entries: tuple[RunEntry, ...] = ()
-        session.background.done.connect(self._background_done)
-        for signal in (session.project_changed, session.runs_changed, session.training_changed):
+        app_state.background.done.connect(self._background_done)
+        for signal in (app_state.project_changed, app_state.runs_changed, app_state.training_changed):
             signal.connect(self.refresh)
 
     @Slot()
     def refresh(self) -> None:
         """Read the runs again."""
-        project = self._session.project
+        project = self._app_state.project
         if project is None:
             self._take(())
             return
         folder = project.runs_folder
-        self._session.background.submit(("runs", str(folder)), lambda: _read(folder))
+        self._app_state.background.submit(("runs", str(folder)), lambda: _read(folder))
 
     @Slot(object, object)
     def _background_done(self, key: object, result: object) -> None:
-        project = self._session.project
+        project = self._app_state.project
         # An answer about a project that was closed meanwhile is dropped.
         if project is None or key != ("runs", str(project.runs_folder)) or not isinstance(result, tuple):
             return
         self._take(result)
 
     def _take(self, summaries: tuple[RunSummary, ...]) -> None:
-        training = self._session.training_run
+        training = self._app_state.training_run
         busy = str(training.path) if training is not None else None
         self.entries = tuple(
             RunEntry(path=run.path, title=run_title(run.name), details=_details(run, busy=run.path == busy))

@@ -29,51 +29,51 @@ STEPS = (
 PAGES = (HOME, *(step.page for step in STEPS))
 
 
-def build_page(page: str, session: AppState) -> Page:
+def build_page(page: str, app_state: AppState) -> Page:
     """Make a page. Each is imported only when it is first needed, so that the window is up at once.
 
     Args:
         page: One of `PAGES`.
-        session: What the page binds to.
+        app_state: What the page binds to.
     """
     if page == "data":
         from tlstudio.gui.pages.data.page import DataPage
 
-        return DataPage(session)
+        return DataPage(app_state)
     if page == "model":
         from tlstudio.gui.pages.model.page import ModelPage
 
-        return ModelPage(session)
+        return ModelPage(app_state)
     if page == "train":
         from tlstudio.gui.pages.train.page import TrainPage
 
-        return TrainPage(session)
+        return TrainPage(app_state)
     if page == "evaluate":
         from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
-        return EvaluatePage(session)
+        return EvaluatePage(app_state)
     if page == "use":
         from tlstudio.gui.pages.use.page import UsePage
 
-        return UsePage(session)
+        return UsePage(app_state)
     from tlstudio.gui.pages.home.page import HomePage
 
-    return HomePage(session)
+    return HomePage(app_state)
 
 
-def steps_done(session: AppState, *, evaluated: Collection[str]) -> dict[str, bool]:
+def steps_done(app_state: AppState, *, evaluated: Collection[str]) -> dict[str, bool]:
     """Which steps have what the next one needs, for the open project and the run looked at.
 
     Args:
-        session: What is open.
+        app_state: What is open.
         evaluated: Folders of the runs whose figures the person has looked at.
     """
-    run = session.run
+    run = app_state.run
     finished = run is not None and run.finished
-    labels = {image.record.class_name for image in session.images()} - {None}
+    labels = {image.record.class_name for image in app_state.images()} - {None}
     return {
         "data": len(labels) >= 2,
-        "model": run is not None or "backbone" in session.recipe(),
+        "model": run is not None or "backbone" in app_state.recipe(),
         "train": finished,
         "evaluate": finished and run is not None and str(run.path) in evaluated,
         "use": finished and run is not None and run.exports.is_dir() and any(run.exports.iterdir()),

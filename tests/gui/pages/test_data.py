@@ -211,12 +211,12 @@ def test_findings_are_shown_gravest_first_and_show_their_images(robot):
     assert "same" in robot.page.view.only.text()
 
 
-def test_problem_files_are_listed_with_reason_and_mend(session, photos, qtbot):
+def test_problem_files_are_listed_with_reason_and_mend(app_state, photos, qtbot):
     root = photos()
     (root / "ants" / "notes.docx").write_bytes(b"x")
-    with qtbot.waitSignal(session.images_changed, timeout=20_000):
-        session.open_images(root)
-    robot = DataRobot(DataPage(session), qtbot).show()
+    with qtbot.waitSignal(app_state.images_changed, timeout=20_000):
+        app_state.open_images(root)
+    robot = DataRobot(DataPage(app_state), qtbot).show()
     robot.show_only(robot.page.show_card.problems)
     table = robot.page.view.problems
     assert table.isVisible()
@@ -230,8 +230,8 @@ def test_problem_files_are_listed_with_reason_and_mend(session, photos, qtbot):
     assert table.isVisible()
 
 
-def test_nothing_open_says_what_to_do(session, qtbot):
-    robot = DataRobot(DataPage(session), qtbot)
+def test_nothing_open_says_what_to_do(app_state, qtbot):
+    robot = DataRobot(DataPage(app_state), qtbot)
     qtbot.addWidget(robot.page)
     robot.page.show()
     assert robot.page.no_project.isVisible()
@@ -287,7 +287,7 @@ def test_shown_filters_are_exclusive(robot):
     assert robot.page._shown == Shown("class", "ants")
 
 
-def test_forty_classes_scroll(session, tmp_path: Path, qtbot):
+def test_forty_classes_scroll(app_state, tmp_path: Path, qtbot):
     from PIL import Image
 
     root = tmp_path / "many"
@@ -295,9 +295,9 @@ def test_forty_classes_scroll(session, tmp_path: Path, qtbot):
         folder = root / f"{number:02d} a class with quite a long name (Carabidae)"
         folder.mkdir(parents=True)
         Image.new("RGB", (16, 16), (number * 6, 0, 0)).save(folder / "a.png")
-    with qtbot.waitSignal(session.images_changed, timeout=20_000):
-        session.open_images(root)
-    robot = DataRobot(DataPage(session), qtbot).show(1096, 642)
+    with qtbot.waitSignal(app_state.images_changed, timeout=20_000):
+        app_state.open_images(root)
+    robot = DataRobot(DataPage(app_state), qtbot).show(1096, 642)
     classes = robot.page.classes.list
     assert classes.count() == 40
     assert classes.verticalScrollBar().maximum() > 0
@@ -306,7 +306,7 @@ def test_forty_classes_scroll(session, tmp_path: Path, qtbot):
 
 
 @pytest.mark.alone
-def test_labelling_among_ten_thousand_images_is_fluid(session, tmp_path: Path, qtbot, monkeypatch, capsys):
+def test_labelling_among_ten_thousand_images_is_fluid(app_state, tmp_path: Path, qtbot, monkeypatch, capsys):
     records = tuple(
         ImageRecord(path=f"c{n % 40}/img_{n:05}.jpg", sha256="0" * 64, class_name=f"c{n % 40}")
         for n in range(10_000)
@@ -315,10 +315,10 @@ def test_labelling_among_ten_thousand_images_is_fluid(session, tmp_path: Path, q
     report = ScanReport(root=str(tmp_path), records=records, problems=(), classes=classes)
     with Project.create(tmp_path / "project", name="many", images_root=tmp_path) as project:
         project.apply_scan(report)
-    monkeypatch.setattr(session, "rescan", lambda: None)
-    session.open_project(tmp_path / "project")
-    robot = DataRobot(DataPage(session), qtbot).show()
-    qtbot.waitUntil(lambda: not session.is_reading_images)
+    monkeypatch.setattr(app_state, "rescan", lambda: None)
+    app_state.open_project(tmp_path / "project")
+    robot = DataRobot(DataPage(app_state), qtbot).show()
+    qtbot.waitUntil(lambda: not app_state.is_reading_images)
     robot.page.view.grid.select_key(robot.images()[5000])
     labelled = robot.images()[5000:5009]
     spent = []
@@ -333,9 +333,9 @@ def test_labelling_among_ten_thousand_images_is_fluid(session, tmp_path: Path, q
     robot.page._check_timer.stop()
 
 
-def test_a_folder_that_is_read_is_not_called_empty(session, photos, qtbot):
-    robot = DataRobot(DataPage(session), qtbot).show()
-    session.open_images(photos(), name="Insects")
+def test_a_folder_that_is_read_is_not_called_empty(app_state, photos, qtbot):
+    robot = DataRobot(DataPage(app_state), qtbot).show()
+    app_state.open_images(photos(), name="Insects")
     assert robot.page.view.nothing.accessibleName() == "Reading your images…"
     assert robot.page.summary() == "reading …"
     assert not robot.page.classes.isVisible()

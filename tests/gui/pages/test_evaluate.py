@@ -14,13 +14,13 @@ from tlstudio.core.files import write_text
 from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
 
-def make(session, name: str = "run-1", **settings):
+def make(app_state, name: str = "run-1", **settings):
     """A run of the project's own images, so that they can be shown and relabelled."""
     paths: dict[str, list[str]] = {}
-    for image in session.images():
+    for image in app_state.images():
         paths.setdefault(image.record.class_name, []).append(image.record.path)
-    run = make_run(session.project.runs_folder / name, paths=paths, **{"accuracy": 0.5, **settings})
-    session.select_run(run)
+    run = make_run(app_state.project.runs_folder / name, paths=paths, **{"accuracy": 0.5, **settings})
+    app_state.select_run(run)
     return run
 
 
@@ -174,7 +174,7 @@ def test_runs_are_compared_and_one_chosen(robot, opened, qtbot):
     robot.wait_for_figures()
 
 
-def test_empty_states(session, opened, qtbot):
+def test_empty_states(app_state, opened, qtbot):
     robot = EvaluateRobot(EvaluatePage(opened), qtbot).show()
     assert robot.empty_words == "No run yet"
     make(opened, done=4, finished=False)

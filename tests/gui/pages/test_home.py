@@ -15,9 +15,9 @@ LONG = 20_000
 
 
 @pytest.fixture
-def home(session, qtbot):
+def home(app_state, qtbot):
     """The page, shown."""
-    page = HomePage(session)
+    page = HomePage(app_state)
     qtbot.addWidget(page)
     page.resize(1100, 640)
     page.show()
@@ -77,21 +77,21 @@ def test_names_are_kept_where_room_is_short(home, photos, tmp_path, qtbot):
 
 
 @pytest.mark.parametrize("by", ["mouse", "keyboard"])
-def test_a_recent_project_is_opened(home, session, photos, tmp_path, qtbot, by):
+def test_a_recent_project_is_opened(home, app_state, photos, tmp_path, qtbot, by):
     folder = project(tmp_path / "one", name="Insects", images_root=photos())
     home.refresh()
     qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
-    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+    with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
         if by == "mouse":
             spot = home.recent.visualItemRect(home.recent.item(0, 0)).center()
             qtbot.mouseClick(home.recent.viewport(), Qt.MouseButton.LeftButton, pos=spot)
         else:
             home.recent.setCurrentCell(0, 0)
             qtbot.keyClick(home.recent, Qt.Key.Key_Return)
-    assert session.project.folder == folder
+    assert app_state.project.folder == folder
 
 
-def test_an_interrupted_run_is_resumed(home, session, photos, tmp_path, qtbot):
+def test_an_interrupted_run_is_resumed(home, app_state, photos, tmp_path, qtbot):
     folder = project(tmp_path / "one", name="Weld seams", images_root=photos())
     run = interrupt(folder, "run-7", epoch=11)
     home.refresh()
@@ -101,7 +101,7 @@ def test_an_interrupted_run_is_resumed(home, session, photos, tmp_path, qtbot):
         home.resume.click()
     assert gone.args == ["train"]
     qtbot.waitUntil(lambda: run.finished, timeout=LONG)
-    qtbot.waitUntil(lambda: session.training is None)
+    qtbot.waitUntil(lambda: app_state.training is None)
 
 
 def test_a_run_that_another_window_trains_is_no_interrupted_run(photos, tmp_path):
@@ -122,11 +122,11 @@ def test_the_newest_interrupted_run_is_offered(photos, tmp_path):
     assert earlier_work().interrupted.run.name == "run-2"
 
 
-def test_a_sample_is_made_and_opened(home, session, qtbot):
-    with qtbot.waitSignal(session.images_changed, timeout=LONG):
+def test_a_sample_is_made_and_opened(home, app_state, qtbot):
+    with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
         home.drop_zone.samples[1].click()
-    assert session.project.name == "Nuts and bolts"
-    assert len(session.images()) == 16
+    assert app_state.project.name == "Nuts and bolts"
+    assert len(app_state.images()) == 16
 
 
 def test_the_drop_zone_shows_that_something_is_held_over_it(home):

@@ -118,7 +118,7 @@ def test_a_finished_download_is_ready_offline(robot, qtbot):
 
 def test_a_download_can_be_cancelled(robot, qtbot):
     # The engine works jobs off in order: behind the waiting one, the download is cancelled before it starts.
-    robot.page._session.submit("wait", seconds=0.3)
+    robot.page._app_state.submit("wait", seconds=0.3)
     robot.choose("resnet18")
     with qtbot.waitSignal(robot.page.backbones.state_changed, timeout=10_000):
         robot.press_download("resnet18")
@@ -250,17 +250,17 @@ def test_training_starts_and_then_cannot_be_started_twice(robot, opened, qtbot):
     assert robot.page.train_button.isEnabled()
 
 
-def test_fewer_than_two_classes_cannot_be_trained(session, photos, qtbot):
-    with qtbot.waitSignal(session.images_changed, timeout=20_000):
-        session.open_images(photos(classes=("ants",)))
-    page = ModelPage(session)
+def test_fewer_than_two_classes_cannot_be_trained(app_state, photos, qtbot):
+    with qtbot.waitSignal(app_state.images_changed, timeout=20_000):
+        app_state.open_images(photos(classes=("ants",)))
+    page = ModelPage(app_state)
     qtbot.addWidget(page)
     assert not page.train_button.isEnabled()
     assert "at least two classes" in page.reason.text()
 
 
-def test_without_a_project_it_says_what_to_do(session, qtbot):
-    page = ModelPage(session)
+def test_without_a_project_it_says_what_to_do(app_state, qtbot):
+    page = ModelPage(app_state)
     qtbot.addWidget(page)
     page.show()
     assert page.no_project.isVisible()

@@ -25,13 +25,13 @@ def slow_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.1")
 
 
-def robot_for(session, qtbot) -> TrainRobot:
-    return TrainRobot(TrainPage(session), qtbot).show()
+def robot_for(app_state, qtbot) -> TrainRobot:
+    return TrainRobot(TrainPage(app_state), qtbot).show()
 
 
-def made(session, name: str = "run-1", **settings):
-    run = make_run(session.project.runs_folder / name, paths=PATHS, **settings)
-    session.select_run(run)
+def made(app_state, name: str = "run-1", **settings):
+    run = make_run(app_state.project.runs_folder / name, paths=PATHS, **settings)
+    app_state.select_run(run)
     return run
 
 

@@ -40,8 +40,8 @@ def save_as(monkeypatch):
     return choose
 
 
-def a_photo(session, number: int = 0) -> Path:
-    return session.project.images_root / session.images()[number].record.path
+def a_photo(app_state, number: int = 0) -> Path:
+    return app_state.project.images_root / app_state.images()[number].record.path
 
 
 def test_a_dropped_image_gets_its_probabilities(robot, opened, qtbot):
@@ -186,13 +186,13 @@ def test_a_failed_export_leaves_the_table_as_it_was(robot, opened, save_as, qtbo
     assert robot.page._export.export.isEnabled()
 
 
-def test_a_given_model_is_used_without_a_project(session, qtbot, tmp_path):
-    page = UsePage(session)
+def test_a_given_model_is_used_without_a_project(app_state, qtbot, tmp_path):
+    page = UsePage(app_state)
     robot = UseRobot(page, qtbot).show()
     assert page._empty.isVisible()
     model = tmp_path / "flowers.onnx"
     model.write_bytes(b"model")
-    session.open_path(model)
+    app_state.open_path(model)
     assert page.model == str(model)
     assert page.summary() == "flowers.onnx"
     assert not page._export.export.isEnabled()
@@ -201,7 +201,7 @@ def test_a_given_model_is_used_without_a_project(session, qtbot, tmp_path):
     QImage(20, 20, QImage.Format.Format_RGB32).save(str(photo))
     robot.drop(photo)
     robot.wait_for_answers(1)
-    late = UsePage(session)
+    late = UsePage(app_state)
     qtbot.addWidget(late)
     assert late.model == str(model)
 

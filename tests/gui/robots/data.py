@@ -90,7 +90,7 @@ class DataRobot:
     def label_of(self, name: str) -> str | None:
         return next(
             image.record.class_name
-            for image in self.page._session.images()
+            for image in self.page._app_state.images()
             if image.record.path.endswith(name)
         )
 

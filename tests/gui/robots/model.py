@@ -63,7 +63,7 @@ class ModelRobot:
         QTest.mouseClick(self.page.train_button, Qt.MouseButton.LeftButton)
 
     def recipe(self, *keys: str):
-        value = self.page._session.recipe()
+        value = self.page._app_state.recipe()
         for key in keys:
             value = value[key]
         return value

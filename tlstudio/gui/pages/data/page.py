@@ -37,7 +37,7 @@ class DataPage(QWidget):
     """See the module.
 
     Args:
-        session: State of the window.
+        app_state: State of the window.
 
     Signals:
         go_to: Id of the page to show.
@@ -46,9 +46,9 @@ class DataPage(QWidget):
     go_to = Signal(str)
     title = "Data"
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self._shown = Shown()
         self._reading: Job | None = None
         self._check_wanted = False
@@ -58,9 +58,9 @@ class DataPage(QWidget):
 
     def summary(self) -> str:
         """For the sidebar."""
-        if self._session.project is None:
+        if self._app_state.project is None:
             return "drop a folder of images"
-        images, classes = len(self._session.images()), len(self._session.project.classes())
+        images, classes = len(self._app_state.images()), len(self._app_state.project.classes())
         if not images and self._is_reading:
             return "reading …"
         return f"{grouped(images)} image{'s' * (images != 1)}, {classes} class{'es' * (classes != 1)}"
@@ -68,7 +68,7 @@ class DataPage(QWidget):
     @property
     def _is_reading(self) -> bool:
         """Whether images may still come."""
-        return self._reading is not None or self._session.is_reading_images
+        return self._reading is not None or self._app_state.is_reading_images
 
     def show_class(self, name: str | None) -> None:
         """Show the images of one class; None shows all."""
@@ -90,8 +90,8 @@ class DataPage(QWidget):
         self.classes = ClassesCard()
         self.show_card = ShowCard(self.group)
         self.split = SplitCard(self.group)
-        self.view = DataView(self._session.background)
-        self.preview = PreviewCard(self._session.background)
+        self.view = DataView(self._app_state.background)
+        self.preview = PreviewCard(self._app_state.background)
         self.health = HealthCard()
         self.next = primary_button("Next: choose a &backbone →", tip="On to the Model page")
         self.next.setSizePolicy(
@@ -115,19 +115,19 @@ class DataPage(QWidget):
         self._search_timer = _timer(self, SEARCH_AFTER_MS)
 
     def _connect(self) -> None:
-        session = self._session
-        session.project_changed.connect(self._project_changed)
-        session.images_changed.connect(self._images_changed)
-        session.job_started.connect(self._job_started)
-        session.engine.busy_changed.connect(self._busy_changed)
-        session.background.done.connect(self._looked)
+        app_state = self._app_state
+        app_state.project_changed.connect(self._project_changed)
+        app_state.images_changed.connect(self._images_changed)
+        app_state.job_started.connect(self._job_started)
+        app_state.engine.busy_changed.connect(self._busy_changed)
+        app_state.background.done.connect(self._looked)
         self.no_project.action_wanted.connect(self._go_home)
         self.gone.action_wanted.connect(self._find_folder)
         self.next.clicked.connect(self._go_on)
         self.group.chosen.connect(self._show)
         self.classes.list.chosen.connect(self.show_class)
         self.classes.renamed.connect(self._rename)
-        self.classes.new_class.connect(session.add_class)
+        self.classes.new_class.connect(app_state.add_class)
         self.split.change_wanted.connect(self._change_split)
         self.view.all_wanted.connect(self._show_all)
         self.view.search.textChanged.connect(self._search_timer.start)
@@ -144,7 +144,7 @@ class DataPage(QWidget):
         for key in ("0", "Del", "Backspace"):
             self._key(key).activated.connect(self._unlabel)
         for key in ("Z", "Ctrl+Z"):
-            self._key(key).activated.connect(session.undo)
+            self._key(key).activated.connect(app_state.undo)
         self._key("Ctrl+F").activated.connect(self.view.search.setFocus)
         self._key("L").activated.connect(self.preview.open_menu)
 
@@ -161,20 +161,22 @@ class DataPage(QWidget):
         self.health.set_findings([])
         self.health.say("The checks run once the images are read.")
         self.view.grid.thumbnails.forget()
-        project = self._session.project
+        project = self._app_state.project
         self._stack.setCurrentWidget(self.no_project if project is None else self._page)
         if project is None:
             return
         # A drive that is unplugged or asleep may take long to answer: ask in the background.
-        self._session.background.submit(("images root", str(project.images_root)), project.images_root.is_dir)
+        self._app_state.background.submit(
+            ("images root", str(project.images_root)), project.images_root.is_dir
+        )
         self._images_changed()
 
     @Slot()
     def _images_changed(self) -> None:
-        project = self._session.project
+        project = self._app_state.project
         if project is None:
             return
-        images = self._session.images()
+        images = self._app_state.images()
         counted = counts(images)
         classes = project.classes()
         self.classes.set_classes([(name, counted.by_class.get(name, 0)) for name in classes])
@@ -200,17 +202,17 @@ class DataPage(QWidget):
 
     @Slot()
     def _refresh_view(self) -> None:
-        project = self._session.project
+        project = self._app_state.project
         if project is None:
             return
         for side in self._sides:  # their zeros would mislead as long as the folder is read
-            side.setVisible(not self._is_reading or bool(self._session.images()))
+            side.setVisible(not self._is_reading or bool(self._app_state.images()))
         self.group.show_chosen(self._shown)
         self.classes.list.show_chosen(self._shown.value if self._shown.kind == "class" else None)
         if self._shown.kind == "problems":
             self.view.show_problems(project.problems(), shown=self._shown)
         else:
-            images, root = self._session.images(), str(project.images_root)
+            images, root = self._app_state.images(), str(project.images_root)
             self.view.show_images(images, shown=self._shown, root=root, classes=project.classes())
             if not images and not self._is_reading:
                 self.view.say("No images here", "The folder holds no image that can be read.")
@@ -230,18 +232,18 @@ class DataPage(QWidget):
     def _show_finding(self, finding: Mapping[str, Any]) -> None:
         paths = frozenset(finding["paths"])
         # Files that cannot be read have no place in the grid; their list has the reasons.
-        known = any(self._session.image(path) is not None for path in paths)
+        known = any(self._app_state.image(path) is not None for path in paths)
         self._show(Shown("finding", finding["message"], paths) if known else Shown("problems"))
 
     @Slot()
     def _selection_changed(self) -> None:
-        project, grid = self._session.project, self.view.grid
+        project, grid = self._app_state.project, self.view.grid
         if project is None:
             return
         count, key = grid.selected_count(), grid.current_key()
         if not grid.is_selected(key):
             key = grid.selected_keys()[-1] if count else None
-        image = self._session.image(key) if key else None
+        image = self._app_state.image(key) if key else None
         self.preview.show_image(image, root=str(project.images_root), selected=count)
 
     # Labelling
@@ -251,10 +253,10 @@ class DataPage(QWidget):
         """Label the selected images (None takes the label away); after one alone, go to the next."""
         grid = self.view.grid
         keys = grid.selected_keys()
-        if not keys or self._session.project is None or self._shown.kind == "problems":
+        if not keys or self._app_state.project is None or self._shown.kind == "problems":
             return
         following = grid.key_after(keys[0]) if len(keys) == 1 else None
-        self._session.set_label(keys, class_name=class_name)
+        self._app_state.set_label(keys, class_name=class_name)
         grid.select_key(following)
 
     @Slot()
@@ -277,17 +279,17 @@ class DataPage(QWidget):
 
     @Slot(str, str)
     def _rename(self, old: str, new: str) -> None:
-        self._session.rename_class(old, new=new)
+        self._app_state.rename_class(old, new=new)
 
     # Split, checks, folder
 
     @Slot()
     def _change_split(self) -> None:
-        project = self._session.project
+        project = self._app_state.project
         if project is None:
             return
         split = project.split_settings()
-        labelled = sum(image.record.class_name is not None for image in self._session.images())
+        labelled = sum(image.record.class_name is not None for image in self._app_state.images())
         dialog = SplitDialog(
             images=labelled,
             validation=split.validation_fraction if split else 0.15,
@@ -304,8 +306,8 @@ class DataPage(QWidget):
         dialog = self.sender()
         assert isinstance(dialog, SplitDialog)
         validation, test, seed = dialog.shares()
-        self._session.update_recipe({"split": {"validation": validation, "test": test}})
-        self._session.divide(validation=validation, test=test, seed=seed)
+        self._app_state.update_recipe({"split": {"validation": validation, "test": test}})
+        self._app_state.divide(validation=validation, test=test, seed=seed)
 
     @Slot(object)
     def _job_started(self, job: Job) -> None:
@@ -322,24 +324,26 @@ class DataPage(QWidget):
         if self.sender() is not self._reading:
             return  # another folder is read by now
         self._reading = None
-        project = self._session.project
+        project = self._app_state.project
         if project is None:
             return
-        self._session.background.submit(("images root", str(project.images_root)), project.images_root.is_dir)
+        self._app_state.background.submit(
+            ("images root", str(project.images_root)), project.images_root.is_dir
+        )
         self._refresh_view()
-        if self._session.images() and not self._is_reading:
+        if self._app_state.images() and not self._is_reading:
             self._check()
 
     @Slot()
     def _check(self) -> None:
-        project = self._session.project
+        project = self._app_state.project
         if project is None:
             return
         # Checks stand back: behind a training they would come hours later, over other images.
-        self._check_wanted = bool(self._session.engine.open_jobs())
+        self._check_wanted = bool(self._app_state.engine.open_jobs())
         if not self._check_wanted:
             self.health.say("Checking…" if not self.health.buttons else "")
-            self._session.submit("check", project=str(project.folder))
+            self._app_state.submit("check", project=str(project.folder))
 
     @Slot(bool)
     def _busy_changed(self, busy: bool) -> None:
@@ -352,7 +356,7 @@ class DataPage(QWidget):
 
     @Slot(object, object)
     def _looked(self, key: object, there: object) -> None:
-        project = self._session.project
+        project = self._app_state.project
         if project is None or key != ("images root", str(project.images_root)):
             return
         if there is True:
@@ -376,8 +380,8 @@ class DataPage(QWidget):
 
     @Slot(str)
     def _found(self, folder: str) -> None:
-        if self._session.project is not None:
-            self._session.move_images(Path(folder))
+        if self._app_state.project is not None:
+            self._app_state.move_images(Path(folder))
 
     @Slot()
     def _go_home(self) -> None:

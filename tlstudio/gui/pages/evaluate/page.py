@@ -63,9 +63,9 @@ class EvaluatePage(QWidget):
     go_to = Signal(str)
     title = "Evaluate"
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self._run: RunFolder | None = None
         self._evaluated: Evaluated | None = None
         self._folder_part: Part | None = None
@@ -73,13 +73,13 @@ class EvaluatePage(QWidget):
         self._part: Part | None = None
         self._cell: tuple[int, int] | None = None
         self._number = 0
-        self._dialog = AnswerDialog(session.background, self)
+        self._dialog = AnswerDialog(app_state.background, self)
         self._runs = RunsDialog(self)
         self._build()
-        session.background.done.connect(self._arrived)
-        session.project_changed.connect(self._follow)
-        session.run_changed.connect(self._follow)
-        session.images_changed.connect(self._show_images)
+        app_state.background.done.connect(self._arrived)
+        app_state.project_changed.connect(self._follow)
+        app_state.run_changed.connect(self._follow)
+        app_state.images_changed.connect(self._show_images)
         self._dialog.relabel_wanted.connect(self._ask_class)
         self._runs.run_chosen.connect(self._choose_run)
         self._follow()
@@ -94,27 +94,27 @@ class EvaluatePage(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        session = self._session
-        self._run = session.run if session.project is not None else None
+        app_state = self._app_state
+        self._run = app_state.run if app_state.project is not None else None
         self._part, self._evaluated, self._folder_part, self._cell = None, None, None, None
         if self._run is None:
             self._say_empty("No run yet", "Train a run first; its figures appear here.", "Choose a backbone")
             return
-        assert session.project is not None
+        assert app_state.project is not None
         self._say_empty("Reading …", "The figures of this run are being read.", "")
-        reading = partial(read_evaluated, self._run, images_root=session.project.images_root)
+        reading = partial(read_evaluated, self._run, images_root=app_state.project.images_root)
         self._submit("run", reading)
 
     def _submit(self, what: str, work: Any) -> None:
         self._number += 1
-        self._session.background.submit(_Key(id(self), what, self._number), work)
+        self._app_state.background.submit(_Key(id(self), what, self._number), work)
 
     @Slot(object, object)
     def _arrived(self, key: object, result: object) -> None:
         if not isinstance(key, _Key) or key.owner != id(self):
             return
         if isinstance(result, UserError):
-            self._session.show_error(result)
+            self._app_state.show_error(result)
         elif key.what == "runs" and isinstance(result, list):
             self._runs.show_runs(result, current=str(self._run.path) if self._run else "")
             self._runs.open()
@@ -173,7 +173,7 @@ class EvaluatePage(QWidget):
         part = self._part
         if part is None:
             return
-        can_relabel = part.source != "folder" and bool(self._session.images())
+        can_relabel = part.source != "folder" and bool(self._app_state.images())
         no_answers = "" if part.predictions is not None else "The answers for single images are not there."
 
         def show(card: AnswersCard, answers: list[Answer], hint: str) -> None:
@@ -194,7 +194,7 @@ class EvaluatePage(QWidget):
 
     def _relabelled(self, answers: list[Answer]) -> dict[str, str]:
         """Path to the class of now, of answers whose label was changed since the run."""
-        images = ((answer, self._session.image(answer.path)) for answer in answers)
+        images = ((answer, self._app_state.image(answer.path)) for answer in answers)
         return {
             answer.path: str(image.record.class_name)
             for answer, image in images
@@ -224,17 +224,17 @@ class EvaluatePage(QWidget):
 
     @Slot(list, QPoint)
     def _ask_class(self, paths: list[str], place: QPoint) -> None:
-        if self._session.project is None:
+        if self._app_state.project is None:
             return
-        menu = ClassMenu(self._session.project.classes(), self)
+        menu = ClassMenu(self._app_state.project.classes(), self)
         menu.class_chosen.connect(partial(self._relabel, paths))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
 
     def _relabel(self, paths: list[str], class_name: str) -> None:
-        self._session.set_label(paths, class_name=class_name)
+        self._app_state.set_label(paths, class_name=class_name)
         images = "1 image is" if len(paths) == 1 else f"{len(paths)} images are"
-        self._session.said.emit(
+        self._app_state.said.emit(
             f"{images} labelled {class_name} now. These figures stay; train a new run for it to count."
         )
 
@@ -254,7 +254,7 @@ class EvaluatePage(QWidget):
         assert self._run is not None
         self._folder = folder
         self._headline.chips["folder"].setEnabled(False)
-        job: Job = self._session.submit("evaluate", run=str(self._run.path), images=str(folder))
+        job: Job = self._app_state.submit("evaluate", run=str(self._run.path), images=str(folder))
         job.succeeded.connect(self._folder_evaluated)
         job.ended.connect(self._folder_ended)
 
@@ -269,12 +269,12 @@ class EvaluatePage(QWidget):
 
     @Slot()
     def _compare(self) -> None:
-        runs = self._session.runs()
-        self._session.background.submit(_Key(id(self), "runs", 0), partial(read_summaries, runs))
+        runs = self._app_state.runs()
+        self._app_state.background.submit(_Key(id(self), "runs", 0), partial(read_summaries, runs))
 
     @Slot(str)
     def _choose_run(self, path: str) -> None:
-        self._session.select_run(RunFolder(Path(path)))
+        self._app_state.select_run(RunFolder(Path(path)))
 
     @Slot()
     def _report(self) -> None:
@@ -283,18 +283,18 @@ class EvaluatePage(QWidget):
             self, "Write the report", str(self._run.report), "Web page (*.html)"
         )
         if chosen:
-            job = self._session.submit("report", run=str(self._run.path), out=chosen)
+            job = self._app_state.submit("report", run=str(self._run.path), out=chosen)
             job.succeeded.connect(self._report_written)
 
     @Slot(dict)
     def _report_written(self, result: Mapping[str, Any]) -> None:
         file = Path(str(result["file"]))
-        self._session.said.emit(f"The report is in {file}.")
+        self._app_state.said.emit(f"The report is in {file}.")
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
 
     @Slot()
     def _empty_action(self) -> None:
-        run, project = self._run, self._session.project
+        run, project = self._run, self._app_state.project
         if run is None:
             self.go_to.emit("model" if project is not None else "home")
             return
@@ -312,7 +312,7 @@ class EvaluatePage(QWidget):
         self._headline.source_chosen.connect(self._choose_source)
         self._headline.compare_wanted.connect(self._compare)
         self._headline.report_wanted.connect(self._report)
-        background = self._session.background
+        background = self._app_state.background
         self._matrix = ConfusionTable()
         self._matrix.cell_chosen.connect(self._cell_chosen)
         matrix_card = Card("Confusion: choose a cell to see its images")

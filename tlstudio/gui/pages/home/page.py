@@ -49,9 +49,9 @@ class HomePage(QWidget):
     go_to = Signal(str)
     title = "Home"
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self._interrupted: InterruptedRun | None = None
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 16, 16, 16)
@@ -70,8 +70,8 @@ class HomePage(QWidget):
         side.addWidget(_how_it_works())
         side.addWidget(self._interrupted_card())
         grid.addLayout(side, 0, 1)
-        session.background.done.connect(self._background_done)
-        session.training_changed.connect(self.refresh)
+        app_state.background.done.connect(self._background_done)
+        app_state.training_changed.connect(self.refresh)
 
     def summary(self) -> str:
         """Home has no line in the sidebar."""
@@ -86,21 +86,21 @@ class HomePage(QWidget):
     def refresh(self) -> None:
         """Read recent projects and interrupted runs again, in the background."""
         if self.isVisible():
-            self._session.background.submit(("home", id(self)), earlier_work)
+            self._app_state.background.submit(("home", id(self)), earlier_work)
 
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a folder of images and open it."""
         folder = QFileDialog.getExistingDirectory(self, "Folder of images", str(Path.home()))
         if folder:
-            self._session.open_path(Path(folder))
+            self._app_state.open_path(Path(folder))
 
     @Slot()
     def choose_project(self) -> None:
         """Ask for a project and open it."""
         folder = QFileDialog.getExistingDirectory(self, "Open project", str(projects_dir()))
         if folder:
-            self._session.open_project(Path(folder))
+            self._app_state.open_project(Path(folder))
 
     def set_drop_active(self, active: bool) -> None:
         """Show that something is held over the window."""
@@ -146,7 +146,7 @@ class HomePage(QWidget):
 
     def _show_interrupted(self, found: InterruptedRun | None) -> None:
         self._interrupted = found
-        self.interrupted.setVisible(found is not None and self._session.training is None)
+        self.interrupted.setVisible(found is not None and self._app_state.training is None)
         if found is not None:
             self.interrupted_text.setText(
                 f"“{found.project}”, {run_title(found.run.name).lower()}, "
@@ -156,7 +156,7 @@ class HomePage(QWidget):
     @Slot(str)
     def _open_recent(self, folder: str) -> None:
         if self.isVisible():
-            self._session.open_project(Path(folder))
+            self._app_state.open_project(Path(folder))
 
     @Slot()
     def _open_sample(self) -> None:
@@ -165,17 +165,17 @@ class HomePage(QWidget):
             for entry, button in zip(SAMPLES, self.drop_zone.samples, strict=True)
             if button is self.sender()
         )
-        self._session.open_sample(sample, title=title)
+        self._app_state.open_sample(sample, title=title)
 
     @Slot()
     def _resume(self) -> None:
         if self._interrupted is None:
             return
         folder, run = Path(self._interrupted.folder), self._interrupted.run
-        if self._session.project is None or self._session.project.folder != folder.resolve():
-            self._session.open_project(folder)
-        if self._session.project is not None:
-            self._session.resume(RunFolder(Path(run.path)))
+        if self._app_state.project is None or self._app_state.project.folder != folder.resolve():
+            self._app_state.open_project(folder)
+        if self._app_state.project is not None:
+            self._app_state.resume(RunFolder(Path(run.path)))
             self.go_to.emit("train")
 
 

@@ -36,7 +36,7 @@ class BackbonePanel(QWidget):
     """Cards of the catalogue, filtered by words and chips; other timm backbones by search.
 
     Args:
-        session: Runs downloads and searches.
+        app_state: Runs downloads and searches.
 
     Signals:
         chosen: Id of the backbone that was pressed.
@@ -48,9 +48,9 @@ class BackbonePanel(QWidget):
     state_changed = Signal()
     weights_chosen = Signal(str)
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self.cards: dict[str, BackboneCard] = {}
         self.download_job: Job | None = None
         self._downloading = ""
@@ -220,7 +220,7 @@ class BackbonePanel(QWidget):
         text = self.search.text().strip()
         if text:
             self.hub_button.setEnabled(False)
-            job = self._session.submit("search_backbones", text=text)
+            job = self._app_state.submit("search_backbones", text=text)
             job.succeeded.connect(self._found)
             job.ended.connect(self._search_ended)
 
@@ -245,12 +245,12 @@ class BackbonePanel(QWidget):
     @Slot(str)
     def _download(self, backbone_id: str) -> None:
         if self.download_job is not None:
-            self._session.said.emit("Another download is running; this one can start after it.")
+            self._app_state.said.emit("Another download is running; this one can start after it.")
             return
         self.chosen.emit(backbone_id)
         self._downloading = backbone_id
         self.cards[backbone_id].show_progress(0.0)
-        self.download_job = self._session.submit("download", backbone=backbone_id)
+        self.download_job = self._app_state.submit("download", backbone=backbone_id)
         self.download_job.told.connect(self._download_told)
         self.download_job.ended.connect(self._download_ended)
 

@@ -24,7 +24,7 @@ class Estimator(QObject):
     """Asks the engine what a run would take: one question at a time, and never in the way of a person's job.
 
     Args:
-        session: Its engine is asked.
+        app_state: Its engine is asked.
 
     Signals:
         measured: Recipe and the values of an estimate, as plain values.
@@ -34,19 +34,19 @@ class Estimator(QObject):
     measured = Signal(dict, dict)
     failed = Signal()
 
-    def __init__(self, session: AppState, parent: QObject | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self._wanted: dict[str, Any] | None = None
         self._known: dict[str, dict[str, Any] | None] = {}
         self._job: Job | None = None
         self._timer = QTimer(self, interval=CALM_MS, singleShot=True)
         self._timer.timeout.connect(self._ask)
-        session.project_changed.connect(self.forget)
-        session.images_changed.connect(self.forget)
-        session.training_changed.connect(self.forget)
-        session.job_started.connect(self._make_way)
-        session.engine.busy_changed.connect(self._ask_when_idle)
+        app_state.project_changed.connect(self.forget)
+        app_state.images_changed.connect(self.forget)
+        app_state.training_changed.connect(self.forget)
+        app_state.job_started.connect(self._make_way)
+        app_state.engine.busy_changed.connect(self._ask_when_idle)
 
     def want(self, recipe: Mapping[str, Any]) -> bool:
         """Measure this recipe soon, instead of any other.
@@ -54,7 +54,7 @@ class Estimator(QObject):
         Returns:
             Whether it is known already; `measured` or `failed` came before this returns.
         """
-        wanted = {**recipe, "threads": recipe.get("threads") or self._session.threads}
+        wanted = {**recipe, "threads": recipe.get("threads") or self._app_state.threads}
         if wanted == self._wanted and _key(wanted) not in self._known:
             return False  # on its way
         self.stop()
@@ -84,11 +84,13 @@ class Estimator(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        project = self._session.project
-        if self._wanted is None or project is None or self._session.engine.open_jobs():
+        project = self._app_state.project
+        if self._wanted is None or project is None or self._app_state.engine.open_jobs():
             return  # `_ask_when_idle` comes back
         # Neither in the footer nor, when it fails, in a banner: nobody asked for it.
-        self._job = self._session.engine.submit("estimate", project=str(project.folder), recipe=self._wanted)
+        self._job = self._app_state.engine.submit(
+            "estimate", project=str(project.folder), recipe=self._wanted
+        )
         self._job.succeeded.connect(self._measured)
         self._job.failed.connect(self._not_measured)
 

@@ -41,7 +41,7 @@ class ModelPage(QWidget):
     """See the module.
 
     Args:
-        session: State of the window; every choice goes into its draft recipe at once.
+        app_state: State of the window; every choice goes into its draft recipe at once.
 
     Signals:
         go_to: Id of the page to show.
@@ -50,21 +50,21 @@ class ModelPage(QWidget):
     go_to = Signal(str)
     title = "Model"
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self._cuts: dict[str, dict[str, Any]] = {}
         self._asked: set[str] = set()
         self._build()
-        session.project_changed.connect(self._project_changed)
-        session.recipe_changed.connect(self._refresh)
-        session.images_changed.connect(self._refresh)
-        session.training_changed.connect(self._refresh)
+        app_state.project_changed.connect(self._project_changed)
+        app_state.recipe_changed.connect(self._refresh)
+        app_state.images_changed.connect(self._refresh)
+        app_state.training_changed.connect(self._refresh)
         self._project_changed()
 
     def summary(self) -> str:
         """For the sidebar."""
-        if self._session.project is None:
+        if self._app_state.project is None:
             return ""
         return self._info(self._recipe().backbone.id).title
 
@@ -88,7 +88,7 @@ class ModelPage(QWidget):
             action="Choose images…",
         )  # fmt: skip
         self.no_project.action_wanted.connect(self._go_home)
-        self.backbones = BackbonePanel(self._session)
+        self.backbones = BackbonePanel(self._app_state)
         self.backbones.chosen.connect(self._choose)
         self.backbones.state_changed.connect(self._refresh)
         self.backbones.weights_chosen.connect(self._choose_file)
@@ -101,11 +101,11 @@ class ModelPage(QWidget):
             MoreSettings(),
             FactsCard("About this choice"),
         )
-        self.estimator = Estimator(self._session, self)
+        self.estimator = Estimator(self._app_state, self)
         self.estimator.measured.connect(self.cost.show_cost)
         self.estimator.failed.connect(self._not_measured)
-        self.head.changed.connect(self._session_update)
-        self.more.changed.connect(self._session_update)
+        self.head.changed.connect(self._update_recipe)
+        self.more.changed.connect(self._update_recipe)
         self.strategy.strategy_wanted.connect(self._choose_strategy)
         inside = QWidget()
         inside.setProperty("plain", True)
@@ -145,18 +145,18 @@ class ModelPage(QWidget):
 
     @Slot()
     def _project_changed(self) -> None:
-        there = self._session.project is not None
+        there = self._app_state.project is not None
         self._stack.setCurrentWidget(self._page if there else self.no_project)
         self.freezing.say("")
         self._refresh()
 
     @Slot()
     def _refresh(self) -> None:
-        if self._session.project is None:
+        if self._app_state.project is None:
             return
         recipe = self._recipe()
         info = self._info(recipe.backbone.id)
-        counted = counts(self._session.images())
+        counted = counts(self._app_state.images())
         classes = sum(name is not None for name in counted.by_class)
         train_images = counted.by_split.get("train", 0)
         self.backbones.show_chosen(info.id)
@@ -179,7 +179,7 @@ class ModelPage(QWidget):
         if reason:
             self.estimator.stop()
             self.cost.say(
-                "Measured when the training has ended." if self._session.training is not None else ""
+                "Measured when the training has ended." if self._app_state.training is not None else ""
             )
         elif self.isVisible() and not self.estimator.want(recipe.model_dump(mode="json")):
             self.cost.measure()
@@ -189,7 +189,7 @@ class ModelPage(QWidget):
         self.cost.say(NOT_MEASURED)
 
     def _why_not(self, recipe: Recipe, info: BackboneInfo, *, classes: int) -> str:
-        if self._session.training is not None:
+        if self._app_state.training is not None:
             return "A training is running. Wait for it, or stop it on the Train page."
         if classes < 2:
             return "Label images of at least two classes first, on the Data page."
@@ -205,7 +205,7 @@ class ModelPage(QWidget):
         from tlstudio.core.recipe import Recipe, build_recipe
 
         try:
-            return build_recipe(self._session.recipe(), source="the project's settings")
+            return build_recipe(self._app_state.recipe(), source="the project's settings")
         except UserError:  # training tells what is wrong with it; the page stays usable
             return Recipe()
 
@@ -229,13 +229,13 @@ class ModelPage(QWidget):
             changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names) if names else "head"
             changes["strategy"] = "fine-tune" if names else "linear-probe"
             self.freezing.say("The freeze line moved: this backbone has other stages.")
-        self._session.update_recipe(changes)
+        self._app_state.update_recipe(changes)
 
     @Slot(str)
     def _freeze(self, freeze: str) -> None:
         strategy = "linear-probe" if freeze == "head" else "fine-tune"
         changed = strategy != self._recipe().strategy
-        self._session.update_recipe({"freeze": freeze, "strategy": strategy})
+        self._app_state.update_recipe({"freeze": freeze, "strategy": strategy})
         words = {
             "fine-tune": "The strategy is fine-tuning now, because stages train.",
             "linear-probe": "The strategy is “only the head” now, because every stage is frozen.",
@@ -257,20 +257,20 @@ class ModelPage(QWidget):
         elif names and (recipe.freeze == AUTO or frozen_count(recipe.freeze, names) == len(names)):
             changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names)
             words = "The freeze line moved down: the top stages learn too."
-        self._session.update_recipe(changes)
+        self._app_state.update_recipe(changes)
         self.freezing.say(words)
 
     @Slot(dict)
-    def _session_update(self, changes: dict[str, Any]) -> None:
-        self._session.update_recipe(changes)
+    def _update_recipe(self, changes: dict[str, Any]) -> None:
+        self._app_state.update_recipe(changes)
 
     @Slot(str)
     def _choose_file(self, file: str) -> None:
         if not file:
-            self._session.update_recipe({"backbone": {"weights_file": None}})
+            self._app_state.update_recipe({"backbone": {"weights_file": None}})
             return
         backbone_id = self._recipe().backbone.id
-        job = self._session.submit("stages", backbone=backbone_id, weights_file=file)
+        job = self._app_state.submit("stages", backbone=backbone_id, weights_file=file)
         job.setProperty("file", file)
         job.setProperty("backbone", backbone_id)
         job.succeeded.connect(self._file_fits)
@@ -278,15 +278,15 @@ class ModelPage(QWidget):
     @Slot(dict)
     def _file_fits(self, _cut: dict[str, Any]) -> None:
         job = self.sender()
-        if self._session.project is not None and self._recipe().backbone.id == job.property("backbone"):
-            self._session.update_recipe({"backbone": {"weights_file": job.property("file")}})
-            self._session.said.emit("The weights fit this backbone.")
+        if self._app_state.project is not None and self._recipe().backbone.id == job.property("backbone"):
+            self._app_state.update_recipe({"backbone": {"weights_file": job.property("file")}})
+            self._app_state.said.emit("The weights fit this backbone.")
 
     def _ask_stages(self, backbone_id: str) -> None:
         if backbone_id in self._asked:
             return
         self._asked.add(backbone_id)
-        job = self._session.submit("stages", backbone=backbone_id, weights_file=None)
+        job = self._app_state.submit("stages", backbone=backbone_id, weights_file=None)
         job.setProperty("backbone", backbone_id)
         job.succeeded.connect(self._cut_known)
 
@@ -297,7 +297,7 @@ class ModelPage(QWidget):
 
     @Slot()
     def _train(self) -> None:
-        self._session.train()
+        self._app_state.train()
         self.go_to.emit("train")
 
     @Slot()

@@ -66,7 +66,7 @@ class _Settings(Card):
     """A card whose controls change the recipe.
 
     Signals:
-        changed: Changes for `Session.update_recipe`.
+        changed: Changes for `AppState.update_recipe`.
     """
 
     changed = Signal(dict)

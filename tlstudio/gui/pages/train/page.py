@@ -60,9 +60,9 @@ class TrainPage(QWidget):
     go_to = Signal(str)
     title = "Train"
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self._run: RunFolder | None = None
         self._job: Job | None = None
         self._replay: Replay | None = None
@@ -81,10 +81,10 @@ class TrainPage(QWidget):
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._build()
-        session.background.done.connect(self._read)
-        session.project_changed.connect(self._follow)
-        session.run_changed.connect(self._follow)
-        session.training_changed.connect(self._follow)
+        app_state.background.done.connect(self._read)
+        app_state.project_changed.connect(self._follow)
+        app_state.run_changed.connect(self._follow)
+        app_state.training_changed.connect(self._follow)
         self._follow()
 
     def summary(self) -> str:
@@ -107,13 +107,13 @@ class TrainPage(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        session = self._session
-        run = session.run if session.project is not None else None
+        app_state = self._app_state
+        run = app_state.run if app_state.project is not None else None
         self._stack.setCurrentWidget(self._empty if run is None else self._page)
         if run is None:
             self._run, self._job, self._replay, self._state = None, None, None, CurveState()
             return
-        job = session.training if session.training_run == run else None
+        job = app_state.training if app_state.training_run == run else None
         if job is not self._job:
             if self._job is not None and self._job.is_open:
                 self._job.told.disconnect(self._told)
@@ -138,7 +138,7 @@ class TrainPage(QWidget):
         self._number += 1
         self._loading, self._waiting = True, waiting
         reading = _Reading(id(self), self._number, self._run)
-        self._session.background.submit(reading, reading)
+        self._app_state.background.submit(reading, reading)
 
     @Slot(object, object)
     def _read(self, key: object, result: object) -> None:
@@ -179,7 +179,7 @@ class TrainPage(QWidget):
     def _recipe(self) -> Mapping[str, Any]:
         """Of the run; the draft it is made from as long as the run has not written its own."""
         read = self._replay.recipe if self._replay else {}
-        return read or (self._session.recipe() if self._job is not None else {})
+        return read or (self._app_state.recipe() if self._job is not None else {})
 
     # What is shown
 
@@ -196,7 +196,7 @@ class TrainPage(QWidget):
             self._state,
             running=running,
             finished=finished and not running,
-            can_resume=self._session.training is None,
+            can_resume=self._app_state.training is None,
         )
         told = story(self._state, recipe, running=running) if self._replay or running else "Reading the run …"
         self._story.set_text(told)
@@ -275,7 +275,7 @@ class TrainPage(QWidget):
 
     @Slot()
     def _empty_action(self) -> None:
-        self.go_to.emit("model" if self._session.project is not None else "home")
+        self.go_to.emit("model" if self._app_state.project is not None else "home")
 
     @Slot(str)
     def _wished(self, command: str) -> None:
@@ -286,7 +286,7 @@ class TrainPage(QWidget):
     @Slot()
     def _resume(self) -> None:
         if self._run is not None:
-            self._session.resume(self._run)
+            self._app_state.resume(self._run)
 
     @Slot()
     def _evaluate(self) -> None:
@@ -332,7 +332,7 @@ class TrainPage(QWidget):
         self._chosen.setProperty("muted", True)
         self._chosen.setToolTip("Freeze lines tried: what trains, and what stays as it is.")
         card.header.addWidget(self._chosen)
-        self._trials = FigureView(self._session.background, name="Accuracy against time")
+        self._trials = FigureView(self._app_state.background, name="Accuracy against time")
         self._trials.setToolTip(
             "Each point is a freeze line that was tried: how many images it answers rightly that it did not "
             "learn from, with the 95 % interval, and when it was ready. A lower line is taken only when it "
@@ -349,7 +349,7 @@ class TrainPage(QWidget):
             "The one that does best on the validation images; its weights are kept and exported."
         )
         card.header.addWidget(self._best)
-        self._loss = FigureView(self._session.background, name="Loss curve")
+        self._loss = FigureView(self._app_state.background, name="Loss curve")
         self._loss.setToolTip("How wrong and how sure of it the classifier is. Lower is better.")
         card.body.addWidget(self._loss, 1)
         return card
@@ -363,7 +363,7 @@ class TrainPage(QWidget):
             "true share lies within the interval in 95 of 100 cases.",
         )
         card.header.addWidget(self._validation)
-        self._accuracy = FigureView(self._session.background, name="Accuracy curve")
+        self._accuracy = FigureView(self._app_state.background, name="Accuracy curve")
         self._accuracy.setToolTip("Share of the images that are right. The band is the 95 % interval.")
         card.body.addWidget(self._accuracy, 1)
         return card

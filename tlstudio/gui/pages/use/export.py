@@ -48,9 +48,9 @@ class ExportCard(Card):
 
     exported = Signal()
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Export", parent)
-        self._session = session
+        self._app_state = app_state
         self._run: UsableRun | None = None
         self._model = ""
         self._busy = ""
@@ -157,7 +157,7 @@ class ExportCard(Card):
         try:
             run.run.exports.mkdir(exist_ok=True)
         except OSError as error:
-            self._session.show_error(from_os_error(error))
+            self._app_state.show_error(from_os_error(error))
             return
         what = f"{info.title} (*{info.suffix})" if info.suffix else ""
         proposed = str(run.run.exports / f"{self._file_name(info)}{info.suffix}")
@@ -167,13 +167,13 @@ class ExportCard(Card):
         if info.suffix and not Path(out).suffix:
             out += info.suffix
         self._busy = key
-        assert self._session.project is not None
-        job = self._session.submit(
+        assert self._app_state.project is not None
+        job = self._app_state.submit(
             "export",
             run=str(run.run.path),
             format=key,
             out=out,
-            images_root=str(self._session.project.images_root),
+            images_root=str(self._app_state.project.images_root),
         )
         job.succeeded.connect(self._done)
         job.ended.connect(self._ended)
@@ -181,7 +181,7 @@ class ExportCard(Card):
         self._selected(key)
 
     def _file_name(self, info: ExportInfo) -> str:
-        project = self._session.project.name if self._session.project is not None else "model"
+        project = self._app_state.project.name if self._app_state.project is not None else "model"
         name = (
             "".join(char if char.isalnum() or char in "-_ " else "-" for char in project).strip() or "model"
         )
@@ -192,7 +192,7 @@ class ExportCard(Card):
     def _done(self, result: Mapping[str, Any]) -> None:
         self._new[self._busy] = result
         parity = result["parity"]
-        self._session.said.emit(
+        self._app_state.said.emit(
             f"Exported {Path(str(result['file'])).name}, and read it back: "
             f"{parity['same_class']} of {parity['n']} answers the same"
         )
@@ -207,7 +207,7 @@ class ExportCard(Card):
     @Slot()
     def _copy(self) -> None:
         QApplication.clipboard().setText(self._command())
-        self._session.said.emit("The command line is on the clipboard.")
+        self._app_state.said.emit("The command line is on the clipboard.")
 
 
 def _short(value: float) -> str:

@@ -29,9 +29,9 @@ RESULTS_PIXELS = 96
 class SortCard(Card):
     """Choose a folder and a place for the table, watch it, read what came of it."""
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Sort a whole folder", parent)
-        self._session = session
+        self._app_state = app_state
         self._model = ""
         self._job: Job | None = None
         self._csv = ""
@@ -74,10 +74,10 @@ class SortCard(Card):
             return
         self._csv = csv
         self.results.set_notes([])
-        waits = self._session.training is not None
+        waits = self._app_state.training is not None
         self.words.setText("Waiting for the training to end …" if waits else f"Reading {folder} …")
         self.bar.setRange(0, 0)
-        self._job = self._session.submit("predict", model=self._model, paths=[folder], csv=csv)
+        self._job = self._app_state.submit("predict", model=self._model, paths=[folder], csv=csv)
         self._job.told.connect(self._told)
         self._job.succeeded.connect(self._done)
         self._job.cancelled.connect(self._cancelled)

@@ -55,17 +55,17 @@ class UsePage(QWidget):
     go_to = Signal(str)
     title = "Use"
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._app_state = app_state
         self._run: UsableRun | None = None
-        self._file: Path | None = session.given_model
+        self._file: Path | None = app_state.given_model
         self._number = 0
         self._build()
-        session.background.done.connect(self._arrived)
-        session.project_changed.connect(self._follow)
-        session.run_changed.connect(self._follow_run)
-        session.model_given.connect(self._model_given)
+        app_state.background.done.connect(self._arrived)
+        app_state.project_changed.connect(self._follow)
+        app_state.run_changed.connect(self._follow_run)
+        app_state.model_given.connect(self._model_given)
         self._follow()
 
     def summary(self) -> str:
@@ -95,14 +95,14 @@ class UsePage(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        run = self._session.run if self._session.project is not None else None
+        run = self._app_state.run if self._app_state.project is not None else None
         if self._run is not None and run != self._run.run:
             self._run = None
         self._show()
         if run is not None:
             self._number += 1
             reading = _Reading(id(self), self._number, run)
-            self._session.background.submit(reading, reading)
+            self._app_state.background.submit(reading, reading)
 
     @Slot(object, object)
     def _arrived(self, key: object, result: object) -> None:
@@ -152,7 +152,7 @@ class UsePage(QWidget):
             self, "Open an exported model", "", "Exported models (*.onnx *.safetensors)"
         )
         if file:
-            self._session.use_model(Path(file))
+            self._app_state.use_model(Path(file))
 
     @Slot()
     def _use_run_pressed(self) -> None:
@@ -166,9 +166,9 @@ class UsePage(QWidget):
         self._empty = EmptyState("No model yet", NO_MODEL, action="Open a model…")
         self._empty.action_wanted.connect(self._open_model)
         self._page = QWidget()
-        self._try = TryCard(self._session)
-        self._sort = SortCard(self._session)
-        self._export = ExportCard(self._session)
+        self._try = TryCard(self._app_state)
+        self._sort = SortCard(self._app_state)
+        self._export = ExportCard(self._app_state)
         self._try.folder_given.connect(self._sort.sort_folder)
         self._words = ElidedLabel()
         self._open = quiet_button("&Open a model…", tip="Use a model exported earlier instead of this run.")

@@ -51,9 +51,9 @@ class TryCard(Card):
 
     folder_given = Signal(str)
 
-    def __init__(self, session: AppState, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Try it", parent)
-        self._session = session
+        self._app_state = app_state
         self._model = ""
         self._answers: dict[str, Mapping[str, Any]] = {}
         self._job: Job | None = None
@@ -74,7 +74,7 @@ class TryCard(Card):
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self._paste)
         self.grid.selection_changed.connect(self._selected)
-        session.background.done.connect(self._saved)
+        app_state.background.done.connect(self._saved)
 
     def set_model(self, model: str) -> None:
         """Answer with this run or exported model from now on; earlier answers go."""
@@ -88,9 +88,9 @@ class TryCard(Card):
         if not paths or not self._model:
             return
         images = "1 image" if len(paths) == 1 else f"{len(paths)} images"
-        waits = self._session.training is not None
+        waits = self._app_state.training is not None
         self._say(f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …")
-        self._job = self._session.submit("predict", model=self._model, paths=list(paths), csv=None)
+        self._job = self._app_state.submit("predict", model=self._model, paths=list(paths), csv=None)
         self._job.succeeded.connect(self._answered)
         self._job.ended.connect(self._ended)
 
@@ -179,7 +179,7 @@ class TryCard(Card):
             return False
         self._pasted_count += 1
         file = self._pasted.filePath(f"pasted {self._pasted_count}.png")
-        self._session.background.submit(_Pasted(id(self), file), partial(image.save, file))
+        self._app_state.background.submit(_Pasted(id(self), file), partial(image.save, file))
         return True
 
     @Slot(object, object)
@@ -202,10 +202,10 @@ class TryCard(Card):
         hint.setWordWrap(True)
         zone.addWidget(hint)
         self._results = QWidget()
-        self.grid = ImageGrid(self._session.background)
+        self.grid = ImageGrid(self._app_state.background)
         self.grid.setAccessibleName("Images that were tried")
         self.grid.set_thumbnail_side(LIST_THUMBNAIL)
-        self.picture = Picture(self._session.background)
+        self.picture = Picture(self._app_state.background)
         self.name = ElidedLabel(middle=True)
         self.name.setProperty("muted", True)
         self.verdict = QLabel()
