@@ -1,0 +1,70 @@
+"""The documentation site, built as `make docs` builds it."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEAD_LINKS = {
+    "README.md": ["docs/missing-page.md"],
+    "docs/glossary.md": ["#missing-heading-here", "missing-picture.png"],
+    "docs/user-guide/index.md": ["data.md#missing-heading-there", "../missing-file.zip"],
+}
+
+
+def _build(checkout: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command of `make docs` in a checkout, with this Python."""
+    script = (ROOT / "packaging" / "bootstrap.sh").read_text(encoding="utf-8")
+    command = re.search(r'"\$python" (-m sphinx [^|]*) \|\|', script)
+    assert command is not None, "bootstrap.sh no longer calls Sphinx"
+    arguments = [sys.executable, *shlex.split(command[1])]
+    return subprocess.run(arguments, cwd=checkout, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the site is made from."""
+    shutil.copytree(ROOT / "docs", tmp_path / "docs", ignore=shutil.ignore_patterns("_site"))
+    shutil.copy(ROOT / "README.md", tmp_path)
+    return tmp_path
+
+
+def test_site_has_every_page_and_picture_of_the_repository(checkout: Path) -> None:
+    result = _build(checkout)
+    assert result.returncode == 0, result.stderr
+    site = checkout / "docs" / "_site"
+    for page in (checkout / "docs").rglob("*.md"):
+        built = site / page.relative_to(checkout / "docs").with_suffix(".html")
+        assert built.is_file(), page
+        html = built.read_text(encoding="utf-8")
+        assert "</html>" in html
+        # It is read without a network.
+        loaded = re.findall(r"<(?:script|link|img|iframe)\b[^>]*>", html)
+        assert [tag for tag in loaded if re.search(r"""(?:src|href)=["'](?:https?:)?//""", tag)] == []
+    home = (site / "index.html").read_text(encoding="utf-8")
+    assert 'href="user-guide/index.html"' in home
+    assert 'href="adr/0001-two-processes.html"' in home
+    (picture,) = re.findall(r'<img[^>]* src="([^"]+)"', home)
+    assert (site / picture).stat().st_size > 10_000
+    guide = (site / "user-guide" / "command-line.html").read_text(encoding="utf-8")
+    assert 'href="data.html#the-split"' in guide
+
+
+def test_every_dead_link_is_named_and_fails_the_build(checkout: Path) -> None:
+    for page, links in DEAD_LINKS.items():
+        with (checkout / page).open("a", encoding="utf-8") as file:
+            for link in links:
+                file.write(f"\n{'!' if link.endswith('.png') else ''}[dead]({link})\n")
+    result = _build(checkout)
+    assert result.returncode != 0
+    for page, links in DEAD_LINKS.items():
+        for link in links:
+            # A missing heading of another page is named without the page that it was looked for in.
+            said = link.rpartition("#")[2].rpartition("/")[2]
+            lines = [line for line in result.stderr.splitlines() if page in line]
+            assert any(said in line for line in lines), (link, result.stderr)
