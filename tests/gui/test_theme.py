@@ -1,48 +1,8 @@
-from dataclasses import astuple, fields
-
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 
-from tlstudio.gui.theme import DARK, LIGHT, Colours, palette, style_sheet, theme
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2 defines it."""
-
-    def linear(value: float) -> float:
-        return value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
-
-    red, green, blue, _ = QColor(colour).getRgbF()
-    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
-
-
-def contrast(one: str, other: str) -> float:
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-@pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
-def test_every_text_colour_can_be_read_where_it_is_used(colours: Colours):
-    pairs = [(name, "surface") for name in ("text", "muted", "accent", "ok", "warn", "bad", "ice", "fire")]
-    pairs += [(name, "bg") for name in ("text", "muted", "accent")]
-    pairs += [("ice", "ice_soft"), ("fire", "fire_soft"), ("accent", "accent_soft"), ("on_accent", "accent")]
-    pairs += [("text", "accent_soft"), ("muted", "accent_soft")]
-    weak = {
-        pair: round(contrast(*(getattr(colours, name) for name in pair)), 2)
-        for pair in pairs
-        if contrast(*(getattr(colours, name) for name in pair)) < 4.5
-    }
-    assert not weak
-
-
-def test_tokens_are_plain_colours_and_differ_between_light_and_dark():
-    for colours in (LIGHT, DARK):
-        assert all(QColor(value).isValid() and len(value) == 7 for value in astuple(colours))
-    same = [
-        field.name for field in fields(Colours) if getattr(LIGHT, field.name) == getattr(DARK, field.name)
-    ]
-    assert not same
+from tlstudio.core.colours import DARK, LIGHT
+from tlstudio.gui.theme import palette, style_sheet, theme
 
 
 def test_the_choice_decides_and_system_follows_the_desktop(qapp, monkeypatch):

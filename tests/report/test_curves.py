@@ -3,8 +3,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 
+from tlstudio.core.colours import LIGHT
 from tlstudio.report.curves import Line, draw_curves, name_lines, nothing_yet, read_line, unit_of
-from tlstudio.report.style import LIGHT
 
 
 def _line(name: str, *values: float, start: int = 0) -> Line:

@@ -1,4 +1,4 @@
-"""How the window looks: colours, palettes and one style sheet, light and dark.
+"""How the window looks: its palette and one style sheet, light and dark, in the colours of core/colours.py.
 
 Widgets ask `theme().colours` for what they paint themselves and redraw on `theme().changed`.
 Everything else follows from the style sheet, which looks at dynamic properties: `card`, `primary`,
@@ -7,7 +7,7 @@ Everything else follows from the style sheet, which looks at dynamic properties:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cache
 from string import Template
 from typing import Literal
@@ -16,70 +16,11 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tlstudio.core.colours import DARK, LIGHT, Colours
 from tlstudio.core.files import resource
 
 Choice = Literal["system", "light", "dark"]
 BASE_PIXELS = 13
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Colours:
-    """The tokens of one appearance, as `#rrggbb`. Ice means frozen, fire means training, everywhere.
-
-    Every text colour reaches a contrast of 4.5 on the surfaces it is used on (tests/gui/test_theme.py).
-    """
-
-    bg: str
-    surface: str
-    line: str
-    text: str
-    muted: str
-    accent: str
-    accent_soft: str
-    on_accent: str
-    ice: str
-    ice_soft: str
-    fire: str
-    fire_soft: str
-    ok: str
-    warn: str
-    bad: str
-
-
-LIGHT = Colours(
-    bg="#f6f7f9",
-    surface="#ffffff",
-    line="#dfe3e9",
-    text="#1d2430",
-    muted="#5d6678",
-    accent="#3b5bdb",
-    accent_soft="#e8edff",
-    on_accent="#ffffff",
-    ice="#14708f",
-    ice_soft="#dff2f9",
-    fire="#b8430a",
-    fire_soft="#ffeadd",
-    ok="#257a38",
-    warn="#8f5d12",
-    bad="#c92a2a",
-)
-DARK = Colours(
-    bg="#14171c",
-    surface="#1c2027",
-    line="#2d333d",
-    text="#e6e9ef",
-    muted="#98a2b3",
-    accent="#748ffc",
-    accent_soft="#242c47",
-    on_accent="#10131a",
-    ice="#4cc3e8",
-    ice_soft="#16323d",
-    fire="#ff922b",
-    fire_soft="#3b2717",
-    ok="#69db7c",
-    warn="#fcc419",
-    bad="#ff8787",
-)
 
 
 class Theme(QObject):

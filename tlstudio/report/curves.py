@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tlstudio.report.style import SMALL, TEXT, Margins, Palette, add_axes, number, size_of, text_width
+from tlstudio.core.colours import Colours
+from tlstudio.report.style import SMALL, TEXT, Margins, add_axes, number, size_of, text_width
 
 UNITS = {
     "epoch": ("epoch", "The curve appears when the first epoch ends."),
@@ -69,7 +70,7 @@ def read_line(values: Mapping[str, Any], key: str, *, name: str, colour: str, wi
 
 
 def draw_curves(
-    figure: Figure, lines: Sequence[Line], values: Mapping[str, Any], *, label: str, colours: Palette
+    figure: Figure, lines: Sequence[Line], values: Mapping[str, Any], *, label: str, colours: Colours
 ) -> Axes:
     """Axes with all lines, the best epoch marked; the caller sets the vertical range, then `name_lines`.
 
@@ -120,7 +121,7 @@ def _mark_best(
     axes: Axes,
     lines: Sequence[Line],
     values: Mapping[str, Any],
-    colours: Palette,
+    colours: Colours,
     *,
     free_from: float | None,
 ) -> None:

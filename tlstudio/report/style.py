@@ -12,43 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from tlstudio.core.colours import DARK, LIGHT, Colours
+
 TEXT = 9.0
 SMALL = 8.0
 CHARACTER = 0.64
 """Mean width of a character, as a share of the size of the text; on the wide side."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Palette:
-    """The colours of one look; the names are those of the app's style."""
-
-    surface: str
-    line: str
-    text: str
-    muted: str
-    accent: str
-    fire: str
-    ice: str
-
-
-LIGHT = Palette(
-    surface="#ffffff",
-    line="#e3e6eb",
-    text="#1d2430",
-    muted="#667085",
-    accent="#3b5bdb",
-    fire="#e8590c",
-    ice="#2f9fc4",
-)
-DARK = Palette(
-    surface="#1c2027",
-    line="#2d333d",
-    text="#e6e9ef",
-    muted="#98a2b3",
-    accent="#748ffc",
-    fire="#ff922b",
-    ice="#4cc3e8",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +30,7 @@ class Margins:
     bottom: float
 
 
-def palette(*, dark: bool) -> Palette:
+def palette(*, dark: bool) -> Colours:
     """The colours of the light or the dark look."""
     return DARK if dark else LIGHT
 
@@ -72,7 +41,7 @@ def size_of(figure: Figure) -> tuple[float, float]:
     return float(width), float(height)
 
 
-def add_axes(figure: Figure, margins: Margins, colours: Palette) -> Axes:
+def add_axes(figure: Figure, margins: Margins, colours: Colours) -> Axes:
     """Axes without a frame, with fixed margins that give way where the figure is tiny.
 
     Args:
@@ -99,7 +68,7 @@ def _shares(first: float, second: float, whole: float) -> tuple[float, float]:
     return first * shrink / whole, second * shrink / whole
 
 
-def say(figure: Figure, words: str, colours: Palette) -> None:
+def say(figure: Figure, words: str, colours: Colours) -> None:
     """Fill an empty figure with a sentence, wrapped to its width."""
     width, height = size_of(figure)
     figure.set_facecolor(colours.surface)

@@ -21,9 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QSizePolicy, QSlider, QToolTip, QWidget
 
+from tlstudio.core.colours import Colours
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
-from tlstudio.gui.theme import Colours, theme
+from tlstudio.gui.theme import theme
 from tlstudio.report.recipe_text import readable
 
 ROW_HIGHEST, ROW_LOWEST = 40, 20

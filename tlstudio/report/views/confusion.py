@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from tlstudio.core.colours import Colours
 from tlstudio.report.style import (
     SMALL,
     Margins,
-    Palette,
     add_axes,
     elided,
     ink,
@@ -110,7 +110,7 @@ class Confusion:
         )
 
 
-def _colours(shares: NDArray[np.float64], colours: Palette) -> NDArray[np.float64]:
+def _colours(shares: NDArray[np.float64], colours: Colours) -> NDArray[np.float64]:
     """Blue where right, orange where wrong, the stronger the larger the share of the row."""
     ground = np.empty((*shares.shape, 3))
     for (true, answer), share in np.ndenumerate(shares):
@@ -128,7 +128,7 @@ def _write_numbers(
     matrix: NDArray[np.int64],
     ground: NDArray[np.float64],
     *,
-    colours: Palette,
+    colours: Colours,
     cell: tuple[float, float],
 ) -> None:
     digits = len(str(matrix.max()))
@@ -154,7 +154,7 @@ def _write_names(
     axes: Axes,
     names: Sequence[str],
     *,
-    colours: Palette,
+    colours: Colours,
     cell: tuple[float, float],
     room: tuple[float, float],
 ) -> None:

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from tlstudio.core.colours import Colours
 from tlstudio.report.recipe_text import line_words
 from tlstudio.report.style import (
     SMALL,
     Margins,
-    Palette,
     add_axes,
     elided,
     number,
@@ -121,7 +121,7 @@ def _interval(trial: Mapping[str, Any]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _best_so_far(axes: Axes, trials: Sequence[Mapping[str, Any]], colours: Palette) -> None:
+def _best_so_far(axes: Axes, trials: Sequence[Mapping[str, Any]], colours: Colours) -> None:
     """A thin staircase through what was the best at each time."""
     better = [trial for trial in trials if trial.get("best")]
     if not better:
@@ -134,7 +134,7 @@ def _best_so_far(axes: Axes, trials: Sequence[Mapping[str, Any]], colours: Palet
     )
 
 
-def _point(axes: Axes, trial: Mapping[str, Any], colours: Palette, *, is_best: bool) -> None:
+def _point(axes: Axes, trial: Mapping[str, Any], colours: Colours, *, is_best: bool) -> None:
     low, high = _interval(trial)
     x, y = float(trial["elapsed_seconds"]), float(trial["accuracy"])
     colour = colours.fire if is_best else colours.accent
@@ -152,7 +152,7 @@ def _point(axes: Axes, trial: Mapping[str, Any], colours: Palette, *, is_best: b
 def _list(
     axes: Axes,
     trials: Sequence[Mapping[str, Any]],
-    colours: Palette,
+    colours: Colours,
     *,
     best: int,
     running: bool,
