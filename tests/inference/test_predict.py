@@ -31,20 +31,22 @@ def files_of(root: Path) -> list[Path]:
     return sorted(root.rglob("*.jpg"))
 
 
-def test_answers_come_in_order_and_are_those_of_the_classifier(photos: Photos, classifier: Classifier):
+def test_predictions_come_in_order_and_are_those_of_the_classifier(photos: Photos, classifier: Classifier):
     files = files_of(photos())
-    answers = list(predict_images(classifier, files))
-    assert [answer.path for answer in answers] == [str(file) for file in files]
+    predictions = list(predict_images(classifier, files))
+    assert [prediction.path for prediction in predictions] == [str(file) for file in files]
     inputs = torch.stack([read_input(file, preprocessing=classifier.preprocessing) for file in files])
     with torch.inference_mode():
         wanted = classifier.eval().probabilities(inputs)
-    for answer, row in zip(answers, wanted, strict=True):
-        assert list(answer.probabilities) == ["a", "b", "c"]
-        assert list(answer.probabilities.values()) == pytest.approx(row.tolist(), abs=1e-6)
-        assert sum(answer.probabilities.values()) == pytest.approx(1)
+    for prediction, row in zip(predictions, wanted, strict=True):
+        assert list(prediction.probabilities) == ["a", "b", "c"]
+        assert list(prediction.probabilities.values()) == pytest.approx(row.tolist(), abs=1e-6)
+        assert sum(prediction.probabilities.values()) == pytest.approx(1)
 
 
-def test_a_bad_file_has_its_reason_and_harms_no_other(photos: Photos, classifier: Classifier):
+def test_an_unreadable_file_gets_its_reason_and_changes_no_other_prediction(
+    photos: Photos, classifier: Classifier
+):
     files = files_of(photos())
     whole = list(predict_images(classifier, files))
     files[5].write_bytes(b"no image at all")
@@ -58,15 +60,15 @@ def test_a_bad_file_has_its_reason_and_harms_no_other(photos: Photos, classifier
             assert after == before
 
 
-def test_only_bad_files_and_no_files(tmp_path: Path, classifier: Classifier):
+def test_only_unreadable_files_and_no_files_at_all(tmp_path: Path, classifier: Classifier):
     bad = [tmp_path / f"{number}.jpg" for number in range(40)]
-    answers = list(predict_images(classifier, bad))
-    assert len(answers) == 40
-    assert all(answer.error for answer in answers)
+    predictions = list(predict_images(classifier, bad))
+    assert len(predictions) == 40
+    assert all(prediction.error for prediction in predictions)
     assert list(predict_images(classifier, [])) == []
 
 
-def test_progress_is_told_and_cancel_is_heard(
+def test_progress_is_emitted_and_cancel_is_obeyed(
     photos: Photos, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
@@ -76,14 +78,14 @@ def test_progress_is_told_and_cancel_is_heard(
     assert isinstance(events[0], StageStarted)
     assert [event.done for event in events if isinstance(event, StageProgress)] == list(range(1, 25))
     control = Control()
-    asking = predict_images(classifier, files, control=control)
-    assert next(asking).class_name
+    predicting = predict_images(classifier, files, control=control)
+    assert next(predicting).class_name
     control.cancel()
     with pytest.raises(Cancelled):
-        list(asking)
+        list(predicting)
 
 
-def test_memory_stays_flat(photos: Photos, classifier: Classifier):
+def test_memory_does_not_grow_with_the_number_of_files(photos: Photos, classifier: Classifier):
     files = files_of(photos())
     sum(1 for _ in predict_images(classifier, files * 10))
     before = resident_memory_bytes()
@@ -95,18 +97,18 @@ def test_memory_stays_flat(photos: Photos, classifier: Classifier):
     assert after - before < 5e6, "2400 inputs of 3 kB, decoded ahead, would be 7 MB and more"
 
 
-def test_figures_do_not_leave_out_images(photos: Photos, classifier: Classifier):
+def test_an_unreadable_labelled_image_is_an_error(photos: Photos, classifier: Classifier):
     files = files_of(photos())[:4]
     images = [RunImage(path=f.name, file=f, sha256=sha256_of(f), label=n % 3) for n, f in enumerate(files)]
-    given = predict_labelled(classifier, images, run_id="", title="t", emit=ignore, control=Control())
-    assert given.true_indices.tolist() == [0, 1, 2, 0]
-    assert given.probabilities.sum(axis=1) == pytest.approx(1)
+    predicted = predict_labelled(classifier, images, run_id="", title="t", emit=ignore, control=Control())
+    assert predicted.true_indices.tolist() == [0, 1, 2, 0]
+    assert predicted.probabilities.sum(axis=1) == pytest.approx(1)
     other = replace(images[2], sha256="0" * 64)
     with pytest.raises(UserError, match=files[2].name):
         predict_labelled(classifier, [other], run_id="", title="t", emit=ignore, control=Control())
 
 
-def test_an_image_is_decoded_once_in_its_life(photos: Photos, classifier: Classifier, fresh_cache):
+def test_a_labelled_image_is_decoded_only_once(photos: Photos, classifier: Classifier, fresh_cache):
     file = files_of(photos())[0]
     image = RunImage(path=file.name, file=file, sha256=sha256_of(file), label=0)
     first = predict_labelled(classifier, [image], run_id="", title="t", emit=ignore, control=Control())

@@ -1,1 +1,1 @@
-"""Asking a trained classifier about image files."""
+"""Class probabilities for image files, from a trained classifier or an exported model."""

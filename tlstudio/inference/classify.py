@@ -1,4 +1,4 @@
-"""Answers of the assembled classifier for decoded images, as fast as this computer gives them."""
+"""Class probabilities of the assembled classifier for decoded images, by the fastest runtime that agrees."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tlstudio.models.weights import weights_sha256
 log = logging.getLogger(__name__)
 
 LARGEST_DIFFERENCE = 1e-4
-"""Of a probability, between what the classifier itself answers in float32 and what a runtime does."""
+"""Of a probability, between the classifier in float32 torch and the same classifier on another runtime."""
 
 
-class Answering:
-    """The classifier as a function from decoded images to probabilities, in batches of one size.
+class BatchClassifier:
+    """A classifier as a function from decoded images to probabilities, in batches of one fixed size.
 
-    A runtime other than float32 torch computes the backbone only as long as it gives the classifier's own
-    answers: the first image is asked both ways, and the classifier itself answers everything if they differ.
+    A runtime other than float32 torch computes the backbone only while it agrees: probabilities of the first
+    image are computed both ways, and torch computes everything from then on if they differ.
 
     Args:
-        classifier: Put in eval mode; not to be changed while it is asked.
-        choice: What computes the backbone.
-        weights: SHA-256 of the backbone's weights, where it is known already.
+        classifier: Put in eval mode; must not be changed while this object is in use.
+        choice: The runtime that computes the backbone, and the batch size.
+        weights: SHA-256 of the backbone's weights, where it is already known.
     """
 
     def __init__(self, classifier: Classifier, choice: RuntimeChoice, *, weights: str | None = None) -> None:
@@ -54,12 +54,12 @@ class Answering:
 
     @property
     def workers(self) -> int:
-        """How many threads may ask at the same time."""
+        """How many threads may call at the same time."""
         return self._graph.workers if self._graph is not None else 1
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> Tensor:
-        """Probabilities of some images; each image's do not depend on the others.
+        """Probabilities of some images; those of one image do not depend on the others in the batch.
 
         Args:
             images: uint8 [N, 3, S, S] on the CPU, N from 1 to `batch_size`.
@@ -71,28 +71,28 @@ class Answering:
         if count < self.batch_size:
             images = torch.cat([images, images[-1:].expand(self.batch_size - count, -1, -1, -1)])
         if self._graph is None:
-            return self._own(images)[:count]
+            return self._by_torch(images)[:count]
         probabilities = _softmax(self._classifier.head(self._graph(images)))
-        with self._lock:  # nobody's answers count before the first were compared
+        with self._lock:  # no thread may return before the first comparison is done
             if self._agrees is None:
-                difference = (probabilities[:1] - self._own(images[:1])).abs().max()
+                difference = (probabilities[:1] - self._by_torch(images[:1])).abs().max()
                 self._agrees = bool(difference <= LARGEST_DIFFERENCE)
                 if not self._agrees:
-                    log.warning("%s gives other answers than the classifier itself", self._graph.precision)
-        return probabilities[:count] if self._agrees else self._own(images)[:count]
+                    log.warning("%s does not agree with the classifier in float32", self._graph.precision)
+        return probabilities[:count] if self._agrees else self._by_torch(images)[:count]
 
-    def _own(self, images: Tensor) -> Tensor:
+    def _by_torch(self, images: Tensor) -> Tensor:
         return _softmax(self._classifier(images.to(self._device)))
 
 
 @torch.inference_mode()
-def finish(classifier: Classifier, features: Tensor, *, batch_size: int) -> Tensor:
-    """The classifier's answers for images that its backbone has been shown.
+def classify_features(classifier: Classifier, features: Tensor, *, batch_size: int) -> Tensor:
+    """Probabilities computed by the head from features that the backbone has given before.
 
     Args:
         classifier: Put in eval mode.
-        features: float32 [N, F], N at least 1, of the backbone as it is now.
-        batch_size: As `Answering` would take them, so that answers are the same to the bit.
+        features: float32 [N, F], N at least 1, of the backbone with its present weights.
+        batch_size: That of the `BatchClassifier` to be replaced, so that results are equal to the bit.
 
     Returns:
         float64 [N, K], rows summing to 1.
@@ -108,12 +108,12 @@ def finish(classifier: Classifier, features: Tensor, *, batch_size: int) -> Tens
 
 
 @torch.inference_mode()
-def answer_alike(head: nn.Module, one: Tensor, other: Tensor, *, device: str) -> bool:
-    """Whether a head gives the same probabilities, to `LARGEST_DIFFERENCE`, for two tables of features."""
-    answers = [_softmax(head(features.to(device))) for features in (one, other)]
-    return bool((answers[0] - answers[1]).abs().max() <= LARGEST_DIFFERENCE)
+def same_probabilities(head: nn.Module, first: Tensor, second: Tensor, *, device: str) -> bool:
+    """Whether a head's probabilities for two feature tables differ by at most `LARGEST_DIFFERENCE`."""
+    probabilities = [_softmax(head(features.to(device))) for features in (first, second)]
+    return bool((probabilities[0] - probabilities[1]).abs().max() <= LARGEST_DIFFERENCE)
 
 
 def _softmax(logits: Tensor) -> Tensor:
-    # On the processor, because some graphics chips have no float64.
+    # On the CPU, because some GPUs have no float64.
     return logits.cpu().double().softmax(dim=1)

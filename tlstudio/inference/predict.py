@@ -1,4 +1,4 @@
-"""Asking a classifier about files: the final figures of a run and every prediction come from here."""
+"""Predictions for image files; the final metrics of a run and every `predict` command come from here."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from tlstudio.evaluation.predictions import Predictions
 from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import Read, RunImage, read_ahead
-from tlstudio.inference.classify import Answering, finish
+from tlstudio.inference.classify import BatchClassifier, classify_features
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.inference_graph import RuntimeChoice
 from tlstudio.models.runtime_choice import choose_runtime
 
 WORTH_A_RUNTIME = 200
-"""Images from which making a runtime ready for a classifier takes less time than it saves."""
-MOST_WAITING = 64
-"""Files, readable or not, that are answered together at most."""
+"""Number of images from which preparing a faster runtime takes less time than it saves."""
+MOST_PENDING = 64
+"""Files in one batch at most, counting the unreadable ones, which take no place in the tensor."""
 
 
 def runtime_for(classifier: Classifier, *, count: int, control: Control) -> RuntimeChoice | None:
-    """What to ask a classifier with; None, which is float32 torch, for few images.
+    """Choose the runtime for predicting some images; None (float32 torch) when there are few.
 
     Args:
-        classifier: On the device where it will be asked.
-        count: Images.
-        control: Asked between batches, when the choice is still to be made.
+        classifier: On the device where it will run.
+        count: Number of images.
+        control: Checked between batches while runtimes are timed.
     """
     keep_freed_memory()
     if count < WORTH_A_RUNTIME:
@@ -67,30 +67,30 @@ def predict_images(
     runtime: RuntimeChoice | None = None,
     hashes: Sequence[str] | None = None,
 ) -> Iterator[PredictedImage]:
-    """Answers for files, in order, as they come; memory does not grow with their number.
+    """Predict files one after the other; memory does not grow with their number.
 
-    Every batch has the same size, the last one is filled up, so that an answer does not depend on the images
-    that come with it.
+    Every batch has the same size (the last one is filled up), so that a prediction does not depend on the
+    images that happen to be in the same batch.
 
     Args:
-        classifier: Put in eval mode; runs where it lies.
-        paths: Of any files; one that cannot be read gets an `error`, reason and mend.
+        classifier: Put in eval mode; runs on the device where it is.
+        paths: Any files; one that cannot be read gets an `error` with reason and mend.
         run_id: Written into events.
-        stage: Of the events.
-        title: Of the events.
-        emit: Told how far it is.
-        control: Asked once per batch.
-        runtime: What computes the backbone; None is float32 torch, which needs no making ready.
-        hashes: SHA-256 that each file must have; these images are decoded once and kept.
+        stage: Written into events.
+        title: Written into events.
+        emit: Receives progress.
+        control: Checked once per batch.
+        runtime: What computes the backbone; None is float32 torch, which needs no preparation.
+        hashes: SHA-256 that each file must have; these images are decoded once and their inputs cached.
 
     Yields:
-        One answer per path.
+        One prediction per path, in order.
 
     Raises:
         Cancelled: The person cancelled.
     """
     emit(StageStarted(run_id=run_id, stage=stage, title=title, total=len(paths)))
-    asking = Answering(classifier, runtime or RuntimeChoice())
+    classify = BatchClassifier(classifier, runtime or RuntimeChoice())
     reading = read_ahead(
         list(zip(paths, hashes or repeat(None, len(paths)), strict=True)),
         preprocessing=classifier.preprocessing,
@@ -98,49 +98,50 @@ def predict_images(
         known=KnownInputs(open_inputs(classifier.preprocessing)) if hashes else None,
     )
 
-    def answer(batch: Sequence[_Waiting]) -> list[PredictedImage]:
-        return list(_answers(asking, classifier.classes, batch))
+    def predict(batch: Sequence[_Pending]) -> list[PredictedImage]:
+        return list(_predict_batch(classify, classifier.classes, batch))
 
-    batches = _batches(paths, reading, size=asking.batch_size)
+    batches = _batches(paths, reading, size=classify.batch_size)
     progress = ThrottledProgress(len(paths), stage=stage, run_id=run_id, emit=emit)
+    workers = classify.workers
     with closing(reading):
-        answered = map_ahead(answer, batches, threads=asking.workers, ahead=2 * asking.workers, name="answer")
-        with closing(answered):
-            for answers in answered:
+        predicted = map_ahead(predict, batches, threads=workers, ahead=2 * workers, name="predict")
+        with closing(predicted):
+            for predictions in predicted:
                 if control is not None:
                     control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
-                yield from progress.passed(answers)
+                yield from progress.passed(predictions)
 
 
-_Waiting = tuple[Path, Tensor | str]
-"""A file with its decoded image, or with the sentence that says why there is none."""
+_Pending = tuple[Path, Tensor | str]
+"""A file with its decoded image, or with the message that says why there is none."""
 
 
-def _batches(paths: Sequence[Path], reading: Iterator[Read], *, size: int) -> Iterator[list[_Waiting]]:
-    """Files in order, by as many as hold `size` images; the last batch may hold fewer."""
-    waiting: list[_Waiting] = []
+def _batches(paths: Sequence[Path], reading: Iterator[Read], *, size: int) -> Iterator[list[_Pending]]:
+    """Group files, in order, into batches of `size` readable images; the last batch may hold fewer."""
+    pending: list[_Pending] = []
     images = 0
     for path, read in zip(paths, reading, strict=True):
         if isinstance(read, Tensor):
             images += 1
-            waiting.append((path, read))
+            pending.append((path, read))
         else:
             fault = f"{read.reason} {read.mend}" if isinstance(read, UnreadableImageError) else str(read)
-            waiting.append((path, fault))
+            pending.append((path, fault))
         # Unreadable files take no place in a batch, but must not pile up either.
-        if images == size or len(waiting) == MOST_WAITING:
-            yield waiting
-            waiting, images = [], 0
-    if waiting:
-        yield waiting
+        if images == size or len(pending) == MOST_PENDING:
+            yield pending
+            pending, images = [], 0
+    if pending:
+        yield pending
 
 
-def _answers(
-    asking: Answering, classes: Sequence[str], waiting: Sequence[_Waiting]
+def _predict_batch(
+    classify: BatchClassifier, classes: Sequence[str], batch: Sequence[_Pending]
 ) -> Iterator[PredictedImage]:
-    inputs = [item for _, item in waiting if isinstance(item, Tensor)]
-    rows = iter(asking(torch.stack(inputs)).tolist()) if inputs else iter(())
-    for path, item in waiting:
+    inputs = [item for _, item in batch if isinstance(item, Tensor)]
+    rows = iter(classify(torch.stack(inputs)).tolist()) if inputs else iter(())
+    for path, item in batch:
         if isinstance(item, str):
             yield PredictedImage(path=str(path), error=item)
         else:
@@ -158,52 +159,52 @@ def predict_labelled(
     emit: Emit,
     control: Control,
 ) -> Predictions:
-    """Predictions for images with labels, from decoded files.
+    """Predict labelled images from their decoded files.
 
     Args:
-        classifier: The assembled one.
-        images: Of one split; their labels index the classifier's classes.
+        classifier: The assembled classifier.
+        images: Of one split; their labels are indices into the classifier's classes.
         run_id: Written into events.
-        title: Of the events.
-        runtime: See `predict_images`.
-        shown: For images that the classifier's backbone, as it is now, has been shown by this very process
-            only the head still has to answer.
-        emit: Told how far it is.
-        control: Asked once per batch.
+        title: Written into events.
+        runtime: As for `predict_images`.
+        shown: Float32 features that this process has already computed with the backbone's present weights;
+            for these images only the head is run.
+        emit: Receives progress.
+        control: Checked once per batch.
 
     Raises:
-        UserError: An image can no longer be read: figures must not leave out images silently.
+        UserError: An image can no longer be read; metrics must not leave out images silently.
         Cancelled: The person cancelled.
     """
     probabilities = np.empty((len(images), len(classifier.classes)))
     features = shown.features(images) if shown is not None else {}
     if features:
         batch_size = (runtime or RuntimeChoice()).batch_size
-        completed = finish(classifier, torch.stack(list(features.values())), batch_size=batch_size)
-        probabilities[list(features)] = completed.numpy()
-    asked = [place for place in range(len(images)) if place not in features]
-    if images and not asked:
+        rows = classify_features(classifier, torch.stack(list(features.values())), batch_size=batch_size)
+        probabilities[list(features)] = rows.numpy()
+    remaining = [index for index in range(len(images)) if index not in features]
+    if images and not remaining:
         emit(StageStarted(run_id=run_id, stage="evaluation", title=title, total=len(images)))
         emit(StageProgress(run_id=run_id, stage="evaluation", done=len(images), total=len(images)))
-    answers = predict_images(
+    predictions = predict_images(
         classifier,
-        [images[place].file for place in asked],
+        [images[index].file for index in remaining],
         run_id=run_id,
         stage="evaluation",
         title=title,
         runtime=runtime,
         emit=emit,
         control=control,
-        hashes=[images[place].sha256 for place in asked],
+        hashes=[images[index].sha256 for index in remaining],
     )
-    for place, answer in zip(asked, answers if asked else (), strict=True):
-        if answer.error is not None:
+    for index, prediction in zip(remaining, predictions if remaining else (), strict=True):
+        if prediction.error is not None:
             raise UserError(
-                f"The image {images[place].path} can no longer be read.",
+                f"The image {images[index].path} can no longer be read.",
                 work="The training is kept.",
-                mend=answer.error,
+                mend=prediction.error,
             )
-        probabilities[place] = list(answer.probabilities.values())
+        probabilities[index] = list(prediction.probabilities.values())
     return Predictions(
         paths=tuple(image.path for image in images),
         classes=classifier.classes,

@@ -23,7 +23,6 @@ from tlstudio.data.naming import printable
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import extend_split, make_split
 from tlstudio.data.walk import walk_folder
-from tlstudio.evaluation.answers_csv import with_csv
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.export.export import export_run
@@ -31,6 +30,7 @@ from tlstudio.export.predictor import is_exported, load_exported
 from tlstudio.features.decoded_inputs import InputKeeper
 from tlstudio.features.images import RunImage
 from tlstudio.inference.predict import predict_images, predict_labelled, runtime_for
+from tlstudio.inference.predictions_csv import write_while_reading
 from tlstudio.models.backbones import preprocessing_of
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder, next_run, open_run
@@ -313,7 +313,7 @@ def predict(
             classifier, files, runtime=runtime, run_id=run_id, emit=emit, control=control
         )
     answers = chain(answers, closed)
-    return answers if csv_file is None else with_csv(answers, csv_file)
+    return answers if csv_file is None else write_while_reading(answers, csv_file)
 
 
 def image_files(paths: Sequence[Path], *, control: Control) -> tuple[list[Path], list[PredictedImage]]:

@@ -23,7 +23,7 @@ from tlstudio.features.extractor import Activations, FeatureExtractor
 from tlstudio.features.images import ChangedImageError, RunImage, read_input
 from tlstudio.features.store import DEFAULT_LIMIT_BYTES
 from tlstudio.features.views import PLAIN, View
-from tlstudio.inference.classify import answer_alike
+from tlstudio.inference.classify import same_probabilities
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.inference_graph import RuntimeChoice
 from tlstudio.project.runs import RunFolder
@@ -164,7 +164,9 @@ class TrainingState:
             yield
             own = asked.result()
         self.classifier.eval()  # no dropout: the head is fitted
-        same = own is not None and answer_alike(self.classifier.head, features[None], own, device=self.device)
+        same = own is not None and same_probabilities(
+            self.classifier.head, features[None], own, device=self.device
+        )
         if not same:
             log.warning("%s gave other features than the backbone itself", self.runtime.runtime)
             self.shown.forget()

@@ -122,8 +122,10 @@ def test_completing_what_the_backbone_gave_is_asking_the_whole_classifier_to_the
     monkeypatch.setenv(SETTING, runtime)
     root = photos(per_class=10)
     completed: list[int] = []
-    real = predict.finish
-    monkeypatch.setattr(predict, "finish", lambda *a, **k: completed.append(len(a[1])) or real(*a, **k))
+    real = predict.classify_features
+    monkeypatch.setattr(
+        predict, "classify_features", lambda *a, **k: completed.append(len(a[1])) or real(*a, **k)
+    )
     monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "cache"))
     count = train(root, tmp_path / "one", **RECIPES[name])["validation"]["n"]
     train(root, tmp_path / "two", **RECIPES[name])  # finds all features in the cache

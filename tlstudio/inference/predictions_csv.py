@@ -1,0 +1,59 @@
+"""Predictions for files as a CSV table for people, written while they are made."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tlstudio.core.files import atomic_path
+from tlstudio.core.types import PredictedImage
+
+
+def write_while_reading(predictions: Iterator[PredictedImage], file: Path) -> Iterator[PredictedImage]:
+    """Pass predictions on and write each to a table, so that memory does not grow with their number.
+
+    The columns: `path`, `class`, `probability`, one for each class, `error`.
+
+    Args:
+        predictions: Of one classifier.
+        file: The table; moved in place only after the last prediction.
+
+    Yields:
+        Each prediction, in the same order.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    with (
+        atomic_path(file) as temporary,
+        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as text,
+    ):
+        writer = csv.writer(text)
+        classes: list[str] | None = None
+        # The first readable image names the classes; rows before it wait until the header is known.
+        pending: list[PredictedImage] = []
+        for prediction in predictions:
+            if classes is None:
+                pending.append(prediction)
+            else:
+                writer.writerow(_row(prediction, classes))
+            if classes is None and prediction.probabilities:
+                classes = list(prediction.probabilities)
+                writer.writerows(_header_and_rows(pending, classes))
+                pending.clear()
+            yield prediction
+        if classes is None:
+            writer.writerows(_header_and_rows(pending, []))
+
+
+def _header_and_rows(predictions: Sequence[PredictedImage], classes: Sequence[str]) -> Iterator[list[str]]:
+    yield ["path", "class", "probability", *classes, "error"]
+    for prediction in predictions:
+        yield _row(prediction, classes)
+
+
+def _row(prediction: PredictedImage, classes: Sequence[str]) -> list[str]:
+    values = [f"{prediction.probabilities[name]:.6f}" if prediction.probabilities else "" for name in classes]
+    highest = "" if prediction.probability is None else f"{prediction.probability:.6f}"
+    return [prediction.path, prediction.class_name or "", highest, *values, prediction.error or ""]
