@@ -57,7 +57,7 @@ def images(photos: Photos) -> list[RunImage]:
 def growing(
     side: Gated, images: list[RunImage], *, control: Control | None = None, emit: Emit = ignore
 ) -> AbstractContextManager[GrowingActivations]:
-    (start,) = side.collect((images, AT_ONCE), later=LATER, run_id="r", emit=ignore, control=Control())
+    (start,) = side.collect((images, AT_ONCE), run_id="r", emit=ignore, control=Control())
     return closing(
         GrowingActivations(start, later=LATER, run_id="r", emit=emit, control=control or Control())
     )

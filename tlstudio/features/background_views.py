@@ -26,7 +26,7 @@ class GrowingActivations:
     While an epoch trains, a thread computes the next epoch's view. Only the thread that trains may use this.
 
     Args:
-        start: The views that are there, the plain one first; collected with `later` in view.
+        start: The views that are there, the plain one first.
         later: Further views, in the order they come.
         run_id: Written into events.
         emit: Told when training has to wait.

@@ -1,16 +1,14 @@
 """The frozen side of the freeze line: images in, activations at the line out, each computed once.
 
 Batches have one fixed size, the last one filled up with repeats, so an image's activations do not depend on
-its companions: computed alone, in another order or after a kill, they are the same to the bit. Where a lower
-freeze line left its activations of all the images, only the stages in between need to run, if the person
-allows it; theirs are kept apart, since what they start from was rounded.
+its companions: computed alone, in another order or after a kill, they are the same to the bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -29,12 +27,12 @@ from tlstudio.data.decode import UnreadableImageError
 from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
 from tlstudio.features.exact_features import MOST_KEPT, ExactFeatures
 from tlstudio.features.images import ChangedImageError, RunImage, read_ahead
-from tlstudio.features.store import DEFAULT_LIMIT_BYTES, ActivationStore
+from tlstudio.features.store import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
 from tlstudio.features.table import Features
 from tlstudio.features.views import View, views_at
-from tlstudio.features.way import Ways, may_go_on
-from tlstudio.models.inference_graph import RuntimeChoice
+from tlstudio.models.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
 from tlstudio.models.stages import Backbone
+from tlstudio.models.weights import weights_sha256
 
 KEPT_AT_ONCE = 16
 """Activations that are written together: what a kill loses."""
@@ -81,71 +79,58 @@ class FeatureExtractor:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._limit_bytes = limit_bytes
         self._shown = shown if end is None else None
-        self._settled = False
-        self._ways = Ways(
+        self._graph: InferenceGraph | None = None
+        """Computes the activations; None where they are the inputs themselves."""
+        if end == backbone.stage_names[0]:
+            self.store: ActivationStore = open_inputs(preprocessing, limit_bytes=limit_bytes)
+            return
+        weights = weights or weights_sha256(self._backbone)
+        self._graph = inference_graph(
             self._backbone,
             end=end,
             preprocessing=preprocessing,
+            weights_sha256=weights,
+            choice=runtime or RuntimeChoice(),
             device=device,
-            limit_bytes=limit_bytes,
-            runtime=runtime or RuntimeChoice(),
-            # Asked now: another thread, where it may be asked to collect, can have another number.
+            # Read here: the number can differ in another thread, which may collect later.
             threads=torch.get_num_threads(),
-            weights=weights,
         )
-        self._way = self._ways.from_images()
+        about = {
+            "backbone": backbone.id,
+            "weights_sha256": weights,
+            "stage": end or "features",
+            "preprocessing": asdict(preprocessing),
+            "precision": f"{self._graph.precision}, kept as float16",
+        }
+        self.store = open_store(about, shape=self._graph.shape, dtype="float16", limit_bytes=limit_bytes)
 
     @property
-    def store(self) -> ActivationStore:
-        """Where the activations are kept."""
-        return self._way.store
-
-    @property
-    def from_below(self) -> bool:
-        """Whether it goes on from the kept activations of a lower freeze line."""
-        return self._way.from_below
+    def is_exact(self) -> bool:
+        """Whether the graph gives what the backbone itself gives for an image, before rounding."""
+        return self._graph is not None and self._graph.full_precision
 
     def shows(self, images: Sequence[RunImage]) -> bool:
         """Whether the run will note, in `ExactFeatures`, the features of these images that it computes."""
-        return self._way.is_exact and self.end is None and len(images) <= MOST_KEPT
+        return self.is_exact and self.end is None and len(images) <= MOST_KEPT
 
     @property
     def images_at_once(self) -> int:
         """Images in all passes that run at the same time."""
-        return self._batch_size * (self._way.graph.workers if self._way.graph is not None else 1)
+        return self._batch_size * self._workers
 
     @property
     def _batch_size(self) -> int:
-        return self._way.graph.batch_size if self._way.graph is not None else INPUTS_AT_ONCE
+        return self._graph.batch_size if self._graph is not None else INPUTS_AT_ONCE
 
-    def settle(self, *parts: Part, later: Sequence[View] = (), control: Control) -> None:
-        """Decide, once and for all that a run wants, which way to go, see `Ways.shorter`.
+    @property
+    def _workers(self) -> int:
+        return self._graph.workers if self._graph is not None else 1
 
-        Args:
-            parts: As given to `collect`.
-            later: Views of the first part that are collected afterwards.
-            control: Asked between looks at what is kept.
-        """
-        if self._settled or not may_go_on(self._way):
-            return
-        self._settled = True
-        at_once = _wanted(*parts).keys()
-        everything = at_once | _wanted((parts[0][0], later)).keys()
-        self._way = self._ways.shorter(self._way, at_once, everything, control=control)
-
-    def collect(
-        self,
-        *parts: Part,
-        later: Sequence[View] = (),
-        run_id: str,
-        emit: Emit,
-        control: Control,
-    ) -> tuple[Activations, ...]:
+    def collect(self, *parts: Part, run_id: str, emit: Emit, control: Control) -> tuple[Activations, ...]:
         """Make sure that all activations are in the cache; what is there already costs nothing.
 
         Args:
             parts: Images of the run and the views wanted of them, at least the plain one: all in one pass.
-            later: Views of the first part that will be collected afterwards, see `settle`.
             run_id: Written into events.
             emit: Told how far it is.
             control: Asked once per image.
@@ -157,7 +142,6 @@ class FeatureExtractor:
         Returns:
             The activations of each part.
         """
-        self.settle(*parts, later=later, control=control)
         wanted = _wanted(*parts)
         todo: dict[str, tuple[RunImage, list[View]]] = {}
         pause = Paused(run_id=run_id)
@@ -166,7 +150,7 @@ class FeatureExtractor:
             image, view = wanted[key]
             todo.setdefault(image.sha256, (image, []))[1].append(view)
         if todo:
-            title = "Going on from an earlier freeze line" if self.from_below else "Looking at the images"
+            title = "Looking at the images"
             emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(todo)))
             self._fill(list(todo.values()), run_id=run_id, emit=emit, control=control)
         return tuple(
@@ -176,14 +160,13 @@ class FeatureExtractor:
     @torch.inference_mode()
     def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
         """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
-        way = self._way
         wanted, inputs = batch
         keys = [_key(image, view) for image, view in wanted]
         given = torch.stack(inputs)
-        if way.graph is None:
+        if self._graph is None:
             return keys, given.numpy()
-        activations = way.graph(given)
-        if self._shown is not None and way.is_exact:
+        activations = self._graph(given)
+        if self._shown is not None and self.is_exact:
             self._shown.note(((image.sha256, view) for image, view in wanted), activations)
         rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
         return keys, rounded.cpu().contiguous().numpy()
@@ -196,17 +179,17 @@ class FeatureExtractor:
         emit: Emit,
         control: Control,
     ) -> None:
-        workers = self._way.graph.workers if self._way.graph is not None else 1
-        size = self._batch_size
+        workers, size = self._workers, self._batch_size
         progress = ThrottledProgress(len(todo), stage="features", run_id=run_id, emit=emit)
 
         def batches() -> Iterator[_Batch]:
             wanted: list[tuple[RunImage, View]] = []
             inputs: list[Tensor] = []
-            for image, views, given in self._given(todo):
+            decoding = self._decoded([image for image, _ in todo])
+            for (image, views), decoded in zip(todo, decoding, strict=True):
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
                 wanted += [(image, view) for view in views]
-                inputs += given
+                inputs += [view.apply(decoded, sha256=image.sha256) for view in views]
                 progress.step()
                 while len(inputs) >= size:
                     yield wanted[:size], inputs[:size]
@@ -226,25 +209,11 @@ class FeatureExtractor:
         finally:
             _keep(self.store, waiting)
 
-    def _given(
-        self, todo: Sequence[tuple[RunImage, Sequence[View]]]
-    ) -> Iterator[tuple[RunImage, Sequence[View], list[Tensor]]]:
-        """Each image with its views, and what the graph is given for them."""
-        below = self._way.below
-        if below is not None:
-            for image, views in todo:
-                kept = below.read([_key(image, view) for view in views])
-                yield image, views, list(torch.from_numpy(kept))
-            return
-        decoding = self._decoded([image for image, _ in todo])
-        for (image, views), decoded in zip(todo, decoding, strict=True):
-            yield image, views, [view.apply(decoded, sha256=image.sha256) for view in views]
-
     def _decoded(self, todo: Sequence[RunImage]) -> Iterator[Tensor]:
         files = [(image.file, image.sha256) for image in todo]
         known = (
             None
-            if self._ways.inputs_only
+            if self._graph is None
             else KnownInputs(open_inputs(self.preprocessing, limit_bytes=self._limit_bytes))
         )
         decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
@@ -318,7 +287,7 @@ class Activations:
 Part = tuple[Sequence[RunImage], Sequence[View]]
 """Images, and the views wanted of them."""
 _Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
-"""Images in views, and what the graph is given for each: uint8 [3, S, S], or activations float16."""
+"""Images in views, and the input of each, uint8 [3, S, S]."""
 
 
 def _keep(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]]) -> None:

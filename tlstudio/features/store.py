@@ -23,7 +23,7 @@ import re
 import shutil
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -318,28 +318,6 @@ def open_store(
     store = ActivationStore(root / f"{name}-{digest}", about=about, shape=shape, dtype=dtype)
     evict(root, limit_bytes=limit_bytes)
     return store
-
-
-def stores_with(about: Mapping[str, Any], keys: Set[str]) -> list[ActivationStore]:
-    """The stores for what `about` says that have an entry for all of the keys, sound or not.
-
-    Args:
-        about: What they must tell about themselves, whatever else they tell.
-        keys: All of them.
-    """
-    wanted, found = json.loads(json.dumps(dict(about))), []
-    for file in sorted(activations_dir().glob("*/about.json")):
-        try:
-            theirs = json.loads(file.read_text(encoding="utf-8"))
-            if not wanted.items() <= theirs.items():
-                continue
-            index = (file.parent / "index.txt").read_text(encoding="utf-8", errors="replace")
-            if keys <= {line.partition(" ")[0] for line in index.splitlines()}:
-                shape, dtype = theirs.pop("shape"), theirs.pop("dtype")
-                found.append(ActivationStore(file.parent, about=theirs, shape=shape, dtype=dtype))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # damaged, somebody else's, or just being evicted
-    return found
 
 
 def folder_bytes(folder: Path) -> int:

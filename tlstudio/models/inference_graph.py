@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import torch
 from torch import Tensor
@@ -64,8 +64,7 @@ class InferenceGraph:
         """Activations of some images; each image's do not depend on the others.
 
         Args:
-            images: uint8 [N, 3, S, S] on the CPU, N from 1 to `batch_size`; where the part starts at a stage,
-                their activations there, float16.
+            images: uint8 [N, 3, S, S] on the CPU, N from 1 to `batch_size`.
 
         Returns:
             float32 [N, …] on the part's device.
@@ -80,7 +79,6 @@ class InferenceGraph:
 def inference_graph(
     backbone: Backbone,
     *,
-    start: str | None = None,
     end: str | None,
     preprocessing: Preprocessing,
     weights_sha256: str,
@@ -94,7 +92,6 @@ def inference_graph(
 
     Args:
         backbone: In eval mode, on `device`; its stages up to `end` stay as they are from now on.
-        start: Stage whose activations are given in place of images.
         end: Stage to stop before; None for pooled features.
         preprocessing: Of the classifier.
         weights_sha256: Of the backbone.
@@ -104,7 +101,6 @@ def inference_graph(
     """
     part = FrozenStages(
         backbone=backbone,
-        start=start,
         end=end,
         preprocessing=preprocessing,
         batch_size=choice.batch_size,
@@ -116,7 +112,6 @@ def inference_graph(
         return _graph(part, reference, reference.build(part, onnx=part.onnx))
     described = [
         weights_sha256,
-        *([start] if start else []),
         end,
         asdict(preprocessing),
         asdict(choice),
@@ -163,15 +158,14 @@ def admit(part: FrozenStages, runtime: Runtime, *, onnx: Callable[[], bytes]) ->
     images = probe_images(part.batch_size, size=part.preprocessing.input_size)
     try:
         compute = runtime.build(part, onnx=onnx)
-        given = part.given(images)
-        got = compute(given)
+        got = compute(images)
         agreement = compare(got[:COMPARED], reference_activations(part, images[:COMPARED]))
         if not agreement.within(bounds_for(part.end)):
             return None, (
                 f"its activations differ from float32 (cosine {agreement.mean_cosine:.6f} in the mean, "
                 f"{agreement.worst_cosine:.6f} at worst)"
             )
-        if not torch.equal(compute(given.roll(1, dims=0)), got.roll(1, dims=0)):
+        if not torch.equal(compute(images.roll(1, dims=0)), got.roll(1, dims=0)):
             return None, "an image's activations depend on the others of its batch"
     except Exception as error:
         log.info("the runtime %s cannot be used", runtime.id, exc_info=True)
@@ -180,9 +174,8 @@ def admit(part: FrozenStages, runtime: Runtime, *, onnx: Callable[[], bytes]) ->
 
 
 def reference_activations(part: FrozenStages, images: Tensor) -> Tensor:
-    """Activations of some images as plain float32 gives them, from the pixels up."""
-    whole = replace(part, start=None)
-    return RUNTIMES.get(REFERENCE).build(whole, onnx=whole.onnx)(images)
+    """Activations of some images as plain float32 gives them."""
+    return RUNTIMES.get(REFERENCE).build(part, onnx=part.onnx)(images)
 
 
 def _graph(part: FrozenStages, runtime: Runtime, compute: Compute) -> InferenceGraph:

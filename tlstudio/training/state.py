@@ -91,7 +91,6 @@ class TrainingState:
         *,
         first_trainable: str | None,
         views: tuple[View, ...],
-        later: tuple[View, ...] = (),
         emit: Emit,
         control: Control,
     ) -> tuple[Activations, Activations]:
@@ -102,7 +101,6 @@ class TrainingState:
         Args:
             first_trainable: First stage above the line, None when the head trains alone.
             views: Of the training images.
-            later: Views that `growing` will add to them.
             emit: Told how far it is.
             control: Asked once per image.
 
@@ -125,7 +123,6 @@ class TrainingState:
             train, validation = frozen.collect(
                 (self.train, views),
                 (self.validation, (PLAIN,)),
-                later=later,
                 run_id=self.run_id,
                 emit=emit,
                 control=control,
@@ -139,7 +136,7 @@ class TrainingState:
 
         Args:
             train: What is there already.
-            later: As given to `activations`.
+            later: Further views, in the order in which they are added.
             emit: Told when training has to wait.
             control: Of the job.
         """

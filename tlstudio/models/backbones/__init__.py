@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import copy
 from pathlib import Path
 
 import torch
@@ -13,11 +13,8 @@ from tlstudio.core.events import Emit, ignore
 from tlstudio.core.registry import Registry
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.catalogue import BackboneInfo, catalog, weights_on_disk
-from tlstudio.models.kept import KeptModule
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights
-
-log = logging.getLogger(__name__)
 
 LARGEST_KEPT = 100_000_000
 """Bytes of a backbone that stays in memory."""
@@ -80,7 +77,7 @@ def load_backbone(
     info = find_backbone(backbone_id)
     key = _key(info, weights_file) if pretrained else None
     if key is not None and key in _kept:
-        return _kept[key].copy()
+        return copy.deepcopy(_kept[key])
     if pretrained and weights_file is None:
         weights_file = fetch_weights(info, run_id=run_id, emit=emit, control=control)
     # Drawing weights that are overwritten at once must not use up the random numbers of the run's seed.
@@ -89,17 +86,13 @@ def load_backbone(
     size = sum(tensor.nbytes for tensor in backbone.state_dict().values())
     if key is not None and size <= LARGEST_KEPT:
         _kept.clear()
-        try:
-            kept = KeptModule(backbone)
-            kept.copy()
-            _kept[key] = kept
-        except Exception:  # whatever a module refuses to be pickled with: it is built anew each time
-            log.info("%s cannot be kept in memory", backbone_id, exc_info=True)
+        # A copy of EfficientNet-Lite0 takes 22 ms where building it anew takes more than ten times as long.
+        _kept[key] = copy.deepcopy(backbone)
     return backbone
 
 
 _Key = tuple[BackboneInfo, Path, int, int]
-_kept: dict[_Key, KeptModule[Backbone]] = {}
+_kept: dict[_Key, Backbone] = {}
 
 
 def _key(info: BackboneInfo, weights_file: Path | None) -> _Key | None:

@@ -27,23 +27,21 @@ OPSET = 20
 IR_VERSION = 10
 GIVEN = "given"
 """Name of the graph's input."""
-_TYPES = {torch.uint8: TensorProto.UINT8, torch.float16: TensorProto.FLOAT16}
 LARGEST_WEIGHTS_BYTES = 2_000_000_000
 """Protobuf, which ONNX graphs are, ends at 2 GiB."""
 
 
 def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessing: Preprocessing) -> bytes:
-    """A graph from images, or from activations of a lower stage, to activations.
+    """A graph from images to activations.
 
     Args:
-        run: From normalised images, or from activations, float32 [N, …] to one tensor; modules in eval mode,
-            weights on the CPU.
-        example: What the graph is given: uint8 images [N, 3, S, S] or float16 activations [N, …], of the only
-            shape that it takes.
+        run: From normalised images float32 [N, 3, S, S] to one tensor; modules in eval mode, weights on the
+            CPU.
+        example: uint8 images [N, 3, S, S] of the only shape that the graph takes.
         preprocessing: The normalisation of images.
 
     Returns:
-        A serialised model with input "given" of the example's type and output "activations" float32.
+        A serialised model with input "given" uint8 and output "activations" float32.
 
     Raises:
         UntranslatableError: There is no such graph.
@@ -58,8 +56,7 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
         traced = record(torch.zeros(example.shape))
     writer = Writer()
     numbers = writer.op("Cast", GIVEN, to=TensorProto.FLOAT)
-    entering = _normalised(writer, numbers, preprocessing) if example.dtype == torch.uint8 else numbers
-    last = _write(writer, traced, entering)
+    last = _write(writer, traced, _normalised(writer, numbers, preprocessing))
     return _serialised(writer, last, example)
 
 
@@ -97,7 +94,7 @@ def _serialised(writer: Writer, last: Node, example: Tensor) -> bytes:
     graph = helper.make_graph(
         [*writer.nodes, helper.make_node("Identity", [writer.names[last]], ["activations"])],
         "frozen",
-        [helper.make_tensor_value_info(GIVEN, _TYPES[example.dtype], tuple(example.shape))],
+        [helper.make_tensor_value_info(GIVEN, TensorProto.UINT8, tuple(example.shape))],
         [helper.make_tensor_value_info("activations", TensorProto.FLOAT, shape_of(last))],
         initializer=writer.constants,
     )

@@ -7,7 +7,7 @@ The reference is plain PyTorch in float32, as the trained classifier computes. A
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import torch
@@ -23,8 +23,7 @@ MOST_WORKERS = 4
 """Batches computed at the same time at most: each needs memory for its activations."""
 
 Compute: TypeAlias = Callable[[Tensor], Tensor]
-"""From images uint8 [batch_size, 3, S, S] on the CPU (or activations float16 [batch_size, …], where the part
-starts at a stage) to activations float32 [batch_size, …] on the device."""
+"""From images uint8 [batch_size, 3, S, S] on the CPU to activations float32 [batch_size, …] on the device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +32,6 @@ class FrozenStages:
 
     Attributes:
         backbone: In eval mode, on `device`; its stages up to `end` stay as they are.
-        start: First stage, entered by its activations; None is the first of all, entered by images.
         end: Stage to stop before; None for pooled features.
         preprocessing: Of the classifier.
         batch_size: Of every batch.
@@ -42,7 +40,6 @@ class FrozenStages:
     """
 
     backbone: Backbone
-    start: str | None = None
     end: str | None
     preprocessing: Preprocessing
     batch_size: int
@@ -56,30 +53,21 @@ class FrozenStages:
 
     def run(self, x: Tensor) -> Tensor:
         """Activations of what `prepared` gives, by the backbone itself."""
-        return self.backbone.run_stages(x, start=self.start, end=self.end)
+        return self.backbone.run_stages(x, end=self.end)
 
-    def prepared(self, given: Tensor) -> Tensor:
-        """Images or activations as given to `Compute`, as the stages take them, on the device."""
-        given = given.to(self.device)
-        x = normalise(given, self.preprocessing) if self.start is None else given.float()
-        return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
-
-    def given(self, images: Tensor) -> Tensor:
-        """What `Compute` is to be given for images uint8 [N, 3, S, S]: these, or their activations."""
-        if self.start is None:
-            return images
-        lower = replace(self, start=None, end=self.start)
-        with torch.inference_mode():
-            return lower.run(lower.prepared(images)).half().cpu().contiguous()
+    def prepared(self, images: Tensor) -> Tensor:
+        """Images as given to `Compute`, normalised, on the device."""
+        x = normalise(images.to(self.device), self.preprocessing)
+        return x.contiguous(memory_format=torch.channels_last)
 
     def onnx(self) -> bytes:
-        """The same as a graph, from what `Compute` is given to activations; takes up to a second.
+        """The same as a graph, from images to activations; takes up to a second.
 
         Raises:
             UntranslatableError: There is no such graph.
         """
         size = self.preprocessing.input_size
-        example = self.given(torch.zeros(self.batch_size, 3, size, size, dtype=torch.uint8))
+        example = torch.zeros(self.batch_size, 3, size, size, dtype=torch.uint8)
         return frozen_onnx(self.run, example=example, preprocessing=self.preprocessing)
 
 

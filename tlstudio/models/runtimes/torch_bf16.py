@@ -39,7 +39,7 @@ class TorchBFloat16:
         @torch.inference_mode()
         def compute(images: Tensor) -> Tensor:
             x = part.prepared(images).to(torch.bfloat16)
-            return backbone.run_stages(x, start=part.start, end=part.end).float()
+            return backbone.run_stages(x, end=part.end).float()
 
         return compute
 

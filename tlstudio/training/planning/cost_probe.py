@@ -139,8 +139,6 @@ class ShortProbe:
         seconds = pixel_seconds * self._all_pixels(left, of=self._sample, count=self._learnt_count)
 
         frozen, setup_seconds = self._frozen_side(first)
-        train, validation = self._images["train"], self._images["validation"]
-        frozen.settle((train, views), (validation, views[:1]), later=later, control=self._control)
         from_pixels = frozen.store.folder == inputs.folder
         started = self._clock()
         absent = set(frozen.store.missing(self._keys(self._sample, views)))
@@ -176,7 +174,9 @@ class ShortProbe:
         return FeaturesCost(
             seconds=seconds,
             later_seconds=later_keys * missing_share * each,
-            shown_share=len(shown) / len(held_out) if held_out and frozen.shows(validation) else 0.0,
+            shown_share=len(shown) / len(held_out)
+            if held_out and frozen.shows(self._images["validation"])
+            else 0.0,
             cache_bytes=kept + decoded_bytes,
         )
 

@@ -42,7 +42,7 @@ class FineTune:
         at_once, later = divided(views)
         later = later[: session.recipe.epochs - 1]
         train, validation = session.activations(
-            first_trainable=first, views=at_once, later=later, emit=emit, control=control
+            first_trainable=first, views=at_once, emit=emit, control=control
         )
         side = TrainableModel(session.classifier, first_trainable=first).to(session.device)
         if not session.run.last_checkpoint.exists():
