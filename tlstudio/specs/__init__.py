@@ -1,0 +1,20 @@
+"""What can be chosen: strategies, checks, exports, views, runtimes. Standard library and pydantic only."""
+
+from __future__ import annotations
+
+from tlstudio.specs.registry import SpecRegistry
+from tlstudio.specs.spec import CheckSpec, ExportSpec, RuntimeSpec, Spec, StrategySpec, ViewSpec
+
+STRATEGIES = SpecRegistry("tlstudio.specs.strategies", StrategySpec)
+CHECKS = SpecRegistry("tlstudio.specs.checks", CheckSpec)
+EXPORTS = SpecRegistry("tlstudio.specs.exports", ExportSpec)
+VIEWS = SpecRegistry("tlstudio.specs.views", ViewSpec)
+RUNTIMES = SpecRegistry("tlstudio.specs.runtimes", RuntimeSpec)
+
+CHOOSE_FOR_ME = Spec(
+    id="auto",
+    title="Choose for me",
+    summary="Tries the head alone and then lower freeze lines, and takes a lower one only when it gains more "
+    "than chance.",
+)
+"""Stands beside the strategies in menus: it chooses among them and is none itself."""

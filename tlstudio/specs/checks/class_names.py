@@ -1,0 +1,11 @@
+"""The check “Names that look alike”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import CheckSpec
+
+SPEC = CheckSpec(
+    id="class-names",
+    title="Names that look alike",
+    subject="data",
+)

@@ -1,0 +1,11 @@
+"""The check “Very small classes”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import CheckSpec
+
+SPEC = CheckSpec(
+    id="tiny-classes",
+    title="Very small classes",
+    subject="data",
+)

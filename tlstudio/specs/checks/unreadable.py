@@ -1,0 +1,11 @@
+"""The check “Files that cannot be used”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import CheckSpec
+
+SPEC = CheckSpec(
+    id="unreadable",
+    title="Files that cannot be used",
+    subject="data",
+)

@@ -1,0 +1,7 @@
+"""The runtime “ONNX Runtime”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import RuntimeSpec
+
+SPEC = RuntimeSpec(id="onnx-runtime", title="ONNX Runtime")

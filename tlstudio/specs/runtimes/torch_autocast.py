@@ -1,0 +1,7 @@
+"""The runtime “PyTorch, mixed precision”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import RuntimeSpec
+
+SPEC = RuntimeSpec(id="torch-autocast", title="PyTorch, mixed precision")

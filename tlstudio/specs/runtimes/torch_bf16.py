@@ -1,0 +1,7 @@
+"""The runtime “PyTorch, half precision”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import RuntimeSpec
+
+SPEC = RuntimeSpec(id="torch-bf16", title="PyTorch, half precision")

@@ -1,0 +1,7 @@
+"""The runtime “PyTorch (the reference)”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import RuntimeSpec
+
+SPEC = RuntimeSpec(id="torch-fp32", title="PyTorch (the reference)")

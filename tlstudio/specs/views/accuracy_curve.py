@@ -1,0 +1,10 @@
+"""The figure “Accuracy”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import ViewSpec
+
+SPEC = ViewSpec(
+    id="accuracy-curve",
+    title="Accuracy",
+)

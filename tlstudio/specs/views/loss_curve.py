@@ -1,0 +1,10 @@
+"""The figure “Loss”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import ViewSpec
+
+SPEC = ViewSpec(
+    id="loss-curve",
+    title="Loss",
+)

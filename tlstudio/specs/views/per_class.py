@@ -1,0 +1,10 @@
+"""The figure “Found of each class”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import ViewSpec
+
+SPEC = ViewSpec(
+    id="per-class",
+    title="Found of each class",
+)

@@ -1,0 +1,10 @@
+"""The figure “Calibration”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import ViewSpec
+
+SPEC = ViewSpec(
+    id="reliability",
+    title="Calibration",
+)

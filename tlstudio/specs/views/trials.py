@@ -1,0 +1,10 @@
+"""The figure “Accuracy against time”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import ViewSpec
+
+SPEC = ViewSpec(
+    id="trials",
+    title="Accuracy against time",
+)
