@@ -1,4 +1,4 @@
-"""Specs: what can be chosen, described without its implementation, so that the window can read it without torch."""
+"""Specs: what can be chosen, described apart from its implementation; the window reads them without torch."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class ExportSpec(Spec):
     Attributes:
         audience: Who can use it.
         suffix: File ending with its dot; empty for a folder.
-        tolerance: Largest difference of any probability at which the file still counts as giving the same answers.
+        tolerance: Largest difference of any probability that still counts as the same predictions.
         default: Whether it is the one to offer first.
     """
 

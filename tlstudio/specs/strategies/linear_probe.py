@@ -7,10 +7,11 @@ from tlstudio.specs.spec import StrategySpec
 SPEC = StrategySpec(
     id="linear-probe",
     title="Quick: only the head",
-    summary="Looks at every image once and fits a new head to what the backbone sees. The first thing to try, "
-    "and often the best for fewer than 50 images per class.",
+    summary="Looks at every image once and fits a new head to what the backbone sees. The first thing to "
+    "try, and often the best for fewer than 50 images per class.",
     short="only the head learns",
-    report="Linear probe: every image goes through the frozen backbone once, and the head is fitted to what comes out.",
+    report="Linear probe: every image goes through the frozen backbone once, and the head is fitted to what "
+    "comes out.",
     trains_stages=False,
     curve_axis="setting",
     position=10,
