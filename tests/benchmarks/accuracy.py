@@ -26,7 +26,7 @@ from tlstudio.core.events import ignore  # noqa: E402
 from tlstudio.core.recipe import build_recipe  # noqa: E402
 from tlstudio.data.scan import scan_folder  # noqa: E402
 from tlstudio.project.runs import RunFolder  # noqa: E402
-from tlstudio.training.run.run import RunSource, train_run  # noqa: E402
+from tlstudio.training.run.run import train_run  # noqa: E402
 
 TO_REACH = {
     "ants-bees": (0.932, 0.008),
@@ -40,15 +40,12 @@ TO_REACH = {
 
 def measure(folder: Path, *, seeds: list[int], values: dict[str, Any], work: Path) -> list[dict[str, Any]]:
     """One run per seed; the features are computed once for all of them."""
-    report = scan_folder(folder)
-    source = RunSource(
-        root=Path(report.root), records=report.records, problems=report.problems, classes=report.classes
-    )
+    dataset = scan_folder(folder)
     results = []
     for seed in seeds:
         run = RunFolder(Path(tempfile.mkdtemp(dir=work)) / "run")
         recipe = build_recipe({**values, "seed": seed})
-        result = train_run(source, run, recipe, emit=ignore, control=Control())
+        result = train_run(dataset, run, recipe, emit=ignore, control=Control())
         results.append({"seed": seed, **result})
         print(f"  seed {seed}: test {result['test']['accuracy']:.3f}, best epoch {result['best_epoch']}")
     return results

@@ -27,7 +27,7 @@ from tlstudio.core.events import ignore
 from tlstudio.core.recipe import build_recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
-from tlstudio.training.run.run import RunSource, train_run
+from tlstudio.training.run.run import train_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SETS = ("ants-bees", "trash6", "clothes", "blood-cells/stain1", "solar-cells", "two-styles/sketch")
@@ -39,16 +39,13 @@ STRATEGIES: dict[str, dict[str, Any]] = {
 
 def measure(folder: Path, *, seed: int, threads: int | None, work: Path) -> dict[str, Any]:
     """One split: test accuracy of both, what was chosen, and seconds of the choosing run."""
-    report = scan_folder(folder)
-    source = RunSource(
-        root=Path(report.root), records=report.records, problems=report.problems, classes=report.classes
-    )
+    dataset = scan_folder(folder)
     figures: dict[str, Any] = {"seed": seed}
     for name, values in STRATEGIES.items():
         run = RunFolder(Path(tempfile.mkdtemp(dir=work)) / "run")
         recipe = build_recipe({**values, "seed": seed, "threads": threads})
         started, processor = time.perf_counter(), time.process_time()
-        result = train_run(source, run, recipe, emit=ignore, control=Control())
+        result = train_run(dataset, run, recipe, emit=ignore, control=Control())
         figures |= {
             name: result["test"]["accuracy"],
             f"{name}_seconds": time.perf_counter() - started,

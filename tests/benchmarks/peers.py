@@ -56,8 +56,8 @@ def by_fastai(*, folder: str, seed: int) -> dict[str, Any]:
     info = backbone_info(BACKBONE)
     report = scan_folder(Path(folder))
     fractions = SplitSettings()
-    split = make_split(report.records, validation=fractions.validation, test=fractions.test, seed=seed)
-    label = {record.path: record.class_name for record in report.records}
+    split = make_split(report.images, validation=fractions.validation, test=fractions.test, seed=seed)
+    label = {record.path: record.label() for record in report.images}
     sides = {name: split.paths(name) for name in ("train", "validation", "test")}
     weights_file = package_weights(info)
     assert weights_file is not None

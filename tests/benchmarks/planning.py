@@ -42,7 +42,6 @@ def compare(*, folder: str, other: str, place: str, recipe: Values, cpu: bool) -
     from tlstudio.operations import workflow
     from tlstudio.project.store import Project
     from tlstudio.training.planning.estimate import estimate_run
-    from tlstudio.training.run.run import RunSource
 
     clock = time.process_time if cpu else time.perf_counter
     settings = build_recipe({"threads": 1 if cpu else None, **recipe})
@@ -55,19 +54,18 @@ def compare(*, folder: str, other: str, place: str, recipe: Values, cpu: bool) -
     )
     with Project.create(Path(place) / "project", name="bench", images_root=Path(folder)) as project:
         workflow.scan_project(project, **arguments)
-        report = project.report()
-        source = RunSource(
-            root=Path(report.root),
-            records=report.records,
-            problems=report.problems,
-            classes=report.classes,
-            split=project.split(),
-        )
         from tlstudio.project.runs import RunFolder
 
         began = clock()
         estimate = asdict(
-            estimate_run(source, RunFolder(Path(place) / "run"), settings, control=Control(), clock=clock)
+            estimate_run(
+                project.dataset(),
+                RunFolder(Path(place) / "run"),
+                settings,
+                split=project.split(),
+                control=Control(),
+                clock=clock,
+            )
         )
         estimating = clock() - began
         notes: list[tuple[str, float]] = []

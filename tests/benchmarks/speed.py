@@ -87,7 +87,7 @@ class Bench:
         out = self.place / "tutorial"
         if not out.exists():
             report = scan_folder(self.ordinary.folder, emit=ignore)
-            split = make_split(report.records, validation=VALIDATION, test=0.0, seed=0)
+            split = make_split(report.images, validation=VALIDATION, test=0.0, seed=0)
             for path, side in split.assignment.items():
                 link = out / {"train": "train", "validation": "val"}[side] / path
                 link.parent.mkdir(parents=True, exist_ok=True)

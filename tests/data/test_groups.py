@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tlstudio.core.dataset import Image, labels_of
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import ImageRecord
 from tlstudio.data.groups import find_groups
 
 RECORDS = [
-    ImageRecord(path=path, sha256=path, class_name="c")
+    Image(path=path, sha256=path, labels=labels_of("c"))
     for path in ("a/p1_x.jpg", "a/p1_y.jpg", "b/p2_x.jpg", "b/other.jpg")
 ]
 
@@ -66,5 +66,5 @@ def test_the_clothes_set_has_its_wearers(shared_data):
     from tlstudio.data.scan import scan_folder
 
     report = scan_folder(shared_data / "clothes", groups="wearer")
-    assert all(record.group for record in report.records)
+    assert all(record.group for record in report.images)
     assert report.problems == ()

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.core.types import ImageRecord
+from tlstudio.core.dataset import Image, labels_of
 from tlstudio.data.placing import related_units, side_sizes
 
 
-def record(path: str, sha256: str, group: str | None = None) -> ImageRecord:
-    return ImageRecord(path=path, sha256=sha256, class_name="c", group=group)
+def record(path: str, sha256: str, group: str | None = None) -> Image:
+    return Image(path=path, sha256=sha256, labels=labels_of("c"), group=group)
 
 
 def test_what_is_related_through_steps_stays_together():

@@ -50,15 +50,15 @@ def test_classes_records_hashes_and_sizes(tmp_path):
         },
     )
     report = scan_folder(root)
-    assert [(r.path, r.class_name) for r in report.records] == [
+    assert [(r.path, r.label()) for r in report.images] == [
         ("Dog/c.jpg", "Dog"),
         ("cat/a.jpg", "cat"),
         ("cat/deeper/b.png", "cat"),
         ("free.jpg", None),
     ]
     assert report.classes == ("cat", "Dog")
-    assert report.root == str(root)
-    record = report.records[1]
+    assert report.root == root
+    record = report.images[1]
     assert record.sha256 == hashlib.sha256(first).hexdigest()
     assert (record.width, record.height) == (40, 30)
 
@@ -98,7 +98,7 @@ def test_planted_faults_are_all_named(tmp_path):
     (root / "ok" / "circle.jpg").symlink_to(root / "ok" / "circle.jpg")
     (root / "ok" / "up").symlink_to(root)
     report = scan_folder(root)
-    assert len(report.records) == 5
+    assert len(report.images) == 5
     assert report.hidden_files == 2
     assert {problem.path: problem.code for problem in report.problems} == {
         "meta.json": "not-an-image",
@@ -123,7 +123,7 @@ def test_the_report_can_be_printed_whatever_the_names(tmp_path):
     report = scan_folder(root)
     text = json.dumps(asdict(report), ensure_ascii=False).encode("utf-8")
     assert json.loads(text)["problems"][0]["path"] == "ok/\\xff.jpg"
-    assert all((root / record.path).is_file() for record in report.records)
+    assert all((root / record.path).is_file() for record in report.images)
 
 
 def test_accents_written_in_two_ways_are_one_class(tmp_path):
@@ -132,7 +132,7 @@ def test_accents_written_in_two_ways_are_one_class(tmp_path):
         pytest.skip("this file system keeps only one way of writing accents")
     report = scan_folder(root)
     assert len(report.classes) == 1
-    assert {record.class_name for record in report.records} == set(report.classes)
+    assert {record.label() for record in report.images} == set(report.classes)
 
 
 def test_threads_change_nothing(tmp_path):
@@ -222,7 +222,7 @@ def test_every_tricky_file_is_used_or_named(shared_data, tmp_path):
     (root / "clean").symlink_to(shared_data / "trash6" / "glass")
     (root / "tricky").symlink_to(shared_data / "tricky-formats")
     report = scan_folder(root)
-    used = {record.path for record in report.records}
+    used = {record.path for record in report.images}
     named = {problem.path for problem in report.problems}
     with (shared_data / "tricky-formats" / "expected.csv").open(encoding="utf-8", newline="") as file:
         expected = list(csv.DictReader(file))

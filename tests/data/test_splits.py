@@ -9,25 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tlstudio.core.dataset import Image, labels_of
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import ImageRecord, Split
+from tlstudio.core.types import Split
 from tlstudio.data.splits import extend_split, make_split, read_split, write_split
 
 
-def simple(**sizes: int) -> list[ImageRecord]:
+def simple(**sizes: int) -> list[Image]:
     return [
-        ImageRecord(path=f"{name}/{n:03}.jpg", sha256=f"{name}{n}", class_name=name)
+        Image(path=f"{name}/{n:03}.jpg", sha256=f"{name}{n}", labels=labels_of(name))
         for name, size in sizes.items()
         for n in range(size)
     ]
 
 
 @st.composite
-def folders(draw: st.DrawFn) -> list[ImageRecord]:
+def folders(draw: st.DrawFn) -> list[Image]:
     """Up to 60 images of up to 4 classes, with duplicates, groups and unlabelled ones."""
     count = draw(st.integers(0, 60))
     return [
-        ImageRecord(
+        Image(
             path=f"{n:02}",
             sha256=str(draw(st.integers(0, 80))),
             class_name=draw(st.sampled_from(["a", "b", "c", "d", None])),
@@ -37,18 +38,18 @@ def folders(draw: st.DrawFn) -> list[ImageRecord]:
     ]
 
 
-def counts(split: Split, records: list[ImageRecord]) -> dict[str, Counter[str]]:
+def counts(split: Split, records: list[Image]) -> dict[str, Counter[str]]:
     result: dict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
-        if record.class_name is not None:
-            result[record.class_name][split.assignment[record.path]] += 1
+        if record.label() is not None:
+            result[record.label()][split.assignment[record.path]] += 1
     return result
 
 
-def assert_nothing_straddles(split: Split, records: list[ImageRecord]) -> None:
+def assert_nothing_straddles(split: Split, records: list[Image]) -> None:
     sides: dict[tuple[str, str], set[str]] = defaultdict(set)
     for record in records:
-        if record.class_name is not None:
+        if record.label() is not None:
             sides["content", record.sha256].add(split.assignment[record.path])
             if record.group is not None:
                 sides["group", record.group].add(split.assignment[record.path])
@@ -64,7 +65,7 @@ def assert_nothing_straddles(split: Split, records: list[ImageRecord]) -> None:
 )
 def test_related_images_never_straddle_and_training_has_every_class(records, seed, validation, test):
     split = make_split(records, validation=validation, test=test, seed=seed)
-    labelled = [record for record in records if record.class_name is not None]
+    labelled = [record for record in records if record.label() is not None]
     assert set(split.assignment) == {record.path for record in labelled}
     assert_nothing_straddles(split, records)
     for found in counts(split, records).values():
@@ -116,7 +117,7 @@ def test_seeds_use_all_images_evenly():
 
 def test_groups_come_near_the_fractions():
     records = [
-        ImageRecord(path=f"{n:03}", sha256=str(n), class_name="ab"[n // 5 % 2], group=str(n // 5))
+        Image(path=f"{n:03}", sha256=str(n), labels=labels_of("ab"[n // 5 % 2]), group=str(n // 5))
         for n in range(200)
     ]
     split = make_split(records, validation=0.2, test=0.2, seed=0)
@@ -126,7 +127,7 @@ def test_groups_come_near_the_fractions():
 
 def test_two_big_groups_leave_something_to_validate_on():
     records = [
-        ImageRecord(path=f"{n}", sha256=str(n), class_name="ab"[n % 2], group="xy"[n // 2 % 2])
+        Image(path=f"{n}", sha256=str(n), labels=labels_of("ab"[n % 2]), group="xy"[n // 2 % 2])
         for n in range(40)
     ]
     split = make_split(records, validation=0.15, test=0.15, seed=0)
@@ -141,7 +142,7 @@ def test_small_classes_are_told():
         "one has 1 independent image: none is left for validation and the test.",
         "three has 3 independent images: none is left for the test.",
     )
-    copies = [ImageRecord(path=f"{n}", sha256="same", class_name="copies") for n in range(9)]
+    copies = [Image(path=f"{n}", sha256="same", labels=labels_of("copies")) for n in range(9)]
     split = make_split(records + copies, validation=0.15, test=0.15, seed=0)
     assert any(note.startswith("copies has 1 independent image:") for note in split.notes)
 
@@ -158,14 +159,16 @@ def test_extending_keeps_what_is_placed(records, cut, seed):
     old = make_split(records[:cut], validation=0.2, test=0.2, seed=seed)
     new = extend_split(old, records)
     assert all(new.assignment[path] == side for path, side in old.assignment.items())
-    assert set(new.assignment) == {record.path for record in records if record.class_name is not None}
+    assert set(new.assignment) == {record.path for record in records if record.label() is not None}
 
 
 def test_new_copies_follow_the_old_image_and_new_images_keep_the_fractions():
     old = simple(a=20)
     split = make_split(old, validation=0.2, test=0.2, seed=1)
-    copies = [ImageRecord(path=f"copy/{record.path}", sha256=record.sha256, class_name="a") for record in old]
-    fresh = [ImageRecord(path=f"z/{n}", sha256=f"z{n}", class_name="a") for n in range(40)]
+    copies = [
+        Image(path=f"copy/{record.path}", sha256=record.sha256, labels=labels_of("a")) for record in old
+    ]
+    fresh = [Image(path=f"z/{n}", sha256=f"z{n}", labels=labels_of("a")) for n in range(40)]
     extended = extend_split(split, old + copies + fresh)
     for record in old:
         assert extended.assignment[f"copy/{record.path}"] == split.assignment[record.path]
@@ -181,7 +184,7 @@ def test_images_that_are_gone_leave():
 
 def test_writing_and_reading(tmp_path):
     records = [
-        ImageRecord(path=path, sha256=path, class_name=name)
+        Image(path=path, sha256=path, labels=labels_of(name))
         for path, name in [
             ('a,b/"x".jpg', "a"),
             ("new\nline.jpg", "a"),

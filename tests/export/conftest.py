@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 
 from tests.conftest import Once
+from tlstudio.core import dataset
 from tlstudio.core.recipe import BackboneSettings, HeadSettings, Recipe
-from tlstudio.core.types import ImageRecord
 from tlstudio.data.decode import decode_rgb
 from tlstudio.data.preprocessing import to_input
 from tlstudio.data.splits import make_split, write_split
@@ -83,15 +83,15 @@ def session_run(once: Once, image_folder: Path, session_classifier: Classifier) 
 def _write_run(folder: Path, image_folder: Path, session_classifier: Classifier) -> None:
     run = RunFolder(folder / "run-1")
     run.create()
-    records = [
-        ImageRecord(
+    images = [
+        dataset.Image(
             path=file.relative_to(image_folder).as_posix(),
             sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
-            class_name=file.parent.name,
+            labels=dataset.labels_of(file.parent.name),
         )
         for file in sorted(image_folder.rglob("*.png"))
     ]
-    split = make_split(records, validation=0.2, test=0.2, seed=0)
+    split = make_split(images, validation=0.2, test=0.2, seed=0)
     write_split(run.split, split)
     recipe = Recipe(
         classes=CLASSES,
@@ -101,7 +101,7 @@ def _write_run(folder: Path, image_folder: Path, session_classifier: Classifier)
     )
     run.recipe.write_text(recipe.model_dump_json(), encoding="utf-8")
     session_classifier.save(run.best_checkpoint)
-    labels = {record.path: CLASSES.index(record.class_name or "") for record in records}
+    labels = {image.path: CLASSES.index(image.label() or "") for image in images}
     predictions = {}
     for name in ("validation", "test"):
         paths = split.paths(name)

@@ -19,9 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.gui.fake_training import train
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Emit, Event, StageProgress, StageStarted, to_json
-from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
+from tlstudio.core.types import ProblemFile, Split
 from tlstudio.engine.server import JobServer, read_messages
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
@@ -34,28 +35,26 @@ def scan(*, project: str, run_id: str, emit: Emit, control: Control) -> dict:
     with Project(Path(project)) as store:
         files = sorted(path for path in store.images_root.rglob("*") if path.is_file())
         emit(StageStarted(run_id=run_id, stage="scan", title="Reading images", total=len(files)))
-        records, problems = [], []
+        images, problems = [], []
         for number, file in enumerate(files, start=1):
             control.check()
             time.sleep(STEP_SECONDS)
             path = file.relative_to(store.images_root).as_posix()
             if file.suffix.lower() in IMAGES and file.stat().st_size:
-                records.append(record(path, file))
+                images.append(image_of(path, file))
             else:
                 problems.append(
                     ProblemFile(path=path, code="not-an-image", reason="This is no image.", mend="Remove it.")
                 )
             emit(StageProgress(run_id=run_id, stage="scan", done=number, total=len(files), seconds_left=1.0))
-        classes = tuple(sorted({item.class_name for item in records if item.class_name}))
+        classes = sorted({image.label() for image in images if image.label()})
         store.apply_scan(
-            ScanReport(
-                root=str(store.images_root), records=tuple(records), problems=tuple(problems), classes=classes
-            )
+            Dataset.of_folder(store.images_root, images=images, problems=problems, classes=classes)
         )
         save_split(store, validation=0.15, test=0.15, seed=0)
-        labels = [item.class_name for item in store.records() if item.class_name]
+        labels = [image.label() for image in store.images() if image.label()]
         return {
-            "images": len(records),
+            "images": len(images),
             "labelled": len(labels),
             "classes": {name: labels.count(name) for name in store.classes()},
             "problems": len(problems),
@@ -63,11 +62,11 @@ def scan(*, project: str, run_id: str, emit: Emit, control: Control) -> dict:
         }
 
 
-def record(path: str, file: Path) -> ImageRecord:
-    return ImageRecord(
+def image_of(path: str, file: Path) -> Image:
+    return Image(
         path=path,
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
-        class_name=path.split("/")[0] if "/" in path else None,
+        labels=labels_of(path.split("/")[0] if "/" in path else None),
         width=64,
         height=48,
     )
@@ -76,7 +75,7 @@ def record(path: str, file: Path) -> ImageRecord:
 def save_split(store: Project, *, validation: float, test: float, seed: int) -> dict:
     assignment = {}
     for name in store.classes():
-        paths = [item.path for item in store.records() if item.class_name == name]
+        paths = [image.path for image in store.images() if image.label() == name]
         asked = (("validation", validation), ("test", test))
         counts = {side: math.ceil(len(paths) * share) if share else 0 for side, share in asked}
         sides = [side for side, count in counts.items() for _ in range(count)]
@@ -96,7 +95,7 @@ def split(*, project: str, validation: float, test: float, seed: int, **_: objec
 
 def check(*, project: str, **_: object) -> dict:
     with Project(Path(project)) as store:
-        first = [item.path for item in store.records()][:2]
+        first = [image.path for image in store.images()][:2]
     warning = {
         "check": "duplicates",
         "severity": "warning",

@@ -33,8 +33,8 @@ def train(
     folder = RunFolder(Path(run))
     folder.create()
     with folder.lock(), Project(Path(project)) as store:
-        images = [item for item in store.images() if item.record.class_name]
-        classes = tuple(store.report().classes)
+        images = [item for item in store.images() if item.label()]
+        classes = tuple(store.dataset().classes)
         epochs = int(recipe.get("epochs", 5))
         settings = {"backbone": {"id": "efficientnet_lite0"}, **recipe, "epochs": epochs}
         write_json(folder.recipe, {**settings, "classes": list(classes)})
@@ -153,16 +153,16 @@ def finish(folder: RunFolder, images: list, classes: tuple[str, ...], *, epochs:
 
     rows, figures = [], {}
     for side in ("validation", "test"):
-        held = [item.record for item in images if item.split == side]
+        held = [item for item in images if item.split == side]
         confusion = [[0] * len(classes) for _ in classes]
         for number, item in enumerate(held):
-            true = classes.index(item.class_name)
+            true = classes.index(item.label())
             wrong = number % 8 == 7
             predicted = (true + 1) % len(classes) if wrong else true
             confusion[true][predicted] += 1
             chances = [0.1 / max(1, len(classes) - 1)] * len(classes)
             chances[predicted] = 0.9
-            rows.append([side, item.path, item.class_name, classes[predicted], *chances])
+            rows.append([side, item.path, item.label(), classes[predicted], *chances])
         figures[side] = metrics(confusion, classes, n=len(held))
     with folder.predictions.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

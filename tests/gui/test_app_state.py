@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QTimer
 
+from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.files import projects_dir
-from tlstudio.core.types import ImageRecord, ScanReport
 from tlstudio.gui.app_state import PART, AppState
 from tlstudio.project.recent import recent_projects
 from tlstudio.project.store import Project
@@ -27,7 +27,7 @@ def open_and_wait(app_state: AppState, folder: Path, qtbot) -> Path:
 
 
 def labels(app_state: AppState) -> dict[str, str | None]:
-    return {image.record.path: image.record.class_name for image in app_state.images()}
+    return {image.path: image.label() for image in app_state.images()}
 
 
 def trained(app_state: AppState, qtbot) -> None:
@@ -93,18 +93,18 @@ def test_a_projects_folder_that_cannot_be_made_is_explained(app_state, photos, t
 
 
 def test_a_label_is_on_disk_when_the_call_returns_and_undo_takes_it_back(opened):
-    path = opened.images()[0].record.path
+    path = opened.images()[0].path
     opened.set_label([path], class_name="wasps")
     with Project(opened.project.folder) as again:
-        assert {item.record.path: item.record.class_name for item in again.images()}[path] == "wasps"
+        assert {item.path: item.label() for item in again.images()}[path] == "wasps"
     assert labels(opened)[path] == "wasps"
-    assert opened.image(path).record.class_name == "wasps"
+    assert opened.image(path).label() == "wasps"
     opened.undo()
     assert labels(opened)[path] == "ants"
 
 
 def test_many_labels_at_once(opened):
-    everything = [image.record.path for image in opened.images()]
+    everything = [image.path for image in opened.images()]
     opened.set_label(everything, class_name="insects")
     assert set(labels(opened).values()) == {"insects"}
     opened.undo()
@@ -178,7 +178,7 @@ def test_threads_of_the_settings_count_unless_the_recipe_names_its_own(opened, q
 
 
 def test_images_that_moved_are_found_again_with_their_labels(opened, photos, qtbot):
-    path = opened.images()[0].record.path
+    path = opened.images()[0].path
     opened.set_label([path], class_name="wasps")
     moved = photos(name="elsewhere")
     with qtbot.waitSignal(opened.images_changed, timeout=LONG):
@@ -189,13 +189,13 @@ def test_images_that_moved_are_found_again_with_their_labels(opened, photos, qtb
 
 def many(folder: Path, count: int) -> None:
     """A project of so many images, of which no file is there."""
-    records = tuple(
-        ImageRecord(path=f"c{n % 10}/img_{n:05}.jpg", sha256=f"{n:064}", class_name=f"c{n % 10}")
+    images = tuple(
+        Image(path=f"c{n % 10}/img_{n:05}.jpg", sha256=f"{n:064}", labels=labels_of(f"c{n % 10}"))
         for n in range(count)
     )
     with Project.create(folder, name="many", images_root=folder) as project:
         classes = tuple(f"c{n}" for n in range(10))
-        project.apply_scan(ScanReport(root=str(folder), records=records, problems=(), classes=classes))
+        project.apply_scan(Dataset.of_folder(folder, images=images, classes=classes))
 
 
 @pytest.fixture
@@ -223,10 +223,10 @@ def test_many_images_are_read_in_parts_and_told_when_they_are_there(twenty_thous
     assert pauses.count(0) > 20_000 // PART // 2
     assert pauses[-1] == 20_000
     assert not app_state.is_reading_images
-    assert [image.record.path for image in app_state.images()] == sorted(
+    assert [image.path for image in app_state.images()] == sorted(
         f"c{n % 10}/img_{n:05}.jpg" for n in range(20_000)
     )
-    assert app_state.image("c7/img_00007.jpg").record.class_name == "c7"
+    assert app_state.image("c7/img_00007.jpg").label() == "c7"
 
 
 def test_a_label_given_while_images_are_read_is_not_lost(twenty_thousand, qtbot):
@@ -234,7 +234,7 @@ def test_a_label_given_while_images_are_read_is_not_lost(twenty_thousand, qtbot)
     app_state.set_label(["c0/img_00000.jpg"], class_name="c9")
     with qtbot.waitSignal(app_state.images_changed):
         pass
-    assert app_state.image("c0/img_00000.jpg").record.class_name == "c9"
+    assert app_state.image("c0/img_00000.jpg").label() == "c9"
     assert len(app_state.images()) == 20_000
 
 

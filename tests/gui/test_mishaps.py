@@ -50,7 +50,7 @@ def kill_engine(app_state: AppState) -> None:
 def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
     window, _images = opened
     person, app_state = WindowRobot(window, qtbot), window.app_state
-    app_state.set_label([app_state.images()[0].record.path], class_name="moss")
+    app_state.set_label([app_state.images()[0].path], class_name="moss")
     app_state.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": 40})
     app_state.train()
     person.choose_step("train")
@@ -62,7 +62,7 @@ def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
     kill_engine(app_state)
     qtbot.waitUntil(lambda: app_state.training is None, timeout=LONG)
     assert "Nothing was lost" in person.message
-    assert app_state.images()[0].record.class_name == "moss"
+    assert app_state.images()[0].label() == "moss"
     person.dismiss_message()
 
     with qtbot.waitSignal(app_state.rescan().succeeded, timeout=LONG):
@@ -81,7 +81,7 @@ def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
 def test_labels_survive_a_drive_that_is_unplugged(opened, qtbot, tmp_path):
     window, images = opened
     person, app_state = WindowRobot(window, qtbot), window.app_state
-    path = app_state.images()[0].record.path
+    path = app_state.images()[0].path
     app_state.set_label([path], class_name="moss")
     away = images.rename(tmp_path / "away")
     with qtbot.waitSignal(app_state.rescan().failed, timeout=LONG):
@@ -104,4 +104,4 @@ def test_labels_survive_a_drive_that_is_unplugged(opened, qtbot, tmp_path):
     with qtbot.waitSignal(app_state.rescan().succeeded, timeout=LONG):
         pass
     assert len(app_state.images()) == 30
-    assert app_state.image(path).record.class_name == "moss"
+    assert app_state.image(path).label() == "moss"

@@ -2,13 +2,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from tlstudio.core.dataset import Image, labels_of
 from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
 from tlstudio.project.runs import RunFolder
 
 
 def state(*, labels=(), recipe=None, run=None):
     """An app state as far as `steps_done` looks."""
-    images = [SimpleNamespace(record=SimpleNamespace(class_name=label)) for label in labels]
+    images = [Image(path="x", sha256="x", labels=labels_of(label)) for label in labels]
     return SimpleNamespace(images=lambda: images, recipe=lambda: recipe or {}, run=run)
 
 

@@ -5,41 +5,47 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
+from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
-from tlstudio.project.store import Project
+from tlstudio.core.types import ProblemFile, Split
+from tlstudio.project.store import Project, ProjectImage
 
 
-def record(path: str, class_name: str | None) -> ImageRecord:
-    return ImageRecord(
-        path=path, sha256=path.ljust(64, "0"), class_name=class_name, width=4, height=3, notes=("a",)
+def image(path: str, class_name: str | None) -> Image:
+    return Image(
+        path=path, sha256=path.ljust(64, "0"), labels=labels_of(class_name), width=4, height=3, notes=("a",)
     )
 
 
-def report(*records: ImageRecord, problems: tuple[ProblemFile, ...] = ()) -> ScanReport:
-    classes = tuple(dict.fromkeys(r.class_name for r in records if r.class_name))
-    return ScanReport(root="/x", records=records, problems=problems, classes=classes)
+def dataset(*images: Image, problems: tuple[ProblemFile, ...] = ()) -> Dataset:
+    classes = dict.fromkeys(image.label() for image in images if image.label())
+    return Dataset.of_folder(Path("/x"), images=images, problems=problems, classes=classes)
+
+
+def as_in_project(image: Image) -> ProjectImage:
+    return ProjectImage(**{field.name: getattr(image, field.name) for field in fields(image)})
 
 
 @pytest.fixture
 def project(tmp_path):
     with Project.create(tmp_path / "p", name="Leaves", images_root=tmp_path) as made:
-        made.apply_scan(report(record("a/1", "a"), record("b/2", "b"), record("3", None)))
+        made.apply_scan(dataset(image("a/1", "a"), image("b/2", "b"), image("3", None)))
         yield made
 
 
 def labels(project: Project) -> dict[str, str | None]:
-    return {r.path: r.class_name for r in project.records()}
+    return {image.path: image.label() for image in project.images()}
 
 
 def test_a_scan_is_read_back_as_it_was(project, tmp_path):
     problem = ProblemFile(path="x", code="c", reason="r", mend="m")
-    project.apply_scan(report(record("a/1", "a"), problems=(problem,)))
-    assert project.records() == [record("a/1", "a")]
+    project.apply_scan(dataset(image("a/1", "a"), problems=(problem,)))
+    assert project.images() == [as_in_project(image("a/1", "a"))]
     assert project.problems() == [problem]
     assert project.name == "Leaves"
     assert project.images_root == tmp_path
@@ -47,7 +53,7 @@ def test_a_scan_is_read_back_as_it_was(project, tmp_path):
 
 def test_labels_of_a_person_survive_a_new_scan_and_reopening(project):
     project.set_label(["3", "a/1"], class_name="c")
-    project.apply_scan(report(record("a/1", "a"), record("3", None), record("b/4", "b")))
+    project.apply_scan(dataset(image("a/1", "a"), image("3", None), image("b/4", "b")))
     with Project(project.folder) as again:
         assert labels(again) == {"3": "c", "a/1": "c", "b/4": "b"}
         assert again.classes() == ["a", "b", "c"]
@@ -58,11 +64,11 @@ def test_labels_and_split_of_images_that_were_away_come_back(project):
     split = Split(assignment={"3": "test", "a/1": "train"}, seed=3, validation_fraction=0, test_fraction=0.5)
     project.save_split(split)
     unreadable = ProblemFile(path="3", code="unreadable", reason="r", mend="m")
-    project.apply_scan(report(record("b/2", "b"), problems=(unreadable,)))
+    project.apply_scan(dataset(image("b/2", "b"), problems=(unreadable,)))
     assert labels(project) == {"b/2": "b"}
-    project.apply_scan(report(record("b/2", "b")))  # away for two scans
+    project.apply_scan(dataset(image("b/2", "b")))  # away for two scans
     project.rename_class("c", new="d")
-    project.apply_scan(report(record("a/1", "a"), record("b/2", "b"), record("3", None)))
+    project.apply_scan(dataset(image("a/1", "a"), image("b/2", "b"), image("3", None)))
     assert labels(project) == {"3": "d", "a/1": "d", "b/2": "b"}
     assert project.split() == split
     assert sorted(project.undo()) == ["3", "a/1"]
@@ -71,9 +77,9 @@ def test_labels_and_split_of_images_that_were_away_come_back(project):
 
 def test_undo_reaches_images_that_are_away(project):
     project.set_label(["3"], class_name="c")
-    project.apply_scan(report(record("a/1", "a")))
+    project.apply_scan(dataset(image("a/1", "a")))
     assert project.undo() == ["3"]
-    project.apply_scan(report(record("a/1", "a"), record("3", None)))
+    project.apply_scan(dataset(image("a/1", "a"), image("3", None)))
     assert labels(project)["3"] is None
 
 
@@ -84,8 +90,8 @@ def test_a_project_of_the_first_version_is_lifted(project, monkeypatch):
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     with Project(project.folder) as lifted:
-        lifted.apply_scan(report(record("a/1", "a")))
-        lifted.apply_scan(report(record("a/1", "a"), record("3", None)))
+        lifted.apply_scan(dataset(image("a/1", "a")))
+        lifted.apply_scan(dataset(image("a/1", "a"), image("3", None)))
         assert labels(lifted)["3"] == "c"
 
 
@@ -105,7 +111,7 @@ def test_renaming_a_class_keeps_its_images_and_merges_with_a_taken_name(project)
     project.rename_class("z", new="b")
     assert labels(project)["a/1"] == "b"
     assert project.classes() == ["b"]
-    project.apply_scan(report(record("a/1", "a"), record("b/2", "b")))
+    project.apply_scan(dataset(image("a/1", "a"), image("b/2", "b")))
     assert labels(project)["a/1"] == "b", "the folder said nothing new, so the rename stays"
 
 
@@ -118,7 +124,7 @@ def test_the_split_stays_when_images_are_added(project):
         notes=("n",),
     )
     project.save_split(split)
-    project.apply_scan(report(record("a/1", "a"), record("b/2", "b"), record("b/9", "b")))
+    project.apply_scan(dataset(image("a/1", "a"), image("b/2", "b"), image("b/9", "b")))
     assert project.split() == split
 
 
@@ -172,8 +178,8 @@ def test_a_full_disk_is_told_and_the_change_is_not_half_made(project):
 
 
 def test_images_come_in_parts(project):
-    assert [image.record.path for image in project.images(at_most=2)] == ["3", "a/1"]
-    assert [image.record.path for image in project.images(after="a/1", at_most=2)] == ["b/2"]
+    assert [image.path for image in project.images(at_most=2)] == ["3", "a/1"]
+    assert [image.path for image in project.images(after="a/1", at_most=2)] == ["b/2"]
     assert project.images_count() == 3
     assert project.problems_count() == 0
 

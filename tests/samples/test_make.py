@@ -41,8 +41,8 @@ def test_a_sample_is_a_folder_of_classes(tmp_path, sample):
     out = make_sample(sample.id, tmp_path / "out")
     report = scan_folder(out)
     assert report.classes == sample.classes
-    assert len(report.records) == 3 * len(sample.classes)
-    assert len({record.sha256 for record in report.records}) == len(report.records)
+    assert len(report.images) == 3 * len(sample.classes)
+    assert len({record.sha256 for record in report.images}) == len(report.images)
     assert report.problems == ()
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from tests.training.tiny import source_of
 from tlstudio.core.control import Control
 from tlstudio.core.events import ignore
+from tlstudio.data.scan import scan_folder
 from tlstudio.features.extractor import Activations, FeatureExtractor
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN, View
@@ -18,10 +18,15 @@ FLIPPED = View(flip_horizontal=True)
 
 
 def images_of(root: Path) -> list[RunImage]:
-    source = source_of(root)
+    dataset = scan_folder(root)
     return [
-        RunImage(path=r.path, file=root / r.path, sha256=r.sha256, label=source.classes.index(r.class_name))
-        for r in source.records
+        RunImage(
+            path=image.path,
+            file=root / image.path,
+            sha256=image.sha256,
+            label=dataset.classes.index(image.label() or ""),
+        )
+        for image in dataset.images
     ]
 
 

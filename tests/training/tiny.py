@@ -20,14 +20,15 @@ from safetensors.torch import load_file
 from torch import nn
 
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.events import Emit, ignore
 from tlstudio.core.recipe import build_recipe
-from tlstudio.core.types import Preprocessing
+from tlstudio.core.types import Preprocessing, Split
 from tlstudio.data.scan import scan_folder
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.run import run as run_module
-from tlstudio.training.run.run import RunSource, train_run
+from tlstudio.training.run.run import train_run
 from tlstudio.training.state import TrainingState
 
 Photos = Callable[..., Path]
@@ -65,13 +66,6 @@ def tiny_backbone(*args: Any, seed: int = 0, **kwargs: Any) -> Backbone:
     ).eval()
 
 
-def source_of(root: Path) -> RunSource:
-    report = scan_folder(root)
-    return RunSource(
-        root=Path(report.root), records=report.records, problems=report.problems, classes=report.classes
-    )
-
-
 def train(
     root: Path,
     run: Path,
@@ -79,14 +73,16 @@ def train(
     resume: bool = False,
     emit: Emit = ignore,
     control: Control | None = None,
-    source: RunSource | None = None,
+    dataset: Dataset | None = None,
+    drawn: Split | None = None,
     **recipe: Any,
 ) -> dict[str, Any]:
     """A run on the processor; the backbone is whatever `load_backbone` gives."""
     return train_run(
-        source or source_of(root),
+        dataset or scan_folder(root),
         RunFolder(run),
         build_recipe({"device": "cpu", "threads": 1, **recipe}),
+        split=drawn,
         resume=resume,
         emit=emit,
         control=control or Control(),

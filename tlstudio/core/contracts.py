@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.events import Emit
-from tlstudio.core.types import Finding, Preprocessing, ScanReport
+from tlstudio.core.types import Finding, Preprocessing
 
 Backbone = TypeVar("Backbone", covariant=True)
 Info = TypeVar("Info", contravariant=True)
@@ -35,7 +36,7 @@ class HealthCheck(Protocol):
         """A few plain words."""
         ...
 
-    def find(self, report: ScanReport, *, control: Control) -> Sequence[Finding]:
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
         """The findings; one of severity "ok" when there is nothing to worry about."""
         ...
 

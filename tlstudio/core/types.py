@@ -11,34 +11,11 @@ SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRecord:
-    """One usable image.
-
-    Attributes:
-        path: Relative to the dataset's root, with `/` between the parts.
-        sha256: Of the file's bytes, 64 hex digits.
-        class_name: The label, None while unlabelled.
-        group: Images of one group stay on one side of a split; None is a group of its own.
-        width: In pixels, after the EXIF turn.
-        height: In pixels, after the EXIF turn.
-        notes: What was done to show it rightly, e.g. "turned by EXIF", "CMYK converted".
-    """
-
-    path: str
-    sha256: str
-    class_name: str | None
-    group: str | None = None
-    width: int = 0
-    height: int = 0
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemFile:
     """A file that is not used, why, and what the person can do.
 
     Attributes:
-        path: Relative to the dataset's root.
+        path: Relative to the root of its source.
         code: Short constant, e.g. "truncated", "not-an-image", "needs-extra".
         reason: One plain sentence.
         mend: One plain sentence.
@@ -51,32 +28,11 @@ class ProblemFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScanReport:
-    """What a folder holds: every file is in `records` or in `problems`, or is counted in `hidden_files`.
-
-    Attributes:
-        root: Absolute path of the folder.
-        records: Sorted by path.
-        problems: Sorted by path.
-        classes: Class names in order; the index of a class everywhere.
-        empty_classes: Folders that hold no usable image, left out of `classes`.
-        hidden_files: How many hidden files (names that start with a dot, Thumbs.db…) were passed over.
-    """
-
-    root: str
-    records: tuple[ImageRecord, ...]
-    problems: tuple[ProblemFile, ...]
-    classes: tuple[str, ...]
-    empty_classes: tuple[str, ...] = ()
-    hidden_files: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
     """Which image is used for what.
 
     Attributes:
-        assignment: Path to split name; every labelled record is in it.
+        assignment: Path to split name; every labelled image is in it.
         seed: What it was drawn with.
         validation_fraction: As asked for.
         test_fraction: As asked for.

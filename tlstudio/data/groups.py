@@ -8,24 +8,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tlstudio.core.dataset import Image
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import ImageRecord
 
 LABELS_FILE = "labels.csv"
 IMAGE_COLUMN = "image"
 
 
-def find_groups(root: Path, records: Sequence[ImageRecord], *, groups: str) -> list[ImageRecord]:
-    """Give each record its group.
+def find_groups(root: Path, images: Sequence[Image], *, groups: str) -> list[Image]:
+    """Give each image its group.
 
     Args:
         root: The folder that may hold `labels.csv`.
-        records: As scanned.
+        images: As scanned.
         groups: A column of `labels.csv`, else a regular expression searched in the path; its first group, or
             the whole match where it has none, names the group.
 
     Returns:
-        New records in the same order; an image without an entry or match is a group of its own.
+        New images in the same order; an image without an entry or match is a group of its own.
 
     Raises:
         UserError: The table cannot be read, or `groups` fits nothing.
@@ -34,10 +34,10 @@ def find_groups(root: Path, records: Sequence[ImageRecord], *, groups: str) -> l
     columns = list(rows[0]) if rows else []
     if groups in columns and groups != IMAGE_COLUMN:
         by_path = {row[IMAGE_COLUMN].replace("\\", "/"): row[groups] for row in rows}
-        grouped = _apply(records, lambda path: by_path.get(path))
+        grouped = _apply(images, lambda path: by_path.get(path))
     else:
-        grouped = _apply(records, _pattern(groups, columns=columns))
-    if all(record.group is None for record in grouped):
+        grouped = _apply(images, _pattern(groups, columns=columns))
+    if all(image.group is None for image in grouped):
         raise UserError(
             f"--groups {groups!r} gives no image a group{_known(columns)}.",
             mend="Give a column of labels.csv whose paths are those of the images, or a regular expression "
@@ -71,8 +71,8 @@ def read_labels(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _apply(records: Sequence[ImageRecord], group_of: Callable[[str], str | None]) -> list[ImageRecord]:
-    return [replace(record, group=group_of(record.path) or None) for record in records]
+def _apply(images: Sequence[Image], group_of: Callable[[str], str | None]) -> list[Image]:
+    return [replace(image, group=group_of(image.path) or None) for image in images]
 
 
 def _pattern(groups: str, *, columns: Sequence[str]) -> Callable[[str], str | None]:

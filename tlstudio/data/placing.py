@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from tlstudio.core.types import SPLIT_NAMES, ImageRecord, SplitName
+from tlstudio.core.dataset import DEFAULT_COLUMN, Image
+from tlstudio.core.types import SPLIT_NAMES, SplitName
 
 TESTED_FROM = 4
 """From this many independent images on, a class gets at least one on each side asked for."""
@@ -26,16 +27,17 @@ class Unit:
     counts: Counter[str]
 
 
-def related_units(records: Sequence[ImageRecord]) -> list[Unit]:
+def related_units(images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> list[Unit]:
     """Join what is related.
 
     Args:
-        records: Labelled, sorted by path.
+        images: Labelled, sorted by path.
+        column: Whose classes are counted.
 
     Returns:
         Units sorted by their first path.
     """
-    leader = list(range(len(records)))
+    leader = list(range(len(images)))
 
     def find(index: int) -> int:
         while leader[index] != index:
@@ -44,24 +46,24 @@ def related_units(records: Sequence[ImageRecord]) -> list[Unit]:
         return index
 
     seen: dict[tuple[str, str], int] = {}
-    for index, record in enumerate(records):
-        ties = [("content", record.sha256)]
-        if record.group is not None:
-            ties.append(("group", record.group))
+    for index, image in enumerate(images):
+        ties = [("content", image.sha256)]
+        if image.group is not None:
+            ties.append(("group", image.group))
         for tie in ties:
             one, other = find(index), find(seen.setdefault(tie, index))
             leader[max(one, other)] = min(one, other)
-    members: dict[int, list[ImageRecord]] = defaultdict(list)
-    for index, record in enumerate(records):
-        members[find(index)].append(record)
+    members: dict[int, list[Image]] = defaultdict(list)
+    for index, image in enumerate(images):
+        members[find(index)].append(image)
     # Most units are one image, so their counts are one of a few: each is kept once.
-    counts: dict[tuple[str | None, ...], Counter[str]] = {}
+    counts: dict[tuple[str, ...], Counter[str]] = {}
     units = []
     for unit in members.values():
-        labels = tuple(record.class_name for record in unit)
+        labels = tuple(image.labels[column] for image in unit)
         if labels not in counts:
-            counts[labels] = Counter(name for name in labels if name is not None)
-        units.append(Unit(tuple(record.path for record in unit), counts[labels]))
+            counts[labels] = Counter(labels)
+        units.append(Unit(tuple(image.path for image in unit), counts[labels]))
     return units
 
 

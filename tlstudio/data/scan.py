@@ -13,9 +13,10 @@ from pathlib import Path
 
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Emit, StageProgress, StageStarted, ignore
-from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport
+from tlstudio.core.types import ProblemFile
 from tlstudio.data.decode import PixelKeeper, UnreadableImageError, check_file
 from tlstudio.data.formats import READERS
 from tlstudio.data.groups import LABELS_FILE, find_groups
@@ -37,7 +38,7 @@ def scan_folder(
     control: Control | None = None,
     threads: int = 2,
     keeper: PixelKeeper | None = None,
-) -> ScanReport:
+) -> Dataset:
     """Look at every file below a folder; each image is decoded to its end and hashed.
 
     Args:
@@ -51,7 +52,7 @@ def scan_folder(
         keeper: See `check_file`.
 
     Returns:
-        Records and problems sorted by path, whatever the number of threads.
+        Images and problems sorted by path, whatever the number of threads.
 
     Raises:
         UserError: No such folder, no permission, nothing usable in it, or `groups` does not fit.
@@ -76,25 +77,25 @@ def scan_folder(
         else:
             checks.append(file)
 
-    records: list[ImageRecord] = []
+    images: list[Image] = []
     progress = _Progress(len(checks), run_id=run_id, emit=emit)
     for outcome in _check_all(root, checks, names=names, threads=threads, control=control, keeper=keeper):
-        if isinstance(outcome, ImageRecord):
-            records.append(outcome)
+        if isinstance(outcome, Image):
+            images.append(outcome)
         else:
             problems.append(outcome)
         progress.step()
-    if not records:
+    if not images:
         raise _nothing_usable(root, problems)
     if groups:
-        records = find_groups(root, records, groups=groups)
-    used = {record.class_name for record in records}
-    return ScanReport(
-        root=str(root),
-        records=tuple(sorted(records, key=lambda record: record.path)),
-        problems=tuple(sorted(problems, key=lambda problem: problem.path)),
-        classes=tuple(sorted({name for name in used if name is not None}, key=natural_key)),
-        empty_classes=tuple(sorted(set(names.values()) - used, key=natural_key)),
+        images = find_groups(root, images, groups=groups)
+    used = {image.label() for image in images}
+    return Dataset.of_folder(
+        root,
+        images=sorted(images, key=lambda image: image.path),
+        problems=sorted(problems, key=lambda problem: problem.path),
+        classes=sorted({name for name in used if name is not None}, key=natural_key),
+        empty_classes=sorted(set(names.values()) - used, key=natural_key),
         hidden_files=found.hidden_files,
     )
 
@@ -125,19 +126,19 @@ def _check_all(
     threads: int,
     control: Control,
     keeper: PixelKeeper | None,
-) -> Iterator[ImageRecord | ProblemFile]:
+) -> Iterator[Image | ProblemFile]:
     """Check files in threads and yield the outcomes in the given order, a few at a time in memory."""
 
-    def check(file: FoundFile) -> ImageRecord | ProblemFile:
+    def check(file: FoundFile) -> Image | ProblemFile:
         control.check()
         try:
             sha256, image = check_file(root / file.path, keeper=keeper)
         except UnreadableImageError as error:
             return ProblemFile(path=file.path, code=error.code, reason=error.reason, mend=error.mend)
-        return ImageRecord(
+        return Image(
             path=file.path,
             sha256=sha256,
-            class_name=names[file.class_folder] if file.class_folder is not None else None,
+            labels=labels_of(names[file.class_folder] if file.class_folder is not None else None),
             width=image.width,
             height=image.height,
             notes=image.notes,

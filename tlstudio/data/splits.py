@@ -17,9 +17,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tlstudio.core.dataset import DEFAULT_COLUMN, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_text
-from tlstudio.core.types import SPLIT_NAMES, ImageRecord, Split, SplitName
+from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
 from tlstudio.data.naming import natural_key
 from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
 
@@ -27,7 +28,14 @@ _COLUMNS = ("path", "split", "seed", "validation_fraction", "test_fraction", "no
 _FOR: dict[SplitName, str] = {"train": "training", "validation": "validation", "test": "the test"}
 
 
-def make_split(records: Sequence[ImageRecord], *, validation: float, test: float, seed: int) -> Split:
+def make_split(
+    images: Sequence[Image],
+    *,
+    validation: float,
+    test: float,
+    seed: int,
+    column: str = DEFAULT_COLUMN,
+) -> Split:
     """Divide the labelled images.
 
     Each class is divided in the fractions asked for, to the nearest image (0.5 up), as far as groups allow.
@@ -35,10 +43,11 @@ def make_split(records: Sequence[ImageRecord], *, validation: float, test: float
     for; of three, at least one for validation, or else for test. Training has every class.
 
     Args:
-        records: Unlabelled ones are left out.
+        images: Unlabelled ones are left out.
         validation: Fraction for choosing the model; may be 0.
         test: Fraction for the final, once-only measure; may be 0.
-        seed: The same seed and records give the same split, in whatever order they come.
+        seed: The same seed and images give the same split, in whatever order they come.
+        column: Whose classes are divided evenly.
 
     Raises:
         UserError: The fractions leave nothing to train on.
@@ -49,10 +58,10 @@ def make_split(records: Sequence[ImageRecord], *, validation: float, test: float
             mend="Give fractions from 0 up that together are below 1, such as 0.15 each.",
         )
     empty = Split(assignment={}, seed=seed, validation_fraction=validation, test_fraction=test)
-    return extend_split(empty, records)
+    return extend_split(empty, images, column=column)
 
 
-def extend_split(split: Split, records: Sequence[ImageRecord]) -> Split:
+def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> Split:
     """Place images that were added since; none that is placed already changes sides.
 
     New images related to placed ones go where those are. Images that are gone, or no longer labelled, leave
@@ -60,13 +69,14 @@ def extend_split(split: Split, records: Sequence[ImageRecord]) -> Split:
 
     Args:
         split: As drawn before.
-        records: All images there are now.
+        images: All images there are now.
+        column: Whose classes are divided evenly.
     """
-    labelled = sorted((r for r in records if r.class_name is not None), key=lambda r: r.path)
-    present = {record.path for record in labelled}
+    labelled = sorted((image for image in images if column in image.labels), key=lambda image: image.path)
+    present = {image.path for image in labelled}
     placed = {path: side for path, side in split.assignment.items() if path in present}
-    totals = Counter(record.class_name for record in labelled)
-    units = related_units(labelled)
+    totals = Counter(image.labels[column] for image in labelled)
+    units = related_units(labelled, column=column)
     independent = Counter(name for unit in units for name in unit.counts)
     placing = Placing(
         {
@@ -89,13 +99,13 @@ def extend_split(split: Split, records: Sequence[ImageRecord]) -> Split:
             placed.update((path, side) for path in unit.paths if path not in placed)
         else:
             fresh.append(unit)
-    for record in labelled:
-        if record.path in placed and record.class_name is not None:
-            placing.hold(record.class_name, placed[record.path])
+    for image in labelled:
+        if image.path in placed:
+            placing.hold(image.labels[column], placed[image.path])
     placed.update(placing.place(fresh))
     assignment = dict(sorted(placed.items()))
     draft = replace(split, assignment=assignment)
-    return replace(draft, notes=_notes(labelled, draft, independent))
+    return replace(draft, notes=_notes(labelled, draft, independent, column=column))
 
 
 def write_split(path: Path, split: Split) -> None:
@@ -144,14 +154,16 @@ def read_split(path: Path) -> Split:
         ) from error
 
 
-def _notes(records: Sequence[ImageRecord], split: Split, independent: Counter[str]) -> tuple[str, ...]:
+def _notes(
+    labelled: Sequence[Image], split: Split, independent: Counter[str], *, column: str
+) -> tuple[str, ...]:
     """One sentence for each class that is missing on a side asked for."""
     wanted: list[SplitName] = ["train"]
     if split.validation_fraction > 0:
         wanted.append("validation")
     if split.test_fraction > 0:
         wanted.append("test")
-    present = {(record.class_name, split.assignment[record.path]) for record in records}
+    present = {(image.labels[column], split.assignment[image.path]) for image in labelled}
     notes = []
     for name in sorted(independent, key=natural_key):
         missing = " and ".join(_FOR[side] for side in wanted if (name, side) not in present)

@@ -338,8 +338,8 @@ class AppState(QObject):
         assert self.project is not None
         assert self._unfinished is not None
         images, places = self._unfinished
-        part = self.project.images(after=images[-1].record.path if images else "", at_most=PART)
-        places.update((image.record.path, place) for place, image in enumerate(part, start=len(images)))
+        part = self.project.images(after=images[-1].path if images else "", at_most=PART)
+        places.update((image.path, place) for place, image in enumerate(part, start=len(images)))
         images += part
         if len(part) == PART:
             return False

@@ -70,7 +70,7 @@ def steps_done(app_state: AppState, *, evaluated: Collection[str]) -> dict[str, 
     """
     run = app_state.run
     finished = run is not None and run.finished
-    labels = {image.record.class_name for image in app_state.images()} - {None}
+    labels = {image.label() for image in app_state.images()} - {None}
     return {
         "data": len(labels) >= 2,
         "model": run is not None or "backbone" in app_state.recipe(),

@@ -15,10 +15,11 @@ from typing import Any
 
 from tlstudio.checks.data import run_health_checks
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.recipe import Recipe
-from tlstudio.core.types import SPLIT_NAMES, PredictedImage, Preprocessing, ScanReport
+from tlstudio.core.types import SPLIT_NAMES, PredictedImage, Preprocessing
 from tlstudio.data.naming import printable
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import extend_split, make_split
@@ -38,7 +39,6 @@ from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
 from tlstudio.samples.make import make_sample
 from tlstudio.training.planning.estimate import estimate_run
-from tlstudio.training.run.preparation import RunSource
 from tlstudio.training.run.run import train_run
 
 Values = dict[str, Any]
@@ -54,10 +54,10 @@ def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, c
 
     The message of a finding ends with its mend, where there is one.
     """
-    report = scan_folder(folder, groups=groups, run_id=run_id, emit=emit, control=control)
+    dataset = scan_folder(folder, groups=groups, run_id=run_id, emit=emit, control=control)
     return {
-        "images": len(report.records),
-        "classes": class_counts(report),
+        "images": len(dataset.images),
+        "classes": class_counts(dataset),
         "findings": [
             {
                 "check": finding.check,
@@ -65,15 +65,15 @@ def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, c
                 "message": f"{finding.message} {finding.mend}".rstrip(),
                 "paths": list(finding.paths),
             }
-            for finding in run_health_checks(report, control=control)
+            for finding in run_health_checks(dataset, control=control)
         ],
     }
 
 
-def class_counts(report: ScanReport) -> dict[str, int]:
+def class_counts(dataset: Dataset) -> dict[str, int]:
     """Images per class, in the order of the classes."""
-    labels = Counter(record.class_name for record in report.records)
-    return {name: labels[name] for name in report.classes}
+    labels = Counter(image.label() for image in dataset.images)
+    return {name: labels[name] for name in dataset.classes}
 
 
 def train(
@@ -91,26 +91,16 @@ def train(
     # A run that goes on has its own recipe, and has decoded its images.
     new = folder.is_dir() and not place.recipe.exists()
     keeper = InputKeeper(_preprocessing(recipe)) if new else None
-    report = scan_folder(
+    dataset = scan_folder(
         folder, groups=recipe.split.groups, run_id=run_id, emit=emit, control=control, keeper=keeper
     )
     if keeper is not None:
         keeper.flush()
-    return train_run(_source(report), place, recipe, resume=resume, emit=emit, control=control)
+    return train_run(dataset, place, recipe, resume=resume, emit=emit, control=control)
 
 
 def _preprocessing(recipe: Recipe) -> Preprocessing:
     return replace(preprocessing_of(recipe.backbone.id), fit=recipe.fit)
-
-
-def _source(report: ScanReport, project: Project | None = None) -> RunSource:
-    return RunSource(
-        root=Path(report.root),
-        records=report.records,
-        problems=report.problems,
-        classes=report.classes,
-        split=project.split() if project else None,
-    )
 
 
 def sample(sample_id: str, *, out: Path, run_id: str, emit: Emit, control: Control) -> Path:
@@ -148,9 +138,9 @@ def _predict_labelled(
     run: RunFolder, folder: Path, *, run_id: str, emit: Emit, control: Control
 ) -> Predictions:
     classifier = load_classifier(_best(run))
-    report = scan_folder(folder, run_id=run_id, emit=emit, control=control)
-    known = [record for record in report.records if record.class_name in classifier.classes]
-    others = sorted({str(r.class_name) for r in report.records} - set(classifier.classes))
+    dataset = scan_folder(folder, run_id=run_id, emit=emit, control=control)
+    known = [image for image in dataset.images if image.label() in classifier.classes]
+    others = sorted({str(image.label()) for image in dataset.images} - set(classifier.classes))
     if not known:
         raise UserError(
             f"None of the classes in {folder} is one the model knows ({', '.join(classifier.classes)}).",
@@ -161,12 +151,12 @@ def _predict_labelled(
         emit(WarningRaised(run_id=run_id, code="unknown-classes", message=message))
     images = [
         RunImage(
-            path=record.path,
-            file=Path(report.root) / record.path,
-            sha256=record.sha256,
-            label=classifier.classes.index(str(record.class_name)),
+            path=image.path,
+            file=dataset.root / image.path,
+            sha256=image.sha256,
+            label=classifier.classes.index(str(image.label())),
         )
-        for record in known
+        for image in known
     ]
     return predict_labelled(
         classifier,
@@ -232,15 +222,15 @@ def scan_project(project: Project, *, run_id: str, emit: Emit, control: Control)
     if old is None:
         settings = recipe.split
         new = make_split(
-            project.records(), validation=settings.validation, test=settings.test, seed=recipe.seed
+            project.images(), validation=settings.validation, test=settings.test, seed=recipe.seed
         )
     else:
-        new = extend_split(old, project.records())
+        new = extend_split(old, project.images())
     project.save_split(new)
-    now = project.report()
+    now = project.dataset()
     return {
-        "images": len(now.records),
-        "labelled": sum(record.class_name is not None for record in now.records),
+        "images": len(now.images),
+        "labelled": len(now.labelled()),
         "classes": class_counts(now),
         "problems": len(now.problems),
         "notes": list(new.notes),
@@ -249,14 +239,16 @@ def scan_project(project: Project, *, run_id: str, emit: Emit, control: Control)
 
 def split_project(project: Project, *, validation: float, test: float, seed: int) -> Values:
     """Draw a new split for a project: images per side, and what the person should know."""
-    split = make_split(project.records(), validation=validation, test=test, seed=seed)
+    split = make_split(project.images(), validation=validation, test=test, seed=seed)
     project.save_split(split)
     return {**{name: len(split.paths(name)) for name in SPLIT_NAMES}, "notes": list(split.notes)}
 
 
 def check_project(project: Project, *, control: Control) -> Values:
     """Data health of a project with its labels of now."""
-    return {"findings": [asdict(finding) for finding in run_health_checks(project.report(), control=control)]}
+    return {
+        "findings": [asdict(finding) for finding in run_health_checks(project.dataset(), control=control)]
+    }
 
 
 def train_project(
@@ -265,15 +257,22 @@ def train_project(
     """Train on a project's labels and split: the fixed object of `train --json`."""
     split = project.split()
     if split is not None:  # images labelled since the last scan take their side now
-        project.save_split(extend_split(split, project.records()))
-    source = _source(project.report(), project)
-    return train_run(source, RunFolder(run.resolve()), recipe, resume=resume, emit=emit, control=control)
+        project.save_split(extend_split(split, project.images()))
+    return train_run(
+        project.dataset(),
+        RunFolder(run.resolve()),
+        recipe,
+        split=project.split(),
+        resume=resume,
+        emit=emit,
+        control=control,
+    )
 
 
 def estimate_project(project: Project, *, recipe: Recipe, control: Control) -> Values:
     """What a training with the project's labels would take here: the values of a `RunEstimate`."""
     run = next_run(project.runs_folder)
-    return asdict(estimate_run(_source(project.report(), project), run, recipe, control=control))
+    return asdict(estimate_run(project.dataset(), run, recipe, split=project.split(), control=control))
 
 
 # Predictions

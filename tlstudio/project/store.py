@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport, Split
+from tlstudio.core.types import ProblemFile, Split
 from tlstudio.project.image_rows import SIDES, ProjectImage, image_of, row_of
 from tlstudio.project.migrations import migrate
 
@@ -95,7 +96,7 @@ class Project:
         with self._writing() as connection:
             connection.execute("UPDATE meta SET value = ? WHERE key = 'images_root'", (str(root.resolve()),))
 
-    def apply_scan(self, report: ScanReport) -> None:
+    def apply_scan(self, scanned: Dataset) -> None:
         """Take over what a scan found.
 
         A label given by a person stays, and so does the split of known images. An image that is gone, or
@@ -110,7 +111,7 @@ class Project:
             connection.execute("DELETE FROM images")
             connection.executemany(
                 f"INSERT INTO images VALUES ({', '.join('?' * 10)})",
-                (row_of(record, known=_known(connection, record.path)) for record in report.records),
+                (row_of(image, known=_known(connection, image.path)) for image in scanned.images),
             )
             connection.execute("DELETE FROM absent")
             connection.execute(
@@ -120,9 +121,9 @@ class Project:
             connection.execute("DELETE FROM problems")
             connection.executemany(
                 "INSERT INTO problems VALUES (?, ?, ?, ?)",
-                ((problem.path, problem.code, problem.reason, problem.mend) for problem in report.problems),
+                ((problem.path, problem.code, problem.reason, problem.mend) for problem in scanned.problems),
             )
-            for class_name in report.classes:
+            for class_name in scanned.classes:
                 _add_class(connection, class_name)
 
     def images(self, *, after: str = "", at_most: int = -1) -> list[ProjectImage]:
@@ -146,10 +147,6 @@ class Project:
             raise KeyError(path)
         return image_of(row)
 
-    def records(self) -> list[ImageRecord]:
-        """All images without their split, sorted by path."""
-        return [image.record for image in self.images()]
-
     def problems(self) -> list[ProblemFile]:
         """Files that are not used, with reason and mend."""
         rows = self._connection.execute("SELECT * FROM problems ORDER BY path")
@@ -165,16 +162,17 @@ class Project:
         rows = self._connection.execute("SELECT name FROM classes ORDER BY position")
         return [row["name"] for row in rows]
 
-    def report(self) -> ScanReport:
-        """The project as a scan report with the labels of now; classes without an image are left out."""
-        records = self.records()
-        used = {record.class_name for record in records}
-        return ScanReport(
-            root=str(self.images_root),
-            records=tuple(records),
-            problems=tuple(self.problems()),
-            classes=tuple(name for name in self.classes() if name in used),
-            empty_classes=tuple(name for name in self.classes() if name not in used),
+    def dataset(self) -> Dataset:
+        """The images with their labels of now; classes without an image are among `empty_classes`."""
+        images = self.images()
+        used = {image.label() for image in images}
+        classes = self.classes()
+        return Dataset.of_folder(
+            self.images_root,
+            images=images,
+            problems=self.problems(),
+            classes=(name for name in classes if name in used),
+            empty_classes=(name for name in classes if name not in used),
         )
 
     def set_label(self, paths: Sequence[str], *, class_name: str | None) -> None:

@@ -64,7 +64,7 @@ def test_a_scan_without_the_extras_names_the_files_that_need_them(monkeypatch, s
     report = scan_folder(shared_data / "tricky-formats")
     needing = {p.path.split("/")[0] for p in report.problems if p.code == "needs-extra"}
     assert needing == {"dicom", "heic", "broken-tiff-bmp-gif"}
-    assert not [record.path for record in report.records if record.path.startswith(("dicom/", "heic/"))]
+    assert not [record.path for record in report.images if record.path.startswith(("dicom/", "heic/"))]
 
 
 def test_the_libraries_warnings_are_kept_in_and_ours_are_not(recwarn):

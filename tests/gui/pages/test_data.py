@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tests.gui.robots.data import DataRobot
-from tlstudio.core.types import ImageRecord, ScanReport
+from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.gui.pages.data.filter import Shown
 from tlstudio.gui.pages.data.page import DataPage
 from tlstudio.gui.widgets.basics.flow import FlowLayout
@@ -42,7 +42,7 @@ def test_number_key_labels_the_image_and_goes_to_the_next(robot, opened):
     assert robot.selected() == [following]
     assert robot.counts() == {"ants": 7, "bees": 9, "leaves": 8}
     with Project(opened.project.folder) as on_disk:
-        assert on_disk.image("ants/photo-003.jpg").record.class_name == "bees"
+        assert on_disk.image("ants/photo-003.jpg").label() == "bees"
 
 
 def test_the_details_of_an_image_appear_together_in_their_card(robot, monkeypatch):
@@ -307,14 +307,14 @@ def test_forty_classes_scroll(app_state, tmp_path: Path, qtbot):
 
 @pytest.mark.alone
 def test_labelling_among_ten_thousand_images_is_fluid(app_state, tmp_path: Path, qtbot, monkeypatch, capsys):
-    records = tuple(
-        ImageRecord(path=f"c{n % 40}/img_{n:05}.jpg", sha256="0" * 64, class_name=f"c{n % 40}")
+    images = tuple(
+        Image(path=f"c{n % 40}/img_{n:05}.jpg", sha256="0" * 64, labels=labels_of(f"c{n % 40}"))
         for n in range(10_000)
     )
     classes = tuple(f"c{n}" for n in range(40))
-    report = ScanReport(root=str(tmp_path), records=records, problems=(), classes=classes)
+    dataset = Dataset.of_folder(tmp_path, images=images, classes=classes)
     with Project.create(tmp_path / "project", name="many", images_root=tmp_path) as project:
-        project.apply_scan(report)
+        project.apply_scan(dataset)
     monkeypatch.setattr(app_state, "rescan", lambda: None)
     app_state.open_project(tmp_path / "project")
     robot = DataRobot(DataPage(app_state), qtbot).show()

@@ -18,7 +18,7 @@ def make(app_state, name: str = "run-1", **settings):
     """A run of the project's own images, so that they can be shown and relabelled."""
     paths: dict[str, list[str]] = {}
     for image in app_state.images():
-        paths.setdefault(image.record.class_name, []).append(image.record.path)
+        paths.setdefault(image.label(), []).append(image.path)
     run = make_run(app_state.project.runs_folder / name, paths=paths, **{"accuracy": 0.5, **settings})
     app_state.select_run(run)
     return run
@@ -89,7 +89,7 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
     with qtbot.waitSignal(opened.said) as said:
         robot.choose_class(wrong)
     assert "train a new run" in said.args[0]
-    assert opened.image(path).record.class_name == wrong
+    assert opened.image(path).label() == wrong
     assert robot.accuracy == before
     assert "Train a new run for it to count" in card.hint.text()
     assert card.grid.items()[0].badge == "relabelled"

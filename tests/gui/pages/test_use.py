@@ -41,7 +41,7 @@ def save_as(monkeypatch):
 
 
 def a_photo(app_state, number: int = 0) -> Path:
-    return app_state.project.images_root / app_state.images()[number].record.path
+    return app_state.project.images_root / app_state.images()[number].path
 
 
 def test_a_dropped_image_gets_its_probabilities(robot, opened, qtbot):

@@ -88,11 +88,7 @@ class DataRobot:
         return self.page.view.grid.selected_keys()
 
     def label_of(self, name: str) -> str | None:
-        return next(
-            image.record.class_name
-            for image in self.page._app_state.images()
-            if image.record.path.endswith(name)
-        )
+        return next(image.label() for image in self.page._app_state.images() if image.path.endswith(name))
 
     def counts(self) -> dict[str, int]:
         classes = self.page.classes.list

@@ -9,11 +9,12 @@ from unittest.mock import Mock
 import pytest
 import torch
 
-from tests.training.tiny import PREPROCESSING, Photos, source_of, tiny_backbone
+from tests.training.tiny import PREPROCESSING, Photos, tiny_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import EpochEnded, Event, ignore
 from tlstudio.core.recipe import HeadSettings, Recipe, build_recipe
+from tlstudio.data.scan import scan_folder
 from tlstudio.features.extractor import Activations
 from tlstudio.features.images import RunImage, read_input
 from tlstudio.features.store import activations_dir
@@ -33,17 +34,17 @@ def session(photos: Photos, tmp_path: Path):
     """Makes a run in the middle of which a strategy starts; a third of the images are for validation."""
 
     def make(recipe: Recipe | None = None) -> TrainingState:
-        source = source_of(photos())
+        dataset = scan_folder(photos())
         images = [
             RunImage(
-                path=record.path,
-                file=source.root / record.path,
-                sha256=record.sha256,
-                label=source.classes.index(record.class_name or ""),
+                path=image.path,
+                file=dataset.root / image.path,
+                sha256=image.sha256,
+                label=dataset.classes.index(image.label() or ""),
             )
-            for record in source.records
+            for image in dataset.images
         ]
-        recipe = (recipe or Recipe()).model_copy(update={"classes": tuple(source.classes)})
+        recipe = (recipe or Recipe()).model_copy(update={"classes": dataset.classes})
         torch.manual_seed(0)
         head = build_head(recipe.head, feature_size=24, classes_count=3)
         run = RunFolder(tmp_path / "run-1")

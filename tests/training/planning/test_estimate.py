@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.tiny import RECIPES, Photos, source_of, tiny_backbone, train
+from tests.training.tiny import RECIPES, Photos, tiny_backbone, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.recipe import build_recipe
+from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.planning import cost_probe as short_probe
 from tlstudio.training.planning.estimate import RunEstimate, estimate_run
@@ -24,7 +25,9 @@ def tiny_probe(tiny, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def estimate(root: Path, run: Path, *, control: Control | None = None, clock=time.process_time, **recipe):
     settings = build_recipe({"device": "cpu", "threads": 1, **recipe})
-    return estimate_run(source_of(root), RunFolder(run), settings, control=control or Control(), clock=clock)
+    return estimate_run(
+        scan_folder(root), RunFolder(run), settings, control=control or Control(), clock=clock
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(RECIPES))

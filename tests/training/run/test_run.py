@@ -14,14 +14,15 @@ from tests.training.tiny import (
     RECIPES,
     Photos,
     same_weights,
-    source_of,
     tiny_backbone,
     train,
     weights_of,
 )
+from tlstudio.core.dataset import Image, labels_of
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted, WarningRaised
-from tlstudio.core.types import ImageRecord, ProblemFile
+from tlstudio.core.types import ProblemFile
+from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import read_predictions_csv
@@ -259,8 +260,8 @@ def test_settings_that_make_no_sense(photos: Photos, tmp_path: Path, recipe: dic
 
 
 def test_a_class_that_is_left_nothing_to_learn_from(photos: Photos, tmp_path: Path):
-    source = source_of(photos())
-    result = train(Path(), tmp_path / "first", source=source)
+    dataset = scan_folder(photos())
+    result = train(Path(), tmp_path / "first", dataset=dataset)
     assert result["status"] == "finished"
     split = read_split(tmp_path / "first/split.csv")
     lost = {p: "test" if p.startswith("bees") else side for p, side in split.assignment.items()}
@@ -268,7 +269,8 @@ def test_a_class_that_is_left_nothing_to_learn_from(photos: Photos, tmp_path: Pa
         train(
             Path(),
             tmp_path / "second",
-            source=dataclasses.replace(source, split=dataclasses.replace(split, assignment=lost)),
+            dataset=dataset,
+            drawn=dataclasses.replace(split, assignment=lost),
         )
 
 
@@ -276,14 +278,14 @@ def test_a_class_that_is_left_nothing_to_learn_from(photos: Photos, tmp_path: Pa
 
 
 def test_what_is_not_used_is_said(photos: Photos, tmp_path: Path):
-    source = source_of(photos())
-    source = dataclasses.replace(
-        source,
-        records=(*source.records, ImageRecord(path="loose.jpg", sha256="0" * 64, class_name=None)),
+    dataset = scan_folder(photos())
+    dataset = dataclasses.replace(
+        dataset,
+        images=(*dataset.images, Image(path="loose.jpg", sha256="0" * 64, labels=labels_of(None))),
         problems=(ProblemFile(path="ants/broken.jpg", code="truncated", reason="Torn.", mend="Copy it."),),
     )
     events: list[Event] = []
-    result = train(Path(), tmp_path / "run", source=source, emit=events.append)
+    result = train(Path(), tmp_path / "run", dataset=dataset, emit=events.append)
     assert result["images"]["skipped"] == 1
     said = {event.code: event for event in events if isinstance(event, WarningRaised)}
     assert said["skipped"].paths == ("ants/broken.jpg",)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from tlstudio.core.contracts import HealthCheck
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.registry import Registry
-from tlstudio.core.types import Finding, ImageRecord, ScanReport
+from tlstudio.core.types import Finding
 
 CHECKS: Registry[HealthCheck] = Registry("tlstudio.checks.data")
 
 _ORDER = {"error": 0, "warning": 1, "info": 2, "ok": 3}
 
 
-def run_health_checks(report: ScanReport, *, control: Control | None = None) -> list[Finding]:
+def run_health_checks(dataset: Dataset, *, control: Control | None = None) -> list[Finding]:
     """Run every check.
 
     Args:
-        report: Of a scanned folder.
+        dataset: As scanned.
         control: Asked before each check.
 
     Returns:
@@ -29,7 +30,7 @@ def run_health_checks(report: ScanReport, *, control: Control | None = None) -> 
     findings: list[Finding] = []
     for check in CHECKS:
         control.check()
-        findings.extend(check.find(report, control=control))
+        findings.extend(check.find(dataset, control=control))
     return sorted(findings, key=lambda finding: _ORDER[finding.severity])
 
 
@@ -42,12 +43,3 @@ def count(number: int, thing: str, *, plural: str | None = None) -> str:
         plural: Where an "s" does not make it.
     """
     return f"{number} {thing if number == 1 else plural or thing + 's'}"
-
-
-def by_class(report: ScanReport) -> dict[str, list[ImageRecord]]:
-    """The labelled images of each class, in the order of the classes."""
-    images: dict[str, list[ImageRecord]] = {name: [] for name in report.classes}
-    for record in report.records:
-        if record.class_name is not None:
-            images[record.class_name].append(record)
-    return images

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlstudio.checks.data import CHECKS, by_class
+from tlstudio.checks.data import CHECKS
 from tlstudio.core.control import Control
-from tlstudio.core.types import Finding, ScanReport
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.types import Finding
 
 UNEVEN = 3
 VERY_UNEVEN = 10
@@ -18,9 +19,9 @@ class ClassBalance:
     id = "class-balance"
     title = "Class sizes"
 
-    def find(self, report: ScanReport, *, control: Control) -> Sequence[Finding]:
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
         """See `HealthCheck.find`."""
-        sizes = {name: len(records) for name, records in by_class(report).items()}
+        sizes = {name: len(records) for name, records in dataset.by_class().items()}
         if len(sizes) < 2:
             return [
                 Finding(

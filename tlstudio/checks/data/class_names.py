@@ -6,9 +6,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tlstudio.checks.data import CHECKS, by_class
+from tlstudio.checks.data import CHECKS
 from tlstudio.core.control import Control
-from tlstudio.core.types import Finding, ScanReport
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.types import Finding
 
 
 class ClassNames:
@@ -17,12 +18,12 @@ class ClassNames:
     id = "class-names"
     title = "Names that look alike"
 
-    def find(self, report: ScanReport, *, control: Control) -> Sequence[Finding]:
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
         """See `HealthCheck.find`."""
         alike: dict[str, list[str]] = defaultdict(list)
-        for name in report.classes:
+        for name in dataset.classes:
             alike[_core(name)].append(name)
-        images = by_class(report)
+        images = dataset.by_class()
         findings = [
             Finding(
                 check=self.id,

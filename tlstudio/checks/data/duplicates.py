@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from tlstudio.checks.data import CHECKS, count
 from tlstudio.core.control import Control
-from tlstudio.core.types import Finding, ImageRecord, ScanReport
+from tlstudio.core.dataset import Dataset, Image
+from tlstudio.core.types import Finding
 
 
 class ExactDuplicates:
@@ -16,16 +17,16 @@ class ExactDuplicates:
     id = "duplicates"
     title = "Exact copies"
 
-    def find(self, report: ScanReport, *, control: Control) -> Sequence[Finding]:
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
         """See `HealthCheck.find`."""
-        copies: dict[str, list[ImageRecord]] = defaultdict(list)
-        for record in report.records:
+        copies: dict[str, list[Image]] = defaultdict(list)
+        for record in dataset.images:
             copies[record.sha256].append(record)
-        contradicting: list[list[ImageRecord]] = []
-        agreeing: list[list[ImageRecord]] = []
+        contradicting: list[list[Image]] = []
+        agreeing: list[list[Image]] = []
         for records in copies.values():
             if len(records) > 1:
-                labels = {record.class_name for record in records if record.class_name is not None}
+                labels = {record.label() for record in records if record.label() is not None}
                 (contradicting if len(labels) > 1 else agreeing).append(records)
         findings = []
         if contradicting:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from tlstudio.checks.data import CHECKS, count
 from tlstudio.core.control import Control
-from tlstudio.core.types import Finding, ScanReport
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.types import Finding
 
 FEW_PIXELS = 32
 LONG_SIDES = 4
@@ -18,10 +19,10 @@ class ImageSizes:
     id = "image-sizes"
     title = "Tiny and very long images"
 
-    def find(self, report: ScanReport, *, control: Control) -> Sequence[Finding]:
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
         """See `HealthCheck.find`."""
         findings = []
-        tiny = [r.path for r in report.records if min(r.width, r.height) < FEW_PIXELS]
+        tiny = [r.path for r in dataset.images if min(r.width, r.height) < FEW_PIXELS]
         if tiny:
             verb = "is" if len(tiny) == 1 else "are"
             findings.append(
@@ -34,7 +35,7 @@ class ImageSizes:
                 )
             )
         long = [
-            r.path for r in report.records if max(r.width, r.height) > LONG_SIDES * min(r.width, r.height)
+            r.path for r in dataset.images if max(r.width, r.height) > LONG_SIDES * min(r.width, r.height)
         ]
         if long:
             verb = "is" if len(long) == 1 else "are"

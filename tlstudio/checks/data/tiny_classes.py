@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlstudio.checks.data import CHECKS, by_class, count
+from tlstudio.checks.data import CHECKS, count
 from tlstudio.core.control import Control
-from tlstudio.core.types import Finding, ScanReport
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.types import Finding
 
 FEW = 10
 """Below this a class cannot have two images each for validation and test at the usual fractions."""
@@ -18,10 +19,10 @@ class TinyClasses:
     id = "tiny-classes"
     title = "Very small classes"
 
-    def find(self, report: ScanReport, *, control: Control) -> Sequence[Finding]:
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
         """See `HealthCheck.find`."""
         findings = []
-        small = {name: records for name, records in by_class(report).items() if len(records) < FEW}
+        small = {name: records for name, records in dataset.by_class().items() if len(records) < FEW}
         if small:
             listed = ", ".join(f"{name} ({len(records)})" for name, records in small.items())
             findings.append(
@@ -34,14 +35,14 @@ class TinyClasses:
                     mend="Collect more images of them, or leave them out: their figures will mean little.",
                 )
             )
-        if report.empty_classes:
+        if dataset.empty_classes:
             findings.append(
                 Finding(
                     check=self.id,
                     severity="warning",
-                    message=f"{count(len(report.empty_classes), 'folder')} without a usable image "
-                    f"{'is' if len(report.empty_classes) == 1 else 'are'} no class: "
-                    f"{', '.join(report.empty_classes)}.",
+                    message=f"{count(len(dataset.empty_classes), 'folder')} without a usable image "
+                    f"{'is' if len(dataset.empty_classes) == 1 else 'are'} no class: "
+                    f"{', '.join(dataset.empty_classes)}.",
                     mend="Put images into them, or remove them.",
                 )
             )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from tlstudio.checks.data import CHECKS, count
 from tlstudio.core.control import Control
-from tlstudio.core.types import Finding, ProblemFile, ScanReport
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.types import Finding, ProblemFile
 
 _WORDS = {
     "truncated": ("cut short", "Copy or download them again from where they came from."),
@@ -33,12 +34,12 @@ class UnreadableFiles:
     id = "unreadable"
     title = "Files that cannot be used"
 
-    def find(self, report: ScanReport, *, control: Control) -> Sequence[Finding]:
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
         """See `HealthCheck.find`."""
-        if not report.problems:
+        if not dataset.problems:
             return [Finding(check=self.id, severity="ok", message="Every file could be read.")]
         kinds: dict[str, list[ProblemFile]] = defaultdict(list)
-        for problem in report.problems:
+        for problem in dataset.problems:
             kinds[problem.code].append(problem)
         findings = []
         for code, problems in sorted(kinds.items(), key=lambda item: -len(item[1])):

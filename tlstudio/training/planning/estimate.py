@@ -15,13 +15,15 @@ from math import ceil
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.recipe import Recipe
+from tlstudio.core.types import Split
 from tlstudio.features.views import PLAIN, cached_views, divided
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.planning.cost_probe import ShortProbe
 from tlstudio.training.planning.costs import HeadStart
-from tlstudio.training.run.preparation import RunSource, prepare
+from tlstudio.training.run.preparation import prepare
 
 Clock = Callable[[], float]
 
@@ -51,14 +53,21 @@ class RunEstimate:
 
 
 def estimate_run(
-    source: RunSource, run: RunFolder, recipe: Recipe, *, control: Control, clock: Clock = time.perf_counter
+    dataset: Dataset,
+    run: RunFolder,
+    recipe: Recipe,
+    *,
+    split: Split | None = None,
+    control: Control,
+    clock: Clock = time.perf_counter,
 ) -> RunEstimate:
     """Estimate a run that has not begun; takes about a second or two for a small backbone.
 
     Args:
-        source: The images.
+        dataset: The images.
         run: Where it would go; nothing is written there.
         recipe: All settings. With `freeze` "auto" nothing can be known: what is tried decides what follows.
+        split: As drawn before; None to draw one as the recipe says.
         control: Asked often; pausing is for runs.
         clock: Seconds; another than the wall's tells what a busy computer would take if it were quiet.
 
@@ -66,7 +75,7 @@ def estimate_run(
         UserError: The run could not begin either, with what and how to mend it.
         Cancelled: The person wants something else.
     """
-    preparation = prepare(source, run, recipe, resume=False)
+    preparation = prepare(dataset, run, recipe, resume=False, drawn=split)
     if recipe.freeze == "auto":
         return RunEstimate()
     device = choose_device(recipe.device).device
@@ -76,7 +85,7 @@ def estimate_run(
     probe = ShortProbe(
         preparation,
         run=run,
-        pixels={record.path: record.width * record.height for record in source.records},
+        pixels={image.path: image.width * image.height for image in dataset.images},
         device=device,
         threads=threads,
         control=control,

@@ -9,38 +9,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from tlstudio import __version__
+from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json, write_text
 from tlstudio.core.recipe import Recipe, read_recipe
-from tlstudio.core.types import SPLIT_NAMES, ImageRecord, ProblemFile, Split, SplitName
+from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
 from tlstudio.data.splits import make_split, read_split, write_split
 from tlstudio.features.images import RunImage
 from tlstudio.project.runs import RunFolder
 
 LIBRARIES = ("torch", "torchvision", "timm", "numpy", "pillow")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSource:
-    """The images a run can use.
-
-    Attributes:
-        root: Folder of the dataset.
-        records: Usable images, labelled or not.
-        problems: Files that are not usable.
-        classes: In order.
-        split: Drawn before; None to draw one as the recipe says.
-    """
-
-    root: Path
-    records: Sequence[ImageRecord]
-    problems: Sequence[ProblemFile]
-    classes: Sequence[str]
-    split: Split | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +43,17 @@ class Preparation:
     unused: tuple[str, ...] = ()
 
 
-def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) -> Preparation:
+def prepare(
+    dataset: Dataset, run: RunFolder, recipe: Recipe, *, resume: bool, drawn: Split | None = None
+) -> Preparation:
     """Settle recipe and split, from the run folder where it has them.
 
     Args:
-        source: What there is now.
+        dataset: The images there are now.
         run: Its folder, made.
         recipe: For a new run; one that goes on uses its own.
         resume: Go on if something is there; else the folder must be without a run.
+        drawn: The split of a new run; None to draw one as the recipe says.
 
     Raises:
         UserError: A run is there already, images of it are gone or changed, too few classes.
@@ -92,13 +76,13 @@ def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) 
     if goes_on:
         recipe, split = read_recipe(run.recipe), read_split(run.split)
     else:
-        split = source.split or make_split(
-            source.records,
+        split = drawn or make_split(
+            dataset.images,
             validation=recipe.split.validation,
             test=recipe.split.test,
             seed=recipe.seed,
         )
-    by_path = {record.path: record for record in source.records if record.class_name is not None}
+    by_path = {image.path: image for image in dataset.labelled()}
     _refuse_missing(split, by_path)
     used = [by_path[path] for path in sorted(split.assignment)]
     data_sha256 = _data_sha256(used)
@@ -108,21 +92,21 @@ def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) 
             work="The run is kept as it is.",
             mend="Start a new run in another folder.",
         )
-    present = {record.class_name for record in used}
-    classes = tuple(name for name in source.classes if name in present)
-    _refuse_few(classes, used, split, unusable=len(source.problems))
+    present = {image.label() for image in used}
+    classes = tuple(name for name in dataset.classes if name in present)
+    _refuse_few(classes, used, split, unusable=len(dataset.problems))
     index = {name: number for number, name in enumerate(classes)}
     images = {
         name: tuple(
             RunImage(
-                path=record.path,
-                file=source.root / record.path,
-                sha256=record.sha256,
-                label=index[record.class_name or ""],
-                group=record.group,
+                path=image.path,
+                file=dataset.root / image.path,
+                sha256=image.sha256,
+                label=index[image.labels[DEFAULT_COLUMN]],
+                group=image.group,
             )
-            for record in used
-            if split.assignment[record.path] == name
+            for image in used
+            if split.assignment[image.path] == name
         )
         for name in SPLIT_NAMES
     }
@@ -130,7 +114,7 @@ def prepare(source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool) 
         update={
             "classes": classes,
             "data_sha256": data_sha256,
-            "images_root": str(source.root),
+            "images_root": str(dataset.root),
             "versions": versions(),
         }
     )
@@ -174,16 +158,16 @@ def _library_versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in LIBRARIES}
 
 
-def _data_sha256(records: Iterable[ImageRecord]) -> str:
+def _data_sha256(images: Iterable[Image]) -> str:
     """Of content hashes, labels and paths, in the order of paths."""
     digest = hashlib.sha256()
-    for record in records:
-        line = f"{record.path}\0{record.sha256}\0{record.class_name}\n"
+    for image in images:
+        line = f"{image.path}\0{image.sha256}\0{image.label()}\n"
         digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
 
 
-def _refuse_missing(split: Split, by_path: Mapping[str, ImageRecord]) -> None:
+def _refuse_missing(split: Split, by_path: Mapping[str, Image]) -> None:
     gone = sorted(set(split.assignment) - set(by_path))
     if gone:
         more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
@@ -194,9 +178,7 @@ def _refuse_missing(split: Split, by_path: Mapping[str, ImageRecord]) -> None:
         )
 
 
-def _refuse_few(
-    classes: tuple[str, ...], used: Sequence[ImageRecord], split: Split, *, unusable: int
-) -> None:
+def _refuse_few(classes: tuple[str, ...], used: Sequence[Image], split: Split, *, unusable: int) -> None:
     if len(classes) < 2:
         found = f"only “{classes[0]}” has" if classes else "none has"
         files = "1 file" if unusable == 1 else f"{unusable} files"
@@ -207,7 +189,7 @@ def _refuse_few(
             else "",
             mend="Make one folder per class and put images of each class into it.",
         )
-    learnt = Counter(record.class_name for record in used if split.assignment[record.path] == "train")
+    learnt = Counter(image.label() for image in used if split.assignment[image.path] == "train")
     for name in classes:
         if not learnt[name]:
             raise UserError(

@@ -15,6 +15,7 @@ import torch
 from tlstudio.compute.device import DeviceChoice, choose_device, keep_freed_memory, set_threads
 from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import (
     CheckpointSaved,
@@ -26,7 +27,7 @@ from tlstudio.core.events import (
 )
 from tlstudio.core.files import write_json
 from tlstudio.core.recipe import Recipe
-from tlstudio.core.types import SplitName
+from tlstudio.core.types import Split, SplitName
 from tlstudio.evaluation.metrics import Metrics, compute_metrics
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.features.exact_features import ExactFeatures
@@ -44,7 +45,6 @@ from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.preparation import (
     Preparation,
-    RunSource,
     keep_recipe,
     keep_settings,
     prepare,
@@ -53,21 +53,27 @@ from tlstudio.training.run.preparation import (
 from tlstudio.training.state import Outcome, TrainingState
 from tlstudio.training.strategies import STRATEGIES
 
-__all__ = ["RunSource", "result_of", "train_run"]
-
 OVERFITTING_GAP = 0.2
 """Said when the training images are answered this much better than the validation images."""
 
 
 def train_run(
-    source: RunSource, run: RunFolder, recipe: Recipe, *, resume: bool = False, emit: Emit, control: Control
+    dataset: Dataset,
+    run: RunFolder,
+    recipe: Recipe,
+    *,
+    split: Split | None = None,
+    resume: bool = False,
+    emit: Emit,
+    control: Control,
 ) -> dict[str, Any]:
     """Train, evaluate and keep a classifier. A run that was killed goes on where it was.
 
     Args:
-        source: The images.
+        dataset: The images.
         run: Where everything goes; outside the folder of images.
         recipe: All settings; one that goes on uses its own.
+        split: Of a new run; None to draw one as the recipe says.
         resume: Go on with what is in the folder; a finished run gives its result again.
         emit: Told of everything; the same events are written to events.jsonl.
         control: Cancel, pause, or stop and keep the best.
@@ -79,7 +85,7 @@ def train_run(
         UserError: Something to mend, with what and how.
         Cancelled: The person cancelled; the run can go on later.
     """
-    root = source.root.resolve()
+    root = dataset.root.resolve()
     if run.path.resolve().is_relative_to(root):
         raise UserError(
             f"The run folder {run.path} lies inside the folder of images.",
@@ -94,9 +100,10 @@ def train_run(
                 run.read_json(run.environment)
                 read_tensors(run.best_checkpoint)
                 return result_of(run)
-        preparation = prepare(source, run, recipe, resume=resume)  # a refused run leaves no trace
+        # A refused run leaves no trace.
+        preparation = prepare(dataset, run, recipe, resume=resume, drawn=split)
         try:
-            result = _train(source, run, preparation, emit=emit, control=control)
+            result = _train(dataset, run, preparation, emit=emit, control=control)
         except Exception as error:
             with suppress(OSError):  # a full disk must not hide what happened
                 run.append_event(final_event_of(error, run_id=run.path.name))
@@ -128,7 +135,7 @@ def result_of(run: RunFolder) -> dict[str, Any]:
 
 
 def _train(
-    source: RunSource, run: RunFolder, preparation: Preparation, *, emit: Emit, control: Control
+    dataset: Dataset, run: RunFolder, preparation: Preparation, *, emit: Emit, control: Control
 ) -> dict[str, Any]:
     started = time.monotonic()
     recipe = preparation.recipe
@@ -145,7 +152,7 @@ def _train(
     recipe = preparation.recipe
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
     keep_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
-    _warn_before(source, preparation, device, run_id=run.path.name, emit=log)
+    _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
 
     session = TrainingState(
         run=run,
@@ -186,7 +193,7 @@ def _train(
         "features": session.features_time.seconds,
         "train": train_seconds + outcome.earlier_seconds,
     }
-    write_json(run.metrics, _figures(source, preparation, outcome, metrics, seconds, log, control))
+    write_json(run.metrics, _figures(dataset, preparation, outcome, metrics, seconds, log, control))
     return result_of(run)
 
 
@@ -280,7 +287,7 @@ def _predict(
 
 
 def _figures(
-    source: RunSource,
+    dataset: Dataset,
     preparation: Preparation,
     outcome: Outcome,
     metrics: Mapping[SplitName, Metrics],
@@ -293,7 +300,7 @@ def _figures(
     return {
         "status": "stopped" if control.stopped else "finished",
         "classes": list(preparation.recipe.classes),
-        "images": {**images, "skipped": len(source.problems)},
+        "images": {**images, "skipped": len(dataset.problems)},
         **{
             name: {**part.as_json(), "log_loss": part.log_loss, "notes": list(part.notes)}
             for name, part in metrics.items()
@@ -308,7 +315,7 @@ def _figures(
 
 
 def _warn_before(
-    source: RunSource, preparation: Preparation, device: DeviceChoice, *, run_id: str, emit: Emit
+    dataset: Dataset, preparation: Preparation, device: DeviceChoice, *, run_id: str, emit: Emit
 ) -> None:
     def warn(code: str, message: str, paths: Iterable[str] = (), reasons: Iterable[str] = ()) -> None:
         raised = WarningRaised(
@@ -318,16 +325,16 @@ def _warn_before(
 
     if device.reason:
         warn("device", f"{device.reason} The processor is used instead.")
-    if source.problems:
-        count = Counter(problem.code for problem in source.problems)
+    if dataset.problems:
+        count = Counter(problem.code for problem in dataset.problems)
         kinds = ", ".join(f"{number} {code}" for code, number in sorted(count.items()))
         warn(
             "skipped",
-            f"{_counted(len(source.problems), 'file')} not used ({kinds}).",
-            (problem.path for problem in source.problems),
-            (f"{problem.reason} {problem.mend}" for problem in source.problems),
+            f"{_counted(len(dataset.problems), 'file')} not used ({kinds}).",
+            (problem.path for problem in dataset.problems),
+            (f"{problem.reason} {problem.mend}" for problem in dataset.problems),
         )
-    unlabelled = tuple(record.path for record in source.records if record.class_name is None)
+    unlabelled = tuple(image.path for image in dataset.images if image.label() is None)
     if unlabelled:
         message = f"{_counted(len(unlabelled), 'image')} not used: no class folder, so no label."
         warn("unlabelled", message, unlabelled)

@@ -2,14 +2,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tlstudio.core.types import ImageRecord
+from tlstudio.core.dataset import labels_of
 from tlstudio.gui.pages.data.filter import Shown, badge, counts, label_source, shown_images
 from tlstudio.project.store import ProjectImage
 
 
 def image(path: str, *, label: str | None, split: str | None = None, at: str | None = None) -> ProjectImage:
-    record = ImageRecord(path=path, sha256="0" * 64, class_name=label)
-    return ProjectImage(record=record, split=split, labelled_at=at)  # type: ignore[arg-type]
+    return ProjectImage(
+        path=path,
+        sha256="0" * 64,
+        labels=labels_of(label),
+        split=split,  # type: ignore[arg-type]
+        labelled_at=at,
+    )
 
 
 IMAGES = [
@@ -22,7 +27,7 @@ IMAGES = [
 
 def paths(shown: Shown, *, search: str = "", sort: str = "name") -> list[str]:
     found = shown_images(IMAGES, shown=shown, search=search, sort=sort, classes=["b", "a"])
-    return [item.record.path for item in found]
+    return [item.path for item in found]
 
 
 def test_filters():

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Literal
 
 from tlstudio.project.store import ProjectImage
@@ -33,13 +32,13 @@ class Shown:
     def holds(self, image: ProjectImage) -> bool:
         """Whether this image is shown."""
         if self.kind == "unlabelled":
-            return image.record.class_name is None
+            return image.label() is None
         if self.kind == "split":
-            return image.split == self.value and image.record.class_name is not None
+            return image.split == self.value and image.label() is not None
         if self.kind == "class":
-            return image.record.class_name == self.value
+            return image.label() == self.value
         if self.kind == "finding":
-            return image.record.path in self.paths
+            return image.path in self.paths
         return self.kind == "all"
 
 
@@ -58,16 +57,16 @@ def shown_images(
     wanted = search.casefold().strip()
     chosen = list(images) if shown.kind == "all" else [image for image in images if shown.holds(image)]
     if wanted:
-        chosen = [image for image in chosen if wanted in image.record.path.casefold()]
+        chosen = [image for image in chosen if wanted in image.path.casefold()]
     if sort == "class":
         places = {name: place for place, name in enumerate(classes)}
-        chosen.sort(key=lambda image: places.get(image.record.class_name or "", -1))
+        chosen.sort(key=lambda image: places.get(image.label() or "", -1))
     elif sort == "split":
         places = {name: place for place, name in enumerate(SPLIT_BADGES)}
         chosen.sort(key=lambda image: places.get(image.split or "", -1))
     elif sort == "name":
         # By file name, so that IMG_7 of every class folder lie together.
-        chosen.sort(key=lambda image: image.record.path.rpartition("/")[2].casefold())
+        chosen.sort(key=lambda image: image.path.rpartition("/")[2].casefold())
     return chosen
 
 
@@ -88,29 +87,26 @@ class Counts:
 
 def counts(images: Sequence[ProjectImage]) -> Counts:
     """Count in one pass: it runs after every label."""
-    pairs = Counter(map(attrgetter("record.class_name", "split"), images))
+    pairs = Counter((image.label(), image.split) for image in images)
     by_class: Counter[str | None] = Counter()
     by_split: Counter[str | None] = Counter()
     for (label, side), count in pairs.items():
         by_class[label] += count
         if label is not None:
             by_split[side] += count
-    grouped = any(image.record.group is not None for image in images)
+    grouped = any(image.group is not None for image in images)
     return Counts(by_class=by_class, by_split=by_split, grouped=grouped)
 
 
 def badge(image: ProjectImage) -> str:
     """What it is used for in few letters; an image without a label is used for nothing."""
-    return SPLIT_BADGES.get(image.split or "", "") if image.record.class_name is not None else ""
+    return SPLIT_BADGES.get(image.split or "", "") if image.label() is not None else ""
 
 
 def tip(image: ProjectImage) -> str:
     """A few lines about an image."""
-    record = image.record
     use = f", used for {image.split}" if badge(image) else ""
-    return (
-        f"{record.path}\n{record.class_name or 'no label yet'}{use}\n{record.width} × {record.height} pixels"
-    )
+    return f"{image.path}\n{image.label() or 'no label yet'}{use}\n{image.width} × {image.height} pixels"
 
 
 def label_source(image: ProjectImage, *, now: datetime) -> str:
@@ -121,7 +117,7 @@ def label_source(image: ProjectImage, *, now: datetime) -> str:
         now: With its time zone.
     """
     if image.labelled_at is None:
-        return "from its folder" if image.record.class_name else "press a number key to label it"
+        return "from its folder" if image.label() else "press a number key to label it"
     when = datetime.fromisoformat(image.labelled_at).astimezone(now.tzinfo)
     time = f"{when:%H:%M}" if when.date() == now.date() else f"{when:%d %b %Y, %H:%M}"
-    return f"labelled by you, {time}" if image.record.class_name else f"label taken away by you, {time}"
+    return f"labelled by you, {time}" if image.label() else f"label taken away by you, {time}"

@@ -289,7 +289,7 @@ class DataPage(QWidget):
         if project is None:
             return
         split = project.split_settings()
-        labelled = sum(image.record.class_name is not None for image in self._app_state.images())
+        labelled = sum(image.label() is not None for image in self._app_state.images())
         dialog = SplitDialog(
             images=labelled,
             validation=split.validation_fraction if split else 0.15,

@@ -71,7 +71,7 @@ class PreviewCard(Card):
 
     def show_image(self, image: ProjectImage | None, *, root: str, selected: int) -> None:
         """Show an image, or the hint when there is none."""
-        self.picture.show_path(f"{root}/{image.record.path}" if image else "")
+        self.picture.show_path(f"{root}/{image.path}" if image else "")
         if image is not None:
             self._tell(image, selected=selected)
         if self.name.isHidden() == (image is not None):
@@ -88,14 +88,13 @@ class PreviewCard(Card):
         arranging.activate()
 
     def _tell(self, image: ProjectImage, *, selected: int) -> None:
-        record = image.record
-        self.name.setText(_breakable(PurePosixPath(record.path).name))
-        self.name.setToolTip(record.path)
-        facts = [f"{record.width} × {record.height}", *record.notes]
+        self.name.setText(_breakable(PurePosixPath(image.path).name))
+        self.name.setToolTip(image.path)
+        facts = [f"{image.width} × {image.height}", *image.notes]
         self.facts.setText(" · ".join(facts))
-        self.label.setText(f"{record.class_name or 'no label'} ▾")
-        self.label.setAccessibleName(f"Label: {record.class_name or 'none'}. Press to change.")
-        self.label.set_kind("accent" if record.class_name else "plain")
+        self.label.setText(f"{image.label() or 'no label'} ▾")
+        self.label.setAccessibleName(f"Label: {image.label() or 'none'}. Press to change.")
+        self.label.set_kind("accent" if image.label() else "plain")
         others = f" · {grouped(selected)} images selected" if selected > 1 else ""
         self.source.setText(label_source(image, now=datetime.now(UTC).astimezone()) + others)
 

@@ -101,7 +101,7 @@ class DataView(Card):
             images, shown=shown, search=self.search.text(), sort=self.sort.currentData(), classes=classes
         )
         self.grid.set_items(
-            _ItemsInSight(chosen, root=root, colours=colours), keys=[image.record.path for image in chosen]
+            _ItemsInSight(chosen, root=root, colours=colours), keys=[image.path for image in chosen]
         )
         self._count = len(chosen)
         self._tell_only(shown)
@@ -183,7 +183,7 @@ class _ItemsInSight(Sequence[GridItem]):
         return self._item(self._images[place])
 
     def _item(self, image: ProjectImage) -> GridItem:
-        key, class_name = image.record.path, image.record.class_name or ""
+        key, class_name = image.path, image.label() or ""
         return GridItem(
             path=f"{self._root}/{key}",
             caption=class_name,

@@ -196,9 +196,9 @@ class EvaluatePage(QWidget):
         """Path to the class of now, of answers whose label was changed since the run."""
         images = ((answer, self._app_state.image(answer.path)) for answer in answers)
         return {
-            answer.path: str(image.record.class_name)
+            answer.path: str(image.label())
             for answer, image in images
-            if image is not None and image.record.class_name not in (None, answer.true_class)
+            if image is not None and image.label() not in (None, answer.true_class)
         }
 
     @Slot(int, int)
