@@ -132,7 +132,7 @@ class Photographer:
         assert project is not None
         assert isinstance(card, TryCard)
         self.wait(lambda: self.window.page("use").summary() == "try · export")
-        card.predict([str(project.images_root / images[len(images) // 2].record.path)])
+        card.predict([str(project.images_root / images[len(images) // 2].path)])
         self.wait_idle()
 
     def take_all(self, folder: Path | None) -> None:
@@ -144,7 +144,7 @@ class Photographer:
             self.wait_idle()
         page = self.window.page("data")
         assert isinstance(page, DataPage)
-        page.view.grid.select_key(self.app_state.images()[0].record.path)
+        page.view.grid.select_key(self.app_state.images()[0].path)
         self.take("data")
         self.train()
         self.measure()

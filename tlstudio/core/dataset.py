@@ -10,7 +10,6 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Literal
 
 from tlstudio.core.types import ProblemFile
@@ -57,11 +56,11 @@ class LabelColumn:
 
 @functools.cache
 def _shared_labels(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    return MappingProxyType(dict(pairs))
+    return dict(pairs)
 
 
 def shared_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
-    """A read-only copy of labels by column; equal labels share one object, so that images stay small."""
+    """Labels by column; equal labels share one mapping, so that images stay small. Never change it."""
     return _shared_labels(tuple(labels.items()))
 
 
