@@ -121,7 +121,7 @@ def test_the_report_can_be_printed_whatever_the_names(tmp_path):
     root = make(tmp_path / "set", **{"ok/a.jpg": image(), "ok/new\nline.jpg": image(1)})
     (root / "ok" / os.fsdecode(b"\xff.jpg")).write_bytes(image(2))
     report = scan_folder(root)
-    text = json.dumps(asdict(report), ensure_ascii=False).encode("utf-8")
+    text = json.dumps(asdict(report), default=str, ensure_ascii=False).encode("utf-8")
     assert json.loads(text)["problems"][0]["path"] == "ok/\\xff.jpg"
     assert all((root / record.path).is_file() for record in report.images)
 
