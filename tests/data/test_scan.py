@@ -210,7 +210,7 @@ def test_folders_that_hold_nothing_usable_are_told(tmp_path):
 
 def test_groups_reach_the_records(tmp_path):
     root = make(tmp_path / "set", **{"a/p1-1.jpg": image(1), "a/p1-2.jpg": image(2), "b/p2-1.jpg": image(3)})
-    assert [r.group for r in scan_folder(root, groups="p[0-9]+").records] == ["p1", "p1", "p2"]
+    assert [r.group for r in scan_folder(root, groups="p[0-9]+").images] == ["p1", "p1", "p2"]
     with pytest.raises(UserError, match="groups"):
         scan_folder(root, groups="q[0-9]+")
 

@@ -112,9 +112,9 @@ def test_a_photo_that_was_decoded_while_the_folder_was_read_is_not_decoded_again
     keeper = InputKeeper(CROP)
     assert scan_folder(root, keeper=keeper) == plain
     keeper.flush()
-    hashes = [record.sha256 for record in plain.records]
+    hashes = [record.sha256 for record in plain.images]
     known = KnownInputs(open_inputs(CROP))
-    for record in plain.records:
+    for record in plain.images:
         assert record.sha256 in known
         wanted = read_input(root / record.path, preprocessing=CROP)
         assert torch.equal(known.read(record.sha256), wanted)
