@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tlstudio.core.colours import DARK, LIGHT
 from tlstudio.core.events import TrialEnded, WarningRaised
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.project.runs import RunFolder
@@ -153,3 +154,11 @@ def test_the_lines_that_were_tried_are_shown_with_what_was_chosen(run: RunFolder
     reader = _read(write_report(run, tmp_path / "tried.html"))
     assert "Which freeze line was chosen, and why" in reader.words
     assert "Only the head: training more stages gained nothing beyond chance" in reader.words
+
+
+def test_the_page_has_the_colours_of_the_window(run: RunFolder, tmp_path: Path) -> None:
+    page = write_report(run, tmp_path / "r.html").read_text(encoding="utf-8")
+    light, _, dark = page.partition("@media (prefers-color-scheme: dark)")
+    for rules, colours in ((light, LIGHT), (dark, DARK)):
+        for name in ("bg", "surface", "line", "text", "muted", "accent", "warn"):
+            assert f"--{name}: {getattr(colours, name)};" in rules

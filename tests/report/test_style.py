@@ -1,6 +1,3 @@
-import re
-from importlib.resources import files
-
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -83,13 +80,3 @@ def test_an_empty_figure_says_why() -> None:
     figure = Figure(figsize=(1, 1))
     say(figure, "Nothing here yet, come back.", DARK)
     assert "Nothing here" in figure.texts[0].get_text()
-
-
-def test_the_report_and_the_window_have_the_same_colours() -> None:
-    sheet = files("tlstudio.report").joinpath("report.css").read_text(encoding="utf-8")
-    light, dark = sheet.split("@media (prefers-color-scheme: dark)", 1)
-    for rules, colours in ((light, LIGHT), (dark, DARK)):
-        tokens = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]+)", rules))
-        shared = {name for name in tokens if hasattr(colours, name.replace("-", "_"))}
-        assert {"bg", "surface", "line", "text", "muted", "accent", "warn"} <= shared
-        assert {name: tokens[name] for name in shared} == {name: getattr(colours, name) for name in shared}

@@ -11,8 +11,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import load_view
 from tlstudio.report.views.confusion import natural_size
+from tlstudio.specs import VIEWS
 
 _spec = importlib.util.spec_from_file_location("report_values", Path(__file__).with_name("conftest.py"))
 assert _spec is not None
@@ -94,13 +95,13 @@ VALUES: dict[str, dict[str, dict[str, Any]]] = {
 def _draw(view_id: str, values: dict[str, Any], *, dark: bool, size: tuple[float, float]) -> Figure:
     figure = Figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
     FigureCanvasAgg(figure)
-    VIEWS.get(view_id).draw(figure, values, dark=dark)
+    load_view(view_id).draw(figure, values, dark=dark)
     return figure
 
 
 def test_the_views_are_those_the_app_asks_for() -> None:
-    assert VIEWS.ids() == sorted(VALUES)
-    assert all(view.title for view in VIEWS)
+    assert sorted(VIEWS.ids()) == sorted(VALUES)
+    assert all(spec.title for spec in VIEWS)
 
 
 @pytest.mark.parametrize(("size", "dark"), [((700, 300), True), ((240, 160), False), ((45, 40), False)])

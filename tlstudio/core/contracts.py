@@ -18,7 +18,6 @@ from tlstudio.core.types import Finding, Preprocessing
 Backbone = TypeVar("Backbone", covariant=True)
 Info = TypeVar("Info", contravariant=True)
 Classifier = TypeVar("Classifier", contravariant=True)
-Figure = TypeVar("Figure", contravariant=True)
 Session = TypeVar("Session", contravariant=True)
 Outcome = TypeVar("Outcome", covariant=True)
 
@@ -106,22 +105,4 @@ class ExportFormat(Protocol[Classifier]):
 
     def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
         """Write the export; the card's values travel inside it."""
-        ...
-
-
-class ReportView(Protocol[Figure]):
-    """A figure drawn from plain values."""
-
-    @property
-    def id(self) -> str:
-        """Name of the view."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Above the figure."""
-        ...
-
-    def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
-        """Draw on an empty matplotlib figure; `values` are as in metrics.json or the events."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,6 +12,10 @@ from matplotlib.ticker import MaxNLocator
 
 from tlstudio.core.colours import Colours
 from tlstudio.report.style import SMALL, TEXT, Margins, add_axes, number, size_of, text_width
+from tlstudio.report.view import Placement
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
 
 UNITS = {
     "epoch": ("epoch", "The curve appears when the first epoch ends."),
@@ -51,6 +55,19 @@ def unit_of(values: Mapping[str, Any]) -> str:
 def nothing_yet(values: Mapping[str, Any]) -> str:
     """What stands in the place of a curve without points."""
     return UNITS[unit_of(values)][1]
+
+
+def curve_placement(contents: Contents, *, title: str) -> Placement | None:
+    """Where a curve stands in the report; None for a run with fewer than two points."""
+    if len(contents.curves["epochs"]) < 2:
+        return None
+    return Placement(
+        about="training",
+        title=title,
+        description=f"{title} over the {contents.curves['unit']}s of training",
+        values=contents.curves,
+        height=260,
+    )
 
 
 def read_line(values: Mapping[str, Any], key: str, *, name: str, colour: str, width: float) -> Line:

@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import load_view
 
 DOTS_PER_INCH = 96
 
@@ -38,7 +38,7 @@ def draw_view(
     """Draw a view.
 
     Args:
-        view_id: Of `VIEWS`.
+        view_id: Id of a view, see `specs.VIEWS`.
         values: What the view takes.
         width: In pixels of 1/96 inch.
         height: In pixels of 1/96 inch.
@@ -58,7 +58,7 @@ def draw_view(
     # Without the date the same values give the same file.
     metadata = {"Date": None} if kind == "svg" else None
     with _any_script():
-        VIEWS.get(view_id).draw(figure, values, dark=dark)
+        load_view(view_id).draw(figure, values, dark=dark)
         canvas.print_figure(file, format=kind, facecolor=figure.get_facecolor(), metadata=metadata)
     return file.getvalue()
 

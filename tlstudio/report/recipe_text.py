@@ -1,19 +1,15 @@
-"""A recipe and its figures in words, for people who do not program."""
+"""Describes a recipe and its figures in words, for people who do not program."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from tlstudio.specs import STRATEGIES
+
 if TYPE_CHECKING:  # the window reads the words without the library that checks recipes
     from tlstudio.core.recipe import AugmentationSettings, Recipe
     from tlstudio.models.catalogue import BackboneInfo
-
-STRATEGIES = {
-    "linear-probe": "Linear probe: every image goes through the frozen backbone once, and the head is fitted "
-    "to what comes out.",
-    "fine-tune": "Fine-tuning: the head first, then the stages above the freeze line, gently.",
-}
 
 
 def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
@@ -23,10 +19,12 @@ def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
     of the regularisation, the brake against learning the images by heart.
 
     Args:
-        strategy: Id.
-        head: Kind of the head.
+        strategy: Id; one that is unknown counts epochs.
+        head: Kind of the head; a hidden layer is trained in epochs by every strategy.
     """
-    return "setting" if strategy == "linear-probe" and head == "linear" else "epoch"
+    if head != "linear" or strategy not in STRATEGIES:
+        return "epoch"
+    return STRATEGIES.get(strategy).curve_axis
 
 
 def readable(stage: str) -> str:
@@ -91,13 +89,14 @@ def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[st
         recipe: Of the run.
         backbone: None for one outside the catalogue.
     """
+    spec = STRATEGIES.get(recipe.strategy) if recipe.strategy in STRATEGIES else None
     return [
         ("Backbone", _backbone(recipe, backbone)),
-        ("Strategy", STRATEGIES.get(recipe.strategy, recipe.strategy)),
+        ("Strategy", spec.report if spec else recipe.strategy),
         ("Freeze line", _freeze(recipe.freeze)),
         ("Head", _head(recipe)),
         ("Image shape", _fit(recipe)),
-        *([("Variations", _augmentation(recipe.augmentation))] if recipe.strategy != "linear-probe" else []),
+        *([("Variations", _augmentation(recipe.augmentation))] if not spec or spec.trains_stages else []),
         ("Chance", f"Seed {recipe.seed}: the same recipe and images on the same computer give this result."),
     ]
 

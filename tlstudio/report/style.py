@@ -14,6 +14,9 @@ from matplotlib.figure import Figure
 
 from tlstudio.core.colours import DARK, LIGHT, Colours
 
+POINTS_PER_PIXEL = 72 / 96
+"""A pixel of the page is 1/96 inch."""
+
 TEXT = 9.0
 SMALL = 8.0
 CHARACTER = 0.64

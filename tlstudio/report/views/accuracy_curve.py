@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from tlstudio.report.curves import draw_curves, name_lines, nothing_yet, read_line
+from tlstudio.report.curves import curve_placement, draw_curves, name_lines, nothing_yet, read_line
 from tlstudio.report.style import palette, say
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import Placement, ReportView
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
 
 
 class AccuracyCurve:
     """Values: {"epochs": [{"epoch", "train_accuracy", "validation_accuracy", "interval"}], …}."""
 
-    id = "accuracy-curve"
-    title = "Accuracy"
-
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
-        """See `core.contracts.ReportView`."""
+        """See `ReportView`."""
         colours = palette(dark=dark)
         lines = [
             read_line(values, "train_accuracy", name="training", colour=colours.accent, width=1.6),
@@ -45,5 +45,9 @@ class AccuracyCurve:
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
         name_lines(axes, lines)
 
+    def placement(self, contents: Contents) -> Placement | None:
+        """See `ReportView`."""
+        return curve_placement(contents, title="Accuracy")
 
-VIEWS.register(AccuracyCurve())
+
+IMPLEMENTATION: ReportView = AccuracyCurve()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from math import ceil
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from tlstudio.core.colours import Colours
 from tlstudio.report.style import (
+    POINTS_PER_PIXEL,
     SMALL,
     Margins,
     add_axes,
@@ -23,7 +25,10 @@ from tlstudio.report.style import (
     size_of,
     text_width,
 )
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import PAGE_WIDTH, Placement, ReportView
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
 
 WIDEST_CELL, HIGHEST_CELL = 48.0, 32.0
 WIDEST_FOR_NAMES = 80.0
@@ -65,11 +70,8 @@ def _widest_cell(longest: float) -> float:
 class Confusion:
     """Values: {"confusion": [[…]], "classes": […]}, counts of true class i answered as j."""
 
-    id = "confusion"
-    title = "Confusion matrix"
-
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
-        """See `core.contracts.ReportView`."""
+        """See `ReportView`."""
         colours = palette(dark=dark)
         matrix = np.array(values.get("confusion") or [[]], dtype=np.int64)
         if not matrix.sum():
@@ -107,6 +109,21 @@ class Confusion:
             va="top",
             color=colours.muted,
             fontsize=SMALL * min(1.0, room),
+        )
+
+    def placement(self, contents: Contents) -> Placement | None:
+        """See `ReportView`."""
+        if not contents.figures.get("n"):
+            return None
+        width, height = natural_size(contents.figures["classes"], widest=PAGE_WIDTH * POINTS_PER_PIXEL)
+        return Placement(
+            about="results",
+            title=f"What is taken for what ({contents.split} images)",
+            description="Confusion matrix; the same numbers are in the table of classes below",
+            values=contents.figures,
+            width=ceil(width / POINTS_PER_PIXEL),
+            height=ceil(height / POINTS_PER_PIXEL),
+            wide=True,
         )
 
 
@@ -177,4 +194,4 @@ def _write_names(
         label.set_color(colours.text)
 
 
-VIEWS.register(Confusion())
+IMPLEMENTATION: ReportView = Confusion()

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from tlstudio.report.curves import draw_curves, name_lines, nothing_yet, read_line
+from tlstudio.report.curves import curve_placement, draw_curves, name_lines, nothing_yet, read_line
 from tlstudio.report.style import palette, say
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import Placement, ReportView
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
 
 
 class LossCurve:
     """Values: {"epochs": [{"epoch", "train_loss", "validation_loss"}], "planned", "best_epoch", "unit"}."""
 
-    id = "loss-curve"
-    title = "Loss"
-
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
-        """See `core.contracts.ReportView`."""
+        """See `ReportView`."""
         colours = palette(dark=dark)
         lines = [
             read_line(values, "train_loss", name="training", colour=colours.accent, width=1.6),
@@ -36,5 +36,9 @@ class LossCurve:
         axes.set_ylim(floor, high + max((high - floor) * 0.05, 1e-6))
         name_lines(axes, lines)
 
+    def placement(self, contents: Contents) -> Placement | None:
+        """See `ReportView`."""
+        return curve_placement(contents, title="Loss")
 
-VIEWS.register(LossCurve())
+
+IMPLEMENTATION: ReportView = LossCurve()

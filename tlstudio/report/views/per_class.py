@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
@@ -19,7 +19,10 @@ from tlstudio.report.style import (
     size_of,
     text_width,
 )
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import Placement, ReportView
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
 
 LOWEST_ROW, HIGHEST_ROW = 11.5, 24.0
 
@@ -27,11 +30,8 @@ LOWEST_ROW, HIGHEST_ROW = 11.5, 24.0
 class PerClass:
     """Values: {"per_class": [{"class", "recall", "n"}]}; classes without images are left out."""
 
-    id = "per-class"
-    title = "Found of each class"
-
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
-        """See `core.contracts.ReportView`."""
+        """See `ReportView`."""
         colours = palette(dark=dark)
         entries = [entry for entry in values.get("per_class") or () if entry["n"]]
         if not entries:
@@ -102,5 +102,18 @@ class PerClass:
                 va="top",
             )
 
+    def placement(self, contents: Contents) -> Placement | None:
+        """See `ReportView`."""
+        if not contents.figures.get("n"):
+            return None
+        present = sum(entry["n"] > 0 for entry in contents.figures["per_class"])
+        return Placement(
+            about="results",
+            title="Found of each class, with 95 % intervals",
+            description="Share of each class that was found, with its 95 % interval, the weakest first",
+            values=contents.figures,
+            height=min(900, 60 + 28 * present),
+        )
 
-VIEWS.register(PerClass())
+
+IMPLEMENTATION: ReportView = PerClass()

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.report.style import SMALL, Margins, add_axes, palette, say, size_of
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import Placement, ReportView
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
 
 
 class Reliability:
     """Values: {"bins": [{"low", "high", "n", "confidence", "accuracy"}], "ece"}, as in calibration."""
 
-    id = "reliability"
-    title = "Calibration"
-
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
-        """See `core.contracts.ReportView`."""
+        """See `ReportView`."""
         colours = palette(dark=dark)
         bins = [part for part in values.get("bins") or () if part["n"]]
         if not bins:
@@ -81,5 +81,17 @@ class Reliability:
             words = f"ECE {ece:.3f}"
             axes.set_title(words, color=colours.muted, fontsize=SMALL, loc="right", pad=8)
 
+    def placement(self, contents: Contents) -> Placement | None:
+        """See `ReportView`."""
+        if not contents.figures.get("n"):
+            return None
+        return Placement(
+            about="results",
+            title="Can its probabilities be trusted?",
+            description="How sure it was and how often right",
+            values=contents.reliability,
+            height=280,
+        )
 
-VIEWS.register(Reliability())
+
+IMPLEMENTATION: ReportView = Reliability()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tlstudio.core.colours import Colours
-from tlstudio.report.recipe_text import line_words
+from tlstudio.report.recipe_text import choice_words, line_words
 from tlstudio.report.style import (
     SMALL,
     Margins,
@@ -24,7 +24,10 @@ from tlstudio.report.style import (
     size_of,
     text_width,
 )
-from tlstudio.report.views import VIEWS
+from tlstudio.report.view import PAGE_WIDTH, Placement, ReportView
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
 
 NOTHING_YET = "The first point appears when the head alone was tried."
 LIST_POINTS = 150.0
@@ -41,11 +44,8 @@ class Trials:
     The last trial with `best` is the best so far; once nothing is running any more it is what was chosen.
     """
 
-    id = "trials"
-    title = "Accuracy against time"
-
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
-        """See `core.contracts.ReportView`."""
+        """See `ReportView`."""
         colours = palette(dark=dark)
         trials = [trial for trial in values.get("trials") or () if number(trial.get("accuracy")) is not None]
         if not trials:
@@ -85,6 +85,22 @@ class Trials:
                 color=colours.muted,
                 fontsize=SMALL,
             )
+
+    def placement(self, contents: Contents) -> Placement | None:
+        """See `ReportView`."""
+        if not contents.trials:
+            return None
+        words = choice_words(contents.trials)
+        return Placement(
+            about="training",
+            title="Which freeze line was chosen, and why",
+            description=words,
+            values={"trials": contents.trials},
+            width=PAGE_WIDTH - 60,
+            height=280,
+            wide=True,
+            text=words,
+        )
 
 
 def _time_axis(axes: Axes, trials: Sequence[Mapping[str, Any]], *, width: float, running: bool) -> None:
@@ -183,4 +199,4 @@ def _list(
         down += row * (1.8 if index == best else 1.0)
 
 
-VIEWS.register(Trials())
+IMPLEMENTATION: ReportView = Trials()

@@ -7,4 +7,5 @@ from tlstudio.specs.spec import ViewSpec
 SPEC = ViewSpec(
     id="accuracy-curve",
     title="Accuracy",
+    position=60,
 )

@@ -7,4 +7,5 @@ from tlstudio.specs.spec import ViewSpec
 SPEC = ViewSpec(
     id="confusion",
     title="Confusion matrix",
+    position=10,
 )

@@ -7,4 +7,5 @@ from tlstudio.specs.spec import ViewSpec
 SPEC = ViewSpec(
     id="loss-curve",
     title="Loss",
+    position=50,
 )

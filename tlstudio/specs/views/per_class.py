@@ -7,4 +7,5 @@ from tlstudio.specs.spec import ViewSpec
 SPEC = ViewSpec(
     id="per-class",
     title="Found of each class",
+    position=20,
 )

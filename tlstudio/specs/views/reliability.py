@@ -7,4 +7,5 @@ from tlstudio.specs.spec import ViewSpec
 SPEC = ViewSpec(
     id="reliability",
     title="Calibration",
+    position=30,
 )

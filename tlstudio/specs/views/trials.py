@@ -7,4 +7,5 @@ from tlstudio.specs.spec import ViewSpec
 SPEC = ViewSpec(
     id="trials",
     title="Accuracy against time",
+    position=40,
 )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
+from tlstudio.specs import VIEWS
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +74,13 @@ def draw_image(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from tlstudio.report.views import VIEWS
+    from tlstudio.report.view import load_view
 
     # Fewer inches at more dots each: lines and letters grow together with the text size of the window.
     dots = DOTS_PER_INCH * text_scale
     figure = Figure(figsize=(size.width() / dots, size.height() / dots), dpi=dots * scale)
     canvas = FigureCanvasAgg(figure)
-    VIEWS.get(view_id).draw(figure, values, dark=dark)
+    load_view(view_id).draw(figure, values, dark=dark)
     canvas.draw()
     width, height = canvas.get_width_height()
     image = QImage(
@@ -96,9 +97,10 @@ def _load_drawing() -> None:
     A full collection goes through every object there is and holds the whole process meanwhile: with the
     drawing library loaded, 60 to 170 ms on a busy computer, in which the window would stand still.
     """
-    from tlstudio.report.views import VIEWS
+    from tlstudio.report.view import load_view
 
-    VIEWS.walk()
+    for spec in VIEWS:
+        load_view(spec.id)
     gc.freeze()
 
 
