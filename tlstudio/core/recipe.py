@@ -99,6 +99,10 @@ class Recipe(RecipeSection):
     split: SplitSettings = SplitSettings()
     backbone: BackboneSettings = BackboneSettings()
     strategy: str = "linear-probe"
+    strategy_options: dict[str, Any] = {}
+    """Options of the strategy by name; one that is left out takes the default of the strategy's spec."""
+    inputs: dict[str, str] = {}
+    """What the strategy needs besides the labelled images, by the id of its declared input."""
     freeze: str = "head"
     """"head" trains the head alone, "none" everything, "auto" lets validation choose, else a stage's name."""
     fit: Literal["crop", "pad"] = "crop"

@@ -24,6 +24,8 @@ from tlstudio.project.store import FILE_NAME, Project, ProjectImage
 
 MODEL_SUFFIXES = (".onnx", ".safetensors")
 MOST_REREAD = 300
+REPLACED = ("strategy_options", "inputs")
+"""Parts of a recipe whose names depend on the strategy."""
 PART = 500
 READING_SECONDS = 0.01
 """Images are read from the project in parts, so that the window answers meanwhile."""
@@ -217,12 +219,16 @@ class AppState(QObject):
         return dict(self.project.draft()) if self.project else {}
 
     def update_recipe(self, changes: Mapping[str, Any]) -> None:
-        """Change settings of the draft; a nested part (e.g. "head") is merged, not replaced."""
+        """Change settings of the draft.
+
+        A section (e.g. "head") is merged into the old one; what belongs to a strategy (`REPLACED`) is replaced.
+        """
         assert self.project is not None
         recipe = self.recipe()
         for key, value in changes.items():
             old = recipe.get(key)
-            recipe[key] = {**old, **value} if isinstance(old, dict) and isinstance(value, Mapping) else value
+            is_section = key not in REPLACED and isinstance(old, dict) and isinstance(value, Mapping)
+            recipe[key] = {**old, **value} if is_section else value
         with self._errors_shown():
             self.project.save_draft(recipe)
         self.recipe_changed.emit()

@@ -3,20 +3,24 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from tlstudio.gui.widgets.basics.scroll_safe import CalmCombo, CalmDecimal, CalmSpin
+from tlstudio.gui.widgets.basics.scroll_safe import (
+    ScrollSafeComboBox,
+    ScrollSafeDecimalBox,
+    ScrollSafeSpinBox,
+)
 
 
-@pytest.mark.parametrize("make", [CalmSpin, CalmDecimal, CalmCombo])
+@pytest.mark.parametrize("make", [ScrollSafeSpinBox, ScrollSafeDecimalBox, ScrollSafeComboBox])
 def test_the_wheel_is_left_to_the_page(qtbot, make):
     field = make()
     qtbot.addWidget(field)
-    if isinstance(field, CalmCombo):
+    if isinstance(field, ScrollSafeComboBox):
         field.addItems(["one", "two", "three"])
         field.setCurrentIndex(1)
     else:
         field.setValue(5)
     field.show()
-    before = field.currentIndex() if isinstance(field, CalmCombo) else field.value()
+    before = field.currentIndex() if isinstance(field, ScrollSafeComboBox) else field.value()
     turn = QWheelEvent(
         QPointF(4, 4),
         QPointF(4, 4),
@@ -29,11 +33,11 @@ def test_the_wheel_is_left_to_the_page(qtbot, make):
     )
     QApplication.sendEvent(field, turn)
     assert not turn.isAccepted()
-    assert (field.currentIndex() if isinstance(field, CalmCombo) else field.value()) == before
+    assert (field.currentIndex() if isinstance(field, ScrollSafeComboBox) else field.value()) == before
     assert field.focusPolicy() == Qt.FocusPolicy.StrongFocus  # WheelFocus would take the focus by the wheel
 
 
-@pytest.mark.parametrize("make", [CalmSpin, CalmDecimal])
+@pytest.mark.parametrize("make", [ScrollSafeSpinBox, ScrollSafeDecimalBox])
 def test_a_number_counts_when_it_is_typed_to_its_end(qtbot, make):
     field = make()
     qtbot.addWidget(field)

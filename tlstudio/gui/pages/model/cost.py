@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel, QWidget
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.pages.model.cost_text import COST_TIPS, cost_in_words, cost_rows
-from tlstudio.gui.pages.model.settings import FactsCard
+from tlstudio.gui.pages.model.facts import FactsCard
 
-CALM_MS = 600
+SETTLE_MS = 600
 """A choice must stand still this long before it is measured: who drags the line passes many."""
 MEASURING = "Measuring this choice…"
 NOT_MEASURED = "This choice could not be measured; training it works all the same."
@@ -40,7 +40,7 @@ class Estimator(QObject):
         self._wanted: dict[str, Any] | None = None
         self._known: dict[str, dict[str, Any] | None] = {}
         self._job: Job | None = None
-        self._timer = QTimer(self, interval=CALM_MS, singleShot=True)
+        self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._timer.timeout.connect(self._ask)
         app_state.project_changed.connect(self.forget)
         app_state.images_changed.connect(self.forget)

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import UserError
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.pages.data.filter import counts
 from tlstudio.gui.pages.model.backbones import BackbonePanel
+from tlstudio.gui.pages.model.choice import (
+    Choice,
+    choose_backbone,
+    choose_freeze,
+    choose_strategy,
+    strategy_of,
+)
 from tlstudio.gui.pages.model.cost import NOT_MEASURED, CostCard, Estimator
-from tlstudio.gui.pages.model.settings import FactsCard, HeadCard, MoreSettings, StrategyCard
+from tlstudio.gui.pages.model.facts import FactsCard
+from tlstudio.gui.pages.model.settings import HeadCard, MoreSettings
 from tlstudio.gui.pages.model.stack import StackPanel
+from tlstudio.gui.pages.model.strategy import StrategyCard, StrategyNeedsCard
 from tlstudio.gui.pages.model.text import (
     AUTO,
-    freeze_value,
     frozen_count,
     head_weights,
     known_backbone,
     other_backbone,
-    top_stages_frozen,
 )
 from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.widgets.basics.buttons import primary_button
@@ -55,6 +62,11 @@ class ModelPage(QWidget):
         self._app_state = app_state
         self._cuts: dict[str, dict[str, Any]] = {}
         self._asked: set[str] = set()
+        self._given: dict[str, dict[str, Any]] = {}
+        self._classes = 0
+        # Where a card lies is known only after the layout has run.
+        self._scroll_timer = QTimer(self, interval=0, singleShot=True)
+        self._scroll_timer.timeout.connect(self._scroll_to_needs)
         self._build()
         app_state.project_changed.connect(self._project_changed)
         app_state.recipe_changed.connect(self._refresh)
@@ -89,38 +101,36 @@ class ModelPage(QWidget):
         )  # fmt: skip
         self.no_project.action_wanted.connect(self._go_home)
         self.backbones = BackbonePanel(self._app_state)
-        self.backbones.chosen.connect(self._choose)
+        self.backbones.chosen.connect(self._choose_backbone)
         self.backbones.state_changed.connect(self._refresh)
         self.backbones.weights_chosen.connect(self._choose_file)
         self.freezing = StackPanel()
-        self.freezing.freeze_wanted.connect(self._freeze)
-        self.cost, self.head, self.strategy, self.more, self.choice = (
-            CostCard(),
-            HeadCard(),
-            StrategyCard(),
-            MoreSettings(),
-            FactsCard("About this choice"),
-        )
+        self.freezing.freeze_chosen.connect(self._choose_freeze)
+        self.cost, self.head, self.strategy = CostCard(), HeadCard(), StrategyCard()
+        self.needs = StrategyNeedsCard(self._app_state)
+        self.more, self.choice = MoreSettings(), FactsCard("About this choice")
         self.estimator = Estimator(self._app_state, self)
         self.estimator.measured.connect(self.cost.show_cost)
         self.estimator.failed.connect(self._not_measured)
         self.head.changed.connect(self._update_recipe)
         self.more.changed.connect(self._update_recipe)
-        self.strategy.strategy_wanted.connect(self._choose_strategy)
+        self.strategy.strategy_chosen.connect(self._choose_strategy)
+        self.needs.changed.connect(self._update_recipe)
+        self.needs.problem_changed.connect(self._show_readiness)
         inside = QWidget()
         inside.setProperty("plain", True)
         cards = QVBoxLayout(inside)
         cards.setContentsMargins(0, 0, 0, 0)
         cards.setSpacing(12)
-        for card in (self.cost, self.head, self.strategy, self.more, self.choice):
+        for card in (self.cost, self.head, self.strategy, self.needs, self.more, self.choice):
             cards.addWidget(card)
         cards.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
-        scroll.setAccessibleName("Settings")
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(inside)
+        self._scroll.setAccessibleName("Settings")
         self.reason = QLabel()
         self.reason.setProperty("muted", True)
         self.reason.setWordWrap(True)
@@ -129,7 +139,7 @@ class ModelPage(QWidget):
             self.train_button.sizePolicy().Policy.Expanding, self.train_button.sizePolicy().verticalPolicy()
         )
         self.train_button.clicked.connect(self._train)
-        right = Column(scroll, self.reason, self.train_button, width=RIGHT_PIXELS, grows=0, spacing=10)
+        right = Column(self._scroll, self.reason, self.train_button, width=RIGHT_PIXELS, grows=0, spacing=10)
         self._page = QWidget()
         columns = QHBoxLayout(self._page)
         columns.setContentsMargins(16, 16, 16, 16)
@@ -147,7 +157,7 @@ class ModelPage(QWidget):
     def _project_changed(self) -> None:
         there = self._app_state.project is not None
         self._stack.setCurrentWidget(self._page if there else self.no_project)
-        self.freezing.say("")
+        self.freezing.show_note("")
         self._refresh()
 
     @Slot()
@@ -166,8 +176,16 @@ class ModelPage(QWidget):
         self.freezing.show_choice(info, recipe, classes=classes, train_images=train_images)
         for card in (self.head, self.strategy, self.more):
             card.show_recipe(recipe)
+        self.needs.show_recipe(recipe, None if recipe.freeze == AUTO else strategy_of(recipe))
         self.choice.set_facts(_facts(info, recipe, classes=classes, ready=self.backbones.is_ready(info.id)))
-        reason = self._why_not(recipe, info, classes=classes)
+        self._classes = classes
+        self._show_readiness()
+
+    @Slot()
+    def _show_readiness(self) -> None:
+        """Say whether training can start, and measure the choice if it can."""
+        recipe = self._recipe()
+        reason = self._why_not(recipe, self._info(recipe.backbone.id))
         self.train_button.setEnabled(not reason)
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
@@ -188,11 +206,13 @@ class ModelPage(QWidget):
     def _not_measured(self) -> None:
         self.cost.say(NOT_MEASURED)
 
-    def _why_not(self, recipe: Recipe, info: BackboneInfo, *, classes: int) -> str:
+    def _why_not(self, recipe: Recipe, info: BackboneInfo) -> str:
         if self._app_state.training is not None:
             return "A training is running. Wait for it, or stop it on the Train page."
-        if classes < 2:
+        if self._classes < 2:
             return "Label images of at least two classes first, on the Data page."
+        if self.needs.problem:
+            return self.needs.problem
         if recipe.freeze == AUTO and recipe.head.kind != "linear":
             return "“Choose for me” needs a linear head. Choose that, or set the freeze line yourself."
         if recipe.backbone.weights_file is None and self.backbones.is_ready(info.id) is False:
@@ -215,50 +235,43 @@ class ModelPage(QWidget):
     # Choosing
 
     @Slot(str)
-    def _choose(self, backbone_id: str) -> None:
+    def _choose_backbone(self, backbone_id: str) -> None:
         recipe = self._recipe()
-        if backbone_id == recipe.backbone.id:
-            return
-        # Weights of a file belong to the backbone they were chosen for.
-        changes: dict[str, Any] = {"backbone": {"id": backbone_id, "weights_file": None}}
-        self.freezing.say("")
-        names = [stage.name for stage in self._info(backbone_id).stages]
-        old = [stage.name for stage in self._info(recipe.backbone.id).stages]
-        if recipe.freeze not in ("head", "none", AUTO) and names != old:
-            # A stage of the same name lies elsewhere in another backbone.
-            changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names) if names else "head"
-            changes["strategy"] = "fine-tune" if names else "linear-probe"
-            self.freezing.say("The freeze line moved: this backbone has other stages.")
-        self._app_state.update_recipe(changes)
+        if backbone_id != recipe.backbone.id:
+            stages, old_stages = self._stages(backbone_id), self._stages(recipe.backbone.id)
+            self._apply(choose_backbone(recipe, backbone_id, stages=stages, old_stages=old_stages))
 
     @Slot(str)
-    def _freeze(self, freeze: str) -> None:
-        strategy = "linear-probe" if freeze == "head" else "fine-tune"
-        changed = strategy != self._recipe().strategy
-        self._app_state.update_recipe({"freeze": freeze, "strategy": strategy})
-        words = {
-            "fine-tune": "The strategy is fine-tuning now, because stages train.",
-            "linear-probe": "The strategy is “only the head” now, because every stage is frozen.",
-        }
-        if changed or freeze == AUTO:
-            self.freezing.say("" if freeze == AUTO else words[strategy])
+    def _choose_freeze(self, freeze: str) -> None:
+        self._apply(choose_freeze(self._recipe(), freeze))
 
     @Slot(str)
     def _choose_strategy(self, strategy: str) -> None:
         recipe = self._recipe()
-        names = [stage.name for stage in self._info(recipe.backbone.id).stages]
-        changes = {"strategy": strategy}
-        words = ""
-        if strategy == AUTO:
-            changes = {"strategy": "fine-tune", "freeze": AUTO}
-        elif strategy == "linear-probe" and recipe.freeze != "head":
-            changes["freeze"] = "head"
-            words = "The freeze line is at the top now: only the head learns."
-        elif names and (recipe.freeze == AUTO or frozen_count(recipe.freeze, names) == len(names)):
-            changes["freeze"] = freeze_value(top_stages_frozen(len(names)), names)
-            words = "The freeze line moved down: the top stages learn too."
+        self._apply(choose_strategy(recipe, strategy, stages=self._stages(recipe.backbone.id)))
+        if not self.needs.isHidden():
+            self._scroll_timer.start()
+
+    def _apply(self, choice: Choice) -> None:
+        recipe = self._recipe()
+        strategy = choice.changes.get("strategy", recipe.strategy)
+        changes = dict(choice.changes)
+        if strategy != recipe.strategy:
+            # What was given to a strategy is no option of another one; it comes back with its strategy.
+            self._given[recipe.strategy] = {
+                "strategy_options": recipe.strategy_options,
+                "inputs": recipe.inputs,
+            }
+            changes.update(self._given.get(strategy, {"strategy_options": {}, "inputs": {}}))
         self._app_state.update_recipe(changes)
-        self.freezing.say(words)
+        self.freezing.show_note(choice.note)
+
+    @Slot()
+    def _scroll_to_needs(self) -> None:
+        self._scroll.ensureWidgetVisible(self.needs, 0, 0)
+
+    def _stages(self, backbone_id: str) -> list[str]:
+        return [stage.name for stage in self._info(backbone_id).stages]
 
     @Slot(dict)
     def _update_recipe(self, changes: dict[str, Any]) -> None:
@@ -297,6 +310,12 @@ class ModelPage(QWidget):
 
     @Slot()
     def _train(self) -> None:
+        # A number that is still being typed counts, also when the button is pressed by its key.
+        focus = QApplication.focusWidget()
+        if focus is not None:
+            focus.clearFocus()
+        if not self.train_button.isEnabled():
+            return
         self._app_state.train()
         self.go_to.emit("train")
 

@@ -1,68 +1,34 @@
-"""The right side of the Model page: what the choice amounts to, the head, the strategy, more settings."""
+"""Cards of the Model page that edit the recipe: the head, and the settings that are folded away."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QDoubleSpinBox,
     QFormLayout,
-    QGridLayout,
     QLabel,
-    QRadioButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
-from tlstudio.gui.pages.model.text import AUTO, STRATEGIES
+from tlstudio.gui.pages.model.choice import strategy_of
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
-from tlstudio.gui.widgets.basics.scroll_safe import CalmCombo, CalmDecimal, CalmSpin
+from tlstudio.gui.widgets.basics.scroll_safe import (
+    ScrollSafeComboBox,
+    ScrollSafeDecimalBox,
+    ScrollSafeSpinBox,
+)
 
 if TYPE_CHECKING:
     from tlstudio.core.recipe import Recipe
 
 
-class FactsCard(Card):
-    """Plain facts: a name, and a value to its right."""
-
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(title, parent)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(5)
-        self._grid.setColumnStretch(1, 1)
-        self.body.addLayout(self._grid)
-        self.values: dict[str, QLabel] = {}
-
-    def set_facts(self, facts: Mapping[str, tuple[str, str]]) -> None:
-        """Show facts: name to value and tip."""
-        for name, (value, tip) in facts.items():
-            if name not in self.values:
-                self._add(name)
-            label = self.values[name]
-            label.setText(value)
-            label.setToolTip(tip)
-            label.setAccessibleName(f"{name}: {value}")
-
-    def _add(self, name: str) -> None:
-        row = self._grid.rowCount()
-        words, value = QLabel(name), QLabel()
-        words.setProperty("muted", True)
-        value.setAlignment(Qt.AlignmentFlag.AlignRight)
-        value.setWordWrap(True)
-        value.setTextFormat(Qt.TextFormat.PlainText)
-        self._grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, row, 1)
-        self.values[name] = value
-
-
-class _Settings(Card):
+class SettingsCard(Card):
     """A card whose controls change the recipe.
 
     Signals:
@@ -76,7 +42,7 @@ class _Settings(Card):
         self._showing = False
 
     def show_recipe(self, recipe: Recipe) -> None:
-        """Take the values over without telling."""
+        """Show the recipe's values, without emitting `changed`."""
         self._showing = True
         self._show(recipe)
         self._showing = False
@@ -84,17 +50,17 @@ class _Settings(Card):
     def _show(self, recipe: Recipe) -> None:
         raise AssertionError("each card shows its own part")
 
-    def _tell(self, changes: dict[str, Any]) -> None:
+    def _emit(self, changes: dict[str, Any]) -> None:
         if not self._showing:
             self.changed.emit(changes)
 
 
-class HeadCard(_Settings):
+class HeadCard(SettingsCard):
     """The new last layer."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("New head", parent)
-        self.kind = CalmCombo()
+        self.kind = ScrollSafeComboBox()
         self.kind.addItem("Linear", "linear")
         self.kind.addItem("Hidden layer", "hidden")
         self.units = _whole(1, 8192, step=32)
@@ -121,7 +87,7 @@ class HeadCard(_Settings):
 
     @Slot()
     def _changed(self) -> None:
-        self._tell(
+        self._emit(
             {
                 "head": {
                     "kind": self.kind.currentData(),
@@ -132,46 +98,7 @@ class HeadCard(_Settings):
         )
 
 
-class StrategyCard(_Settings):
-    """How knowledge is transferred.
-
-    Signals:
-        strategy_wanted: Id of the strategy that was chosen; "auto" lets the data choose.
-    """
-
-    strategy_wanted = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Strategy", parent)
-        self.buttons: dict[str, QRadioButton] = {}
-        self._group = QButtonGroup(self)
-        self.body.setSpacing(3)
-        for strategy, (title, summary) in STRATEGIES.items():
-            button = QRadioButton(title)
-            button.setToolTip(summary)
-            button.setAccessibleDescription(summary)
-            words = QLabel(summary)
-            words.setProperty("muted", True)
-            words.setProperty("small", True)
-            words.setWordWrap(True)
-            words.setIndent(22)
-            self._group.addButton(button)
-            self.buttons[strategy] = button
-            self.body.addWidget(button)
-            self.body.addWidget(words)
-        self._group.buttonClicked.connect(self._clicked)
-
-    def _show(self, recipe: Recipe) -> None:
-        chosen = AUTO if recipe.freeze == AUTO else recipe.strategy
-        if chosen in self.buttons:
-            self.buttons[chosen].setChecked(True)
-
-    @Slot(object)
-    def _clicked(self, clicked: object) -> None:
-        self.strategy_wanted.emit(next(name for name, button in self.buttons.items() if button is clicked))
-
-
-class MoreSettings(_Settings):
+class MoreSettings(SettingsCard):
     """Everything else of a recipe, folded away until asked for."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -206,7 +133,7 @@ class MoreSettings(_Settings):
         self.crop = _whole(0, 80, suffix=" %")
         self.rotation = _whole(0, 45, suffix="°")
         self.colour = _whole(0, 100, suffix=" %")
-        self.fit = CalmCombo()
+        self.fit = ScrollSafeComboBox()
         self.fit.addItem("Cut to the middle", "crop")
         self.fit.addItem("Keep the whole image", "pad")
         self.seed = _whole(0, 2**31 - 1)
@@ -280,11 +207,12 @@ class MoreSettings(_Settings):
         self.colour.setValue(round(100 * images.colour))
         self.fit.setCurrentIndex(self.fit.findData(recipe.fit))
         self.seed.setValue(recipe.seed)
-        self.fine_tuning.setVisible(recipe.strategy == "fine-tune")
+        strategy = strategy_of(recipe)
+        self.fine_tuning.setVisible(strategy is not None and strategy.trains_stages)
 
     @Slot()
     def _changed(self) -> None:
-        self._tell(
+        self._emit(
             {
                 "epochs": self.epochs.value(),
                 "patience": self.patience.value(),
@@ -336,7 +264,7 @@ def _heading(text: str) -> QLabel:
 
 
 def _whole(low: int, high: int, *, step: int = 1, suffix: str = "") -> QSpinBox:
-    box = CalmSpin()
+    box = ScrollSafeSpinBox()
     box.setRange(low, high)
     box.setSingleStep(step)
     box.setSuffix(suffix)
@@ -344,7 +272,7 @@ def _whole(low: int, high: int, *, step: int = 1, suffix: str = "") -> QSpinBox:
 
 
 def _decimal(low: float, high: float, *, step: float, decimals: int) -> QDoubleSpinBox:
-    box = CalmDecimal()
+    box = ScrollSafeDecimalBox()
     box.setDecimals(decimals)
     box.setRange(low, high)
     box.setSingleStep(step)

@@ -36,10 +36,10 @@ class StackPanel(QWidget):
     """What is frozen and what trains.
 
     Signals:
-        freeze_wanted: The recipe's new `freeze`: "head", "none", "auto" or a stage.
+        freeze_chosen: The recipe's new `freeze`: "head", "none", "auto" or a stage.
     """
 
-    freeze_wanted = Signal(str)
+    freeze_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,7 +105,7 @@ class StackPanel(QWidget):
         layout.addWidget(bar)
         layout.addWidget(card, 1)
         layout.addWidget(why)
-        self.say("")
+        self.show_note("")
 
     def show_choice(self, info: BackboneInfo, recipe: Recipe, *, classes: int, train_images: int) -> None:
         """Show a backbone with the draft's settings.
@@ -164,20 +164,20 @@ class StackPanel(QWidget):
         colour = theme().colours.warn if self.worrying else theme().colours.text
         self.why.setText(f'<b style="color:{colour}">{title}</b> {text}')
 
-    def say(self, words: str) -> None:
+    def show_note(self, words: str) -> None:
         """A sentence about what else changed; empty takes it away."""
         self.note.setText(words)
         self.note.setVisible(bool(words))
 
     @Slot(int)
     def _moved(self, frozen: int) -> None:
-        self.freeze_wanted.emit(freeze_value(frozen, self._names))
+        self.freeze_chosen.emit(freeze_value(frozen, self._names))
 
     @Slot(object)
     def _preset(self, chip: object) -> None:
         if chip is self.for_me:
-            self.freeze_wanted.emit(AUTO)
+            self.freeze_chosen.emit(AUTO)
             return
         count = len(self._names)
         frozen = {self.head_only: count, self.top_stages: top_stages_frozen(count), self.everything: 0}
-        self.freeze_wanted.emit(freeze_value(frozen[chip], self._names))  # type: ignore[index]  # a preset
+        self.freeze_chosen.emit(freeze_value(frozen[chip], self._names))  # type: ignore[index]  # a preset

@@ -10,6 +10,7 @@ from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
 from tlstudio.models.catalogue import BackboneInfo, StageInfo, catalog
 from tlstudio.report.recipe_text import readable
+from tlstudio.specs import CHOOSE_FOR_ME
 
 if TYPE_CHECKING:
     from tlstudio.core.recipe import HeadSettings, OptimiserSettings
@@ -20,27 +21,9 @@ MANY_WEIGHTS_PER_IMAGE = 40_000
 # The share that "Top stages" leaves frozen: five of EfficientNet-Lite0's nine, so it trains from blocks.4 up.
 TOP_STAGES_FROZEN = 5 / 9
 
-AUTO = "auto"
+AUTO = CHOOSE_FOR_ME.id
 LINES_TRIED = 3
 """Stages from the top that "Choose for me" may let train (training/auto/freeze_choice.py)."""
-
-STRATEGIES = {
-    "linear-probe": (
-        "Quick: only the head",
-        "Looks at every image once and fits a new head to what the backbone sees. The first thing to try, "
-        "and often the best for fewer than 50 images per class.",
-    ),
-    "fine-tune": (
-        "Thorough: fine-tune",
-        "After the head, the stages above the freeze line adapt to your images, gently. Takes minutes, not "
-        "seconds; worth it when the images differ from everyday photos.",
-    ),
-    AUTO: (
-        "Choose for me",
-        "Tries the head alone and then lower freeze lines, and takes a lower one only when it gains more "
-        "than chance.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ def indent(field: QAbstractSpinBox) -> None:
     field.lineEdit().setTextMargins(INDENT_PIXELS, 0, 0, 0)
 
 
-class CalmSpin(QSpinBox):
+class ScrollSafeSpinBox(QSpinBox):
     """A whole number."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class CalmSpin(QSpinBox):
         event.ignore()
 
 
-class CalmDecimal(QDoubleSpinBox):
+class ScrollSafeDecimalBox(QDoubleSpinBox):
     """A number with decimals."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class CalmDecimal(QDoubleSpinBox):
         event.ignore()
 
 
-class CalmCombo(QComboBox):
+class ScrollSafeComboBox(QComboBox):
     """One of a few."""
 
     def __init__(self) -> None:

@@ -1,0 +1,79 @@
+"""Declared inputs: what is asked for, and what is said while it is missing."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tlstudio.gui.engine_client import Background
+from tlstudio.gui.widgets.forms.input_field import InputField
+from tlstudio.specs.spec import InputSpec
+
+
+@pytest.fixture
+def make(qtbot):
+    background = Background()
+
+    def build(kind: str, *, required: bool = True) -> InputField:
+        spec = InputSpec(
+            id="other", title="Photos from there", help="Where it will be used.", kind=kind, flag="--other",
+            required=required,
+        )  # fmt: skip
+        field = InputField(spec, background=background)
+        qtbot.addWidget(field)
+        field.show()
+        return field
+
+    yield build
+    background.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "request_text"),
+    [
+        ("folder", "Photos from there: choose a folder."),
+        ("run", "Photos from there: choose a run."),
+        ("column", "Photos from there: name a column of the labels."),
+        ("text", "Photos from there: fill it in."),
+    ],
+)
+def test_a_required_input_that_is_missing_says_what_to_do(make, kind: str, request_text: str):
+    assert make(kind).problem == request_text
+    assert make(kind, required=False).problem == ""
+    assert make(kind).help.text() == "Where it will be used."
+
+
+def test_a_folder_is_shown_and_checked(make, tmp_path, qtbot):
+    field = make("folder")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "a.jpg").write_bytes(b"x")
+    field.set_value(str(tmp_path / "there"))
+    assert (field.value(), field.problem) == (str(tmp_path / "there"), "")
+    field.set_value(str(tmp_path / "gone"))
+    assert field.problem == "Photos from there: this folder is not there any more. Choose it again."
+
+
+def test_a_run_is_chosen_from_the_list(make, tmp_path, qtbot):
+    field = make("run")
+    for name in ("run-1", "run-2"):
+        (tmp_path / name).mkdir()
+    field.control.set_runs([(str(tmp_path / "run-1"), "Run 1"), (str(tmp_path / "run-2"), "Run 2")])
+    assert field.value() == ""
+    field.control.setFocus()
+    with qtbot.waitSignal(field.changed) as told:
+        qtbot.keyClick(field.control, Qt.Key.Key_Down)
+    assert told.args == [str(tmp_path / "run-1")]
+    field.set_value(str(tmp_path / "run-2"))
+    assert field.control.currentText() == "Run 2"
+    field.set_value(str(tmp_path / "run-9"))
+    assert "not there any more" in field.problem
+
+
+def test_a_text_counts_when_it_is_typed_to_its_end(make, qtbot):
+    field = make("text")
+    qtbot.keyClicks(field.control, " left lung ")
+    assert field.value() == ""
+    with qtbot.waitSignal(field.changed) as told:
+        qtbot.keyClick(field.control, Qt.Key.Key_Return)
+    assert told.args == ["left lung"]
+    assert field.problem == ""

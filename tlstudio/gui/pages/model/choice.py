@@ -1,0 +1,106 @@
+"""What a choice on the Model page changes in the recipe, and what to say about it. Knows no Qt and no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tlstudio.gui.pages.model.text import AUTO, freeze_value, frozen_count, top_stages_frozen
+from tlstudio.specs import STRATEGIES
+from tlstudio.specs.spec import StrategySpec
+
+if TYPE_CHECKING:
+    from tlstudio.core.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The consequences of a choice.
+
+    Attributes:
+        changes: For `AppState.update_recipe`.
+        note: A sentence about what else changed; empty when nothing did.
+    """
+
+    changes: dict[str, Any]
+    note: str = ""
+
+
+def strategy_of(recipe: Recipe) -> StrategySpec | None:
+    """The spec of a recipe's strategy; None when this version has no such strategy."""
+    return STRATEGIES.get(recipe.strategy) if recipe.strategy in STRATEGIES else None
+
+
+def usual_strategy(*, trains_stages: bool) -> StrategySpec:
+    """The first strategy of the menu that changes stages, or that does not, and needs nothing but images."""
+    return next(spec for spec in STRATEGIES if spec.trains_stages is trains_stages and not spec.inputs)
+
+
+def choose_freeze(recipe: Recipe, freeze: str) -> Choice:
+    """Move the freeze line; where the strategy cannot follow, the usual one takes its place.
+
+    Args:
+        recipe: The draft.
+        freeze: "head", "none", "auto" or the first stage that trains.
+    """
+    trains = freeze != "head"
+    current = strategy_of(recipe)
+    if freeze == AUTO:
+        return Choice(changes={"freeze": AUTO, "strategy": usual_strategy(trains_stages=True).id})
+    if current is not None and current.trains_stages is trains:
+        return Choice(changes={"freeze": freeze, "strategy": current.id})
+    spec = usual_strategy(trains_stages=trains)
+    reason = "stages train" if trains else "every stage is frozen"
+    return Choice(
+        changes={"freeze": freeze, "strategy": spec.id},
+        note=f"The strategy is “{spec.short}” now, because {reason}.",
+    )
+
+
+def choose_strategy(recipe: Recipe, strategy: str, *, stages: Sequence[str]) -> Choice:
+    """Take another strategy; the freeze line moves to where it can work.
+
+    Args:
+        recipe: The draft.
+        strategy: Id of a strategy, or "auto".
+        stages: Names of the backbone's stages, from the input upwards; empty while they are not known.
+    """
+    if strategy == AUTO:
+        return choose_freeze(recipe, AUTO)
+    if not STRATEGIES.get(strategy).trains_stages:
+        changes: dict[str, Any] = {"strategy": strategy, "freeze": "head"}
+        moved = recipe.freeze != "head"
+        return Choice(
+            changes=changes, note="The freeze line is at the top now: only the head learns." if moved else ""
+        )
+    if stages and (recipe.freeze == AUTO or frozen_count(recipe.freeze, stages) == len(stages)):
+        freeze = freeze_value(top_stages_frozen(len(stages)), stages)
+        return Choice(
+            changes={"strategy": strategy, "freeze": freeze},
+            note="The freeze line moved down: the top stages learn too.",
+        )
+    return Choice(changes={"strategy": strategy})
+
+
+def choose_backbone(
+    recipe: Recipe, backbone: str, *, stages: Sequence[str], old_stages: Sequence[str]
+) -> Choice:
+    """Take another backbone; a freeze line among other stages goes back to the preset "Top stages".
+
+    Args:
+        recipe: The draft.
+        backbone: Id of the backbone.
+        stages: Names of its stages; empty while they are not known.
+        old_stages: Names of the stages of the recipe's backbone.
+    """
+    # Weights of a file belong to the backbone they were chosen for.
+    changes: dict[str, Any] = {"backbone": {"id": backbone, "weights_file": None}}
+    if recipe.freeze in ("head", "none", AUTO) or list(stages) == list(old_stages):
+        return Choice(changes=changes)
+    # A stage of the same name lies elsewhere in another backbone.
+    freeze = freeze_value(top_stages_frozen(len(stages)), stages) if stages else "head"
+    moved = choose_freeze(recipe, freeze)
+    return Choice(
+        changes={**changes, **moved.changes}, note="The freeze line moved: this backbone has other stages."
+    )

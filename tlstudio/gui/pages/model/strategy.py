@@ -1,0 +1,157 @@
+"""The cards of the Model page that choose a strategy and take what it needs: its inputs and options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.home.recent_projects import run_title
+from tlstudio.gui.pages.model.text import AUTO
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.forms.input_field import InputField, RunField
+from tlstudio.gui.widgets.forms.options_form import OptionsForm
+from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
+from tlstudio.specs.spec import Spec, StrategySpec
+
+if TYPE_CHECKING:
+    from tlstudio.core.recipe import Recipe
+
+
+class StrategyCard(Card):
+    """The menu of strategies, with the summary of the chosen one.
+
+    Signals:
+        strategy_chosen: Id of the strategy that the person chose; "auto" lets the data choose.
+    """
+
+    strategy_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Strategy", parent)
+        self.buttons: dict[str, QRadioButton] = {}
+        self._specs: dict[str, Spec] = {spec.id: spec for spec in (*STRATEGIES, CHOOSE_FOR_ME)}
+        self._group = QButtonGroup(self)
+        self.body.setSpacing(5)
+        for spec in self._specs.values():
+            button = QRadioButton(spec.title)
+            button.setToolTip(spec.summary)
+            button.setAccessibleDescription(spec.summary)
+            self._group.addButton(button)
+            self.buttons[spec.id] = button
+            self.body.addWidget(button)
+        self.summary = QLabel()
+        self.summary.setProperty("muted", True)
+        self.summary.setProperty("small", True)
+        self.summary.setWordWrap(True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.body.addWidget(self.summary)
+        self._group.buttonClicked.connect(self._clicked)
+
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Mark the recipe's strategy."""
+        chosen = AUTO if recipe.freeze == AUTO else recipe.strategy
+        if chosen in self.buttons:
+            self.buttons[chosen].setChecked(True)
+            self.summary.setText(self._specs[chosen].summary)
+
+    @Slot(object)
+    def _clicked(self, clicked: object) -> None:
+        self.strategy_chosen.emit(next(name for name, button in self.buttons.items() if button is clicked))
+
+
+class StrategyNeedsCard(Card):
+    """The inputs and options of the chosen strategy; hidden for a strategy that has none.
+
+    Args:
+        app_state: Offers its runs as inputs and counts files in the background.
+
+    Signals:
+        changed: The person changed an input or option: changes for `AppState.update_recipe`.
+        problem_changed: What `problem` says may be something else now.
+    """
+
+    changed = Signal(dict)
+    problem_changed = Signal()
+
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self._app_state = app_state
+        self._shown: StrategySpec | None = None
+        self._inside: QWidget | None = None
+        self.inputs: dict[str, InputField] = {}
+        self.options: OptionsForm | None = None
+        app_state.runs_changed.connect(self._offer_runs)
+        app_state.project_changed.connect(self._offer_runs)
+        self.hide()
+
+    def show_recipe(self, recipe: Recipe, spec: StrategySpec | None) -> None:
+        """Show a recipe's values, without emitting `changed`.
+
+        Args:
+            recipe: The draft.
+            spec: Of its strategy; None hides the card.
+        """
+        if spec is not self._shown:
+            self._build(spec)
+        if spec is None:
+            return
+        for name, field in self.inputs.items():
+            field.set_value(recipe.inputs.get(name, ""))
+        if self.options is not None:
+            self.options.set_values(recipe.strategy_options)
+
+    @property
+    def problem(self) -> str:
+        """Why training cannot start with these inputs and options; empty when it can."""
+        problems = [field.problem for field in self.inputs.values()]
+        problems.append(self.options.problem if self.options is not None else "")
+        return next((problem for problem in problems if problem), "")
+
+    def _build(self, spec: StrategySpec | None) -> None:
+        self._shown = spec
+        self.inputs, self.options = {}, None
+        if self._inside is not None:
+            self._inside.hide()
+            self._inside.deleteLater()
+            self._inside = None
+        if spec is None or not (spec.inputs or spec.options.model_fields):
+            self.hide()
+            return
+        self.set_title(spec.title)
+        self._inside = QWidget()
+        rows = QVBoxLayout(self._inside)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(12)
+        for wanted in spec.inputs:
+            field = InputField(wanted, background=self._app_state.background)
+            field.changed.connect(self._input_changed)
+            field.problem_changed.connect(self.problem_changed)
+            self.inputs[wanted.id] = field
+            rows.addWidget(field)
+        if spec.options.model_fields:
+            self.options = OptionsForm(spec.options)
+            self.options.changed.connect(self._options_changed)
+            self.options.problem_changed.connect(self.problem_changed)
+            rows.addWidget(self.options)
+        self._offer_runs()
+        self.body.addWidget(self._inside)
+        self.show()
+
+    @Slot()
+    def _offer_runs(self) -> None:
+        for field in self.inputs.values():
+            if isinstance(field.control, RunField):
+                finished = [run for run in self._app_state.runs() if run.finished]
+                field.control.set_runs([(str(run.path), run_title(run.path.name)) for run in finished])
+
+    @Slot()
+    def _input_changed(self) -> None:
+        given = {name: field.value() for name, field in self.inputs.items()}
+        self.changed.emit({"inputs": {name: value for name, value in given.items() if value}})
+
+    @Slot(dict)
+    def _options_changed(self, values: dict[str, Any]) -> None:
+        self.changed.emit({"strategy_options": values})

@@ -1,0 +1,1 @@
+"""Forms drawn from what a spec declares: its options model and its inputs."""

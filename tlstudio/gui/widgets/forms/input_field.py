@@ -1,0 +1,167 @@
+"""The control for one declared input of a strategy: a folder, a run, or a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from tlstudio.gui.engine_client import Background
+from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
+from tlstudio.gui.widgets.forms.folder_field import FolderField
+from tlstudio.specs.spec import InputSpec
+
+REQUESTS = {
+    "folder": "choose a folder",
+    "run": "choose a run",
+    "column": "name a column of the labels",
+    "text": "fill it in",
+}
+"""What a person is asked to do for an input that is still missing, by its kind."""
+
+
+class InputField(QWidget):
+    """A titled control for an input, with a sentence that says what it is for.
+
+    Args:
+        spec: What is declared.
+        background: Counts the files of a folder.
+
+    Signals:
+        changed: The person gave another value; empty when it was taken away.
+        problem_changed: What `problem` says may be something else now.
+    """
+
+    changed = Signal(str)
+    problem_changed = Signal()
+
+    def __init__(self, spec: InputSpec, *, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.spec = spec
+        self.control = _build_control(spec, background=background)
+        self.control.changed.connect(self.changed)
+        if isinstance(self.control, FolderField):
+            self.control.problem_changed.connect(self.problem_changed)
+        title = QLabel(spec.title)
+        title.setProperty("heading", True)
+        title.setBuddy(self.control)
+        self.help = QLabel(spec.help)
+        self.help.setProperty("muted", True)
+        self.help.setProperty("small", True)
+        for label in (title, self.help):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(4)
+        for widget in (title, self.help, self.control):
+            rows.addWidget(widget)
+
+    def value(self) -> str:
+        """What a recipe keeps of it; empty when nothing was given."""
+        return self.control.value()
+
+    def set_value(self, value: str) -> None:
+        """Show a value, without emitting `changed`."""
+        if value != self.control.value():
+            self.control.set_value(value)
+
+    @property
+    def problem(self) -> str:
+        """Why training cannot start with what was given; empty when it can."""
+        if not self.value():
+            return f"{self.spec.title}: {REQUESTS[self.spec.kind]}." if self.spec.required else ""
+        return f"{self.spec.title}: {_uncapitalised(self.control.problem)}" if self.control.problem else ""
+
+
+class RunField(ScrollSafeComboBox):
+    """A choice among runs.
+
+    Signals:
+        changed: The person chose another run: its folder.
+    """
+
+    changed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("Choose a run")
+        self.setMinimumContentsLength(12)
+        self.activated.connect(self._chosen)
+        self._wanted = ""
+
+    def set_runs(self, runs: Sequence[tuple[str, str]]) -> None:
+        """Offer these runs: folder and title of each."""
+        self.clear()
+        for folder, title in runs:
+            self.addItem(title, folder)
+        self.set_value(self._wanted)
+
+    def value(self) -> str:
+        """Folder of the run; empty while none was chosen."""
+        return self._wanted
+
+    def set_value(self, folder: str) -> None:
+        """Show a run, without emitting `changed`."""
+        self._wanted = folder
+        self.setCurrentIndex(self.findData(folder) if folder else -1)
+
+    @property
+    def problem(self) -> str:
+        """Why the chosen run cannot be used; empty when it can."""
+        is_there = not self._wanted or Path(self._wanted).is_dir()
+        return "" if is_there else "This run is not there any more. Choose another one."
+
+    @Slot()
+    def _chosen(self) -> None:
+        if self.currentData() != self._wanted:
+            self._wanted = self.currentData()
+            self.changed.emit(self._wanted)
+
+
+class TextField(QLineEdit):
+    """A line of text.
+
+    Signals:
+        changed: The person typed another text to its end.
+    """
+
+    changed = Signal(str)
+    problem = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown = ""
+        self.editingFinished.connect(self._finished)
+
+    def value(self) -> str:
+        """The text, without blanks around it."""
+        return self._shown
+
+    def set_value(self, text: str) -> None:
+        """Show a text, without emitting `changed`."""
+        self._shown = text
+        self.setText(text)
+
+    @Slot()
+    def _finished(self) -> None:
+        text = self.text().strip()
+        if text != self._shown:
+            self._shown = text
+            self.changed.emit(text)
+
+
+def _build_control(spec: InputSpec, *, background: Background) -> FolderField | RunField | TextField:
+    if spec.kind == "folder":
+        return FolderField(spec.title, background=background)
+    control = RunField() if spec.kind == "run" else TextField()
+    control.setAccessibleName(spec.title)
+    control.setAccessibleDescription(spec.help)
+    control.setToolTip(spec.help)
+    return control
+
+
+def _uncapitalised(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
