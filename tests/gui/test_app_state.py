@@ -127,6 +127,12 @@ def test_a_new_split_is_drawn(opened, qtbot):
     assert (sides.count("train"), sides.count("validation"), sides.count("test")) == (12, 12, 0)
 
 
+def test_what_belongs_to_a_strategy_is_replaced_and_not_merged(opened):
+    opened.update_recipe({"strategy_options": {"strength": 0.5}, "inputs": {"unlabelled": "/there"}})
+    opened.update_recipe({"strategy_options": {"rounds": 3}, "inputs": {}})
+    assert opened.recipe() == {"strategy_options": {"rounds": 3}, "inputs": {}}
+
+
 def test_recipe_changes_are_merged_part_by_part_and_kept(opened):
     opened.update_recipe({"head": {"kind": "hidden"}, "epochs": 3})
     opened.update_recipe({"head": {"dropout": 0.5}})

@@ -123,8 +123,6 @@ class AppState(QObject):
         runs = self.runs()
         self.run = runs[-1] if runs else None
         self._start_reading()
-        # The Model page needs it soon; importing it there would hold the window.
-        self.background.submit("recipe", _import_recipe)
         self.project_changed.emit()
         self.rescan()
 
@@ -221,14 +219,15 @@ class AppState(QObject):
     def update_recipe(self, changes: Mapping[str, Any]) -> None:
         """Change settings of the draft.
 
-        A section (e.g. "head") is merged into the old one; what belongs to a strategy (`REPLACED`) is replaced.
+        A section (e.g. "head") is merged into the old one; the parts in `REPLACED` take the place of the old.
         """
         assert self.project is not None
         recipe = self.recipe()
         for key, value in changes.items():
             old = recipe.get(key)
-            is_section = key not in REPLACED and isinstance(old, dict) and isinstance(value, Mapping)
-            recipe[key] = {**old, **value} if is_section else value
+            if key not in REPLACED and isinstance(old, dict) and isinstance(value, Mapping):
+                value = {**old, **value}
+            recipe[key] = value
         with self._errors_shown():
             self.project.save_draft(recipe)
         self.recipe_changed.emit()
@@ -381,7 +380,3 @@ def _belongs(home: Path, images: Path) -> bool:
             return project.images_root == images
     except UserError:
         return False
-
-
-def _import_recipe() -> None:
-    import tlstudio.core.recipe  # noqa: F401

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -36,7 +35,7 @@ from tlstudio.gui.pages.home.page import HomePage
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.run_list import RunList
 from tlstudio.gui.settings import Settings, available_threads, save_settings, use_settings
-from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
+from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, import_slow_modules, steps_done
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry, attach_menu
@@ -47,6 +46,7 @@ from tlstudio.project.runs import RunFolder
 if TYPE_CHECKING:
     from tlstudio.gui.steps import Page
 
+IMPORTS = "imports"
 SUMMARY_MS = 150
 SMALLEST = QSize(960, 600)
 BUILD_PAUSE_MS = 30
@@ -150,8 +150,10 @@ class MainWindow(QMainWindow):
         # Pages read figures in the background; their lines in the sidebar follow when those are there.
         app_state.background.done.connect(self._background_done)
 
-    @Slot()
-    def _background_done(self) -> None:
+    @Slot(object, object)
+    def _background_done(self, key: object, _result: object) -> None:
+        if key == IMPORTS:
+            self._ahead.start()
         if not self._tell_late.isActive():
             self._tell_late.start()
 
@@ -167,8 +169,9 @@ class MainWindow(QMainWindow):
         self.stack.addWidget(page)
 
     def build_ahead(self) -> None:
-        """Make the other pages one by one while the window is idle."""
-        self._ahead.start()
+        """Build the other pages one by one while the window is idle."""
+        # Imported on the GUI thread, what the pages need would hold the window.
+        self.app_state.background.submit(IMPORTS, import_slow_modules)
 
     @Slot()
     def _build_next(self) -> None:
@@ -364,28 +367,18 @@ class MainWindow(QMainWindow):
     def _may_leave_training(self) -> bool:
         if self._close_after_training:
             return True
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Training is running")
-        box.setText("A run is being trained. What should become of it?")
-        box.setInformativeText(
-            "Close: it stops where it is, nothing is lost, and the run can be resumed.\n"
-            "Stop and keep the best: it is finished with its best epoch, then the window closes."
-        )
-        keep = box.addButton("&Keep training", QMessageBox.ButtonRole.RejectRole)
-        stop = box.addButton("&Stop and keep the best", QMessageBox.ButtonRole.ActionRole)
-        close = box.addButton("&Close", QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.exec()
-        if box.clickedButton() is close:
+        from tlstudio.gui.dialogs.training_dialog import Answer, ask_about_training
+
+        answer = ask_about_training(self)
+        if answer is not Answer.STOP_AND_KEEP_BEST:
+            return answer is Answer.CLOSE
+        # A training that ended while the question stood needs no command any more.
+        if self.app_state.training is None:
             return True
-        if box.clickedButton() is stop and self.app_state.training is not None:
-            self._close_after_training = True
-            self.app_state.training.command("stop")
-            self.app_state.said.emit("Finishing the run with its best epoch; the window closes then.")
-        # A training that ended while the question stood needs no answer any more.
-        return self.app_state.training is None and box.clickedButton() is stop
+        self._close_after_training = True
+        self.app_state.training.command("stop")
+        self.app_state.said.emit("Finishing the run with its best epoch; the window closes then.")
+        return False
 
     @Slot()
     def _training_changed(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -58,6 +61,28 @@ class ModelRobot:
     def choose_strategy(self, strategy: str) -> None:
         button = self.page.strategy.buttons[strategy]
         QTest.mouseClick(button, Qt.MouseButton.LeftButton, pos=QPoint(8, button.height() // 2))
+
+    def drop_folder(self, name: str, folder: Path) -> None:
+        """Drop a folder onto the zone of an input."""
+        zone = self.page.needs.inputs[name].control
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(folder))])
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        action = Qt.DropAction.CopyAction
+        QApplication.sendEvent(zone, QDragEnterEvent(QPoint(9, 9), action, data, buttons, keys))
+        QApplication.sendEvent(zone, QDropEvent(QPointF(9, 9), action, data, buttons, keys))
+
+    def press_key_in_option(self, name: str, key: Qt.Key) -> None:
+        QTest.keyClick(self.page.needs.options.fields[name].widget, key)
+
+    def type_option(self, name: str, text: str, *, finish: bool = True) -> None:
+        """Type over an option's value; Enter ends it."""
+        box = self.page.needs.options.fields[name].widget
+        box.setFocus()
+        box.selectAll()
+        QTest.keyClicks(box, text)
+        if finish:
+            QTest.keyClick(box, Qt.Key.Key_Return)
 
     def train(self) -> None:
         QTest.mouseClick(self.page.train_button, Qt.MouseButton.LeftButton)

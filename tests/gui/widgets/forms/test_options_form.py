@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from PySide6.QtCore import Qt
 
 from tlstudio.gui.widgets.forms.options_form import OptionsForm
+from tlstudio.specs import STRATEGIES
 
 
 class Options(BaseModel):
@@ -36,6 +37,15 @@ def form(qtbot) -> OptionsForm:
 
 
 DEFAULTS = {"low": 0.2, "high": 0.8, "method": "gentle", "prompt": "photo", "mirror": False}
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES.ids())
+def test_every_strategy_has_options_that_a_form_can_show(strategy: str, qtbot):
+    spec = STRATEGIES.get(strategy)
+    form = OptionsForm(spec.options)
+    qtbot.addWidget(form)
+    form.set_values({})
+    assert form.values() == spec.options().model_dump(mode="json")
 
 
 def test_it_starts_with_the_defaults_and_every_option(form):

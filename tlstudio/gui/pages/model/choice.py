@@ -1,4 +1,4 @@
-"""What a choice on the Model page changes in the recipe, and what to say about it. Knows no Qt and no torch."""
+"""What a choice on the Model page changes in the recipe, and what to say about it. Knows no Qt."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Choice:
 
     Attributes:
         changes: For `AppState.update_recipe`.
-        note: A sentence about what else changed; empty when nothing did.
+        note: A sentence about what else changed; empty when nothing did, None to leave the last one standing.
     """
 
     changes: dict[str, Any]
-    note: str = ""
+    note: str | None = ""
 
 
 def strategy_of(recipe: Recipe) -> StrategySpec | None:
@@ -49,7 +49,9 @@ def choose_freeze(recipe: Recipe, freeze: str) -> Choice:
     if freeze == AUTO:
         return Choice(changes={"freeze": AUTO, "strategy": usual_strategy(trains_stages=True).id})
     if current is not None and current.trains_stages is trains:
-        return Choice(changes={"freeze": freeze, "strategy": current.id})
+        return Choice(
+            changes={"freeze": freeze, "strategy": current.id}, note=None
+        )  # the line is being dragged
     spec = usual_strategy(trains_stages=trains)
     reason = "stages train" if trains else "every stage is frozen"
     return Choice(

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tlstudio.core.errors import UserError
 from tlstudio.gui.app_state import AppState
@@ -264,7 +273,8 @@ class ModelPage(QWidget):
             }
             changes.update(self._given.get(strategy, {"strategy_options": {}, "inputs": {}}))
         self._app_state.update_recipe(changes)
-        self.freezing.show_note(choice.note)
+        if choice.note is not None:
+            self.freezing.show_note(choice.note)
 
     @Slot()
     def _scroll_to_needs(self) -> None:

@@ -144,14 +144,15 @@ def _whole_number(name: str, title: str, info: FieldInfo, *, is_optional: bool) 
 
 
 def _decimal_number(name: str, title: str, info: FieldInfo, *, is_optional: bool) -> OptionField:
-    low, high = _first(_bound(info, "ge"), _bound(info, "gt")), _first(_bound(info, "le"), _bound(info, "lt"))
+    above, below = _bound(info, "gt"), _bound(info, "lt")
+    low, high = _first(_bound(info, "ge"), above), _first(_bound(info, "le"), below)
     default = info.default if isinstance(info.default, int | float) else None
     digits = [_decimals(value) for value in (low, high, default, _bound(info, "multiple_of"))]
     decimals = min(max(FEWEST_DECIMALS, *digits), MOST_DECIMALS)
     smallest = 10.0**-decimals
     # A bound that is itself not allowed is kept away from by the smallest difference that can be typed.
-    lowest = (-LARGEST_DECIMAL if low is None else low) + (smallest if _bound(info, "gt") is not None else 0)
-    highest = (LARGEST_DECIMAL if high is None else high) - (smallest if _bound(info, "lt") is not None else 0)
+    lowest = (-LARGEST_DECIMAL if low is None else low) + (0 if above is None else smallest)
+    highest = (LARGEST_DECIMAL if high is None else high) - (0 if below is None else smallest)
     step = _bound(info, "multiple_of") or _decimal_step(default, low=low, high=high)
     box = ScrollSafeDecimalBox()
     box.setDecimals(decimals)
@@ -179,7 +180,7 @@ def _number(
         return box.value() if decimals is None else round(box.value(), decimals)
 
     def write(value: Any) -> None:
-        box.setValue(box.minimum() if value is None else value)
+        box.setValue(box.minimum() if value is None else value)  # type: ignore[arg-type]  # of its own kind
 
     return OptionField(name=name, title=title, widget=box, read=read, write=write, edited=box.valueChanged)
 

@@ -1,0 +1,37 @@
+"""The question what becomes of a training when the window is closed."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+class Answer(Enum):
+    """What the person chose."""
+
+    KEEP_TRAINING = auto()
+    STOP_AND_KEEP_BEST = auto()
+    CLOSE = auto()
+
+
+def ask_about_training(parent: QWidget) -> Answer:
+    """Ask while a training runs; Escape keeps it running."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Training is running")
+    box.setText("A run is being trained. What should become of it?")
+    box.setInformativeText(
+        "Close: it stops where it is, nothing is lost, and the run can be resumed.\n"
+        "Stop and keep the best: it is finished with its best epoch, then the window closes."
+    )
+    keep = box.addButton("&Keep training", QMessageBox.ButtonRole.RejectRole)
+    stop = box.addButton("&Stop and keep the best", QMessageBox.ButtonRole.ActionRole)
+    close = box.addButton("&Close", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(keep)
+    box.setEscapeButton(keep)
+    box.exec()
+    answers = {stop: Answer.STOP_AND_KEEP_BEST, close: Answer.CLOSE}
+    return next(
+        (answer for button, answer in answers.items() if button is box.clickedButton()), Answer.KEEP_TRAINING
+    )
