@@ -1,0 +1,41 @@
+"""The question at closing, answered by mouse and keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from tlstudio.gui.dialogs.training_dialog import Answer, ask_about_training
+
+
+@pytest.fixture
+def parent(qtbot) -> QWidget:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    return parent
+
+
+@pytest.mark.parametrize(
+    ("button", "answer"),
+    [
+        ("&Keep training", Answer.KEEP_TRAINING),
+        ("&Stop and keep the best", Answer.STOP_AND_KEEP_BEST),
+        ("&Close", Answer.CLOSE),
+    ],
+)
+def test_each_button_has_its_answer(parent, button: str, answer: Answer):
+    def press() -> None:
+        box = parent.findChild(QMessageBox)
+        next(one for one in box.buttons() if one.text() == button).click()
+
+    QTimer.singleShot(0, press)
+    assert ask_about_training(parent) is answer
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
+def test_escape_and_enter_keep_it_running(parent, key: Qt.Key):
+    QTimer.singleShot(0, lambda: QTest.keyClick(QApplication.activeModalWidget(), key))
+    assert ask_about_training(parent) is Answer.KEEP_TRAINING
