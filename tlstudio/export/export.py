@@ -14,7 +14,7 @@ from pathlib import Path
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, ignore
-from tlstudio.core.files import errors_name, write_json
+from tlstudio.core.files import name_in_errors, write_json
 from tlstudio.core.recipe import read_recipe
 from tlstudio.core.types import Parity
 from tlstudio.data.splits import read_split
@@ -123,7 +123,7 @@ def _replaceable(out: Path) -> bool:
 @contextmanager
 def _moved_in_place(out: Path) -> Iterator[Path]:
     """Give a temporary name for a file or folder; it takes its place only when the block ends well."""
-    with errors_name(out), _beside(out) as temporary:
+    with name_in_errors(out), _beside(out) as temporary:
         yield temporary
 
 
