@@ -13,7 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tlstudio.checks.data import run_health_checks
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.runner import run_checks
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
@@ -55,17 +56,13 @@ def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, c
     The message of a finding ends with its mend, where there is one.
     """
     dataset = scan_folder(folder, groups=groups, run_id=run_id, emit=emit, control=control)
+    evidence = Evidence(dataset=dataset, run_id=run_id, emit=emit)
     return {
         "images": len(dataset.images),
         "classes": class_counts(dataset),
         "findings": [
-            {
-                "check": finding.check,
-                "severity": finding.severity,
-                "message": f"{finding.message} {finding.mend}".rstrip(),
-                "paths": list(finding.paths),
-            }
-            for finding in run_health_checks(dataset, control=control)
+            {key: value for key, value in finding.as_json().items() if key != "numbers"}
+            for finding in run_checks(evidence, subject="data", control=control)
         ],
     }
 
@@ -246,9 +243,8 @@ def split_project(project: Project, *, validation: float, test: float, seed: int
 
 def check_project(project: Project, *, control: Control) -> Values:
     """Data health of a project with its labels of now."""
-    return {
-        "findings": [asdict(finding) for finding in run_health_checks(project.dataset(), control=control)]
-    }
+    findings = run_checks(Evidence(dataset=project.dataset()), subject="data", control=control)
+    return {"findings": [finding.as_values() for finding in findings]}
 
 
 def train_project(

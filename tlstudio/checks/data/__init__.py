@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """What is worth knowing about a folder of images before training: one check per file, found by walking."""
 
 from __future__ import annotations
@@ -43,3 +44,6 @@ def count(number: int, thing: str, *, plural: str | None = None) -> str:
         plural: Where an "s" does not make it.
     """
     return f"{number} {thing if number == 1 else plural or thing + 's'}"
+=======
+"""Checks of the images and labels, one per file."""
+>>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)

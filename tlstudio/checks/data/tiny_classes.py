@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+<<<<<<< HEAD
 from tlstudio.checks.data import CHECKS, count
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Finding
+=======
+from tlstudio.checks.classes import images_by_class
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count
+from tlstudio.core.control import Control
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.tiny_classes import SPEC
+>>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
 
 FEW = 10
 """Below this a class cannot have two images each for validation and test at the usual fractions."""
@@ -16,6 +25,7 @@ FEW = 10
 class TinyClasses:
     """Says which classes are too small, and which folders were left out as empty."""
 
+<<<<<<< HEAD
     id = "tiny-classes"
     title = "Very small classes"
 
@@ -23,32 +33,51 @@ class TinyClasses:
         """See `HealthCheck.find`."""
         findings = []
         small = {name: records for name, records in dataset.by_class().items() if len(records) < FEW}
+=======
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        findings = []
+        images, empty = images_by_class(evidence.dataset), evidence.dataset.empty_classes
+        small = {name: records for name, records in images.items() if len(records) < FEW}
+>>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
         if small:
             listed = ", ".join(f"{name} ({len(records)})" for name, records in small.items())
             findings.append(
                 Finding(
-                    check=self.id,
+                    check=SPEC.id,
                     severity="warning",
                     message=f"{count(len(small), 'class', plural='classes')} "
                     f"{'has' if len(small) == 1 else 'have'} fewer than {FEW} images: {listed}.",
+                    numbers={"classes": len(small)},
                     paths=tuple(record.path for records in small.values() for record in records),
                     mend="Collect more images of them, or leave them out: their figures will mean little.",
                 )
             )
+<<<<<<< HEAD
         if dataset.empty_classes:
+=======
+        if empty:
+>>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
             findings.append(
                 Finding(
-                    check=self.id,
+                    check=SPEC.id,
                     severity="warning",
+<<<<<<< HEAD
                     message=f"{count(len(dataset.empty_classes), 'folder')} without a usable image "
                     f"{'is' if len(dataset.empty_classes) == 1 else 'are'} no class: "
                     f"{', '.join(dataset.empty_classes)}.",
+=======
+                    message=f"{count(len(empty), 'folder')} without a usable image "
+                    f"{'is' if len(empty) == 1 else 'are'} no class: "
+                    f"{', '.join(empty)}.",
+                    numbers={"folders": len(empty)},
+>>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
                     mend="Put images into them, or remove them.",
                 )
             )
         return findings or [
-            Finding(check=self.id, severity="ok", message=f"Every class has at least {FEW} images.")
+            Finding(check=SPEC.id, severity="ok", message=f"Every class has at least {FEW} images.")
         ]
 
 
-CHECKS.register(TinyClasses())
+IMPLEMENTATION = TinyClasses()

@@ -1,14 +1,21 @@
-"""Files that cannot be used, put together by what is wrong with them."""
+"""Files that cannot be used, sorted by what is wrong with them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tlstudio.checks.data import CHECKS, count
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
+<<<<<<< HEAD
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Finding, ProblemFile
+=======
+from tlstudio.core.finding import Finding
+from tlstudio.core.types import ProblemFile
+from tlstudio.specs.checks.unreadable import SPEC
+>>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
 
 _WORDS = {
     "truncated": ("cut short", "Copy or download them again from where they came from."),
@@ -31,6 +38,7 @@ _HARMLESS = {"not-an-image", "linked-twice"}
 class UnreadableFiles:
     """One finding for each kind of problem."""
 
+<<<<<<< HEAD
     id = "unreadable"
     title = "Files that cannot be used"
 
@@ -40,6 +48,12 @@ class UnreadableFiles:
             return [Finding(check=self.id, severity="ok", message="Every file could be read.")]
         kinds: dict[str, list[ProblemFile]] = defaultdict(list)
         for problem in dataset.problems:
+=======
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        kinds: dict[str, list[ProblemFile]] = defaultdict(list)
+        for problem in evidence.dataset.problems:
+>>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
             kinds[problem.code].append(problem)
         findings = []
         for code, problems in sorted(kinds.items(), key=lambda item: -len(item[1])):
@@ -47,14 +61,15 @@ class UnreadableFiles:
             verb = "is" if len(problems) == 1 else "are"
             findings.append(
                 Finding(
-                    check=self.id,
-                    severity="info" if code in _HARMLESS else "warning",
+                    check=SPEC.id,
+                    severity="note" if code in _HARMLESS else "warning",
                     message=f"{count(len(problems), 'file')} {verb} {words} and will not be used.",
+                    numbers={"files": len(problems)},
                     paths=tuple(problem.path for problem in problems),
                     mend=mend,
                 )
             )
-        return findings
+        return findings or [Finding(check=SPEC.id, severity="ok", message="Every file could be read.")]
 
 
-CHECKS.register(UnreadableFiles())
+IMPLEMENTATION = UnreadableFiles()
