@@ -82,14 +82,21 @@ class StrategySpec(Spec):
     curve_axis: Literal["setting", "epoch"] = "epoch"
 
 
+EvidencePart = Literal["dataset", "split", "thumbnails", "features", "history"]
+"""What a check can look at: images with labels, their division, small copies of them, features of a backbone,
+and the epochs of a training."""
+
+
 class CheckSpec(Spec):
     """Describes a check.
 
     Attributes:
-        subject: What it looks at: the data, or a trained classifier.
+        subject: What it judges: the data, or a trained classifier.
+        needs: Parts of the evidence without which it is not run.
     """
 
     subject: Literal["data", "classifier"]
+    needs: tuple[EvidencePart, ...]
 
 
 class ExportSpec(Spec):
