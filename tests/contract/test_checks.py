@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
 import pytest
 
-from tests.checks.made import dataset, images, record
+from tests.checks.made import dataset, epoch, images, record
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
@@ -32,7 +33,17 @@ DATA = {
         empty=("emu",),
     ),
 }
-EVIDENCE = {"nothing": Evidence(), **{name: Evidence(dataset=part) for name, part in DATA.items()}}
+HISTORY = {
+    "trained": [epoch(number=0, best=1, train_accuracy=None), epoch(number=1, best=1)],
+    "trained without validation": [epoch(correct=0, n=0, validation_loss=None)],
+    "trained on one class": [replace(epoch(correct=20), confusion=((20,),))],
+    "trained in vain": [epoch(train_accuracy=1.0, correct=0, validation_loss=9.0)],
+}
+EVIDENCE = {
+    "nothing": Evidence(),
+    **{name: Evidence(dataset=part) for name, part in DATA.items()},
+    **{name: Evidence(dataset=DATA["sound"], history=part) for name, part in HISTORY.items()},
+}
 
 
 @pytest.mark.parametrize("spec", list(CHECKS), ids=lambda spec: spec.id)
@@ -70,7 +81,7 @@ def test_a_cancelled_run_of_the_checks_ends(subject):
     control = Control()
     control.cancel()
     with pytest.raises(Cancelled):
-        run_checks(EVIDENCE["sound"], subject=subject, control=control)
+        run_checks(EVIDENCE["trained"], subject=subject, control=control)
 
 
 def test_without_evidence_nothing_is_said():
