@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import check_of
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
-from tlstudio.core.types import ImageRecord, ProblemFile, ScanReport
+from tlstudio.core.types import ProblemFile
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.specs import CHECKS
 
 
-def record(path: str, *, sha256: str = "", size: tuple[int, int] = (300, 200)) -> ImageRecord:
+def image(path: str, *, sha256: str = "", size: tuple[int, int] = (300, 200)) -> Image:
     """An image whose class is the first folder of its path; without a folder it is unlabelled."""
     name = path.split("/")[0] if "/" in path else None
-    return ImageRecord(path=path, sha256=sha256 or path, class_name=name, width=size[0], height=size[1])
+    return Image(path=path, sha256=sha256 or path, labels=labels_of(name), width=size[0], height=size[1])
 
 
-def dataset(
-    *records: ImageRecord, problems: tuple[ProblemFile, ...] = (), empty: tuple[str, ...] = ()
-) -> ScanReport:
-    """A dataset of these images."""
-    classes = tuple(sorted({r.class_name for r in records if r.class_name}))
-    return ScanReport(root="/x", records=records, problems=problems, classes=classes, empty_classes=empty)
+def dataset(*images: Image, problems: tuple[ProblemFile, ...] = (), empty: tuple[str, ...] = ()) -> Dataset:
+    """A data set of these images."""
+    classes = sorted({label for image in images if (label := image.label())})
+    return Dataset.of_folder(
+        Path("/x"), images=images, classes=classes, problems=problems, empty_classes=empty
+    )
 
 
-def images(**sizes: int) -> list[ImageRecord]:
+def images(**sizes: int) -> list[Image]:
     """So many images of each class."""
-    return [record(f"{name}/{n}.jpg") for name, size in sizes.items() for n in range(size)]
+    return [image(f"{name}/{n}.jpg") for name, size in sizes.items() for n in range(size)]
 
 
-def examine(check: str, of: ScanReport | Evidence) -> list[Finding]:
+def examine(check: str, of: Dataset | Evidence) -> list[Finding]:
     """What one check finds."""
-    evidence = Evidence(dataset=of) if isinstance(of, ScanReport) else of
+    evidence = Evidence(dataset=of) if isinstance(of, Dataset) else of
     return list(check_of(CHECKS.get(check)).examine(evidence, control=Control()))
 
 

@@ -12,21 +12,21 @@ from tests.checks.made import dataset
 from tests.training.tiny import PREPROCESSING, Photos, tiny_backbone
 from tlstudio.checks.pixels import THUMBNAIL_SIZE, extract_features, read_thumbnails
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import StageProgress, StageStarted, ignore
-from tlstudio.core.types import ScanReport
 from tlstudio.data.preprocessing import normalise
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.images import read_input
 
 
-def thumbnails(of: ScanReport, *, emit=ignore, control: Control | None = None):
+def thumbnails(of: Dataset, *, emit=ignore, control: Control | None = None):
     return read_thumbnails(
         of, preprocessing=PREPROCESSING, run_id="r", emit=emit, control=control or Control()
     )
 
 
-def features(of: ScanReport):
+def features(of: Dataset):
     return extract_features(
         of, tiny_backbone(), preprocessing=PREPROCESSING, run_id="r", emit=ignore, control=Control()
     )
@@ -35,7 +35,7 @@ def features(of: ScanReport):
 def test_thumbnails_are_small_copies_of_what_the_backbone_sees(photos: Photos, fresh_cache: Path):
     scanned, events = scan_folder(photos(per_class=2)), []
     found = thumbnails(scanned, emit=events.append)
-    assert found.paths == tuple(record.path for record in scanned.records)
+    assert found.paths == tuple(image.path for image in scanned.images)
     assert found.pixels.shape == (6, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3)
     for path, pixels in zip(found.paths, found.pixels, strict=True):
         seen = read_input(Path(scanned.root) / path, preprocessing=PREPROCESSING).float()

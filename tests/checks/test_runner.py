@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.made import dataset, images, record
+from tests.checks.made import dataset, image, images
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import run_checks
 from tlstudio.core.control import Control
@@ -24,7 +24,7 @@ def test_the_most_severe_findings_come_first_and_have_a_mend():
     evidence = Evidence(
         dataset=dataset(
             *images(cat=100, dog=9),
-            record("dog/copy.jpg", sha256="cat/0.jpg"),
+            image("dog/copy.jpg", sha256="cat/0.jpg"),
             problems=(ProblemFile(path="cat/x", code="truncated", reason="r.", mend="m."),),
         )
     )

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 
 import pytest
 
-from tests.checks.made import dataset, epoch, images, record
+from tests.checks.made import dataset, epoch, image, images
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
@@ -22,13 +22,13 @@ from tlstudio.specs.spec import CheckSpec
 DATA = {
     "no images": dataset(),
     "one class": dataset(*images(cat=20)),
-    "unlabelled": dataset(record("x.jpg"), record("y.jpg")),
+    "unlabelled": dataset(image("x.jpg"), image("y.jpg")),
     "sound": dataset(*images(cat=30, dog=30)),
     "poor": dataset(
         *images(cat=100, dog=2),
-        record("dog/copy.jpg", sha256="cat/0.jpg"),
-        record("cat/copy.jpg", sha256="cat/1.jpg", size=(3, 400)),
-        record("Cat/other.jpg"),
+        image("dog/copy.jpg", sha256="cat/0.jpg"),
+        image("cat/copy.jpg", sha256="cat/1.jpg", size=(3, 400)),
+        image("Cat/other.jpg"),
         problems=(ProblemFile(path="cat/x", code="truncated", reason="r.", mend="m."),),
         empty=("emu",),
     ),

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.events import Emit, EpochEnded, ignore
 from tlstudio.core.recipe import Recipe, read_recipe
-from tlstudio.core.types import Preprocessing, ScanReport, Split
+from tlstudio.core.types import Preprocessing, Split
 from tlstudio.data.splits import read_split
 from tlstudio.models.backbones import load_backbone, preprocessing_of
 from tlstudio.models.classifier import Classifier, load_classifier
@@ -37,7 +38,7 @@ class Evidence:
     def __init__(
         self,
         *,
-        dataset: ScanReport | None = None,
+        dataset: Dataset | None = None,
         run: RunFolder | None = None,
         split: Split | None = None,
         history: Sequence[EpochEnded] | None = None,
@@ -64,7 +65,7 @@ class Evidence:
                 return bool(self.history)
 
     @property
-    def dataset(self) -> ScanReport:
+    def dataset(self) -> Dataset:
         """Images, labels and files that cannot be used."""
         return _given(self._dataset, "dataset")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ from torch.nn.functional import interpolate
 from tlstudio.compute.device import choose_device
 from tlstudio.compute.threads import usable_cores
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.progress import ThrottledProgress
-from tlstudio.core.types import ImageRecord, Preprocessing, ScanReport
+from tlstudio.core.types import Preprocessing
 from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage, read_ahead
@@ -58,7 +58,7 @@ class ImageFeatures:
 
 
 def read_thumbnails(
-    dataset: ScanReport, *, preprocessing: Preprocessing, run_id: str, emit: Emit, control: Control
+    dataset: Dataset, *, preprocessing: Preprocessing, run_id: str, emit: Emit, control: Control
 ) -> Thumbnails:
     """Make small copies of all images; an image that was decoded before is not decoded again.
 
@@ -72,11 +72,11 @@ def read_thumbnails(
     Raises:
         Cancelled: The person cancelled.
     """
-    records = dataset.records
-    emit(StageStarted(run_id=run_id, stage=STAGE, title="Looking at the images", total=len(records)))
-    progress = ThrottledProgress(len(records), stage=STAGE, run_id=run_id, emit=emit)
+    images = dataset.images
+    emit(StageStarted(run_id=run_id, stage=STAGE, title="Looking at the images", total=len(images)))
+    progress = ThrottledProgress(len(images), stage=STAGE, run_id=run_id, emit=emit)
     reading = read_ahead(
-        [(Path(dataset.root) / record.path, record.sha256) for record in records],
+        [(file_of(image, dataset), image.sha256) for image in images],
         preprocessing=preprocessing,
         threads=min(4, usable_cores()),
         known=KnownInputs(open_inputs(preprocessing)),
@@ -84,10 +84,10 @@ def read_thumbnails(
     paths: list[str] = []
     pixels: list[NDArray[np.uint8]] = []
     with closing(reading):
-        for record, read in zip(records, reading, strict=True):
+        for image, read in zip(images, reading, strict=True):
             control.check()
             if isinstance(read, Tensor):  # else it is gone or another image by now: the next scan says so
-                paths.append(record.path)
+                paths.append(image.path)
                 pixels.append(_reduced(read))
             progress.step()
     shape = (0, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3)
@@ -106,7 +106,7 @@ def _reduced(image: Tensor) -> NDArray[np.uint8]:
 
 
 def extract_features(
-    dataset: ScanReport,
+    dataset: Dataset,
     backbone: Backbone,
     *,
     preprocessing: Preprocessing,
@@ -128,9 +128,8 @@ def extract_features(
         UserError: An image can no longer be read, or is another one now.
         Cancelled: The person cancelled.
     """
-    records = dataset.records
-    paths = tuple(record.path for record in records)
-    if not records:
+    paths = tuple(image.path for image in dataset.images)
+    if not paths:
         return ImageFeatures(paths=paths, values=np.zeros((0, backbone.feature_size), dtype=np.float32))
     device, threads = choose_device().device, torch.get_num_threads()
     extractor = FeatureExtractor(
@@ -148,14 +147,19 @@ def extract_features(
         ),
     )
     (activations,) = extractor.collect(
-        (_images(dataset.root, records), [PLAIN]), run_id=run_id, emit=emit, control=control
+        (_run_images(dataset), [PLAIN]), run_id=run_id, emit=emit, control=control
     )
     return ImageFeatures(paths=paths, values=activations.features().table().numpy())
 
 
-def _images(root: str, records: Sequence[ImageRecord]) -> list[RunImage]:
+def file_of(image: Image, dataset: Dataset) -> Path:
+    """Where an image lies."""
+    return next(source.root for source in dataset.sources if source.id == image.source) / image.path
+
+
+def _run_images(dataset: Dataset) -> list[RunImage]:
     """The images as the extractor takes them; their labels play no part in features."""
     return [
-        RunImage(path=record.path, file=Path(root) / record.path, sha256=record.sha256, label=0)
-        for record in records
+        RunImage(path=image.path, file=file_of(image, dataset), sha256=image.sha256, label=0)
+        for image in dataset.images
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.made import dataset, examine, images, record
+from tests.checks.made import dataset, examine, image, images
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ def test_severity_grows_with_the_ratio_of_the_sizes(sizes, severity):
     assert found.numbers == {"smallest": sizes["b"], "largest": sizes["a"]}
 
 
-@pytest.mark.parametrize("records", [[], [record("x.jpg")], images(cat=5)])
+@pytest.mark.parametrize("records", [[], [image("x.jpg")], images(cat=5)])
 def test_fewer_than_two_classes_are_serious(records):
     (found,) = examine("class-balance", dataset(*records))
     assert found.severity == "serious"

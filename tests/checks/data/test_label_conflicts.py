@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from tests.checks.made import dataset, examine, images, record
+from tests.checks.made import dataset, examine, image, images
 
 
 def test_copies_in_two_classes_are_a_warning():
     (found,) = examine(
         "label-conflicts",
         dataset(
-            record("a/1", sha256="s"),
-            record("a/2", sha256="s"),
-            record("a/3", sha256="t"),
-            record("b/1", sha256="t"),
+            image("a/1", sha256="s"),
+            image("a/2", sha256="s"),
+            image("a/3", sha256="t"),
+            image("b/1", sha256="t"),
         ),
     )
     assert (found.severity, found.paths) == ("warning", ("a/3", "b/1"))
@@ -20,7 +20,7 @@ def test_copies_in_two_classes_are_a_warning():
 
 
 def test_an_unlabelled_copy_contradicts_nothing():
-    (found,) = examine("label-conflicts", dataset(record("a/1", sha256="s"), record("x.jpg", sha256="s")))
+    (found,) = examine("label-conflicts", dataset(image("a/1", sha256="s"), image("x.jpg", sha256="s")))
     assert found.severity == "ok"
 
 

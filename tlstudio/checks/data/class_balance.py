@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-<<<<<<< HEAD
-from tlstudio.checks.data import CHECKS
-from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding
-=======
-from tlstudio.checks.classes import images_by_class
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.class_balance import SPEC
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
 
 UNEVEN = 3
 VERY_UNEVEN = 10
@@ -24,18 +16,9 @@ VERY_UNEVEN = 10
 class ClassBalance:
     """Compares the largest class with the smallest."""
 
-<<<<<<< HEAD
-    id = "class-balance"
-    title = "Class sizes"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
-        sizes = {name: len(records) for name, records in dataset.by_class().items()}
-=======
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
-        sizes = {name: len(images) for name, images in images_by_class(evidence.dataset).items()}
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
+        sizes = {name: len(images) for name, images in evidence.dataset.by_class().items()}
         if len(sizes) < 2:
             return [_too_few_classes(list(sizes))]
         smallest, largest = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)

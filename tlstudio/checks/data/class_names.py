@@ -6,41 +6,21 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-<<<<<<< HEAD
-from tlstudio.checks.data import CHECKS
-from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding
-=======
-from tlstudio.checks.classes import images_by_class
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.class_names import SPEC
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
 
 
 class ClassNames:
     """Compares names without regard to capitals, spaces, hyphens and underscores."""
 
-<<<<<<< HEAD
-    id = "class-names"
-    title = "Names that look alike"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
-        alike: dict[str, list[str]] = defaultdict(list)
-        for name in dataset.classes:
-            alike[_core(name)].append(name)
-        images = dataset.by_class()
-=======
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
-        images = images_by_class(evidence.dataset)
+        images = evidence.dataset.by_class()
         alike: dict[str, list[str]] = defaultdict(list)
         for name in images:
             alike[_without_spelling(name)].append(name)
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
         findings = [
             Finding(
                 check=SPEC.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlstudio.checks.classes import copies_of_one_image, labels_of
+from tlstudio.checks.copies import columns_in_conflict, copies_of_one_image
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
@@ -17,7 +17,9 @@ class ExactDuplicates:
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
-        copies = [images for images in copies_of_one_image(evidence.dataset) if len(labels_of(images)) < 2]
+        copies = [
+            images for images in copies_of_one_image(evidence.dataset) if not columns_in_conflict(images)
+        ]
         if not copies:
             return [Finding(check=SPEC.id, severity="ok", message="No image is an exact copy of another.")]
         surplus = sum(len(images) - 1 for images in copies)

@@ -7,13 +7,8 @@ from collections.abc import Sequence
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
-<<<<<<< HEAD
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding
-=======
 from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.image_sizes import SPEC
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
 
 FEW_PIXELS = 32
 LONG_SIDES = 4
@@ -22,20 +17,10 @@ LONG_SIDES = 4
 class ImageSizes:
     """Looks at the shorter side and at the ratio of the sides."""
 
-<<<<<<< HEAD
-    id = "image-sizes"
-    title = "Tiny and very long images"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
-        findings = []
-        tiny = [r.path for r in dataset.images if min(r.width, r.height) < FEW_PIXELS]
-=======
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
-        findings, records = [], evidence.dataset.records
+        findings, records = [], evidence.dataset.images
         tiny = [r.path for r in records if min(r.width, r.height) < FEW_PIXELS]
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
         if tiny:
             verb = "is" if len(tiny) == 1 else "are"
             findings.append(
@@ -49,13 +34,7 @@ class ImageSizes:
                     mend="Use the original images, not their previews; or take these out.",
                 )
             )
-<<<<<<< HEAD
-        long = [
-            r.path for r in dataset.images if max(r.width, r.height) > LONG_SIDES * min(r.width, r.height)
-        ]
-=======
         long = [r.path for r in records if max(r.width, r.height) > LONG_SIDES * min(r.width, r.height)]
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
         if long:
             verb = "is" if len(long) == 1 else "are"
             findings.append(

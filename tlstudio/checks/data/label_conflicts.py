@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlstudio.checks.classes import copies_of_one_image, labels_of
+from tlstudio.checks.copies import columns_in_conflict, copies_of_one_image
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
@@ -17,7 +17,9 @@ class LabelConflicts:
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
-        conflicts = [images for images in copies_of_one_image(evidence.dataset) if len(labels_of(images)) > 1]
+        conflicts = [
+            images for images in copies_of_one_image(evidence.dataset) if columns_in_conflict(images)
+        ]
         if not conflicts:
             message = "No image has an exact copy with another label."
             return [Finding(check=SPEC.id, severity="ok", message=message)]

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-<<<<<<< HEAD
-from tlstudio.checks.data import CHECKS, count
-from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding
-=======
-from tlstudio.checks.classes import images_by_class
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.tiny_classes import SPEC
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
 
 FEW = 10
 """Below this a class cannot have two images each for validation and test at the usual fractions."""
@@ -25,21 +17,11 @@ FEW = 10
 class TinyClasses:
     """Says which classes are too small, and which folders were left out as empty."""
 
-<<<<<<< HEAD
-    id = "tiny-classes"
-    title = "Very small classes"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
-        findings = []
-        small = {name: records for name, records in dataset.by_class().items() if len(records) < FEW}
-=======
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
         findings = []
-        images, empty = images_by_class(evidence.dataset), evidence.dataset.empty_classes
+        images, empty = evidence.dataset.by_class(), evidence.dataset.empty_classes
         small = {name: records for name, records in images.items() if len(records) < FEW}
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
         if small:
             listed = ", ".join(f"{name} ({len(records)})" for name, records in small.items())
             findings.append(
@@ -53,25 +35,15 @@ class TinyClasses:
                     mend="Collect more images of them, or leave them out: their figures will mean little.",
                 )
             )
-<<<<<<< HEAD
-        if dataset.empty_classes:
-=======
         if empty:
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
             findings.append(
                 Finding(
                     check=SPEC.id,
                     severity="warning",
-<<<<<<< HEAD
-                    message=f"{count(len(dataset.empty_classes), 'folder')} without a usable image "
-                    f"{'is' if len(dataset.empty_classes) == 1 else 'are'} no class: "
-                    f"{', '.join(dataset.empty_classes)}.",
-=======
                     message=f"{count(len(empty), 'folder')} without a usable image "
                     f"{'is' if len(empty) == 1 else 'are'} no class: "
                     f"{', '.join(empty)}.",
                     numbers={"folders": len(empty)},
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
                     mend="Put images into them, or remove them.",
                 )
             )

@@ -8,14 +8,9 @@ from collections.abc import Sequence
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
-<<<<<<< HEAD
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding, ProblemFile
-=======
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile
 from tlstudio.specs.checks.unreadable import SPEC
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
 
 _WORDS = {
     "truncated": ("cut short", "Copy or download them again from where they came from."),
@@ -38,22 +33,10 @@ _HARMLESS = {"not-an-image", "linked-twice"}
 class UnreadableFiles:
     """One finding for each kind of problem."""
 
-<<<<<<< HEAD
-    id = "unreadable"
-    title = "Files that cannot be used"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
-        if not dataset.problems:
-            return [Finding(check=self.id, severity="ok", message="Every file could be read.")]
-        kinds: dict[str, list[ProblemFile]] = defaultdict(list)
-        for problem in dataset.problems:
-=======
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
         kinds: dict[str, list[ProblemFile]] = defaultdict(list)
         for problem in evidence.dataset.problems:
->>>>>>> b11fb72 (Findings and evidence: one Finding for data and classifiers, lazy Evidence, one runner; the data checks become implementations of their specs)
             kinds[problem.code].append(problem)
         findings = []
         for code, problems in sorted(kinds.items(), key=lambda item: -len(item[1])):
