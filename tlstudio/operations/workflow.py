@@ -28,17 +28,19 @@ from tlstudio.data.walk import walk_folder
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.export.export import export_run
-from tlstudio.export.predictor import is_exported, load_exported
+from tlstudio.export.opening import is_exported, open_exported
 from tlstudio.features.decoded_inputs import InputKeeper
 from tlstudio.features.images import RunImage
 from tlstudio.inference.predict import predict_images, predict_labelled, runtime_for
 from tlstudio.inference.predictions_csv import write_while_reading
+from tlstudio.inference.predictor import predict_files
 from tlstudio.models.backbones import preprocessing_of
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder, next_run, open_run
 from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
 from tlstudio.samples.make import make_sample
+from tlstudio.specs import EXPORTS
 from tlstudio.training.planning.estimate import estimate_run
 from tlstudio.training.run.run import train_run
 
@@ -299,7 +301,7 @@ def predict(
     files, closed = image_files(paths, control=control)
     answers: Iterator[PredictedImage]
     if is_exported(model):
-        answers = load_exported(model).predict(files, run_id=run_id, emit=emit, control=control)
+        answers = predict_files(open_exported(model), files, run_id=run_id, emit=emit, control=control)
     else:
         checkpoint = model if model.suffix == ".safetensors" else _best(open_run(model))
         classifier = load_classifier(checkpoint)
@@ -376,9 +378,9 @@ def demo(out: Path, *, run_id: str, emit: Emit, control: Control) -> Values:
         emit=emit,
         control=control,
     )
-    exported = export(
-        run, format_id="onnx", out=out / "model.onnx", run_id=run_id, emit=emit, control=control
-    )
+    format_spec = next(spec for spec in EXPORTS if spec.default)
+    model = out / f"model{format_spec.suffix}"
+    exported = export(run, format_id=format_spec.id, out=model, run_id=run_id, emit=emit, control=control)
     written = report(run, out=out / "report.html")
     return {
         "images": str(images),
