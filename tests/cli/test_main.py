@@ -26,6 +26,7 @@ TRAIN_KEYS = {
     "warnings",
 }
 EVALUATE_KEYS = {
+    "findings",
     "accuracy",
     "interval",
     "n",

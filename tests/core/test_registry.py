@@ -1,4 +1,4 @@
-"""A registry imports a package and refuses duplicate ids."""
+"""A registry walks a package and refuses a second thing of one name."""
 
 from dataclasses import dataclass
 

@@ -112,10 +112,10 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
 
     person.choose_step("evaluate")
     evaluate = EvaluateRobot(window.page("evaluate"), qtbot).wait_for_figures()
-    true, predicted = window.page("evaluate")._part.worst_cell() or (0, 0)
+    metrics = window.page("evaluate")._shown.evaluation.primary.metrics
+    true, predicted = metrics.worst_cell() or (0, 0)
     evaluate.open_cell_by_keyboard(true, predicted)
-    matrix = window.page("evaluate")._part.figures["confusion"]
-    assert len(evaluate.cell_images()) == matrix[true][predicted]
+    assert len(evaluate.cell_images()) == metrics.confusion[true][predicted]
 
     person.choose_step("use")
     use = UseRobot(window.page("use"), qtbot).wait_until_ready()

@@ -56,11 +56,8 @@ def test_train_leaves_a_run_that_evaluate_reads(photos, work, tmp_path):
     recipe = build_recipe({**CHEAP, "split": {"validation": 0.2, "test": 0.25}})
     result = workflow.train(photos(), run=tmp_path / "run", recipe=recipe, **work)
     assert result["classes"] == ["ants", "bees", "leaves"]
-    figures = workflow.evaluate(tmp_path / "run", **work)
-    assert {key: figures[key] for key in ("accuracy", "n")} == {
-        key: result["test"][key] for key in ("accuracy", "n")
-    }
-    assert not set(workflow.EXTRA_FIGURES) & set(figures)
+    metrics = workflow.evaluate(tmp_path / "run", **work).primary.metrics
+    assert (metrics.accuracy, metrics.n) == (result["test"]["accuracy"], result["test"]["n"])
 
 
 def test_a_run_without_test_images_says_what_to_do(photos, work, tmp_path):
@@ -93,9 +90,9 @@ def test_a_sample_is_drawn_once(work, tmp_path, monkeypatch):
 def test_classes_the_model_does_not_know_are_left_out_and_said(trained_run, photos, work):
     root = photos(classes=("ants", "bees", "wasps"), per_class=5, seed=3)
     said = []
-    figures, predictions = workflow.evaluate_folder(trained_run.run, root, **{**work, "emit": said.append})
-    assert figures["n"] == 10
-    assert {path.split("/")[0] for path in predictions.paths} == {"ants", "bees"}
+    evaluation = workflow.evaluate(trained_run.run, images=root, **{**work, "emit": said.append})
+    assert evaluation.n == 10
+    assert {path.split("/")[0] for path in evaluation.primary.predictions.paths} == {"ants", "bees"}
     (warning,) = [event for event in said if isinstance(event, WarningRaised)]
     assert warning.code == "unknown-classes"
     assert "wasps" in warning.message
@@ -104,7 +101,7 @@ def test_classes_the_model_does_not_know_are_left_out_and_said(trained_run, phot
 
 def test_no_class_the_model_knows_is_an_error(trained_run, photos, work):
     with pytest.raises(UserError, match="ants, bees, leaves"):
-        workflow.evaluate_folder(trained_run.run, photos(classes=("wasps", "flies"), per_class=2), **work)
+        workflow.evaluate(trained_run.run, images=photos(classes=("wasps", "flies"), per_class=2), **work)
 
 
 def test_images_of_the_run_get_the_figures_of_the_run(trained_run, work, tmp_path):
@@ -114,8 +111,8 @@ def test_images_of_the_run_get_the_figures_of_the_run(trained_run, work, tmp_pat
         shutil.copy(trained_run.images / path, tmp_path / "test" / path)
     again = workflow.evaluate(trained_run.run, images=tmp_path / "test", **work)
     once = workflow.evaluate(trained_run.run, **work)
-    assert again["confusion"] == once["confusion"]
-    assert again["n"] == once["n"] > 0
+    assert again.primary.metrics.confusion == once.primary.metrics.confusion
+    assert again.n == once.n > 0
 
 
 def test_a_run_that_never_finished_has_no_model(trained_run, work, tmp_path):

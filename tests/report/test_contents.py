@@ -9,15 +9,16 @@ from tlstudio.report.contents import gather
 
 def test_everything_is_gathered(run: RunFolder) -> None:
     contents = gather(run)
-    assert contents.split == "test"
+    assert contents.evaluation.subset == "test"
     assert contents.counts == {"train": 12, "validation": 12, "test": 12}
-    assert contents.figures["n"] == 12
+    assert contents.evaluation.n == 12
     assert len(contents.curves["epochs"]) == 9
     assert contents.curves["epochs"][3]["interval"]
     assert contents.curves["best_epoch"] == 6
-    assert sum(part["n"] for part in contents.reliability["bins"]) == 12
-    assert contents.wrong_total == 3 == len(contents.wrong)
-    assert all(image.true != image.answer and image.probability == 0.8 for image in contents.wrong)
+    wrong = contents.wrong()
+    assert contents.evaluation.primary.metrics.wrong_count == 3 == len(wrong)
+    assert not any(image.is_correct for image in wrong)
+    assert all(image.probability == 0.8 for image in wrong)
     assert contents.backbone is not None
     assert contents.environment["device"] == "cpu"
     assert contents.warnings == ("1 file is not used.",)
@@ -40,8 +41,8 @@ def test_validation_stands_in_for_a_missing_test(run: RunFolder) -> None:
     metrics["test"] = {"n": 0}
     run.metrics.write_text(json.dumps(metrics), encoding="utf-8")
     contents = gather(run)
-    assert contents.split == "validation"
-    assert contents.figures["n"] == 12
+    assert contents.evaluation.subset == "validation"
+    assert contents.evaluation.n == 12
 
 
 def test_unfinished_runs_are_refused(run: RunFolder) -> None:
@@ -54,6 +55,6 @@ def test_missing_extras_are_no_fault(run: RunFolder) -> None:
     for file in (run.predictions, run.environment, run.events):
         file.unlink()
     contents = gather(run)
-    assert contents.wrong == contents.skipped == ()
-    assert contents.reliability == {}
+    assert contents.skipped == ()
+    assert contents.wrong() == []
     assert contents.environment == {}

@@ -108,9 +108,12 @@ def test_images_that_are_gone_leave_their_place(run: RunFolder, images: Path, tm
 def test_without_mistakes_or_figures(run: RunFolder, tmp_path: Path) -> None:
     metrics = json.loads(run.metrics.read_text())
     run.predictions.unlink()
-    assert (
-        "None: every test image got the right class." in _read(write_report(run, tmp_path / "a.html")).words
-    )
+    words = _read(write_report(run, tmp_path / "a.html")).words
+    assert "3; the answers for single images are not there." in words
+    metrics["test"]["confusion"] = [[4, 0, 0], [0, 4, 0], [0, 0, 4]]
+    run.metrics.write_text(json.dumps(metrics))
+    words = _read(write_report(run, tmp_path / "right.html")).words
+    assert "None: every test image got the right class." in words
     for split in ("validation", "test"):
         metrics[split] = {"n": 0}
     run.metrics.write_text(json.dumps(metrics))

@@ -1,10 +1,14 @@
 import pytest
 
 from tlstudio.core.recipe import AugmentationSettings, BackboneSettings, HeadSettings, Recipe
+from tlstudio.core.types import Interval
+from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
+from tlstudio.evaluation.metric_values import Metrics
 from tlstudio.models.catalogue import backbone_info
 from tlstudio.report.recipe_text import (
     choice_words,
     curve_unit,
+    decimals,
     headline,
     interval_words,
     line_words,
@@ -17,10 +21,13 @@ from tlstudio.report.recipe_text import (
 def test_numbers_in_words() -> None:
     assert percent(0.94733) == "94.7 %"
     assert percent(None) == "–"
-    assert interval_words([0.8631, 0.9912]) == "86 to 99 %"
+    assert decimals(0.94733) == "0.947"
+    assert decimals(None) == "–"
+    assert interval_words(Interval(low=0.8631, high=0.9912)) == "86 to 99 %"
     assert interval_words(None) == "–"
-    words = headline({"n": 48, "interval": [0.5, 0.6]}, "test")
-    assert words.startswith("of 48 test images right · 95 % interval 50 to 60 %")
+    metrics = Metrics(n=48, accuracy=0.55, interval=Interval(low=0.5, high=0.6))
+    evaluation = Evaluation(subset="test", columns={"label": ColumnEvaluation(metrics=metrics)})
+    assert headline(evaluation).startswith("of 48 test images right · 95 % interval 50 to 60 %")
 
 
 def _words(recipe: Recipe) -> dict[str, str]:

@@ -25,7 +25,6 @@ from tlstudio.core.events import (
     run_guarded,
 )
 from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
-from tlstudio.specs import EXPORTS
 
 DONE, FAULT, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
 RUN_ID = "cli"
@@ -214,7 +213,10 @@ def _flags(recipe: Recipe) -> dict[str, Any]:
 def _evaluate(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
     from tlstudio.operations import workflow
 
-    return workflow.evaluate(options.run, images=options.images, run_id=RUN_ID, emit=emit, control=control)
+    evaluation = workflow.evaluate(
+        options.run, images=options.images, run_id=RUN_ID, emit=emit, control=control
+    )
+    return evaluation.as_json()
 
 
 def _report(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
@@ -385,7 +387,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     export = add("export", _export, _tell_export, "export a model and prove it gives the same answers")
     export.add_argument("run", type=Path)
-    export.add_argument("--format", required=True, metavar="ID", help=", ".join(EXPORTS.ids()))
+    export.add_argument("--format", required=True, metavar="ID", help="onnx, onnx-tensor or portable")
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     predict = add("predict", _predict, _tell_predict, "classes of files and folders")

@@ -1,4 +1,4 @@
-"""The limits of every classifier made here, as the report and the model card print them."""
+"""What every classifier made here cannot do, in the words of the report and the model card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registry of things that modules of a package register, found by importing all its modules."""
+"""Registries: one registered file each, found by walking a package."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T", bound=HasId)
 
 
 class Registry(Generic[T]):
-    """Items of one kind by id; filled by importing every module of a package once.
+    """Things of one kind by id, filled by importing every module of a package once.
 
     Args:
         package: Dotted name of the package whose modules register themselves.
@@ -59,7 +59,7 @@ class Registry(Generic[T]):
         """The item of that id.
 
         Raises:
-            KeyError: Nothing has that id; the message lists the ids.
+            KeyError: Nothing has that id; the message lists what there is.
         """
         self.walk()
         if item_id not in self._items:

@@ -81,6 +81,30 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def pair(self) -> tuple[float, float]:
+        """Low and high end."""
+        return self.low, self.high
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What a health or trust check found.
+
+    Attributes:
+        check: Id of the check.
+        severity: "ok" and "info" need nothing, "warning" wants a look, "error" blocks.
+        message: One plain sentence with its numbers.
+        paths: The images it concerns.
+        mend: What the person can do; empty when nothing is needed.
+    """
+
+    check: str
+    severity: Literal["ok", "info", "warning", "error"]
+    message: str
+    paths: tuple[str, ...] = ()
+    mend: str = ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:

@@ -84,14 +84,14 @@ def estimate(*, project: str, recipe: Mapping[str, Any], run_id: str, emit: Emit
 
 def evaluate(*, run: str, images: str, run_id: str, emit: Emit, control: Control) -> Values:
     """Figures on a labelled folder as in `evaluate --json`, and `"predictions"`: a file of the answers."""
-    figures, predictions = workflow.evaluate_folder(
-        Path(run), Path(images), run_id=run_id, emit=emit, control=control
-    )
+    evaluation = workflow.evaluate(Path(run), images=Path(images), run_id=run_id, emit=emit, control=control)
+    predictions = evaluation.primary.predictions
+    assert predictions is not None
     name = hashlib.sha256(f"{run}\n{images}".encode()).hexdigest()[:16]
-    answers = cache_dir() / "evaluations" / f"{name}.csv"
-    answers.parent.mkdir(parents=True, exist_ok=True)
-    write_predictions_csv(answers, {"folder": predictions})
-    return {**figures, "predictions": str(answers)}
+    file = cache_dir() / "evaluations" / f"{name}.csv"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_predictions_csv(file, {"folder": predictions})
+    return {**evaluation.as_json(), "predictions": str(file)}
 
 
 def report(*, run: str, out: str, run_id: str, emit: Emit, control: Control) -> Values:

@@ -1,93 +1,21 @@
-"""The figures of a set of predictions, with their n and their interval."""
+"""Metrics of a set of predictions, with their n and their interval."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tlstudio.core.types import Interval
+from tlstudio.core.dataset import DEFAULT_COLUMN
 from tlstudio.evaluation.calibration import expected_calibration_error
+from tlstudio.evaluation.evaluation import (
+    SMALLEST_PROBABILITY,
+    ColumnEvaluation,
+    Evaluation,
+    Subset,
+)
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.evaluation.predictions import Predictions
-
-SMALLEST_PROBABILITY = 1e-15
-"""A log loss stays finite; as in scikit-learn before its 1.5, and about float64's own rounding."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClassMetrics:
-    """How one class fares.
-
-    Attributes:
-        class_name: The class.
-        precision: Share of the images called so that are so; None when no image was called so and none is so.
-        recall: Share of its images that were found; None when it has none.
-        f1: Harmonic mean of the two; None when it has no image.
-        n: Its images.
-    """
-
-    class_name: str
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metrics:
-    """All figures of one split. Averages over classes leave out classes that have no image in it.
-
-    Attributes:
-        accuracy: Share of right answers; None without images, as are the figures below.
-        interval: Wilson 95 %.
-        n: Labelled images.
-        macro_f1: Mean F1 over the classes present.
-        balanced_accuracy: Mean recall over the classes present.
-        ece: Expected calibration error, 15 equal-width bins.
-        log_loss: Mean of -ln(probability of the true class).
-        confusion: [true][predicted] counts, K × K.
-        classes: K names.
-        per_class: One per class, in order.
-        notes: What to know when reading the figures, e.g. classes left out of the averages.
-    """
-
-    accuracy: float | None
-    interval: Interval | None
-    n: int
-    macro_f1: float | None
-    balanced_accuracy: float | None
-    ece: float | None
-    log_loss: float | None
-    confusion: tuple[tuple[int, ...], ...]
-    classes: tuple[str, ...]
-    per_class: tuple[ClassMetrics, ...]
-    notes: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Exactly the keys of `tlstudio evaluate --json`."""
-        return {
-            "accuracy": self.accuracy,
-            "interval": [self.interval.low, self.interval.high] if self.interval else None,
-            "n": self.n,
-            "macro_f1": self.macro_f1,
-            "balanced_accuracy": self.balanced_accuracy,
-            "ece": self.ece,
-            "confusion": [list(row) for row in self.confusion],
-            "classes": list(self.classes),
-            "per_class": [
-                {
-                    "class": part.class_name,
-                    "precision": part.precision,
-                    "recall": part.recall,
-                    "f1": part.f1,
-                    "n": part.n,
-                }
-                for part in self.per_class
-            ],
-        }
 
 
 def confusion_matrix(
@@ -98,14 +26,25 @@ def confusion_matrix(
     return flat.reshape(classes_count, classes_count).astype(np.int64)
 
 
+def evaluate_predictions(predictions: Predictions, *, subset: Subset) -> Evaluation:
+    """Evaluate the predictions of a classifier with one label column.
+
+    Args:
+        predictions: N images, K classes.
+        subset: Which images these are.
+    """
+    column = ColumnEvaluation(metrics=compute_metrics(predictions), predictions=predictions)
+    return Evaluation(subset=subset, columns={DEFAULT_COLUMN: column})
+
+
 def compute_metrics(predictions: Predictions) -> Metrics:
-    """All figures of a set of predictions; unlabelled images are left out.
+    """Compute all metrics of a set of predictions; unlabelled images are left out.
 
     Args:
         predictions: N images, K classes.
 
     Returns:
-        The figures; those that need images are None when there are none.
+        The metrics; those that need images are None when there are none.
     """
     part = predictions.labelled()
     classes, n = part.classes, len(part.paths)

@@ -1,1 +1,1 @@
-"""Writes a trained classifier as files for use elsewhere, and checks that they predict the same."""
+"""Exported models, proven to give the same answers."""

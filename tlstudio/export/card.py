@@ -16,11 +16,11 @@ from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.data.splits import read_split
+from tlstudio.evaluation.metric_values import Metrics, interval_json
+from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.models.backbones import find_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.project.runs import RunFolder
-
-FIGURES = ("accuracy", "interval", "n", "macro_f1", "balanced_accuracy", "ece")
 
 
 def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
     Raises:
         UserError: The run is not finished or is damaged.
     """
-    recipe, metrics = read_recipe(run.recipe), run.read_json(run.metrics)
+    recipe, result = read_recipe(run.recipe), read_run_result(run)
     info = find_backbone(classifier.backbone.id)
     made = datetime.fromtimestamp(run.best_checkpoint.stat().st_mtime, tz=UTC)
     return {
@@ -58,12 +58,23 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
         "seed": recipe.seed,
         "data": _data(run, recipe, classifier.classes),
         "figures": {
-            split: {key: figures[key] for key in FIGURES if key in figures}
-            for split in ("validation", "test")
-            if (figures := metrics.get(split) or {}).get("n")
+            evaluation.subset: _metrics(evaluation.primary.metrics)
+            for evaluation in (result.validation, result.test)
+            if evaluation.n
         },
         "versions": dict(recipe.versions),
         "limits": list(MODEL_LIMITS),
+    }
+
+
+def _metrics(metrics: Metrics) -> dict[str, Any]:
+    return {
+        "accuracy": metrics.accuracy,
+        "interval": interval_json(metrics.interval),
+        "n": metrics.n,
+        "macro_f1": metrics.macro_f1,
+        "balanced_accuracy": metrics.balanced_accuracy,
+        "ece": metrics.ece,
     }
 
 

@@ -17,11 +17,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import projects_dir
+from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.engine_client import Background, EngineClient, Job
 from tlstudio.project.recent import RecentProject, remember_project
-from tlstudio.project.runs import RunFolder, list_runs, next_run, summarise
+from tlstudio.project.runs import RunFolder, list_runs, next_run
 from tlstudio.project.store import FILE_NAME, Project, ProjectImage
 
+MODEL_SUFFIXES = (".onnx", ".safetensors")
 MOST_REREAD = 300
 REPLACED = ("strategy_options", "inputs")
 """Parts of a recipe whose names depend on the strategy."""
@@ -80,7 +82,9 @@ class AppState(QObject):
         """Open whatever was dropped: a project, a run, an exported model, or a folder of images."""
         if path.is_dir() and (path / FILE_NAME).exists():
             self.open_project(path)
-        elif _is_model(path):
+        elif (
+            path.suffix in MODEL_SUFFIXES or (path / "recipe.json").exists() or (path / "card.json").exists()
+        ):
             self.use_model(path)
         elif path.is_dir():
             self.open_images(path)
@@ -369,14 +373,6 @@ class AppState(QObject):
 
 def _accuracy(run: Any) -> float:
     return float(run.accuracy)
-
-
-def _is_model(path: Path) -> bool:
-    """Whether a path looks like a run, a checkpoint or an exported model."""
-    from tlstudio.specs import EXPORTS  # brings pydantic, which the first window need not wait for
-
-    is_checkpoint, is_run = path.suffix == ".safetensors", (path / "recipe.json").exists()
-    return is_checkpoint or is_run or any(spec.matches(path) for spec in EXPORTS)
 
 
 def _belongs(home: Path, images: Path) -> bool:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from tlstudio.evaluation.run_summary import RunSummary, summarise
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import accuracy_text, run_title
 from tlstudio.gui.widgets.frame.header import RunEntry
-from tlstudio.project.runs import RunSummary, list_runs, summarise
+from tlstudio.project.runs import list_runs
 
 
 class RunList(QObject):

@@ -13,8 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.runner import run_checks
+from tlstudio.checks.data import run_health_checks
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
@@ -25,29 +24,26 @@ from tlstudio.data.naming import printable
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import extend_split, make_split
 from tlstudio.data.walk import walk_folder
-from tlstudio.evaluation.metrics import compute_metrics
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions
+from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.export.export import export_run
-from tlstudio.export.opening import is_exported, open_exported
+from tlstudio.export.predictor import is_exported, load_exported
 from tlstudio.features.decoded_inputs import InputKeeper
 from tlstudio.features.images import RunImage
 from tlstudio.inference.predict import predict_images, predict_labelled, runtime_for
 from tlstudio.inference.predictions_csv import write_while_reading
-from tlstudio.inference.predictor import predict_files
 from tlstudio.models.backbones import preprocessing_of
 from tlstudio.models.classifier import load_classifier
-from tlstudio.project.runs import MAKE_AGAIN, RunFolder, next_run, open_run
+from tlstudio.project.runs import RunFolder, next_run, open_run
 from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
 from tlstudio.samples.make import make_sample
-from tlstudio.specs import EXPORTS
 from tlstudio.training.planning.estimate import estimate_run
 from tlstudio.training.run.run import train_run
 
 Values = dict[str, Any]
-
-EXTRA_FIGURES = ("log_loss", "notes")
-"""In metrics.json, but not in the fixed object of `evaluate --json`."""
 
 # Folders of images
 
@@ -58,13 +54,17 @@ def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, c
     The message of a finding ends with its mend, where there is one.
     """
     dataset = scan_folder(folder, groups=groups, run_id=run_id, emit=emit, control=control)
-    evidence = Evidence(dataset=dataset, run_id=run_id, emit=emit)
     return {
         "images": len(dataset.images),
         "classes": class_counts(dataset),
         "findings": [
-            {key: value for key, value in finding.as_json().items() if key != "numbers"}
-            for finding in run_checks(evidence, subject="data", control=control)
+            {
+                "check": finding.check,
+                "severity": finding.severity,
+                "message": f"{finding.message} {finding.mend}".rstrip(),
+                "paths": list(finding.paths),
+            }
+            for finding in run_health_checks(dataset, control=control)
         ],
     }
 
@@ -110,27 +110,19 @@ def sample(sample_id: str, *, out: Path, run_id: str, emit: Emit, control: Contr
 # Runs
 
 
-def evaluate(run: Path, *, images: Path | None = None, run_id: str, emit: Emit, control: Control) -> Values:
-    """Figures of a run: of its test images as read once at the end of training, or on a labelled folder."""
+def evaluate(
+    run: Path, *, images: Path | None = None, run_id: str, emit: Emit, control: Control
+) -> Evaluation:
+    """Evaluate a run: on its test images, as read once at the end of training, or on a labelled folder."""
     if images is not None:
-        return evaluate_folder(run, images, run_id=run_id, emit=emit, control=control)[0]
-    folder = open_run(run)
-    figures = folder.read_json(folder.metrics).get("test")
-    if not isinstance(figures, dict):
-        raise UserError(f"{folder.metrics} is damaged.", mend=MAKE_AGAIN)
-    if not figures.get("n"):
+        predictions = _predict_labelled(open_run(run), images, run_id=run_id, emit=emit, control=control)
+        return evaluate_predictions(predictions, subset="folder")
+    evaluation = read_run_result(open_run(run)).test
+    if not evaluation.n:
         raise UserError(
             "This run kept no images for testing.", mend="Give a folder of labelled images with --images."
         )
-    return {key: value for key, value in figures.items() if key not in EXTRA_FIGURES}
-
-
-def evaluate_folder(
-    run: Path, images: Path, *, run_id: str, emit: Emit, control: Control
-) -> tuple[Values, Predictions]:
-    """Figures of a run on a labelled folder, and the answers behind them."""
-    predictions = _predict_labelled(open_run(run), images, run_id=run_id, emit=emit, control=control)
-    return compute_metrics(predictions).as_json(), predictions
+    return evaluation
 
 
 def _predict_labelled(
@@ -245,8 +237,9 @@ def split_project(project: Project, *, validation: float, test: float, seed: int
 
 def check_project(project: Project, *, control: Control) -> Values:
     """Data health of a project with its labels of now."""
-    findings = run_checks(Evidence(dataset=project.dataset()), subject="data", control=control)
-    return {"findings": [finding.as_values() for finding in findings]}
+    return {
+        "findings": [asdict(finding) for finding in run_health_checks(project.dataset(), control=control)]
+    }
 
 
 def train_project(
@@ -301,7 +294,7 @@ def predict(
     files, closed = image_files(paths, control=control)
     answers: Iterator[PredictedImage]
     if is_exported(model):
-        answers = predict_files(open_exported(model), files, run_id=run_id, emit=emit, control=control)
+        answers = load_exported(model).predict(files, run_id=run_id, emit=emit, control=control)
     else:
         checkpoint = model if model.suffix == ".safetensors" else _best(open_run(model))
         classifier = load_classifier(checkpoint)
@@ -378,9 +371,9 @@ def demo(out: Path, *, run_id: str, emit: Emit, control: Control) -> Values:
         emit=emit,
         control=control,
     )
-    format_spec = next(spec for spec in EXPORTS if spec.default)
-    model = out / f"model{format_spec.suffix}"
-    exported = export(run, format_id=format_spec.id, out=model, run_id=run_id, emit=emit, control=control)
+    exported = export(
+        run, format_id="onnx", out=out / "model.onnx", run_id=run_id, emit=emit, control=control
+    )
     written = report(run, out=out / "report.html")
     return {
         "images": str(images),

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Event, from_json, to_json
-from tlstudio.core.files import name_in_errors
+from tlstudio.core.files import errors_name
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class RunFolder:
 
     def append_event(self, event: Event) -> None:
         """Add one line to events.jsonl; a line torn by a kill or a full disk is not gone on with."""
-        with name_in_errors(self.events), self.events.open("a+b") as file:
+        with errors_name(self.events), self.events.open("a+b") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
             torn = end > 0 and file.read(1) != b"\n"
@@ -181,67 +181,6 @@ def open_run(path: Path) -> RunFolder:
             f"There is no run in {path} (no recipe.json).", mend="Give the folder named by --run in training."
         )
     return run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """One line of the list of runs.
-
-    Attributes:
-        name: Folder name.
-        path: Absolute path.
-        status: "finished", "interrupted" (resumable) or "started" (no checkpoint yet).
-        backbone: Id of its backbone.
-        strategy: Id of its strategy.
-        epoch: Last epoch with a checkpoint or event, 0 when none.
-        epochs: As planned.
-        accuracy: Test accuracy, else validation accuracy, as a fraction; None when unfinished.
-        interval: Its 95 % interval.
-        n: Images behind it.
-        split: Which split the accuracy is from.
-    """
-
-    name: str
-    path: str
-    status: str
-    backbone: str
-    strategy: str
-    epoch: int
-    epochs: int
-    accuracy: float | None
-    interval: tuple[float, float] | None
-    n: int
-    split: str
-
-
-def summarise(run: RunFolder) -> RunSummary:
-    """Read what a list of runs shows; never raises for a damaged run, which counts as interrupted."""
-    recipe = _lenient(run, run.recipe)
-    metrics = _lenient(run, run.metrics)
-    split = "test" if (metrics.get("test") or {}).get("n") else "validation"
-    figures = metrics.get(split) or {}
-    epochs = [getattr(event, "epoch", 0) for event in run.read_events()] if not metrics else []
-    interval = figures.get("interval")
-    return RunSummary(
-        name=run.path.name,
-        path=str(run.path),
-        status="finished" if metrics else "interrupted" if run.last_checkpoint.exists() else "started",
-        backbone=str((recipe.get("backbone") or {}).get("id", "")),
-        strategy=str(recipe.get("strategy", "")),
-        epoch=int(metrics.get("epochs", 0)) if metrics else max(epochs, default=0),
-        epochs=int(recipe.get("epochs", 0)),
-        accuracy=figures.get("accuracy"),
-        interval=(interval[0], interval[1]) if interval else None,
-        n=int(figures.get("n", 0)),
-        split=split,
-    )
-
-
-def _lenient(run: RunFolder, path: Path) -> dict[str, Any]:
-    try:
-        return run.read_json(path)
-    except (UserError, OSError):
-        return {}
 
 
 def list_runs(folder: Path) -> list[RunFolder]:

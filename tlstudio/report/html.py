@@ -15,10 +15,11 @@ from tlstudio.core.colours import DARK, LIGHT
 from tlstudio.core.files import write_text
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
+from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.project.runs import RunFolder
-from tlstudio.report.contents import Contents, WrongImage, gather
+from tlstudio.report.contents import Contents, gather
 from tlstudio.report.draw import draw_view
-from tlstudio.report.recipe_text import headline, interval_words, percent
+from tlstudio.report.recipe_text import decimals, headline, interval_words, percent
 from tlstudio.report.run_text import run_facts
 from tlstudio.report.view import Placement, load_view
 from tlstudio.specs import VIEWS
@@ -62,8 +63,7 @@ def write_report(run: RunFolder, out: Path) -> Path:
 
 def render(contents: Contents) -> str:
     """The page as text, from the templates; every value is escaped."""
-    figures = contents.figures
-    validation = contents.metrics.get("validation") or {}
+    evaluation, validation = contents.evaluation, contents.result.validation
     placed = [(spec.id, load_view(spec.id).placement(contents)) for spec in VIEWS]
     drawn = [_drawn(view_id, placement) for view_id, placement in placed if placement is not None]
     page = _environment(Path(contents.recipe.images_root or "")).get_template("report.html")
@@ -73,12 +73,15 @@ def render(contents: Contents) -> str:
         dark=DARK,
         limits=MODEL_LIMITS,
         contents=contents,
-        figures=figures,
-        headline=headline(figures, contents.split) if figures.get("n") else "",
-        validation=validation if contents.split == "test" and validation.get("n") else None,
+        column=evaluation.primary,
+        metrics=evaluation.primary.metrics,
+        subset=evaluation.subset,
+        headline=headline(evaluation) if evaluation.n else "",
+        validation=validation.primary.metrics if validation is not evaluation and validation.n else None,
+        wrong=contents.wrong(),
         class_rows=[
-            (entry["class"], *(_share(entry[key]) for key in ("precision", "recall", "f1")), entry["n"])
-            for entry in figures.get("per_class") or ()
+            (entry.class_name, _share(entry.precision), _share(entry.recall), _share(entry.f1), entry.n)
+            for entry in evaluation.primary.metrics.per_class
         ],
         results=[figure for figure in drawn if figure.placement.about == "results"],
         training=[figure for figure in drawn if figure.placement.about == "training"],
@@ -100,11 +103,12 @@ def _environment(images_root: Path) -> Environment:
         keep_trailing_newline=True,
     )
 
-    def thumbnail(image: WrongImage) -> str:
+    def thumbnail(image: LabelledPrediction) -> str:
         return _thumbnail(images_root / image.path)
 
     environment.filters |= {
         "percent": percent,
+        "decimals": decimals,
         "interval": interval_words,
         "thumbnail": thumbnail,
     }

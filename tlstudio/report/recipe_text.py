@@ -9,6 +9,8 @@ from tlstudio.specs import STRATEGIES
 
 if TYPE_CHECKING:  # the window reads the words without the library that checks recipes
     from tlstudio.core.recipe import AugmentationSettings, Recipe
+    from tlstudio.core.types import Interval
+    from tlstudio.evaluation.evaluation import Evaluation
     from tlstudio.models.catalogue import BackboneInfo
 
 
@@ -69,15 +71,22 @@ def percent(fraction: float | None) -> str:
     return "–" if fraction is None else f"{fraction * 100:.1f} %"
 
 
-def interval_words(interval: tuple[float, float] | list[float] | None) -> str:
+def decimals(value: float | None) -> str:
+    """As “0.947”; a dash where there is nothing."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+def interval_words(interval: Interval | None) -> str:
     """As “86 to 99 %”."""
-    return "–" if not interval else f"{interval[0] * 100:.0f} to {interval[1] * 100:.0f} %"
+    return "–" if interval is None else f"{interval.low * 100:.0f} to {interval.high * 100:.0f} %"
 
 
-def headline(figures: Mapping[str, Any], split: str) -> str:
+def headline(evaluation: Evaluation) -> str:
     """What the large number means."""
+    metrics = evaluation.primary.metrics
+    within = interval_words(metrics.interval)
     return (
-        f"of {figures['n']} {split} images right · 95 % interval {interval_words(figures['interval'])}: "
+        f"of {metrics.n} {evaluation.subset} images right · 95 % interval {within}: "
         f"with other images of the same kind, expect a figure in this range"
     )
 

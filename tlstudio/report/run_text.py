@@ -8,17 +8,16 @@ from tlstudio.report.recipe_text import recipe_words
 
 def run_facts(contents: Contents) -> list[tuple[str, str]]:
     """Pairs of a name and a sentence, for the section “How it was made”."""
-    recipe, metrics = contents.recipe, contents.metrics
+    recipe, result = contents.recipe, contents.result
     facts = recipe_words(recipe, contents.backbone)
     if len(contents.curves["epochs"]) > 1:
         facts.append(_epochs(contents))
-    seconds = (metrics.get("seconds") or {}).get("total")
-    if seconds is not None:
-        facts.append(("Time", f"{seconds:.0f} seconds"))
+    if result.seconds.total is not None:
+        facts.append(("Time", f"{result.seconds.total:.0f} seconds"))
     environment = contents.environment
     places = [str(environment[key]) for key in ("system", "processor", "device") if environment.get(key)]
     facts.append(("Computer", ", ".join(places) or "not recorded"))
-    precision = metrics.get("training_precision") or "float32"
+    precision = result.training_precision or "float32"
     if precision != "float32":
         words = f"half the digits while learning ({precision}), which is quicker; figures with all digits"
         facts.append(("Computed with", words))
@@ -30,7 +29,7 @@ def run_facts(contents: Contents) -> list[tuple[str, str]]:
 def _epochs(contents: Contents) -> tuple[str, str]:
     """How many epochs or settings there were, and which was kept."""
     unit = contents.curves["unit"]
-    best = contents.metrics.get("best_epoch")
+    best = contents.result.best_epoch
     kept = f"{unit} {best}" if best else f"the start, before the first {unit},"
     why = "was the best on validation and is what" if contents.counts["validation"] else "is what"
-    return f"{unit}s".capitalize(), f"{contents.metrics.get('epochs')}; {kept} {why} was kept."
+    return f"{unit}s".capitalize(), f"{contents.result.epochs}; {kept} {why} was kept."

@@ -30,53 +30,58 @@ def robot(opened, qtbot) -> EvaluateRobot:
     return EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures()
 
 
+def shown_column(robot: EvaluateRobot):
+    return robot.page._shown.evaluation.primary
+
+
 def test_the_headline_carries_n_and_interval(robot):
-    part = robot.page._part
-    assert robot.accuracy == f"{100 * part.figures['accuracy']:.1f} %"
-    low, high = part.figures["interval"]
+    metrics = shown_column(robot).metrics
+    assert robot.accuracy == f"{100 * metrics.accuracy:.1f} %"
+    low, high = metrics.interval.pair
     assert robot.words == f"of 6 test images right · 95 % interval {100 * low:.0f}–{100 * high:.0f}"
     assert robot.page.summary() == f"{robot.accuracy} of 6 test"
     assert any(note.startswith("Only 6 images") for note in robot.notes)
 
 
 def test_a_cell_opens_its_images_by_keyboard(robot):
-    part = robot.page._part
+    column = shown_column(robot)
     for i in range(3):
         for j in range(3):
             robot.open_cell_by_keyboard(i, j)
-            expected = [answer.path for answer in part.cell(i, j)]
-            assert len(expected) == part.figures["confusion"][i][j]
-            assert robot.cell_images() == expected
-            caption = part.classes[i] if i == j else f"{part.classes[i]} → {part.classes[j]}"
+            expected = column.cell(i, j)
+            assert len(expected) == column.metrics.confusion[i][j]
+            assert robot.cell_images() == list(expected)
+            caption = column.classes[i] if i == j else f"{column.classes[i]} → {column.classes[j]}"
             assert set(robot.cell_captions()) <= {caption}
 
 
 def test_the_worst_cell_is_open_at_first(robot):
-    confusion = robot.page._part.figures["confusion"]
+    confusion = shown_column(robot).metrics.confusion
     worst = max(count for i, row in enumerate(confusion) for j, count in enumerate(row) if i != j)
     assert len(robot.cell_images()) == worst
     assert robot.page._cell_card.heading.text().endswith(f"({worst})")
 
 
 def test_most_wrong_images_come_first(robot):
-    answers = robot.page._wrong_card.answers
-    assert answers
-    assert [answer.loss for answer in answers] == sorted((a.loss for a in answers), reverse=True)
-    assert not any(answer.is_right for answer in answers)
+    predictions = robot.page._wrong_card.predictions
+    assert predictions
+    losses = [prediction.loss for prediction in predictions]
+    assert losses == sorted(losses, reverse=True)
+    assert not any(prediction.is_correct for prediction in predictions)
 
 
 def test_a_double_click_shows_the_image_with_all_probabilities(robot, qtbot):
     robot.open_image(robot.page._wrong_card)
     dialog = robot.page._dialog
     assert dialog.isVisible()
-    answer = robot.page._wrong_card.answers[0]
-    assert dialog.name.text() == answer.path
-    assert dialog.bars.probabilities == dict(sorted(answer.probabilities.items(), key=lambda i: -i[1]))
+    prediction = robot.page._wrong_card.predictions[0]
+    assert dialog.name.text() == prediction.path
+    assert dialog.bars.probabilities == dict(sorted(prediction.probabilities.items(), key=lambda i: -i[1]))
     assert "taken for" in dialog.verdict.text()
     qtbot.waitUntil(lambda: not dialog.picture.image.isNull(), timeout=5_000)
-    if len(robot.page._wrong_card.answers) > 1:
+    if len(robot.page._wrong_card.predictions) > 1:
         QTest.keyClick(dialog, Qt.Key.Key_Right)
-        assert dialog.name.text() == robot.page._wrong_card.answers[1].path
+        assert dialog.name.text() == robot.page._wrong_card.predictions[1].path
     dialog.reject()
 
 
@@ -85,7 +90,7 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
     path = robot.select_image(card)
     before = robot.accuracy
     QTest.mouseClick(card.relabel, Qt.MouseButton.LeftButton)
-    wrong = card.answers[0].predicted_class
+    wrong = card.predictions[0].predicted_class
     with qtbot.waitSignal(opened.said) as said:
         robot.choose_class(wrong)
     assert "train a new run" in said.args[0]
@@ -96,11 +101,11 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
 
 
 def test_validation_figures_say_what_they_are(robot):
-    robot.choose_source("validation")
+    robot.choose_subset("validation")
     robot.wait_for_figures("validation")
     assert "validation images right" in robot.words
     assert any("a little too good" in note for note in robot.notes)
-    robot.choose_source("test")
+    robot.choose_subset("test")
     assert "test images right" in robot.words
 
 
@@ -113,7 +118,7 @@ def test_a_run_without_test_images_shows_validation_honestly(opened, qtbot):
 
 def test_the_table_per_class_can_be_sorted(robot):
     table = robot.page._per_class
-    assert table.row_keys() == list(robot.page._part.classes)
+    assert table.row_keys() == list(shown_column(robot).classes)
     table.sortItems(2, Qt.SortOrder.AscendingOrder)
     recalls = [float(table.texts(key)[2]) for key in table.row_keys()]
     assert recalls == sorted(recalls)
@@ -131,7 +136,7 @@ def test_another_folder_is_evaluated_by_the_engine(robot, opened, photos, monkey
         return real(kind, **arguments)
 
     monkeypatch.setattr(opened, "submit", submit)
-    robot.choose_source("folder")
+    robot.choose_subset("folder")
     robot.wait_for_figures("folder")
     assert asked == [("evaluate", {"run": str(opened.run.path), "images": str(folder)})]
     assert robot.page._headline.chips["folder"].isChecked()
@@ -141,7 +146,7 @@ def test_another_folder_is_evaluated_by_the_engine(robot, opened, photos, monkey
 
 def test_no_folder_chosen_changes_nothing(robot, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
-    robot.choose_source("folder")
+    robot.choose_subset("folder")
     assert robot.page._headline.chips["test"].isChecked()
 
 

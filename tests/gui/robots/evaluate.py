@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tlstudio.gui.pages.evaluate.images import AnswersCard, ClassMenu
+from tlstudio.gui.pages.evaluate.images import ClassMenu, PredictionsCard
 from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
 
@@ -22,9 +22,9 @@ class EvaluateRobot:
         self.page.show()
         return self
 
-    def wait_for_figures(self, source: str = "test") -> EvaluateRobot:
+    def wait_for_figures(self, subset: str = "test") -> EvaluateRobot:
         self.qtbot.waitUntil(
-            lambda: self.page._part is not None and self.page._part.source == source, timeout=10_000
+            lambda: self.page._shown is not None and self.page._shown.subset == subset, timeout=10_000
         )
         return self
 
@@ -44,8 +44,8 @@ class EvaluateRobot:
     def empty_words(self) -> str:
         return self.page._empty.accessibleName() if self.page._empty.isVisible() else ""
 
-    def choose_source(self, source: str) -> None:
-        QTest.mouseClick(self.page._headline.chips[source], Qt.MouseButton.LeftButton)
+    def choose_subset(self, subset: str) -> None:
+        QTest.mouseClick(self.page._headline.chips[subset], Qt.MouseButton.LeftButton)
 
     def open_cell_by_keyboard(self, true: int, predicted: int) -> None:
         table = self.page._matrix
@@ -66,14 +66,14 @@ class EvaluateRobot:
     def wrong_images(self) -> list[str]:
         return [item.key for item in self.page._wrong_card.grid.items()]
 
-    def open_image(self, card: AnswersCard, number: int = 0) -> None:
+    def open_image(self, card: PredictionsCard, number: int = 0) -> None:
         grid = card.grid
         index = grid.model().index(number, 0)
         place = grid.visualRect(index).center()
         QTest.mouseClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
         QTest.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
-    def select_image(self, card: AnswersCard, number: int = 0) -> str:
+    def select_image(self, card: PredictionsCard, number: int = 0) -> str:
         key = card.grid.items()[number].key
         card.grid.select_key(key)
         return key

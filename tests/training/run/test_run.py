@@ -26,13 +26,14 @@ from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import read_predictions_csv
+from tlstudio.evaluation.run_result import read_run_result
+from tlstudio.evaluation.run_summary import summarise
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import read_input
 from tlstudio.inference import predict
 from tlstudio.models.classifier import load_classifier
 from tlstudio.models.runtime_choice import SETTING
-from tlstudio.project.runs import RunFolder, open_run, summarise
-from tlstudio.training.run.run import result_of
+from tlstudio.project.runs import RunFolder, open_run
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -205,7 +206,9 @@ def test_a_finished_run_is_not_overwritten(photos: Photos, tmp_path: Path):
     with pytest.raises(UserError, match="already a finished run") as caught:
         train(root, tmp_path / "run")
     assert "another folder" in caught.value.mend
-    assert train(root, tmp_path / "run", resume=True) == result == result_of(open_run(tmp_path / "run"))
+    assert train(root, tmp_path / "run", resume=True) == result
+    run = open_run(tmp_path / "run")
+    assert read_run_result(run).as_train_json(run.path) == result
 
 
 def test_an_unfinished_run_is_not_overwritten_either(photos: Photos, tmp_path: Path):

@@ -6,44 +6,44 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.data import CHECKS
 from tlstudio.core.control import Control
-from tlstudio.core.finding import Finding
-from tlstudio.specs.checks.class_names import SPEC
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.types import Finding
 
 
 class ClassNames:
     """Compares names without regard to capitals, spaces, hyphens and underscores."""
 
-    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
-        """See `Check.examine`."""
-        images = evidence.dataset.by_class()
+    id = "class-names"
+    title = "Names that look alike"
+
+    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
+        """See `HealthCheck.find`."""
         alike: dict[str, list[str]] = defaultdict(list)
-        for name in images:
-            alike[_without_spelling(name)].append(name)
+        for name in dataset.classes:
+            alike[_core(name)].append(name)
+        images = dataset.by_class()
         findings = [
             Finding(
-                check=SPEC.id,
+                check=self.id,
                 severity="warning",
                 message=f"{' and '.join(repr(name) for name in names)} are {len(names)} classes "
                 "whose names hardly differ.",
-                meaning="If they mean the same, the classifier is taught a difference that is not there.",
+                paths=tuple(record.path for name in names for record in images[name]),
                 mend="If they mean the same, put their images into one folder.",
-                numbers={"classes": len(names)},
-                paths=tuple(image.path for name in names for image in images[name]),
             )
             for names in alike.values()
             if len(names) > 1
         ]
         return findings or [
-            Finding(check=SPEC.id, severity="ok", message="No two classes have names that look alike.")
+            Finding(check=self.id, severity="ok", message="No two classes have names that look alike.")
         ]
 
 
-def _without_spelling(name: str) -> str:
-    """What is left of a name without capitals and signs; the name itself if it has nothing else."""
+def _core(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(character for character in folded if character not in " _-.") or folded
 
 
-IMPLEMENTATION = ClassNames()
+CHECKS.register(ClassNames())

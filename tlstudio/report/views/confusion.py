@@ -113,14 +113,15 @@ class Confusion:
 
     def placement(self, contents: Contents) -> Placement | None:
         """See `ReportView`."""
-        if not contents.figures.get("n"):
+        evaluation = contents.evaluation
+        if not evaluation.n:
             return None
-        width, height = natural_size(contents.figures["classes"], widest=PAGE_WIDTH * POINTS_PER_PIXEL)
+        width, height = natural_size(evaluation.primary.classes, widest=PAGE_WIDTH * POINTS_PER_PIXEL)
         return Placement(
             about="results",
-            title=f"What is taken for what ({contents.split} images)",
+            title=f"What is taken for what ({evaluation.subset} images)",
             description="Confusion matrix; the same numbers are in the table of classes below",
-            values=contents.figures,
+            values=evaluation.primary.metrics.as_json(),
             width=ceil(width / POINTS_PER_PIXEL),
             height=ceil(height / POINTS_PER_PIXEL),
             wide=True,

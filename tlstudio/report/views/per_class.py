@@ -104,14 +104,15 @@ class PerClass:
 
     def placement(self, contents: Contents) -> Placement | None:
         """See `ReportView`."""
-        if not contents.figures.get("n"):
+        metrics = contents.evaluation.primary.metrics
+        if not metrics.n:
             return None
-        present = sum(entry["n"] > 0 for entry in contents.figures["per_class"])
+        present = sum(entry.n > 0 for entry in metrics.per_class)
         return Placement(
             about="results",
             title="Found of each class, with 95 % intervals",
             description="Share of each class that was found, with its 95 % interval, the weakest first",
-            values=contents.figures,
+            values=metrics.as_json(),
             height=min(900, 60 + 28 * present),
         )
 

@@ -83,13 +83,13 @@ class Reliability:
 
     def placement(self, contents: Contents) -> Placement | None:
         """See `ReportView`."""
-        if not contents.figures.get("n"):
+        if not contents.evaluation.n:
             return None
         return Placement(
             about="results",
             title="Can its probabilities be trusted?",
             description="How sure it was and how often right",
-            values=contents.reliability,
+            values=contents.evaluation.primary.reliability_values(),
             height=280,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -28,8 +28,10 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import Split, SplitName
-from tlstudio.evaluation.metrics import Metrics, compute_metrics
+from tlstudio.evaluation.metric_values import Metrics
+from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
+from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.models.backbones import load_backbone
@@ -40,7 +42,7 @@ from tlstudio.models.runtime_choice import choose_runtime
 from tlstudio.models.runtimes import RUNTIMES
 from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
-from tlstudio.project.runs import MAKE_AGAIN, RunFolder
+from tlstudio.project.runs import RunFolder
 from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.preparation import (
@@ -99,7 +101,7 @@ def train_run(
                 read_predictions_csv(run.predictions)
                 run.read_json(run.environment)
                 read_tensors(run.best_checkpoint)
-                return result_of(run)
+                return read_run_result(run).as_train_json(run.path)
         # A refused run leaves no trace.
         preparation = prepare(dataset, run, recipe, resume=resume, drawn=split)
         try:
@@ -110,28 +112,6 @@ def train_run(
             raise
         run.append_event(JobSucceeded(run_id=run.path.name, result=result))
         return result
-
-
-def result_of(run: RunFolder) -> dict[str, Any]:
-    """The object of `tlstudio train --json` of a finished run.
-
-    Raises:
-        UserError: It is not finished, or damaged.
-    """
-    values = run.read_json(run.metrics)
-    try:
-        figures = {
-            split: {key: values[split][key] for key in ("accuracy", "interval", "n")}
-            for split in ("validation", "test")
-        }
-        return {
-            "run": str(run.path),
-            **{key: values[key] for key in ("status", "classes", "images")},
-            **figures,
-            **{key: values[key] for key in ("epochs", "best_epoch", "seconds", "warnings")},
-        }
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{run.metrics} is damaged.", mend=MAKE_AGAIN) from error
 
 
 def _train(
@@ -186,15 +166,28 @@ def _train(
     # A person who stopped training wants the figures of what was kept; only cancelling ends these.
     predictions = _predict(session, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
-    metrics = {name: compute_metrics(part) for name, part in predictions.items()}
-    _warn_after(outcome, metrics["validation"], run_id=run.path.name, emit=log)
-    seconds = {
-        "total": time.monotonic() - started + outcome.earlier_seconds,
-        "features": session.features_time.seconds,
-        "train": train_seconds + outcome.earlier_seconds,
-    }
-    write_json(run.metrics, _figures(dataset, preparation, outcome, metrics, seconds, log, control))
-    return result_of(run)
+    validation = evaluate_predictions(predictions["validation"], subset="validation")
+    _warn_after(outcome, validation.primary.metrics, run_id=run.path.name, emit=log)
+    images: dict[str, int] = {name: len(part) for name, part in preparation.images.items()}
+    result = RunResult(
+        status="stopped" if control.stopped else "finished",
+        classes=recipe.classes,
+        images={**images, "skipped": len(dataset.problems)},
+        validation=validation,
+        test=evaluate_predictions(predictions["test"], subset="test"),
+        epochs=outcome.epochs,
+        best_epoch=outcome.best_epoch,
+        train_accuracy=outcome.train_accuracy,
+        training_precision=outcome.precision,
+        seconds=RunSeconds(
+            total=round(time.monotonic() - started + outcome.earlier_seconds, 3),
+            features=round(session.features_time.seconds, 3),
+            train=round(train_seconds + outcome.earlier_seconds, 3),
+        ),
+        warnings=tuple(log.warnings),
+    )
+    write_json(run.metrics, result.as_json())
+    return result.as_train_json(run.path)
 
 
 def _check_strategy(recipe: Recipe) -> None:
@@ -283,34 +276,6 @@ def _predict(
             control=control,
         )
         for split, title in titles.items()
-    }
-
-
-def _figures(
-    dataset: Dataset,
-    preparation: Preparation,
-    outcome: Outcome,
-    metrics: Mapping[SplitName, Metrics],
-    seconds: Mapping[str, float],
-    log: RunLog,
-    control: Control,
-) -> dict[str, Any]:
-    """What metrics.json holds."""
-    images = {name: len(part) for name, part in preparation.images.items()}
-    return {
-        "status": "stopped" if control.stopped else "finished",
-        "classes": list(preparation.recipe.classes),
-        "images": {**images, "skipped": len(dataset.problems)},
-        **{
-            name: {**part.as_json(), "log_loss": part.log_loss, "notes": list(part.notes)}
-            for name, part in metrics.items()
-        },
-        "epochs": outcome.epochs,
-        "best_epoch": outcome.best_epoch,
-        "train_accuracy": outcome.train_accuracy,
-        "training_precision": outcome.precision,
-        "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "warnings": log.warnings,
     }
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from tlstudio.evaluation.metrics import compute_metrics
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions
-from tlstudio.gui.pages.evaluate.contents import Part, make_part
-from tlstudio.gui.pages.evaluate.text import headline, notes, other_figures
+from tlstudio.gui.pages.evaluate.text import headline, notes, other_metrics
 
 
-def part_of(true, predicted, *, sure=0.9, source="test", classes=("a", "b", "c")) -> Part:
+def evaluation_of(true, predicted, *, sure=0.9, subset="test", classes=("a", "b", "c")) -> Evaluation:
     probabilities = np.full((len(true), len(classes)), (1 - sure) / (len(classes) - 1))
     probabilities[np.arange(len(true)), predicted] = sure
     predictions = Predictions(
@@ -22,23 +20,22 @@ def part_of(true, predicted, *, sure=0.9, source="test", classes=("a", "b", "c")
         probabilities=probabilities,
         true_indices=np.array(true, dtype=np.int64),
     )
-    figures = compute_metrics(predictions).as_json()
-    return make_part(source, figures, root=Path("photos"), predictions=predictions)
+    return evaluate_predictions(predictions, subset=subset)
 
 
-def texts(part: Part, **settings) -> list[str]:
-    return [note.text for note in notes(part, has_test=True, **settings)]
+def texts(evaluation: Evaluation, **settings) -> list[str]:
+    return [note.text for note in notes(evaluation, has_test=True, **settings)]
 
 
 def test_headline():
-    assert headline(part_of([0] * 47 + [1], [0] * 48)) == (
+    assert headline(evaluation_of([0] * 47 + [1], [0] * 48)) == (
         "97.9 %",
         "of 48 test images right · 95 % interval 89–100",
     )
 
 
 def test_every_figure_has_a_tip():
-    figures = other_figures(part_of([0, 1, 2], [0, 1, 1]))
+    figures = other_metrics(evaluation_of([0, 1, 2], [0, 1, 1]))
     assert [text.rsplit(" ", 1)[0].split(" 6")[0] for text, _ in figures] == [
         "macro F1",
         "balanced accuracy",
@@ -48,25 +45,24 @@ def test_every_figure_has_a_tip():
 
 
 def test_few_images_are_explained_and_many_are_not():
-    few = part_of([0, 1] * 20, [0, 1] * 20)
+    few = evaluation_of([0, 1] * 20, [0, 1] * 20)
     assert any(text.startswith("Only 40 images: on many more of the same kind") for text in texts(few))
-    many = part_of([0, 1] * 60, [0, 1] * 60)
+    many = evaluation_of([0, 1] * 60, [0, 1] * 60)
     assert not any(text.startswith("Only") for text in texts(many))
 
 
 def test_classes_without_images_are_named():
-    assert any(text.startswith("No images of c:") for text in texts(part_of([0, 1], [0, 1])))
+    assert any(text.startswith("No images of c:") for text in texts(evaluation_of([0, 1], [0, 1])))
 
 
 def test_what_is_mixed_up_most():
-    part = part_of([0, 0, 0, 1, 2], [1, 1, 0, 0, 2])
-    assert part.worst_cell() == (0, 1)
-    assert "Most often mixed up: a taken for b, 2 times" in texts(part)
-    assert "All 3 answers are right." in texts(part_of([0, 1, 2], [0, 1, 2]))
+    evaluation = evaluation_of([0, 0, 0, 1, 2], [1, 1, 0, 0, 2])
+    assert "Most often mixed up: a taken for b, 2 times" in texts(evaluation)
+    assert "All 3 answers are right." in texts(evaluation_of([0, 1, 2], [0, 1, 2]))
 
 
 def test_worse_than_guessing_is_said_first():
-    assert texts(part_of([0] * 30 + [1] * 10, [0] * 40))[0].startswith("No better than always naming")
+    assert texts(evaluation_of([0] * 30 + [1] * 10, [0] * 40))[0].startswith("No better than always naming")
 
 
 @pytest.mark.parametrize(
@@ -78,18 +74,11 @@ def test_worse_than_guessing_is_said_first():
     ],
 )
 def test_calibration(right, sure, words):
-    part = part_of([0] * 50 + [1] * 50, [0] * 50 + [1] * (right - 50) + [0] * (100 - right), sure=sure)
-    assert any(words in text for text in texts(part))
+    evaluation = evaluation_of(
+        [0] * 50 + [1] * 50, [0] * 50 + [1] * (right - 50) + [0] * (100 - right), sure=sure
+    )
+    assert any(words in text for text in texts(evaluation))
 
 
 def test_problems_of_reading_are_passed_on():
-    assert texts(part_of([0, 1], [0, 1]), problem="It is damaged.")[0] == "It is damaged."
-
-
-def test_most_wrong_images_by_loss():
-    part = part_of([0, 1, 2], [0, 2, 1], sure=0.8)
-    wrong = part.most_wrong(most=5)
-    assert [answer.path for answer in wrong] == ["1.jpg", "2.jpg"]
-    assert wrong[0].file == str(Path("photos") / "1.jpg")
-    assert wrong[0].loss == pytest.approx(-np.log(0.1))
-    assert [answer.path for answer in part.most_wrong(most=1)] == ["1.jpg"]
+    assert texts(evaluation_of([0, 1], [0, 1]), problem="It is damaged.")[0] == "It is damaged."

@@ -1,27 +1,29 @@
-"""The top of the Evaluate page: the figure, its n and interval, which images, and what to do with it."""
+"""The top of the Evaluate page: accuracy with n and interval, which images, and two buttons."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tlstudio.gui.pages.evaluate.contents import Part
-from tlstudio.gui.pages.evaluate.text import INTERVAL_TIP, headline, other_figures
+from tlstudio.gui.pages.evaluate.contents import EvaluatedImages
+from tlstudio.gui.pages.evaluate.text import INTERVAL_TIP, headline, other_metrics
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 
 
 class EvaluateHeadline(Card):
-    """Accuracy with its n and interval, the switch, and two buttons.
+    """Shows accuracy and other metrics; lets the person choose which images they are of.
 
     Signals:
-        source_chosen: "test", "validation" or "folder" (which opens a dialog).
+        subset_chosen: "test", "validation" or "folder" (which opens a dialog).
         compare_wanted: Show all runs.
         report_wanted: Write the report.
     """
 
-    source_chosen = Signal(str)
+    subset_chosen = Signal(str)
     compare_wanted = Signal()
     report_wanted = Signal()
 
@@ -33,20 +35,20 @@ class EvaluateHeadline(Card):
         self.words = QLabel()
         self.words.setProperty("muted", True)
         self.words.setToolTip(INTERVAL_TIP)
-        self._figures = QHBoxLayout()
-        self._figures.setSpacing(4)
-        told = QVBoxLayout()
-        told.setSpacing(0)
-        told.addWidget(self.words)
-        told.addLayout(self._figures)
+        self._metrics = QHBoxLayout()
+        self._metrics.setSpacing(4)
+        text_column = QVBoxLayout()
+        text_column.setSpacing(0)
+        text_column.addWidget(self.words)
+        text_column.addLayout(self._metrics)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.accuracy)
-        row.addLayout(told)
+        row.addLayout(text_column)
         row.addStretch(1)
         self.chips: dict[str, Chip] = {}
         self._group = QButtonGroup(self)
-        for source, text, tip in (
+        for subset, text, tip in (
             ("test", "Test set", "Images that were never looked at in training: the honest measure."),
             ("validation", "Validation", "Images by which the best moment or setting of the run was chosen."),
             (
@@ -56,8 +58,8 @@ class EvaluateHeadline(Card):
             ),
         ):
             chip = Chip(text, checkable=True, tip=tip)
-            chip.setProperty("source", source)
-            self.chips[source] = chip
+            chip.setProperty("subset", subset)
+            self.chips[subset] = chip
             self._group.addButton(chip)
             row.addWidget(chip)
         self._group.setExclusive(True)
@@ -72,40 +74,41 @@ class EvaluateHeadline(Card):
         row.addWidget(self.report)
         self.body.addLayout(row)
 
-    def show_part(self, part: Part, *, available: set[str]) -> None:
-        """Show the figures of one set of images.
+    def show_evaluation(self, images: EvaluatedImages, *, available: Collection[str]) -> None:
+        """Show the metrics of one set of images.
 
         Args:
-            part: Which.
-            available: Sources that have images; another folder can always be chosen.
+            images: Which.
+            available: Subsets that have images; another folder can always be chosen.
         """
-        number, words = headline(part)
+        number, words = headline(images.evaluation)
         self.accuracy.setText(number)
         self.accuracy.setAccessibleName(f"Accuracy {number}")
         self.words.setText(words)
-        while self._figures.count():
-            item = self._figures.takeAt(0)
+        while self._metrics.count():
+            item = self._metrics.takeAt(0)
             widget = item.widget() if item is not None else None
             if widget is not None:
-                # Hidden by name: a layout shows what it was given a moment later, and by then this would be
-                # a window of its own.
+                # Hidden explicitly: the layout shows added widgets a moment later, and without its parent
+                # this one would then appear as a window of its own.
                 widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
-        for position, (text, tip) in enumerate(other_figures(part)):
+        for position, (text, tip) in enumerate(other_metrics(images.evaluation)):
             label = QLabel(f"· {text}" if position else text)
             label.setProperty("muted", True)
             label.setToolTip(tip)
-            self._figures.addWidget(label)
-        self._figures.addStretch(1)
-        for source, chip in self.chips.items():
-            chip.setEnabled(source == "folder" or source in available)
-        self.mark(part.source)
-        self.chips["folder"].setText(f"{part.root.name}…" if part.source == "folder" else "Another folder…")
+            self._metrics.addWidget(label)
+        self._metrics.addStretch(1)
+        for subset, chip in self.chips.items():
+            chip.setEnabled(subset == "folder" or subset in available)
+        self.mark(images.subset)
+        name = f"{images.root.name}…" if images.subset == "folder" else "Another folder…"
+        self.chips["folder"].setText(name)
 
-    def mark(self, source: str) -> None:
-        """Show which images the figures are from."""
-        self.chips[source].setChecked(True)
+    def mark(self, subset: str) -> None:
+        """Show which images the metrics are from."""
+        self.chips[subset].setChecked(True)
 
     def _chip_clicked(self, chip: Chip) -> None:
-        self.source_chosen.emit(chip.property("source"))
+        self.subset_chosen.emit(chip.property("subset"))

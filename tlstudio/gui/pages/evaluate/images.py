@@ -1,16 +1,17 @@
-"""Images of the Evaluate page: a grid with what was said about each, a large preview, and relabelling."""
+"""Images of the Evaluate page: a grid with the prediction for each, a large preview, and relabelling."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import percent
-from tlstudio.gui.pages.evaluate.contents import Answer
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
@@ -22,28 +23,35 @@ from tlstudio.gui.widgets.images.picture import Picture
 THUMBNAIL = 120
 
 
-def caption(answer: Answer) -> str:
-    """What a thumbnail says, e.g. "glass → plastic"."""
-    if answer.is_right or not answer.true_class:
-        return answer.predicted_class
-    return f"{answer.true_class} → {answer.predicted_class}"
+def caption(prediction: LabelledPrediction) -> str:
+    """The caption of a thumbnail, e.g. "glass → plastic"."""
+    if prediction.is_correct or not prediction.true_class:
+        return prediction.predicted_class
+    return f"{prediction.true_class} → {prediction.predicted_class}"
 
 
-def _item(answer: Answer, *, relabelled: str | None) -> GridItem:
-    badge = "relabelled" if relabelled is not None else percent(answer.confidence)
-    lines = [answer.path, f"label: {answer.true_class}", f"predicted: {answer.predicted_class}"]
-    lines[2] += f" ({percent(answer.confidence, digits=1)} sure)"
-    if not answer.is_right:
-        lines.append(f"loss {answer.loss:.2f}: how wrong and how sure of it")
-    if relabelled is not None:
-        lines.append(f"relabelled by you: {relabelled}")
+def _item(prediction: LabelledPrediction, *, root: Path, new_label: str | None) -> GridItem:
+    badge = "relabelled" if new_label is not None else percent(prediction.probability)
+    lines = [
+        prediction.path,
+        f"label: {prediction.true_class}",
+        f"predicted: {prediction.predicted_class} ({percent(prediction.probability, digits=1)} sure)",
+    ]
+    if not prediction.is_correct:
+        lines.append(f"loss {prediction.loss:.2f}: how wrong and how sure of it")
+    if new_label is not None:
+        lines.append(f"relabelled by you: {new_label}")
     return GridItem(
-        path=answer.file, caption=caption(answer), badge=badge, tip="\n".join(lines), key=answer.path
+        path=str(root / prediction.path),
+        caption=caption(prediction),
+        badge=badge,
+        tip="\n".join(lines),
+        key=prediction.path,
     )
 
 
-class AnswersCard(Card):
-    """A titled grid of answers.
+class PredictionsCard(Card):
+    """A titled grid of images with their predictions.
 
     Args:
         background: Makes thumbnails.
@@ -65,8 +73,7 @@ class AnswersCard(Card):
         self.heading = ElidedLabel(title)
         self.heading.setProperty("heading", True)
         self.header.insertWidget(0, self.heading, 1000)
-        self.answers: list[Answer] = []
-        self._relabelled: dict[str, str] = {}
+        self.predictions: tuple[LabelledPrediction, ...] = ()
         self.open = Chip("Open", tip="Show the selected image large, with all its probabilities (Enter).")
         self.relabel = Chip(
             "Relabel…", tip="Give the selected images another class. It counts from the next run on."
@@ -88,28 +95,33 @@ class AnswersCard(Card):
         self.grid.selection_changed.connect(self._selected)
         self._can_relabel = False
 
-    def show_answers(
+    def show_predictions(
         self,
-        answers: Sequence[Answer],
+        predictions: Sequence[LabelledPrediction],
         *,
+        root: Path,
         hint: str,
         can_relabel: bool,
-        relabelled: dict[str, str],
+        new_labels: Mapping[str, str],
     ) -> None:
-        """Show these.
+        """Show images with their predictions.
 
         Args:
-            answers: In order.
-            hint: Shown in place of an empty grid.
-            can_relabel: The images belong to the project.
-            relabelled: Path to the class given since.
+            predictions: In the order in which they are shown.
+            root: Folder that their paths are relative to.
+            hint: Text above the grid, e.g. why it is empty; may be empty.
+            can_relabel: Whether the images belong to the project.
+            new_labels: Path to the label given after the run, of images that were relabelled.
         """
-        self.answers, self._can_relabel, self._relabelled = list(answers), can_relabel, relabelled
+        self.predictions, self._can_relabel = tuple(predictions), can_relabel
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
-        self.grid.setVisible(bool(answers))
+        self.grid.setVisible(bool(predictions))
         self.grid.set_items(
-            [_item(answer, relabelled=relabelled.get(answer.path)) for answer in self.answers]
+            [
+                _item(prediction, root=root, new_label=new_labels.get(prediction.path))
+                for prediction in predictions
+            ]
         )
         self._selected(self.grid.selected_keys())
 
@@ -117,8 +129,8 @@ class AnswersCard(Card):
     def _selected(self, keys: list[str]) -> None:
         self.open.setEnabled(bool(keys))
         self.relabel.setEnabled(bool(keys) and self._can_relabel)
-        self.open.setVisible(bool(self.answers))
-        self.relabel.setVisible(self._can_relabel and bool(self.answers))
+        self.open.setVisible(bool(self.predictions))
+        self.relabel.setVisible(self._can_relabel and bool(self.predictions))
 
     @Slot()
     def _open(self) -> None:
@@ -131,7 +143,7 @@ class AnswersCard(Card):
 
 
 class ClassMenu(QMenu):
-    """Asks for a class.
+    """A menu of classes.
 
     Signals:
         class_chosen: Its name.
@@ -146,8 +158,8 @@ class ClassMenu(QMenu):
             self.addAction(name.replace("&", "&&")).triggered.connect(partial(self.class_chosen.emit, name))
 
 
-class AnswerDialog(QDialog):
-    """One image large, with all class probabilities; ← and → go on through the images.
+class PredictionDialog(QDialog):
+    """One image large, with all class probabilities; ← and → go to the previous and next image.
 
     Signals:
         relabel_wanted: Paths, and where on the screen to ask for the class.
@@ -159,7 +171,8 @@ class AnswerDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Image")
         self.resize(860, 560)
-        self._answers: list[Answer] = []
+        self._predictions: tuple[LabelledPrediction, ...] = ()
+        self._root = Path()
         self._row = 0
         self.picture = Picture(background)
         self.name = ElidedLabel(middle=True)
@@ -199,15 +212,24 @@ class AnswerDialog(QDialog):
         layout.addLayout(top, 1)
         layout.addLayout(bottom)
 
-    def show_answers(self, answers: Sequence[Answer], *, path: str, can_relabel: bool) -> None:
-        """Show one of these."""
-        self._answers = list(answers)
-        self._row = next((row for row, answer in enumerate(answers) if answer.path == path), 0)
+    def show_predictions(
+        self, predictions: Sequence[LabelledPrediction], *, root: Path, path: str, can_relabel: bool
+    ) -> None:
+        """Show one image of a list.
+
+        Args:
+            predictions: In the order in which the arrow keys go through them.
+            root: Folder that their paths are relative to.
+            path: Of the image to show first.
+            can_relabel: Whether the images belong to the project.
+        """
+        self._predictions, self._root = tuple(predictions), root
+        self._row = next((row for row, shown in enumerate(predictions) if shown.path == path), 0)
         self.relabel.setVisible(can_relabel)
         self._show()
 
     def keyPressEvent(self, event: object) -> None:
-        """Arrow keys go on through the images."""
+        """Arrow keys go to the previous and next image."""
         key = event.key()  # type: ignore[attr-defined]
         if key == Qt.Key.Key_Right:
             self._next()
@@ -218,7 +240,7 @@ class AnswerDialog(QDialog):
 
     @Slot()
     def _next(self) -> None:
-        self._row = min(self._row + 1, len(self._answers) - 1)
+        self._row = min(self._row + 1, len(self._predictions) - 1)
         self._show()
 
     @Slot()
@@ -229,17 +251,17 @@ class AnswerDialog(QDialog):
     @Slot()
     def _relabel(self) -> None:
         place = self.relabel.mapToGlobal(QPoint(0, 0))
-        self.relabel_wanted.emit([self._answers[self._row].path], place)
+        self.relabel_wanted.emit([self._predictions[self._row].path], place)
 
     def _show(self) -> None:
-        answer = self._answers[self._row]
-        self.picture.show_file(answer.file)
-        self.name.setText(answer.path)
-        if answer.is_right:
-            said = f"Right: {answer.predicted_class}."
+        shown = self._predictions[self._row]
+        self.picture.show_file(str(self._root / shown.path))
+        self.name.setText(shown.path)
+        if shown.is_correct:
+            verdict = f"Right: {shown.predicted_class}."
         else:
-            said = f"Labelled {answer.true_class}, but taken for {answer.predicted_class}."
-        self.verdict.setText(f"{said}\nImage {self._row + 1} of {len(self._answers)}")
-        self.bars.set_probabilities(answer.probabilities, true_class=answer.true_class)
+            verdict = f"Labelled {shown.true_class}, but taken for {shown.predicted_class}."
+        self.verdict.setText(f"{verdict}\nImage {self._row + 1} of {len(self._predictions)}")
+        self.bars.set_probabilities(shown.probabilities, true_class=shown.true_class)
         self.back.setEnabled(self._row > 0)
-        self.next.setEnabled(self._row + 1 < len(self._answers))
+        self.next.setEnabled(self._row + 1 < len(self._predictions))

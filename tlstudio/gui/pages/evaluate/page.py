@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,18 +13,19 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import UserError
+from tlstudio.evaluation.evaluation import LabelledPrediction, Subset
+from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.pages.evaluate.contents import (
-    Answer,
-    Evaluated,
-    Part,
-    read_evaluated,
-    read_folder,
+    EvaluatedImages,
+    EvaluatedRun,
+    read_evaluated_folder,
+    read_evaluated_run,
     read_summaries,
 )
 from tlstudio.gui.pages.evaluate.headline import EvaluateHeadline
-from tlstudio.gui.pages.evaluate.images import AnswerDialog, AnswersCard, ClassMenu
+from tlstudio.gui.pages.evaluate.images import ClassMenu, PredictionDialog, PredictionsCard
 from tlstudio.gui.pages.evaluate.runs import RunsDialog
 from tlstudio.gui.pages.evaluate.text import headline, notes
 from tlstudio.gui.pages.home.recent_projects import run_title
@@ -67,13 +68,12 @@ class EvaluatePage(QWidget):
         super().__init__(parent)
         self._app_state = app_state
         self._run: RunFolder | None = None
-        self._evaluated: Evaluated | None = None
-        self._folder_part: Part | None = None
+        self._evaluated: EvaluatedRun | None = None
         self._folder: Path | None = None
-        self._part: Part | None = None
+        self._shown: EvaluatedImages | None = None
         self._cell: tuple[int, int] | None = None
         self._number = 0
-        self._dialog = AnswerDialog(app_state.background, self)
+        self._dialog = PredictionDialog(app_state.background, self)
         self._runs = RunsDialog(self)
         self._build()
         app_state.background.done.connect(self._arrived)
@@ -86,9 +86,10 @@ class EvaluatePage(QWidget):
 
     def summary(self) -> str:
         """The small line below the page's name."""
-        if self._part is None:
+        if self._shown is None:
             return "no figures yet"
-        return f"{headline(self._part)[0]} of {self._part.n} {self._part.source}"
+        evaluation = self._shown.evaluation
+        return f"{headline(evaluation)[0]} of {evaluation.n} {evaluation.subset}"
 
     # Reading
 
@@ -96,13 +97,13 @@ class EvaluatePage(QWidget):
     def _follow(self) -> None:
         app_state = self._app_state
         self._run = app_state.run if app_state.project is not None else None
-        self._part, self._evaluated, self._folder_part, self._cell = None, None, None, None
+        self._shown, self._evaluated, self._cell = None, None, None
         if self._run is None:
             self._say_empty("No run yet", "Train a run first; its figures appear here.", "Choose a backbone")
             return
         assert app_state.project is not None
         self._say_empty("Reading …", "The figures of this run are being read.", "")
-        reading = partial(read_evaluated, self._run, images_root=app_state.project.images_root)
+        reading = partial(read_evaluated_run, self._run, images_root=app_state.project.images_root)
         self._submit("run", reading)
 
     def _submit(self, what: str, work: Any) -> None:
@@ -120,16 +121,15 @@ class EvaluatePage(QWidget):
             self._runs.open()
         elif key.number != self._number:
             return  # another run was chosen meanwhile
-        elif isinstance(result, Evaluated):
-            self._take_run(result)
-        elif isinstance(result, Part):
-            self._folder_part = result
-            self._show_part(result)
+        elif isinstance(result, EvaluatedRun):
+            self._run_read(result)
+        elif isinstance(result, EvaluatedImages):
+            self._show_evaluation(result)
 
-    def _take_run(self, evaluated: Evaluated) -> None:
+    def _run_read(self, evaluated: EvaluatedRun) -> None:
         self._evaluated = evaluated
-        if evaluated.parts:
-            self._show_part(next(iter(evaluated.parts.values())))
+        if evaluated.splits:
+            self._show_evaluation(next(iter(evaluated.splits.values())))
             return
         name = run_title(evaluated.run.path.name)
         if evaluated.problem:
@@ -149,20 +149,22 @@ class EvaluatePage(QWidget):
         self._empty.button.setVisible(bool(action))
         self._stack.setCurrentWidget(self._empty)
 
-    def _show_part(self, part: Part) -> None:
+    def _show_evaluation(self, images: EvaluatedImages) -> None:
         assert self._evaluated is not None
-        self._part = part
-        available = set(self._evaluated.parts)
-        self._headline.show_part(part, available=available)
-        self._notes.set_notes(notes(part, has_test="test" in available, problem=self._evaluated.problem))
-        self._matrix.set_matrix(part.figures.get("confusion") or [], part.classes)
-        self._per_class.set_rows([_class_row(row) for row in part.figures.get("per_class") or ()])
-        if part.reliability is not None:
+        self._shown = images
+        column, available = images.evaluation.primary, set(self._evaluated.splits)
+        self._headline.show_evaluation(images, available=available)
+        self._notes.set_notes(
+            notes(images.evaluation, has_test="test" in available, problem=self._evaluated.problem)
+        )
+        self._matrix.set_matrix(column.metrics.confusion, column.classes)
+        self._per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
+        if column.predictions is not None:
             words = "How often the answers are right, by how sure the classifier is of them."
-            self._reliability.show_view("reliability", part.reliability, description=words)
+            self._reliability.show_view("reliability", column.reliability_values(), description=words)
         else:
             self._reliability.clear("Needs the answers for single images.")
-        self._cell = part.worst_cell()
+        self._cell = column.metrics.worst_cell()
         if self._cell is not None:
             self._matrix.choose(*self._cell)
         self._show_images()
@@ -170,35 +172,43 @@ class EvaluatePage(QWidget):
 
     @Slot()
     def _show_images(self) -> None:
-        part = self._part
-        if part is None:
+        if self._shown is None:
             return
-        can_relabel = part.source != "folder" and bool(self._app_state.images())
-        no_answers = "" if part.predictions is not None else "The answers for single images are not there."
-
-        def show(card: AnswersCard, answers: list[Answer], hint: str) -> None:
-            changed = self._relabelled(answers) if can_relabel else {}
-            told = hint or (_relabel_words(len(changed)) if changed else "")
-            card.show_answers(answers, hint=told, can_relabel=can_relabel, relabelled=changed)
-
-        answers = part.cell(*self._cell) if self._cell is not None else []
-        hint = "" if answers else no_answers or "Choose a cell of the confusion matrix to see its images."
+        column = self._shown.evaluation.primary
+        no_predictions = ""
+        if column.predictions is None:
+            no_predictions = "The answers for single images are not there."
+        in_cell = column.cell(*self._cell) if self._cell is not None else ()
         if self._cell is not None:
-            self._cell_card.heading.setText(_cell_title(part, *self._cell))
-            hint = "" if answers else no_answers or "There are no images in this cell."
+            self._cell_card.heading.setText(_cell_title(column.metrics, *self._cell))
+            hint = no_predictions or "There are no images in this cell."
         else:
             self._cell_card.heading.setText("Images of a cell")
-        show(self._cell_card, answers, hint)
-        wrong = part.most_wrong(most=MOST_WRONG)
-        show(self._wrong_card, wrong, "" if wrong else no_answers or "Every answer is right.")
+            hint = no_predictions or "Choose a cell of the confusion matrix to see its images."
+        self._fill(self._cell_card, in_cell, hint=hint)
+        wrong = column.most_wrong(MOST_WRONG)
+        self._fill(self._wrong_card, wrong, hint=no_predictions or "Every answer is right.")
 
-    def _relabelled(self, answers: list[Answer]) -> dict[str, str]:
-        """Path to the class of now, of answers whose label was changed since the run."""
-        images = ((answer, self._app_state.image(answer.path)) for answer in answers)
+    def _fill(self, card: PredictionsCard, paths: Sequence[str], *, hint: str) -> None:
+        """Show images in a card; `hint` is shown when there are none."""
+        assert self._shown is not None
+        column = self._shown.evaluation.primary
+        predictions = [column.prediction(path) for path in paths]
+        can_relabel = self._shown.subset != "folder" and bool(self._app_state.images())
+        new_labels = self._new_labels(predictions) if can_relabel else {}
+        if predictions:
+            hint = _relabelled_text(len(new_labels)) if new_labels else ""
+        card.show_predictions(
+            predictions, root=self._shown.root, hint=hint, can_relabel=can_relabel, new_labels=new_labels
+        )
+
+    def _new_labels(self, predictions: Sequence[LabelledPrediction]) -> dict[str, str]:
+        """Path to the current label, of images whose label was changed since the run."""
+        images = ((shown, self._app_state.image(shown.path)) for shown in predictions)
         return {
-            answer.path: str(image.label())
-            for answer, image in images
-            if image is not None and image.label() not in (None, answer.true_class)
+            shown.path: str(image.label())
+            for shown, image in images
+            if image is not None and image.label() not in (None, shown.true_class)
         }
 
     @Slot(int, int)
@@ -215,9 +225,14 @@ class EvaluatePage(QWidget):
     def _open_wrong_image(self, path: str) -> None:
         self._open_image(self._wrong_card, path)
 
-    def _open_image(self, card: AnswersCard, path: str) -> None:
-        assert self._part is not None
-        self._dialog.show_answers(card.answers, path=path, can_relabel=self._part.source != "folder")
+    def _open_image(self, card: PredictionsCard, path: str) -> None:
+        assert self._shown is not None
+        self._dialog.show_predictions(
+            card.predictions,
+            root=self._shown.root,
+            path=path,
+            can_relabel=self._shown.subset != "folder",
+        )
         self._dialog.open()
 
     # What the person does
@@ -239,13 +254,13 @@ class EvaluatePage(QWidget):
         )
 
     @Slot(str)
-    def _choose_source(self, source: str) -> None:
+    def _choose_subset(self, subset: Subset) -> None:
         assert self._evaluated is not None
-        if source != "folder":
-            self._show_part(self._evaluated.parts[source])
+        if subset != "folder":
+            self._show_evaluation(self._evaluated.splits[subset])
             return
-        assert self._part is not None
-        self._headline.mark(self._part.source)
+        assert self._shown is not None
+        self._headline.mark(self._shown.subset)
         chosen = QFileDialog.getExistingDirectory(self, "A folder with one sub-folder per class")
         if chosen:
             self._evaluate_folder(Path(chosen))
@@ -261,7 +276,7 @@ class EvaluatePage(QWidget):
     @Slot(dict)
     def _folder_evaluated(self, result: Mapping[str, Any]) -> None:
         if self._folder is not None and self._evaluated is not None:
-            self._submit("folder", partial(read_folder, result, root=self._folder))
+            self._submit("folder", partial(read_evaluated_folder, result, root=self._folder))
 
     @Slot()
     def _folder_ended(self) -> None:
@@ -309,7 +324,7 @@ class EvaluatePage(QWidget):
         self._empty.action_wanted.connect(self._empty_action)
         self._page = QWidget()
         self._headline = EvaluateHeadline()
-        self._headline.source_chosen.connect(self._choose_source)
+        self._headline.subset_chosen.connect(self._choose_subset)
         self._headline.compare_wanted.connect(self._compare)
         self._headline.report_wanted.connect(self._report)
         background = self._app_state.background
@@ -321,8 +336,10 @@ class EvaluatePage(QWidget):
         self._per_class = FiguresTable(PER_CLASS, name="Figures per class")
         class_card = Card("Per class")
         class_card.body.addWidget(self._per_class, 1)
-        self._cell_card = AnswersCard(background, title="Images of a cell", name="Images of the chosen cell")
-        self._wrong_card = AnswersCard(background, title="Most wrong images", name="Most wrong images")
+        self._cell_card = PredictionsCard(
+            background, title="Images of a cell", name="Images of the chosen cell"
+        )
+        self._wrong_card = PredictionsCard(background, title="Most wrong images", name="Most wrong images")
         self._wrong_card.setToolTip(
             "Wrong answers the classifier was surest of come first: wrong labels hide here."
         )
@@ -361,26 +378,23 @@ class EvaluatePage(QWidget):
         self._stack.addWidget(self._page)
 
 
-def _relabel_words(count: int) -> str:
+def _relabelled_text(count: int) -> str:
     images = "1 image was" if count == 1 else f"{count} images were"
     return f"{images} relabelled since. Train a new run for it to count."
 
 
-def _cell_title(part: Part, true_index: int, predicted_index: int) -> str:
-    count = part.figures["confusion"][true_index][predicted_index]
-    true, predicted = part.classes[true_index], part.classes[predicted_index]
-    if true_index == predicted_index:
-        return f"{true}, recognised ({count})"
-    return f"{true} → {predicted} ({count})"
+def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:
+    count = metrics.confusion[true][predicted]
+    if true == predicted:
+        return f"{metrics.classes[true]}, recognised ({count})"
+    return f"{metrics.classes[true]} → {metrics.classes[predicted]} ({count})"
 
 
-def _class_row(row: Mapping[str, Any]) -> tuple[str, list[Cell]]:
-    figures = [row["precision"], row["recall"], row["f1"]]
+def _class_row(entry: ClassMetrics) -> tuple[str, list[Cell]]:
     cells = [
         Cell("—", -1.0, "Not known: no images.")
         if value is None
-        else Cell(f"{value:.2f}", float(value), f"{value:.4f}")
-        for value in figures
+        else Cell(f"{value:.2f}", value, f"{value:.4f}")
+        for value in (entry.precision, entry.recall, entry.f1)
     ]
-    name = str(row["class"])
-    return name, [Cell(name), *cells, Cell(str(row["n"]), float(row["n"]))]
+    return entry.class_name, [Cell(entry.class_name), *cells, Cell(str(entry.n), float(entry.n))]

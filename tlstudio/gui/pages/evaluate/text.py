@@ -1,12 +1,12 @@
-"""What the figures of a run mean, in plain words."""
+"""What the metrics of a run mean, in plain words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
+from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
+from tlstudio.evaluation.metric_values import Metrics, guessing_accuracy
 from tlstudio.gui.number_text import percent, percent_interval
-from tlstudio.gui.pages.evaluate.contents import Part
 from tlstudio.gui.widgets.lists.note_list import Note, worst_first
 
 ENOUGH_IMAGES = 100
@@ -14,7 +14,7 @@ FEW_OF_CLASS = 10
 GOOD_CALIBRATION, POOR_CALIBRATION = 0.05, 0.15
 MOST_NAMED = 4
 
-SOURCES = {"test": "test images", "validation": "validation images", "folder": "images of that folder"}
+SUBSETS = {"test": "test images", "validation": "validation images", "folder": "images of that folder"}
 
 F1_TIP = (
     "F1 joins precision and recall in one figure. Macro means: worked out for each class, then averaged, "
@@ -33,46 +33,65 @@ INTERVAL_TIP = (
 )
 
 
-def headline(part: Part) -> tuple[str, str]:
+def headline(evaluation: Evaluation) -> tuple[str, str]:
     """The accuracy, and the sentence beside it with n and interval."""
-    accuracy, interval = part.figures.get("accuracy"), part.figures.get("interval")
-    if accuracy is None:
-        return "—", f"of 0 {SOURCES[part.source]}"
-    within = f" · 95 % interval {percent_interval(interval)}" if interval else ""
-    return percent(accuracy, digits=1), f"of {part.n} {SOURCES[part.source]} right{within}"
+    metrics, images = evaluation.primary.metrics, SUBSETS[evaluation.subset]
+    if metrics.accuracy is None:
+        return "—", f"of 0 {images}"
+    within = f" · 95 % interval {percent_interval(metrics.interval.pair)}" if metrics.interval else ""
+    return percent(metrics.accuracy, digits=1), f"of {metrics.n} {images} right{within}"
 
 
-def other_figures(part: Part) -> list[tuple[str, str]]:
-    """The smaller figures, each with its tip; those that are not known are left out."""
-    shown = (("macro F1", "macro_f1", F1_TIP), ("ECE", "ece", ECE_TIP))
-    figures = [(f"{name} {part.figures[key]:.3f}", tip) for name, key, tip in shown if _known(part, key)]
-    if _known(part, "balanced_accuracy"):
-        words = f"balanced accuracy {percent(part.figures['balanced_accuracy'], digits=1)}"
-        figures.insert(1, (words, BALANCED_TIP))
-    return figures
+def other_metrics(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """The smaller metrics, each with its tip; those that are not known are left out."""
+    metrics = evaluation.primary.metrics
+    shown = []
+    if metrics.macro_f1 is not None:
+        shown.append((f"macro F1 {metrics.macro_f1:.3f}", F1_TIP))
+    if metrics.balanced_accuracy is not None:
+        share = percent(metrics.balanced_accuracy, digits=1)
+        shown.append((f"balanced accuracy {share}", BALANCED_TIP))
+    if metrics.ece is not None:
+        shown.append((f"ECE {metrics.ece:.3f}", ECE_TIP))
+    return shown
 
 
-def _known(part: Part, key: str) -> bool:
-    return part.figures.get(key) is not None
-
-
-def notes(part: Part, *, has_test: bool, problem: str = "") -> list[Note]:
-    """What to know when reading the figures.
+def notes(evaluation: Evaluation, *, has_test: bool, problem: str = "") -> list[Note]:
+    """What to know when reading the metrics, the most severe first.
 
     Args:
-        part: The figures.
+        evaluation: Of the images that are shown.
         has_test: Whether the run kept test images.
-        problem: Why answers are missing.
+        problem: Why predictions are missing; may be empty.
     """
+    metrics = evaluation.primary.metrics
     found: list[Note] = []
     if problem:
         found.append(Note("bad", problem))
-    if part.source == "validation":
+    if evaluation.subset == "validation":
         found.append(Note("warn", _about_validation(has_test)))
-    if 0 < part.n < ENOUGH_IMAGES:
-        found.append(Note("warn", _about_few(part)))
-    found += [*_absent(part), *_guessing(part), *_mixed_up(part), *_weakest(part), *_calibration(part)]
+    if 0 < metrics.n < ENOUGH_IMAGES:
+        found.append(Note("warn", _about_few(metrics)))
+    found += [*_absent(metrics), *guessing_notes(metrics.accuracy, metrics.confusion), *_mixed_up(metrics)]
+    found += [*_weakest(metrics), *_calibration(evaluation.primary)]
     return worst_first(found)
+
+
+def guessing_notes(accuracy: float | None, confusion: Sequence[Sequence[int]]) -> list[Note]:
+    """How the accuracy compares with always predicting the largest class; nothing without images.
+
+    Args:
+        accuracy: As a fraction, None without images.
+        confusion: Counts [true][predicted].
+    """
+    guessing = guessing_accuracy(confusion)
+    if accuracy is None or guessing is None:
+        return []
+    points = 100 * (accuracy - guessing)
+    tip = f"Always naming the largest class would be right for {percent(guessing)} of the images."
+    if points <= 0:
+        return [Note("bad", "No better than always naming the largest class", tip)]
+    return [Note("ok", f"{points:.0f} points better than blind guessing", tip)]
 
 
 def _about_validation(has_test: bool) -> str:
@@ -82,74 +101,56 @@ def _about_validation(has_test: bool) -> str:
     return f"This run kept no test images. These are its validation images: {chosen}."
 
 
-def _about_few(part: Part) -> str:
-    interval = part.figures.get("interval")
-    if not interval:
-        return f"Only {part.n} images: a rough figure."
-    low, high = percent(interval[0]), percent(interval[1])
+def _about_few(metrics: Metrics) -> str:
+    if metrics.interval is None:
+        return f"Only {metrics.n} images: a rough figure."
+    low, high = percent(metrics.interval.low), percent(metrics.interval.high)
     return (
-        f"Only {part.n} images: on many more of the same kind, between {low} and {high} would be right. "
+        f"Only {metrics.n} images: on many more of the same kind, between {low} and {high} would be right. "
         "Small differences between runs may be luck."
     )
 
 
-def _absent(part: Part) -> list[Note]:
-    names = [str(row["class"]) for row in part.figures.get("per_class") or () if not row["n"]]
-    if not names or not part.n:
+def _absent(metrics: Metrics) -> list[Note]:
+    names = [entry.class_name for entry in metrics.per_class if not entry.n]
+    if not names or not metrics.n:
         return []
-    named = ", ".join(names[:MOST_NAMED]) + (
-        f" and {len(names) - MOST_NAMED} more" * (len(names) > MOST_NAMED)
-    )
-    return [
-        Note("warn", f"No images of {named}: nothing is known about them, and the averages leave them out.")
-    ]
+    named = ", ".join(names[:MOST_NAMED])
+    if len(names) > MOST_NAMED:
+        named += f" and {len(names) - MOST_NAMED} more"
+    text = f"No images of {named}: nothing is known about them, and the averages leave them out."
+    return [Note("warn", text)]
 
 
-def _guessing(part: Part) -> list[Note]:
-    counts = [sum(row) for row in part.figures.get("confusion") or ()]
-    accuracy = part.figures.get("accuracy")
-    if accuracy is None or not sum(counts):
-        return []
-    guessing = max(counts) / sum(counts)
-    points = 100 * (accuracy - guessing)
-    tip = f"Always naming the largest class would be right for {percent(guessing)} of the images."
-    if points <= 0:
-        return [Note("bad", "No better than always naming the largest class", tip)]
-    return [Note("ok", f"{points:.0f} points better than blind guessing", tip)]
-
-
-def _mixed_up(part: Part) -> list[Note]:
-    cell = part.worst_cell()
+def _mixed_up(metrics: Metrics) -> list[Note]:
+    cell = metrics.worst_cell()
     if cell is None:
-        return [Note("ok", f"All {part.n} answers are right.")] if part.n else []
+        return [Note("ok", f"All {metrics.n} answers are right.")] if metrics.n else []
     true, predicted = cell
-    count = part.figures["confusion"][true][predicted]
+    count = metrics.confusion[true][predicted]
     times = "once" if count == 1 else f"{count} times"
-    text = f"Most often mixed up: {part.classes[true]} taken for {part.classes[predicted]}, {times}"
+    text = f"Most often mixed up: {metrics.classes[true]} taken for {metrics.classes[predicted]}, {times}"
     return [Note("info", text)]
 
 
-def _weakest(part: Part) -> list[Note]:
-    rows: list[Mapping[str, Any]] = [row for row in part.figures.get("per_class") or () if row["n"]]
-    if len(rows) < 2:
+def _weakest(metrics: Metrics) -> list[Note]:
+    recalls = [(entry.recall, entry) for entry in metrics.per_class if entry.recall is not None]
+    if len(recalls) < 2:
         return []
-    weakest = min(rows, key=lambda row: row["recall"])
-    if weakest["recall"] >= 1:
+    recall, weakest = min(recalls, key=lambda pair: pair[0])
+    if recall >= 1:
         return []
-    found = round(weakest["recall"] * weakest["n"])
-    few = f"; with {weakest['n']} images that is only a hint" if weakest["n"] < FEW_OF_CLASS else ""
-    return [Note("info", f"Weakest class: {weakest['class']}, {found} of {weakest['n']} found{few}")]
+    found = round(recall * weakest.n)
+    few = f"; with {weakest.n} images that is only a hint" if weakest.n < FEW_OF_CLASS else ""
+    return [Note("info", f"Weakest class: {weakest.class_name}, {found} of {weakest.n} found{few}")]
 
 
-def _calibration(part: Part) -> list[Note]:
-    ece = part.figures.get("ece")
-    if ece is None or part.reliability is None or part.n < FEW_OF_CLASS:
+def _calibration(column: ColumnEvaluation) -> list[Note]:
+    ece, overconfidence = column.metrics.ece, column.overconfidence
+    if ece is None or overconfidence is None or column.metrics.n < FEW_OF_CLASS:
         return []
-    bins = part.reliability["bins"]
-    total = sum(entry["n"] for entry in bins) or 1
-    lean = sum(entry["n"] * (entry["confidence"] - entry["accuracy"]) for entry in bins) / total
     if ece <= GOOD_CALIBRATION:
         return [Note("ok", f"Its percentages can be taken at their word (ECE {ece:.2f})")]
-    how = "more sure than it should be" if lean > 0 else "less sure than it could be"
-    kind = "warn" if ece > POOR_CALIBRATION and lean > 0 else "info"
-    return [Note(kind, f"It is {how}: its percentages are off by {100 * ece:.0f} points on average")]  # type: ignore[arg-type]
+    how = "more sure than it should be" if overconfidence > 0 else "less sure than it could be"
+    text = f"It is {how}: its percentages are off by {100 * ece:.0f} points on average"
+    return [Note("warn" if ece > POOR_CALIBRATION and overconfidence > 0 else "info", text)]

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from tlstudio.core.errors import UserError
+from tlstudio.evaluation.run_summary import RunSummary, summarise
 from tlstudio.gui.number_text import percent, percent_interval
 from tlstudio.project.recent import RecentProject, recent_projects
-from tlstudio.project.runs import RunFolder, RunSummary, list_runs, summarise
+from tlstudio.project.runs import RunFolder, list_runs
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tlstudio.core.events import EpochEnded, JobCancelled, JobFailed, JobSucceeded
 from tlstudio.gui.number_text import duration, memory, percent, percent_interval
+from tlstudio.gui.pages.evaluate.text import guessing_notes
 from tlstudio.gui.pages.train.curve import CurveState
 from tlstudio.gui.widgets.lists.note_list import Note, worst_first
 from tlstudio.report.recipe_text import choice_words, curve_unit, line_words
@@ -222,7 +223,11 @@ def checks(state: CurveState, classes: Sequence[str]) -> list[Note]:
     notes: list[Note] = []
     shown = state.best or state.latest
     if shown is not None and shown.confusion:
-        notes += [*_better_than_guessing(shown), *_gap(state), *_few_images(shown, classes)]
+        notes += [
+            *guessing_notes(shown.validation_accuracy, shown.confusion),
+            *_gap(state),
+            *_few_images(shown, classes),
+        ]
     elif shown is not None and shown.validation_n == 0:
         text = "No validation images: nothing warns you of over-fitting. Keep some in Data → Split."
         notes.append(Note("warn", text))
@@ -230,18 +235,6 @@ def checks(state: CurveState, classes: Sequence[str]) -> list[Note]:
     if any(warning.code == "overfitting" for warning in state.warnings):
         notes = [note for note in notes if not note.text.startswith(OVERFITTING)]
     return worst_first([*notes, *told])
-
-
-def _better_than_guessing(epoch: EpochEnded) -> list[Note]:
-    counts = [sum(row) for row in epoch.confusion]
-    if not sum(counts) or epoch.validation_accuracy is None:
-        return []
-    guessing = max(counts) / sum(counts)
-    points = 100 * (epoch.validation_accuracy - guessing)
-    tip = f"Always naming the largest class would be right for {percent(guessing)} of the images."
-    if points <= 0:
-        return [Note("bad", "No better than always naming the largest class", tip)]
-    return [Note("ok", f"{points:.0f} points better than blind guessing", tip)]
 
 
 def _gap(state: CurveState) -> list[Note]:

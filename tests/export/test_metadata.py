@@ -1,0 +1,26 @@
+import pytest
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.types import Preprocessing
+from tlstudio.export.metadata import ModelMetadata, read_metadata
+
+METADATA = ModelMetadata(
+    takes="tensor",
+    classes=("a", "ß<&>", '"'),
+    preprocessing=Preprocessing(input_size=299, fit="pad", interpolation="bilinear"),
+    card={"limits": ["one", "two"], "figures": {"test": {"n": 5}}},
+)
+
+
+def test_what_is_written_is_read() -> None:
+    assert read_metadata(METADATA.as_strings(), source="m.onnx") == METADATA
+
+
+def test_foreign_files_are_refused_by_name() -> None:
+    with pytest.raises(UserError, match=r"m\.onnx was not exported by tlstudio"):
+        read_metadata({"classes": "cat,dog"}, source="m.onnx")
+
+
+def test_newer_files_are_refused() -> None:
+    with pytest.raises(UserError, match="newer tlstudio"):
+        read_metadata({**METADATA.as_strings(), "tlstudio_format": "2"}, source="m.onnx")

@@ -1,0 +1,159 @@
+"""The sample program of the portable folder against the app, on all kinds of files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tlstudio.core.types import PredictedImage
+from tlstudio.data.decode import UnreadableImageError, decode_rgb
+from tlstudio.export.sample import decode, eight_bit
+from tlstudio.inference.predict import predict_images
+from tlstudio.models.classifier import Classifier
+
+KINDS = (
+    "exif-orientation",
+    "cmyk",
+    "alpha",
+    "palette",
+    "16bit",
+    "one-bit",
+    "lab-ycbcr",
+    "float-int32",
+    "extreme-aspect",
+)
+
+
+@pytest.fixture(scope="module")
+def odd_images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One file of each kind that takes some converting."""
+    folder = tmp_path_factory.mktemp("odd")
+    rng = np.random.default_rng(7)
+    small = Image.fromarray(rng.integers(0, 256, (6, 9, 3), dtype=np.uint8))
+    photo = small.resize((190, 120), Image.Resampling.BICUBIC)
+    exif = Image.Exif()
+    for turn in range(1, 9):
+        exif[0x0112] = turn
+        photo.save(folder / f"turned-{turn}.jpg", exif=exif)
+        photo.save(folder / f"turned-{turn}.tif", exif=exif)
+    photo.convert("CMYK").save(folder / "cmyk.jpg")
+    photo.convert("L").save(folder / "grey.png")
+    photo.convert("1").save(folder / "one-bit.png")
+    photo.quantize(16).save(folder / "palette.png")
+    photo.quantize(16).save(folder / "transparent.gif", transparency=3)
+    alpha = rng.integers(0, 256, (120, 190), dtype=np.uint8)
+    photo.putalpha(Image.fromarray(alpha))
+    photo.save(folder / "alpha.png")
+    photo.convert("LA").save(folder / "grey-alpha.png")
+    deep = np.asarray(photo.convert("L")).astype(np.uint16)
+    Image.fromarray(deep * 257).save(folder / "16bit.png")
+    Image.fromarray(deep * 16).save(folder / "12bit.tif")
+    Image.fromarray((deep // 8 + 2000).astype(np.uint16)).save(folder / "thermal.png")
+    Image.fromarray(deep.astype(np.int32) * -1000).save(folder / "negative.tif")
+    Image.fromarray(deep.astype(np.float32) / 255).save(folder / "fraction.tif")
+    Image.fromarray(deep.astype(np.float32) * 3 - 100).save(folder / "float.tif")
+    Image.new("I;16", (20, 20)).save(folder / "black.png")
+    return folder
+
+
+def _assert_decoded_alike(files: list[Path]) -> None:
+    read = 0
+    for file in files:
+        try:
+            expected = decode_rgb(file).pixels
+        except UnreadableImageError:
+            continue
+        np.testing.assert_array_equal(decode(file), expected, err_msg=str(file))
+        read += 1
+    assert read > len(files) / 2
+
+
+def test_decodes_as_the_app_does(odd_images: Path) -> None:
+    _assert_decoded_alike(sorted(odd_images.iterdir()))
+
+
+@pytest.mark.needs_data
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", KINDS)
+def test_decodes_tricky_files_as_the_app_does(kind: str, shared_data: Path) -> None:
+    _assert_decoded_alike(sorted(file for file in (shared_data / "tricky-formats" / kind).rglob("*.*")))
+
+
+def test_numbers_that_are_no_numbers() -> None:
+    values = np.array([[np.nan, 5.0], [np.inf, -5.0]])
+    np.testing.assert_array_equal(eight_bit(values), [[0, 255], [255, 0]])
+    assert eight_bit(np.full((2, 2), np.nan)).max() == 0
+
+
+def _predict(python: str, folder: Path, *paths: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [python, "-I", str(folder / "predict.py"), *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
+
+
+def _assert_same_answers(printed: str, answers: list[PredictedImage]) -> None:
+    rows = list(csv.DictReader(io.StringIO(printed)))
+    good = [answer for answer in answers if answer.error is None]
+    assert len(rows) == len(good) > 10
+    by_path = {row["path"]: row for row in rows}
+    for answer in good:
+        assert by_path[answer.path]["class"] == answer.class_name, answer.path
+        assert float(by_path[answer.path]["probability"]) == pytest.approx(answer.probability, abs=1e-3)
+    assert len({row["class"] for row in rows}) > 1
+
+
+def test_prints_class_and_probability_for_files_and_folders(
+    portable_export, odd_images: Path, image_folder: Path, classifier: Classifier, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(portable_export.file, tmp_path / "somewhere else")
+    single = sorted(image_folder.rglob("*.png"))[0]
+    result = _predict(sys.executable, folder, odd_images, single)
+    assert result.stderr == ""
+    assert result.returncode == 0
+    files = [*sorted(odd_images.iterdir()), single]
+    _assert_same_answers(result.stdout, list(predict_images(classifier, files)))
+
+
+def test_a_bad_file_is_named_and_the_rest_answered(portable_export, odd_images: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"nothing")
+    result = _predict(sys.executable, portable_export.file, bad, odd_images / "grey.png")
+    assert result.returncode == 1
+    assert str(bad) in result.stderr
+    assert len(result.stdout.splitlines()) == 2
+
+
+def test_runs_with_onnxruntime_and_pillow_alone(
+    portable_export, odd_images: Path, image_folder: Path, classifier: Classifier, tmp_path: Path
+) -> None:
+    """A bare Python that finds these and what they are built on, and nothing else of this environment."""
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=sys.platform != "win32")
+    python = tmp_path / "venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    found = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    place, here = Path(found.stdout.strip()), Path(sysconfig.get_path("platlib"))
+    for name in ("numpy", "numpy.libs", "PIL", "pillow.libs", "onnxruntime"):
+        if (here / name).exists():
+            shutil.copytree(here / name, place / name, ignore=shutil.ignore_patterns("tests"))
+    result = _predict(str(python), portable_export.file, odd_images, image_folder)
+    assert result.returncode == 0, result.stderr
+    files = [*sorted(odd_images.iterdir()), *sorted(image_folder.rglob("*.png"))]
+    _assert_same_answers(result.stdout, list(predict_images(classifier, files)))

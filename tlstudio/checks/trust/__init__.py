@@ -1,1 +1,0 @@
-"""Checks of a trained classifier, one per file."""

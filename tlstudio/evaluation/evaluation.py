@@ -1,0 +1,242 @@
+"""How a classifier does on one set of images: metrics, the predictions behind them, and findings.
+
+The JSON of an evaluation, in `metrics.json` and in `tlstudio evaluate --json`, is written and read only here
+and in `metric_values`. Importing this module loads neither numpy nor torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from math import log
+from typing import TYPE_CHECKING, Any, Literal
+
+from tlstudio.core.dataset import DEFAULT_COLUMN
+from tlstudio.core.types import Finding
+from tlstudio.evaluation.metric_values import Metrics
+
+if TYPE_CHECKING:  # these import numpy
+    from tlstudio.evaluation.calibration import CalibrationBin
+    from tlstudio.evaluation.predictions import Predictions
+
+SMALLEST_PROBABILITY = 1e-15
+"""Keeps a log loss finite; as in scikit-learn before its 1.5, and about float64's own rounding."""
+
+Subset = Literal["test", "validation", "folder"]
+"""Which images were evaluated: a split of the run, or another labelled folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledPrediction:
+    """The prediction for one image, next to its label.
+
+    Attributes:
+        path: Relative to the root of the images.
+        true_class: Its label, empty when it has none.
+        predicted_class: The most probable class.
+        probabilities: Class name to probability.
+    """
+
+    path: str
+    true_class: str
+    predicted_class: str
+    probabilities: Mapping[str, float]
+
+    @property
+    def probability(self) -> float:
+        """Probability of the predicted class."""
+        return self.probabilities[self.predicted_class]
+
+    @property
+    def loss(self) -> float:
+        """-ln of the probability of the true class; 0 without a label."""
+        if not self.true_class:
+            return 0.0
+        return -log(max(self.probabilities[self.true_class], SMALLEST_PROBABILITY))
+
+    @property
+    def is_correct(self) -> bool:
+        """Whether the predicted class is the label."""
+        return self.true_class == self.predicted_class
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ColumnEvaluation:
+    """How a classifier does in one label column.
+
+    Attributes:
+        metrics: Metrics with their n and interval.
+        predictions: The predictions behind the metrics; None when their file is missing or damaged.
+    """
+
+    metrics: Metrics
+    predictions: Predictions | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names, in the order of the confusion matrix."""
+        return self.metrics.classes
+
+    def cell(self, true: int, predicted: int) -> tuple[str, ...]:
+        """The images behind a cell of the confusion matrix.
+
+        Args:
+            true: Index of the true class.
+            predicted: Index of the predicted class.
+
+        Returns:
+            Paths, the most probable predictions first; none when there are no predictions.
+        """
+        part = self.predictions
+        if part is None:
+            return ()
+        rows = ((part.true_indices == true) & (part.predicted_indices == predicted)).nonzero()[0]
+        order = (-part.confidence[rows]).argsort(kind="stable")
+        return tuple(part.paths[row] for row in rows[order])
+
+    def most_wrong(self, limit: int) -> tuple[str, ...]:
+        """The images with a wrong prediction, the highest loss first.
+
+        Args:
+            limit: How many at most.
+
+        Returns:
+            Paths; none when there are no predictions.
+        """
+        part = self.predictions
+        if part is None:
+            return ()
+        rows = ((part.true_indices >= 0) & (part.true_indices != part.predicted_indices)).nonzero()[0]
+        order = part.probabilities[rows, part.true_indices[rows]].argsort(kind="stable")
+        return tuple(part.paths[row] for row in rows[order[:limit]])
+
+    def prediction(self, path: str) -> LabelledPrediction:
+        """The prediction for one image.
+
+        Args:
+            path: As in `predictions`.
+
+        Raises:
+            KeyError: There is no prediction for this image.
+        """
+        part, row = self.predictions, self._rows[path]
+        assert part is not None
+        true = int(part.true_indices[row])
+        return LabelledPrediction(
+            path=path,
+            true_class=part.classes[true] if true >= 0 else "",
+            predicted_class=part.classes[int(part.predicted_indices[row])],
+            probabilities=dict(zip(part.classes, part.probabilities[row].tolist(), strict=True)),
+        )
+
+    @cached_property
+    def _rows(self) -> Mapping[str, int]:
+        return {path: row for row, path in enumerate(self.predictions.paths if self.predictions else ())}
+
+    @cached_property
+    def calibration(self) -> tuple[CalibrationBin, ...]:
+        """Confidence against accuracy in equal-width bins; empty when there are no predictions."""
+        from tlstudio.evaluation.calibration import calibration_bins  # imports numpy
+
+        if self.predictions is None:
+            return ()
+        part = self.predictions.labelled()
+        return calibration_bins(part.confidence, part.predicted_indices == part.true_indices)
+
+    def reliability_values(self) -> dict[str, Any]:
+        """The values of the view "reliability"; without bins when there are no predictions."""
+        return {"bins": [asdict(part) for part in self.calibration], "ece": self.metrics.ece}
+
+    @property
+    def overconfidence(self) -> float | None:
+        """Mean confidence minus accuracy, -1 … 1: above 0 the classifier is more sure than it should be.
+
+        None when there are no predictions.
+        """
+        n = sum(part.n for part in self.calibration)
+        if not n:
+            return None
+        return sum(part.n * (part.confidence - part.accuracy) for part in self.calibration) / n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluation:
+    """How a classifier does on one set of images.
+
+    Attributes:
+        subset: Which images.
+        columns: Label column to its evaluation; at least one.
+        findings: What the checks on a classifier found; empty when they did not run.
+    """
+
+    subset: Subset
+    columns: Mapping[str, ColumnEvaluation]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def primary(self) -> ColumnEvaluation:
+        """The evaluation of the first label column, of most classifiers the only one."""
+        return next(iter(self.columns.values()))
+
+    @property
+    def n(self) -> int:
+        """Number of images that have a label in the first column."""
+        return self.primary.metrics.n
+
+    def with_predictions(self, predictions: Predictions | None) -> Evaluation:
+        """The same evaluation with the predictions of the first column."""
+        name = next(iter(self.columns))
+        column = replace(self.columns[name], predictions=predictions)
+        return replace(self, columns={**self.columns, name: column})
+
+    def as_json(self) -> dict[str, Any]:
+        """The fixed object of `tlstudio evaluate --json`; with several columns also `"columns"`."""
+        columns = {name: column.metrics.as_json() for name, column in self.columns.items()}
+        return self._joined(columns)
+
+    def as_stored_json(self) -> dict[str, Any]:
+        """What `metrics.json` holds for a split."""
+        columns = {name: column.metrics.as_stored_json() for name, column in self.columns.items()}
+        return self._joined(columns)
+
+    def _joined(self, columns: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+        values = {
+            **next(iter(columns.values())),
+            "findings": [_finding_json(found) for found in self.findings],
+        }
+        return {**values, "columns": dict(columns)} if len(columns) > 1 else values
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any], *, subset: Subset) -> Evaluation:
+        """Read what `as_json` or `as_stored_json` wrote; keys that older versions lack may be missing.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: The values are damaged.
+        """
+        columns = values.get("columns") or {DEFAULT_COLUMN: values}
+        return cls(
+            subset=subset,
+            columns={
+                str(name): ColumnEvaluation(metrics=Metrics.from_json(part)) for name, part in columns.items()
+            },
+            findings=tuple(_read_finding(found) for found in values.get("findings") or ()),
+        )
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "severity": finding.severity,
+        "message": finding.message,
+        "paths": list(finding.paths),
+    }
+
+
+def _read_finding(values: Mapping[str, Any]) -> Finding:
+    return Finding(
+        check=str(values["check"]),
+        severity=values["severity"],
+        message=str(values["message"]),
+        paths=tuple(str(path) for path in values.get("paths") or ()),
+    )

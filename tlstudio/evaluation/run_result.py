@@ -1,0 +1,179 @@
+"""The result of a finished run: what `metrics.json` holds and `tlstudio train --json` prints.
+
+Importing this module loads neither numpy nor torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tlstudio.core.errors import UserError
+from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
+from tlstudio.evaluation.metric_values import interval_json, optional_float
+from tlstudio.project.runs import MAKE_AGAIN, RunFolder
+
+if TYPE_CHECKING:  # imports numpy
+    from tlstudio.evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSeconds:
+    """How long a run took, in seconds.
+
+    Attributes:
+        total: From its start to its last metric, time before an interruption included.
+        features: Computing the features of the frozen stages.
+        train: Training proper.
+    """
+
+    total: float | None = None
+    features: float | None = None
+    train: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RunResult:
+    """The result of a finished run.
+
+    Attributes:
+        status: "finished", or "stopped" when the person ended training early and kept the best.
+        classes: Class names, in the order of the classifier's outputs.
+        images: Number of images: "train", "validation", "test" and "skipped".
+        validation: Evaluation on the images the classifier was chosen by; n is 0 without such images.
+        test: Evaluation on images that had no part in training; n is 0 without such images.
+        epochs: Last epoch, or number of settings tried.
+        best_epoch: The one whose classifier was kept; 0 is the start.
+        train_accuracy: Accuracy on the training images at `best_epoch`, None when it was not measured.
+        training_precision: Number format of the training steps, e.g. "bfloat16"; None means float32.
+        seconds: How long it took.
+        warnings: Messages, in the order they came.
+    """
+
+    status: str
+    classes: tuple[str, ...] = ()
+    images: Mapping[str, int] = field(default_factory=dict)
+    validation: Evaluation
+    test: Evaluation
+    epochs: int = 0
+    best_epoch: int | None = None
+    train_accuracy: float | None = None
+    training_precision: str | None = None
+    seconds: RunSeconds = field(default_factory=RunSeconds)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def reported(self) -> Evaluation:
+        """The evaluation that tells how good the classifier is: on test images where there are some."""
+        return self.test if self.test.n else self.validation
+
+    def with_predictions(self, predictions: Mapping[str, Predictions]) -> RunResult:
+        """The same result with the predictions of the run.
+
+        Args:
+            predictions: Split name to its predictions, as in `predictions.csv`.
+        """
+        return replace(
+            self,
+            validation=self.validation.with_predictions(predictions.get("validation")),
+            test=self.test.with_predictions(predictions.get("test")),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What `metrics.json` holds."""
+        return {
+            "status": self.status,
+            "classes": list(self.classes),
+            "images": dict(self.images),
+            "validation": self.validation.as_stored_json(),
+            "test": self.test.as_stored_json(),
+            "epochs": self.epochs,
+            "best_epoch": self.best_epoch,
+            "train_accuracy": self.train_accuracy,
+            "training_precision": self.training_precision,
+            "seconds": self._seconds(),
+            "warnings": list(self.warnings),
+        }
+
+    def as_train_json(self, folder: Path) -> dict[str, Any]:
+        """The fixed object of `tlstudio train --json`.
+
+        Args:
+            folder: Of the run.
+        """
+        values = {
+            "run": str(folder),
+            "status": self.status,
+            "classes": list(self.classes),
+            "images": dict(self.images),
+            "validation": _brief(self.validation.primary),
+            "test": _brief(self.test.primary),
+            "epochs": self.epochs,
+            "best_epoch": self.best_epoch,
+            "seconds": self._seconds(),
+            "warnings": list(self.warnings),
+        }
+        if len(self.validation.columns) > 1:
+            values["columns"] = {
+                name: {"validation": _brief(column), "test": _brief(self.test.columns[name])}
+                for name, column in self.validation.columns.items()
+            }
+        return values
+
+    def _seconds(self) -> dict[str, float | None]:
+        return {
+            "total": self.seconds.total,
+            "features": self.seconds.features,
+            "train": self.seconds.train,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> RunResult:
+        """Read what `as_json` wrote; keys that older versions lack may be missing.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: The values are damaged.
+        """
+        best_epoch, seconds = values.get("best_epoch"), values.get("seconds") or {}
+        precision = values.get("training_precision")
+        return cls(
+            status=str(values["status"]),
+            classes=tuple(str(name) for name in values.get("classes") or ()),
+            images={str(name): int(count) for name, count in (values.get("images") or {}).items()},
+            validation=Evaluation.from_json(values["validation"], subset="validation"),
+            test=Evaluation.from_json(values["test"], subset="test"),
+            epochs=int(values.get("epochs") or 0),
+            best_epoch=None if best_epoch is None else int(best_epoch),
+            train_accuracy=optional_float(values.get("train_accuracy")),
+            training_precision=None if precision is None else str(precision),
+            seconds=RunSeconds(
+                total=optional_float(seconds.get("total")),
+                features=optional_float(seconds.get("features")),
+                train=optional_float(seconds.get("train")),
+            ),
+            warnings=tuple(str(warning) for warning in values.get("warnings") or ()),
+        )
+
+
+def read_run_result(run: RunFolder) -> RunResult:
+    """Read the metrics of a finished run; the predictions behind them are not read.
+
+    Raises:
+        UserError: The run is not finished, or its metrics are damaged.
+    """
+    values = run.read_json(run.metrics)
+    try:
+        return RunResult.from_json(values)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{run.metrics} is damaged.", mend=MAKE_AGAIN) from error
+
+
+def _brief(column: ColumnEvaluation) -> dict[str, Any]:
+    metrics = column.metrics
+    return {
+        "accuracy": metrics.accuracy,
+        "interval": interval_json(metrics.interval),
+        "n": metrics.n,
+    }

@@ -1,0 +1,85 @@
+"""One line of a list of runs, read from the run folder.
+
+Importing this module loads neither numpy nor torch nor pydantic: the window does it at its start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tlstudio.core.errors import UserError
+from tlstudio.evaluation.run_result import RunResult, read_run_result
+from tlstudio.project.runs import RunFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """One line of a list of runs.
+
+    Attributes:
+        name: Name of the run folder.
+        path: Absolute path of the run folder.
+        status: "finished", "interrupted" (can be resumed) or "started" (no checkpoint yet).
+        backbone: Id of the backbone.
+        strategy: Id of the strategy.
+        epoch: Last epoch with a checkpoint or event, 0 when there is none.
+        epochs: Planned number of epochs.
+        accuracy: Test accuracy, else validation accuracy, as a fraction; None when unfinished.
+        interval: 95 % interval of the accuracy.
+        n: Number of images behind the accuracy.
+        split: Where these images are from, "test" or "validation".
+    """
+
+    name: str
+    path: str
+    status: str
+    backbone: str
+    strategy: str
+    epoch: int
+    epochs: int
+    accuracy: float | None = None
+    interval: tuple[float, float] | None = None
+    n: int = 0
+    split: str = "validation"
+
+
+def summarise(run: RunFolder) -> RunSummary:
+    """Read what a list of runs shows; never raises for a damaged run, which counts as interrupted."""
+    # The recipe is read as plain values: checking it would load pydantic, and a damaged one is listed too.
+    try:
+        recipe = run.read_json(run.recipe)
+    except (UserError, OSError):
+        recipe = {}
+    backbone = recipe.get("backbone")
+    result = _result(run)
+    if result is None:
+        epochs = [getattr(event, "epoch", 0) for event in run.read_events()]
+        status, epoch = "interrupted" if run.last_checkpoint.exists() else "started", max(epochs, default=0)
+    else:
+        status, epoch = "finished", result.epochs
+    summary = RunSummary(
+        name=run.path.name,
+        path=str(run.path),
+        status=status,
+        backbone=str(backbone.get("id", "")) if isinstance(backbone, dict) else "",
+        strategy=str(recipe.get("strategy", "")),
+        epoch=epoch,
+        epochs=int(recipe.get("epochs") or 0),
+    )
+    if result is None:
+        return summary
+    metrics = result.reported.primary.metrics
+    return replace(
+        summary,
+        accuracy=metrics.accuracy,
+        interval=metrics.interval.pair if metrics.interval else None,
+        n=metrics.n,
+        split=result.reported.subset,
+    )
+
+
+def _result(run: RunFolder) -> RunResult | None:
+    try:
+        return read_run_result(run)
+    except (UserError, OSError):
+        return None
