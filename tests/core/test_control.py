@@ -16,7 +16,7 @@ def test_cancel_leaves_at_the_next_safe_point():
         control.check()
 
 
-def test_a_paused_job_waits_tells_once_and_goes_on():
+def test_a_paused_job_waits_reports_once_and_resumes():
     control, told, passed = Control(), [], threading.Event()
     control.pause()
 
@@ -34,7 +34,7 @@ def test_a_paused_job_waits_tells_once_and_goes_on():
 
 
 @pytest.mark.parametrize("command", ["cancel", "stop"])
-def test_ending_wakes_a_paused_job_and_cannot_be_paused_again(command):
+def test_ending_wakes_a_paused_job_that_then_cannot_be_paused(command):
     control = Control()
     control.pause()
     getattr(control, command)()
@@ -43,10 +43,10 @@ def test_ending_wakes_a_paused_job_and_cannot_be_paused_again(command):
     assert not control.paused
 
 
-def test_a_stop_can_be_meant_for_a_part_of_the_job():
+def test_a_consumed_stop_does_not_end_the_rest_of_the_job():
     control = Control()
-    assert not control.take_stop()
+    assert not control.consume_stop()
     control.stop()
-    assert control.take_stop()
+    assert control.consume_stop()
     assert not control.stopped
-    assert not control.take_stop()
+    assert not control.consume_stop()

@@ -1,4 +1,4 @@
-"""Errors are sentences."""
+"""Errors and their messages."""
 
 import errno
 
@@ -7,7 +7,7 @@ import pytest
 from tlstudio.core.errors import UserError, from_os_error, is_out_of_memory, out_of_memory
 
 
-def test_an_error_reads_as_what_work_and_mend():
+def test_an_error_prints_what_happened_then_work_then_mend():
     assert str(UserError("It broke.", work="Nothing was lost.", mend="Try again.")) == (
         "It broke. Nothing was lost. Try again."
     )
@@ -26,18 +26,18 @@ SHORT = [
 
 
 @pytest.mark.parametrize("error", SHORT)
-def test_all_ways_of_saying_that_memory_ran_out_are_known(error: Exception):
+def test_every_kind_of_out_of_memory_error_is_recognised(error: Exception):
     assert is_out_of_memory(error)
 
 
 @pytest.mark.parametrize(
     "error", [RuntimeError("shapes"), ValueError("out of memory"), OSError(errno.ENOSPC, "full"), KeyError()]
 )
-def test_other_errors_are_not_taken_for_it(error: Exception):
+def test_other_errors_are_not_out_of_memory(error: Exception):
     assert not is_out_of_memory(error)
 
 
-def test_the_sentence_says_when_and_the_mend():
+def test_out_of_memory_names_the_moment_and_the_mend():
     told = out_of_memory("with one image at a time")
     assert told.what == "This computer ran out of memory with one image at a time."
     assert "--resume" in told.mend

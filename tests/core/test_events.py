@@ -1,4 +1,4 @@
-"""Events survive the way between processes, and every job ends with exactly one final event."""
+"""Events are written and read without loss, and every job ends with exactly one final event."""
 
 import json
 from dataclasses import fields
@@ -28,7 +28,7 @@ numbers = st.floats(allow_nan=False, allow_infinity=False)
 
 
 @given(st.text(), st.lists(st.text(), max_size=3))
-def test_text_of_any_kind_comes_back(message, paths):
+def test_any_text_is_read_back(message, paths):
     event = WarningRaised(run_id="r", code="c", message=message, paths=tuple(paths))
     line = to_json(event)
     assert "\n" not in line
@@ -36,7 +36,7 @@ def test_text_of_any_kind_comes_back(message, paths):
 
 
 @given(st.lists(st.lists(st.integers(0, 99), min_size=2, max_size=2), min_size=2, max_size=2), numbers)
-def test_nested_tuples_come_back_as_tuples(confusion, loss):
+def test_nested_tuples_are_read_back_as_tuples(confusion, loss):
     event = EpochEnded(
         run_id="r",
         epoch=1,
@@ -55,13 +55,13 @@ def test_nested_tuples_come_back_as_tuples(confusion, loss):
     assert from_json(to_json(event)) == event
 
 
-def test_fields_of_a_newer_version_are_left_out():
+def test_fields_of_newer_versions_are_dropped():
     values = json.loads(to_json(StageProgress(run_id="r", stage="s", done=1)))
     assert from_json(json.dumps(values | {"later": 1})) == StageProgress(run_id="r", stage="s", done=1)
 
 
 @pytest.mark.parametrize("line", ["", "3", "{}", '{"event": "Event"}', "[", '{"event": "Unknown"}'])
-def test_what_is_no_event_is_refused(line):
+def test_lines_that_are_no_events_are_refused(line):
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's own error is a ValueError too
         from_json(line)
 
@@ -84,7 +84,7 @@ RAISED = [
 
 
 @pytest.mark.parametrize(("raised", "expected"), RAISED)
-def test_exactly_one_final_event_whatever_was_raised(raised, expected):
+def test_a_job_sends_exactly_one_final_event_whatever_it_raises(raised, expected):
     events = []
 
     def job():
@@ -101,7 +101,7 @@ def test_exactly_one_final_event_whatever_was_raised(raised, expected):
 @pytest.mark.parametrize(
     "error", [RuntimeError("CUDA out of memory. Tried to allocate 20 MiB"), MemoryError(), OSError(12, "no")]
 )
-def test_out_of_memory_is_not_called_our_fault(error):
+def test_out_of_memory_is_no_fault_of_tlstudio(error):
     def job():
         raise error
 
@@ -111,7 +111,7 @@ def test_out_of_memory_is_not_called_our_fault(error):
     assert "memory" in final.what
 
 
-def test_only_warnings_come_through():
+def test_only_warnings_drops_other_events():
     heard = []
     emit = only_warnings(heard.append)
     warning = WarningRaised(run_id="r", code="less-memory", message="Smaller batches.")

@@ -1,4 +1,4 @@
-"""A file is the old version or the new one, never half of it."""
+"""Atomic writing of files."""
 
 import errno
 import os
@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from tlstudio.core.errors import DiskFullError, from_os_error
-from tlstudio.core.files import atomic_path, errors_name, resource, sha256_of, write_json, write_text
+from tlstudio.core.files import atomic_path, name_in_errors, resource, sha256_of, write_json, write_text
 
 
-def test_a_failing_write_leaves_the_old_file_and_no_litter(tmp_path):
+def test_a_failing_write_leaves_the_old_file_and_no_temporary_one(tmp_path):
     file = tmp_path / "deep" / "a.json"
     write_json(file, {"a": 1})
 
@@ -28,7 +28,7 @@ def test_a_failing_write_leaves_the_old_file_and_no_litter(tmp_path):
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_a_written_file_is_readable_like_any_other(tmp_path):
+def test_a_written_file_has_ordinary_permissions(tmp_path):
     write_text(tmp_path / "a", "ä\n")
     plain = tmp_path / "b"
     plain.write_text("x")
@@ -49,14 +49,14 @@ def test_resources_are_found_in_the_source_tree():
     "number",
     [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.EISDIR, 9999],
 )
-def test_every_system_error_becomes_a_sentence_with_a_mend(number):
+def test_every_system_error_becomes_a_user_error_with_a_mend(number):
     told = from_os_error(OSError(number, "because", "/place"))
     assert told.what.endswith(".")
     assert told.mend.endswith(".")
     assert "/place" in told.what
 
 
-def test_errors_name_the_file_that_was_asked_for(tmp_path, monkeypatch):
+def test_errors_name_the_file_instead_of_the_temporary_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
@@ -80,9 +80,7 @@ def test_errors_name_the_file_that_was_asked_for(tmp_path, monkeypatch):
         (0, None, "some space"),
     ],
 )
-def test_a_full_disk_says_what_did_not_fit_and_how_much_room_is_missing(
-    free, needed, mend, tmp_path, monkeypatch
-):
+def test_a_full_disk_names_the_file_and_the_missing_space(free, needed, mend, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
     with pytest.raises(DiskFullError) as raised, atomic_path(tmp_path / "a", needed_bytes=needed):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -92,23 +90,23 @@ def test_a_full_disk_says_what_did_not_fit_and_how_much_room_is_missing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_did_not_fit_keeps_its_own_name(tmp_path):
+def test_an_error_about_another_file_keeps_its_name(tmp_path):
     def write():
-        with errors_name(tmp_path / "outer"), errors_name(tmp_path / "inner", needed_bytes=10**18):
+        with name_in_errors(tmp_path / "outer"), name_in_errors(tmp_path / "inner", needed_bytes=10**18):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(DiskFullError) as raised:
         write()
     assert raised.value.filename == str(tmp_path / "inner")
     assert raised.value.missing_bytes > 10**17
-    with pytest.raises(DiskFullError) as raised, errors_name(tmp_path / "outer"):
+    with pytest.raises(DiskFullError) as raised, name_in_errors(tmp_path / "outer"):
         raise OSError(errno.EDQUOT, "Disk quota exceeded", "/elsewhere")
     assert raised.value.filename == "/elsewhere"
     assert raised.value.errno == errno.EDQUOT
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
-def test_a_device_or_a_pipe_is_written_and_not_replaced(tmp_path):
+def test_devices_and_pipes_are_written_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)

@@ -10,13 +10,13 @@ values = st.dictionaries(st.text(), st.one_of(st.none(), st.text(), st.integers(
 
 
 @given(values)
-def test_requests_come_back(arguments):
+def test_requests_are_read_back(arguments):
     message = JobRequest(job_id="1", kind="k", arguments=arguments)
     assert message_from_json(message_to_json(message)) == message
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_wishes_come_back(command):
+def test_commands_are_read_back(command):
     assert message_from_json(message_to_json(JobCommand(job_id="1", command=command))) == JobCommand(
         job_id="1", command=command
     )
@@ -25,6 +25,6 @@ def test_wishes_come_back(command):
 @pytest.mark.parametrize(
     "line", ["", "{}", '{"job_id": "1", "command": "explode"}', '{"job_id": "1", "other": 2}']
 )
-def test_nonsense_is_refused(line):
+def test_lines_that_are_no_messages_are_refused(line):
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's own error is a ValueError too
         message_from_json(line)

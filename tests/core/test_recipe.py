@@ -1,4 +1,4 @@
-"""A recipe is versioned, complete and checked."""
+"""Reading and validating recipes."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from tlstudio.core.recipe import AugmentationSettings, Recipe, build_recipe, par
         Recipe, epochs=st.integers(1, 99), seed=st.integers(0, 99), freeze=st.sampled_from(["head", "none"])
     )
 )
-def test_a_recipe_comes_back_from_its_json(recipe):
+def test_a_recipe_is_read_back_from_its_json(recipe):
     assert parse_recipe(recipe.model_dump_json()) == recipe
 
 
@@ -30,14 +30,14 @@ def test_a_recipe_comes_back_from_its_json(recipe):
         ('{"optimiser": {"learning_rate_head": NaN}}', "learning_rate_head"),
     ],
 )
-def test_a_wrong_recipe_is_told_by_its_place(text, word):
+def test_errors_name_the_wrong_setting(text, word):
     with pytest.raises(UserError) as raised:
         parse_recipe(text)
     assert word in raised.value.what
     assert raised.value.mend
 
 
-def test_what_is_left_out_takes_its_default():
+def test_missing_settings_take_their_defaults():
     assert build_recipe({"seed": 3}) == Recipe(seed=3)
 
 

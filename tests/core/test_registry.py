@@ -1,4 +1,4 @@
-"""A registry walks a package and refuses a second thing of one name."""
+"""A registry imports a package and refuses duplicate ids."""
 
 from dataclasses import dataclass
 

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from tlstudio.core.types import Finding
+from tlstudio.core.finding import Finding
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation, LabelledPrediction
 from tlstudio.evaluation.metric_values import Metrics
 from tlstudio.evaluation.metrics import compute_metrics, evaluate_predictions

@@ -22,7 +22,7 @@ from tlstudio.data.splits import make_split, write_split
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
 from tlstudio.export.export import ExportResult, export_run
-from tlstudio.export.formats.onnx_image import OnnxImage
+from tlstudio.export.onnx import files
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
@@ -151,7 +151,9 @@ def tensor_export(session_run: RunFolder, once: Once) -> ExportResult:
 
 @pytest.fixture(scope="session")
 def portable_export(session_run: RunFolder, once: Once, onnx_export: ExportResult) -> ExportResult:
-    """Its model is that of `onnx_export`: tracing the network again would only take time."""
+    """Its model is a copy of `onnx_export`: tracing the network again would only take time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(OnnxImage, "write", lambda self, made, out, *, card: shutil.copy(onnx_export.file, out))
+        patch.setattr(
+            files, "write_image_model", lambda made, out, *, card: shutil.copy(onnx_export.file, out)
+        )
         return _export(session_run, once, format_id="portable", name="my model")

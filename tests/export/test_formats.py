@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 
 from tlstudio.export.card import build_card
-from tlstudio.export.metadata import read_metadata
+from tlstudio.export.onnx.metadata import read_metadata
 from tlstudio.models.classifier import Classifier, load_classifier
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tlstudio.data.decode import decode_rgb
 from tlstudio.data.preprocessing import normalise, to_input
@@ -13,42 +14,50 @@ from tlstudio.export import readback
 from tlstudio.models.classifier import Classifier
 
 
-@pytest.mark.parametrize("kind", ["onnx_export", "tensor_export"])
-def test_one_line_per_image(
+@pytest.fixture
+def job(image_folder: Path, classifier: Classifier, tmp_path: Path) -> dict[str, object]:
+    """Three images as files and prepared; the test adds format and model."""
+    files = sorted(image_folder.rglob("*.png"))[:3]
+    images = torch.stack([to_input(decode_rgb(file).pixels, classifier.preprocessing) for file in files])
+    np.save(tmp_path / "inputs.npy", normalise(images, classifier.preprocessing).numpy())
+    return {"images": [str(file) for file in files], "inputs": str(tmp_path / "inputs.npy")}
+
+
+@pytest.mark.parametrize(("kind", "format_id"), [("onnx_export", "onnx"), ("tensor_export", "onnx-tensor")])
+def test_classes_come_first_then_one_line_per_image(
     kind: str,
+    format_id: str,
+    job: dict[str, object],
     request: pytest.FixtureRequest,
-    image_folder: Path,
     classifier: Classifier,
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    files = sorted(image_folder.rglob("*.png"))[:3]
-    batch = np.stack([to_input(decode_rgb(file).pixels, classifier.preprocessing) for file in files])
-    tensors = [normalise(classifier_input(image), classifier.preprocessing).numpy() for image in batch]
-    np.save(tmp_path / "inputs.npy", np.concatenate(tensors))
-    job = {
-        "model": str(request.getfixturevalue(kind).file),
-        "images": [str(file) for file in files],
-        "inputs": str(tmp_path / "inputs.npy"),
-    }
+    job |= {"format": format_id, "model": str(request.getfixturevalue(kind).file)}
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(job)))
     readback.main()
-    lines = capsys.readouterr().out.splitlines()
-    expected = np.concatenate([classifier.probabilities(classifier_input(image)).numpy() for image in batch])
-    np.testing.assert_allclose([json.loads(line) for line in lines], expected, atol=1e-5)
+    classes, *rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert classes == list(classifier.classes)
+    expected = [
+        classifier.probabilities(to_input(decode_rgb(Path(file)).pixels, classifier.preprocessing)[None])[0]
+        for file in job["images"]
+    ]
+    np.testing.assert_allclose(rows, torch.stack(expected).numpy(), atol=1e-5)
 
 
-def classifier_input(image: np.ndarray):
-    import torch
-
-    return torch.from_numpy(image)[None]
-
-
-def test_it_is_the_exported_file_alone_that_answers() -> None:
+@pytest.mark.parametrize(
+    ("kind", "format_id"),
+    [("onnx_export", "onnx"), ("tensor_export", "onnx-tensor"), ("portable_export", "portable")],
+)
+def test_reading_back_imports_neither_torch_nor_the_exporter(
+    kind: str, format_id: str, job: dict[str, object], request: pytest.FixtureRequest
+) -> None:
+    job |= {"format": format_id, "model": str(request.getfixturevalue(kind).file)}
     code = (
-        "import sys, tlstudio.export.readback;"
+        "import sys, tlstudio.export.readback; tlstudio.export.readback.main();"
         "print([name for name in ('torch', 'timm', 'onnx') if name in sys.modules])"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
+    result = subprocess.run(
+        [sys.executable, "-c", code], input=json.dumps(job), capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"

@@ -97,13 +97,19 @@ def check(*, project: str, **_: object) -> dict:
     with Project(Path(project)) as store:
         first = [image.path for image in store.images()][:2]
     warning = {
-        "check": "duplicates",
+        "check": "exact-duplicates",
         "severity": "warning",
         "message": "2 images are the same",
         "paths": first,
         "mend": "Keep one of them.",
     }
-    fine = {"check": "balance", "severity": "ok", "message": "Classes are balanced.", "paths": [], "mend": ""}
+    fine = {
+        "check": "class-balance",
+        "severity": "ok",
+        "message": "Classes are balanced.",
+        "paths": [],
+        "mend": "",
+    }
     return {"findings": [warning, fine]}
 
 

@@ -1,1 +1,1 @@
-"""Checks of data and of classifiers: one per file, one runner, one kind of evidence."""
+"""Checks of the data and of a trained classifier: one per file, one runner, one evidence."""

@@ -25,6 +25,7 @@ from tlstudio.core.events import (
     run_guarded,
 )
 from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
+from tlstudio.specs import EXPORTS
 
 DONE, FAULT, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
 RUN_ID = "cli"
@@ -387,7 +388,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     export = add("export", _export, _tell_export, "export a model and prove it gives the same answers")
     export.add_argument("run", type=Path)
-    export.add_argument("--format", required=True, metavar="ID", help="onnx, onnx-tensor or portable")
+    export.add_argument("--format", required=True, metavar="ID", help=", ".join(EXPORTS.ids()))
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     predict = add("predict", _predict, _tell_predict, "classes of files and folders")

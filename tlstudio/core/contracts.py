@@ -6,38 +6,19 @@ contract, not their insides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
 from tlstudio.core.events import Emit
-from tlstudio.core.types import Finding, Preprocessing
+from tlstudio.core.types import Preprocessing
 
 Backbone = TypeVar("Backbone", covariant=True)
 Info = TypeVar("Info", contravariant=True)
 Classifier = TypeVar("Classifier", contravariant=True)
 Session = TypeVar("Session", contravariant=True)
 Outcome = TypeVar("Outcome", covariant=True)
-
-
-class HealthCheck(Protocol):
-    """Looks at a scanned folder and says what is worth knowing."""
-
-    @property
-    def id(self) -> str:
-        """Name on the command line and in findings."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """A few plain words."""
-        ...
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """The findings; one of severity "ok" when there is nothing to worry about."""
-        ...
 
 
 class BackboneSource(Protocol[Info, Backbone]):

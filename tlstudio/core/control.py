@@ -1,4 +1,4 @@
-"""How a person stops, pauses or cuts short a running job: cooperative, asked about once per batch."""
+"""Cooperative control of a running job: pause, resume, stop, cancel. Jobs check it about once per batch."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tlstudio.core.errors import Cancelled
 
 
 class Control:
-    """The wishes of the person about one running job. Safe to call from any thread.
+    """The commands given to one running job. Safe to call from any thread.
 
-    Cancel means: leave at the next safe point, what is on disk stays and can be resumed.
-    Stop means: end training now, keep the best checkpoint and finish the run with it.
+    Cancel: leave at the next safe point; what is on disk stays and can be resumed.
+    Stop: end training now, and finish the run with its best checkpoint.
     """
 
     def __init__(self) -> None:
@@ -22,12 +22,12 @@ class Control:
         self._running.set()
 
     def cancel(self) -> None:
-        """Ask the job to leave; wakes it if it is paused."""
+        """Request that the job leaves; wakes it if it is paused."""
         self._cancelled.set()
         self._running.set()
 
     def stop(self) -> None:
-        """Ask training to end early and keep its best; wakes it if it is paused."""
+        """Request that training ends early with its best checkpoint; wakes the job if it is paused."""
         self._stopped.set()
         self._running.set()
 
@@ -37,38 +37,38 @@ class Control:
             self._running.clear()
 
     def resume(self) -> None:
-        """Let a paused job go on."""
+        """Let a paused job continue."""
         self._running.set()
 
-    def take_stop(self) -> bool:
-        """Whether the person asked to stop; forgotten then, because only a part of the job was meant."""
-        asked = self._stopped.is_set()
+    def consume_stop(self) -> bool:
+        """Whether stop was requested; resets the request, for jobs in which it ends one part only."""
+        requested = self._stopped.is_set()
         self._stopped.clear()
-        return asked
+        return requested
 
     @property
     def cancelled(self) -> bool:
-        """Whether the person asked to cancel."""
+        """Whether cancelling was requested."""
         return self._cancelled.is_set()
 
     @property
     def stopped(self) -> bool:
-        """Whether the person asked to stop training and keep the best."""
+        """Whether stopping with the best checkpoint was requested."""
         return self._stopped.is_set()
 
     @property
     def paused(self) -> bool:
-        """Whether the job is held or about to be."""
+        """Whether the job is paused, or will be at its next safe point."""
         return not self._running.is_set()
 
     def check(self, *, on_pause: Callable[[], None] | None = None) -> None:
-        """A safe point: wait here while paused, leave if cancelled.
+        """Mark a safe point of the job: waits here while paused, raises if cancelled.
 
         Args:
             on_pause: Called once when the job is about to wait.
 
         Raises:
-            Cancelled: The person asked to cancel.
+            Cancelled: Cancelling was requested.
         """
         if self.paused and on_pause is not None:
             on_pause()

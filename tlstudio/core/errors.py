@@ -1,4 +1,4 @@
-"""What can go wrong, told to the person it concerns."""
+"""Errors whose message says what happened, what it means for the work, and what to do."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Cancelled(Exception):
 
 
 class DiskFullError(OSError):
-    """A full disk, with how much more room would have been enough.
+    """A full disk, with the space that is missing.
 
     Args:
         number: errno.ENOSPC or errno.EDQUOT.
@@ -45,32 +45,32 @@ class DiskFullError(OSError):
 
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "bad_alloc")
-"""What torch says, of graphics cards and of the processor, on all systems; always a plain RuntimeError."""
+"""Parts of torch's messages about exhausted memory, always plain RuntimeErrors."""
 
 ONEDNN_OUT_OF_MEMORY = ("could not create a primitive", "could not create a memory object")
-"""All that oneDNN, torch's library for processors, says of it; seen where memory was limited."""
+"""Whole messages of oneDNN, torch's library for processors, when memory was exhausted."""
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Whether a disk, or what a person may use of it, is full."""
+    """Whether an error says that a disk or a quota is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there is no memory left, be it Python's, torch's or the system's."""
+    """Whether an error of Python, torch or the system says that memory is exhausted."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if isinstance(error, RuntimeError):
-        told = str(error).lower().strip()
-        return told in ONEDNN_OUT_OF_MEMORY or any(words in told for words in OUT_OF_MEMORY)
+        message = str(error).lower().strip()
+        return message in ONEDNN_OUT_OF_MEMORY or any(words in message for words in OUT_OF_MEMORY)
     return isinstance(error, MemoryError)
 
 
 def out_of_memory(when: str = "") -> UserError:
-    """The sentence for it.
+    """The error that says that memory is exhausted.
 
     Args:
-        when: What was going on, e.g. "with one image at a time".
+        when: What was being done, e.g. "with one image at a time".
     """
     return UserError(
         f"This computer ran out of memory{' ' if when else ''}{when}.",
@@ -81,7 +81,7 @@ def out_of_memory(when: str = "") -> UserError:
 
 
 def from_os_error(error: OSError) -> UserError:
-    """Turn an operating-system error into a sentence with its mend.
+    """Turn an operating-system error into a `UserError`.
 
     Args:
         error: Any `OSError`; its `filename`, when present, is named in the sentence.

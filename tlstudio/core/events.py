@@ -1,4 +1,4 @@
-"""What an engine function says while it works: frozen dataclasses of plain values, one JSON line each.
+"""Events of a running job: frozen dataclasses of plain values, one JSON line each.
 
 The stream of one job is any number of progress events and then exactly one of `JobSucceeded`,
 `JobCancelled` and `JobFailed`, sent by `run_guarded` and by nothing else.
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Base of all events; `run_id` names the job or run that speaks."""
+    """Base of all events; `run_id` names the job or run that sent it."""
 
     run_id: str
 
@@ -35,7 +35,7 @@ class StageStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageProgress(Event):
-    """How far the part is; adjacent ones may be coalesced, the newest kept."""
+    """Progress of a part of the job; of adjacent ones only the newest matters."""
 
     stage: str
     done: int
@@ -46,7 +46,7 @@ class StageProgress(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchEnded(Event):
-    """One optimiser step ended; adjacent ones may be coalesced, the newest kept."""
+    """One optimiser step ended; of adjacent ones only the newest matters."""
 
     epoch: int
     epochs: int
@@ -83,9 +83,9 @@ class EpochEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEnded(Event):
-    """One freeze line was tried on the way to choosing one; a point on accuracy against time.
+    """One freeze line was tried while choosing one; a point of accuracy against time.
 
-    `freeze` is "head" or the first stage that trained; `best` tells whether it is the best so far.
+    `freeze` is "head" or the first stage that trained; `best`: whether it is the best so far.
     """
 
     freeze: str
@@ -98,7 +98,7 @@ class TrialEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved(Event):
-    """A checkpoint is safely on disk; `kind` is "last" or "best"."""
+    """A checkpoint was written to disk; `kind` is "last" or "best"."""
 
     kind: str
     epoch: int
@@ -112,9 +112,9 @@ class Paused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningRaised(Event):
-    """Something the person should know.
+    """Something that people should know.
 
-    `paths` are the images it concerns; `reasons`, empty or as many, tell why and the mend for each.
+    `paths` are the images it concerns; `reasons`, empty or one for each, say why and what to do.
     """
 
     code: str
@@ -132,12 +132,12 @@ class JobSucceeded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobCancelled(Event):
-    """The person cancelled; what is on disk stays."""
+    """The job was cancelled; what is on disk stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailed(Event):
-    """The job ended by an error. `fault` is True when it is ours and not something to mend."""
+    """The job ended by an error. `fault`: it is a fault of tlstudio, not something to mend."""
 
     what: str
     work: str
@@ -167,7 +167,7 @@ Emit = Callable[[Event], None]
 
 
 def only_warnings(emit: Emit) -> Emit:
-    """For parts of a job whose progress is told otherwise: what a person must know still comes through."""
+    """An `Emit` that passes on warnings only, for parts of a job whose progress is reported otherwise."""
 
     def pass_on(event: Event) -> None:
         if isinstance(event, WarningRaised):
@@ -177,17 +177,17 @@ def only_warnings(emit: Emit) -> Emit:
 
 
 def ignore(event: Event) -> None:
-    """An `Emit` for callers that do not listen."""
+    """An `Emit` that drops every event."""
 
 
 def to_json(event: Event) -> str:
-    """One line of JSON, without the line end."""
+    """Write an event as one line of JSON, without the line end."""
     # File names can hold bytes that are no text; escaped, they survive any encoding.
     return json.dumps({"event": type(event).__name__, **asdict(event)}, ensure_ascii=True)
 
 
 def from_json(line: str) -> Event:
-    """Read back what `to_json` wrote; unknown fields of newer versions are left out.
+    """Read an event that `to_json` wrote; unknown fields of newer versions are dropped.
 
     Raises:
         ValueError: The line is not an event.
@@ -207,7 +207,7 @@ def _frozen(value: Any) -> Any:
 def run_guarded(
     job: Callable[[], Mapping[str, Any]], *, run_id: str, emit: Emit
 ) -> JobSucceeded | JobCancelled | JobFailed:
-    """Run a job and send exactly one final event, whatever was raised.
+    """Run a job and send exactly one final event, whatever it raises.
 
     Args:
         job: Does the work and returns plain JSON values.
@@ -227,7 +227,7 @@ def run_guarded(
 
 
 def final_event_of(error: Exception, *, run_id: str) -> JobCancelled | JobFailed:
-    """The event that ends a job in which this was raised."""
+    """The final event of a job that raised this error."""
     if isinstance(error, Cancelled):
         return JobCancelled(run_id=run_id)
     if isinstance(error, OSError):

@@ -1,4 +1,4 @@
-"""Files that are either the old version or the new one, never half of it, and where ours lie."""
+"""Atomic writing of files, and the folders for cache, settings and projects."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ APP = "tlstudio"
 
 
 @contextmanager
-def errors_name(path: Path, *, needed_bytes: int | None = None) -> Iterator[None]:
-    """Let an `OSError` about a temporary file or folder beside `path` name `path`, which the person knows.
+def name_in_errors(path: Path, *, needed_bytes: int | None = None) -> Iterator[None]:
+    """Make an `OSError` about a temporary file beside `path` name `path` instead, which people know.
 
-    A full disk names no file by itself; `path` is then what did not fit.
+    Errors about a full disk name no file; they then name `path` too.
 
     Args:
-        path: What is written, as the person knows it.
+        path: The file or folder that is written.
         needed_bytes: Its size, when it is known beforehand.
 
     Raises:
         DiskFullError: The disk is full.
-        OSError: Whatever else the block raised.
+        OSError: Any other error of the block.
     """
     try:
         yield
     except DiskFullError:
         raise
     except OSError as error:
-        hidden = f"{path.absolute().parent}{os.sep}."  # so the names of temporary files and folders start
+        hidden = f"{path.absolute().parent}{os.sep}."  # how names of temporary files and folders begin
         temporary = error.filename is not None and str(error.filename).startswith(hidden)
         if is_disk_full(error):
             place = str(path) if temporary or error.filename is None else str(error.filename)
@@ -50,35 +50,35 @@ def errors_name(path: Path, *, needed_bytes: int | None = None) -> Iterator[None
 
 
 def _missing_bytes(path: Path, needed_bytes: int | None) -> int | None:
-    """How much more room there would have to be; None when that cannot be told."""
+    """How much space is missing on the disk; None when unknown."""
     if needed_bytes is None:
         return None
     try:
         missing = needed_bytes - shutil.disk_usage(path.absolute().parent).free
     except OSError:
         return None
-    return missing if missing > 0 else None  # a quota, or another program that freed its own meanwhile
+    return missing if missing > 0 else None  # it was a quota, or another program freed space meanwhile
 
 
 @contextmanager
 def atomic_path(path: Path, *, needed_bytes: int | None = None) -> Iterator[Path]:
-    """Give a temporary name beside `path`; move it in place when the block ends well.
+    """Yield a temporary file beside `path`, and move it in place when the block ends without an error.
 
     The temporary file is flushed to the disk before the move, and removed if the block raises. A device or a
-    pipe, like /dev/stdout, is no file to be replaced: it is given itself.
+    pipe, like /dev/stdout, cannot be replaced: it is yielded itself.
 
     Args:
         path: The file to write; its folder is made when missing.
-        needed_bytes: Its size, when it is known beforehand; told when the disk is full.
+        needed_bytes: Its size, when it is known beforehand; used in the error when the disk is full.
 
     Raises:
         OSError: It cannot be written; names `path`, not the temporary file.
     """
     if path.exists() and not path.is_file() and not path.is_dir():
-        with errors_name(path):
+        with name_in_errors(path):
             yield path
         return
-    with errors_name(path, needed_bytes=needed_bytes), _temporary(path) as temporary:
+    with name_in_errors(path, needed_bytes=needed_bytes), _temporary(path) as temporary:
         yield temporary
 
 
@@ -102,23 +102,23 @@ def _temporary(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file in one piece."""
+    """Write a file atomically."""
     with atomic_path(path, needed_bytes=len(data)) as temporary:
         temporary.write_bytes(data)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text in one piece, line ends as given."""
+    """Write UTF-8 text atomically, with its line ends as they are."""
     write_bytes(path, text.encode("utf-8", errors="surrogateescape"))
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write indented JSON in one piece."""
+    """Write indented JSON atomically."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, as 64 hex digits, read in pieces of 1 MiB."""
+    """SHA-256 of a file's bytes, as 64 hex digits; reads 1 MiB at a time."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(1 << 20):
@@ -127,22 +127,22 @@ def sha256_of(path: Path) -> str:
 
 
 def cache_dir() -> Path:
-    """Where things lie that can be made again; `TLSTUDIO_CACHE` overrides."""
+    """Folder of what can be computed again; `TLSTUDIO_CACHE` overrides."""
     return Path(os.environ.get("TLSTUDIO_CACHE") or platformdirs.user_cache_path(APP))
 
 
 def settings_dir() -> Path:
-    """Where settings and the list of recent projects lie; `TLSTUDIO_SETTINGS` overrides."""
+    """Folder of the settings and the list of recent projects; `TLSTUDIO_SETTINGS` overrides."""
     return Path(os.environ.get("TLSTUDIO_SETTINGS") or platformdirs.user_config_path(APP))
 
 
 def projects_dir() -> Path:
-    """Where new projects are made; `TLSTUDIO_PROJECTS` overrides."""
+    """Folder in which new projects are made; `TLSTUDIO_PROJECTS` overrides."""
     return Path(os.environ.get("TLSTUDIO_PROJECTS") or platformdirs.user_documents_path() / APP)
 
 
 def resource(name: str) -> Path:
-    """A file that ships with the app: `resources/NAME`, installed or in the source tree."""
+    """Path of a file that comes with the app: `resources/NAME`, installed or in the source tree."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "resources" / name
     return installed if installed.exists() else package.parent / "resources" / name

@@ -1,4 +1,4 @@
-"""What every classifier made here cannot do, in the words of the report and the model card."""
+"""The limits of every classifier made here, as the report and the model card print them."""
 
 from __future__ import annotations
 

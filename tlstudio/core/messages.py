@@ -1,4 +1,4 @@
-"""What the window says to the engine process: one JSON line each. The answers are events (core/events.py)."""
+"""Messages from the window to the engine process, one JSON line each; events come back."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Command = Literal["cancel", "stop", "pause", "resume"]
-"""What a person may want of a running job; see core/control.py."""
+"""What can be requested of a running job; see core/control.py."""
 
 COMMANDS: tuple[Command, ...] = ("cancel", "stop", "pause", "resume")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRequest:
-    """Start a job.
+    """Request to start a job.
 
     Attributes:
-        job_id: Chosen by the asker; the `run_id` of every event of this job.
+        job_id: Chosen by the sender; the `run_id` of every event of this job.
         kind: Name of the job, a key of the engine's table.
         arguments: Plain JSON values.
     """
@@ -30,19 +30,19 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobCommand:
-    """Cancel, stop, pause or resume a job that was requested."""
+    """Command to a job that was requested: cancel, stop, pause or resume."""
 
     job_id: str
     command: Command
 
 
 def message_to_json(message: JobRequest | JobCommand) -> str:
-    """One line of JSON, without the line end."""
+    """Write a message as one line of JSON, without the line end."""
     return json.dumps(asdict(message), ensure_ascii=True)
 
 
 def message_from_json(line: str) -> JobRequest | JobCommand:
-    """Read back what `message_to_json` wrote.
+    """Read a message that `message_to_json` wrote.
 
     Raises:
         ValueError: The line is no message.

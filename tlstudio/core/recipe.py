@@ -1,4 +1,4 @@
-"""The recipe: everything that determines a run, versioned and validated."""
+"""The recipe: everything that determines a run; versioned and validated."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tlstudio.core.errors import UserError
 
 SCHEMA_VERSION: Literal[1] = 1
 
-# A migration lifts a plain recipe from its key's version to the next one.
+# Each migration turns the values of a recipe of its key's version into those of the next version.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 
 class RecipeSection(BaseModel):
-    """Base of the recipe's parts: immutable, unknown names refused."""
+    """Base of the recipe's sections: immutable, unknown settings are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -33,7 +33,7 @@ class SplitSettings(RecipeSection):
 
 
 class BackboneSettings(RecipeSection):
-    """Which pretrained backbone, and proof of which weights."""
+    """Which pretrained backbone, with which weights."""
 
     id: str = "efficientnet_lite0"
     weights_file: str | None = None
@@ -74,7 +74,7 @@ class AugmentationSettings(RecipeSection):
 
 
 class OptimiserSettings(RecipeSection):
-    """AdamW with warm-up and a cosine; gentle by default because 1e-3 was unstable on small sets."""
+    """AdamW with warm-up and cosine schedule; rates are low because 1e-3 was unstable on small sets."""
 
     learning_rate_stages: float = Field(3e-4, gt=0, le=1)
     learning_rate_head: float = Field(3e-3, gt=0, le=1)
@@ -147,7 +147,7 @@ def parse_recipe(text: str, *, source: str = "the recipe") -> Recipe:
 
 
 def build_recipe(values: dict[str, Any], *, source: str = "the recipe") -> Recipe:
-    """Validate plain values as a recipe; the rules of `parse_recipe` apply."""
+    """Validate plain values as a recipe; see `parse_recipe`."""
     version = values.get("schema_version", SCHEMA_VERSION)
     if not isinstance(version, int) or version > SCHEMA_VERSION:
         raise UserError(

@@ -1,4 +1,4 @@
-"""Registries: one registered file each, found by walking a package."""
+"""Registry of things that modules of a package register, found by importing all its modules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T", bound=HasId)
 
 
 class Registry(Generic[T]):
-    """Things of one kind by id, filled by importing every module of a package once.
+    """Items of one kind by id; filled by importing every module of a package once.
 
     Args:
         package: Dotted name of the package whose modules register themselves.
@@ -59,7 +59,7 @@ class Registry(Generic[T]):
         """The item of that id.
 
         Raises:
-            KeyError: Nothing has that id; the message lists what there is.
+            KeyError: Nothing has that id; the message lists the ids.
         """
         self.walk()
         if item_id not in self._items:

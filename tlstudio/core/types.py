@@ -88,25 +88,6 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What a health or trust check found.
-
-    Attributes:
-        check: Id of the check.
-        severity: "ok" and "info" need nothing, "warning" wants a look, "error" blocks.
-        message: One plain sentence with its numbers.
-        paths: The images it concerns.
-        mend: What the person can do; empty when nothing is needed.
-    """
-
-    check: str
-    severity: Literal["ok", "info", "warning", "error"]
-    message: str
-    paths: tuple[str, ...] = ()
-    mend: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:
     """How the answers of an exported file compare with the classifier's, on the same decoded images.
 

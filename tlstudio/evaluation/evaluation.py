@@ -13,7 +13,7 @@ from math import log
 from typing import TYPE_CHECKING, Any, Literal
 
 from tlstudio.core.dataset import DEFAULT_COLUMN
-from tlstudio.core.types import Finding
+from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.evaluation.metric_values import Metrics
 
 if TYPE_CHECKING:  # these import numpy
@@ -193,19 +193,12 @@ class Evaluation:
     def as_json(self) -> dict[str, Any]:
         """The fixed object of `tlstudio evaluate --json`; with several columns also `"columns"`."""
         columns = {name: column.metrics.as_json() for name, column in self.columns.items()}
-        return self._joined(columns)
+        return _joined(columns, [finding.as_json() for finding in self.findings])
 
     def as_stored_json(self) -> dict[str, Any]:
         """What `metrics.json` holds for a split."""
         columns = {name: column.metrics.as_stored_json() for name, column in self.columns.items()}
-        return self._joined(columns)
-
-    def _joined(self, columns: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-        values = {
-            **next(iter(columns.values())),
-            "findings": [_finding_json(found) for found in self.findings],
-        }
-        return {**values, "columns": dict(columns)} if len(columns) > 1 else values
+        return _joined(columns, [finding.as_values() for finding in self.findings])
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any], *, subset: Subset) -> Evaluation:
@@ -220,23 +213,11 @@ class Evaluation:
             columns={
                 str(name): ColumnEvaluation(metrics=Metrics.from_json(part)) for name, part in columns.items()
             },
-            findings=tuple(_read_finding(found) for found in values.get("findings") or ()),
+            findings=tuple(finding_from_values(found) for found in values.get("findings") or ()),
         )
 
 
-def _finding_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "check": finding.check,
-        "severity": finding.severity,
-        "message": finding.message,
-        "paths": list(finding.paths),
-    }
-
-
-def _read_finding(values: Mapping[str, Any]) -> Finding:
-    return Finding(
-        check=str(values["check"]),
-        severity=values["severity"],
-        message=str(values["message"]),
-        paths=tuple(str(path) for path in values.get("paths") or ()),
-    )
+def _joined(columns: Mapping[str, dict[str, Any]], findings: list[dict[str, Any]]) -> dict[str, Any]:
+    """The first column's values, the findings, and every column by name where there are several."""
+    values = {**next(iter(columns.values())), "findings": findings}
+    return {**values, "columns": dict(columns)} if len(columns) > 1 else values

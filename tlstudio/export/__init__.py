@@ -1,1 +1,1 @@
-"""Exported models, proven to give the same answers."""
+"""Writes a trained classifier as files for use elsewhere, and checks that they predict the same."""

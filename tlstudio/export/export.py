@@ -1,4 +1,4 @@
-"""Export a run: write the file under a temporary name, prove it, move it in place, remember it."""
+"""Exports a run: writes under a temporary name, checks, moves in place, and lists the export in the run."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ from pathlib import Path
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, ignore
-from tlstudio.core.files import errors_name, write_json
+from tlstudio.core.files import name_in_errors, write_json
 from tlstudio.core.recipe import read_recipe
 from tlstudio.core.types import Parity
 from tlstudio.data.splits import read_split
 from tlstudio.export.card import build_card
-from tlstudio.export.catalogue import EXPORTS
-from tlstudio.export.formats import FORMATS
+from tlstudio.export.formats import export_format
 from tlstudio.export.parity import WANTED_IMAGES, check_parity, choose_images
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs import EXPORTS
+from tlstudio.specs.spec import ExportSpec
 
 LIST_FILE = "exports.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportResult:
-    """A proven export.
+    """An export that was checked.
 
     Attributes:
         file: The file or folder.
-        bytes: Its size.
-        parity: The proof.
+        bytes: Its size, of all files together.
+        parity: How its predictions compare with the classifier's.
     """
 
     file: Path
@@ -56,28 +57,28 @@ def export_run(
     """Export the best checkpoint of a run.
 
     Args:
-        run: Finished.
-        format_id: One of `EXPORTS`.
+        run: A finished run.
+        format_id: Id of an export format.
         out: The file or folder to write; an older export of that name is replaced.
-        images_root: Where the run's images lie now; the recipe knows it otherwise.
+        images_root: Where the run's images are now; None takes the place that the recipe names.
         run_id: Written into events.
-        emit: Told how far it is.
-        control: To cancel.
+        emit: Receives progress.
+        control: Checked between steps.
 
     Returns:
         What was written and how it compares. `exports/exports.json` of the run lists it.
 
     Raises:
-        UserError: Unknown format, unfinished run, its images are gone, a place that cannot be used, or an
-            export whose answers differ; nothing is written then.
+        UserError: Unknown format, unfinished run, missing images, a place that cannot be written to, or an
+            export that does not predict the same; nothing is written then.
         Cancelled: The person cancelled; nothing is written.
     """
     control = control or Control()
-    if format_id not in FORMATS.ids():
-        names = ", ".join(info.id for info in EXPORTS)
+    if format_id not in EXPORTS:
+        names = ", ".join(EXPORTS.ids())
         raise UserError(f"There is no export format “{format_id}”.", mend=f"Choose one of: {names}.")
-    out = out.absolute()
-    _check_place(out, folder=not FORMATS.get(format_id).suffix)
+    spec, out = EXPORTS.get(format_id), out.absolute()
+    _check_place(out, spec)
     classifier = load_classifier(run.best_checkpoint)
     card = build_card(run, classifier)
     images = _images(run, images_root)
@@ -86,56 +87,57 @@ def export_run(
         emit(WarningRaised(run_id=run_id, code="few-images", message=message))
     emit(StageStarted(run_id=run_id, stage="export", title="Writing the model"))
     with _moved_in_place(out) as temporary:
-        FORMATS.get(format_id).write(classifier, temporary, card=card)
+        export_format(spec).write(classifier, temporary, card=card)
         control.check()
-        parity = check_parity(temporary, classifier, images, run_id=run_id, emit=emit, control=control)
+        parity = check_parity(
+            temporary, classifier, images, spec=spec, run_id=run_id, emit=emit, control=control
+        )
     result = ExportResult(file=out, bytes=_size(out), parity=parity)
-    _remember(run, result, format_id=format_id)
+    _add_to_list(run, result, format_id=format_id)
     return result
 
 
 def _images(run: RunFolder, images_root: Path | None) -> list[Path]:
-    told = images_root or read_recipe(run.recipe).images_root
+    root = images_root or read_recipe(run.recipe).images_root
     mend = "Put them back where they were, or plug in their drive; an export is checked on real images."
-    if not told or not Path(told).is_dir():
-        raise UserError(f"The images of this run are no longer at {told or 'a known place'}.", mend=mend)
-    images = choose_images(read_split(run.split), root=Path(told))
+    if not root or not Path(root).is_dir():
+        raise UserError(f"The images of this run are no longer at {root or 'a known place'}.", mend=mend)
+    images = choose_images(read_split(run.split), root=Path(root))
     if not images:
-        raise UserError(f"None of this run’s images is left in {told}.", mend=mend)
+        raise UserError(f"None of this run’s images is left in {root}.", mend=mend)
     return images
 
 
-def _check_place(out: Path, *, folder: bool) -> None:
-    if not folder and out.is_dir():
-        raise UserError(
-            f"{out} is a folder.", mend=f"Give the name of a file, for example {out / 'model.onnx'}."
-        )
-    if folder and out.exists() and not _replaceable(out):
+def _check_place(out: Path, spec: ExportSpec) -> None:
+    if spec.suffix and out.is_dir():
+        example = out / f"model{spec.suffix}"
+        raise UserError(f"{out} is a folder.", mend=f"Give the name of a file, for example {example}.")
+    if not spec.suffix and out.exists() and not _may_be_replaced(out, spec):
         raise UserError(
             f"{out} already exists and is not an export of tlstudio.", mend="Give the name of a new folder."
         )
 
 
-def _replaceable(out: Path) -> bool:
-    return out.is_dir() and ((out / "card.json").is_file() or not any(out.iterdir()))
+def _may_be_replaced(folder: Path, spec: ExportSpec) -> bool:
+    return folder.is_dir() and (spec.matches(folder) or not any(folder.iterdir()))
 
 
 @contextmanager
 def _moved_in_place(out: Path) -> Iterator[Path]:
-    """Give a temporary name for a file or folder; it takes its place only when the block ends well."""
-    with errors_name(out), _beside(out) as temporary:
+    """Yield a temporary path for a file or folder that is moved to `out` only when the block succeeds."""
+    with name_in_errors(out), _temporary_beside(out) as temporary:
         yield temporary
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[Path]:
+def _temporary_beside(out: Path) -> Iterator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-", ignore_cleanup_errors=True) as place:
         temporary, old = Path(place, "new", out.name), Path(place, "old")
         temporary.parent.mkdir()
         yield temporary
         if out.is_dir():
-            # A folder cannot be replaced in one step; the old one is brought back if the new one fails.
+            # A folder cannot be replaced in one step; the old one is moved back if the new one fails.
             out.replace(old)
             try:
                 temporary.replace(out)
@@ -151,7 +153,7 @@ def _size(out: Path) -> int:
     return sum(file.stat().st_size for file in ([out] if out.is_file() else out.rglob("*")) if file.is_file())
 
 
-def _remember(run: RunFolder, result: ExportResult, *, format_id: str) -> None:
+def _add_to_list(run: RunFolder, result: ExportResult, *, format_id: str) -> None:
     entries = list_exports(run)
     made = datetime.now(UTC).isoformat(timespec="seconds")
     entries = [entry for entry in entries if entry["file"] != str(result.file)]
@@ -169,7 +171,7 @@ def _remember(run: RunFolder, result: ExportResult, *, format_id: str) -> None:
 
 
 def list_exports(run: RunFolder) -> list[dict[str, object]]:
-    """What was exported from a run, oldest first: `{"format", "file", "bytes", "parity", "made"}` each."""
+    """List the exports of a run, oldest first: `{"format", "file", "bytes", "parity", "made"}` each."""
     try:
         value = json.loads((run.exports / LIST_FILE).read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):

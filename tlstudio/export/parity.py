@@ -1,4 +1,4 @@
-"""Proof that an exported file gives the same answers: read back in a fresh process, on real images."""
+"""Checks that an export predicts the same: it is read back in a fresh process and tried on real images."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import torch
@@ -23,28 +24,26 @@ from tlstudio.core.types import Parity, Split, SplitName
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.data.preprocessing import normalise, to_input
 from tlstudio.models.classifier import Classifier
-
-TOLERANCE = 1e-3
-"""Largest difference that any probability may have."""
+from tlstudio.specs.spec import ExportSpec
 
 WANTED_IMAGES = 32
-"""Compared, where the run has so many."""
+"""Images to compare on, where the run has so many."""
 CANDIDATES = 128
-"""Looked at for their size, of each split."""
+"""Images of each split whose size is looked at."""
 
 _ORDER: tuple[SplitName, ...] = ("test", "validation", "train")
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
 def choose_images(split: Split, *, root: Path, wanted: int = WANTED_IMAGES) -> list[Path]:
-    """Images to compare on: of the test split first, then validation, then training.
+    """Choose images to compare on: of the test split first, then validation, then training.
 
-    Images of sizes not seen yet come first within that order, because sizes are what resizing goes wrong on.
+    Within that order images of sizes not yet chosen come first, because resizing goes wrong on sizes.
 
     Args:
         split: Of the run.
-        root: Where its images lie.
-        wanted: How many.
+        root: Where its images are.
+        wanted: How many to choose.
 
     Returns:
         Existing files; fewer than `wanted` when there are no more.
@@ -82,97 +81,116 @@ def check_parity(
     classifier: Classifier,
     images: Sequence[Path],
     *,
+    spec: ExportSpec,
     run_id: str,
     emit: Emit,
     control: Control,
-    tolerance: float = TOLERANCE,
 ) -> Parity:
-    """Compare an exported file with the classifier.
+    """Compare an export with the classifier it was made from.
 
     Args:
-        exported: An .onnx file or a portable folder.
-        classifier: What it was made from, in eval mode.
-        images: Real images; one that cannot be decoded any more is left out.
+        exported: The file or folder.
+        classifier: In eval mode.
+        images: Real images; those that can no longer be decoded are left out.
+        spec: Format of the export; says how far probabilities may differ.
         run_id: Written into events.
-        emit: Told how far it is.
-        control: To cancel.
-        tolerance: Largest difference of any probability.
+        emit: Receives progress.
+        control: Checked between images.
 
     Returns:
         How they compare.
 
     Raises:
-        UserError: They differ, or there is no image to compare on.
+        UserError: The export cannot be read back or does not predict the same, or no image can be decoded.
         Cancelled: The person cancelled.
     """
     title = "Checking that the exported file gives the same answers"
     emit(StageStarted(run_id=run_id, stage="parity", title=title, total=len(images)))
-    files, inputs, expected = _ask_classifier(classifier, images, control=control)
+    files, inputs, expected = _predict_with_classifier(classifier, images, control=control)
     if not files:
         raise UserError(
             "There is no image to check the exported file on.",
             mend="Put the run's images back in their place, or train again where they are now.",
         )
-    n, same, largest = 0, 0, 0.0
-    for answer in _ask_exported(exported, files, inputs=inputs, classifier=classifier, control=control):
-        same += int(answer.argmax() == expected[n].argmax())
-        largest = max(largest, float(np.abs(answer - expected[n]).max()))
-        n += 1
-        emit(StageProgress(run_id=run_id, stage="parity", done=n, total=len(files)))
-    parity = Parity(n=n, same_class=same, max_abs_difference=largest)
-    # Not "largest > tolerance": a probability that is no number at all must fail too.
-    if same < n or not largest <= tolerance:
+    prepared = normalise(torch.cat(inputs), classifier.preprocessing).numpy()
+    n, same, unexplained, largest = 0, 0, 0, 0.0
+    reading = _read_back(exported, files, prepared=prepared, spec=spec, control=control)
+    with closing(reading) as lines:
+        _check_classes(next(lines), classifier.classes)
+        for line in lines:
+            probabilities, wanted = np.array(line, dtype=np.float64), expected[n]
+            predicted = probabilities.argmax()
+            same += int(predicted == wanted.argmax())
+            # Where the classifier itself can hardly decide, another class is within the format's tolerance.
+            unexplained += int(wanted.max() - wanted[predicted] > spec.tolerance)
+            largest = max(largest, float(np.abs(probabilities - wanted).max()))
+            n += 1
+            emit(StageProgress(run_id=run_id, stage="parity", done=n, total=len(files)))
+    # Not "largest > tolerance": a probability that is not a number must fail too.
+    if unexplained or not largest <= spec.tolerance:
         raise UserError(
             f"The exported file does not give the same answers: {same} of {n} images got the same class, and "
-            f"probabilities differ by up to {largest:.2g} (allowed: {tolerance:g}).",
+            f"probabilities differ by up to {largest:.2g} (allowed: {spec.tolerance:g}).",
             work="Nothing was written; the run itself is unharmed.",
             mend="Export in another format, or choose another backbone, and tell the makers of tlstudio.",
         )
-    return parity
+    return Parity(n=n, same_class=same, max_abs_difference=largest)
 
 
-def _ask_classifier(
+def _check_classes(read: Any, expected: Sequence[str]) -> None:
+    if list(read) != list(expected):
+        raise UserError(
+            "The exported file does not give the same answers: its classes are not those of the run, or not "
+            "in the same order.",
+            work="Nothing was written; the run itself is unharmed.",
+            mend="Export in another format, and tell the makers of tlstudio.",
+        )
+
+
+def _predict_with_classifier(
     classifier: Classifier, images: Sequence[Path], *, control: Control
 ) -> tuple[list[Path], list[torch.Tensor], list[NDArray[np.float64]]]:
+    """The readable files, their inputs uint8 [1, 3, S, S], and the classifier's probabilities [K]."""
     files, inputs, expected = [], [], []
     for file in images:
         control.check()
         try:
-            prepared = to_input(decode_rgb(file).pixels, classifier.preprocessing)[None]
+            image = to_input(decode_rgb(file).pixels, classifier.preprocessing)[None]
         except UnreadableImageError:
             continue
         files.append(file)
-        inputs.append(prepared)
-        expected.append(classifier.probabilities(prepared)[0].numpy())
+        inputs.append(image)
+        expected.append(classifier.probabilities(image)[0].numpy())
     return files, inputs, expected
 
 
-def _ask_exported(
+def _read_back(
     exported: Path,
     files: Sequence[Path],
     *,
-    inputs: Sequence[torch.Tensor],
-    classifier: Classifier,
+    prepared: NDArray[np.float32],
+    spec: ExportSpec,
     control: Control,
-) -> Iterator[NDArray[np.float64]]:
+) -> Generator[Any, None, None]:
+    """What `tlstudio.export.readback` writes: the class names, then the probabilities of each file."""
     with tempfile.TemporaryDirectory() as folder:
-        tensors, job, log = (Path(folder, name) for name in ("inputs.npy", "job.json", "log.txt"))
-        np.save(tensors, normalise(torch.cat(list(inputs)), classifier.preprocessing).numpy())
-        paths = {"model": exported.absolute(), "inputs": tensors}
-        values = {name: str(path) for name, path in paths.items()}
-        job.write_text(json.dumps({**values, "images": [str(file.absolute()) for file in files]}))
-        answered = 0
+        inputs, job, log = (Path(folder, name) for name in ("inputs.npy", "job.json", "log.txt"))
+        np.save(inputs, prepared)
+        paths = {"model": str(exported.absolute()), "inputs": str(inputs)}
+        images = [str(file.absolute()) for file in files]
+        job.write_text(json.dumps({"format": spec.id, **paths, "images": images}))
+        count = 0
         with job.open("rb") as request, log.open("wb") as errors, _reader(request, errors) as process:
             assert process.stdout is not None
             try:
                 for line in process.stdout:
                     control.check()
-                    answered += 1
-                    yield np.array(json.loads(line))
+                    count += 1
+                    yield json.loads(line)
             finally:
-                # Of no effect on a process that has ended; one that was left behind by an error ends here.
+                # No effect on a process that has ended; one left behind by an error ends here.
                 process.kill()
-        if answered != len(files):
+        if count != 1 + len(files):
             reason = (log.read_text(errors="replace").strip().splitlines() or ["no reason given"])[-1]
             raise UserError(
                 f"The exported file could not be read back ({reason}).",

@@ -1,9 +1,10 @@
-"""Read an exported model back in a process of its own: `python -m tlstudio.export.readback`.
+"""Reads an export back in a process of its own: `python -m tlstudio.export.readback`.
 
-Reads JSON from standard input, `{"model": PATH, "images": [PATH, …], "inputs": FILE.npy}`, and writes one
-line of JSON per image: its probabilities. `inputs` holds the same images prepared, for a model that wants
-them so.
-Imports no torch: what answers here is the exported file alone.
+Standard input is one JSON object, `{"format": ID, "model": PATH, "images": [PATH, …], "inputs": FILE.npy}`;
+`inputs` holds the same images prepared, float32 [N, 3, S, S], for a model that takes them so. Standard output
+is lines of JSON: the class names, then the probabilities of one image per line.
+
+Nothing but the format's own `open` touches the export, and torch is not imported for it.
 """
 
 from __future__ import annotations
@@ -18,26 +19,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.data.decode import decode_rgb
-from tlstudio.export.predictor import open_model
+from tlstudio.export.formats import export_format
+from tlstudio.inference.predictor import Predictor
+from tlstudio.specs import EXPORTS
 
 
-def answers(job: dict[str, Any]) -> Iterator[NDArray[np.float64]]:
-    """The probabilities [K] of each image of the job."""
-    model = open_model(Path(job["model"]))
-    if model.metadata.takes == "tensor":
-        for value in np.load(job["inputs"]):
-            yield model.run(value[np.newaxis])[0]
+def predictions(predictor: Predictor, job: dict[str, Any]) -> Iterator[NDArray[np.float64]]:
+    """Yield the probabilities [K] of each image of the job."""
+    if predictor.takes == "prepared":
+        yield from map(predictor.probabilities, np.load(job["inputs"]))
     else:
         for image in job["images"]:
-            yield model.probabilities(decode_rgb(Path(image)).pixels)
+            yield predictor.probabilities(decode_rgb(Path(image)).pixels)
 
 
 def main() -> None:
-    """Answer the job of standard input on standard output."""
+    """Do the job on standard input."""
     job = json.load(sys.stdin)
-    for probabilities in answers(job):
-        sys.stdout.write(json.dumps(probabilities.tolist()) + "\n")
-        sys.stdout.flush()
+    predictor = export_format(EXPORTS.get(job["format"])).open(Path(job["model"]))
+    _write_line(list(predictor.classes))
+    for probabilities in predictions(predictor, job):
+        _write_line(probabilities.tolist())
+
+
+def _write_line(value: Any) -> None:
+    sys.stdout.write(json.dumps(value) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import DTypeLike, NDArray
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.files import cache_dir, errors_name, write_json
+from tlstudio.core.files import cache_dir, name_in_errors, write_json
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ class ActivationStore:
             OSError: The disk is full or not writable; nothing was added, and what did not fit takes no room.
         """
         blocks = [np.ascontiguousarray(entry, dtype=self.dtype).data.cast("B") for entry in entries]
-        with self._lock, errors_name(self.data, needed_bytes=sum(map(len, blocks))):
+        with self._lock, name_in_errors(self.data, needed_bytes=sum(map(len, blocks))):
             self._prepare()
             fresh = set(self.missing(keys))
             # A torn entry at the end is written over: no line points to it.

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlstudio.core.files import cache_dir, errors_name
+from tlstudio.core.files import cache_dir, name_in_errors
 from tlstudio.features.store import read_runs
 
 BLOCK = 1024
@@ -91,7 +91,7 @@ class FeatureFile:
             DiskFullError: What it says.
         """
         block = features.contiguous().numpy().data.cast("B")
-        with errors_name(self._place, needed_bytes=len(block)):
+        with name_in_errors(self._place, needed_bytes=len(block)):
             while len(block):  # a full disk takes a part before it refuses
                 block = block[self._file.write(block) :]
         self._count += len(features)

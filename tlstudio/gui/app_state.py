@@ -23,7 +23,6 @@ from tlstudio.project.recent import RecentProject, remember_project
 from tlstudio.project.runs import RunFolder, list_runs, next_run
 from tlstudio.project.store import FILE_NAME, Project, ProjectImage
 
-MODEL_SUFFIXES = (".onnx", ".safetensors")
 MOST_REREAD = 300
 REPLACED = ("strategy_options", "inputs")
 """Parts of a recipe whose names depend on the strategy."""
@@ -82,9 +81,7 @@ class AppState(QObject):
         """Open whatever was dropped: a project, a run, an exported model, or a folder of images."""
         if path.is_dir() and (path / FILE_NAME).exists():
             self.open_project(path)
-        elif (
-            path.suffix in MODEL_SUFFIXES or (path / "recipe.json").exists() or (path / "card.json").exists()
-        ):
+        elif _is_model(path):
             self.use_model(path)
         elif path.is_dir():
             self.open_images(path)
@@ -373,6 +370,14 @@ class AppState(QObject):
 
 def _accuracy(run: Any) -> float:
     return float(run.accuracy)
+
+
+def _is_model(path: Path) -> bool:
+    """Whether a path looks like a run, a checkpoint or an exported model."""
+    from tlstudio.specs import EXPORTS  # brings pydantic, which the first window need not wait for
+
+    is_checkpoint, is_run = path.suffix == ".safetensors", (path / "recipe.json").exists()
+    return is_checkpoint or is_run or any(spec.matches(path) for spec in EXPORTS)
 
 
 def _belongs(home: Path, images: Path) -> bool:

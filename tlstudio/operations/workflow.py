@@ -13,7 +13,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tlstudio.checks.data import run_health_checks
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.runner import run_checks
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
@@ -29,17 +30,19 @@ from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.export.export import export_run
-from tlstudio.export.predictor import is_exported, load_exported
+from tlstudio.export.opening import is_exported, open_exported
 from tlstudio.features.decoded_inputs import InputKeeper
 from tlstudio.features.images import RunImage
 from tlstudio.inference.predict import predict_images, predict_labelled, runtime_for
 from tlstudio.inference.predictions_csv import write_while_reading
+from tlstudio.inference.predictor import predict_files
 from tlstudio.models.backbones import preprocessing_of
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import RunFolder, next_run, open_run
 from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
 from tlstudio.samples.make import make_sample
+from tlstudio.specs import EXPORTS
 from tlstudio.training.planning.estimate import estimate_run
 from tlstudio.training.run.run import train_run
 
@@ -54,17 +57,13 @@ def check(folder: Path, *, groups: str | None = None, run_id: str, emit: Emit, c
     The message of a finding ends with its mend, where there is one.
     """
     dataset = scan_folder(folder, groups=groups, run_id=run_id, emit=emit, control=control)
+    evidence = Evidence(dataset=dataset, run_id=run_id, emit=emit)
     return {
         "images": len(dataset.images),
         "classes": class_counts(dataset),
         "findings": [
-            {
-                "check": finding.check,
-                "severity": finding.severity,
-                "message": f"{finding.message} {finding.mend}".rstrip(),
-                "paths": list(finding.paths),
-            }
-            for finding in run_health_checks(dataset, control=control)
+            {key: value for key, value in finding.as_json().items() if key != "numbers"}
+            for finding in run_checks(evidence, subject="data", control=control)
         ],
     }
 
@@ -237,9 +236,8 @@ def split_project(project: Project, *, validation: float, test: float, seed: int
 
 def check_project(project: Project, *, control: Control) -> Values:
     """Data health of a project with its labels of now."""
-    return {
-        "findings": [asdict(finding) for finding in run_health_checks(project.dataset(), control=control)]
-    }
+    findings = run_checks(Evidence(dataset=project.dataset()), subject="data", control=control)
+    return {"findings": [finding.as_values() for finding in findings]}
 
 
 def train_project(
@@ -294,7 +292,7 @@ def predict(
     files, closed = image_files(paths, control=control)
     answers: Iterator[PredictedImage]
     if is_exported(model):
-        answers = load_exported(model).predict(files, run_id=run_id, emit=emit, control=control)
+        answers = predict_files(open_exported(model), files, run_id=run_id, emit=emit, control=control)
     else:
         checkpoint = model if model.suffix == ".safetensors" else _best(open_run(model))
         classifier = load_classifier(checkpoint)
@@ -371,9 +369,9 @@ def demo(out: Path, *, run_id: str, emit: Emit, control: Control) -> Values:
         emit=emit,
         control=control,
     )
-    exported = export(
-        run, format_id="onnx", out=out / "model.onnx", run_id=run_id, emit=emit, control=control
-    )
+    format_spec = next(spec for spec in EXPORTS if spec.default)
+    model = out / f"model{format_spec.suffix}"
+    exported = export(run, format_id=format_spec.id, out=model, run_id=run_id, emit=emit, control=control)
     written = report(run, out=out / "report.html")
     return {
         "images": str(images),

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Event, from_json, to_json
-from tlstudio.core.files import errors_name
+from tlstudio.core.files import name_in_errors
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class RunFolder:
 
     def append_event(self, event: Event) -> None:
         """Add one line to events.jsonl; a line torn by a kill or a full disk is not gone on with."""
-        with errors_name(self.events), self.events.open("a+b") as file:
+        with name_in_errors(self.events), self.events.open("a+b") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
             torn = end > 0 and file.read(1) != b"\n"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9.-]*$"
 
@@ -82,14 +83,21 @@ class StrategySpec(Spec):
     curve_axis: Literal["setting", "epoch"] = "epoch"
 
 
+EvidencePart = Literal["dataset", "split", "thumbnails", "features", "history"]
+"""What a check can look at: images with labels, their division, small copies of them, features of a backbone,
+and the epochs of a training."""
+
+
 class CheckSpec(Spec):
     """Describes a check.
 
     Attributes:
-        subject: What it looks at: the data, or a trained classifier.
+        subject: What it judges: the data, or a trained classifier.
+        needs: Parts of the evidence without which it is not run.
     """
 
     subject: Literal["data", "classifier"]
+    needs: tuple[EvidencePart, ...]
 
 
 class ExportSpec(Spec):
@@ -98,14 +106,28 @@ class ExportSpec(Spec):
     Attributes:
         audience: Who can use it.
         suffix: File ending with its dot; empty for a folder.
+        marker: File inside an exported folder by which it is recognised; empty for a single file.
         tolerance: Largest difference of any probability that still counts as the same predictions.
         default: Whether it is the one to offer first.
     """
 
     audience: str
     suffix: str
+    marker: str = ""
     tolerance: float = Field(gt=0, lt=1)
     default: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_recognised(self) -> Self:
+        if bool(self.suffix) == bool(self.marker):
+            raise ValueError("a file has a suffix, a folder has a marker")
+        return self
+
+    def matches(self, path: Path) -> bool:
+        """Whether a path looks like an export of this format, by its suffix or the marker inside it."""
+        if self.suffix:
+            return path.suffix.lower() == self.suffix
+        return (path / self.marker).is_file()
 
 
 class ViewSpec(Spec):
@@ -113,4 +135,10 @@ class ViewSpec(Spec):
 
 
 class RuntimeSpec(Spec):
-    """Describes a runtime that can compute frozen stages."""
+    """Describes a runtime that can compute frozen stages.
+
+    Attributes:
+        reference: Whether it is the one that all others are compared with; exactly one is.
+    """
+
+    reference: bool = False

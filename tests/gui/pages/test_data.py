@@ -203,7 +203,7 @@ def test_label_menu_offers_every_class_also_beyond_nine(robot):
     assert robot.label_of("ants/photo-001.jpg") == "class 7"
 
 
-def test_findings_are_shown_gravest_first_and_show_their_images(robot):
+def test_findings_are_shown_most_severe_first_and_show_their_images(robot):
     assert [button.severity for button in robot.page.health.buttons] == ["warning", "ok"]
     assert "Worth a look" in robot.page.health.buttons[0].accessibleName()
     robot.page.health.buttons[0].click()

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from tests.gui.made_runs import make_run
 from tests.gui.robots.use import UseRobot
 from tlstudio.core.files import write_json
-from tlstudio.export.catalogue import EXPORTS
 from tlstudio.gui.pages.use.page import UsePage
+from tlstudio.specs import EXPORTS
 
 PATHS = {name: [f"{name}/photo-{n:03d}.jpg" for n in range(8)] for name in ("ants", "bees", "leaves")}
 
@@ -123,13 +123,13 @@ def test_sorting_can_be_cancelled(robot, opened, save_as, qtbot):
     assert not Path(save_as.proposed[0]).exists()
 
 
-def test_every_format_of_the_catalogue_is_offered(robot):
+def test_every_export_format_is_offered(robot):
     table = robot.page._export.table
-    assert table.row_keys() == [info.id for info in EXPORTS]
-    for info in EXPORTS:
-        table.select_key(info.id)
-        assert robot.page._export.summary.text() == info.summary
-        assert robot.row(info.id) == [info.title, "—", "—", "not made"]
+    assert table.row_keys() == EXPORTS.ids()
+    for spec in EXPORTS:
+        table.select_key(spec.id)
+        assert robot.page._export.summary.text() == spec.summary
+        assert robot.row(spec.id) == [spec.title, "—", "—", "not made"]
 
 
 def test_an_export_is_written_and_its_proof_shown(robot, opened, save_as, qtbot):

@@ -71,7 +71,7 @@ def test_an_empty_split_bar_is_grey(qtbot):
 
 
 def test_a_long_finding_gets_higher_when_narrow(qtbot):
-    button = FindingButton("word " * 30, severity="error", mend="mend " * 20, pressable=True)
+    button = FindingButton("word " * 30, severity="serious", mend="mend " * 20, pressable=True)
     qtbot.addWidget(button)
     assert button.heightForWidth(150) > button.heightForWidth(400) > button.heightForWidth(2000)
     assert button.accessibleName().startswith("Must be mended")

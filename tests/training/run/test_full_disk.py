@@ -50,7 +50,7 @@ def full_at(name: str, *, time: int, patch: pytest.MonkeyPatch) -> Iterator[None
 
     def append_event(self: RunFolder, event: Event) -> None:
         if is_full(self.events.name):
-            with files.errors_name(self.events), self.events.open("a", encoding="utf-8") as file:
+            with files.name_in_errors(self.events), self.events.open("a", encoding="utf-8") as file:
                 file.write(to_json(event)[:20])
                 raise OSError(errno.ENOSPC, "No space left on device")
         whole_line(self, event)

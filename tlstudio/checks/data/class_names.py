@@ -6,44 +6,44 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tlstudio.checks.data import CHECKS
+from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.class_names import SPEC
 
 
 class ClassNames:
     """Compares names without regard to capitals, spaces, hyphens and underscores."""
 
-    id = "class-names"
-    title = "Names that look alike"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        images = evidence.dataset.by_class()
         alike: dict[str, list[str]] = defaultdict(list)
-        for name in dataset.classes:
-            alike[_core(name)].append(name)
-        images = dataset.by_class()
+        for name in images:
+            alike[_without_spelling(name)].append(name)
         findings = [
             Finding(
-                check=self.id,
+                check=SPEC.id,
                 severity="warning",
                 message=f"{' and '.join(repr(name) for name in names)} are {len(names)} classes "
                 "whose names hardly differ.",
-                paths=tuple(record.path for name in names for record in images[name]),
+                meaning="If they mean the same, the classifier is taught a difference that is not there.",
                 mend="If they mean the same, put their images into one folder.",
+                numbers={"classes": len(names)},
+                paths=tuple(image.path for name in names for image in images[name]),
             )
             for names in alike.values()
             if len(names) > 1
         ]
         return findings or [
-            Finding(check=self.id, severity="ok", message="No two classes have names that look alike.")
+            Finding(check=SPEC.id, severity="ok", message="No two classes have names that look alike.")
         ]
 
 
-def _core(name: str) -> str:
+def _without_spelling(name: str) -> str:
+    """What is left of a name without capitals and signs; the name itself if it has nothing else."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(character for character in folded if character not in " _-.") or folded
 
 
-CHECKS.register(ClassNames())
+IMPLEMENTATION = ClassNames()

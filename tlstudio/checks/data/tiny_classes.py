@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlstudio.checks.data import CHECKS, count
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.tiny_classes import SPEC
 
 FEW = 10
 """Below this a class cannot have two images each for validation and test at the usual fractions."""
@@ -16,39 +17,39 @@ FEW = 10
 class TinyClasses:
     """Says which classes are too small, and which folders were left out as empty."""
 
-    id = "tiny-classes"
-    title = "Very small classes"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
         findings = []
-        small = {name: records for name, records in dataset.by_class().items() if len(records) < FEW}
+        images, empty = evidence.dataset.by_class(), evidence.dataset.empty_classes
+        small = {name: records for name, records in images.items() if len(records) < FEW}
         if small:
             listed = ", ".join(f"{name} ({len(records)})" for name, records in small.items())
             findings.append(
                 Finding(
-                    check=self.id,
+                    check=SPEC.id,
                     severity="warning",
                     message=f"{count(len(small), 'class', plural='classes')} "
                     f"{'has' if len(small) == 1 else 'have'} fewer than {FEW} images: {listed}.",
+                    numbers={"classes": len(small)},
                     paths=tuple(record.path for records in small.values() for record in records),
                     mend="Collect more images of them, or leave them out: their figures will mean little.",
                 )
             )
-        if dataset.empty_classes:
+        if empty:
             findings.append(
                 Finding(
-                    check=self.id,
+                    check=SPEC.id,
                     severity="warning",
-                    message=f"{count(len(dataset.empty_classes), 'folder')} without a usable image "
-                    f"{'is' if len(dataset.empty_classes) == 1 else 'are'} no class: "
-                    f"{', '.join(dataset.empty_classes)}.",
+                    message=f"{count(len(empty), 'folder')} without a usable image "
+                    f"{'is' if len(empty) == 1 else 'are'} no class: "
+                    f"{', '.join(empty)}.",
+                    numbers={"folders": len(empty)},
                     mend="Put images into them, or remove them.",
                 )
             )
         return findings or [
-            Finding(check=self.id, severity="ok", message=f"Every class has at least {FEW} images.")
+            Finding(check=SPEC.id, severity="ok", message=f"Every class has at least {FEW} images.")
         ]
 
 
-CHECKS.register(TinyClasses())
+IMPLEMENTATION = TinyClasses()

@@ -1,14 +1,16 @@
-"""Files that cannot be used, put together by what is wrong with them."""
+"""Files that cannot be used, sorted by what is wrong with them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tlstudio.checks.data import CHECKS, count
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
-from tlstudio.core.types import Finding, ProblemFile
+from tlstudio.core.finding import Finding
+from tlstudio.core.types import ProblemFile
+from tlstudio.specs.checks.unreadable import SPEC
 
 _WORDS = {
     "truncated": ("cut short", "Copy or download them again from where they came from."),
@@ -31,15 +33,10 @@ _HARMLESS = {"not-an-image", "linked-twice"}
 class UnreadableFiles:
     """One finding for each kind of problem."""
 
-    id = "unreadable"
-    title = "Files that cannot be used"
-
-    def find(self, dataset: Dataset, *, control: Control) -> Sequence[Finding]:
-        """See `HealthCheck.find`."""
-        if not dataset.problems:
-            return [Finding(check=self.id, severity="ok", message="Every file could be read.")]
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
         kinds: dict[str, list[ProblemFile]] = defaultdict(list)
-        for problem in dataset.problems:
+        for problem in evidence.dataset.problems:
             kinds[problem.code].append(problem)
         findings = []
         for code, problems in sorted(kinds.items(), key=lambda item: -len(item[1])):
@@ -47,14 +44,15 @@ class UnreadableFiles:
             verb = "is" if len(problems) == 1 else "are"
             findings.append(
                 Finding(
-                    check=self.id,
-                    severity="info" if code in _HARMLESS else "warning",
+                    check=SPEC.id,
+                    severity="note" if code in _HARMLESS else "warning",
                     message=f"{count(len(problems), 'file')} {verb} {words} and will not be used.",
+                    numbers={"files": len(problems)},
                     paths=tuple(problem.path for problem in problems),
                     mend=mend,
                 )
             )
-        return findings
+        return findings or [Finding(check=SPEC.id, severity="ok", message="Every file could be read.")]
 
 
-CHECKS.register(UnreadableFiles())
+IMPLEMENTATION = UnreadableFiles()

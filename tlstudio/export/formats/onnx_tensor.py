@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tlstudio.export.formats import FORMATS
-from tlstudio.export.network import network_model, save_model
-from tlstudio.models.classifier import Classifier
+from tlstudio.export.onnx.predictor import OnnxPredictor, open_onnx
+
+if TYPE_CHECKING:
+    from tlstudio.models.classifier import Classifier
 
 
-class OnnxTensor:
+class OnnxForTensors:
     """Input "prepared": float32 [batch, 3, S, S], normalised. Output "probabilities": float32 [batch, K]."""
 
-    id = "onnx-tensor"
-    title = "ONNX model for prepared images"
-    audience = "Tools that insist on preparing the images themselves"
-    suffix = ".onnx"
-
     def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
-        """See `core.contracts.ExportFormat`."""
-        save_model(network_model(classifier), out, classifier=classifier, takes="tensor", card=card)
+        """See `ExportFormat.write`."""
+        from tlstudio.export.onnx.files import write_tensor_model
+
+        write_tensor_model(classifier, out, card=card)
+
+    def open(self, path: Path) -> OnnxPredictor:
+        """See `ExportFormat.open`."""
+        return open_onnx(path)
 
 
-FORMATS.register(OnnxTensor())
+IMPLEMENTATION = OnnxForTensors()

@@ -7,5 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="class-balance",
     title="Class sizes",
+    summary="Compares the number of images of the largest and the smallest class.",
     subject="data",
+    needs=("dataset",),
 )

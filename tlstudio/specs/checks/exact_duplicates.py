@@ -7,5 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="exact-duplicates",
     title="Exact copies",
+    summary="Looks for files with the same content.",
     subject="data",
+    needs=("dataset",),
 )

@@ -7,5 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="image-sizes",
     title="Tiny and very long images",
+    summary="Looks for images with hardly any pixels, and for very long ones.",
     subject="data",
+    needs=("dataset",),
 )

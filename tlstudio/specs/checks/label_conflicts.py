@@ -7,5 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="label-conflicts",
     title="Copies with different labels",
+    summary="Looks for files with the same content and different labels.",
     subject="data",
+    needs=("dataset",),
 )

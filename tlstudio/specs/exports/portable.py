@@ -10,6 +10,7 @@ SPEC = ExportSpec(
     summary="A folder with the weights, an ONNX model, its model card and a short program that uses it.",
     audience="Anyone with Python, or who wants to keep everything together",
     suffix="",
+    marker="card.json",
     tolerance=1e-3,
     position=30,
 )

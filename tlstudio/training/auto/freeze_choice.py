@@ -92,7 +92,7 @@ def choose_freeze(session: TrainingState, *, emit: Emit, control: Control) -> Re
         emit(_told(session, line, right, best, seconds=time.monotonic() - started))
         if control.stopped:
             break
-    control.take_stop()  # it ended the trials; what is best so far is still to be trained
+    control.consume_stop()  # it ended the trials; what is best so far is still to be trained
     return best
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
 
+from tlstudio.core.finding import SEVERITIES
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import label_source
@@ -20,7 +21,6 @@ from tlstudio.gui.widgets.images.preview import Preview
 from tlstudio.gui.widgets.lists.finding_button import FindingButton
 from tlstudio.project.store import ProjectImage
 
-SEVERITIES = ("error", "warning", "info", "ok")
 MOST_FINDINGS = 60
 
 
@@ -156,7 +156,7 @@ class HealthCard(Card):
         self.words.setVisible(bool(words))
 
     def set_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
-        """Show findings as the `check` job gives them, the gravest first."""
+        """Show findings as the `check` job gives them, the most severe first."""
         for button in self.buttons:
             self._rows.removeWidget(button)
             button.hide()
@@ -167,7 +167,7 @@ class HealthCard(Card):
         for number, button in enumerate(self.buttons):
             self._rows.insertWidget(number, button)
         more = len(ordered) - len(self.buttons)
-        self.say(f"The {MOST_FINDINGS} gravest of {len(ordered)} findings." if more > 0 else "")
+        self.say(f"The {MOST_FINDINGS} most severe of {len(ordered)} findings." if more > 0 else "")
 
     def _button(self, finding: Mapping[str, Any]) -> FindingButton:
         button = FindingButton(

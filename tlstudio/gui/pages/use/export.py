@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import from_os_error
-from tlstudio.export.catalogue import EXPORTS, ExportInfo
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.pages.use.contents import UsableRun, quoted
@@ -19,6 +18,8 @@ from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+from tlstudio.specs import EXPORTS
+from tlstudio.specs.spec import ExportSpec
 
 COLUMNS = (
     Column("format"),
@@ -98,15 +99,15 @@ class ExportCard(Card):
         self._run, self._model = run, model
         self._show()
         if run is not None and not self.table.selected_key():
-            self.table.select_key(EXPORTS[0].id)
+            self.table.select_key(next(iter(EXPORTS)).id)
         self._selected(self.table.selected_key())
 
     @Slot()
     def _show(self) -> None:
         made = {**(self._run.exports if self._run else {}), **self._new}
-        self.table.set_rows([(info.id, self._cells(info, made.get(info.id))) for info in EXPORTS])
+        self.table.set_rows([(spec.id, self._cells(spec, made.get(spec.id))) for spec in EXPORTS])
 
-    def _cells(self, info: ExportInfo, made: Mapping[str, Any] | None) -> list[Cell]:
+    def _cells(self, spec: ExportSpec, made: Mapping[str, Any] | None) -> list[Cell]:
         size, same, state = Cell("—"), Cell("—"), Cell("not made")
         if made is not None:
             parity = made.get("parity") or {}
@@ -122,19 +123,19 @@ class ExportCard(Card):
             state = Cell("✓ checked", tip=where, colour=theme().colours.ok)
             if same_class < n:
                 state = Cell(f"! {n - same_class} differ", tip=where, colour=theme().colours.warn)
-        if self._busy == info.id:
+        if self._busy == spec.id:
             state = Cell("exporting …", tip="It is being written and checked.", colour=theme().colours.accent)
-        title = Cell(info.title, tip=f"{info.audience}.\n{info.summary}", detail=info.audience)
+        title = Cell(spec.title, tip=f"{spec.audience}.\n{spec.summary}", detail=spec.audience)
         return [title, size, same, state]
 
     @Slot(str)
     def _selected(self, key: str) -> None:
-        info = next((info for info in EXPORTS if info.id == key), None)
-        self.export.setEnabled(info is not None and self._run is not None and not self._busy)
+        spec = EXPORTS.get(key) if key in EXPORTS else None
+        self.export.setEnabled(spec is not None and self._run is not None and not self._busy)
         if self._run is None:
             self.summary.setText("This model is exported already; open a project to export one of its runs.")
         else:
-            self.summary.setText(info.summary if info else "Choose a format.")
+            self.summary.setText(spec.summary if spec else "Choose a format.")
         command = self._command()
         self.command.setText(command.replace(str(Path.home()), "~"))
         self.copy.setToolTip(f"{COPY_TIP}\n{command}")
@@ -153,19 +154,19 @@ class ExportCard(Card):
         run, key = self._run, self.table.selected_key()
         if run is None or not key or self._busy:
             return
-        info = next(info for info in EXPORTS if info.id == key)
+        spec = EXPORTS.get(key)
         try:
             run.run.exports.mkdir(exist_ok=True)
         except OSError as error:
             self._app_state.show_error(from_os_error(error))
             return
-        what = f"{info.title} (*{info.suffix})" if info.suffix else ""
-        proposed = str(run.run.exports / f"{self._file_name(info)}{info.suffix}")
-        out, _ = QFileDialog.getSaveFileName(self, f"Export: {info.title}", proposed, what)
+        what = f"{spec.title} (*{spec.suffix})" if spec.suffix else ""
+        proposed = str(run.run.exports / f"{self._file_name(spec)}{spec.suffix}")
+        out, _ = QFileDialog.getSaveFileName(self, f"Export: {spec.title}", proposed, what)
         if not out:
             return
-        if info.suffix and not Path(out).suffix:
-            out += info.suffix
+        if spec.suffix and not Path(out).suffix:
+            out += spec.suffix
         self._busy = key
         assert self._app_state.project is not None
         job = self._app_state.submit(
@@ -180,13 +181,13 @@ class ExportCard(Card):
         self._show()
         self._selected(key)
 
-    def _file_name(self, info: ExportInfo) -> str:
+    def _file_name(self, spec: ExportSpec) -> str:
         project = self._app_state.project.name if self._app_state.project is not None else "model"
         name = (
             "".join(char if char.isalnum() or char in "-_ " else "-" for char in project).strip() or "model"
         )
         assert self._run is not None
-        return f"{name} {self._run.run.path.name}" + ("" if info.id == "onnx" else f" {info.id}")
+        return f"{name} {self._run.run.path.name}" + ("" if spec.default else f" {spec.id}")
 
     @Slot(dict)
     def _done(self, result: Mapping[str, Any]) -> None:

@@ -27,6 +27,10 @@ from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs import EXPORTS
+
+_MODEL_SUFFIXES = [*sorted({spec.suffix for spec in EXPORTS if spec.suffix}), ".safetensors"]
+_MODEL_PATTERNS = " ".join(f"*{suffix}" for suffix in _MODEL_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,7 @@ class UsePage(QWidget):
     @Slot()
     def _open_model(self) -> None:
         file, _ = QFileDialog.getOpenFileName(
-            self, "Open an exported model", "", "Exported models (*.onnx *.safetensors)"
+            self, "Open an exported model", "", f"Exported models ({_MODEL_PATTERNS})"
         )
         if file:
             self._app_state.use_model(Path(file))

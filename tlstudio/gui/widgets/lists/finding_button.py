@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from tlstudio.gui.theme import theme
 
-SIGNS = {"ok": "✓", "info": "i", "warning": "!", "error": "×"}
-WORDS = {"ok": "All is well", "info": "Good to know", "warning": "Worth a look", "error": "Must be mended"}
+SIGNS = {"ok": "✓", "note": "i", "warning": "!", "serious": "×"}
+WORDS = {"ok": "All is well", "note": "Good to know", "warning": "Worth a look", "serious": "Must be mended"}
 LEFT, RIGHT, ABOVE = 32, 12, 7
 LONGEST_MESSAGE = 160
 
@@ -21,7 +21,7 @@ class FindingButton(QAbstractButton):
 
     Args:
         message: One plain sentence.
-        severity: "ok", "info", "warning" or "error".
+        severity: "ok", "note", "warning" or "serious".
         mend: What to do; may be empty.
         pressable: Whether there are images to show.
     """
@@ -70,7 +70,7 @@ class FindingButton(QAbstractButton):
         """Draw the frame, the sign and the words."""
         colours = theme().colours
         edge = QColor(
-            {"ok": colours.ok, "info": colours.muted, "warning": colours.warn, "error": colours.bad}[
+            {"ok": colours.ok, "note": colours.muted, "warning": colours.warn, "serious": colours.bad}[
                 self.severity
             ]
         )

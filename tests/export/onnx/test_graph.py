@@ -3,7 +3,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-from tlstudio.export.graph import GraphBuilder
+from tlstudio.export.onnx.graph import GraphBuilder
 
 
 def _run(g: GraphBuilder, output: str, kind: int, shape: list[str], **inputs: np.ndarray) -> np.ndarray:

@@ -22,7 +22,7 @@ from onnx import TensorProto, helper
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import MAX_ASPECT
-from tlstudio.export.graph import GraphBuilder
+from tlstudio.export.onnx.graph import GraphBuilder
 
 STRIPS = 8
 """Each pass works on this many strips of the result, so it converts and multiplies little at a time."""

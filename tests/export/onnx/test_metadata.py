@@ -2,7 +2,7 @@ import pytest
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
-from tlstudio.export.metadata import ModelMetadata, read_metadata
+from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
 
 METADATA = ModelMetadata(
     takes="tensor",

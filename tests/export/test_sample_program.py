@@ -17,7 +17,7 @@ from PIL import Image
 
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
-from tlstudio.export.sample import decode, eight_bit
+from tlstudio.export.sample_program import decode, eight_bit
 from tlstudio.inference.predict import predict_images
 from tlstudio.models.classifier import Classifier
 

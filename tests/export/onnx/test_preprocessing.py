@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise, to_input
-from tlstudio.export.resize import preprocessing_model
+from tlstudio.export.onnx.preprocessing import preprocessing_model
 
 KINDS = {
     "as EfficientNet-Lite0": Preprocessing(mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5)),

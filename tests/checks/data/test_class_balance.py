@@ -1,0 +1,24 @@
+"""Class sizes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.made import dataset, examine, image, images
+
+
+@pytest.mark.parametrize(
+    ("sizes", "severity"),
+    [({"a": 20, "b": 10}, "ok"), ({"a": 30, "b": 10}, "note"), ({"a": 100, "b": 10}, "warning")],
+)
+def test_severity_grows_with_the_ratio_of_the_sizes(sizes, severity):
+    (found,) = examine("class-balance", dataset(*images(**sizes)))
+    assert found.severity == severity
+    assert found.numbers == {"smallest": sizes["b"], "largest": sizes["a"]}
+
+
+@pytest.mark.parametrize("records", [[], [image("x.jpg")], images(cat=5)])
+def test_fewer_than_two_classes_are_serious(records):
+    (found,) = examine("class-balance", dataset(*records))
+    assert found.severity == "serious"
+    assert found.mend

@@ -1,0 +1,26 @@
+"""Files that cannot be used."""
+
+from __future__ import annotations
+
+from tests.checks.made import dataset, examine, images
+from tlstudio.core.types import ProblemFile
+
+
+def test_files_are_sorted_by_what_is_wrong_with_them():
+    problems = tuple(
+        ProblemFile(path=f"{n}", code=code, reason="Odd.", mend="Mend.")
+        for n, code in enumerate(["truncated", "not-an-image", "truncated", "brand-new"])
+    )
+    found = examine("unreadable", dataset(*images(a=2, b=2), problems=problems))
+    assert [(f.severity, f.paths) for f in found] == [
+        ("warning", ("0", "2")),
+        ("note", ("1",)),
+        ("warning", ("3",)),
+    ]
+    assert found[0].message == "2 files are cut short and will not be used."
+    assert found[1].message.startswith("1 file is")
+
+
+def test_when_every_file_is_read_it_says_so():
+    (found,) = examine("unreadable", dataset(*images(a=1)))
+    assert found.severity == "ok"

@@ -1,0 +1,72 @@
+"""Over-fitting, judged by accuracy, interval and log loss."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.checks.made import epoch, examine
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.trust.over_fitting import loss_of_one_confidence
+
+
+def judged(**fields):
+    (found,) = examine("over-fitting", Evidence(history=[epoch(**fields)]))
+    return found
+
+
+def test_images_learnt_by_heart_and_confident_mistakes_are_a_warning():
+    found = judged(train_accuracy=1.0, correct=70, n=100, validation_loss=2.1)
+    assert found.severity == "warning"
+    assert "100 %" in found.message
+    assert "70 %" in found.message
+    assert found.numbers["train_accuracy"] == 1.0
+    assert found.mend
+
+
+def test_a_gap_with_sensible_probabilities_is_usual_for_a_linear_probe():
+    found = judged(train_accuracy=1.0, correct=70, n=100, validation_loss=0.55)
+    assert found.severity == "note"
+
+
+def test_a_small_gap_is_none():
+    found = judged(train_accuracy=0.9, correct=75, n=100, validation_loss=3.0)
+    assert (found.severity, found.message) == ("ok", "No over-fitting (gap 15 points).")
+
+
+def test_a_wide_gap_that_chance_explains_is_none():
+    found = judged(train_accuracy=0.83, correct=6, n=10, validation_loss=3.0)
+    assert found.severity == "ok"
+
+
+def test_the_kept_epoch_is_judged_and_not_the_last():
+    history = [
+        epoch(number=1, best=1, train_accuracy=0.8, correct=78, n=100, validation_loss=0.6),
+        epoch(number=2, best=1, train_accuracy=1.0, correct=70, n=100, validation_loss=2.5),
+    ]
+    (found,) = examine("over-fitting", Evidence(history=history))
+    assert found.severity == "ok"
+
+
+def test_without_validation_images_nothing_warns_of_it():
+    found = judged(train_accuracy=1.0, correct=0, n=0, validation_loss=None)
+    assert found.severity == "note"
+    assert found.message.startswith("No validation images")
+
+
+def test_without_training_accuracy_it_cannot_be_judged():
+    found = judged(train_accuracy=None, correct=7, n=10, validation_loss=0.5)
+    assert found.severity == "note"
+
+
+def test_without_log_loss_the_gap_alone_decides():
+    assert judged(train_accuracy=1.0, correct=50, n=100, validation_loss=None).severity == "warning"
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+def test_one_confidence_for_all_predictions(classes):
+    assert loss_of_one_confidence(1.0, classes=classes) == 0
+    assert loss_of_one_confidence(1 / classes, classes=classes) == pytest.approx(math.log(classes))
+    assert loss_of_one_confidence(0.0, classes=2) == 0
+    assert loss_of_one_confidence(0.8, classes=2) == pytest.approx(0.5004, abs=1e-4)

@@ -1,0 +1,88 @@
+"""The contract that every check keeps, whatever it looks for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from importlib import import_module
+from pkgutil import iter_modules
+
+import pytest
+
+from tests.checks.made import dataset, epoch, image, images
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.runner import PACKAGES, check_of, run_checks
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.finding import SEVERITIES, finding_from_values
+from tlstudio.core.types import ProblemFile
+from tlstudio.specs import CHECKS
+from tlstudio.specs.spec import CheckSpec
+
+DATA = {
+    "no images": dataset(),
+    "one class": dataset(*images(cat=20)),
+    "unlabelled": dataset(image("x.jpg"), image("y.jpg")),
+    "sound": dataset(*images(cat=30, dog=30)),
+    "poor": dataset(
+        *images(cat=100, dog=2),
+        image("dog/copy.jpg", sha256="cat/0.jpg"),
+        image("cat/copy.jpg", sha256="cat/1.jpg", size=(3, 400)),
+        image("Cat/other.jpg"),
+        problems=(ProblemFile(path="cat/x", code="truncated", reason="r.", mend="m."),),
+        empty=("emu",),
+    ),
+}
+HISTORY = {
+    "trained": [epoch(number=0, best=1, train_accuracy=None), epoch(number=1, best=1)],
+    "trained without validation": [epoch(correct=0, n=0, validation_loss=None)],
+    "trained on one class": [replace(epoch(correct=20), confusion=((20,),))],
+    "trained in vain": [epoch(train_accuracy=1.0, correct=0, validation_loss=9.0)],
+}
+EVIDENCE = {
+    "nothing": Evidence(),
+    **{name: Evidence(dataset=part) for name, part in DATA.items()},
+    **{name: Evidence(dataset=DATA["sound"], history=part) for name, part in HISTORY.items()},
+}
+
+
+@pytest.mark.parametrize("spec", list(CHECKS), ids=lambda spec: spec.id)
+def test_each_check_has_its_place_and_says_what_it_needs(spec: CheckSpec):
+    assert callable(check_of(spec).examine)
+    assert spec.needs
+    assert spec.summary.endswith(".")
+
+
+@pytest.mark.parametrize("subject", list(PACKAGES))
+def test_each_implementation_has_a_spec(subject: str):
+    folder = import_module(PACKAGES[subject])
+    modules = {info.name for info in iter_modules(folder.__path__)}
+    assert modules == {spec.module_name for spec in CHECKS if spec.subject == subject}
+
+
+@pytest.mark.parametrize("spec", list(CHECKS), ids=lambda spec: spec.id)
+@pytest.mark.parametrize("name", list(EVIDENCE))
+def test_findings_are_plain_and_whole(spec: CheckSpec, name: str):
+    evidence = EVIDENCE[name]
+    if not all(evidence.has(part) for part in spec.needs):
+        return
+    findings = check_of(spec).examine(evidence, control=Control())
+    assert findings, "a check that ran has something to say"
+    for finding in findings:
+        assert finding.check == spec.id
+        assert finding.severity in SEVERITIES
+        assert finding.message.endswith(".")
+        assert finding.mend or not finding.is_warning
+        assert finding_from_values(json.loads(json.dumps(finding.as_values()))) == finding
+
+
+@pytest.mark.parametrize("subject", list(PACKAGES))
+def test_a_cancelled_run_of_the_checks_ends(subject):
+    control = Control()
+    control.cancel()
+    with pytest.raises(Cancelled):
+        run_checks(EVIDENCE["trained"], subject=subject, control=control)
+
+
+def test_without_evidence_nothing_is_said():
+    assert [run_checks(Evidence(), subject=subject) for subject in PACKAGES] == [[], []]

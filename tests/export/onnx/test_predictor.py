@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from tlstudio.core.errors import UserError
+from tlstudio.data.decode import decode_rgb
+from tlstudio.data.preprocessing import normalise, to_input
+from tlstudio.export.onnx.predictor import open_onnx
+from tlstudio.models.classifier import Classifier
+
+
+def test_probabilities_are_those_of_the_classifier(
+    onnx_export, image_folder: Path, classifier: Classifier
+) -> None:
+    model = open_onnx(onnx_export.file)
+    assert (model.classes, model.takes) == (classifier.classes, "decoded")
+    for file in sorted(image_folder.rglob("*.png"))[::5]:
+        pixels = decode_rgb(file).pixels
+        expected = classifier.probabilities(to_input(pixels, classifier.preprocessing)[None])[0].numpy()
+        probabilities = model.probabilities(pixels)
+        assert probabilities.dtype == np.float64
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+
+
+def test_a_model_without_preprocessing_takes_prepared_images(
+    tensor_export, image_folder: Path, classifier: Classifier
+) -> None:
+    model = open_onnx(tensor_export.file)
+    assert (model.classes, model.takes) == (classifier.classes, "prepared")
+    image = to_input(decode_rgb(next(image_folder.rglob("*.png"))).pixels, classifier.preprocessing)[None]
+    prepared = normalise(image, classifier.preprocessing)[0].numpy()
+    expected = classifier.probabilities(image)[0].numpy()
+    np.testing.assert_allclose(model.probabilities(prepared), expected, atol=1e-5)
+
+
+def test_models_of_other_programs_are_refused(tmp_path: Path) -> None:
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Abs", ["x"], ["y"])], "g", [x], [y])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.save(model, tmp_path / "foreign.onnx")
+    with pytest.raises(UserError, match="not exported by tlstudio"):
+        open_onnx(tmp_path / "foreign.onnx")
+
+
+def test_truncated_and_missing_files_are_refused(tmp_path: Path, onnx_export) -> None:
+    truncated = tmp_path / "cut.onnx"
+    truncated.write_bytes(onnx_export.file.read_bytes()[:-1000])
+    with pytest.raises(UserError, match="damaged"):
+        open_onnx(truncated)
+    with pytest.raises(UserError, match="no exported model"):
+        open_onnx(tmp_path / "missing.onnx")

@@ -1,0 +1,30 @@
+"""What a check must offer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from tlstudio.checks.evidence import Evidence
+from tlstudio.core.control import Control
+from tlstudio.core.finding import Finding
+
+
+class Check(Protocol):
+    """Looks at evidence and says what is worth knowing.
+
+    Its spec in `tlstudio.specs.checks` says which parts of the evidence it needs; it is run only when they
+    are there.
+    """
+
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """The findings; one of severity "ok" when there is nothing to worry about.
+
+        Args:
+            evidence: What can be looked at.
+            control: To be asked about once per image by checks that take long.
+
+        Raises:
+            Cancelled: The person cancelled.
+        """
+        ...

@@ -1,0 +1,40 @@
+"""Exact copies: the same bytes under several names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlstudio.checks.copies import columns_in_conflict, copies_of_one_image
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count
+from tlstudio.core.control import Control
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.exact_duplicates import SPEC
+
+
+class ExactDuplicates:
+    """Counts copies whose labels agree. They are harmless, since a split keeps copies on one side."""
+
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        copies = [
+            images for images in copies_of_one_image(evidence.dataset) if not columns_in_conflict(images)
+        ]
+        if not copies:
+            return [Finding(check=SPEC.id, severity="ok", message="No image is an exact copy of another.")]
+        surplus = sum(len(images) - 1 for images in copies)
+        return [
+            Finding(
+                check=SPEC.id,
+                severity="note",
+                message=f"{count(surplus, 'file')} "
+                f"{'is an exact copy' if surplus == 1 else 'are exact copies'} of another; "
+                "copies stay on one side of the split.",
+                mend="Nothing to do; taking the copies out makes the counts truer.",
+                numbers={"copies": surplus},
+                paths=tuple(image.path for images in copies for image in images),
+            )
+        ]
+
+
+IMPLEMENTATION = ExactDuplicates()

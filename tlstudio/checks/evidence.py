@@ -1,0 +1,148 @@
+"""What checks look at: each part is computed when a check first asks for it, and only once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TypeVar
+
+from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
+from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.events import Emit, EpochEnded, ignore
+from tlstudio.core.recipe import Recipe, read_recipe
+from tlstudio.core.types import Preprocessing, Split
+from tlstudio.data.splits import read_split
+from tlstudio.models.backbones import load_backbone, preprocessing_of
+from tlstudio.models.classifier import Classifier, load_classifier
+from tlstudio.models.stages import Backbone
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs.spec import EvidencePart
+
+T = TypeVar("T")
+
+
+class Evidence:
+    """The data, a trained classifier, or both; whoever collects it gives what there is.
+
+    Args:
+        dataset: Images and labels; None when only the classifier's results are judged.
+        run: A run whose classifier is judged; None for data alone.
+        split: Of the dataset; None takes the run's.
+        history: Epochs or settings of the training so far; None takes the run's.
+        run_id: Written into events.
+        emit: Receives the progress of parts that take long.
+    """
+
+    def __init__(
+        self,
+        *,
+        dataset: Dataset | None = None,
+        run: RunFolder | None = None,
+        split: Split | None = None,
+        history: Sequence[EpochEnded] | None = None,
+        run_id: str = "",
+        emit: Emit = ignore,
+    ) -> None:
+        self._dataset = dataset
+        self._run = run
+        self._split = split
+        self._history = history
+        self._run_id = run_id
+        self._emit = emit
+        self._thumbnails: Thumbnails | None = None
+        self._features: ImageFeatures | None = None
+
+    def has(self, part: EvidencePart) -> bool:
+        """Whether a part is there or can be computed."""
+        match part:
+            case "dataset" | "thumbnails" | "features":
+                return self._dataset is not None
+            case "split":
+                return self._split is not None or (self._run is not None and self._run.split.exists())
+            case "history":
+                return bool(self.history)
+
+    @property
+    def dataset(self) -> Dataset:
+        """Images, labels and files that cannot be used."""
+        return _given(self._dataset, "dataset")
+
+    @cached_property
+    def split(self) -> Split:
+        """Which image is used for what."""
+        return self._split if self._split is not None else read_split(_given(self._run, "split").split)
+
+    @cached_property
+    def history(self) -> tuple[EpochEnded, ...]:
+        """Epochs or settings of the training, in order; empty when nothing is known of it."""
+        if self._history is not None:
+            return tuple(self._history)
+        events = self._run.read_events() if self._run is not None else []
+        # An epoch that was trained again after a kill counts as it came out last.
+        epochs = {event.epoch: event for event in events if isinstance(event, EpochEnded)}
+        return tuple(epochs[number] for number in sorted(epochs))
+
+    def thumbnails(self, *, control: Control) -> Thumbnails:
+        """Small copies of all images.
+
+        Raises:
+            Cancelled: The person cancelled.
+        """
+        if self._thumbnails is None:
+            self._thumbnails = read_thumbnails(
+                self.dataset,
+                preprocessing=self._preprocessing,
+                run_id=self._run_id,
+                emit=self._emit,
+                control=control,
+            )
+        return self._thumbnails
+
+    def features(self, *, control: Control) -> ImageFeatures:
+        """Pooled features of all images: of the run's trained backbone, without a run of the default one.
+
+        Raises:
+            UserError: An image can no longer be read, or is another one now.
+            Cancelled: The person cancelled.
+        """
+        if self._features is None:
+            self._features = extract_features(
+                self.dataset,
+                self._backbone(control),
+                preprocessing=self._preprocessing,
+                run_id=self._run_id,
+                emit=self._emit,
+                control=control,
+            )
+        return self._features
+
+    def _backbone(self, control: Control) -> Backbone:
+        if self._classifier is not None:
+            return self._classifier.backbone
+        return load_backbone(self._recipe.backbone.id, run_id=self._run_id, emit=self._emit, control=control)
+
+    @property
+    def _preprocessing(self) -> Preprocessing:
+        """As training uses it, so that images that were decoded for it are not decoded again."""
+        if self._classifier is not None:
+            return self._classifier.preprocessing
+        return replace(preprocessing_of(self._recipe.backbone.id), fit=self._recipe.fit)
+
+    @cached_property
+    def _classifier(self) -> Classifier | None:
+        """The run's trained classifier; None without a run, and before it has one."""
+        if self._run is None or not self._run.best_checkpoint.exists():
+            return None
+        return load_classifier(self._run.best_checkpoint)
+
+    @cached_property
+    def _recipe(self) -> Recipe:
+        return read_recipe(self._run.recipe) if self._run is not None else Recipe()
+
+
+def _given(value: T | None, part: str) -> T:
+    if value is None:
+        raise LookupError(f"the evidence has no {part}; a check names what it needs in its spec")
+    return value

@@ -1,0 +1,47 @@
+"""Runs every check of one subject."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tlstudio.checks.check import Check
+from tlstudio.checks.evidence import Evidence
+from tlstudio.core.control import Control
+from tlstudio.core.finding import Finding, most_severe_first
+from tlstudio.specs import CHECKS
+from tlstudio.specs.registry import implementation
+from tlstudio.specs.spec import CheckSpec
+
+PACKAGES = {"data": "tlstudio.checks.data", "classifier": "tlstudio.checks.trust"}
+"""Where the checks of each subject lie."""
+
+
+def run_checks(
+    evidence: Evidence, *, subject: Literal["data", "classifier"], control: Control | None = None
+) -> list[Finding]:
+    """Run every check of a subject for which the evidence has what it needs.
+
+    Args:
+        evidence: What the checks may look at.
+        subject: What they judge.
+        control: Asked before each check, and by checks that take long.
+
+    Returns:
+        The findings, the most severe first; each check that ran has at least one.
+
+    Raises:
+        Cancelled: The person cancelled.
+    """
+    control = control or Control()
+    findings: list[Finding] = []
+    for spec in CHECKS:
+        if spec.subject == subject and all(evidence.has(part) for part in spec.needs):
+            control.check()
+            findings += check_of(spec).examine(evidence, control=control)
+    return most_severe_first(findings)
+
+
+def check_of(spec: CheckSpec) -> Check:
+    """The check that a spec describes."""
+    check: Check = implementation(spec, package=PACKAGES[spec.subject])
+    return check

@@ -1,0 +1,103 @@
+"""Over-fitting: the training images are known by heart, and new images get too confident predictions.
+
+A gap in accuracy alone says little. A linear probe of a few dozen images has nearly all of them right and
+still does as well on new ones as the features allow. So two things are asked for: a gap of `WIDE_GAP` that is
+more than chance explains (0.15 would be crossed by ordinary luck with thirty validation images), and a log
+loss on the validation images above that of someone who knows only how often the classifier is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import percent
+from tlstudio.core.control import Control
+from tlstudio.core.events import EpochEnded
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.over_fitting import SPEC
+
+WIDE_GAP = 0.2
+"""Accuracy on the training images minus accuracy on the validation images."""
+
+
+class OverFitting:
+    """Looks at the epoch or setting that is kept."""
+
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        best = evidence.history[-1].best_epoch
+        kept = next((epoch for epoch in evidence.history if epoch.epoch == best), evidence.history[-1])
+        if not kept.validation_n:
+            return [
+                Finding(
+                    check=SPEC.id,
+                    severity="note",
+                    message="No validation images: nothing warns you of over-fitting.",
+                    mend="Keep some in Data → Split.",
+                )
+            ]
+        if kept.train_accuracy is None or kept.validation_accuracy is None:
+            message = "Over-fitting cannot be judged: how many training images are right was not measured."
+            return [Finding(check=SPEC.id, severity="note", message=message)]
+        return [_judge(kept, trained=kept.train_accuracy, measured=kept.validation_accuracy)]
+
+
+def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
+    gap, interval = trained - measured, kept.validation_interval
+    numbers: dict[str, float | int | str] = {
+        "train_accuracy": trained,
+        "validation_accuracy": measured,
+        "validation_n": kept.validation_n,
+    }
+    if kept.validation_loss is not None:
+        numbers["validation_loss"] = kept.validation_loss
+    if gap < WIDE_GAP or (interval is not None and trained <= interval[1]):
+        points = max(round(100 * gap), 0)
+        return Finding(
+            check=SPEC.id,
+            severity="ok",
+            message=f"No over-fitting (gap {points} {'point' if points == 1 else 'points'}).",
+            meaning="The gap is how much better the training images are answered than the validation images.",
+            numbers=numbers,
+        )
+    if kept.validation_loss is not None and kept.validation_loss <= loss_of_one_confidence(
+        measured, classes=len(kept.confusion)
+    ):
+        return Finding(
+            check=SPEC.id,
+            severity="note",
+            message=f"The training images are answered better ({percent(trained)}) than the validation "
+            f"images ({percent(measured)}), which is usual with few images.",
+            meaning="It is no surer of the validation images than it should be, so this does no harm.",
+            mend="More images help most.",
+            numbers=numbers,
+        )
+    return Finding(
+        check=SPEC.id,
+        severity="warning",
+        message=f"Over-fitting: the training images are answered far better ({percent(trained)}) than the "
+        f"validation images ({percent(measured)}); the classifier has learnt them by heart in part.",
+        meaning="On new images it is right less often, and sure of itself when it is wrong.",
+        mend="More images help most; more variation of them or a freeze line higher up help too.",
+        numbers=numbers,
+    )
+
+
+def loss_of_one_confidence(accuracy: float, *, classes: int) -> float:
+    """Mean log loss of a classifier that is always equally sure, as sure as it is often right.
+
+    Args:
+        accuracy: Share of right predictions; its confidence in each of them.
+        classes: How many there are; the other classes share what is left.
+
+    Returns:
+        Nats; 0 for an accuracy of 1.
+    """
+    wrong = 1 - accuracy
+    loss = -accuracy * log(accuracy) if accuracy > 0 else 0.0
+    return loss - wrong * log(wrong / max(classes - 1, 1)) if wrong > 0 else loss
+
+
+IMPLEMENTATION = OverFitting()

@@ -1,0 +1,30 @@
+"""Small pieces of the sentences in findings: counts, lists of names, shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+MOST_NAMED = 4
+"""Names in a sentence before "and 3 more"."""
+
+
+def count(number: int, thing: str, *, plural: str | None = None) -> str:
+    """A number with its noun: "1 image", "3 images".
+
+    Args:
+        number: How many.
+        thing: In the singular.
+        plural: Where adding an "s" is wrong.
+    """
+    return f"{number} {thing if number == 1 else plural or thing + 's'}"
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are: "ants, bees, flies, wasps and 3 more"."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def percent(fraction: float) -> str:
+    """A share as "94 %"; what is not quite everything is never rounded to "100 %"."""
+    return "100 %" if fraction == 1 else f"{min(round(100 * fraction), 99)} %"

@@ -1,0 +1,89 @@
+"""What a check found: the one value that every face shows, about data and about classifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["ok", "note", "warning", "serious"]
+
+SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "ok")
+"""From the most severe to the least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One sentence about the data or the classifier, with what it means and what can be done.
+
+    Attributes:
+        check: Id of the check.
+        severity: "ok" and "note" need nothing, "warning" wants a look, "serious" makes results worthless.
+        message: One plain sentence with its numbers.
+        meaning: What it means for the work; empty where the message says enough.
+        mend: What the person can do; empty when nothing is needed.
+        numbers: The figures behind the sentence by name; accuracies and other shares are fractions.
+        paths: The images it concerns, as in the dataset.
+    """
+
+    check: str
+    severity: Severity
+    message: str
+    meaning: str = ""
+    mend: str = ""
+    numbers: Mapping[str, float | int | str] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether a person must see it: a warning or something serious."""
+        return self.severity in ("warning", "serious")
+
+    def as_values(self) -> dict[str, Any]:
+        """All fields as plain JSON values, as they travel to the window and into metrics.json."""
+        return {
+            "check": self.check,
+            "severity": self.severity,
+            "message": self.message,
+            "meaning": self.meaning,
+            "mend": self.mend,
+            "numbers": dict(self.numbers),
+            "paths": list(self.paths),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """The element of `"findings"` of `evaluate --json`; the mend ends the message."""
+        return {
+            "check": self.check,
+            "severity": self.severity,
+            "message": f"{self.message} {self.mend}".rstrip(),
+            "numbers": dict(self.numbers),
+            "paths": list(self.paths),
+        }
+
+
+def finding_from_values(values: Mapping[str, Any]) -> Finding:
+    """Read back what `Finding.as_values` gave.
+
+    Raises:
+        ValueError: The values are not those of a finding.
+    """
+    try:
+        if values["severity"] not in SEVERITIES:
+            raise ValueError(f"no such severity: {values['severity']!r}")
+        return Finding(
+            check=str(values["check"]),
+            severity=values["severity"],
+            message=str(values["message"]),
+            meaning=str(values.get("meaning", "")),
+            mend=str(values.get("mend", "")),
+            numbers=dict(values.get("numbers") or {}),
+            paths=tuple(values.get("paths") or ()),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not a finding") from error
+
+
+def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings ordered by severity; those of one severity stay in their order."""
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))

@@ -1,0 +1,76 @@
+"""Writes ONNX files of a classifier: with its preprocessing, or of the network alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import onnx
+from onnx import compose
+
+from tlstudio import __version__
+from tlstudio.core.errors import UserError
+from tlstudio.export.onnx.metadata import ModelInput, ModelMetadata
+from tlstudio.export.onnx.network import network_model
+from tlstudio.export.onnx.preprocessing import preprocessing_model
+from tlstudio.models.classifier import Classifier
+
+LARGEST_FILE_BYTES = 2**31 - 1
+"""Limit of protobuf, the encoding of ONNX files."""
+
+
+def write_image_model(classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
+    """Write a graph from one decoded image of any size to its probabilities.
+
+    Args:
+        classifier: In eval mode, on the CPU.
+        out: The file.
+        card: The model card, written into the file.
+
+    Raises:
+        UserError: The model is too large for one file.
+    """
+    model = compose.merge_models(
+        preprocessing_model(classifier.preprocessing),
+        network_model(classifier),
+        io_map=[("prepared", "prepared")],
+    )
+    # Merging lists the operator set once for each half.
+    del model.opset_import[1:]
+    # One image goes in, so one row comes out.
+    model.graph.output[0].type.tensor_type.shape.dim[0].dim_value = 1
+    _save(model, out, classifier=classifier, takes="image", card=card)
+
+
+def write_tensor_model(classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
+    """Write a graph from normalised images, any number at once, to their probabilities.
+
+    Args and errors are those of `write_image_model`.
+    """
+    _save(network_model(classifier), out, classifier=classifier, takes="tensor", card=card)
+
+
+def _save(
+    model: onnx.ModelProto, out: Path, *, classifier: Classifier, takes: ModelInput, card: Mapping[str, Any]
+) -> None:
+    """Check a graph and write it with its metadata and weights as one file."""
+    # The exporter notes where in its own source each node comes from, with paths of this computer.
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    metadata = ModelMetadata(
+        takes=takes,
+        classes=classifier.classes,
+        preprocessing=classifier.preprocessing,
+        card=card,
+    )
+    onnx.helper.set_model_props(model, metadata.as_strings())
+    model.producer_name, model.producer_version = "tlstudio", __version__
+    if model.ByteSize() >= LARGEST_FILE_BYTES:
+        raise UserError(
+            f"The backbone {classifier.backbone.id} is too large for an ONNX file (over 2 GB).",
+            mend="Choose a smaller backbone.",
+        )
+    onnx.checker.check_model(model, full_check=True)
+    onnx.save(model, out)

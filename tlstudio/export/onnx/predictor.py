@@ -1,0 +1,68 @@
+"""Predict with an ONNX file that this program exported: onnxruntime alone, no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from tlstudio.core.errors import UserError
+from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
+from tlstudio.inference.predictor import PredictorInput
+
+
+class OnnxPredictor:
+    """An opened ONNX file. See `Predictor`.
+
+    Args:
+        session: Of onnxruntime.
+        metadata: Read from the file.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, metadata: ModelMetadata) -> None:
+        self._session = session
+        self._input = session.get_inputs()[0].name
+        self.metadata = metadata
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the probabilities."""
+        return self.metadata.classes
+
+    @property
+    def takes(self) -> PredictorInput:
+        """Decoded images, or prepared ones for a graph without preprocessing."""
+        return "decoded" if self.metadata.takes == "image" else "prepared"
+
+    def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
+        """See `Predictor.probabilities`."""
+        value = image if self.takes == "decoded" else image[np.newaxis]
+        (row,) = self._session.run(None, {self._input: value})[0]
+        probabilities: NDArray[np.float64] = row.astype(np.float64)
+        return probabilities
+
+
+def open_onnx(file: Path) -> OnnxPredictor:
+    """Open an ONNX file that this program exported.
+
+    Raises:
+        UserError: Not there, damaged, or not exported by this program.
+    """
+    if not file.is_file():
+        raise UserError(
+            f"There is no exported model at {file}.",
+            mend="Give an .onnx file or a portable folder written by “tlstudio export”.",
+        )
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors have no base class of their own
+        raise UserError(
+            f"{file} is damaged or not an ONNX model.", mend="Copy it again from where it was made."
+        ) from error
+    properties = session.get_modelmeta().custom_metadata_map
+    return OnnxPredictor(session, read_metadata(properties, source=str(file)))

@@ -1,0 +1,74 @@
+"""What every exported model is used through, whatever its format: class names and probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, StageStarted
+from tlstudio.core.progress import ThrottledProgress
+from tlstudio.core.types import PredictedImage
+from tlstudio.data.decode import UnreadableImageError, decode_rgb
+
+PredictorInput = Literal["decoded", "prepared"]
+"""A whole decoded image, or one that is already resized, cropped and normalised."""
+
+
+class Predictor(Protocol):
+    """A saved classifier that has been opened and can predict."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Class names in the order of the probabilities."""
+        ...
+
+    @property
+    def takes(self) -> PredictorInput:
+        """What kind of image `probabilities` takes."""
+        ...
+
+    def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
+        """Probabilities [K] of one image.
+
+        Args:
+            image: uint8 [H, W, 3], RGB, upright, any size, where `takes` is "decoded"; otherwise float32
+                [3, S, S], normalised.
+        """
+        ...
+
+
+def predict_files(
+    predictor: Predictor, files: Sequence[Path], *, run_id: str, emit: Emit, control: Control
+) -> Iterator[PredictedImage]:
+    """Predict image files one after the other.
+
+    Args:
+        predictor: One that takes decoded images.
+        files: Any files; one that cannot be read gets an `error` with reason and mend.
+        run_id: Written into events.
+        emit: Receives progress.
+        control: Checked before each file.
+
+    Yields:
+        One prediction per file, in order.
+
+    Raises:
+        Cancelled: The person cancelled.
+    """
+    emit(StageStarted(run_id=run_id, stage="predict", title="Asking the model", total=len(files)))
+    progress = ThrottledProgress(len(files), stage="predict", run_id=run_id, emit=emit)
+    for file in files:
+        control.check()
+        try:
+            probabilities = predictor.probabilities(decode_rgb(file).pixels)
+        except UnreadableImageError as error:
+            yield PredictedImage(path=str(file), error=f"{error.reason} {error.mend}")
+        else:
+            by_class = dict(zip(predictor.classes, probabilities.tolist(), strict=True))
+            yield PredictedImage(path=str(file), probabilities=by_class)
+        progress.step()
