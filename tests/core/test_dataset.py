@@ -12,7 +12,7 @@ from tlstudio.core.dataset import Dataset, Image, LabelColumn, Source, labels_of
 
 
 def image(path: str, **labels: str) -> Image:
-    return Image(path=path, sha256=path, labels=shared_labels(labels))
+    return Image(path=path, sha256=path, labels=shared_labels(tuple(labels.items())))
 
 
 FOLDER = Dataset.of_folder(
@@ -61,7 +61,7 @@ def test_each_column_has_its_own_labels_and_the_first_is_the_default():
 
 
 def test_equal_labels_are_one_object():
-    assert labels_of("oak") is labels_of("oak") is shared_labels({"label": "oak"})
+    assert labels_of("oak") is labels_of("oak") is shared_labels((("label", "oak"),))
     assert labels_of(None) == {}
     assert image("1").labels is image("2").labels
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tlstudio.core.dataset import Dataset, Image, labels_of
+from tlstudio.core.dataset import Dataset, Image, LabelColumn, Source, labels_of, shared_labels
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import ProblemFile, Split
 from tlstudio.project.store import Project, ProjectImage
@@ -81,18 +81,6 @@ def test_undo_reaches_images_that_are_away(project):
     assert project.undo() == ["3"]
     project.apply_scan(dataset(image("a/1", "a"), image("3", None)))
     assert labels(project)["3"] is None
-
-
-def test_a_project_of_the_first_version_is_lifted(project, monkeypatch):
-    project.set_label(["3"], class_name="c")
-    with sqlite3.connect(project.folder / "project.sqlite") as connection:
-        connection.execute("DROP TABLE absent")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
-    with Project(project.folder) as lifted:
-        lifted.apply_scan(dataset(image("a/1", "a")))
-        lifted.apply_scan(dataset(image("a/1", "a"), image("3", None)))
-        assert labels(lifted)["3"] == "c"
 
 
 def test_undo_takes_back_whole_steps_in_reverse(project):
@@ -199,3 +187,59 @@ def test_a_path_named_twice_is_labelled_and_taken_back_once(project):
     assert project.undo() == ["3"]
     assert labels(project)["3"] is None
     assert project.undo() == []
+
+
+def test_label_columns_are_independent(project):
+    project.set_label(["3", "a/1"], class_name="ill", column="health")
+    project.set_label(["3"], class_name="c")
+    three = project.image("3")
+    assert three.labels == {"label": "c", "health": "ill"}
+    assert project.image("b/2").labels == {"label": "b"}
+    assert project.classes("health") == ["ill"]
+    assert project.classes() == ["a", "b", "c"]
+    project.rename_class("ill", new="c", column="health")
+    assert project.image("a/1").labels == {"label": "a", "health": "c"}
+    columns = project.dataset().columns
+    assert [(column.name, column.classes) for column in columns] == [
+        ("label", ("a", "b", "c")),
+        ("health", ("c",)),
+    ]
+    assert [project.undo(), sorted(project.undo())] == [["3"], ["3", "a/1"]]
+    assert labels(project) == {"3": None, "a/1": "a", "b/2": "b"}
+    assert project.image("a/1").label("health") is None
+
+
+def test_a_scan_brings_several_columns_and_leaves_others_alone(project):
+    project.set_label(["3"], class_name="ripe", column="state")
+    pairs = (("species", "oak"), ("health", "ill"))
+    columns = (
+        LabelColumn(name="species", classes=("oak",)),
+        LabelColumn(name="health", classes=("well", "ill")),
+    )
+    found = (replace(image("3", None), labels=shared_labels(pairs)), image("a/1", None))
+    project.apply_scan(replace(dataset(), columns=columns, images=found))
+    assert project.image("3").labels == {**dict(pairs), "state": "ripe"}
+    # A folder that no longer says anything about a column that it has takes its label back.
+    project.apply_scan(replace(dataset(), columns=columns, images=(image("3", None),)))
+    assert project.image("3").labels == {"state": "ripe"}
+    assert project.classes("health") == ["well", "ill"]
+
+
+def test_a_suggestion_is_not_a_label(project):
+    project._connection.execute("INSERT INTO labels VALUES ('3', 'label', 'a', 'suggestion', 'now', NULL)")
+    assert project.image("3").label() is None
+    assert labels(project)["3"] is None
+
+
+def test_a_renamed_class_stays_renamed_until_the_folder_says_something_new(project):
+    project.rename_class("a", new="d")
+    project.apply_scan(dataset(image("a/1", "a"), image("a/9", "a")))
+    assert labels(project) == {"a/1": "d", "a/9": "a"}
+    project.apply_scan(dataset(image("a/1", "e")))
+    assert labels(project) == {"a/1": "e"}
+
+
+def test_the_source_is_the_folder_of_images(project, tmp_path):
+    assert project.sources() == [Source(root=tmp_path)]
+    project.move_images_root(tmp_path / "elsewhere")
+    assert project.dataset().sources == (Source(root=tmp_path / "elsewhere"),)

@@ -55,18 +55,17 @@ class LabelColumn:
 
 
 @functools.cache
-def _shared_labels(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+def shared_labels(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Labels by column, of pairs of column and class.
+
+    Equal labels share one mapping, so that images stay small; it must never be changed.
+    """
     return dict(pairs)
-
-
-def shared_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
-    """Labels by column; equal labels share one mapping, so that images stay small. Never change it."""
-    return _shared_labels(tuple(labels.items()))
 
 
 def labels_of(class_name: str | None, *, column: str = DEFAULT_COLUMN) -> Mapping[str, str]:
     """The labels of an image with one class in one column, or without any label."""
-    return _shared_labels(((column, class_name),) if class_name is not None else ())
+    return shared_labels(((column, class_name),) if class_name is not None else ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,22 @@
-"""An image as a row of the project file, and back."""
+"""Images in the project file: rows of the table `images`, read together with their labels."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tlstudio.core.dataset import Image, labels_of
+from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.types import SPLIT_NAMES, SplitName
+from tlstudio.project.labels import read_labels
 
 SIDES: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
 """The one text of each side: rows of many thousand images bring one each."""
+
+_NOTHING: tuple[None, Mapping[str, str], None] = (None, labels_of(None), None)
+
+_COLUMNS = "path, sha256, group_name, width, height, notes, split"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,42 +32,61 @@ class ProjectImage(Image):
     labelled_at: str | None = None
 
 
-def image_of(row: sqlite3.Row) -> ProjectImage:
-    """The image of a row of `images`."""
-    path, sha256, class_name, _, labelled_at, group, width, height, notes, split = row
+def read_images(connection: sqlite3.Connection, *, after: str, at_most: int) -> Iterator[ProjectImage]:
+    """The images that were there at the last scan, sorted by path.
+
+    Args:
+        connection: Of the project, in a transaction: two queries are read side by side.
+        after: Only those whose path comes after this one.
+        at_most: How many; -1 for all.
+    """
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM images WHERE present AND path > ? ORDER BY path LIMIT ?", (after, at_most)
+    )
+    labels = read_labels(connection, start=after)
+    labelled, classes, person_at = next(labels, _NOTHING)
+    for row in rows:
+        path = row[0]
+        while labelled is not None and labelled < path:  # an image that is away
+            labelled, classes, person_at = next(labels, _NOTHING)
+        yield (
+            _image_of(row, classes, person_at) if labelled == path else _image_of(row, labels_of(None), None)
+        )
+
+
+def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None:
+    """One image, None when it was not there at the last scan. In a transaction, as `read_images`."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM images WHERE present AND path = ?", (path,)).fetchone()
+    if row is None:
+        return None
+    labelled, classes, person_at = next(read_labels(connection, start=path), _NOTHING)
+    return _image_of(row, classes, person_at) if labelled == path else _image_of(row, labels_of(None), None)
+
+
+def _image_of(row: sqlite3.Row, labels: Mapping[str, str], person_at: str | None) -> ProjectImage:
+    path, sha256, group, width, height, notes, split = row
     return ProjectImage(
         path=path,
         sha256=sha256,
-        labels=labels_of(class_name),
+        labels=labels,
         group=group,
         width=width,
         height=height,
         notes=tuple(json.loads(notes)) if notes != "[]" else (),
         split=SIDES[split] if split is not None else None,
-        labelled_at=labelled_at,
+        labelled_at=person_at,
     )
 
 
-def row_of(image: Image, *, known: sqlite3.Row | None) -> tuple[object, ...]:
-    """The row of an image as scanned now.
-
-    Args:
-        image: As scanned.
-        known: Its row until now, None for a new image.
-    """
-    by_person = known is not None and known["labelled_at"] is not None
-    # A folder's class counts only when the folder says something new: renaming a class in the app stays.
-    same_folder = known is not None and known["folder_class"] == image.label()
-    keep = known is not None and (by_person or same_folder)
-    return (
-        image.path,
-        image.sha256,
-        known["class_name"] if known is not None and keep else image.label(),
-        image.label(),
-        known["labelled_at"] if known is not None else None,
-        image.group,
-        image.width,
-        image.height,
-        json.dumps(image.notes),
-        known["split"] if known is not None else None,
+def save_scanned_images(connection: sqlite3.Connection, scanned: Dataset) -> None:
+    """Take over the images of a scan, row by row. Known ones keep their split; the others are away now."""
+    connection.execute("UPDATE images SET present = 0")
+    connection.executemany(
+        "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, NULL, 1) ON CONFLICT (path) DO UPDATE SET "
+        "sha256 = excluded.sha256, group_name = excluded.group_name, width = excluded.width, "
+        "height = excluded.height, notes = excluded.notes, present = 1",
+        (
+            (image.path, image.sha256, image.group, image.width, image.height, json.dumps(image.notes))
+            for image in scanned.images
+        ),
     )
