@@ -9,19 +9,19 @@ from tlstudio.compute.threads import glibc, usable_cores
 from tlstudio.core.errors import UserError
 
 
-def test_the_processor_is_always_there():
+def test_the_processor_can_always_be_chosen():
     choice = device.choose_device("cpu")
     assert choice.device == "cpu"
     assert choice.title
     assert choice.reason == ""
 
 
-def test_auto_gives_something_that_computes():
+def test_auto_chooses_a_device_that_computes():
     chosen = device.choose_device().device
     assert torch.ones(2, device=chosen).sum().item() == 2
 
 
-def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_device_is_refused(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UserError, match=r"cpu or auto"):
         device.choose_device("cuda")
@@ -29,7 +29,7 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch):
         device.choose_device("toaster")
 
 
-def test_a_card_without_a_fitting_torch_is_explained(monkeypatch: pytest.MonkeyPatch):
+def test_a_card_without_matching_torch_is_explained(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_built", lambda: False)
@@ -67,14 +67,14 @@ def test_threads_follow_the_recipe_then_the_environment(monkeypatch: pytest.Monk
         torch.set_num_threads(before)
 
 
-def test_memory_is_read_where_the_system_says():
+def test_resident_memory_is_read_from_the_system():
     memory = device.resident_memory_bytes()
     assert memory is None or memory > 1 << 20
     assert device.keep_freed_memory() in (True, False)
 
 
 @pytest.mark.skipif(glibc() is None, reason="only glibc can be told to")
-def test_memory_that_was_kept_is_given_back_when_it_is_short():
+def test_freed_memory_is_returned_when_memory_is_short():
     code = (
         "import torch; from tlstudio.compute import device; device.keep_freed_memory();"
         "small = []; blocks = [];\n"
@@ -96,7 +96,7 @@ def test_memory_that_was_kept_is_given_back_when_it_is_short():
         ({}, False),
     ],
 )
-def test_only_processors_with_instructions_for_it_have_bfloat16(
+def test_bfloat16_needs_instructions_of_the_processor(
     capabilities: dict[str, bool], has: bool, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)

@@ -28,7 +28,7 @@ def fitting(size: int, *, emit=ignore) -> FittingBatch:
         MemoryError(),
     ],
 )
-def test_work_is_tried_again_with_half_as_much_and_each_halving_is_said_once(error: Exception):
+def test_work_is_repeated_with_half_the_size_and_each_halving_is_warned_about_once(error: Exception):
     events: list[Event] = []
     tried: list[int] = []
 
@@ -49,7 +49,7 @@ def test_work_is_tried_again_with_half_as_much_and_each_halving_is_said_once(err
     assert len(events) == 3
 
 
-def test_half_of_what_was_really_taken_not_of_what_was_allowed():
+def test_the_size_that_was_used_is_halved_not_the_size_that_was_allowed():
     tried: list[int] = []
 
     def work(size: int) -> None:
@@ -61,7 +61,7 @@ def test_half_of_what_was_really_taken_not_of_what_was_allowed():
     assert tried == [5, 2]
 
 
-def test_one_image_that_does_not_fit_is_a_sentence_with_the_mend():
+def test_one_image_that_does_not_fit_is_a_user_error():
     def work(size: int) -> None:
         raise RuntimeError(CPU)
 
@@ -71,7 +71,7 @@ def test_one_image_that_does_not_fit_is_a_sentence_with_the_mend():
     assert "freeze line" in told.value.mend
 
 
-def test_other_errors_are_left_as_they_are():
+def test_other_errors_are_raised_unchanged():
     events: list[Event] = []
 
     def work(size: int) -> None:
@@ -82,7 +82,7 @@ def test_other_errors_are_left_as_they_are():
     assert events == []
 
 
-def test_what_the_failed_try_held_is_free_before_the_next(monkeypatch: pytest.MonkeyPatch):
+def test_memory_of_a_failed_attempt_is_freed_before_the_next(monkeypatch: pytest.MonkeyPatch):
     class Block:
         pass
 
@@ -104,7 +104,7 @@ def test_what_the_failed_try_held_is_free_before_the_next(monkeypatch: pytest.Mo
     assert freed == [True, True]
 
 
-def test_the_memory_of_each_kind_of_device_is_given_back(monkeypatch: pytest.MonkeyPatch):
+def test_memory_of_each_kind_of_device_is_freed(monkeypatch: pytest.MonkeyPatch):
     called: list[str] = []
     monkeypatch.setattr(torch.cuda, "empty_cache", lambda: called.append("cuda"))
     monkeypatch.setattr(torch.mps, "empty_cache", lambda: called.append("mps"))

@@ -19,7 +19,7 @@ def test_results_come_in_order(threads: int):
 
 
 @pytest.mark.parametrize(("threads", "ahead"), [(1, 1), (2, 4)])
-def test_only_so_many_are_taken_ahead(threads: int, ahead: int):
+def test_a_bounded_number_of_items_is_taken_ahead(threads: int, ahead: int):
     taken = []
     results = map_ahead(
         lambda x: x, (taken.append(n) or n for n in range(50)), threads=threads, ahead=ahead, name="n"
@@ -29,7 +29,7 @@ def test_only_so_many_are_taken_ahead(threads: int, ahead: int):
     results.close()
 
 
-def test_what_is_raised_comes_in_its_place():
+def test_errors_are_raised_in_place_of_their_results():
     def work(number: int) -> int:
         if number == 2:
             raise ValueError("two")
@@ -41,7 +41,7 @@ def test_what_is_raised_comes_in_its_place():
         next(results)
 
 
-def test_one_thread_is_the_callers_own():
+def test_one_thread_means_the_reading_thread():
     names = set(map_ahead(lambda _: threading.current_thread().name, range(3), threads=1, ahead=2, name="n"))
     assert names == {threading.current_thread().name}
 

@@ -11,6 +11,6 @@ def test_a_draw_depends_on_seed_and_purpose_only():
     assert not torch.equal(first, torch.randperm(20, generator=generator(2, "order", 3)))
 
 
-def test_it_is_the_same_on_every_computer():
+def test_draws_are_the_same_on_every_computer():
     assert derive_seed(0, "order", 1) == derive_seed(0, "order", "1")
     assert derive_seed(7, "views", 2) == 2998201534863908645

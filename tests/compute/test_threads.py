@@ -33,7 +33,7 @@ libc.fclose(file)
 """
 
 
-def test_threads_sleep_unless_the_person_says_otherwise(monkeypatch: pytest.MonkeyPatch):
+def test_waiting_threads_sleep_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
     prepare_threads()
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
@@ -43,7 +43,7 @@ def test_threads_sleep_unless_the_person_says_otherwise(monkeypatch: pytest.Monk
 
 
 @pytest.mark.skipif(glibc() is None, reason="only glibc can be told to")
-def test_threads_share_as_many_heaps_as_there_are_cores(tmp_path: Path):
+def test_there_are_as_many_heaps_as_cores(tmp_path: Path):
     def heaps(how: str) -> int:
         file = tmp_path / f"{how}.xml"
         subprocess.run([sys.executable, "-c", ALLOCATE_IN_MANY_THREADS, str(file), how], check=True)

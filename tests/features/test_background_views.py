@@ -1,4 +1,4 @@
-"""Random views come while training runs; which views an epoch draws from depends on its number alone."""
+"""Random views are computed while training runs; an epoch's views depend on its number only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ VARIED = {**FINE, "augmentation": {"crop": 0.2, "colour": 0.3}, "epochs": 7}
 
 
 class Gated(FeatureExtractor):
-    """Lets each random view through only when it is told to."""
+    """Computes each random view only when the test allows it."""
 
     asked: list[View]
     gate: threading.Semaphore
@@ -63,7 +63,7 @@ def growing(
     )
 
 
-def test_each_epoch_has_one_view_more_and_its_rows_are_those_of_the_view(side: Gated, images: list[RunImage]):
+def test_each_epoch_has_one_more_view_and_reads_its_activations(side: Gated, images: list[RunImage]):
     with growing(side, images) as got:
         assert [got.views_at(epoch) for epoch in range(1, 8)] == [1, 2, 3, 4, 5, 5, 5]
         assert len(LATER) == RANDOM_VIEWS
@@ -94,7 +94,7 @@ def test_the_next_view_is_computed_while_an_epoch_trains(side: Gated, images: li
         assert side.asked == [LATER[0]], "and not more than one ahead"
 
 
-def test_a_later_epoch_waits_for_all_it_needs_and_says_so(side: Gated, images: list[RunImage]):
+def test_an_epoch_waits_for_its_missing_views_and_emits_a_stage(side: Gated, images: list[RunImage]):
     events: list[Event] = []
     with growing(side, images, emit=events.append) as got:
         later = threading.Timer(0.3, lambda: [side.gate.release() for _ in LATER])
@@ -107,9 +107,7 @@ def test_a_later_epoch_waits_for_all_it_needs_and_says_so(side: Gated, images: l
 
 
 @pytest.mark.parametrize("command", ["cancel", "stop"])
-def test_whoever_waits_leaves_at_once_when_the_person_wishes(
-    side: Gated, images: list[RunImage], command: str
-):
+def test_commands_end_the_waiting_at_once(side: Gated, images: list[RunImage], command: str):
     control = Control()
     with growing(side, images, control=control) as got:
         got.start_epoch(1)
@@ -121,7 +119,7 @@ def test_whoever_waits_leaves_at_once_when_the_person_wishes(
     until(lambda: not [t for t in threading.enumerate() if t.name.startswith(("views", "Thread"))])
 
 
-def test_a_pause_is_told_and_leaving_a_paused_one_does_not_hang(side: Gated, images: list[RunImage]):
+def test_a_pause_is_emitted_and_closing_while_paused_does_not_hang(side: Gated, images: list[RunImage]):
     control, events = Control(), list[Event]()
     with growing(side, images, control=control, emit=events.append) as got:
         got.start_epoch(1)
@@ -133,7 +131,9 @@ def test_a_pause_is_told_and_leaving_a_paused_one_does_not_hang(side: Gated, ima
     until(lambda: not [t for t in threading.enumerate() if t.name.startswith("views")])
 
 
-def test_an_epoch_that_never_comes_has_no_view(photos: Photos, tmp_path: Path, fresh_cache: Path, tiny: None):
+def test_views_of_later_epochs_are_not_computed(
+    photos: Photos, tmp_path: Path, fresh_cache: Path, tiny: None
+):
     train(photos(), tmp_path / "run", **{**VARIED, "epochs": 3})
     kept = next((fresh_cache / "activations").glob("tiny-top*")) / "index.txt"
     views = {line.split("/")[1].split()[0] for line in kept.read_text().splitlines()}
@@ -141,7 +141,7 @@ def test_an_epoch_that_never_comes_has_no_view(photos: Photos, tmp_path: Path, f
 
 
 @pytest.mark.usefixtures("tiny")
-def test_the_first_epoch_waits_for_one_pass_only(
+def test_the_first_epoch_waits_for_the_fixed_views_only(
     photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     first, held = threading.Event(), []
@@ -182,7 +182,7 @@ def test_with_all_views_cached_or_interrupted_the_weights_are_the_same(
 
 
 @pytest.mark.usefixtures("tiny")
-def test_an_image_that_is_gone_when_its_view_is_due_is_told_and_no_epoch_is_lost(
+def test_an_image_deleted_before_its_view_is_computed_is_an_error_that_loses_no_epoch(
     photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     def gone(self: FeatureExtractor, *parts: object, **rest: object) -> None:

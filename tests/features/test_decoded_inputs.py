@@ -1,4 +1,4 @@
-"""Inputs are decoded once and come back to the bit; whatever is damaged is decoded again."""
+"""The cache of decoded inputs."""
 
 import errno
 
@@ -22,7 +22,7 @@ def some_input(number: int) -> torch.Tensor:
     return torch.arange(3 * 64, dtype=torch.int64).add(number).remainder(256).to(torch.uint8).view(3, 8, 8)
 
 
-def test_what_is_added_is_known_next_time_and_comes_back_to_the_bit(store):
+def test_added_inputs_are_read_back_bit_for_bit(store):
     names = [f"{number:064x}" for number in range(20)]
     fresh = KnownInputs(store)
     assert names[0] not in fresh
@@ -34,7 +34,7 @@ def test_what_is_added_is_known_next_time_and_comes_back_to_the_bit(store):
     assert torch.equal(known.read(names[7]), some_input(7))
 
 
-def test_a_damaged_input_counts_as_unknown(store):
+def test_a_damaged_input_counts_as_missing(store):
     fresh = KnownInputs(store)
     fresh.add("a", some_input(1))
     fresh.flush()
@@ -48,7 +48,7 @@ def test_a_damaged_input_counts_as_unknown(store):
     assert torch.equal(KnownInputs(open_inputs(CROP)).read("a"), some_input(1))
 
 
-def test_inputs_that_were_taken_away_meanwhile_count_as_unknown(store):
+def test_inputs_deleted_meanwhile_count_as_missing(store):
     fresh = KnownInputs(store)
     fresh.add("a", some_input(1))
     fresh.flush()
@@ -70,7 +70,7 @@ def test_backbones_share_inputs_only_where_the_pixels_are_the_same(store, other,
     assert (open_inputs(other).folder == store.folder) is shared
 
 
-def test_an_image_whose_bytes_changed_is_not_taken_from_memory_of_another(photos, store):
+def test_a_changed_image_does_not_get_the_cached_input_of_its_old_content(photos, store):
     file = next(photos().rglob("*.jpg"))
     known = KnownInputs(store)
     (read,) = read_ahead([(file, "0" * 64)], preprocessing=CROP, threads=1, known=known)
@@ -78,7 +78,7 @@ def test_an_image_whose_bytes_changed_is_not_taken_from_memory_of_another(photos
     assert "0" * 64 not in KnownInputs(open_inputs(CROP))
 
 
-def test_on_a_full_disk_inputs_are_not_kept_and_the_work_goes_on(store, monkeypatch):
+def test_on_a_full_disk_inputs_are_dropped_and_reading_continues(store, monkeypatch):
     tries = []
 
     def full(keys, entries):
@@ -95,7 +95,7 @@ def test_on_a_full_disk_inputs_are_not_kept_and_the_work_goes_on(store, monkeypa
     assert names[0] not in fresh
 
 
-def test_other_faults_of_the_disk_are_told(store, monkeypatch):
+def test_other_disk_errors_are_raised(store, monkeypatch):
     def broken(keys, entries):
         raise OSError(errno.EIO, "Input/output error")
 
@@ -106,7 +106,7 @@ def test_other_faults_of_the_disk_are_told(store, monkeypatch):
         fresh.flush()
 
 
-def test_a_photo_that_was_decoded_while_the_folder_was_read_is_not_decoded_again(photos, fresh_cache):
+def test_a_photo_decoded_during_the_scan_is_not_decoded_again(photos, fresh_cache):
     root = photos(per_class=12)
     plain = scan_folder(root)
     keeper = InputKeeper(CROP)
@@ -123,7 +123,7 @@ def test_a_photo_that_was_decoded_while_the_folder_was_read_is_not_decoded_again
     assert again.wants("0" * 64)
 
 
-def test_unusable_files_are_told_alike_with_and_without_a_keeper(photos, fresh_cache):
+def test_problem_files_are_the_same_with_and_without_caching(photos, fresh_cache):
     root = photos(per_class=3)
     whole = next(root.rglob("*.jpg")).read_bytes()
     (root / "ants" / "cut.jpg").write_bytes(whole[: len(whole) // 2])
@@ -134,7 +134,7 @@ def test_unusable_files_are_told_alike_with_and_without_a_keeper(photos, fresh_c
     assert [problem.code for problem in with_keeper.problems] == ["truncated", "truncated"]
 
 
-def test_a_cache_that_cannot_be_written_is_no_fault_of_the_photos(photos, fresh_cache, monkeypatch):
+def test_an_unwritable_cache_does_not_make_photos_problem_files(photos, fresh_cache, monkeypatch):
     root = photos(per_class=12)
     keeper = InputKeeper(CROP)
 

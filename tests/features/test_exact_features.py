@@ -15,7 +15,7 @@ FEATURES = torch.arange(12.0).view(3, 4)
 FLIPPED = View(flip_horizontal=True)
 
 
-def test_features_come_back_by_the_place_of_their_image():
+def test_features_are_found_by_the_index_of_their_image():
     shown = ExactFeatures(IMAGES)
     shown.note([("b", PLAIN), ("a", PLAIN)], FEATURES[:2])
     found = shown.features([IMAGES[2], *IMAGES[:2]])
@@ -25,21 +25,21 @@ def test_features_come_back_by_the_place_of_their_image():
     assert shown.one()[0] in "ab"
 
 
-def test_other_views_and_other_images_are_not_taken():
+def test_other_views_and_other_images_are_ignored():
     shown = ExactFeatures(IMAGES[:1])
     shown.note([("a", FLIPPED), ("x", PLAIN)], FEATURES[:2])
     assert shown.one() is None
     assert shown.features(IMAGES[:1]) == shown.features([]) == {}
 
 
-def test_what_is_noted_is_not_changed_by_the_next_batch():
+def test_held_features_are_copies():
     shown, batch = ExactFeatures(IMAGES[:1]), FEATURES[:1].clone()
     shown.note([("a", PLAIN)], batch)
     batch.zero_()
     assert torch.equal(shown.features(IMAGES[:1])[0], FEATURES[0])
 
 
-def test_too_many_images_or_forgotten_ones_are_asked_anew(monkeypatch: pytest.MonkeyPatch):
+def test_nothing_is_held_of_too_many_images_or_after_clearing(monkeypatch: pytest.MonkeyPatch):
     shown = ExactFeatures(IMAGES)
     shown.note([(image.sha256, PLAIN) for image in IMAGES], FEATURES)
     shown.forget()

@@ -58,7 +58,7 @@ def test_features_by_cache_and_runtime_are_those_of_plain_float32(
     assert cosine.min() >= 0.999
 
 
-def test_without_frozen_stages_the_inputs_themselves_are_kept(photos: Photos, fresh_cache: Path):
+def test_without_frozen_stages_the_inputs_are_cached(photos: Photos, fresh_cache: Path):
     images = images_of(photos())
     got = collect(side_of(tiny_backbone(), end="stem"), images)
     assert all_of(got).dtype == torch.uint8
@@ -68,7 +68,7 @@ def test_without_frozen_stages_the_inputs_themselves_are_kept(photos: Photos, fr
 @pytest.mark.parametrize(
     ("backbone_id", "end"), [("efficientnet_lite0", None), ("efficientnet_lite0", "blocks.4")]
 )
-def test_an_activation_does_not_depend_on_its_companions(
+def test_an_activation_does_not_depend_on_the_rest_of_its_batch(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone_id: str, end: str | None
 ):
     images = images_of(photos(per_class=7))
@@ -98,7 +98,7 @@ def test_nothing_is_computed_twice(photos: Photos, fresh_cache: Path, monkeypatc
 
 
 @pytest.mark.parametrize("change", ["weights", "preprocessing", "stage"])
-def test_what_would_change_the_activations_computes_anew(photos: Photos, fresh_cache: Path, change: str):
+def test_settings_that_change_activations_are_computed_anew(photos: Photos, fresh_cache: Path, change: str):
     images, events = images_of(photos()), list[Event]()
     collect(side_of(tiny_backbone(), end=None), images)
     backbone = tiny_backbone(seed=1 if change == "weights" else 0)
@@ -109,7 +109,7 @@ def test_what_would_change_the_activations_computes_anew(photos: Photos, fresh_c
     assert events[0].total == len(images)
 
 
-def test_a_cancelled_pass_goes_on_where_it_was(
+def test_a_cancelled_pass_continues_where_it_ended(
     photos: Photos, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)
@@ -139,7 +139,7 @@ def test_parts_with_other_views_are_one_pass(photos: Photos, fresh_cache: Path):
     assert torch.equal(validation.read([0]), alone.read([20]))
 
 
-def test_images_that_went_or_changed_are_named(photos: Photos, fresh_cache: Path):
+def test_deleted_and_changed_images_are_named_in_the_error(photos: Photos, fresh_cache: Path):
     images = images_of(photos())
     images[3].file.unlink()
     with pytest.raises(UserError, match=r"photo-003\.jpg can no longer be read"):

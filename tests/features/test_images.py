@@ -27,7 +27,7 @@ def test_order_and_content_do_not_depend_on_threads(photos: Photos):
         assert torch.equal(a, read_input(file, preprocessing=PREPROCESSING))
 
 
-def test_only_so_many_are_decoded_ahead(photos: Photos, monkeypatch: pytest.MonkeyPatch):
+def test_a_bounded_number_is_decoded_ahead(photos: Photos, monkeypatch: pytest.MonkeyPatch):
     files = files_of(photos(per_class=20))
     begun = []
     real = images.read_input
@@ -46,7 +46,7 @@ def test_leaving_early_ends_the_threads(photos: Photos):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("decode")]
 
 
-def test_bad_and_changed_files_come_as_reasons_in_their_place(photos: Photos):
+def test_unreadable_and_changed_files_yield_their_reasons_in_order(photos: Photos):
     good, bad, changed = files_of(photos())[:3]
     bad.write_bytes(b"not an image")
     wanted = [(good, hashlib.sha256(good.read_bytes()).hexdigest()), (bad, None), (changed, "0" * 64)]

@@ -24,7 +24,7 @@ def entries(count: int, *, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(count, *SHAPE)).astype(np.float16)
 
 
-def test_what_is_added_is_read_back_by_another_process(tmp_path: Path):
+def test_appended_entries_are_read_by_another_store(tmp_path: Path):
     values = entries(3)
     store_in(tmp_path).append(["a", "b", "c"], values)
     again = store_in(tmp_path)
@@ -32,7 +32,7 @@ def test_what_is_added_is_read_back_by_another_process(tmp_path: Path):
     np.testing.assert_array_equal(again.read(["c", "a"]), values[[2, 0]])
 
 
-def test_a_damaged_entry_is_missing_and_can_be_added_again(tmp_path: Path):
+def test_a_damaged_entry_is_missing_and_can_be_appended_again(tmp_path: Path):
     values = entries(3)
     store_in(tmp_path).append(["a", "b", "c"], values)
     store = store_in(tmp_path)
@@ -47,24 +47,24 @@ def test_a_damaged_entry_is_missing_and_can_be_added_again(tmp_path: Path):
 
 
 @pytest.mark.parametrize("harm", ["damaged", "cut short", "gone"])
-def test_what_cannot_be_trusted_is_not_read(tmp_path: Path, harm: str):
+def test_damaged_entries_are_not_read(tmp_path: Path, harm: str):
     values = entries(3)
     store_in(tmp_path).append(["a", "b", "c"], values)
     store = store_in(tmp_path)
     store.keys()
-    np.testing.assert_array_equal(store.read_sound("c"), values[2])
+    np.testing.assert_array_equal(store.read_verified("c"), values[2])
     content = bytearray(store.data.read_bytes())
     content[-1] ^= 0xFF
     if harm == "gone":
         store.data.unlink()
     else:
         store.data.write_bytes(content if harm == "damaged" else content[:-2])
-    assert store.read_sound("c") is None
-    assert store.read_sound("x") is None
+    assert store.read_verified("c") is None
+    assert store.read_verified("x") is None
 
 
-def test_a_long_look_can_be_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(cache, "LOOKED_AT_ONCE", 2)
+def test_a_long_search_can_be_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cache, "VERIFIED_AT_ONCE", 2)
     store_in(tmp_path).append(["a", "b", "c"], entries(3))
     store, looks = store_in(tmp_path), list[None]()
     assert store.missing(["x", "a", "b", "c", "y"], between=lambda: looks.append(None)) == ["x", "y"]
@@ -78,7 +78,7 @@ def test_a_long_look_can_be_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("which", ["data", "index"])
-def test_a_file_torn_at_any_byte_costs_only_what_was_torn(tmp_path: Path, which: str):
+def test_a_file_truncated_at_any_byte_loses_only_the_truncated_entries(tmp_path: Path, which: str):
     values = entries(2)
     whole = ActivationStore(tmp_path / "whole", about={"what": "a"}, shape=SHAPE, dtype="float16")
     whole.append(["a", "b"], values)
@@ -104,7 +104,7 @@ def test_a_folder_for_something_else_is_emptied(tmp_path: Path):
     assert store_in(tmp_path, about="b").missing(["a"]) == ["a"]
 
 
-def test_two_writers_do_not_harm_each_other(tmp_path: Path):
+def test_two_writers_take_turns(tmp_path: Path):
     one, two = store_in(tmp_path), store_in(tmp_path)
     assert one.missing("abc") == two.missing("abc") == ["a", "b", "c"]
     values = entries(3)
@@ -117,7 +117,7 @@ def test_two_writers_do_not_harm_each_other(tmp_path: Path):
 
 
 @pytest.mark.parametrize("harm", ["cut short", "folder gone", "emptied and begun anew"])
-def test_what_was_taken_away_while_in_use_is_one_sentence(tmp_path: Path, harm: str):
+def test_a_store_deleted_while_in_use_is_a_user_error(tmp_path: Path, harm: str):
     store = store_in(tmp_path)
     store.append(["a", "b"], entries(2))
     rows = store.rows(["a", "b"])
@@ -138,7 +138,7 @@ def test_what_was_taken_away_while_in_use_is_one_sentence(tmp_path: Path, harm: 
         assert str(store.data) in str(caught.value)
 
 
-def test_least_recently_used_stores_make_room(fresh_cache: Path):
+def test_least_recently_used_stores_are_evicted(fresh_cache: Path):
     folders = []
     for number, name in enumerate(("old", "older", "new")):
         store = open_store({"backbone": name, "stage": "s"}, shape=SHAPE, dtype="float16")
@@ -162,9 +162,7 @@ def test_other_settings_other_folder(fresh_cache: Path):
     assert one.folder.parent == two.folder.parent == activations_dir()
 
 
-def test_what_does_not_fit_on_the_disk_takes_no_room_and_harms_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_entries_that_do_not_fit_on_the_disk_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     values = entries(5)
     store = store_in(tmp_path)
     store.append(["a", "b"], values[:2])

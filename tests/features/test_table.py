@@ -1,4 +1,4 @@
-"""Features by blocks: from memory, from a temporary file, from the cache."""
+"""Features read in blocks: from memory, a temporary file, and the cache."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def features(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     return Features(lambda rows: torch.from_numpy(store.read_rows(rows.numpy())), rows=rows, size=7)
 
 
-def test_blocks_are_in_order_and_small(features: Features):
+def test_blocks_are_in_order_and_bounded(features: Features):
     blocks = list(features.blocks())
     assert [len(block) for block in blocks] == [4, 4, 2]
     assert len(features) == 10
@@ -46,7 +46,7 @@ def test_blocks_are_in_order_and_small(features: Features):
 
 
 @pytest.mark.parametrize("chosen", [slice(2, 9, 3), torch.tensor([8, 1, 1, 2, 3]), slice(0, 0)])
-def test_some_images_are_chosen(features: Features, chosen: slice | torch.Tensor):
+def test_a_part_of_the_images_can_be_selected(features: Features, chosen: slice | torch.Tensor):
     part = features[chosen]
     assert len(part) == len(TABLE[chosen])
     assert torch.equal(part.table(), TABLE[chosen])
@@ -65,7 +65,7 @@ def test_a_temporary_file_leaves_nothing_behind():
     assert [path for path in cache_dir().iterdir() if path.is_file()] == []
 
 
-def test_on_a_full_disk_it_says_where_and_how_much(monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_names_the_place_and_the_missing_space(monkeypatch: pytest.MonkeyPatch):
     file = FeatureFile(7)
     opened, sizes = file._file, []
 
@@ -86,7 +86,7 @@ def test_on_a_full_disk_it_says_where_and_how_much(monkeypatch: pytest.MonkeyPat
     opened.close()
 
 
-def test_few_are_taken_into_memory_and_many_into_a_file(features: Features):
+def test_few_features_are_loaded_into_memory_and_many_into_a_file(features: Features):
     few = features.at_hand(len(features) * features.size)
     assert few is not features
     assert torch.equal(few.table(), features.table())

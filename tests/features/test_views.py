@@ -8,17 +8,17 @@ IMAGE = torch.randint(0, 256, (3, 32, 32), dtype=torch.uint8, generator=torch.Ge
 ALL = AugmentationSettings(crop=0.4, rotation_degrees=20, colour=0.5, flip_vertical=True)
 
 
-def test_plain_is_the_image_itself():
+def test_the_plain_view_is_the_image_itself():
     assert PLAIN.apply(IMAGE, sha256="a") is IMAGE
     assert PLAIN.id == "plain"
 
 
-def test_flips_are_flips():
+def test_flips_mirror_the_image():
     assert torch.equal(View(flip_horizontal=True).apply(IMAGE, sha256="a"), IMAGE.flip(-1))
     assert torch.equal(View(flip_vertical=True).apply(IMAGE, sha256="a"), IMAGE.flip(-2))
 
 
-def test_flips_alone_give_every_combination_and_the_plain_one_first():
+def test_flips_alone_give_every_combination_the_plain_view_first():
     views = cached_views(AugmentationSettings(flip_vertical=True), seed=0)
     assert [view.id for view in views] == ["plain", "flip-h", "flip-v", "flip-hv"]
     assert [view.id for view in cached_views(AugmentationSettings(), seed=0)] == ["plain", "flip-h"]
@@ -41,7 +41,7 @@ def test_random_views_repeat_exactly_and_differ_between_images_and_seeds():
     assert not torch.equal(first, random_view(ALL, seed=2).apply(IMAGE, sha256="a"))
 
 
-def test_other_settings_have_other_names_in_the_cache():
+def test_views_with_different_settings_have_different_ids():
     views = cached_views(ALL, seed=5)
     assert len({view.id for view in views}) == 1 + RANDOM_VIEWS
     other = ALL.model_copy(update={"colour": 0.4})

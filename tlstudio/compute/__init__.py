@@ -1,1 +1,1 @@
-"""Everything that sets how torch computes: device, threads, seeds, batch size, reading ahead."""
+"""How torch computes: device, threads, seeds, batch size, reading ahead."""

@@ -1,7 +1,4 @@
-"""Where the numbers are worked out: device, threads, memory. The only module of core that uses torch.
-
-The window never imports this module.
-"""
+"""Chooses the device that computes, and sets threads and memory of the process."""
 
 from __future__ import annotations
 
@@ -29,12 +26,12 @@ BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceChoice:
-    """What a run computes on.
+    """The device that a run computes on.
 
     Attributes:
         device: torch's name: "cpu", "cuda" or "mps".
         title: Name to show, e.g. of the graphics card.
-        reason: One sentence when a graphics card is there but is not used; else empty.
+        reason: Why an existing graphics card is not used, in one sentence; else empty.
     """
 
     device: str
@@ -42,30 +39,31 @@ class DeviceChoice:
     reason: str = ""
 
 
-def choose_device(asked: str = "auto") -> DeviceChoice:
-    """Choose the device, trying it before promising it.
+def choose_device(requested: str = "auto") -> DeviceChoice:
+    """Choose the device that computes, after a small computation on it succeeded.
 
     Args:
-        asked: "auto" takes a usable graphics card, else the processor; "cpu", "cuda", "mps" insist.
+        requested: "auto" takes a usable graphics card, else the processor; "cpu", "cuda" and "mps" take that
+            device only.
 
     Raises:
-        UserError: The device asked for cannot be used; the message says why.
+        UserError: The requested device cannot be used; the message says why.
     """
-    if asked == "cpu":
+    if requested == "cpu":
         return _processor("")
-    if asked not in ("auto", "cuda", "mps"):
-        raise UserError(f"There is no device “{asked}”.", mend="Use auto, cpu, cuda or mps.")
+    if requested not in ("auto", "cuda", "mps"):
+        raise UserError(f"There is no device “{requested}”.", mend="Use auto, cpu, cuda or mps.")
     problems = []
-    for device in ("cuda", "mps") if asked == "auto" else (asked,):
+    for device in ("cuda", "mps") if requested == "auto" else (requested,):
         problem = _cuda_problem() if device == "cuda" else _mps_problem()
         if problem is None:
             title = torch.cuda.get_device_name() if device == "cuda" else "Apple graphics (Metal)"
             return DeviceChoice(device=device, title=title)
         problems.append(problem)
     reason = " ".join(problem for problem in problems if problem)
-    if asked != "auto":
+    if requested != "auto":
         raise UserError(
-            reason or f"This computer has no graphics card for “{asked}”.", mend="Use cpu or auto."
+            reason or f"This computer has no graphics card for “{requested}”.", mend="Use cpu or auto."
         )
     return _processor(reason)
 
@@ -75,7 +73,7 @@ def _processor(reason: str) -> DeviceChoice:
 
 
 def _cuda_problem() -> str | None:
-    """None when CUDA works, an empty text when there is no card, else why the card is not usable."""
+    """Why CUDA cannot be used: None when it works, an empty text when there is no card."""
     if not torch.cuda.is_available():
         present = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
         if not present:
@@ -99,7 +97,7 @@ def _mps_problem() -> str | None:
 
 
 def _trial(device: str, name: str) -> str | None:
-    """Compute something small: a card too old for this PyTorch, or one whose memory is full, shows here."""
+    """Compute something small, which fails on a card too old for this PyTorch or with full memory."""
     try:
         ones = torch.ones(64, 64, device=device)
         total = float((ones @ ones).sum().item())
@@ -109,29 +107,29 @@ def _trial(device: str, name: str) -> str | None:
 
 
 def has_bfloat16() -> bool:
-    """Whether the processor has instructions for bfloat16; without them torch computes it too, but slowly."""
+    """Whether the processor has instructions for bfloat16; without them torch emulates it slowly."""
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name) for name in BFLOAT16_INSTRUCTIONS)
 
 
 def set_threads(threads: int | None) -> int:
-    """Set how many threads torch computes with; the same count gives the same numbers.
+    """Set the number of torch's threads; the same number gives the same results bit for bit.
 
     Args:
-        threads: None follows OMP_NUM_THREADS where that is set, else uses every core there is.
+        threads: None takes OMP_NUM_THREADS where that is set, else all available cores.
 
     Returns:
-        The count that was set.
+        The number that was set.
     """
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    count = threads or (int(told) if told.isdigit() and int(told) > 0 else usable_cores())
+    configured = os.environ.get("OMP_NUM_THREADS", "")
+    count = threads or (int(configured) if configured.isdigit() and int(configured) > 0 else usable_cores())
     torch.set_num_threads(count)
     return count
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Compute with one thread inside the block: for many tiny operations more only wait for each other."""
+    """Use one thread of torch inside the block, which is faster for many tiny operations."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -141,26 +139,26 @@ def one_thread() -> Iterator[None]:
 
 
 def single_threaded_pool(threads: int, *, name: str) -> ThreadPoolExecutor:
-    """Threads in which torch does not spread its operations over further threads.
+    """Make a pool of threads in which torch computes with one thread each.
 
-    Where several threads work on an image each, more for one image only wait for each other: reading photos
-    takes a tenth less time this way.
+    Where several threads work on an image each, further threads per image only slow each other down: reading
+    photos takes a tenth less time this way.
 
     Args:
-        threads: At least 1; all are started.
-        name: Of the threads.
+        threads: At least 1; all are started at once.
+        name: Prefix of the threads' names.
     """
     started = threading.Barrier(threads)
 
     def start(_: int) -> None:
-        torch.get_num_threads()  # a thread takes over the number at its first look, and keeps it
+        torch.get_num_threads()  # a thread inherits the number when it first uses it, and keeps it
         started.wait()
 
     pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
     try:
         with one_thread():
             list(pool.map(start, range(threads)))
-    except BaseException:  # no more threads to be had: those that wait for them must not wait for ever
+    except BaseException:  # a thread could not be started: the others must not wait for it for ever
         started.abort()
         pool.shutdown(wait=False, cancel_futures=True)
         raise
@@ -168,14 +166,14 @@ def single_threaded_pool(threads: int, *, name: str) -> ThreadPoolExecutor:
 
 
 def keep_freed_memory() -> bool:
-    """Let glibc keep large blocks for the next step instead of handing them back to the system.
+    """Make glibc reuse large freed blocks instead of returning them to the system at every training step.
 
-    Activations are tens of megabytes, are freed at every step and needed again at the next; giving the
-    pages back and faulting them in anew took 2.75 s of processor time for a training step that takes 1.68 s
-    without. Raising the size from which blocks are mapped is not enough: glibc refuses more than 32 MB.
+    Activations take tens of megabytes, are freed at every step and allocated again at the next. Returning the
+    pages and faulting them in anew took 2.75 s of processor time for a training step that takes 1.68 s
+    without. Raising the threshold for mapped blocks is not enough: glibc refuses more than 32 MB.
 
     Returns:
-        Whether it was possible; False on systems without glibc.
+        Whether it was set; False on systems without glibc.
     """
     libc = glibc()
     if libc is None:
@@ -185,10 +183,10 @@ def keep_freed_memory() -> bool:
 
 
 def return_freed_memory() -> bool:
-    """Undo `keep_freed_memory` and hand back at once what was kept: memory has become short.
+    """Undo `keep_freed_memory` and return freed memory to the system at once, because memory is short.
 
     Returns:
-        Whether it was possible; False on systems without glibc.
+        Whether it was done; False on systems without glibc.
     """
     libc = glibc()
     if libc is None:
@@ -199,7 +197,7 @@ def return_freed_memory() -> bool:
 
 
 def resident_memory_bytes() -> int | None:
-    """Memory this process holds right now; None where the system does not say."""
+    """Resident memory of this process; None where the system does not report it."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except OSError:

@@ -1,4 +1,4 @@
-"""How many images go through the network at once: as many as asked for, fewer once memory has run out."""
+"""A batch size that is halved when memory runs out."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Result = TypeVar("Result")
 
 
 class FittingBatch:
-    """A number of images at once that is halved when memory runs out, and stays so.
+    """A batch size that is halved each time memory runs out, and stays at the smaller value.
 
     Args:
-        size: To begin with; at least 1.
-        device: torch's name, e.g. "cuda"; its unused memory is given back before each new try.
+        size: Initial number of images per batch; at least 1.
+        device: torch's name, e.g. "cuda"; its unused memory is freed before each new attempt.
         run_id: Written into events.
-        emit: Told of each halving.
+        emit: Receives a warning for each halving.
     """
 
     def __init__(self, size: int, *, device: str, run_id: str, emit: Emit) -> None:
@@ -31,17 +31,17 @@ class FittingBatch:
         self._emit = emit
 
     def attempt(self, count: int, work: Callable[[int], Result]) -> Result:
-        """Do some work, again from its beginning with half as many images at once if memory runs out.
+        """Do some work; when memory runs out, do it again from its beginning with half the batch size.
 
         Args:
-            count: Images that the work is about.
-            work: Given how many to take at once. What it did before it ran out must not count.
+            count: Number of images to work on.
+            work: Takes the batch size. What an attempt did before memory ran out must have no effect.
 
         Returns:
-            What `work` returns.
+            The result of `work`.
 
         Raises:
-            UserError: Memory runs out with one image at a time.
+            UserError: Memory ran out with one image at a time.
         """
         while True:
             size = min(self.size, count)
@@ -52,7 +52,7 @@ class FittingBatch:
                     raise
                 if size <= 1:
                     raise out_of_memory("with one image at a time") from error
-            # Only here has the error let go of what the failed try held.
+            # Only after the except block are the tensors released that the error's traceback refers to.
             free_unused_memory(self._device)
             self.size = size // 2
             message = (
@@ -63,7 +63,7 @@ class FittingBatch:
 
 
 def free_unused_memory(device: str) -> None:
-    """Give back what is kept without being used: of a graphics card's memory by torch, else by glibc."""
+    """Return unused memory to the system: that of a graphics card held by torch, else that held by glibc."""
     if device == "cuda":
         torch.cuda.empty_cache()
     elif device == "mps":

@@ -1,4 +1,4 @@
-"""Doing things in threads, a bounded number ahead of whoever takes the results, in order."""
+"""Maps a function over items in threads, in order and a bounded number ahead of the reader."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Result = TypeVar("Result")
 def map_ahead(
     function: Callable[[Item], Result], items: Iterable[Item], *, threads: int, ahead: int, name: str
 ) -> Generator[Result, None, None]:
-    """The results of a function, in the order of the items.
+    """Apply a function to items in threads and yield the results in the order of the items.
 
     Args:
-        function: Called in one of the threads; what it raises is raised where its result would come.
-        items: Taken as they are needed.
-        threads: With 1 nothing runs ahead: the function is called in the thread that asks.
-        ahead: Items that are worked on or done before their turn, at most.
-        name: Of the threads.
+        function: Called in one of the threads; what it raises is raised in place of its result.
+        items: Consumed as needed.
+        threads: With 1 the function is called in the reading thread, and nothing runs ahead.
+        ahead: Most items that are computed before their turn.
+        name: Prefix of the threads' names.
     """
     if threads == 1:
         yield from map(function, items)
@@ -38,5 +38,5 @@ def map_ahead(
         while waiting:
             yield waiting.popleft().result()
     finally:
-        # Whoever leaves early (cancelled, failed) must not wait for results that nobody wants.
+        # A reader that leaves early (cancelled, failed) must not wait for results that are not needed.
         pool.shutdown(wait=True, cancel_futures=True)

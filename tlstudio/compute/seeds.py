@@ -1,6 +1,6 @@
-"""Randomness without memory: every draw depends on the seed and on what it is for, not on what came before.
+"""Stateless randomness: every draw depends on the seed and its purpose, not on earlier draws.
 
-So an epoch that is run again after a kill draws what it drew the first time.
+So an epoch that is repeated after a kill draws the same numbers again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 
 
 def derive_seed(seed: int, *purpose: str | int) -> int:
-    """A seed for one purpose, e.g. `derive_seed(7, "order", epoch)`.
+    """Derive a seed for one purpose, e.g. `derive_seed(7, "order", epoch)`.
 
     Returns:
         0 … 2**63 - 1, the same on every computer.
@@ -21,5 +21,5 @@ def derive_seed(seed: int, *purpose: str | int) -> int:
 
 
 def generator(seed: int, *purpose: str | int) -> torch.Generator:
-    """A generator on the CPU, seeded for one purpose."""
+    """Make a generator on the CPU, seeded for one purpose."""
     return torch.Generator().manual_seed(derive_seed(seed, *purpose))

@@ -1,4 +1,4 @@
-"""Random views that are filled in while training already runs: the first epoch waits for one pass only."""
+"""Computes random views in a background thread while training runs, so that the first epoch starts early."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from tlstudio.features.extractor import Activations
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import View, views_at
 
-LOOK_SECONDS = 0.1
-"""So often whoever waits looks whether the person wants something else."""
+POLL_SECONDS = 0.1
+"""Interval at which a waiting thread checks for commands."""
 
 
 class GrowingActivations:
-    """Activations of training images whose random views come one after the other, one per epoch.
+    """Activations of training images to which one random view is added per epoch.
 
-    While an epoch trains, a thread computes the next epoch's view. Only the thread that trains may use this.
+    While an epoch trains, a background thread computes the view of the next one. Only the training thread may
+    use this.
 
     Args:
-        start: The views that are there, the plain one first.
-        later: Further views, in the order they come.
+        start: The views that are cached already, the plain one first.
+        later: Further views, in the order in which they are added.
         run_id: Written into events.
-        emit: Told when training has to wait.
-        control: Of the job; what the person wishes holds for the other thread as well.
+        emit: Receives an event when training has to wait for a view.
+        control: Of the job; its commands hold for the background thread as well.
     """
 
     def __init__(
@@ -39,15 +40,15 @@ class GrowingActivations:
         self.images: tuple[RunImage, ...] = start.images
         self.views: tuple[View, ...] = (*start.views, *later)
         self._start = start
-        self._more: list[Activations] = []
-        self._coming: Future[Activations] | None = None
+        self._added: list[Activations] = []
+        self._pending: Future[Activations] | None = None
         self._run_id = run_id
         self._emit = emit
-        self._control = _UntilClosed(control)
+        self._control = _BackgroundControl(control)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="views")
 
     def close(self) -> None:
-        """End the thread; a view that is under way is left."""
+        """End the background thread; a view that it is computing is abandoned."""
         self._control.closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -56,66 +57,66 @@ class GrowingActivations:
         return views_at(self.views, epoch)
 
     def start_epoch(self, epoch: int) -> None:
-        """Wait for this epoch's views, and let the next one's be computed meanwhile.
+        """Wait for this epoch's views, and start to compute the view of the next epoch.
 
         Raises:
             UserError: An image can no longer be read.
-            Cancelled: The person cancelled or stopped.
+            Cancelled: The job was cancelled or stopped.
         """
-        for activations in (self._start, *self._more):
+        for activations in (self._start, *self._added):
             activations.start_epoch(epoch)
-        while len(self._start.views) + len(self._more) < self.views_at(epoch):
-            self._more.append(self._waited(self._coming or self._next()))
-            self._coming = None
-        if self._coming is None and len(self._start.views) + len(self._more) < len(self.views):
-            self._coming = self._next()
+        while len(self._start.views) + len(self._added) < self.views_at(epoch):
+            self._added.append(self._wait_for(self._pending or self._submit_next()))
+            self._pending = None
+        if self._pending is None and len(self._start.views) + len(self._added) < len(self.views):
+            self._pending = self._submit_next()
 
-    def _waited(self, coming: Future[Activations]) -> Activations:
-        told = False
-        while wait([coming], timeout=LOOK_SECONDS).not_done:
-            if not told:
-                self._tell("features", "Making variants of the images")
-                told = True
+    def _wait_for(self, pending: Future[Activations]) -> Activations:
+        announced = False
+        while wait([pending], timeout=POLL_SECONDS).not_done:
+            if not announced:
+                self._announce("features", "Making variants of the images")
+                announced = True
             self._control.check(on_pause=lambda: self._emit(Paused(run_id=self._run_id)))
-        activations = coming.result()
-        if told:
-            self._tell("training", "Training")
+        activations = pending.result()
+        if announced:
+            self._announce("training", "Training")
         return activations
 
-    def _tell(self, stage: str, title: str) -> None:
+    def _announce(self, stage: str, title: str) -> None:
         self._emit(StageStarted(run_id=self._run_id, stage=stage, title=title))
 
-    def _next(self) -> Future[Activations]:
-        view = self.views[len(self._start.views) + len(self._more)]
+    def _submit_next(self) -> Future[Activations]:
+        view = self.views[len(self._start.views) + len(self._added)]
         return self._pool.submit(self._collect, view)
 
     def _collect(self, view: View) -> Activations:
-        (activations,) = self._start.side.collect(
+        (activations,) = self._start.extractor.collect(
             (self.images, (view,)), run_id=self._run_id, emit=ignore, control=self._control
         )
         return activations
 
     def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
         """See `Activations.read`."""
-        if view_indices is None or not self._more:
+        if view_indices is None or not self._added:
             return self._start.read(indices, view_indices)
-        there = len(self._start.views)
+        first = len(self._start.views)
         out: Tensor | None = None
         for number in sorted(set(view_indices)):
             rows = [row for row, view in enumerate(view_indices) if view == number]
             chosen = [indices[row] for row in rows]
-            if number < there:
+            if number < first:
                 part = self._start.read(chosen, [number] * len(chosen))
             else:
-                part = self._more[number - there].read(chosen)
+                part = self._added[number - first].read(chosen)
             if out is None:
                 out = torch.empty(len(indices), *part.shape[1:], dtype=part.dtype)
             out[rows] = part
         return out if out is not None else self._start.read(indices)
 
 
-class _UntilClosed(Control):
-    """The wishes about the job, and whether anybody still wants the views."""
+class _BackgroundControl(Control):
+    """The control of the background thread: that of the job, and whether the views are still needed."""
 
     def __init__(self, control: Control) -> None:
         super().__init__()
@@ -123,10 +124,10 @@ class _UntilClosed(Control):
         self.closed = False
 
     def check(self, *, on_pause: Callable[[], None] | None = None) -> None:
-        """See `Control.check`; stopping, too, ends what is only wanted for epochs to come."""
+        """See `Control.check`; stopping ends this too, because the views are for later epochs only."""
         if self._job.paused and on_pause is not None:
             on_pause()
         while self._job.paused and not self.closed:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
         if self.closed or self._job.cancelled or self._job.stopped:
             raise Cancelled

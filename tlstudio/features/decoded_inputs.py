@@ -1,7 +1,7 @@
-"""Decoded and resized images on disk: a photo is decoded once in a project's life, however large it is.
+"""Caches decoded and resized images on disk, so that each photo is decoded only once.
 
-What is kept is the input as the fixed preprocessing makes it, uint8 [3, S, S], before normalising; every
-backbone with the same input size shares it. Reading it back gives the very bits that decoding gives.
+An entry is the input that the fixed preprocessing makes, uint8 [3, S, S], before normalising; backbones with
+the same input size share it. A cached input equals a decoded one bit for bit.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 
 
 def open_inputs(preprocessing: Preprocessing, *, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> ActivationStore:
-    """The store of inputs for one preprocessing.
+    """Open the store of inputs for one preprocessing.
 
     Args:
-        preprocessing: Normalising comes later; the mean matters only where it fills the margin.
+        preprocessing: Inputs are not normalised; its mean matters only where it fills the margin.
         limit_bytes: For all stores together.
     """
     size = preprocessing.input_size
@@ -44,62 +44,62 @@ def open_inputs(preprocessing: Preprocessing, *, limit_bytes: int = DEFAULT_LIMI
 
 
 class KnownInputs:
-    """Inputs of images that were decoded before, and a place for those that are decoded now.
+    """Cache of decoded inputs: reads those of earlier runs and writes new ones in batches.
 
     Args:
         store: See `open_inputs`.
     """
 
     BATCH_SIZE = 16
-    """Inputs that are written together."""
+    """Inputs written together."""
 
     def __init__(self, store: ActivationStore) -> None:
         self._store = store
-        self._there = set(store.keys())
-        self._fresh: dict[str, Tensor] = {}
+        self._cached = set(store.keys())
+        self._unwritten: dict[str, Tensor] = {}
         self._full = False
 
     def __contains__(self, sha256: str) -> bool:
-        """Whether there is one, sound or not."""
-        return _key(sha256) in self._there
+        """Whether there is an entry, damaged or not."""
+        return _key(sha256) in self._cached
 
     def read(self, sha256: str) -> Tensor | None:
-        """The input of an image: uint8 [3, S, S]; None where it must be decoded.
+        """The input of an image: uint8 [3, S, S]; None when it must be decoded.
 
-        Looked at for damage only now, so that a large set is not read through before anything begins.
+        Its checksum is verified only now, so that a large set is not read completely beforehand.
         """
         if sha256 not in self:
             return None
-        kept = self._store.read_sound(_key(sha256))
-        if kept is None:
-            self._there.discard(_key(sha256))
+        entry = self._store.read_verified(_key(sha256))
+        if entry is None:
+            self._cached.discard(_key(sha256))
             return None
-        return torch.from_numpy(kept)
+        return torch.from_numpy(entry)
 
     def add(self, sha256: str, decoded: Tensor) -> None:
-        """Keep an input that was not known; a damaged file or a changed image must not be given."""
+        """Add the input of an image that is not cached yet; ignored when it is."""
         if sha256 in self:
             return
-        self._fresh[sha256] = decoded
-        if len(self._fresh) >= self.BATCH_SIZE:
+        self._unwritten[sha256] = decoded
+        if len(self._unwritten) >= self.BATCH_SIZE:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits; on a full disk let it go: it only saves decoding the images once more."""
-        if self._fresh and not self._full:
-            keys = [_key(sha256) for sha256 in self._fresh]
+        """Write the added inputs; on a full disk they are dropped, because they only save time."""
+        if self._unwritten and not self._full:
+            keys = [_key(sha256) for sha256 in self._unwritten]
             try:
-                self._store.append(keys, [decoded.numpy() for decoded in self._fresh.values()])
+                self._store.append(keys, [decoded.numpy() for decoded in self._unwritten.values()])
             except OSError as error:
                 if not is_disk_full(error):
                     raise
                 log.info("the disk is full: decoded images are not kept", exc_info=error)
                 self._full = True
-        self._fresh.clear()
+        self._unwritten.clear()
 
 
 class InputKeeper:
-    """Makes inputs while a folder is read for the first time, so that each photo is decoded only once.
+    """Writes inputs to the cache while a folder is scanned, so that each photo is decoded only once.
 
     Args:
         preprocessing: Of the classifier to be trained.
@@ -111,11 +111,11 @@ class InputKeeper:
         self._waiting: list[tuple[str, Tensor]] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._given_up = False
+        self._failed = False
 
     def wants(self, sha256: str) -> bool:
-        """See `PixelKeeper`. A damaged input is found, and made again, when it is needed."""
-        return not self._given_up and sha256 not in self._inputs
+        """See `PixelKeeper`. A damaged entry counts as present; it is replaced when it is read."""
+        return not self._failed and sha256 not in self._inputs
 
     def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
         """See `PixelKeeper`."""
@@ -127,10 +127,10 @@ class InputKeeper:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits; where that cannot be written, the training will say so, and not the scan."""
+        """Write the waiting inputs; an error ends the caching, not the scan."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
-        # Others go on decoding meanwhile.
+        # Other threads continue to decode meanwhile.
         with self._writing:
             try:
                 for sha256, decoded in waiting:
@@ -138,12 +138,12 @@ class InputKeeper:
                 self._inputs.flush()
             except OSError as error:
                 log.info("decoded images are not kept", exc_info=error)
-                self._given_up = True
+                self._failed = True
 
 
 def input_of(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> Tensor:
-    """uint8 [3, S, S] of decoded pixels, plane by plane, as caches and runtimes want it."""
-    # numpy takes a third of torch's time for it.
+    """Preprocess decoded pixels to uint8 [3, S, S], contiguous, as caches and runtimes need it."""
+    # numpy needs a third of torch's time.
     return torch.from_numpy(np.ascontiguousarray(to_input(pixels, preprocessing).numpy()))
 
 

@@ -1,4 +1,4 @@
-"""What the frozen backbone gave for images that it was shown in this very run, before any rounding."""
+"""Features that this run computed itself, in float32: unlike cached ones they were never rounded."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN, View
 
 MOST_KEPT = 4096
-"""Images; 21 MB with 1 280 features."""
+"""Most images whose features are held: 21 MB with 1 280 features each."""
 
 
 class ExactFeatures:
-    """Float32 features of some plain images, by content: the first half of the classifier's answers.
+    """Float32 features of plain images, by content hash, held in memory.
 
-    A backbone that stays as it is gives the same features again, so whoever asks the finished classifier
-    about these images needs its head only. Nothing here comes from a cache, where activations are rounded.
+    A frozen backbone gives the same features again, so predictions for these images need the trained head
+    only. Nothing here comes from the cache, where activations are rounded to float16.
 
     Args:
-        images: Whose features to keep; of more than `MOST_KEPT` none are.
+        images: Images whose features to hold; with more than `MOST_KEPT` none are held.
     """
 
     def __init__(self, images: Sequence[RunImage] = ()) -> None:
@@ -28,7 +28,7 @@ class ExactFeatures:
         self._features: dict[str, Tensor | None] = {image.sha256: None for image in kept}
 
     def note(self, shown: Iterable[tuple[str, View]], features: Tensor) -> None:
-        """Take what belongs here.
+        """Hold the features of those images that were named at the start; others are ignored.
 
         Args:
             shown: Content hash and view of N images.
@@ -39,14 +39,14 @@ class ExactFeatures:
                 self._features[sha256] = one.cpu().clone()
 
     def forget(self) -> None:
-        """Keep nothing, now and later."""
+        """Drop all features, and hold none from now on."""
         self._features.clear()
 
     def one(self) -> tuple[str, Tensor] | None:
-        """The content hash and features of one of the images that were shown."""
+        """The content hash and features of any one image; None when none is held."""
         return next(((sha256, one) for sha256, one in self._features.items() if one is not None), None)
 
     def features(self, images: Sequence[RunImage]) -> dict[int, Tensor]:
-        """float32 [F] of those of the images that were shown, by their place among them."""
+        """The held features of some images: float32 [F] by index in `images`; others are missing."""
         found = ((place, self._features.get(image.sha256)) for place, image in enumerate(images))
         return {place: one for place, one in found if one is not None}

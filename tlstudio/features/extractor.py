@@ -1,7 +1,7 @@
-"""The frozen side of the freeze line: images in, activations at the line out, each computed once.
+"""Extracts activations at the freeze line: runs the frozen stages once per image and caches the result.
 
-Batches have one fixed size, the last one filled up with repeats, so an image's activations do not depend on
-its companions: computed alone, in another order or after a kill, they are the same to the bit.
+Batches have a fixed size, the last one is padded with repeats. So the activations of an image are the same,
+bit for bit, whichever other images are in its batch: computed alone, in another order or after a kill.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
 
 KEPT_AT_ONCE = 16
-"""Activations that are written together: what a kill loses."""
+"""Activations written together; a kill loses at most so many."""
 INPUTS_AT_ONCE = 16
 LARGEST_FLOAT16 = 65504.0
 
 
 class FeatureExtractor:
-    """The stages below the freeze line as a function from images to activations.
+    """The frozen stages of a backbone as a function from images to cached activations.
 
     Args:
-        backbone: Its stages up to `end` must stay as they are from now on.
-        end: First trainable stage; None for pooled features, when the head alone trains. For the first stage
-            the "activations" are the inputs themselves, uint8.
+        backbone: Its stages up to `end` must not change from now on.
+        end: First trainable stage; None for pooled features, when the head alone trains. When it is the first
+            stage, the "activations" are the inputs themselves, uint8.
         preprocessing: Of the classifier.
-        device: Where to compute.
+        device: torch's name of the device that computes.
         threads: Decoding threads.
-        limit_bytes: For the whole activation cache.
-        runtime: What computes, see `choose_runtime`; where it does not agree with float32 torch, that does.
-        weights: SHA-256 of the backbone's weights, where it is known already.
-        shown: Told of features as they are computed from the images, when the head alone trains.
+        limit_bytes: Size limit of the whole activation cache.
+        runtime: See `choose_runtime`; replaced by float32 torch when it does not agree with that.
+        weights: SHA-256 of the backbone's weights; computed when None.
+        shown: Receives features as they are computed from images, when the head alone trains.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class FeatureExtractor:
         self._limit_bytes = limit_bytes
         self._shown = shown if end is None else None
         self._graph: InferenceGraph | None = None
-        """Computes the activations; None where they are the inputs themselves."""
+        """Computes the activations; None when they are the inputs themselves."""
         if end == backbone.stage_names[0]:
             self.store: ActivationStore = open_inputs(preprocessing, limit_bytes=limit_bytes)
             return
@@ -92,7 +92,7 @@ class FeatureExtractor:
             weights_sha256=weights,
             choice=runtime or RuntimeChoice(),
             device=device,
-            # Read here: the number can differ in another thread, which may collect later.
+            # Read here, because the number can differ in the thread that collects later.
             threads=torch.get_num_threads(),
         )
         about = {
@@ -106,16 +106,16 @@ class FeatureExtractor:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the graph gives what the backbone itself gives for an image, before rounding."""
+        """Whether activations equal the backbone's in float32 before they are rounded for the cache."""
         return self._graph is not None and self._graph.full_precision
 
     def shows(self, images: Sequence[RunImage]) -> bool:
-        """Whether the run will note, in `ExactFeatures`, the features of these images that it computes."""
+        """Whether `ExactFeatures` will hold the features of these images."""
         return self.is_exact and self.end is None and len(images) <= MOST_KEPT
 
     @property
     def images_at_once(self) -> int:
-        """Images in all passes that run at the same time."""
+        """Number of images that are computed at the same time."""
         return self._batch_size * self._workers
 
     @property
@@ -127,45 +127,45 @@ class FeatureExtractor:
         return self._graph.workers if self._graph is not None else 1
 
     def collect(self, *parts: Part, run_id: str, emit: Emit, control: Control) -> tuple[Activations, ...]:
-        """Make sure that all activations are in the cache; what is there already costs nothing.
+        """Compute those activations that are not in the cache yet, all in one pass.
 
         Args:
-            parts: Images of the run and the views wanted of them, at least the plain one: all in one pass.
+            parts: Images of the run, each with the views to compute of them, at least the plain one.
             run_id: Written into events.
-            emit: Told how far it is.
-            control: Asked once per image.
+            emit: Receives progress.
+            control: Checked once per image.
 
         Raises:
-            UserError: An image can no longer be read, or is another one now.
-            Cancelled: The person cancelled; what was computed stays.
+            UserError: An image can no longer be read, or its content changed.
+            Cancelled: The job was cancelled; computed activations stay cached.
 
         Returns:
-            The activations of each part.
+            The activations of each part, in the order given.
         """
-        wanted = _wanted(*parts)
-        todo: dict[str, tuple[RunImage, list[View]]] = {}
+        wanted = _by_key(*parts)
+        missing: dict[str, tuple[RunImage, list[View]]] = {}
         pause = Paused(run_id=run_id)
-        looked = partial(control.check, on_pause=lambda: emit(pause))
-        for key in self.store.missing(wanted, between=looked):
+        check = partial(control.check, on_pause=lambda: emit(pause))
+        for key in self.store.missing(wanted, between=check):
             image, view = wanted[key]
-            todo.setdefault(image.sha256, (image, []))[1].append(view)
-        if todo:
+            missing.setdefault(image.sha256, (image, []))[1].append(view)
+        if missing:
             title = "Looking at the images"
-            emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(todo)))
-            self._fill(list(todo.values()), run_id=run_id, emit=emit, control=control)
+            emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(missing)))
+            self._fill(list(missing.values()), run_id=run_id, emit=emit, control=control)
         return tuple(
-            Activations(side=self, images=tuple(images), views=tuple(views)) for images, views in parts
+            Activations(extractor=self, images=tuple(images), views=tuple(views)) for images, views in parts
         )
 
     @torch.inference_mode()
     def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
-        """The keys of a batch with its activations [N, …], float16 (uint8 for the inputs themselves)."""
+        """Compute a batch: its keys and activations [N, …], float16 (uint8 for the inputs themselves)."""
         wanted, inputs = batch
         keys = [_key(image, view) for image, view in wanted]
-        given = torch.stack(inputs)
+        stacked = torch.stack(inputs)
         if self._graph is None:
-            return keys, given.numpy()
-        activations = self._graph(given)
+            return keys, stacked.numpy()
+        activations = self._graph(stacked)
         if self._shown is not None and self.is_exact:
             self._shown.note(((image.sha256, view) for image, view in wanted), activations)
         rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
@@ -197,17 +197,17 @@ class FeatureExtractor:
             if inputs:
                 yield wanted, inputs
 
-        # Written by the tens: each time costs a look at what another process may have added.
-        waiting: list[tuple[list[str], NDArray[Any]]] = []
+        # Written in groups: each write first reads what another process may have added.
+        unwritten: list[tuple[list[str], NDArray[Any]]] = []
         computed = map_ahead(self._compute, batches(), threads=workers, ahead=2 * workers, name="frozen")
         try:
             with closing(computed):
                 for batch in computed:
-                    waiting.append(batch)
-                    if sum(len(keys) for keys, _ in waiting) >= KEPT_AT_ONCE:
-                        _keep(self.store, waiting)
+                    unwritten.append(batch)
+                    if sum(len(keys) for keys, _ in unwritten) >= KEPT_AT_ONCE:
+                        _write(self.store, unwritten)
         finally:
-            _keep(self.store, waiting)
+            _write(self.store, unwritten)
 
     def _decoded(self, todo: Sequence[RunImage]) -> Iterator[Tensor]:
         files = [(image.file, image.sha256) for image in todo]
@@ -238,26 +238,26 @@ class Activations:
     """Cached activations of the images of a run, in their order.
 
     Attributes:
-        side: What collected them, and collects further views.
+        extractor: What computed them; computes further views.
         images: N images.
         views: V views, the plain one first.
     """
 
-    side: FeatureExtractor
+    extractor: FeatureExtractor
     images: tuple[RunImage, ...]
     views: tuple[View, ...]
 
     @property
     def store(self) -> ActivationStore:
-        """Where they lie."""
-        return self.side.store
+        """The store that holds them."""
+        return self.extractor.store
 
     def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
-        """Activations of some images.
+        """Read activations of some images.
 
         Args:
             indices: Of images.
-            view_indices: Of the view of each; None is the plain one for all.
+            view_indices: For each image the index of its view; None reads the plain view of all.
 
         Returns:
             float16 (uint8 for inputs) [len(indices), …].
@@ -267,7 +267,7 @@ class Activations:
         return torch.from_numpy(self.store.read(keys))
 
     def features(self) -> Features:
-        """Those of the plain images, read by blocks; only of pooled features."""
+        """The pooled features of the plain images, read in blocks; only without trainable stages."""
         rows = self.store.rows([_key(image, self.views[0]) for image in self.images])
 
         def read(rows: Tensor) -> Tensor:
@@ -280,25 +280,25 @@ class Activations:
         return views_at(self.views, epoch)
 
     def start_epoch(self, epoch: int) -> None:
-        """Keep them from being evicted during a long training."""
+        """Mark the store as in use, so that it is not evicted during a long training."""
         self.store.mark_used()
 
 
 Part = tuple[Sequence[RunImage], Sequence[View]]
-"""Images, and the views wanted of them."""
+"""Images, and the views to compute of each."""
 _Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
-"""Images in views, and the input of each, uint8 [3, S, S]."""
+"""Images with their views, and the input of each, uint8 [3, S, S]."""
 
 
-def _keep(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]]) -> None:
-    """Write batches to the cache, and forget them."""
+def _write(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]]) -> None:
+    """Write batches to the cache and empty the list."""
     if batches:
         keys = [key for keys, _ in batches for key in keys]
         store.append(keys, np.concatenate([activations for _, activations in batches]))
         batches.clear()
 
 
-def _wanted(*parts: Part) -> dict[str, tuple[RunImage, View]]:
+def _by_key(*parts: Part) -> dict[str, tuple[RunImage, View]]:
     return {_key(image, view): (image, view) for images, views in parts for image in images for view in views}
 
 

@@ -1,4 +1,4 @@
-"""The images of a run, and reading them ahead of the computation."""
+"""The images of a run, and decoding them ahead of the computation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
 from tlstudio.features.decoded_inputs import KnownInputs, input_of
 
 DECODED_AHEAD = 32
-"""Inputs that wait for the computation at most: 5 MB at 224 pixels."""
+"""At most so many decoded inputs wait for the computation: 5 MB at 224 pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +24,11 @@ class RunImage:
     """One image of a run.
 
     Attributes:
-        path: As in the dataset's records.
-        file: Where it lies.
+        path: As in the dataset.
+        file: Absolute path.
         sha256: Of its bytes when it was scanned.
         label: Index of its class.
-        group: Images of one group are never on both sides of a division; None is a group of its own.
+        group: Images of one group are never divided by a split; None is a group of its own.
     """
 
     path: str
@@ -39,7 +39,7 @@ class RunImage:
 
 
 class ChangedImageError(Exception):
-    """The file is no longer the one that was scanned."""
+    """The file's content differs from the content that was scanned."""
 
     def __str__(self) -> str:
         return "It was changed since it was read first. Train again, so that the images are read anew."
@@ -51,14 +51,14 @@ def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None =
     Args:
         file: Any image that `tlstudio.data` reads.
         preprocessing: Of the classifier.
-        sha256: When given, the content must still be this.
+        sha256: The content must have this hash; None accepts any.
 
     Returns:
         uint8 [3, S, S].
 
     Raises:
         UnreadableImageError: It cannot be used.
-        ChangedImageError: Its content is another one.
+        ChangedImageError: Its content has another hash.
     """
     data = read_file(file)
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
@@ -67,7 +67,7 @@ def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None =
 
 
 Read = Tensor | UnreadableImageError | ChangedImageError
-"""uint8 [3, S, S], or why there is none."""
+"""uint8 [3, S, S], or the reason why there is none."""
 
 
 def read_ahead(
@@ -77,30 +77,30 @@ def read_ahead(
     threads: int,
     known: KnownInputs | None = None,
 ) -> Generator[Read, None, None]:
-    """Decode files in threads, a bounded number ahead of the reader; what was decoded before is only read.
+    """Decode files in threads, a bounded number ahead of the reader; inputs in the cache are read instead.
 
     Args:
-        files: Each with the SHA-256 that it must have, None for any.
+        files: Each with the SHA-256 that it must have; None accepts any.
         preprocessing: Of the classifier.
         threads: At least 1.
-        known: Where inputs are kept; only images with a SHA-256 are.
+        known: Cache of decoded inputs; files without a SHA-256 are not cached.
 
     Yields:
-        For each file in order: uint8 [3, S, S], or why there is none.
+        For each file in order: uint8 [3, S, S], or the reason why there is none.
     """
 
-    def work(wanted: tuple[Path, str | None]) -> Read:
+    def load(wanted: tuple[Path, str | None]) -> Read:
         file, sha256 = wanted
-        kept = known.read(sha256) if known is not None and sha256 is not None else None
-        if kept is not None:
-            return kept
+        cached = known.read(sha256) if known is not None and sha256 is not None else None
+        if cached is not None:
+            return cached
         try:
             return read_input(file, preprocessing=preprocessing, sha256=sha256)
         except (UnreadableImageError, ChangedImageError) as error:
             return error
 
     try:
-        reads = map_ahead(work, files, threads=threads, ahead=DECODED_AHEAD, name="decode")
+        reads = map_ahead(load, files, threads=threads, ahead=DECODED_AHEAD, name="decode")
         with closing(reads):
             for (_, sha256), read in zip(files, reads, strict=True):
                 if known is not None and sha256 is not None and isinstance(read, Tensor):

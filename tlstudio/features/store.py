@@ -1,15 +1,15 @@
-"""Activations on disk: what the frozen side computed once is never computed again.
+"""Stores activations on disk, so that they are computed only once.
 
 One folder holds the activations of one backbone, weights, stage, preprocessing and precision:
 
-* `about.json`: what the folder is for, and shape and type of an entry;
+* `about.json`: what determines the activations, and shape and type of an entry;
 * `data.bin`: entries of equal size, one after the other, only ever appended;
 * `index.txt`: one line per entry, `KEY ROW CHECKSUM`, appended after the entry's data.
 
-A kill can tear only the last entry or the last line: a torn entry has no line, and a torn line or a damaged
-entry fails its checksum and counts as missing. Entries are read into memory of the process instead of being
-mapped, so that a file that is cut short by another program is an error and not the end of the process, and
-resident memory stays flat. A lock beside the folder keeps two writers apart.
+A kill can truncate only the last entry or the last line: a truncated entry has no line, and a truncated line
+or a damaged entry fails its checksum and counts as missing. Entries are read, not memory-mapped: a file that
+another program truncates raises an error instead of killing the process, and resident memory stays small. A
+lock file beside the folder serialises writers.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ log = logging.getLogger(__name__)
 
 DEFAULT_LIMIT_BYTES = 10 * 10**9
 RECENT_SECONDS = 15 * 60
-"""A folder used this short a time ago may be in use by another process and is not evicted."""
-LOOKED_AT_ONCE = 256
-"""Entries that are verified before whoever waits is asked whether to go on."""
+"""A store used within this time may be in use by another process and is not evicted."""
+VERIFIED_AT_ONCE = 256
+"""Entries verified between two checks for commands."""
 
 
 def activations_dir() -> Path:
-    """Where all activation folders lie."""
+    """Folder of all activation stores."""
     return cache_dir() / "activations"
 
 
 class ActivationStore:
-    """The activations of one frozen side.
+    """The cached activations of one feature extractor.
 
     Args:
-        folder: Its folder; made when missing, emptied when it holds something else.
+        folder: Its folder; made when missing, emptied when its `about.json` differs.
         about: What determines the activations; plain JSON values.
         shape: Of one entry.
         dtype: Of one entry.
@@ -67,7 +67,7 @@ class ActivationStore:
         self.dtype = np.dtype(dtype)
         self.entry_bytes = math.prod(self.shape) * self.dtype.itemsize
         self.about = dict(about)
-        # As it comes back from the file, where a tuple is a list.
+        # As it is read from the file, where a tuple is a list.
         self._about = json.loads(json.dumps({**about, "shape": self.shape, "dtype": self.dtype.name}))
         self._lock = FileLock(folder.with_name(folder.name + ".lock"))
         self._rows: dict[str, tuple[int, int]] = {}
@@ -79,17 +79,17 @@ class ActivationStore:
 
     @property
     def data(self) -> Path:
-        """The entries."""
+        """File of the entries."""
         return self.folder / "data.bin"
 
     @property
     def index(self) -> Path:
-        """The keys, rows and checksums."""
+        """File of the keys, rows and checksums."""
         return self.folder / "index.txt"
 
     @property
     def _used(self) -> Path:
-        """Touched when it was used."""
+        """Empty file whose time says when the store was last used."""
         return self.folder / "used"
 
     def _prepare(self) -> None:
@@ -106,34 +106,34 @@ class ActivationStore:
             file.touch()
 
     def mark_used(self) -> None:
-        """Keep it from being evicted for a while.
+        """Record the time of use, which protects the store from being evicted.
 
         Raises:
-            UserError: It was taken away meanwhile.
+            UserError: The store was deleted meanwhile.
         """
-        with _still_there(self.folder):
+        with _expecting(self.folder):
             self._used.touch()
 
     def keys(self) -> frozenset[str]:
-        """The keys that have an entry, sound or not."""
+        """The keys that have an entry, damaged or not."""
         self._read_index()
         return frozenset(self._rows)
 
     def missing(self, keys: Iterable[str], *, between: Callable[[], object] = lambda: None) -> list[str]:
-        """Which of the keys have no entry, or a damaged one; each entry is verified once per process.
+        """The keys that have no entry, or a damaged one; each entry is verified once per process.
 
         Args:
-            keys: Many take a while.
-            between: Called every so often; what it raises ends the looking.
+            keys: Keys to look up.
+            between: Called after every `VERIFIED_AT_ONCE` keys; what it raises ends the search.
 
         Raises:
-            UserError: The folder was taken away meanwhile.
+            UserError: The store was deleted meanwhile.
         """
         self._read_index()
         absent: list[str] = []
-        with _still_there(self.data), self.data.open("rb") as file:
+        with _expecting(self.data), self.data.open("rb") as file:
             for number, key in enumerate(dict.fromkeys(keys)):
-                if number % LOOKED_AT_ONCE == 0:
+                if number % VERIFIED_AT_ONCE == 0:
                     between()
                 if key in self._verified:
                     continue
@@ -145,10 +145,10 @@ class ActivationStore:
                     absent.append(key)
         return absent
 
-    def read_sound(self, key: str) -> NDArray[Any] | None:
-        """The entry of a key, the caller's own copy; None when there is none, or it is damaged or gone.
+    def read_verified(self, key: str) -> NDArray[Any] | None:
+        """Read the entry of a key as a copy; None when it is missing or damaged.
 
-        Several threads may call it at once.
+        May be called from several threads.
         """
         row, checksum = self._rows.get(key, (-1, 0))
         if row < 0:
@@ -163,53 +163,53 @@ class ActivationStore:
         return out if whole and zlib.crc32(out.data) == checksum else None
 
     def read(self, keys: Sequence[str]) -> NDArray[Any]:
-        """The entries of keys that `missing` found to be there.
+        """Read the entries of keys that are not `missing`.
 
         Returns:
-            [len(keys), *shape], the caller's own copy.
+            [len(keys), *shape], a copy.
 
         Raises:
-            UserError: They were taken away meanwhile.
+            UserError: They were deleted meanwhile.
         """
         out = np.empty((len(keys), *self.shape), dtype=self.dtype)
-        with _still_there(self.data), self.data.open("rb") as file:
+        with _expecting(self.data), self.data.open("rb") as file:
             for number, key in enumerate(keys):
                 file.seek(self._rows[key][0] * self.entry_bytes)
                 if file.readinto(memoryview(out[number]).cast("B")) != self.entry_bytes:
-                    raise _taken_away(self.data)
+                    raise _cache_changed(self.data)
         return out
 
     def append(self, keys: Sequence[str], entries: Sequence[NDArray[Any]] | NDArray[Any]) -> None:
-        """Add entries; those that another process added meanwhile, and are sound, are left as they are.
+        """Append entries; keys that another process appended meanwhile are skipped.
 
         Args:
             keys: Without spaces or line ends.
             entries: [len(keys), *shape] of the store's type.
 
         Raises:
-            OSError: The disk is full or not writable; nothing was added, and what did not fit takes no room.
+            OSError: The disk is full or not writable; nothing was added, and partly written data is removed.
         """
         blocks = [np.ascontiguousarray(entry, dtype=self.dtype).data.cast("B") for entry in entries]
         with self._lock, name_in_errors(self.data, needed_bytes=sum(map(len, blocks))):
             self._prepare()
-            fresh = set(self.missing(keys))
-            # A torn entry at the end is written over: no line points to it.
+            new = set(self.missing(keys))
+            # A truncated entry at the end is overwritten: no line refers to it.
             row = self.data.stat().st_size // self.entry_bytes
             try:
-                self._write(keys, blocks, fresh, row=row)
+                self._write(keys, blocks, new, row=row)
             except OSError:
                 os.truncate(self.data, row * self.entry_bytes)
                 raise
             self._read_index()
 
-    def _write(self, keys: Sequence[str], blocks: Sequence[memoryview], fresh: set[str], *, row: int) -> None:
-        """Write those blocks whose keys are fresh from a row on, and then their lines."""
+    def _write(self, keys: Sequence[str], blocks: Sequence[memoryview], new: set[str], *, row: int) -> None:
+        """Write the blocks of new keys, beginning at a row, and then their lines of the index."""
         lines = []
         with self.data.open("r+b") as file:
             file.seek(row * self.entry_bytes)
             for key, block in zip(keys, blocks, strict=True):
-                if key in fresh:
-                    fresh.discard(key)
+                if key in new:
+                    new.discard(key)
                     file.write(block)
                     lines.append(f"{key} {row} {zlib.crc32(block):08x}\n")
                     row += 1
@@ -217,12 +217,12 @@ class ActivationStore:
         with self.index.open("r+b") as file:
             end = file.seek(0, 2)
             file.seek(max(0, end - 1))
-            torn = end > 0 and file.read(1) != b"\n"
+            truncated = end > 0 and file.read(1) != b"\n"
             file.seek(end)
-            file.write((("\n" if torn else "") + "".join(lines)).encode())
+            file.write((("\n" if truncated else "") + "".join(lines)).encode())
 
     def _read_index(self) -> None:
-        """Take in the lines that were added since; start anew when the file is another, shorter one."""
+        """Read the lines that were added since the last time; read all anew when the file became shorter."""
         size = self.index.stat().st_size if self.index.exists() else 0
         if size < self._indexed_bytes:
             self._rows, self._verified, self._indexed_bytes = {}, set(), 0
@@ -231,9 +231,9 @@ class ActivationStore:
         with self.index.open("rb") as file:
             file.seek(self._indexed_bytes)
             text = file.read()
-        whole = text[: text.rfind(b"\n") + 1]
-        self._indexed_bytes += len(whole)
-        for line in whole.decode(errors="replace").splitlines():
+        complete = text[: text.rfind(b"\n") + 1]
+        self._indexed_bytes += len(complete)
+        for line in complete.decode(errors="replace").splitlines():
             key, _, rest = line.partition(" ")
             row, _, checksum = rest.partition(" ")
             if row.isdecimal() and re.fullmatch("[0-9a-f]{8}", checksum):
@@ -241,24 +241,24 @@ class ActivationStore:
                 self._verified.discard(key)
 
     def rows(self, keys: Sequence[str]) -> NDArray[np.int64]:
-        """Where the entries of keys lie that `missing` found to be there.
+        """The rows of the entries of keys that are not `missing`.
 
         Raises:
-            UserError: They were taken away meanwhile.
+            UserError: They were deleted meanwhile.
         """
-        with _still_there(self.data):
+        with _expecting(self.data):
             return np.array([self._rows[key][0] for key in keys], dtype=np.int64)
 
     def read_rows(self, rows: NDArray[np.int64]) -> NDArray[Any]:
-        """As `read`, by row; neighbours are read in one go."""
+        """Read entries by row; adjacent rows are read together."""
         out = np.empty((len(rows), *self.shape), dtype=self.dtype)
-        with _still_there(self.data), self.data.open("rb") as file:
+        with _expecting(self.data), self.data.open("rb") as file:
             read_runs(file, rows, out)
         return out
 
 
 def read_runs(file: IO[bytes], rows: NDArray[np.int64], out: NDArray[Any]) -> None:
-    """Read entries of a file of equal entries, neighbours in one go.
+    """Read entries of equal size from a file, adjacent rows together.
 
     Args:
         file: Open for reading.
@@ -266,7 +266,7 @@ def read_runs(file: IO[bytes], rows: NDArray[np.int64], out: NDArray[Any]) -> No
         out: [N, …], contiguous; filled.
 
     Raises:
-        UserError: The file was cut short.
+        UserError: The file was truncated meanwhile.
     """
     entry_bytes = math.prod(out.shape[1:]) * out.itemsize
     ends = [*(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)] if len(rows) else []
@@ -275,21 +275,21 @@ def read_runs(file: IO[bytes], rows: NDArray[np.int64], out: NDArray[Any]) -> No
         file.seek(int(rows[start]) * entry_bytes)
         into = out[start:end].data.cast("B")
         if file.readinto(into) != len(into):  # type: ignore[attr-defined]
-            raise _taken_away(file.name)
+            raise _cache_changed(file.name)
         start = end
 
 
 @contextmanager
-def _still_there(place: Path) -> Iterator[None]:
-    """What was there before is expected to be there in the block."""
+def _expecting(place: Path) -> Iterator[None]:
+    """Turn a missing file or key inside the block into a `UserError` about the cache."""
     try:
         yield
     except (KeyError, FileNotFoundError) as error:
-        log.warning("the cache lacks what was there before", exc_info=error)
-        raise _taken_away(place) from error
+        log.warning("the cache lost entries while it was in use", exc_info=error)
+        raise _cache_changed(place) from error
 
 
-def _taken_away(place: Path | str) -> UserError:
+def _cache_changed(place: Path | str) -> UserError:
     return UserError(
         f"The cache was emptied or changed while it was in use ({place}).",
         work="Everything saved before stays.",
@@ -304,13 +304,13 @@ def open_store(
     dtype: DTypeLike,
     limit_bytes: int = DEFAULT_LIMIT_BYTES,
 ) -> ActivationStore:
-    """The store for what `about` says, marked as used now; least recently used others make room.
+    """Open or make the store for what `about` says, and evict others that exceed the limit.
 
     Args:
         about: Everything that determines the activations; `backbone` and `stage` show in the folder's name.
         shape: Of one entry.
         dtype: Of one entry.
-        limit_bytes: For all stores together.
+        limit_bytes: Size limit of all stores together.
     """
     root = activations_dir()
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
@@ -321,26 +321,26 @@ def open_store(
 
 
 def folder_bytes(folder: Path) -> int:
-    """Size of the files of a folder."""
+    """Total size of the files of a folder."""
     total = 0
     for path in folder.rglob("*"):
         try:
             total += path.stat().st_size if path.is_file() else 0
         except OSError:
-            continue  # another process took it away meanwhile
+            continue  # another process deleted it meanwhile
     return total
 
 
 def evict(root: Path, *, limit_bytes: int, recent_seconds: float = RECENT_SECONDS) -> list[Path]:
-    """Remove whole stores, least recently used first, until the rest fits.
+    """Delete whole stores, least recently used first, until the others fit into a limit.
 
     Args:
         root: Folder of stores.
-        limit_bytes: What may stay.
-        recent_seconds: Stores used within this time stay in any case.
+        limit_bytes: Size limit of all stores together.
+        recent_seconds: Stores used within this time are not deleted.
 
     Returns:
-        The folders that were removed.
+        The deleted folders.
     """
     stores = []
     for folder in root.iterdir() if root.is_dir() else ():

@@ -1,4 +1,4 @@
-"""Views: the variants of a training image that stand for changes without meaning.
+"""Views: augmented variants of a training image, by changes that do not alter its class.
 
 A view turns the input of an image (uint8 [3, S, S]) into another such input. What a view does depends on its
 own settings and on the image alone, so its activations can be cached like those of the image itself.
@@ -20,20 +20,20 @@ from tlstudio.compute.seeds import generator
 from tlstudio.core.recipe import AugmentationSettings
 
 RANDOM_VIEWS = 4
-"""Random views kept per image beside the plain one, when stages are frozen: each costs one pass and its
-share of the disk, and more of them add less and less."""
+"""Random views cached per image beside the plain one when stages are frozen: each costs one pass and disk
+space, with diminishing returns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One variant. All draws come from `seed` and the image's content hash.
+    """One augmented variant. Its random draws depend on `seed` and the image's content hash only.
 
     Attributes:
-        seed: None for a fixed variant: exactly the flips named, nothing else.
+        seed: None for a fixed variant: exactly the given flips, nothing else.
         flip_horizontal: Mirrored; with a seed, in half of the images.
         flip_vertical: Upside down; with a seed, in half of the images.
-        crop: Up to this share of the area is cut away.
-        rotation_degrees: Turned by up to this, to either side.
+        crop: At most this share of the area is cut away.
+        rotation_degrees: Largest rotation, to either side.
         colour: Brightness, contrast and saturation change by up to this factor.
     """
 
@@ -46,7 +46,7 @@ class View:
 
     @property
     def id(self) -> str:
-        """A short name for the cache; other settings, other name."""
+        """A short name for cache keys, unique to the settings."""
         if self.seed is None:
             flips = "h" * self.flip_horizontal + "v" * self.flip_vertical
             return f"flip-{flips}" if flips else "plain"
@@ -54,7 +54,7 @@ class View:
         return f"random-{hashlib.sha256(settings).hexdigest()[:16]}"
 
     def apply(self, image: Tensor, *, sha256: str) -> Tensor:
-        """The variant of one image.
+        """Apply the variant to one image.
 
         Args:
             image: uint8 [3, S, S].
@@ -97,10 +97,10 @@ PLAIN = View()
 
 
 def cached_views(augmentation: AugmentationSettings, *, seed: int) -> tuple[View, ...]:
-    """The views whose activations are kept when some stages are frozen; the first is the plain image.
+    """The views whose activations are cached when stages are frozen; the first is the plain image.
 
-    Flips alone are kept in all their combinations; with crop, rotation or colour there are `RANDOM_VIEWS`
-    random variants of each image.
+    Flips alone give one view per combination; with crop, rotation or colour there are `RANDOM_VIEWS` random
+    views of each image.
     """
     horizontal, vertical = augmentation.flips_horizontally, augmentation.flips_vertically
     if augmentation.crop or augmentation.rotation_degrees or augmentation.colour:
@@ -113,21 +113,21 @@ def cached_views(augmentation: AugmentationSettings, *, seed: int) -> tuple[View
 
 
 def divided(views: tuple[View, ...]) -> tuple[tuple[View, ...], tuple[View, ...]]:
-    """The views that the first epoch draws from, and those that come later: the random ones."""
+    """Divide views into the fixed ones, which the first epoch draws from, and the random ones."""
     return tuple(v for v in views if v.seed is None), tuple(v for v in views if v.seed is not None)
 
 
 def views_at(views: Sequence[View], epoch: int) -> int:
-    """How many of the views, from the first on, epoch 1, 2, … draws from: one random view more each time.
+    """How many of the views, from the first on, an epoch draws from: each epoch one random view more.
 
-    It depends on nothing but the epoch's number, so it is the same whether the views are there or come later.
+    It depends on the epoch's number only (1, 2, …), not on which views are cached already.
     """
-    at_once = sum(view.seed is None for view in views)
-    return min(len(views), at_once + max(0, epoch - 1))
+    fixed = sum(view.seed is None for view in views)
+    return min(len(views), fixed + max(0, epoch - 1))
 
 
 def random_view(augmentation: AugmentationSettings, *, seed: int) -> View:
-    """A view that draws anew for each image and seed."""
+    """A random view, drawn anew for each image and seed."""
     return View(
         seed=seed,
         flip_horizontal=augmentation.flips_horizontally,
