@@ -49,9 +49,10 @@ def read_images(connection: sqlite3.Connection, *, after: str, at_most: int) -> 
         path = row[0]
         while labelled is not None and labelled < path:  # an image that is away
             labelled, classes, person_at = next(labels, _NOTHING)
-        yield (
-            _image_of(row, classes, person_at) if labelled == path else _image_of(row, labels_of(None), None)
-        )
+        if labelled == path:
+            yield _image_of(row, classes, person_at)
+        else:
+            yield _image_of(row, labels_of(None), None)
 
 
 def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None:
