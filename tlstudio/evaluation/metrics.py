@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +19,54 @@ from tlstudio.evaluation.evaluation import (
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.evaluation.predictions import Predictions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """The few metrics that are computed after every epoch.
+
+    Attributes:
+        n: Number of images.
+        correct: Number of correct predictions.
+        accuracy: Share of correct predictions, None without images.
+        log_loss: Mean of -ln(probability of the true class), None without images.
+        interval: Wilson 95 % interval of the accuracy.
+        confusion: Counts [true][predicted], K × K; empty when nothing was scored.
+    """
+
+    n: int = 0
+    correct: int = 0
+    accuracy: float | None = None
+    log_loss: float | None = None
+    interval: tuple[float, float] | None = None
+    confusion: tuple[tuple[int, ...], ...] = ()
+
+
+def score_predictions(
+    true: NDArray[np.int64],
+    predicted: NDArray[np.int64],
+    *,
+    losses: NDArray[np.float64],
+    classes_count: int,
+) -> Score:
+    """Accuracy with its interval, log loss and confusion matrix.
+
+    Args:
+        true: Indices of the labels [N].
+        predicted: Indices of the most probable classes [N].
+        losses: -ln of the probability of each true class [N].
+        classes_count: K.
+    """
+    n, correct = len(true), int((true == predicted).sum())
+    confusion = confusion_matrix(true, predicted, classes_count=classes_count)
+    return Score(
+        n=n,
+        correct=correct,
+        accuracy=correct / n if n else None,
+        log_loss=float(losses.mean()) if n else None,
+        interval=wilson(correct, n).pair if n else None,
+        confusion=tuple(map(tuple, confusion.tolist())),
+    )
 
 
 def confusion_matrix(
@@ -47,31 +98,42 @@ def compute_metrics(predictions: Predictions) -> Metrics:
         The metrics; those that need images are None when there are none.
     """
     part = predictions.labelled()
-    classes, n = part.classes, len(part.paths)
-    predicted = part.predicted_indices
+    classes, predicted = part.classes, part.predicted_indices
+    of_true = part.probabilities[np.arange(len(part.paths)), part.true_indices]
+    score = score_predictions(
+        part.true_indices,
+        predicted,
+        losses=-np.log(np.maximum(of_true, SMALLEST_PROBABILITY)),
+        classes_count=len(classes),
+    )
     confusion = confusion_matrix(part.true_indices, predicted, classes_count=len(classes))
     per_class = tuple(_class_metrics(name, confusion, index) for index, name in enumerate(classes))
-    present = [entry for entry in per_class if entry.n]
-    absent = [entry.class_name for entry in per_class if not entry.n]
-    notes: tuple[str, ...] = ()
-    if n and absent:
-        names = ", ".join(absent)
-        notes = (f"No image of {names} here: left out of macro F1 and balanced accuracy.",)
-    right = predicted == part.true_indices
-    of_true = part.probabilities[np.arange(n), part.true_indices]
     return Metrics(
-        accuracy=float(right.mean()) if n else None,
-        interval=wilson(int(right.sum()), n) if n else None,
-        n=n,
-        macro_f1=float(np.mean([entry.f1 or 0.0 for entry in present])) if n else None,
-        balanced_accuracy=float(np.mean([entry.recall or 0.0 for entry in present])) if n else None,
-        ece=expected_calibration_error(part.confidence, right) if n else None,
-        log_loss=float(-np.log(np.maximum(of_true, SMALLEST_PROBABILITY)).mean()) if n else None,
-        confusion=tuple(tuple(int(value) for value in row) for row in confusion),
+        accuracy=score.accuracy,
+        interval=wilson(score.correct, score.n) if score.n else None,
+        n=score.n,
+        macro_f1=_mean(entry.f1 for entry in per_class),
+        balanced_accuracy=_mean(entry.recall for entry in per_class),
+        ece=expected_calibration_error(part.confidence, predicted == part.true_indices) if score.n else None,
+        log_loss=score.log_loss,
+        confusion=score.confusion,
         classes=classes,
         per_class=per_class,
-        notes=notes,
+        notes=_notes(per_class),
     )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Mean over the classes that have images; None when no class has any."""
+    present = [value for value in values if value is not None]
+    return float(np.mean(present)) if present else None
+
+
+def _notes(per_class: Sequence[ClassMetrics]) -> tuple[str, ...]:
+    absent = [entry.class_name for entry in per_class if not entry.n]
+    if not absent or len(absent) == len(per_class):
+        return ()
+    return (f"No image of {', '.join(absent)} here: left out of macro F1 and balanced accuracy.",)
 
 
 def _class_metrics(name: str, confusion: NDArray[np.int64], index: int) -> ClassMetrics:

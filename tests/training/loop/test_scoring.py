@@ -10,9 +10,10 @@ from torch import nn
 from tlstudio.compute.fitting_batch import FittingBatch
 from tlstudio.core.events import Event, WarningRaised, ignore
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.metrics import Score
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
-from tlstudio.training.loop.scoring import Score, rank_of, score_images, score_of
+from tlstudio.training.loop.scoring import rank_of, score_images, score_of
 from tlstudio.training.loop.trainable_model import FeatureTable, TrainingImages
 
 LOGITS = torch.tensor([[4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 4.0]])

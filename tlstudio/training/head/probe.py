@@ -30,10 +30,11 @@ import torch
 from torch import Tensor
 
 from tlstudio.compute.device import one_thread
+from tlstudio.evaluation.metrics import Score
 from tlstudio.features.table import Features
 from tlstudio.training.head.lbfgs import minimise
 from tlstudio.training.loop.optimiser import class_weights
-from tlstudio.training.loop.scoring import Score, score_of
+from tlstudio.training.loop.scoring import score_of
 
 STRENGTHS = tuple(10.0 ** (-exponent / 2) for exponent in range(3, 13))
 """L2 strengths to try, strong to weak: 0.03 … 1e-6 times the squared weights, per image."""

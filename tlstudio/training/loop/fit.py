@@ -18,6 +18,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, Emit, EpochEnded, Paused, WarningRaised
 from tlstudio.core.recipe import OptimiserSettings
+from tlstudio.evaluation.metrics import Score
 from tlstudio.training.loop.checkpoint import (
     EpochRecord,
     TrainingProgress,
@@ -29,7 +30,7 @@ from tlstudio.training.loop.checkpoint import (
 )
 from tlstudio.training.loop.optimiser import build_optimiser, rate_factor, set_rate
 from tlstudio.training.loop.precision_choice import choose_precision
-from tlstudio.training.loop.scoring import SCORING_BATCH, Score, rank_of, score_images
+from tlstudio.training.loop.scoring import SCORING_BATCH, rank_of, score_images
 from tlstudio.training.loop.step import TrainingStep
 from tlstudio.training.loop.trainable_model import StandardisedHead, TrainableModel, TrainingImages
 
