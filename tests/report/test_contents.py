@@ -3,11 +3,13 @@ import json
 import pytest
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.events import WarningRaised
+from tlstudio.core.finding import Finding
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.contents import gather
 
 
-def test_everything_is_gathered(run: RunFolder) -> None:
+def test_contents_of_a_finished_run(run: RunFolder) -> None:
     contents = gather(run)
     assert contents.evaluation.subset == "test"
     assert contents.counts == {"train": 12, "validation": 12, "test": 12}
@@ -24,19 +26,19 @@ def test_everything_is_gathered(run: RunFolder) -> None:
     assert contents.warnings == ("1 file is not used.",)
 
 
-def test_files_that_were_not_used_have_their_reason(run: RunFolder) -> None:
+def test_skipped_files_have_their_reason(run: RunFolder) -> None:
     (skipped,) = gather(run).skipped
     assert skipped.path == "daisy/notes <1>.jpg"
     assert skipped.reason == "Only text."
 
 
-def test_epochs_that_came_again_count_once(run: RunFolder) -> None:
+def test_repeated_epochs_count_once(run: RunFolder) -> None:
     event = next(event for event in run.read_events() if getattr(event, "epoch", None) == 5)
     run.append_event(event)
     assert [epoch["epoch"] for epoch in gather(run).curves["epochs"]] == list(range(9))
 
 
-def test_validation_stands_in_for_a_missing_test(run: RunFolder) -> None:
+def test_validation_is_reported_without_a_test_set(run: RunFolder) -> None:
     metrics = run.read_json(run.metrics)
     metrics["test"] = {"n": 0}
     run.metrics.write_text(json.dumps(metrics), encoding="utf-8")
@@ -45,13 +47,37 @@ def test_validation_stands_in_for_a_missing_test(run: RunFolder) -> None:
     assert contents.evaluation.n == 12
 
 
+def _with_findings(run: RunFolder, *findings: Finding) -> None:
+    """Store findings with the test evaluation of a run."""
+    metrics = run.read_json(run.metrics)
+    metrics["test"]["findings"] = [finding.as_values() for finding in findings]
+    run.metrics.write_text(json.dumps(metrics), encoding="utf-8")
+
+
+def test_findings_come_by_severity_and_their_warnings_are_not_repeated(run: RunFolder) -> None:
+    fine = Finding(check="checked", severity="ok", message="Fine.")
+    few = Finding(check="too-few", severity="warning", message="Few images.", mend="Add some.")
+    _with_findings(run, fine, few)
+    run.append_event(WarningRaised(run_id="r", code="too-few", message="Few images. Add some."))
+    contents = gather(run)
+    assert contents.findings == (few, fine)
+    assert contents.warnings == ("1 file is not used.",)
+
+
+def test_a_run_without_findings_shows_its_warnings(run: RunFolder) -> None:
+    run.append_event(WarningRaised(run_id="r", code="too-few", message="Few images."))
+    contents = gather(run)
+    assert contents.findings == ()
+    assert contents.warnings == ("1 file is not used.", "Few images.")
+
+
 def test_unfinished_runs_are_refused(run: RunFolder) -> None:
     run.metrics.unlink()
     with pytest.raises(UserError, match=r"metrics\.json"):
         gather(run)
 
 
-def test_missing_extras_are_no_fault(run: RunFolder) -> None:
+def test_optional_files_may_be_missing(run: RunFolder) -> None:
     for file in (run.predictions, run.environment, run.events):
         file.unlink()
     contents = gather(run)

@@ -27,7 +27,7 @@ def _drawn(lines: list[Line], values: dict, *, size: tuple[float, float] = (7, 3
     return axes, canvas.get_renderer()
 
 
-def test_epochs_without_a_number_are_left_out() -> None:
+def test_epochs_without_a_value_are_left_out() -> None:
     values = {
         "epochs": [
             {"epoch": 0, "loss": None},
@@ -45,7 +45,7 @@ def test_epochs_without_a_number_are_left_out() -> None:
 
 @pytest.mark.parametrize("size", [(7, 3), (3, 2), (2.3, 1.6)])
 @pytest.mark.parametrize("planned", [0, 3, 30])
-def test_names_stay_inside_and_apart(size: tuple[float, float], planned: int) -> None:
+def test_names_stay_inside_the_figure_and_do_not_overlap(size: tuple[float, float], planned: int) -> None:
     lines = [_line("training", 0.5, 0.4, 0.3, 0.2), _line("validation", 0.6, 0.5, 0.3, 0.21)]
     axes, renderer = _drawn(lines, {"planned": planned}, size=size)
     names = {text.get_text(): text for text in axes.texts if isinstance(text, Annotation)}
@@ -61,7 +61,7 @@ def test_the_plan_is_the_range_and_the_best_epoch_is_named() -> None:
     assert "best epoch 1" in [text.get_text() for text in axes.texts]
 
 
-def test_a_best_epoch_that_is_not_there_is_not_drawn() -> None:
+def test_a_best_epoch_outside_the_lines_is_not_drawn() -> None:
     axes, _ = _drawn([_line("validation", 0.5, 0.4, start=3)], {"planned": 5, "best_epoch": 1})
     assert not [text for text in axes.texts if "best" in text.get_text()]
 

@@ -8,7 +8,7 @@ from PIL import Image
 from tlstudio.report.draw import draw_view
 
 
-def test_png_has_the_size_asked_for() -> None:
+def test_png_has_the_requested_size() -> None:
     data = draw_view("loss-curve", {"epochs": []}, width=210, height=90, scale=2.0)
     assert Image.open(io.BytesIO(data)).size == (420, 180)
 
@@ -22,7 +22,7 @@ def test_dark_and_light_differ() -> None:
     assert dark.getpixel((0, 0)) == (0x1C, 0x20, 0x27)
 
 
-def test_svg_is_the_same_every_time() -> None:
+def test_svg_is_reproducible() -> None:
     first, second = (draw_view("reliability", {}, width=200, height=100, kind="svg") for _ in range(2))
     assert b"<svg" in first
     assert b"dc:date" not in first
@@ -44,6 +44,6 @@ def test_views_need_neither_torch_nor_pyplot() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def test_class_names_of_any_script_are_drawn_in_silence() -> None:
+def test_class_names_of_any_script_are_drawn_without_warnings() -> None:
     values = {"classes": ["日本 🦋", "b"], "confusion": [[1, 0], [0, 1]]}
     assert draw_view("confusion", values, width=200, height=200)

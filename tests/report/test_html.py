@@ -10,6 +10,7 @@ import pytest
 
 from tlstudio.core.colours import DARK, LIGHT
 from tlstudio.core.events import TrialEnded, WarningRaised
+from tlstudio.core.finding import Finding
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.html import write_report
@@ -53,7 +54,7 @@ def _read(file: Path) -> _Reader:
     return reader
 
 
-def test_report_tells_everything_and_needs_nothing(run: RunFolder, tmp_path: Path) -> None:
+def test_report_shows_everything_and_loads_nothing(run: RunFolder, tmp_path: Path) -> None:
     out = write_report(run, tmp_path / "new folder" / "report.html")
     page = _read(out)
     assert page.addresses
@@ -72,7 +73,7 @@ def test_report_tells_everything_and_needs_nothing(run: RunFolder, tmp_path: Pat
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float32", None])
-def test_half_the_digits_are_told(run: RunFolder, tmp_path: Path, precision: str | None) -> None:
+def test_reduced_precision_is_named(run: RunFolder, tmp_path: Path, precision: str | None) -> None:
     metrics = json.loads(run.metrics.read_text())
     run.metrics.write_text(json.dumps({**metrics, "training_precision": precision}), encoding="utf-8")
     words = _read(write_report(run, tmp_path / "r.html")).words
@@ -89,7 +90,7 @@ def test_names_cannot_become_markup(run: RunFolder, tmp_path: Path) -> None:
     assert not [tag for tag, _ in page.tags if tag in ("script", "7")]
 
 
-def test_pictures_have_words_and_both_looks(run: RunFolder, tmp_path: Path) -> None:
+def test_figures_have_descriptions_and_both_looks(run: RunFolder, tmp_path: Path) -> None:
     page = _read(write_report(run, tmp_path / "r.html"))
     pictures = [attrs for tag, attrs in page.tags if tag == "img"]
     assert len(pictures) == 5 + 3, "five figures, three mistakes"
@@ -99,7 +100,7 @@ def test_pictures_have_words_and_both_looks(run: RunFolder, tmp_path: Path) -> N
     assert all(attrs["media"] == "(prefers-color-scheme: dark)" for attrs in sources)
 
 
-def test_images_that_are_gone_leave_their_place(run: RunFolder, images: Path, tmp_path: Path) -> None:
+def test_deleted_images_leave_a_placeholder(run: RunFolder, images: Path, tmp_path: Path) -> None:
     shutil.rmtree(images)
     page = _read(write_report(run, tmp_path / "r.html"))
     assert page.words.count("the image is no longer there") == 3
@@ -122,14 +123,14 @@ def test_without_mistakes_or_figures(run: RunFolder, tmp_path: Path) -> None:
     assert "Mistakes" not in words
 
 
-def test_validation_alone_is_said_to_flatter(run: RunFolder, tmp_path: Path) -> None:
+def test_a_figure_of_validation_images_is_called_too_good(run: RunFolder, tmp_path: Path) -> None:
     metrics = json.loads(run.metrics.read_text())
     metrics["test"] = {"n": 0}
     run.metrics.write_text(json.dumps(metrics))
     assert "a little too good" in _read(write_report(run, tmp_path / "r.html")).words
 
 
-def test_names_that_are_no_text_can_be_written(run: RunFolder, tmp_path: Path) -> None:
+def test_undecodable_file_names_are_written(run: RunFolder, tmp_path: Path) -> None:
     run.append_event(
         WarningRaised(run_id="r", code="skipped", message="2 files.", paths=("daisy/\udcff.jpg",))
     )
@@ -143,7 +144,7 @@ def test_an_older_report_is_replaced(run: RunFolder) -> None:
     assert run.report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
-def test_the_lines_that_were_tried_are_shown_with_what_was_chosen(run: RunFolder, tmp_path: Path) -> None:
+def test_trials_are_shown_with_the_chosen_freeze_line(run: RunFolder, tmp_path: Path) -> None:
     without = write_report(run, tmp_path / "plain.html").read_text(encoding="utf-8")
     assert "freeze line was chosen" not in without
     for freeze, accuracy, best in (("head", 0.7, True), ("conv_head", 0.72, False)):
@@ -157,6 +158,19 @@ def test_the_lines_that_were_tried_are_shown_with_what_was_chosen(run: RunFolder
     reader = _read(write_report(run, tmp_path / "tried.html"))
     assert "Which freeze line was chosen, and why" in reader.words
     assert "Only the head: training more stages gained nothing beyond chance" in reader.words
+
+
+def test_findings_are_shown_with_meaning_and_mend(run: RunFolder, tmp_path: Path) -> None:
+    metrics = json.loads(run.metrics.read_text())
+    findings = [
+        Finding(check="a", severity="ok", message="Even <b>."),
+        Finding(check="b", severity="serious", message="Wrong & bad.", meaning="Worthless.", mend="Mend it."),
+    ]
+    metrics["test"]["findings"] = [finding.as_values() for finding in findings]
+    run.metrics.write_text(json.dumps(metrics), encoding="utf-8")
+    words = _read(write_report(run, tmp_path / "r.html")).words
+    assert "To keep in mind Wrong & bad. Worthless. Mend it. 1 file is not used." in words
+    assert "Checked, and nothing to worry about Even <b>." in words
 
 
 def test_the_page_has_the_colours_of_the_window(run: RunFolder, tmp_path: Path) -> None:

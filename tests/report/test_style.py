@@ -18,14 +18,14 @@ from tlstudio.report.style import (
 )
 
 
-def test_looks_differ_and_are_chosen_by_name() -> None:
+def test_light_and_dark_palettes_differ() -> None:
     assert palette(dark=True) is DARK
     assert palette(dark=False) is LIGHT
     assert DARK.surface != LIGHT.surface
 
 
 @pytest.mark.parametrize("text", ["sunflowers", "WWWWWW", "Wäscheklammern", "向日葵的照片"])
-def test_widths_are_estimated_on_the_safe_side(text: str) -> None:
+def test_estimated_widths_are_not_too_small(text: str) -> None:
     # Chinese letters are not in the font that comes along; their boxes are narrower than real ones.
     figure = Figure(figsize=(5, 1), dpi=72)
     canvas = FigureCanvasAgg(figure)
@@ -51,7 +51,7 @@ def test_sentences_are_wrapped_between_words() -> None:
     assert wrapped("Donaudampfschifffahrt", width=10) == "Donaudampfschifffahrt"
 
 
-def test_ink_can_be_read() -> None:
+def test_ink_contrasts_with_its_background() -> None:
     assert ink((0.0, 0.0, 0.0)) == "#ffffff"
     assert ink((1.0, 1.0, 1.0)) != "#ffffff"
     assert mix("#ffffff", "#000000", 0.5) == (0.5, 0.5, 0.5)
@@ -60,13 +60,13 @@ def test_ink_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"), [(1, 1.0), (0.5, 0.5), (None, None), ("x", None), (float("nan"), None)]
 )
-def test_gaps_are_told_from_numbers(value: object, expected: float | None) -> None:
+def test_only_finite_numbers_are_numbers(value: object, expected: float | None) -> None:
     assert number(value) == expected
     assert number(float("inf")) is None
 
 
 @pytest.mark.parametrize("size", [(7, 3), (0.5, 0.5), (0.4, 3)])
-def test_margins_give_way_in_small_figures(size: tuple[float, float]) -> None:
+def test_margins_shrink_in_small_figures(size: tuple[float, float]) -> None:
     figure = Figure(figsize=size)
     axes = add_axes(figure, Margins(left=60, right=20, top=20, bottom=30), LIGHT)
     box = axes.get_position()
@@ -76,7 +76,7 @@ def test_margins_give_way_in_small_figures(size: tuple[float, float]) -> None:
     assert box.x1 <= 1 + 1e-9
 
 
-def test_an_empty_figure_says_why() -> None:
+def test_an_empty_figure_shows_a_sentence() -> None:
     figure = Figure(figsize=(1, 1))
     say(figure, "Nothing here yet, come back.", DARK)
     assert "Nothing here" in figure.texts[0].get_text()

@@ -27,7 +27,7 @@ def test_trials_come_in_order_as_the_view_takes_them():
     }  # fmt: skip
 
 
-def test_what_is_tried_again_after_a_kill_replaces_what_was_tried_before():
+def test_a_repeated_trial_replaces_it_and_all_later_ones():
     trials: list[dict] = []
     for freeze, seconds in (("head", 1.0), ("top", 9.0), ("head", 2.0)):
         take_trial(trials, ended(freeze, seconds))

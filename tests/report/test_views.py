@@ -99,7 +99,7 @@ def _draw(view_id: str, values: dict[str, Any], *, dark: bool, size: tuple[float
     return figure
 
 
-def test_the_views_are_those_the_app_asks_for() -> None:
+def test_every_view_is_tested() -> None:
     assert sorted(VIEWS.ids()) == sorted(VALUES)
     assert all(spec.title for spec in VIEWS)
 
@@ -129,7 +129,7 @@ def test_every_view_draws(view_id: str, name: str, dark: bool, size: tuple[int, 
     ],
 )
 @pytest.mark.parametrize("size", [(700, 300), (420, 240)])
-def test_text_is_not_cut(view_id: str, name: str, size: tuple[int, int]) -> None:
+def test_text_is_not_clipped(view_id: str, name: str, size: tuple[int, int]) -> None:
     figure = _draw(view_id, VALUES[view_id][name], dark=False, size=size)
     canvas = figure.canvas
     assert isinstance(canvas, FigureCanvasAgg)
@@ -203,7 +203,7 @@ def test_accuracy_shows_the_interval_of_validation() -> None:
     assert heights.max() == pytest.approx(max(intervals))
 
 
-def test_reliability_passes_over_empty_bins() -> None:
+def test_reliability_skips_empty_bins() -> None:
     axes = _draw("reliability", VALUES["reliability"]["some"], dark=False, size=(400, 300)).axes[0]
     points = axes.lines[-1].get_xdata()
     assert list(points) == [part["confidence"] for part in BINS if part["n"]]

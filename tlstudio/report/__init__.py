@@ -1,1 +1,1 @@
-"""The HTML report and the figures it shares with the app."""
+"""The HTML report of a run, and the figures that it shares with the app."""

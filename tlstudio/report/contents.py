@@ -1,14 +1,15 @@
-"""What a report tells, gathered from the run folder and the images; plain values, no HTML."""
+"""Gathers what the report of a run shows, from the run folder and the images; plain values, no HTML."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from typing import Any
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import EpochEnded, Event, TrialEnded, WarningRaised
+from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.data.splits import read_split
@@ -44,7 +45,7 @@ class Contents:
         curves: What the curve views take.
         trials: Freeze lines that were tried, in order; empty where the person chose one.
         skipped: Files that were not used.
-        warnings: Sentences, each once.
+        warnings: Warnings of the run, each once, without those that repeat a finding.
         environment: As in environment.json; empty when it is missing.
     """
 
@@ -63,6 +64,11 @@ class Contents:
     def evaluation(self) -> Evaluation:
         """What tells how good the classifier is: on test images, or on validation images without them."""
         return self.result.reported
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings of the checks on the classifier, the most severe first."""
+        return tuple(most_severe_first(self.evaluation.findings))
 
     def wrong(self) -> list[LabelledPrediction]:
         """The worst mistakes, as many as the report shows, the highest loss first."""
@@ -101,7 +107,7 @@ def gather(run: RunFolder) -> Contents:
         },
         trials=_trials(events),
         skipped=_skipped(warnings),
-        warnings=tuple(dict.fromkeys(event.message for event in warnings)),
+        warnings=_warning_messages(warnings, findings=result.reported.findings),
         environment=run.read_json(run.environment) if run.environment.exists() else {},
     )
 
@@ -119,6 +125,12 @@ def _backbone(backbone_id: str) -> BackboneInfo | None:
         return backbone_info(backbone_id)
     except UserError:
         return None
+
+
+def _warning_messages(warnings: Iterable[WarningRaised], *, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The messages in order, each once, without those that repeat a finding."""
+    checks = {finding.check for finding in findings}
+    return tuple(dict.fromkeys(event.message for event in warnings if event.code not in checks))
 
 
 def _skipped(warnings: list[WarningRaised]) -> tuple[SkippedFile, ...]:

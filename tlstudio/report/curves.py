@@ -1,4 +1,4 @@
-"""What the curves over epochs share: reading the values, the axes, names at the ends of the lines."""
+"""Draws curves over epochs or settings: reads the values, draws axes, and names lines at their ends."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNITS = {
         "The curve appears when the first setting was tried.",
     ),
 }
-"""What a point of the curves is: the words below the axis, and those before the first point."""
+"""Per unit of the curves: the label of the axis, and the text before the first point."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +47,13 @@ class Line:
 
 
 def unit_of(values: Mapping[str, Any]) -> str:
-    """What one point is: an "epoch" unless the values name another of `UNITS`."""
+    """The unit of the curves: "epoch" unless the values name another of `UNITS`."""
     unit = values.get("unit")
     return unit if unit in UNITS else "epoch"
 
 
 def nothing_yet(values: Mapping[str, Any]) -> str:
-    """What stands in the place of a curve without points."""
+    """The text to show in place of a curve without points."""
     return UNITS[unit_of(values)][1]
 
 
@@ -71,7 +71,7 @@ def curve_placement(contents: Contents, *, title: str) -> Placement | None:
 
 
 def read_line(values: Mapping[str, Any], key: str, *, name: str, colour: str, width: float) -> Line:
-    """The epochs that have a number for a key."""
+    """Read a line from the values: the epochs that have a number for a key."""
     points = [
         (int(epoch["epoch"]), value)
         for epoch in values.get("epochs") or ()
@@ -89,12 +89,12 @@ def read_line(values: Mapping[str, Any], key: str, *, name: str, colour: str, wi
 def draw_curves(
     figure: Figure, lines: Sequence[Line], values: Mapping[str, Any], *, label: str, colours: Colours
 ) -> Axes:
-    """Axes with all lines, the best epoch marked; the caller sets the vertical range, then `name_lines`.
+    """Draw all lines and mark the best epoch; the caller then sets the vertical range and calls `name_lines`.
 
     Args:
         figure: Empty.
-        lines: At least one of them with values.
-        values: As the view got them: "planned", "best_epoch" and "unit" are used.
+        lines: At least one of them has values.
+        values: Values of the view; "planned", "best_epoch" and "unit" are used.
         label: Of the vertical axis.
         colours: Of the look.
     """
@@ -105,7 +105,7 @@ def draw_curves(
     first = min(line.epochs[0] for line in drawn)
     last = max(line.epochs[-1] for line in drawn)
     end = max(last, int(values.get("planned") or 0), first + 1)
-    # Room for the names to the right of the lines, where the plan does not leave it.
+    # Room for the names to the right of the lines, unless the planned epochs leave it.
     names = max(text_width(line.name, size=SMALL) for line in drawn) + 14
     free = (end - last) / (end - first) * (width - 58)
     room = max(0.0, names - free) / max(width - 58 - names, 1) * (end - first)
@@ -117,7 +117,7 @@ def draw_curves(
     )
     axes.ticklabel_format(axis="y", useOffset=False)
     axes.grid(axis="y", color=colours.line, linewidth=0.8)
-    # What stands at the left, above the axis, ends here.
+    # Right end of the label above the axis.
     label_end = 8 + text_width(label, size=SMALL) if height > 120 else 0.0
     _mark_best(axes, drawn, values, colours, free_from=label_end if width > 220 else None)
     for line in drawn:
@@ -142,7 +142,7 @@ def _mark_best(
     *,
     free_from: float | None,
 ) -> None:
-    """A dashed line; named where there is room, no further left than `free_from` points."""
+    """Mark the best epoch by a dashed line, labelled where there is room right of `free_from` points."""
     best = values.get("best_epoch")
     if not isinstance(best, int) or not any(best in line.epochs for line in lines):
         return
@@ -166,7 +166,7 @@ def _mark_best(
 
 
 def name_lines(axes: Axes, lines: Sequence[Line]) -> None:
-    """Write each name beside the end of its line, moved apart where they would overlap."""
+    """Write the name of each line beside its end; names that would overlap are moved apart."""
     drawn = sorted((line for line in lines if line.values), key=lambda line: line.values[-1])
     low, high = axes.get_ylim()
     height = float(axes.bbox.height / axes.figure.dpi * 72)

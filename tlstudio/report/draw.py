@@ -1,4 +1,4 @@
-"""A view as a picture file."""
+"""Draws a report view into a PNG or SVG file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OTHER_SCRIPTS = (
     *("Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "Segoe UI", "Nirmala UI"),
     *("PingFang SC", "Hiragino Sans", "Apple SD Gothic Neo", "Arial Unicode MS"),
 )
-"""Where letters come from that the plots' own font lacks: those of these that the computer has."""
+"""Fonts for characters that matplotlib's own font lacks; those that are installed are used."""
 
 
 def draw_view(
@@ -35,7 +35,7 @@ def draw_view(
     kind: Literal["png", "svg"] = "png",
     scale: float = 1.0,
 ) -> bytes:
-    """Draw a view.
+    """Draw a view and encode it.
 
     Args:
         view_id: Id of a view, see `specs.VIEWS`.
@@ -65,7 +65,7 @@ def draw_view(
 
 @contextmanager
 def _any_script() -> Iterator[None]:
-    """Class names may be of any script; a letter that no font has is drawn as a box, without a warning."""
+    """Use fonts for all scripts inside the block; missing characters are drawn as boxes, silently."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
     families = ["sans-serif", *(name for name in OTHER_SCRIPTS if name in installed)]
     with rc_context({"font.family": families}), warnings.catch_warnings():

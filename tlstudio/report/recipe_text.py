@@ -15,10 +15,10 @@ if TYPE_CHECKING:  # the window reads the words without the library that checks 
 
 
 def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
-    """What one point of a run's curves is.
+    """The unit of a run's curves: what one point is.
 
-    A linear head on a frozen backbone is solved at once, not epoch by epoch: there each point is one setting
-    of the regularisation, the brake against learning the images by heart.
+    A linear head on a frozen backbone is solved directly, not in epochs: each point is one setting of the
+    regularisation.
 
     Args:
         strategy: Id; one that is unknown counts epochs.
@@ -30,17 +30,17 @@ def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
 
 
 def readable(stage: str) -> str:
-    """A stage's name without the programmer's signs: "blocks.6" becomes "blocks 6"."""
+    """A stage's name without dots and underscores: "blocks.6" becomes "blocks 6"."""
     return stage.replace(".", " ").replace("_", " ")
 
 
 def line_words(freeze: str) -> str:
-    """A freeze line as in "only the head", "everything" or "from blocks 6 up"."""
+    """Describe a freeze line, as in "only the head", "everything" or "from blocks 6 up"."""
     return {"head": "only the head", "none": "everything"}.get(freeze, f"from {readable(freeze)} up")
 
 
 def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
-    """What "Choose for me" chose of what it tried, and why; empty without trials.
+    """Say which freeze line "Choose for me" chose of those it tried, and why; empty without trials.
 
     Args:
         trials: "freeze", "accuracy", "n" and "best" of each, in order; the last best one was chosen.
@@ -67,22 +67,22 @@ def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
 
 
 def percent(fraction: float | None) -> str:
-    """As “94.7 %”; a dash where there is nothing."""
+    """Format a fraction as “94.7 %”; None as a dash."""
     return "–" if fraction is None else f"{fraction * 100:.1f} %"
 
 
 def decimals(value: float | None) -> str:
-    """As “0.947”; a dash where there is nothing."""
+    """Format a number as “0.947”; None as a dash."""
     return "–" if value is None else f"{value:.3f}"
 
 
 def interval_words(interval: Interval | None) -> str:
-    """As “86 to 99 %”."""
+    """Format an interval of fractions as “86 to 99 %”; None as a dash."""
     return "–" if interval is None else f"{interval.low * 100:.0f} to {interval.high * 100:.0f} %"
 
 
 def headline(evaluation: Evaluation) -> str:
-    """What the large number means."""
+    """The sentence beside the large accuracy: of how many images it is, and its interval."""
     metrics = evaluation.primary.metrics
     within = interval_words(metrics.interval)
     return (
@@ -92,7 +92,7 @@ def headline(evaluation: Evaluation) -> str:
 
 
 def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[str, str]]:
-    """What was done, as pairs of a name and a sentence.
+    """Describe a recipe as pairs of a name and a sentence.
 
     Args:
         recipe: Of the run.

@@ -1,6 +1,6 @@
-"""How all figures look: the colours of the app, lengths in points, text that fits its place.
+"""Shared style of all figures: colours, margins in points, and text that fits its place.
 
-A figure's size is in inches and 72 points are an inch, so everything here holds at any resolution.
+Sizes are in points (72 per inch), so they hold at any resolution.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ POINTS_PER_PIXEL = 72 / 96
 TEXT = 9.0
 SMALL = 8.0
 CHARACTER = 0.64
-"""Mean width of a character, as a share of the size of the text; on the wide side."""
+"""Mean width of a character, as a share of the text's size; rather too wide than too narrow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margins:
-    """What is kept free around the axes, in points."""
+    """Empty space around the axes, in points."""
 
     left: float
     right: float
@@ -45,10 +45,10 @@ def size_of(figure: Figure) -> tuple[float, float]:
 
 
 def add_axes(figure: Figure, margins: Margins, colours: Colours) -> Axes:
-    """Axes without a frame, with fixed margins that give way where the figure is tiny.
+    """Add axes without a frame, with fixed margins that shrink in tiny figures.
 
     Args:
-        figure: Its background is painted too.
+        figure: Its background is set, too.
         margins: Around the axes.
         colours: Of the look.
     """
@@ -72,7 +72,7 @@ def _shares(first: float, second: float, whole: float) -> tuple[float, float]:
 
 
 def say(figure: Figure, words: str, colours: Colours) -> None:
-    """Fill an empty figure with a sentence, wrapped to its width."""
+    """Show a sentence in an empty figure, wrapped to its width."""
     width, height = size_of(figure)
     figure.set_facecolor(colours.surface)
     size = max(4.0, min(TEXT, height / 4, width / 12))
@@ -89,7 +89,7 @@ def say(figure: Figure, words: str, colours: Colours) -> None:
 
 
 def wrapped(words: str, *, width: float, size: float = TEXT) -> str:
-    """Text in lines of at most `width` points, as far as its words allow."""
+    """Wrap text into lines of at most `width` points; longer words are not broken."""
     lines = [""]
     for word in words.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -101,12 +101,12 @@ def wrapped(words: str, *, width: float, size: float = TEXT) -> str:
 
 
 def text_width(text: str, *, size: float = TEXT) -> float:
-    """About how many points a text is wide; wide scripts count twice."""
+    """Estimate the width of a text in points; characters of wide scripts count twice."""
     return sum(2.0 if ord(character) > 0x2E7F else 1.0 for character in text) * CHARACTER * size
 
 
 def elided(text: str, *, width: float, size: float = TEXT) -> str:
-    """The text, cut at its end with an ellipsis if it is wider than `width` points."""
+    """Shorten a text with an ellipsis if it is wider than `width` points."""
     text = " ".join(text.split())
     if text_width(text, size=size) <= width:
         return text
@@ -116,20 +116,20 @@ def elided(text: str, *, width: float, size: float = TEXT) -> str:
 
 
 def mix(colour: str, ground: str, share: float) -> tuple[float, float, float]:
-    """`share` of a colour on a ground."""
+    """Blend `share` of a colour over a background; returns red, green, blue from 0 to 1."""
     over, under = to_rgb(colour), to_rgb(ground)
     red, green, blue = (share * a + (1 - share) * b for a, b in zip(over, under, strict=True))
     return red, green, blue
 
 
 def ink(ground: tuple[float, float, float]) -> str:
-    """White or near black, whichever is read well on a ground, by its luminance as in WCAG 2."""
+    """White or near black, whichever has enough contrast on a background, by WCAG 2's luminance."""
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in ground]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#ffffff" if luminance < 0.26 else "#1d2430"
 
 
 def number(value: Any) -> float | None:
-    """A finite number, or None for anything else: a gap in the data."""
+    """The value as a finite float, or None for anything else, which is a gap in the data."""
     finite = isinstance(value, int | float) and value == value and abs(value) != float("inf")
     return float(value) if finite else None

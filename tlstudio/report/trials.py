@@ -1,4 +1,4 @@
-"""The freeze lines that a run tried, gathered from its events; the same for a live run and a finished one."""
+"""Gathers the trials of a run (freeze lines that were tried) from its events, live or finished."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tlstudio.core.events import TrialEnded
 
 
 def take_trial(trials: list[dict[str, Any]], event: TrialEnded) -> None:
-    """Add a trial to those before it; those of a run that goes on after a kill replace the earlier ones.
+    """Add a trial; when a resumed run repeats a trial, that and all later ones are replaced.
 
     Args:
         trials: In order, as the view "trials" takes them; changed in place.

@@ -1,4 +1,4 @@
-"""Accuracy over epochs, with the interval that so few validation images leave."""
+"""Accuracy over epochs, with the 95 % interval of the validation images."""
 
 from __future__ import annotations
 

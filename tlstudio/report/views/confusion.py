@@ -1,4 +1,4 @@
-"""Which classes are taken for which: rows are the truth, columns the answers."""
+"""Confusion matrix: rows are true classes, columns predicted ones."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ if TYPE_CHECKING:
 
 WIDEST_CELL, HIGHEST_CELL = 48.0, 32.0
 WIDEST_FOR_NAMES = 80.0
-"""Cells may be this wide where their names then need not stand upright."""
+"""Cells may be this wide if that avoids vertical class names."""
 
 MANY_CLASSES = 14
-"""Above this cells are made smaller, and zeros are left out."""
+"""With more classes cells are smaller, and zeros are left out."""
 
 SMALLEST_NUMBER = 4.5
-"""In points; smaller ones are left out, the colour remains."""
+"""In points; numbers that would be smaller are left out, and the colour remains."""
 
 _CAPTION = "rows: true class · columns: answer"
 _CAPTION_HEIGHT = 18.0
 
 
 def natural_size(names: Sequence[str], *, widest: float) -> tuple[float, float]:
-    """Width and height in points at which a matrix can be read and nothing is left empty.
+    """Width and height in points at which a matrix is readable without empty space.
 
     Args:
         names: Of the classes.
-        widest: Points that there are.
+        widest: Available width in points.
     """
     few = len(names) <= MANY_CLASSES
     longest = max(text_width(name, size=SMALL) for name in names) + 12
     left = min(longest, widest * 0.3)
-    # A little more than needed, so that no rounding turns the names upright.
+    # A little more than needed, so that rounding does not make the names vertical.
     cell = _widest_cell(longest) + 0.5 if few else 24.0
     width = min(widest, max(left + cell * len(names) + 10, text_width(_CAPTION, size=SMALL) + 16))
     upright = longest > (width - left - 10) / len(names)
@@ -68,7 +68,7 @@ def _widest_cell(longest: float) -> float:
 
 
 class Confusion:
-    """Values: {"confusion": [[…]], "classes": […]}, counts of true class i answered as j."""
+    """Values: {"confusion": [[…]], "classes": […]}, counts of true class i predicted as j."""
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""
@@ -129,7 +129,7 @@ class Confusion:
 
 
 def _colours(shares: NDArray[np.float64], colours: Colours) -> NDArray[np.float64]:
-    """Blue where right, orange where wrong, the stronger the larger the share of the row."""
+    """Cell colours: blue on the diagonal, orange elsewhere, stronger with the share of the row."""
     ground = np.empty((*shares.shape, 3))
     for (true, answer), share in np.ndenumerate(shares):
         if share == 0:
@@ -177,7 +177,7 @@ def _write_names(
     room: tuple[float, float],
 ) -> None:
     upright = max(text_width(name, size=SMALL) for name in names) + 12 > cell[0]
-    # Where rows are lower than letters, only every second or third name is written.
+    # Where rows are lower than the text, only every second or third name is written.
     steps = [max(1, int(np.ceil(SMALL * 0.95 / side))) for side in cell]
     columns = range(0, len(names), steps[0] if upright else 1)
     rows = range(0, len(names), steps[1])

@@ -1,4 +1,4 @@
-"""Loss over epochs: falling is learning; validation rising while training falls is learning by heart."""
+"""Loss over epochs; validation loss that rises while training loss falls means over-fitting."""
 
 from __future__ import annotations
 

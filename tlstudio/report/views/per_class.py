@@ -1,4 +1,4 @@
-"""How many images of each class are found, with the interval that their number leaves; the worst first."""
+"""Recall of each class with its 95 % interval; the lowest first."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PerClass:
         if not entries:
             say(figure, "There are no images to compare.", colours)
             return
-        # Of equal recall the one with more images first: it is the surer weakness.
+        # Of equal recall the class with more images first: its weakness is more certain.
         entries.sort(key=lambda entry: (entry["recall"], -entry["n"]))
         width, height = size_of(figure)
         rows = max(1, int((height - 22 - 14) / LOWEST_ROW))

@@ -1,4 +1,4 @@
-"""Whether "80 % sure" is right 80 % of the time."""
+"""Reliability diagram: whether predictions with 80 % probability are right 80 % of the time."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Reliability:
         axes.plot((0, 1), (0, 1), color=colours.muted, linewidth=1, dashes=(4, 3))
         most = max(part["n"] for part in bins)
         for part in bins:
-            # At the bottom, how many images there are behind a point.
+            # Bars at the bottom show how many images there are in a bin.
             share = 0.16 * part["n"] / most
             axes.bar(
                 part["low"],
@@ -67,7 +67,7 @@ class Reliability:
         )
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1.02)
-        # Words side by side need more room than words below each other.
+        # Labels side by side need more room than labels below each other.
         for axis, length, short in ((axes.xaxis, width, 220), (axes.yaxis, height, 150)):
             axis.set_major_locator(MultipleLocator(0.5 if length < short else 0.25 if length < 400 else 0.2))
             axis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))

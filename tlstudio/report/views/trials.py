@@ -1,4 +1,4 @@
-"""Accuracy against time: the freeze lines that were tried, each a point, with the best so far marked."""
+"""Accuracy against time: each tried freeze line is a point, the best so far is marked."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 NOTHING_YET = "The first point appears when the head alone was tried."
 LIST_POINTS = 150.0
-"""At most so wide is the list beside the points."""
+"""Largest width of the list beside the plot."""
 ROW_POINTS = 17.0
 ROUND_SECONDS = (0, 0.5, 1, 2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 240, 300, 600, 1200, 1800, 3600, 7200)
 TICKS_APART = 40.0
-"""Points between two of them at least."""
+"""Smallest distance of two ticks, in points."""
 
 
 class Trials:
@@ -104,7 +104,7 @@ class Trials:
 
 
 def _time_axis(axes: Axes, trials: Sequence[Mapping[str, Any]], *, width: float, running: bool) -> None:
-    """The first tries take seconds and the last a minute: roots of the time keep their points apart."""
+    """Scale the axis by the square root of time: first trials take seconds, the last a minute."""
     last = max(float(trial["elapsed_seconds"]) for trial in trials)
     end = max(last * (1.5 if running else 1.15), 1.0)
     axes.set_xscale("function", functions=(_root, np.square))
@@ -123,7 +123,7 @@ def _root(seconds: Any) -> Any:
 
 
 def _list_width(trials: Sequence[Mapping[str, Any]], *, width: float) -> float:
-    """Points that the list takes: its longest row, and never more than 45 % of the figure."""
+    """Width of the list in points: that of its longest row, at most 45 % of the figure."""
     rows = max(text_width(_row(trial), size=0.85 * SMALL) for trial in trials)
     return min(LIST_POINTS, rows + 26, 0.45 * width)
 
@@ -138,7 +138,7 @@ def _interval(trial: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _best_so_far(axes: Axes, trials: Sequence[Mapping[str, Any]], colours: Colours) -> None:
-    """A thin staircase through what was the best at each time."""
+    """Draw a thin step line of the best accuracy at each time."""
     better = [trial for trial in trials if trial.get("best")]
     if not better:
         return
@@ -158,7 +158,7 @@ def _point(axes: Axes, trial: Mapping[str, Any], colours: Colours, *, is_best: b
         [x], [y], yerr=[[max(0.0, y - low)], [max(0.0, high - y)]], fmt="none", ecolor=colour,
         elinewidth=1.6 if is_best else 1.1, capsize=4, alpha=0.8,
     )  # fmt: skip
-    # The best is full, larger and a diamond; the others are hollow circles.
+    # The best is a larger, filled diamond; the others are hollow circles.
     axes.plot(
         [x], [y], marker="D" if is_best else "o", markersize=8 if is_best else 6.5, color=colour,
         markerfacecolor=colour if is_best else colours.surface, markeredgewidth=1.6, clip_on=False, zorder=4,
@@ -175,7 +175,7 @@ def _list(
     height: float,
     width: float,
 ) -> None:
-    """The tries by name, in their order; each has the number that stands at its point."""
+    """List the trials by name, in order, with the numbers of their points."""
     row = min(ROW_POINTS, max(10.0, (height - 20) / (len(trials) + 1)))
     down = 0.0
     for index, trial in enumerate(trials):
@@ -186,7 +186,7 @@ def _list(
         at: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
         axes.annotate(str(index + 1), (1, 1), xytext=(14, -down), **say_number, **at)
         accuracy = f"{y * 100:.1f} %"
-        # Letters of these words are narrower than the widest class names, which the measure is made for.
+        # These words are narrower than the widest class names, for which the estimate was made.
         room = width - 26 - text_width(f"  {accuracy}", size=0.85 * SMALL)
         name = elided(line_words(str(trial["freeze"])), width=room, size=0.85 * SMALL)
         said = f"{name}  {accuracy}"
