@@ -22,10 +22,9 @@ from typing import Any
 
 from tests.benchmarks import photos
 from tests.benchmarks.measuring import Row, answer, apart, table, told, write
+from tests.benchmarks.ours import predictions, run_operation
 from tlstudio.compute.device import resident_memory_bytes
-from tlstudio.core.control import Control
 from tlstudio.core.events import Event, StageStarted
-from tlstudio.core.recipe import build_recipe
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.project.store import Project
@@ -94,23 +93,19 @@ def measure(*, warm: str, folder: str, place: str) -> dict[str, Any]:
 
 def _work(folder: Path, home: Path, stages: Stages) -> int:
     """Everything a person does with a folder; how many images it holds."""
-    from tlstudio.operations import workflow
-
-    told: dict[str, Any] = {"run_id": "bench", "emit": stages.follow, "control": Control()}
     run = home / "runs" / "run-1"
-    with Project.create(home, name="bench", images_root=folder) as project:
+    with Project.create(home, name="bench", images_root=folder):
         stages.begin("scan")
-        count = int(workflow.scan_project(project, **told)["images"])
+        count = int(run_operation("scan-project", project=home, emit=stages.follow)["images"])
         stages.begin("check")
-        workflow.check_project(project, control=told["control"])
+        run_operation("check-project", project=home, emit=stages.follow)
         stages.begin("preparation")
-        workflow.train_project(project, run=run, recipe=build_recipe({}), resume=False, **told)
+        run_operation("train-project", project=home, run=run, recipe={}, emit=stages.follow)
     stages.begin("results")
     for part in read_predictions_csv(run / "predictions.csv").values():
         compute_metrics(part)
     stages.begin("predict")
-    answers = workflow.predict(run, [folder], csv_file=home / "answers.csv", **told)
-    answered = sum(1 for _ in answers)
+    answered = sum(1 for _ in predictions(run, [folder], csv=home / "answers.csv", emit=stages.follow))
     assert answered == count, f"{answered} answers for {count} images"
     return count
 

@@ -19,21 +19,23 @@ from tlstudio.core.recipe import Recipe, build_recipe
 Values = dict[str, Any]
 
 
-def workflow() -> Any:
-    """The door to the engine, imported as late as the engine process does it."""
-    from tlstudio.operations import workflow as door
+def run_operation(
+    operation_id: str, *, emit: Emit = ignore, control: Control | None = None, **arguments: Any
+) -> Values:
+    """Run an operation; it is imported as late as the engine process does it."""
+    from tlstudio.operations.context import Context
+    from tlstudio.operations.run import run_operation as run
 
-    return door
+    context = Context(run_id="bench", emit=emit, control=control or Control())
+    return run(operation_id, arguments, context=context)
 
 
 def train(
     folder: str | Path, recipe: Recipe, run: str | Path, *, emit: Emit = ignore
 ) -> tuple[float, Values]:
-    """Seconds of `workflow.train` from the folder to the final figures, and its result."""
+    """Seconds of the operation `train` from the folder to the final figures, and its result."""
     started = time.perf_counter()
-    result = workflow().train(
-        Path(folder), run=Path(run), recipe=recipe, run_id="bench", emit=emit, control=Control()
-    )
+    result = run_operation("train", folder=folder, run=run, recipe=recipe, emit=emit)
     return time.perf_counter() - started, result
 
 
@@ -81,11 +83,11 @@ def steps(*, folder: str, run: str, recipe: Values, count: int) -> Values:
                 control.cancel()
 
     with contextlib.suppress(Cancelled):
-        workflow().train(
-            Path(folder),
-            run=Path(run),
-            recipe=build_recipe(recipe),
-            run_id="bench",
+        run_operation(
+            "train",
+            folder=folder,
+            run=run,
+            recipe=recipe,
             emit=note,
             control=control,
         )
@@ -103,7 +105,7 @@ def second_run(*, folder: str, place: str, recipes: list[Values]) -> Values:
     from tlstudio.project.store import Project
 
     with Project.create(Path(place) / "second-run", name="bench", images_root=Path(folder)) as project:
-        workflow().scan_project(project, run_id="bench", emit=ignore, control=Control())
+        run_operation("scan-project", project=project.folder)
         first_epochs = []
         for number, recipe in enumerate(recipes):
             ended: list[float] = []
@@ -113,14 +115,12 @@ def second_run(*, folder: str, place: str, recipes: list[Values]) -> Values:
                     ended.append(time.perf_counter())
 
             started = time.perf_counter()
-            workflow().train_project(
-                project,
+            run_operation(
+                "train-project",
+                project=project.folder,
                 run=project.runs_folder / f"run-{number}",
-                recipe=build_recipe(recipe),
-                resume=False,
-                run_id="bench",
+                recipe=recipe,
                 emit=note,
-                control=Control(),
             )
             first_epochs.append(ended[0] - started)
     return {"first_epoch_seconds": first_epochs[1:]}
@@ -134,13 +134,22 @@ def predict(*, folder: str, run: str, few: int, many: int) -> Values:
     for count in (few, many):
         paths = list(_around(files, count))
         started, peak = time.perf_counter(), 0
-        answers = workflow().predict(Path(run), paths, run_id="bench", emit=ignore, control=Control())
-        for number, _ in enumerate(answers):
+        for number, _ in enumerate(predictions(run, paths)):
             if number % 16 == 0:
                 peak = max(peak, resident_memory_bytes() or 0)
         figures[count] = (time.perf_counter() - started, peak)
     seconds, peak = figures[many]
     return {"images_per_second": many / seconds, "growth_mb": (peak - figures[few][1]) / 1e6}
+
+
+def predictions(model: str | Path, paths: list[Path], *, csv: Path | None = None, emit: Emit = ignore) -> Any:
+    """Predictions one at a time, so that memory can be looked at meanwhile."""
+    from tlstudio.operations.context import Context
+    from tlstudio.operations.predict import iter_predictions
+    from tlstudio.specs.operations.predict import PredictArguments
+
+    arguments = PredictArguments(model=Path(model), paths=tuple(paths), csv=csv)
+    return iter_predictions(arguments, Context(run_id="bench", emit=emit))
 
 
 def _around(files: list[Path], count: int) -> Iterator[Path]:

@@ -92,7 +92,7 @@ def by_fastai(*, folder: str, seed: int) -> dict[str, Any]:
 
 
 def by_tlstudio(*, folder: str, warm: dict[str, Any], run: str, seed: int) -> dict[str, Any]:
-    """The same of one `workflow.train`."""
+    """The same of one operation `train`."""
     from tests.benchmarks.ours import drop_to_head
 
     done = drop_to_head(warm=warm, folder=folder, run=run, recipe={"seed": seed})

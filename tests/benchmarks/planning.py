@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measuring import Row, answer, apart, table, told, write
+from tests.benchmarks.ours import run_operation
 from tests.benchmarks.photos import ordinary, stamped
 from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
-from tlstudio.core.events import EpochEnded, Event, StageProgress, StageStarted, ignore
+from tlstudio.core.events import EpochEnded, Event, StageProgress, StageStarted
 from tlstudio.core.recipe import build_recipe
 
 Values = dict[str, Any]
@@ -39,21 +40,14 @@ PHOTOS_PER_CLASS = (20, 50)
 
 def compare(*, folder: str, other: str, place: str, recipe: Values, cpu: bool) -> Values:
     """Estimate a run and do it; both as numbers by the names of `RunEstimate`."""
-    from tlstudio.operations import workflow
     from tlstudio.project.store import Project
     from tlstudio.training.planning.estimate import estimate_run
 
     clock = time.process_time if cpu else time.perf_counter
     settings = build_recipe({"threads": 1 if cpu else None, **recipe})
-    arguments: Values = {"run_id": "bench", "emit": ignore, "control": Control()}
-    workflow.train(
-        Path(other),
-        run=Path(place) / "other",
-        recipe=build_recipe({"threads": 1 if cpu else None}),
-        **arguments,
-    )
+    run_operation("train", folder=other, run=Path(place) / "other", recipe={"threads": 1 if cpu else None})
     with Project.create(Path(place) / "project", name="bench", images_root=Path(folder)) as project:
-        workflow.scan_project(project, **arguments)
+        run_operation("scan-project", project=project.folder)
         from tlstudio.project.runs import RunFolder
 
         began = clock()
@@ -80,14 +74,12 @@ def compare(*, folder: str, other: str, place: str, recipe: Values, cpu: bool) -
                 notes.append(("epoch", clock()))
 
         began = clock()
-        workflow.train_project(
-            project,
+        run_operation(
+            "train-project",
+            project=project.folder,
             run=Path(place) / "run",
             recipe=settings,
-            resume=False,
-            run_id="bench",
             emit=note,
-            control=Control(),
         )
         total = clock() - began
     epochs = [at for kind, at in notes if kind == "epoch"]

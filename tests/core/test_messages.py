@@ -11,7 +11,7 @@ values = st.dictionaries(st.text(), st.one_of(st.none(), st.text(), st.integers(
 
 @given(values)
 def test_requests_are_read_back(arguments):
-    message = JobRequest(job_id="1", kind="k", arguments=arguments)
+    message = JobRequest(job_id="1", operation="k", arguments=arguments)
     assert message_from_json(message_to_json(message)) == message
 
 

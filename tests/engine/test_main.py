@@ -10,21 +10,21 @@ from tlstudio.engine import __main__ as engine_main
 
 
 def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
-    """One process for all, because each has to import torch. Its table is replaced by one that prints."""
+    """One process for all, because each imports torch. Its operations are replaced by one that prints."""
     code = (
         "import sys, types\n"
-        "def add(*, run_id, emit, control, a, b):\n"
+        "def add(operation_id, arguments, *, context):\n"
         "    print('a library prints')\n"
-        "    return {'sum': a + b}\n"
-        "sys.modules['tlstudio.engine.jobs'] = types.SimpleNamespace(JOBS={'add': add})\n"
+        "    return {'sum': arguments['a'] + arguments['b']}\n"
+        "sys.modules['tlstudio.operations.run'] = types.SimpleNamespace(run_operation=add)\n"
         "sys.modules['tlstudio.engine.warm_up'] = types.SimpleNamespace(warm_up=lambda control: None)\n"
         "from tlstudio.engine.__main__ import main\n"
         "main()\n"
     )
     asked = [
-        JobRequest(job_id="1", kind="add", arguments={"a": 1, "b": 2}),
-        JobRequest(job_id="2", kind="no such job"),
-        JobRequest(job_id="3", kind="add", arguments={"a": 3, "b": 4}),
+        JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 2}),
+        JobRequest(job_id="2", operation="add, but without numbers"),
+        JobRequest(job_id="3", operation="add", arguments={"a": 3, "b": 4}),
     ]
     process = subprocess.Popen(
         [sys.executable, "-c", code],
@@ -35,7 +35,7 @@ def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
         encoding="utf-8",
     )
     with process:
-        process.stdin.write("this is no message\n" + "".join(message_to_json(m) + "\n" for m in asked))
+        process.stdin.write("this is not a message\n" + "".join(message_to_json(m) + "\n" for m in asked))
         process.stdin.flush()
         # Stdin stays open until the answers are there: its end cancels what waits.
         events = [from_json(process.stdout.readline()) for _ in asked]
@@ -46,7 +46,7 @@ def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
     assert out == ""
     assert process.returncode == 0
     assert "a library prints" in err
-    assert "no message" in err
+    assert "not a message" in err
 
 
 def test_the_process_is_started_by_its_module_name():

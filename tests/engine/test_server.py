@@ -1,4 +1,4 @@
-"""The engine runs jobs in order, hears wishes at once, and ends every job exactly once."""
+"""The server runs jobs in order, passes commands on at once, and ends every job exactly once."""
 
 import io
 import threading
@@ -11,27 +11,24 @@ from tlstudio.core.events import FINAL_EVENTS, JobCancelled, JobFailed, JobSucce
 from tlstudio.core.messages import JobCommand, JobRequest, message_to_json
 from tlstudio.engine.server import JobServer, read_messages
 
-
-def wait(*, run_id, emit, control):
-    while not control.stopped:
-        control.check()
-        time.sleep(0.005)
-    return {"stopped": True}
+ERRORS = {"user": UserError("What.", mend="Mend."), "disk": OSError(28, "full"), "bug": RuntimeError("x")}
 
 
-def fail(*, run_id, emit, control, how):
-    raise {"user": UserError("What.", mend="Mend."), "disk": OSError(28, "full"), "bug": RuntimeError("x")}[
-        how
-    ]
-
-
-TABLE = {"wait": wait, "fail": fail, "add": lambda *, run_id, emit, control, a, b: {"sum": a + b}}
+def run_operation(operation_id, arguments, *, context):
+    if operation_id == "wait":
+        while not context.control.stopped:
+            context.control.check()
+            time.sleep(0.005)
+        return {"stopped": True}
+    if operation_id == "fail":
+        raise ERRORS[arguments["how"]]
+    return {"add": lambda a, b: {"sum": a + b}}[operation_id](**arguments)
 
 
 @pytest.fixture
 def engine():
     events = []
-    made = JobServer(TABLE, emit=events.append)
+    made = JobServer(run_operation, emit=events.append)
     thread = threading.Thread(target=made.run)
     thread.start()
     yield made, events
@@ -43,7 +40,7 @@ def engine():
 def until(condition, seconds=5.0):
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "it never came"
+        assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.005)
 
 
@@ -58,10 +55,10 @@ def test_jobs_run_in_order_and_each_ends_once(engine):
 @pytest.mark.parametrize(
     ("how", "fault", "word"), [("user", False, "What"), ("disk", False, "full"), ("bug", True, "x")]
 )
-def test_a_failing_job_is_told_and_the_engine_lives(engine, how, fault, word):
+def test_a_failing_job_is_reported_and_the_engine_lives_on(engine, how, fault, word):
     made, events = engine
-    made.receive(JobRequest(job_id="1", kind="fail", arguments={"how": how}))
-    made.receive(JobRequest(job_id="2", kind="add", arguments={"a": 1, "b": 2}))
+    made.receive(JobRequest(job_id="1", operation="fail", arguments={"how": how}))
+    made.receive(JobRequest(job_id="2", operation="add", arguments={"a": 1, "b": 2}))
     until(lambda: len(events) == 2)
     assert isinstance(events[0], JobFailed)
     assert events[0].fault is fault
@@ -70,10 +67,10 @@ def test_a_failing_job_is_told_and_the_engine_lives(engine, how, fault, word):
     assert isinstance(events[1], JobSucceeded)
 
 
-def test_wishes_reach_running_and_waiting_jobs(engine):
+def test_commands_reach_running_and_waiting_jobs(engine):
     made, events = engine
     for job_id in ("running", "waiting"):
-        made.receive(JobRequest(job_id=job_id, kind="wait"))
+        made.receive(JobRequest(job_id=job_id, operation="wait"))
     made.receive(JobCommand(job_id="waiting", command="cancel"))
     made.receive(JobCommand(job_id="running", command="pause"))
     made.receive(JobCommand(job_id="nobody", command="cancel"))
@@ -84,24 +81,24 @@ def test_wishes_reach_running_and_waiting_jobs(engine):
     assert [type(e) for e in events] == [JobSucceeded, JobCancelled]
 
 
-def test_an_unknown_kind_is_our_fault_not_a_crash(engine):
+def test_an_unknown_operation_is_our_fault_not_a_crash(engine):
     made, events = engine
-    made.receive(JobRequest(job_id="1", kind="no such", arguments={}))
+    made.receive(JobRequest(job_id="1", operation="no such", arguments={}))
     until(lambda: bool(events))
     assert isinstance(events[0], JobFailed)
 
 
 def test_a_closed_stream_cancels_what_runs(caplog):
     events = []
-    made = JobServer(TABLE, emit=events.append)
-    stream = io.StringIO(message_to_json(JobRequest(job_id="1", kind="wait")) + "\nnot a message\n")
+    made = JobServer(run_operation, emit=events.append)
+    stream = io.StringIO(message_to_json(JobRequest(job_id="1", operation="wait")) + "\nnot a message\n")
     reader = threading.Thread(target=read_messages, args=(stream, made))
     reader.start()
     made.run()
     reader.join()
     assert [type(e) for e in events] == [JobCancelled]
     assert all(isinstance(e, FINAL_EVENTS) for e in events)
-    assert "no message" in caplog.text
+    assert "not a message" in caplog.text
 
 
 def test_the_warm_up_comes_first_and_ends_when_a_job_comes():
@@ -113,11 +110,11 @@ def test_the_warm_up_comes_first_and_ends_when_a_job_comes():
             control.check()
             time.sleep(0.005)
 
-    made = JobServer(TABLE, emit=events.append, warm_up=warm_up)
+    made = JobServer(run_operation, emit=events.append, warm_up=warm_up)
     thread = threading.Thread(target=made.run)
     thread.start()
     assert warming.wait(5)
-    made.receive(JobRequest(job_id="1", kind="add", arguments={"a": 1, "b": 1}))
+    made.receive(JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 1}))
     until(lambda: events)
     made.close()
     thread.join(5)
@@ -126,10 +123,10 @@ def test_the_warm_up_comes_first_and_ends_when_a_job_comes():
 
 def test_a_warm_up_that_fails_harms_nothing():
     events = []
-    made = JobServer(TABLE, emit=events.append, warm_up=lambda control: 1 / 0)
+    made = JobServer(run_operation, emit=events.append, warm_up=lambda control: 1 / 0)
     thread = threading.Thread(target=made.run)
     thread.start()
-    made.receive(JobRequest(job_id="1", kind="add", arguments={"a": 1, "b": 1}))
+    made.receive(JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 1}))
     until(lambda: events)
     made.close()
     thread.join(5)

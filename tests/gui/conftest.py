@@ -11,12 +11,15 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui.fake_engine import EXTRA_OPERATIONS
 from tests.gui.robots.window import WindowRobot
+from tlstudio import specs
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import EngineClient, Job
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings
 from tlstudio.gui.theme import theme
+from tlstudio.specs import operations as operation_specs
 
 PATIENCE_MS = 20_000
 for _method in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
@@ -32,12 +35,22 @@ def dressed(qapp: QApplication) -> None:
     theme().apply(qapp, "light")
 
 
+@pytest.fixture(autouse=True)
+def extra_operations(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The operations that only the imitation of the engine knows."""
+    paths = [*operation_specs.__path__, EXTRA_OPERATIONS]
+    monkeypatch.setattr(operation_specs, "__path__", paths)
+    specs.OPERATIONS.refresh()
+    yield
+    specs.OPERATIONS.refresh()
+
+
 class LazyEngine(EngineClient):
     """Starts its process with the first job: most tests need none."""
 
-    def submit(self, kind: str, **arguments: object) -> Job:
+    def submit(self, operation: str, **arguments: object) -> Job:
         self.start()
-        return super().submit(kind, **arguments)
+        return super().submit(operation, **arguments)
 
 
 @pytest.fixture

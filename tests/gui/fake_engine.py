@@ -1,4 +1,6 @@
-"""A stand-in for the engine process: the real protocol (tlstudio.engine.server), made-up work, no torch.
+"""A stand-in for the engine process: the real protocol and the real arguments, made-up work, no torch.
+
+A job whose arguments the operation would not take fails, as it does in the real engine.
 
 Environment: TLSTUDIO_FAKE_EPOCH_SECONDS (default 0.01) is how long an epoch takes;
 TLSTUDIO_FAKE_STEP_SECONDS (default 0) how long one image of a scan takes.
@@ -13,31 +15,39 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.gui.fake_training import train
-from tlstudio.core.control import Control
+from tests.gui.fake_training import train_project
+from tlstudio import specs
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import Emit, Event, StageProgress, StageStarted, to_json
+from tlstudio.core.events import Event, StageProgress, StageStarted, to_json
 from tlstudio.core.types import ProblemFile, Split
 from tlstudio.engine.server import JobServer, read_messages
+from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
+from tlstudio.specs import operations as operation_specs
 
+EXTRA_OPERATIONS = str(Path(__file__).with_name("extra_operations"))
+"""Specs of the operations that exist only in these tests."""
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".webp")
 STEP_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_STEP_SECONDS", "0"))
 
 
-def scan(*, project: str, run_id: str, emit: Emit, control: Control) -> dict:
-    with Project(Path(project)) as store:
+def scan_project(arguments: Any, context: Context) -> dict:
+    with Project(arguments.project) as store:
         files = sorted(path for path in store.images_root.rglob("*") if path.is_file())
-        emit(StageStarted(run_id=run_id, stage="scan", title="Reading images", total=len(files)))
+        context.emit(
+            StageStarted(run_id=context.run_id, stage="scan", title="Reading images", total=len(files))
+        )
         images, problems = [], []
         for number, file in enumerate(files, start=1):
-            control.check()
+            context.control.check()
             time.sleep(STEP_SECONDS)
             path = file.relative_to(store.images_root).as_posix()
             if file.suffix.lower() in IMAGES and file.stat().st_size:
@@ -46,7 +56,11 @@ def scan(*, project: str, run_id: str, emit: Emit, control: Control) -> dict:
                 problems.append(
                     ProblemFile(path=path, code="not-an-image", reason="This is no image.", mend="Remove it.")
                 )
-            emit(StageProgress(run_id=run_id, stage="scan", done=number, total=len(files), seconds_left=1.0))
+            context.emit(
+                StageProgress(
+                    run_id=context.run_id, stage="scan", done=number, total=len(files), seconds_left=1.0
+                )
+            )
         classes = sorted({image.label() for image in images if image.label()})
         store.apply_scan(
             Dataset.of_folder(store.images_root, images=images, problems=problems, classes=classes)
@@ -88,13 +102,13 @@ def save_split(store: Project, *, validation: float, test: float, seed: int) -> 
     return {side: sides.count(side) for side in ("train", "validation", "test")} | {"notes": []}
 
 
-def split(*, project: str, validation: float, test: float, seed: int, **_: object) -> dict:
-    with Project(Path(project)) as store:
-        return save_split(store, validation=validation, test=test, seed=seed)
+def split_project(arguments: Any, context: Context) -> dict:
+    with Project(arguments.project) as store:
+        return save_split(store, validation=arguments.validation, test=arguments.test, seed=arguments.seed)
 
 
-def check(*, project: str, **_: object) -> dict:
-    with Project(Path(project)) as store:
+def check_project(arguments: Any, context: Context) -> dict:
+    with Project(arguments.project) as store:
         first = [image.path for image in store.images()][:2]
     warning = {
         "check": "exact-duplicates",
@@ -113,35 +127,36 @@ def check(*, project: str, **_: object) -> dict:
     return {"findings": [warning, fine]}
 
 
-def sample(*, sample: str, run_id: str, emit: Emit, control: Control) -> dict:
-    if sample == "crash":
+def sample(arguments: Any, context: Context) -> dict:
+    if arguments.sample == "crash":
         os._exit(9)
-    if sample == "broken":
+    if arguments.sample == "broken":
         raise UserError("The sample is broken.", work="Nothing was lost.", mend="Try the other one.")
     from PIL import Image
 
-    folder = Path(os.environ["TLSTUDIO_PROJECTS"]) / "samples" / sample
+    folder = Path(os.environ["TLSTUDIO_PROJECTS"]) / "samples" / arguments.sample
     for hue, name in enumerate(("bolts", "nuts")):
         (folder / name).mkdir(parents=True, exist_ok=True)
         for number in range(8):
-            control.check()
+            context.control.check()
             Image.new("RGB", (64, 48), (200 * hue, 20 * number, 90)).save(folder / name / f"{number}.png")
     return {"folder": str(folder)}
 
 
-def estimate(*, project: str, recipe: dict, control: Control, **_: object) -> dict:
+def estimate(arguments: Any, context: Context) -> dict:
     """A minute for every ten epochs; with "auto" nothing is known."""
+    recipe = arguments.recipe
     time.sleep(STEP_SECONDS)
-    control.check()
-    if recipe.get("epochs") == 13:
+    context.control.check()
+    if recipe.epochs == 13:
         raise UserError("This cannot be measured.", mend="Take another number of epochs.")
     names = ("seconds_per_epoch", "features_seconds", "training_seconds", "evaluation_seconds")
     known = dict.fromkeys((*names, "total_seconds", "memory_bytes", "cache_bytes"))
-    if recipe.get("freeze") == "auto":
+    if recipe.freeze == "auto":
         return known
-    seconds = 6.0 * int(recipe.get("epochs", 15))
+    seconds = 6.0 * recipe.epochs
     return known | {
-        "seconds_per_epoch": 6.0 if recipe.get("strategy") == "fine-tune" else None,
+        "seconds_per_epoch": 6.0 if specs.STRATEGIES.get(recipe.strategy).trains_stages else None,
         "features_seconds": 12.0,
         "training_seconds": seconds,
         "evaluation_seconds": 3.0,
@@ -151,35 +166,36 @@ def estimate(*, project: str, recipe: dict, control: Control, **_: object) -> di
     }
 
 
-def runtimes(**_: object) -> dict:
+def runtimes(arguments: Any, context: Context) -> dict:
     return {"ids": ["torch-fp32", "onnx-runtime"]}
 
 
-def use_runtime(*, runtime: str, **_: object) -> dict:
+def use_runtime(arguments: Any, context: Context) -> dict:
     return {}
 
 
-def evaluate(*, run: str, images: str | None, **_: object) -> dict:
-    folder = RunFolder(Path(run))
+def evaluate(arguments: Any, context: Context) -> dict:
+    folder = RunFolder(arguments.run.resolve())
     return folder.read_json(folder.metrics)["test"] | {"predictions": str(folder.predictions)}
 
 
-def report(*, run: str, out: str, **_: object) -> dict:
-    Path(out).write_text("<!doctype html><title>Report</title>", encoding="utf-8")
-    return {"file": out}
+def report(arguments: Any, context: Context) -> dict:
+    arguments.out.write_text("<!doctype html><title>Report</title>", encoding="utf-8")
+    return {"file": str(arguments.out)}
 
 
-def export(*, run: str, format: str, out: str, **_: object) -> dict:
-    if format == "broken":
+def export(arguments: Any, context: Context) -> dict:
+    if arguments.format == "broken":
         raise UserError("The answers differ.", mend="Choose another format.")
-    Path(out).write_bytes(b"x" * 1000)
-    return {"file": out, "bytes": 1000, "parity": {"n": 32, "same_class": 32, "max_abs_difference": 2e-6}}
+    arguments.out.write_bytes(b"x" * 1000)
+    parity = {"n": 32, "same_class": 32, "max_abs_difference": 2e-6}
+    return {"file": str(arguments.out), "bytes": 1000, "parity": parity}
 
 
-def predict(*, model: str, paths: list[str], csv: str | None, **_: object) -> dict:
+def predict(arguments: Any, context: Context) -> dict:
     predictions = []
-    for path in paths:
-        files = sorted(Path(path).rglob("*")) if Path(path).is_dir() else [Path(path)]
+    for path in arguments.paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
             if file.suffix.lower() in IMAGES:
                 chances = {"bees": 0.9, "ants": 0.1}
@@ -192,26 +208,33 @@ def predict(*, model: str, paths: list[str], csv: str | None, **_: object) -> di
                     "error": "This is no image.",
                 }
             predictions.append({"path": str(file), **answer})
-    if csv is not None:
-        Path(csv).write_text("path,class\n", encoding="utf-8")
+    if arguments.csv is not None:
+        arguments.csv.write_text("path,class\n", encoding="utf-8")
     return {"predictions": predictions}
 
 
-def download(*, backbone: str, run_id: str, emit: Emit, control: Control) -> dict:
-    emit(StageStarted(run_id=run_id, stage="download", title=f"Downloading {backbone}", total=100))
+def download_weights(arguments: Any, context: Context) -> dict:
+    context.emit(
+        StageStarted(
+            run_id=context.run_id, stage="download", title=f"Downloading {arguments.backbone}", total=100
+        )
+    )
     for percent in range(0, 101, 20):
-        control.check()
+        context.control.check()
         time.sleep(STEP_SECONDS)
-        emit(StageProgress(run_id=run_id, stage="download", done=percent, total=100))
-    return {"path": f"{backbone}.safetensors"}
+        context.emit(StageProgress(run_id=context.run_id, stage="download", done=percent, total=100))
+    return {"path": f"{arguments.backbone}.safetensors"}
 
 
-def search_backbones(*, text: str, **_: object) -> dict:
-    return {"ids": [name for name in ("resnet34", "resnet101", "vit_tiny_patch16_224") if text in name]}
+def search_backbones(arguments: Any, context: Context) -> dict:
+    return {
+        "ids": [name for name in ("resnet34", "resnet101", "vit_tiny_patch16_224") if arguments.text in name]
+    }
 
 
-def stages(*, backbone: str, weights_file: str | None, **_: object) -> dict:
-    if weights_file is not None and not Path(weights_file).exists():
+def stages(arguments: Any, context: Context) -> dict:
+    file = arguments.weights_file
+    if file is not None and not file.exists():
         raise UserError("The weights file is not there.", mend="Choose another file.")
     names = [("stem", 1_000), ("layer1", 150_000), ("layer2", 530_000), ("layer3", 2_100_000)]
     return {
@@ -221,33 +244,40 @@ def stages(*, backbone: str, weights_file: str | None, **_: object) -> dict:
     }
 
 
-def wait(*, seconds: float, run_id: str, emit: Emit, control: Control) -> dict:
-    """For tests of the footer: a job of a known length; kind "wait" exists only here."""
-    emit(StageStarted(run_id=run_id, stage="wait", title="Waiting", total=100))
+def wait(arguments: Any, context: Context) -> dict:
+    context.emit(StageStarted(run_id=context.run_id, stage="wait", title="Waiting", total=100))
     began = time.monotonic()
-    while (spent := time.monotonic() - began) < seconds:
-        if control.cancelled:
+    while (spent := time.monotonic() - began) < arguments.seconds:
+        if context.control.cancelled:
             raise Cancelled
-        done = int(100 * spent / seconds)
-        emit(StageProgress(run_id=run_id, stage="wait", done=done, total=100, seconds_left=seconds - spent))
+        done = int(100 * spent / arguments.seconds)
+        context.emit(
+            StageProgress(
+                run_id=context.run_id,
+                stage="wait",
+                done=done,
+                total=100,
+                seconds_left=arguments.seconds - spent,
+            )
+        )
         time.sleep(0.01)
     return {}
 
 
-JOBS = {
-    job.__name__: job
-    for job in (
-        scan,
-        split,
-        check,
+IMITATIONS = {
+    function.__name__.replace("_", "-"): function
+    for function in (
+        scan_project,
+        split_project,
+        check_project,
         sample,
-        train,
+        train_project,
         estimate,
         evaluate,
         report,
         export,
         predict,
-        download,
+        download_weights,
         search_backbones,
         stages,
         runtimes,
@@ -255,9 +285,17 @@ JOBS = {
         wait,
     )
 }
+"""By the id of the operation that each stands for."""
+
+
+def run_imitation(operation_id: str, arguments: Mapping[str, Any], *, context: Context) -> dict:
+    """Do the made-up work of an operation, with arguments checked as the real one has them checked."""
+    spec = specs.OPERATIONS.get(operation_id)
+    return IMITATIONS[operation_id](spec.arguments.model_validate(arguments), context)
 
 
 def main() -> None:
+    operation_specs.__path__.append(EXTRA_OPERATIONS)
     lock = threading.Lock()
 
     def emit(event: Event) -> None:
@@ -267,9 +305,9 @@ def main() -> None:
             except BrokenPipeError:
                 os._exit(1)  # the window is gone
 
-    engine = JobServer(JOBS, emit=emit)
-    threading.Thread(target=read_messages, args=(sys.stdin, engine), daemon=True).start()
-    engine.run()
+    server = JobServer(run_imitation, emit=emit)
+    threading.Thread(target=read_messages, args=(sys.stdin, server), daemon=True).start()
+    server.run()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import time
-from pathlib import Path
+from typing import Any
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import (
@@ -21,18 +21,19 @@ from tlstudio.core.events import (
     WarningRaised,
 )
 from tlstudio.core.files import write_json
+from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
 EPOCH_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.01"))
 
 
-def train(
-    *, project: str, run: str, recipe: dict, resume: bool, run_id: str, emit: Emit, control: Control
-) -> dict:
-    folder = RunFolder(Path(run))
+def train_project(arguments: Any, context: Context) -> dict:
+    run_id, emit, control, resume = context.run_id, context.emit, context.control, arguments.resume
+    recipe = arguments.recipe.model_dump(mode="json", exclude_unset=True)
+    folder = RunFolder(arguments.run)
     folder.create()
-    with folder.lock(), Project(Path(project)) as store:
+    with folder.lock(), Project(arguments.project) as store:
         images = [item for item in store.images() if item.label()]
         classes = tuple(store.dataset().classes)
         epochs = int(recipe.get("epochs", 5))

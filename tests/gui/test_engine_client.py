@@ -37,7 +37,7 @@ def test_a_job_tells_its_events_in_order_on_the_gui_thread(engine, qtbot):
             threads.add(QThread.currentThread())
 
     listener = Listener()
-    job = engine.submit("download", backbone="resnet18")
+    job = engine.submit("download-weights", backbone="resnet18")
     job.told.connect(listener.hear)
     with qtbot.waitSignals([job.succeeded, job.ended], order="strict", timeout=LONG):
         pass

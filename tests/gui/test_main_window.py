@@ -112,7 +112,7 @@ def test_the_engine_dying_is_a_message_and_not_the_end(robot, app_state, qtbot):
         app_state.submit("sample", sample="crash")
     assert "Nothing was lost" in robot.message
     with qtbot.waitSignal(
-        app_state.submit("search_backbones", text="resnet").succeeded, timeout=LONG
+        app_state.submit("search-backbones", text="resnet").succeeded, timeout=LONG
     ) as found:
         pass
     assert found.args[0]["ids"] == ["resnet34", "resnet101"]
@@ -120,7 +120,7 @@ def test_the_engine_dying_is_a_message_and_not_the_end(robot, app_state, qtbot):
 
 def test_short_work_shows_nothing_and_long_work_can_be_cancelled(robot, app_state, qtbot):
     # The engine itself takes a while to start; that is not the work measured here.
-    with qtbot.waitSignal(app_state.submit("search_backbones", text="x").ended, timeout=LONG):
+    with qtbot.waitSignal(app_state.submit("search-backbones", text="x").ended, timeout=LONG):
         pass
     with qtbot.waitSignal(app_state.submit("wait", seconds=0.1).ended, timeout=LONG):
         assert robot.footer == "Ready"
@@ -218,7 +218,7 @@ def test_the_runtime_is_chosen_among_those_there_and_reaches_the_engine(window, 
     monkeypatch.setattr(
         window.app_state.engine,
         "submit",
-        lambda kind, **arguments: (asked.append((kind, arguments)), submit(kind, **arguments))[1],
+        lambda name, **arguments: (asked.append((name, arguments)), submit(name, **arguments))[1],
     )
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
@@ -227,7 +227,7 @@ def test_the_runtime_is_chosen_among_those_there_and_reaches_the_engine(window, 
     dialog.runtime.setCurrentText("ONNX Runtime")
     assert read_settings().runtime == "onnx-runtime"
     assert os.environ["TLSTUDIO_RUNTIME"] == "onnx-runtime"  # for an engine that is started anew
-    assert ("use_runtime", {"runtime": "onnx-runtime"}) in asked
+    assert ("use-runtime", {"runtime": "onnx-runtime"}) in asked
     dialog.runtime.setCurrentIndex(0)
     assert os.environ["TLSTUDIO_RUNTIME"] == "auto"
     dialog.close()

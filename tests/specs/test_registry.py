@@ -12,7 +12,7 @@ from tlstudio import specs
 from tlstudio.specs.registry import SpecRegistry, implementation
 from tlstudio.specs.spec import StrategySpec, ViewSpec
 
-REGISTRIES = [specs.STRATEGIES, specs.CHECKS, specs.EXPORTS, specs.VIEWS, specs.RUNTIMES]
+REGISTRIES = [specs.STRATEGIES, specs.CHECKS, specs.EXPORTS, specs.VIEWS, specs.RUNTIMES, specs.OPERATIONS]
 
 
 @pytest.fixture
@@ -89,6 +89,7 @@ def test_the_window_can_read_specs_quickly():
     code = (
         "import sys; from tlstudio import specs; "
         "[list(r) for r in (specs.STRATEGIES, specs.CHECKS, specs.EXPORTS, specs.VIEWS, specs.RUNTIMES)]; "
+        "list(specs.OPERATIONS); "
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -25,7 +25,6 @@ from tlstudio.core.events import (
     run_guarded,
 )
 from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
-from tlstudio.specs import EXPORTS
 
 DONE, FAULT, WRONG_INPUT, CANCELLED = 0, 1, 2, 130
 RUN_ID = "cli"
@@ -103,42 +102,24 @@ def _show(value: Any, options: argparse.Namespace) -> int:
 # Commands: each takes the options, an `Emit` and a `Control`, and returns what --json prints.
 
 
-def _demo(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.operations import workflow
+def _run(operation_id: str, emit: Emit, control: Control, **arguments: Any) -> Any:
+    from tlstudio.operations.context import Context
+    from tlstudio.operations.run import run_operation
 
-    return workflow.demo(options.out, run_id=RUN_ID, emit=emit, control=control)
+    context = Context(run_id=RUN_ID, emit=emit, control=control)
+    return run_operation(operation_id, arguments, context=context)
+
+
+def _demo(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
+    return _run("demo", emit, control, out=options.out)
 
 
 def _check(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.operations import workflow
-
-    return workflow.check(options.folder, run_id=RUN_ID, emit=emit, control=control)
+    return _run("check", emit, control, folder=options.folder)
 
 
 def _backbones(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.models.catalogue import availability, catalog
-
-    rows = []
-    for info in catalog():
-        state = availability(info)
-        if options.offline and state.state in ("download", "needs-extra"):
-            continue
-        rows.append(
-            {
-                "id": info.id,
-                "title": info.title,
-                "state": state.state,
-                "detail": state.detail,
-                "parameters": info.parameters,
-                "input_size": info.input_size,
-                "feature_size": info.feature_size,
-                "pretrained_on": info.pretrained_on,
-                "licence": info.licence,
-                "download_bytes": info.download_bytes,
-                "stages": [stage.name for stage in info.stages],
-            }
-        )
-    return rows
+    return _run("backbones", emit, control, offline=options.offline)["backbones"]
 
 
 def _rank(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
@@ -149,19 +130,17 @@ def _rank(options: argparse.Namespace, emit: ProgressBar, control: Control) -> A
 
 
 def _train(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.operations import workflow
-
     recipe = recipe_from(options)
     if options.resume:
         _name_unused(options, recipe, emit)
-    return workflow.train(
-        options.folder,
+    return _run(
+        "train",
+        emit,
+        control,
+        folder=options.folder,
         run=options.run,
         recipe=recipe,
         resume=options.resume,
-        run_id=RUN_ID,
-        emit=emit,
-        control=control,
     )
 
 
@@ -212,35 +191,20 @@ def _flags(recipe: Recipe) -> dict[str, Any]:
 
 
 def _evaluate(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.operations import workflow
-
-    evaluation = workflow.evaluate(
-        options.run, images=options.images, run_id=RUN_ID, emit=emit, control=control
-    )
-    return evaluation.as_json()
+    return _run("evaluate", emit, control, run=options.run, images=options.images)
 
 
 def _report(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.operations import workflow
-
-    return {"file": str(workflow.report(options.run, out=options.out))}
+    return _run("report", emit, control, run=options.run, out=options.out)
 
 
 def _export(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.operations import workflow
-
-    return workflow.export(
-        options.run, format_id=options.format, out=options.out, run_id=RUN_ID, emit=emit, control=control
-    )
+    return _run("export", emit, control, run=options.run, format=options.format, out=options.out)
 
 
 def _predict(options: argparse.Namespace, emit: ProgressBar, control: Control) -> Any:
-    from tlstudio.operations import workflow
-
-    answers = workflow.predict(
-        options.model, options.paths, csv_file=options.csv, run_id=RUN_ID, emit=emit, control=control
-    )
-    return [workflow.answer_json(answer) for answer in answers]
+    arguments = {"model": options.model, "paths": options.paths, "csv": options.csv}
+    return _run("predict", emit, control, **arguments)["predictions"]
 
 
 # What a person reads
@@ -388,7 +352,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     export = add("export", _export, _tell_export, "export a model and prove it gives the same answers")
     export.add_argument("run", type=Path)
-    export.add_argument("--format", required=True, metavar="ID", help=", ".join(EXPORTS.ids()))
+    export.add_argument("--format", required=True, metavar="ID", help="onnx, onnx-tensor or portable")
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
 
     predict = add("predict", _predict, _tell_predict, "classes of files and folders")

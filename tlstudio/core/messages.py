@@ -19,12 +19,12 @@ class JobRequest:
 
     Attributes:
         job_id: Chosen by the sender; the `run_id` of every event of this job.
-        kind: Name of the job, a key of the engine's table.
-        arguments: Plain JSON values.
+        operation: Id of the operation to run.
+        arguments: The operation's arguments as plain JSON values.
     """
 
     job_id: str
-    kind: str
+    operation: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -45,7 +45,7 @@ def message_from_json(line: str) -> JobRequest | JobCommand:
     """Read a message that `message_to_json` wrote.
 
     Raises:
-        ValueError: The line is no message.
+        ValueError: The line is not a message.
     """
     values = json.loads(line)
     try:

@@ -38,10 +38,10 @@ def main() -> None:
                 os._exit(1)  # the window is gone; checkpoints are in order at any moment
 
     # These import torch: after stdout is safe, while the person looks around.
-    from tlstudio.engine.jobs import JOBS
     from tlstudio.engine.warm_up import warm_up
+    from tlstudio.operations.run import run_operation
 
-    engine = JobServer(JOBS, emit=emit, warm_up=warm_up)
+    engine = JobServer(run_operation, emit=emit, warm_up=warm_up)
     messages = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, not a path
     threading.Thread(target=read_messages, args=(messages, engine), daemon=True).start()
     engine.run()

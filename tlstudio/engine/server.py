@@ -1,4 +1,4 @@
-"""Takes job requests, runs them one by one, answers with events."""
+"""Takes job requests, runs them one by one and answers with events."""
 
 from __future__ import annotations
 
@@ -6,92 +6,99 @@ import logging
 import queue
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import Emit, Event, run_guarded
 from tlstudio.core.messages import JobCommand, JobRequest, message_from_json
+from tlstudio.operations.context import Context
 
 log = logging.getLogger(__name__)
 
-Job = Callable[..., Mapping[str, Any]]
-"""Called as `job(run_id=…, emit=…, control=…, **arguments)`; returns plain JSON values."""
+
+class RunOperation(Protocol):
+    """Runs an operation by its id, as `tlstudio.operations.run.run_operation` does."""
+
+    def __call__(
+        self, operation_id: str, arguments: Mapping[str, Any], *, context: Context
+    ) -> Mapping[str, Any]:
+        """Run it; the result is plain JSON values."""
+        ...
 
 
 class JobServer:
-    """Runs requested jobs in order, one at a time; wishes reach a job at once, also while it waits its turn.
+    """Runs requested jobs in order, one at a time; commands reach a job at once, also while it is queued.
 
     Args:
-        table: Job by kind.
+        run_operation: Does the work of a job.
         emit: Receives every event.
-        warm_up: Done before the first job, when there is time: its control is cancelled by the first message.
+        warm_up: Runs before the first job, when there is time; the first message cancels its control.
     """
 
     def __init__(
         self,
-        table: Mapping[str, Job],
+        run_operation: RunOperation,
         *,
         emit: Emit,
         warm_up: Callable[[Control], None] = lambda control: None,
     ) -> None:
-        self._table = table
+        self._run_operation = run_operation
         self._emit = emit
         self._warm_up = warm_up
-        self._warming = Control()
-        self._waiting: queue.Queue[JobRequest | None] = queue.Queue()
+        self._warm_up_control = Control()
+        self._requests: queue.Queue[JobRequest | None] = queue.Queue()
         self._controls: dict[str, Control] = {}
 
     def receive(self, message: JobRequest | JobCommand) -> None:
         """Take a message; called from the reading thread."""
-        self._warming.cancel()
+        self._warm_up_control.cancel()
         if isinstance(message, JobRequest):
             self._controls[message.job_id] = Control()
-            self._waiting.put(message)
+            self._requests.put(message)
         elif message.job_id in self._controls:
             getattr(self._controls[message.job_id], message.command)()
 
     def close(self) -> None:
-        """No more messages will come: cancel what runs and waits, then let `run` return."""
-        self._warming.cancel()
+        """No more messages will come: cancel the running job and the queued ones, then let `run` return."""
+        self._warm_up_control.cancel()
         for control in list(self._controls.values()):
             control.cancel()
-        self._waiting.put(None)
+        self._requests.put(None)
 
     def run(self) -> None:
         """Run jobs until `close`."""
-        if not self._warming.cancelled:
+        if not self._warm_up_control.cancelled:
             try:
-                self._warm_up(self._warming)
+                self._warm_up(self._warm_up_control)
             except Cancelled:
-                log.debug("the first job came before all was warm")
-            except Exception:  # the job that needs it will say what is wrong
-                log.info("nothing could be made ready", exc_info=True)
-        while (request := self._waiting.get()) is not None:
-            self._run_one(request)
+                log.debug("the first job came before the warm-up was done")
+            except Exception:  # the job that needs it will report what is wrong
+                log.info("the warm-up failed", exc_info=True)
+        while (request := self._requests.get()) is not None:
+            self._run_job(request)
 
-    def _run_one(self, request: JobRequest) -> None:
+    def _run_job(self, request: JobRequest) -> None:
         control = self._controls[request.job_id]
 
         def emit(event: Event) -> None:
-            # A run speaks under its own name; the asker knows it by the job's.
+            # A training emits under the name of its run; the window knows the job by its own id.
             self._emit(replace(event, run_id=request.job_id))
 
         def job() -> Mapping[str, Any]:
             control.check()
-            return self._table[request.kind](
-                run_id=request.job_id, emit=emit, control=control, **request.arguments
-            )
+            context = Context(run_id=request.job_id, emit=emit, control=control)
+            return self._run_operation(request.operation, request.arguments, context=context)
 
         run_guarded(job, run_id=request.job_id, emit=self._emit)
         del self._controls[request.job_id]
 
 
-def read_messages(stream: TextIO, engine: JobServer) -> None:
-    """Feed an engine from a stream until it ends, then close the engine."""
+def read_messages(stream: TextIO, server: JobServer) -> None:
+    """Feed a server from a stream until the stream ends, then close the server."""
     for line in stream:
         try:
-            engine.receive(message_from_json(line))
+            server.receive(message_from_json(line))
         except ValueError:
-            log.exception("passed over a line that is no message")
-    engine.close()
+            log.exception("skipped a line that is not a message")
+    server.close()

@@ -167,7 +167,7 @@ class AppState(QObject):
     def rescan(self) -> Job:
         """Read the folder again; labels given by the person stay."""
         assert self.project is not None
-        job = self.submit("scan", project=str(self.project.folder))
+        job = self.submit("scan-project", project=str(self.project.folder))
         job.succeeded.connect(self._scanned)
         return job
 
@@ -204,7 +204,7 @@ class AppState(QObject):
         """Draw a new split."""
         assert self.project is not None
         job = self.submit(
-            "split", project=str(self.project.folder), validation=validation, test=test, seed=seed
+            "split-project", project=str(self.project.folder), validation=validation, test=test, seed=seed
         )
         job.succeeded.connect(self._scanned)
 
@@ -256,7 +256,7 @@ class AppState(QObject):
         if self.threads is not None:
             recipe.setdefault("threads", self.threads)
         self.training = self.submit(
-            "train", project=str(self.project.folder), run=str(run.path), recipe=recipe, resume=resume
+            "train-project", project=str(self.project.folder), run=str(run.path), recipe=recipe, resume=resume
         )
         self.training_run = run
         self.training.ended.connect(self._training_ended)
@@ -265,9 +265,9 @@ class AppState(QObject):
 
     # Jobs
 
-    def submit(self, kind: str, **arguments: Any) -> Job:
+    def submit(self, operation: str, **arguments: Any) -> Job:
         """Start a job whose failure is shown to the person."""
-        job = self.engine.submit(kind, **arguments)
+        job = self.engine.submit(operation, **arguments)
         job.failed.connect(self.failed)
         self.job_started.emit(job)
         return job

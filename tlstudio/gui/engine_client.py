@@ -76,9 +76,9 @@ class Job(QObject):
         self.is_open = True
 
     @property
-    def kind(self) -> str:
-        """Which kind of job."""
-        return self.request.kind
+    def operation(self) -> str:
+        """Id of the operation that it runs."""
+        return self.request.operation
 
     def command(self, command: Command) -> None:
         """Cancel, stop, pause or resume it; nothing happens once it ended."""
@@ -194,9 +194,14 @@ class EngineClient(QObject):
         """Start the process; returns at once."""
         self._thread.start(QThread.Priority.LowPriority)
 
-    def submit(self, kind: str, **arguments: Any) -> Job:
-        """Request a job. Connect to the returned job's signals before returning to the event loop."""
-        request = JobRequest(job_id=f"job-{next(self._numbers)}", kind=kind, arguments=arguments)
+    def submit(self, operation: str, **arguments: Any) -> Job:
+        """Request a job. Connect to its signals before returning to the event loop.
+
+        Args:
+            operation: Id of an operation.
+            arguments: Plain JSON values.
+        """
+        request = JobRequest(job_id=f"job-{next(self._numbers)}", operation=operation, arguments=arguments)
         job = Job(self, request)
         self._jobs[request.job_id] = job
         self.send(request)

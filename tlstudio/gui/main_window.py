@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _settings_changed(self, settings: Settings) -> None:
         if settings.runtime != self.settings.runtime:
-            self.app_state.engine.submit("use_runtime", runtime=settings.runtime)
+            self.app_state.engine.submit("use-runtime", runtime=settings.runtime)
         self.settings = settings
         save_settings(settings)
         use_settings(settings)

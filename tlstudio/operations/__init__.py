@@ -1,1 +1,5 @@
-"""What tlstudio can do, one operation per file: the only door of the command line and the engine."""
+"""One file per operation: the only door to everything below, for the window's engine and the command line.
+
+Each module implements the spec of its name in `tlstudio.specs.operations` as `IMPLEMENTATION`, a function
+`(arguments, context)` that returns plain JSON values.
+"""

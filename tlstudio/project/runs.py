@@ -92,6 +92,19 @@ class RunFolder:
         """Whether the run has its final figures."""
         return self.metrics.exists()
 
+    def trained_model(self) -> Path:
+        """The checkpoint to evaluate, export and classify with.
+
+        Raises:
+            UserError: The run has none yet.
+        """
+        if not self.best_checkpoint.exists():
+            raise UserError(
+                f"The run {self.path} has no trained model yet.",
+                mend="Finish it: train again with --resume.",
+            )
+        return self.best_checkpoint
+
     def create(self) -> None:
         """Make the folder.
 

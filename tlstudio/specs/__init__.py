@@ -1,15 +1,27 @@
-"""What can be chosen: strategies, checks, exports, views, runtimes. Standard library and pydantic only."""
+"""What can be chosen and done: strategies, checks, exports, views, runtimes, operations.
+
+Needs the standard library and pydantic only.
+"""
 
 from __future__ import annotations
 
 from tlstudio.specs.registry import SpecRegistry
-from tlstudio.specs.spec import CheckSpec, ExportSpec, RuntimeSpec, Spec, StrategySpec, ViewSpec
+from tlstudio.specs.spec import (
+    CheckSpec,
+    ExportSpec,
+    OperationSpec,
+    RuntimeSpec,
+    Spec,
+    StrategySpec,
+    ViewSpec,
+)
 
 STRATEGIES = SpecRegistry("tlstudio.specs.strategies", StrategySpec)
 CHECKS = SpecRegistry("tlstudio.specs.checks", CheckSpec)
 EXPORTS = SpecRegistry("tlstudio.specs.exports", ExportSpec)
 VIEWS = SpecRegistry("tlstudio.specs.views", ViewSpec)
 RUNTIMES = SpecRegistry("tlstudio.specs.runtimes", RuntimeSpec)
+OPERATIONS = SpecRegistry("tlstudio.specs.operations", OperationSpec)
 
 CHOOSE_FOR_ME = Spec(
     id="auto",

@@ -16,6 +16,12 @@ class NoOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class NoArguments(BaseModel):
+    """The arguments of an operation that takes none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Spec(BaseModel):
     """Describes one thing that can be chosen; the base of all specs.
 
@@ -142,3 +148,16 @@ class RuntimeSpec(Spec):
     """
 
     reference: bool = False
+
+
+class OperationSpec(Spec):
+    """Describes an operation: what the command line and the window's engine can be asked to do.
+
+    Attributes:
+        title: Shown while it runs, until its first stage says its own.
+        arguments: Model of its arguments, plain values that pass through JSON.
+        resumable: Whether it can be continued after it was cancelled.
+    """
+
+    arguments: type[BaseModel] = NoArguments
+    resumable: bool = False

@@ -317,7 +317,7 @@ def test_a_choice_that_cannot_be_measured_can_be_trained(robot, opened, qtbot):
 
 
 def test_a_job_of_the_person_goes_first_and_measuring_comes_back(robot, opened, qtbot):
-    qtbot.waitUntil(lambda: any(job.kind == "estimate" for job in opened.engine.open_jobs()))
+    qtbot.waitUntil(lambda: any(job.operation == "estimate" for job in opened.engine.open_jobs()))
     opened.submit("wait", seconds=0.5)
     assert robot.page.estimator._job is None
     robot.wait_for_words("to fit the head")

@@ -123,8 +123,8 @@ def batch(epoch: int, step: int) -> BatchEnded:
     )
 
 
-def test_progress_is_told_in_words():
-    progress = _Progress("Reading the images")
+def test_progress_is_put_into_words():
+    progress = _Progress()
     progress.take(StageStarted(run_id="x", stage="scan", title="Looking for near-duplicates", total=1318))
     assert (progress.title, progress.done, progress.total) == ("Looking for near-duplicates", 0, 1318)
     progress.take(StageProgress(run_id="x", stage="scan", done=1204, total=1318, seconds_left=2))
@@ -168,7 +168,7 @@ def test_a_flood_of_events_is_written_ten_times_a_second(qtbot, monkeypatch):
     status = StatusBar()
     qtbot.addWidget(status)
     status._quiet.setInterval(0)
-    job = Job(None, JobRequest(job_id="j", kind="train", arguments={}))
+    job = Job(None, JobRequest(job_id="j", operation="train-project", arguments={}))
     status.follow(job)
     qtbot.waitUntil(lambda: status.is_showing_job)
     written = []

@@ -311,12 +311,12 @@ class DataPage(QWidget):
 
     @Slot(object)
     def _job_started(self, job: Job) -> None:
-        if job.kind == "scan":
+        if job.operation == "scan-project":
             self._reading = job
             self._check_timer.stop()
             job.ended.connect(self._read)
             self._refresh_view()
-        elif job.kind == "check":
+        elif job.operation == "check-project":
             job.succeeded.connect(self._checked)
 
     @Slot()
@@ -343,7 +343,7 @@ class DataPage(QWidget):
         self._check_wanted = bool(self._app_state.engine.open_jobs())
         if not self._check_wanted:
             self.health.say("Checking…" if not self.health.buttons else "")
-            self._app_state.submit("check", project=str(project.folder))
+            self._app_state.submit("check-project", project=str(project.folder))
 
     @Slot(bool)
     def _busy_changed(self, busy: bool) -> None:

@@ -220,7 +220,7 @@ class BackbonePanel(QWidget):
         text = self.search.text().strip()
         if text:
             self.hub_button.setEnabled(False)
-            job = self._app_state.submit("search_backbones", text=text)
+            job = self._app_state.submit("search-backbones", text=text)
             job.succeeded.connect(self._found)
             job.ended.connect(self._search_ended)
 
@@ -250,7 +250,7 @@ class BackbonePanel(QWidget):
         self.chosen.emit(backbone_id)
         self._downloading = backbone_id
         self.cards[backbone_id].show_progress(0.0)
-        self.download_job = self._app_state.submit("download", backbone=backbone_id)
+        self.download_job = self._app_state.submit("download-weights", backbone=backbone_id)
         self.download_job.told.connect(self._download_told)
         self.download_job.ended.connect(self._download_ended)
 

@@ -77,7 +77,10 @@ class SortCard(Card):
         waits = self._app_state.training is not None
         self.words.setText("Waiting for the training to end …" if waits else f"Reading {folder} …")
         self.bar.setRange(0, 0)
-        self._job = self._app_state.submit("predict", model=self._model, paths=[folder], csv=csv)
+        # The probabilities of many images would be too much for one message; the table holds them.
+        self._job = self._app_state.submit(
+            "predict", model=self._model, paths=[folder], csv=csv, probabilities=False
+        )
         self._job.told.connect(self._told)
         self._job.succeeded.connect(self._done)
         self._job.cancelled.connect(self._cancelled)

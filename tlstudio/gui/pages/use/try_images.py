@@ -90,7 +90,7 @@ class TryCard(Card):
         images = "1 image" if len(paths) == 1 else f"{len(paths)} images"
         waits = self._app_state.training is not None
         self._say(f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …")
-        self._job = self._app_state.submit("predict", model=self._model, paths=list(paths), csv=None)
+        self._job = self._app_state.submit("predict", model=self._model, paths=list(paths))
         self._job.succeeded.connect(self._answered)
         self._job.ended.connect(self._ended)
 

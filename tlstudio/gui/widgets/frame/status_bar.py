@@ -16,20 +16,6 @@ QUIET_MS = 500
 SAID_MS = 8000
 REFRESH_MS = 100
 READY = "Ready"
-TITLES = {
-    "scan": "Reading the images",
-    "split": "Dividing the images",
-    "check": "Checking the images",
-    "sample": "Making sample images",
-    "download": "Downloading the backbone",
-    "search_backbones": "Searching backbones",
-    "stages": "Looking into the backbone",
-    "train": "Training",
-    "evaluate": "Evaluating",
-    "report": "Writing the report",
-    "export": "Exporting and checking",
-    "predict": "Classifying images",
-}
 
 
 class StatusBar(QFrame):
@@ -82,7 +68,7 @@ class StatusBar(QFrame):
     def follow(self, job: Job) -> None:
         """Show this job's progress if it takes long enough to be worth it."""
         self._jobs.append(job)
-        self._progress[job] = _Progress(TITLES.get(job.kind, job.kind.capitalize()))
+        self._progress[job] = _Progress()
         job.told.connect(self._told)
         job.ended.connect(self._ended)
         if not self.is_showing_job:
@@ -142,24 +128,29 @@ class StatusBar(QFrame):
         if not self._jobs or not self.is_showing_job:
             return
         job, progress = self._jobs[0], self._progress[self._jobs[0]]
+        # Specs bring in pydantic, which would delay the first window.
+        from tlstudio.specs import OPERATIONS
+
+        spec = OPERATIONS.get(job.operation)
+        title = progress.title or spec.title
         waiting = f" (then {len(self._jobs) - 1} more)" if len(self._jobs) > 1 else ""
-        self.title.setText(progress.title + waiting)
+        self.title.setText(title + waiting)
         self.bar.setRange(0, progress.total or 0)
         self.bar.setValue(min(progress.done, progress.total or 0))
         self.details.setText(progress.details)
-        self.bar.setAccessibleDescription(f"{progress.title}: {progress.details}")
+        self.bar.setAccessibleDescription(f"{title}: {progress.details}")
         self.cancel.setToolTip(
             "Leave this training now; it can be resumed later"
-            if job.kind == "train"
+            if spec.resumable
             else "Stop this work; what is on disk stays"
         )
 
 
 class _Progress:
-    """What the events of one job came to."""
+    """How far one job is, by its events so far."""
 
-    def __init__(self, title: str) -> None:
-        self.title = title
+    def __init__(self) -> None:
+        self.title = ""
         self.done = 0
         self.total: int | None = None
         self.details = ""

@@ -1,0 +1,79 @@
+"""Every operation has a spec, an implementation and arguments that are checked."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+import tlstudio
+from tlstudio.core.errors import UserError
+from tlstudio.operations.context import Context
+from tlstudio.operations.run import run_operation
+from tlstudio.specs import OPERATIONS
+from tlstudio.specs.registry import implementation
+
+PACKAGE = Path(tlstudio.__file__).parent
+
+
+@pytest.mark.parametrize("spec", OPERATIONS, ids=lambda spec: spec.id)
+def test_every_operation_has_words_and_an_implementation(spec):
+    assert spec.title
+    assert spec.summary
+    assert callable(implementation(spec, package="tlstudio.operations"))
+    assert all(field.annotation is not None for field in spec.arguments.model_fields.values())
+
+
+def test_an_unknown_operation_is_refused():
+    with pytest.raises(KeyError, match="train-project"):
+        run_operation("no-such", {}, context=Context(run_id="job"))
+
+
+@pytest.mark.parametrize(
+    "arguments", [{}, {"folder": "x", "run": "y", "epoch": 3}, {"folder": "x", "run": "y", "resume": "maybe"}]
+)
+def test_arguments_that_are_not_the_operations_are_refused(arguments):
+    with pytest.raises(ValidationError):
+        run_operation("train", arguments, context=Context(run_id="job"))
+
+
+def test_a_wrong_setting_of_a_recipe_is_an_error_to_mend():
+    with pytest.raises(UserError, match="epochs"):
+        run_operation(
+            "train", {"folder": "x", "run": "y", "recipe": {"epochs": 0}}, context=Context(run_id="job")
+        )
+
+
+def operations_of_the_window() -> set[str]:
+    """Ids that the window submits: first arguments of `submit` that are texts."""
+    calls = [
+        node
+        for file in (PACKAGE / "gui").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "submit"
+    ]
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.args[0], ast.Constant) and "background" not in ast.unparse(call.func)
+    }
+
+
+def test_the_window_submits_operations_that_exist_and_are_imitated_in_its_tests():
+    from tests.gui.fake_engine import IMITATIONS
+
+    submitted = operations_of_the_window()
+    assert {"scan-project", "train-project", "use-runtime"} <= submitted
+    assert submitted <= set(OPERATIONS.ids())
+    assert submitted == set(IMITATIONS) - {"wait"}
+
+
+def test_specs_of_operations_are_read_without_torch():
+    code = (
+        "import sys; import tlstudio.operations.run; from tlstudio.specs import OPERATIONS; "
+        "OPERATIONS.ids(); print([name for name in ('torch', 'numpy', 'PIL') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,39 @@
+"""Data health of a folder."""
+
+from __future__ import annotations
+
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.runner import run_checks
+from tlstudio.data.scan import scan_folder
+from tlstudio.operations.class_counts import class_counts
+from tlstudio.operations.context import Context, Values
+from tlstudio.specs.operations.check import CheckArguments
+
+
+def check(arguments: CheckArguments, context: Context) -> Values:
+    """Scan a folder and run the data checks on it.
+
+    The message of a finding ends with its mend, where there is one.
+
+    Returns:
+        `{"images", "classes", "findings"}` as fixed for `check --json`.
+    """
+    dataset = scan_folder(
+        arguments.folder,
+        groups=arguments.groups,
+        run_id=context.run_id,
+        emit=context.emit,
+        control=context.control,
+    )
+    evidence = Evidence(dataset=dataset, run_id=context.run_id, emit=context.emit)
+    return {
+        "images": len(dataset.images),
+        "classes": class_counts(dataset),
+        "findings": [
+            {key: value for key, value in finding.as_json().items() if key != "numbers"}
+            for finding in run_checks(evidence, subject="data", control=context.control)
+        ],
+    }
+
+
+IMPLEMENTATION = check

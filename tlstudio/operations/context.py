@@ -1,0 +1,27 @@
+"""What an operation is given besides its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, ignore
+
+Values = dict[str, Any]
+"""Plain JSON values: what every operation returns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Who asked for an operation, who listens to it and how it is stopped.
+
+    Attributes:
+        run_id: Written into every event.
+        emit: Receives the events.
+        control: Cancels, pauses, resumes or stops the operation.
+    """
+
+    run_id: str
+    emit: Emit = ignore
+    control: Control = field(default_factory=Control)

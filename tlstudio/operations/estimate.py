@@ -1,0 +1,27 @@
+"""Estimates a training before it begins."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from tlstudio.operations.context import Context, Values
+from tlstudio.project.runs import next_run
+from tlstudio.project.store import Project
+from tlstudio.specs.operations.estimate import EstimateArguments
+from tlstudio.training.planning.estimate import estimate_run
+
+
+def estimate(arguments: EstimateArguments, context: Context) -> Values:
+    """Estimate a training on a project's labels and split: the values of a `RunEstimate`."""
+    with Project(arguments.project) as project:
+        estimated = estimate_run(
+            project.dataset(),
+            next_run(project.runs_folder),
+            arguments.recipe,
+            split=project.split(),
+            control=context.control,
+        )
+    return asdict(estimated)
+
+
+IMPLEMENTATION = estimate

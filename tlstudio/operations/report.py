@@ -1,0 +1,16 @@
+"""Writes the report of a run."""
+
+from __future__ import annotations
+
+from tlstudio.operations.context import Context, Values
+from tlstudio.project.runs import open_run
+from tlstudio.report.html import write_report
+from tlstudio.specs.operations.report import ReportArguments
+
+
+def report(arguments: ReportArguments, context: Context) -> Values:
+    """Write the HTML report of a run: `{"file"}`."""
+    return {"file": str(write_report(open_run(arguments.run), arguments.out))}
+
+
+IMPLEMENTATION = report

@@ -1,0 +1,33 @@
+"""Runs an operation by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from tlstudio.operations.context import Context, Values
+from tlstudio.specs import OPERATIONS
+from tlstudio.specs.registry import implementation
+
+
+def run_operation(operation_id: str, arguments: BaseModel | Mapping[str, Any], *, context: Context) -> Values:
+    """Validate the arguments of an operation and run it.
+
+    Args:
+        operation_id: One of `OPERATIONS`.
+        arguments: The operation's arguments, or their plain JSON values.
+        context: Who listens, and how the operation is stopped.
+
+    Returns:
+        Plain JSON values.
+
+    Raises:
+        KeyError: There is no such operation.
+        ValidationError: The arguments are not those of the operation.
+        UserError, Cancelled: As the operation says.
+    """
+    spec = OPERATIONS.get(operation_id)
+    checked = spec.arguments.model_validate(arguments)
+    return cast(Values, implementation(spec, package="tlstudio.operations")(checked, context))

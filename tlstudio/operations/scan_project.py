@@ -1,0 +1,48 @@
+"""Reads the folder of a project again."""
+
+from __future__ import annotations
+
+from tlstudio.core.recipe import Recipe
+from tlstudio.data.scan import scan_folder
+from tlstudio.data.splits import extend_split, make_split
+from tlstudio.operations.class_counts import class_counts
+from tlstudio.operations.context import Context, Values
+from tlstudio.project.store import Project
+from tlstudio.specs.operations.scan_project import ScanProjectArguments
+
+
+def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:
+    """Scan a project's folder: known images keep their labels and their split, new ones get a split.
+
+    Returns:
+        `{"images", "labelled", "classes", "problems", "notes"}`: counts, and what the person should know.
+    """
+    with Project(arguments.project) as project:
+        recipe = Recipe.model_validate(project.draft())
+        found = scan_folder(
+            project.images_root,
+            groups=recipe.split.groups,
+            run_id=context.run_id,
+            emit=context.emit,
+            control=context.control,
+        )
+        project.apply_scan(found)
+        old, settings = project.split(), recipe.split
+        if old is not None:
+            split = extend_split(old, project.images())
+        else:
+            split = make_split(
+                project.images(), validation=settings.validation, test=settings.test, seed=recipe.seed
+            )
+        project.save_split(split)
+        dataset = project.dataset()
+    return {
+        "images": len(dataset.images),
+        "labelled": len(dataset.labelled()),
+        "classes": class_counts(dataset),
+        "problems": len(dataset.problems),
+        "notes": list(split.notes),
+    }
+
+
+IMPLEMENTATION = scan_project

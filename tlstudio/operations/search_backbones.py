@@ -1,0 +1,15 @@
+"""Finds other backbones by a part of their name."""
+
+from __future__ import annotations
+
+from tlstudio.models.backbones import timm_hub
+from tlstudio.operations.context import Context, Values
+from tlstudio.specs.operations.search_backbones import SearchBackbonesArguments
+
+
+def search_backbones(arguments: SearchBackbonesArguments, context: Context) -> Values:
+    """Find backbones whose name holds a text: `{"ids"}`."""
+    return {"ids": timm_hub.search_backbones(arguments.text)}
+
+
+IMPLEMENTATION = search_backbones
