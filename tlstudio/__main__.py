@@ -1,4 +1,4 @@
-"""`tlstudio`: the app, or a command."""
+"""`tlstudio`: opens the app, or runs a command."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import os
 import sys
 from pathlib import Path
 
+from tlstudio.cli.commands import command_names
+
 
 def main() -> None:
     """Open the app, on PATH when one is given; run a command when one is named."""
     arguments = sys.argv[1:]
     if arguments and _is_command(arguments[0]):
-        from tlstudio.cli import main as cli
+        from tlstudio.cli.main import main as run_command
         from tlstudio.compute.threads import prepare_threads
 
         prepare_threads()
-        raise SystemExit(cli.main(arguments))
+        raise SystemExit(run_command(arguments))
     if not has_screen():
         sys.stderr.write(
             "tlstudio: There is no screen to open the window on. "
@@ -28,9 +30,7 @@ def main() -> None:
 
 
 def _is_command(word: str) -> bool:
-    # Spelled out here so that the window's start does not pay for the command line's imports.
-    commands = ("demo", "check", "backbones", "rank", "train", "evaluate", "report", "export", "predict")
-    return word in commands or word.startswith("-")
+    return word.startswith("-") or word in command_names()
 
 
 def has_screen() -> bool:

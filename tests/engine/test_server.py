@@ -47,7 +47,7 @@ def until(condition, seconds=5.0):
 def test_jobs_run_in_order_and_each_ends_once(engine):
     made, events = engine
     for number in range(3):
-        made.receive(JobRequest(job_id=str(number), kind="add", arguments={"a": number, "b": 1}))
+        made.receive(JobRequest(job_id=str(number), operation="add", arguments={"a": number, "b": 1}))
     until(lambda: len(events) == 3)
     assert [(e.run_id, e.result["sum"]) for e in events] == [("0", 1), ("1", 2), ("2", 3)]
 

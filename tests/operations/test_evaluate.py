@@ -29,7 +29,7 @@ def test_damaged_figures_are_reported(trained_run, do, tmp_path):
 def test_classes_the_model_does_not_know_are_left_out_with_a_warning(trained_run, photos, do):
     root = photos(classes=("ants", "bees", "wasps"), per_class=5, seed=3)
     events = []
-    value = do("evaluate", run=trained_run.run, images=root, keep_predictions=True, emit=events.append)
+    value = do("evaluate", run=trained_run.run, images=root, emit=events.append)
     assert value["n"] == 10
     (predictions,) = read_predictions_csv(Path(value["predictions"])).values()
     assert {path.split("/")[0] for path in predictions.paths} == {"ants", "bees"}
@@ -57,12 +57,12 @@ def test_the_runs_own_test_images_give_the_runs_figures(trained_run, do, tmp_pat
 
 def test_predictions_are_kept_in_a_file_per_folder(trained_run, photos, do):
     one, other = photos(per_class=3, seed=7), photos(per_class=2, seed=8, name="other")
-    value = do("evaluate", run=trained_run.run, images=one, keep_predictions=True)
+    value = do("evaluate", run=trained_run.run, images=one)
     file = Path(value["predictions"])
     (predictions,) = read_predictions_csv(file).values()
     assert value["n"] == len(predictions.paths) == 9
     assert sum(map(sum, value["confusion"])) == 9
-    again = do("evaluate", run=trained_run.run, images=other, keep_predictions=True)
+    again = do("evaluate", run=trained_run.run, images=other)
     assert again["n"] == 6
     assert file.exists()
     assert again["predictions"] != str(file)

@@ -18,7 +18,7 @@ from tlstudio.specs.registry import implementation
 PACKAGE = Path(tlstudio.__file__).parent
 
 
-@pytest.mark.parametrize("spec", OPERATIONS, ids=lambda spec: spec.id)
+@pytest.mark.parametrize("spec", list(OPERATIONS), ids=lambda spec: spec.id)
 def test_every_operation_has_words_and_an_implementation(spec):
     assert spec.title
     assert spec.summary

@@ -17,7 +17,7 @@ def test_a_scan_keeps_labels_and_new_images_join_the_split(project, do):
     assert second["images"] == second["labelled"] == 24
     assert second["classes"] == {"ants": 7, "bees": 8, "leaves": 9}
     assert second["problems"] == 1
-    assert project.image("ants/photo-001.jpg").record.class_name == "bees"
+    assert project.image("ants/photo-001.jpg").label() == "bees"
     after = dict(project.split().assignment)
     assert {path: side for path, side in after.items() if path in before} == {
         path: side for path, side in before.items() if path != "bees/photo-007.jpg"

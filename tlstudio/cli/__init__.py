@@ -1,1 +1,1 @@
-"""The command line: argument parsing, a progress bar, JSON and human output."""
+"""The command line: the same operations as the window, told as text or JSON."""

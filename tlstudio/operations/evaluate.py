@@ -26,7 +26,7 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
     Its own test images were read once, at the end of training: their figures are those on disk.
 
     Returns:
-        The fixed object of `evaluate --json`, and `"predictions"`, a file, when it is asked for.
+        The fixed object of `evaluate --json`; for a folder also `"predictions"`, a CSV file in the cache.
     """
     if arguments.images is None:
         evaluation = read_run_result(open_run(arguments.run)).test
@@ -37,13 +37,10 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
             )
         return evaluation.as_json()
     predictions = _predict_folder(arguments.run, arguments.images, context)
-    value = evaluate_predictions(predictions, subset="folder").as_json()
-    if arguments.keep_predictions:
-        file = _predictions_file(arguments.run, arguments.images)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_predictions_csv(file, {"folder": predictions})
-        value["predictions"] = str(file)
-    return value
+    file = _predictions_file(arguments.run, arguments.images)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_predictions_csv(file, {"folder": predictions})
+    return {**evaluate_predictions(predictions, subset="folder").as_json(), "predictions": str(file)}
 
 
 def _predict_folder(run: Path, folder: Path, context: Context) -> Predictions:

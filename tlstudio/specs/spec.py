@@ -78,6 +78,7 @@ class StrategySpec(Spec):
         options: Model of its options; the form, `--set` and the report are drawn from its fields.
         inputs: What it needs besides the labelled images.
         trains_stages: Whether it changes stages of the backbone; without, only the head learns.
+        default: Whether it is taken when stages shall train and no strategy is named.
         curve_axis: What a point of its curves is in runs whose events do not say so themselves.
     """
 
@@ -86,6 +87,7 @@ class StrategySpec(Spec):
     options: type[BaseModel] = NoOptions
     inputs: tuple[InputSpec, ...] = ()
     trains_stages: bool
+    default: bool = False
     curve_axis: Literal["setting", "epoch"] = "epoch"
 
 

@@ -138,8 +138,7 @@ def test_another_folder_is_evaluated_by_the_engine(robot, opened, photos, monkey
     monkeypatch.setattr(opened, "submit", submit)
     robot.choose_subset("folder")
     robot.wait_for_figures("folder")
-    wanted = {"run": str(opened.run.path), "images": str(folder), "keep_predictions": True}
-    assert asked == [("evaluate", wanted)]
+    assert asked == [("evaluate", {"run": str(opened.run.path), "images": str(folder)})]
     assert robot.page._headline.chips["folder"].isChecked()
     assert "images of that folder right" in robot.words
     assert not robot.page._wrong_card.relabel.isVisible()

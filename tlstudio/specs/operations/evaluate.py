@@ -14,12 +14,10 @@ class EvaluateArguments(OperationArguments):
     Attributes:
         run: Folder of a run.
         images: A labelled folder to evaluate on; without, the figures of the run's own test images.
-        keep_predictions: With a folder: write the predictions to a file in the cache, named in the result.
     """
 
     run: Path
     images: Path | None = None
-    keep_predictions: bool = False
 
 
 SPEC = OperationSpec(

@@ -12,5 +12,6 @@ SPEC = StrategySpec(
     short="fine-tuning",
     report="Fine-tuning: the head first, then the stages above the freeze line, gently.",
     trains_stages=True,
+    default=True,
     position=20,
 )

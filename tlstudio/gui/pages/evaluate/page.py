@@ -269,9 +269,7 @@ class EvaluatePage(QWidget):
         assert self._run is not None
         self._folder = folder
         self._headline.chips["folder"].setEnabled(False)
-        job: Job = self._app_state.submit(
-            "evaluate", run=str(self._run.path), images=str(folder), keep_predictions=True
-        )
+        job: Job = self._app_state.submit("evaluate", run=str(self._run.path), images=str(folder))
         job.succeeded.connect(self._folder_evaluated)
         job.ended.connect(self._folder_ended)
 

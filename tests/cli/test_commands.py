@@ -1,0 +1,182 @@
+"""Every command prints its fixed JSON object and leaves its fixed files."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tlstudio.cli.command import load_command
+from tlstudio.cli.commands import command_names
+
+TRAIN_KEYS = {
+    "run",
+    "status",
+    "classes",
+    "images",
+    "validation",
+    "test",
+    "epochs",
+    "best_epoch",
+    "seconds",
+    "warnings",
+}
+EVALUATE_KEYS = {
+    "findings",
+    "accuracy",
+    "interval",
+    "n",
+    "macro_f1",
+    "balanced_accuracy",
+    "ece",
+    "confusion",
+    "classes",
+    "per_class",
+}
+RUN_FILES = {
+    "recipe.json",
+    "split.csv",
+    "events.jsonl",
+    "predictions.csv",
+    "metrics.json",
+    "environment.json",
+}
+
+
+def test_train_prints_the_fixed_object_and_leaves_the_fixed_files(trained_run, call, tmp_path, monkeypatch):
+    """The embedded backbone itself; the other tests make do with the tiny one."""
+    images, run = trained_run.images, tmp_path / "run"
+    monkeypatch.chdir(tmp_path)
+    code, value, _ = call("train", images, "--run", "run", "--seed", 1, "--json")
+    assert code == 0
+    assert set(value) == TRAIN_KEYS
+    assert set(value["images"]) == {"train", "validation", "test", "skipped"}
+    assert set(value["seconds"]) == {"total", "features", "train"}
+    assert value["classes"] == ["ants", "bees", "leaves"]
+    assert value["images"]["skipped"] == 1
+    assert sum(value["images"][side] for side in ("train", "validation", "test")) == 42
+    for side in ("validation", "test"):
+        assert set(value[side]) == {"accuracy", "interval", "n"}
+        low, high = value[side]["interval"]
+        assert 0 <= low <= value[side]["accuracy"] <= high <= 1
+    assert {path.name for path in run.iterdir()} >= RUN_FILES
+    assert {path.stem for path in (run / "checkpoints").iterdir()} == {"last", "best"}
+
+
+def test_evaluate_prints_the_fixed_object_and_agrees_with_training(trained, call):
+    images, run, value = trained
+    code, figures, _ = call("evaluate", run, "--json")
+    assert code == 0
+    assert set(figures) == EVALUATE_KEYS
+    assert figures["accuracy"] == value["test"]["accuracy"]
+    assert set(figures["per_class"][0]) == {"class", "precision", "recall", "f1", "n"}
+    code, elsewhere, _ = call("evaluate", run, "--images", images, "--json")
+    assert (code, elsewhere["n"]) == (0, 42)
+    assert set(elsewhere) == EVALUATE_KEYS
+
+
+def test_predict_answers_every_file_and_writes_a_csv(trained, call, tmp_path):
+    images, run, _ = trained
+    code, answers, _ = call("predict", run, images, "--csv", tmp_path / "out.csv", "--json")
+    assert code == 0
+    assert len(answers) == 43
+    bad = [answer for answer in answers if answer["error"]]
+    assert [Path(answer["path"]).name for answer in bad] == ["torn.jpg"]
+    good = next(answer for answer in answers if not answer["error"])
+    assert set(good) == {"path", "class", "probability", "probabilities", "error"}
+    assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["class"] or None for row in rows] == [answer["class"] for answer in answers]
+
+
+def test_export_report_and_answers_of_the_exported_file(trained, call, tmp_path):
+    images, run, _ = trained
+    file = tmp_path / "out" / "model.onnx"
+    code, value, _ = call("export", run, "--format", "onnx", "--out", file, "--json")
+    assert code == 0
+    assert set(value) == {"file", "bytes", "parity"}
+    assert value["parity"]["same_class"] == value["parity"]["n"] >= 32
+    assert value["parity"]["max_abs_difference"] <= 1e-3
+    assert value["bytes"] == file.stat().st_size
+    _, from_run, _ = call("predict", run, images, "--json")
+    _, from_file, _ = call("predict", file, images, "--json")
+    assert [answer["class"] for answer in from_file] == [answer["class"] for answer in from_run]
+    assert call("report", run, "--out", tmp_path / "report.html")[0] == 0
+    assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_second_training_into_the_same_folder_needs_resume(trained, call):
+    images, run, value = trained
+    code, _, err = call("train", images, "--run", run, "--json")
+    assert code == 2
+    assert "finished run" in err
+    code, again, _ = call("train", images, "--run", run, "--resume", "--json")
+    assert code == 0
+    assert again["test"] == value["test"]
+
+
+def test_check_prints_the_fixed_object(trained, call):
+    images, _, _ = trained
+    code, value, _ = call("check", images, "--json")
+    assert code == 0
+    assert set(value) == {"images", "classes", "findings"}
+    assert value["classes"] == {"ants": 14, "bees": 14, "leaves": 14}
+    finding = next(f for f in value["findings"] if "bees/torn.jpg" in f["paths"])
+    assert set(finding) == {"check", "severity", "message", "paths"}
+    assert "Copy or download" in finding["message"], "the mend belongs to it"
+
+
+def test_backbones_lists_what_is_ready_offline(call):
+    code, value, _ = call("backbones", "--offline", "--json")
+    assert code == 0
+    assert "efficientnet_lite0" in [row["id"] for row in value]
+    assert len(call("backbones", "--json")[1]) > len(value)
+    assert {row["state"] for row in value} <= {"embedded", "cached"}
+
+
+def test_strategies_prints_the_fixed_object_and_words(call, capsys):
+    code, value, _ = call("strategies", "--json")
+    assert code == 0
+    assert {"linear-probe", "fine-tune"} <= {row["id"] for row in value}
+    assert {frozenset(row) for row in value} == {frozenset({"id", "title", "summary", "inputs", "options"})}
+    words = load_command("strategies").describe(
+        [
+            {
+                "id": "toy",
+                "title": "Toy",
+                "summary": "Plays.",
+                "inputs": [{"flag": "--unlabelled", "help": "More images."}],
+                "options": [{"name": "size", "type": "integer", "default": 3, "help": "How big."}],
+            }
+        ]
+    )
+    assert words.splitlines() == [
+        "toy: Toy",
+        "    Plays.",
+        "    --unlabelled: More images.",
+        "    --set size=… (integer, 3 when left out): How big.",
+    ]
+
+
+@pytest.mark.parametrize("name", command_names())
+def test_every_command_has_a_summary_and_words_for_its_result(name):
+    command = load_command(name)
+    assert command.summary
+    assert callable(command.describe)
+
+
+def test_rank_says_that_it_is_not_there_yet(call, tmp_path):
+    code, _, err = call("rank", tmp_path)
+    assert code == 2
+    assert "not part of this version" in err
+
+
+def test_train_names_each_unusable_file_with_its_reason(call, photos, tmp_path):
+    images = photos()
+    (images / "ants" / "empty.jpg").touch()
+    (images / "bees" / "page.jpg").write_text("<html><body>404</body></html>")
+    code, _, err = call("train", images, "--run", tmp_path / "run")
+    assert code == 0
+    lines = [line.strip() for line in err.splitlines()]
+    assert any(line.startswith("ants/empty.jpg: The file is empty") for line in lines), err
+    assert any(line.startswith("bees/page.jpg: This is a web page") for line in lines), err

@@ -1,0 +1,9 @@
+"""Accuracies in words."""
+
+from tlstudio.cli.figures_text import accuracy_text
+
+
+def test_an_accuracy_is_said_with_its_count_and_interval():
+    figures = {"accuracy": 0.925, "n": 40, "interval": [0.801, 0.976]}
+    assert accuracy_text(figures) == "92.5 % of 40 images right (95 % interval 80–98)"
+    assert accuracy_text({"accuracy": None, "n": 0, "interval": None}) == "no images kept for it"

@@ -1,0 +1,151 @@
+"""Flags become a recipe; what does not fit is told in one line."""
+
+import json
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+from tlstudio import specs
+from tlstudio.cli.parser import build_parser
+from tlstudio.cli.recipe_flags import recipe_from
+from tlstudio.core.errors import UserError
+from tlstudio.specs.spec import InputSpec, StrategySpec
+
+
+class Options(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    neighbours: int = Field(5, ge=1)
+    metric: Literal["cosine", "euclidean"] = "cosine"
+    names: tuple[str, ...] = ()
+    normalise: bool = True
+
+
+TOY = StrategySpec(
+    id="toy",
+    title="Toy",
+    short="toy",
+    report="A toy.",
+    trains_stages=False,
+    options=Options,
+    inputs=(
+        InputSpec(id="unlabelled", title="More", help="A second folder.", kind="folder", flag="--unlabelled"),
+        InputSpec(id="words", title="Words", help="Words.", kind="text", flag="--words", required=False),
+    ),
+)
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    """A strategy with options and inputs, registered for one test."""
+    monkeypatch.setattr(specs.STRATEGIES, "_found", {spec.id: spec for spec in (*specs.STRATEGIES, TOY)})
+
+
+def recipe(*flags):
+    """The recipe that flags of `train` make."""
+    return recipe_from(build_parser().parse_args(["train", "images", "--run", "run", *map(str, flags)]))
+
+
+def test_without_flags_the_recipe_has_its_defaults():
+    made = recipe()
+    assert made.strategy in specs.STRATEGIES
+    assert (made.strategy_options, made.inputs) == ({}, {})
+
+
+@pytest.mark.parametrize("freeze", ["none", "auto", "blocks.4"])
+def test_a_freeze_line_alone_chooses_the_strategy_that_trains_stages(freeze):
+    made = recipe("--freeze", freeze)
+    assert (made.strategy, made.freeze) == ("fine-tune", freeze)
+    assert recipe("--freeze", "head").strategy == "linear-probe"
+
+
+def test_auto_is_to_choose_for_me():
+    assert recipe("--strategy", "auto") == recipe("--freeze", "auto")
+    with pytest.raises(UserError, match="chooses the freeze line itself"):
+        recipe("--strategy", "auto", "--freeze", "none")
+
+
+def test_options_are_converted_and_completed(toy, tmp_path):
+    flags = ["--strategy", "toy", "--unlabelled", tmp_path]
+    made = recipe(*flags, "--set", "neighbours=7", "--set", 'names=["a", "b"]', "--set", "normalise=no")
+    assert made.strategy_options == {
+        "neighbours": 7,
+        "metric": "cosine",
+        "names": ["a", "b"],
+        "normalise": False,
+    }
+
+
+@pytest.mark.parametrize("text", ["neighbours=0", "neighbours=many", "metric=city", "size=3", "neighbours"])
+def test_a_wrong_option_lists_the_options(toy, tmp_path, text):
+    with pytest.raises(UserError) as caught:
+        recipe("--strategy", "toy", "--unlabelled", tmp_path, "--set", text)
+    assert "neighbours, metric, names, normalise" in caught.value.mend
+
+
+def test_a_strategy_without_options_takes_none():
+    with pytest.raises(UserError) as caught:
+        recipe("--set", "neighbours=3")
+    assert "linear-probe has no options" in caught.value.mend
+
+
+def test_inputs_are_stored_by_their_id(toy, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.txt").write_text("one\ntwo\n")
+    made = recipe("--strategy", "toy", "--unlabelled", "more", "--words", "words.txt")
+    assert made.inputs == {"unlabelled": str(tmp_path / "more"), "words": "one\ntwo"}
+    assert recipe("--strategy", "toy", "--unlabelled", "more", "--words", "a,b").inputs["words"] == "a,b"
+
+
+def test_an_input_that_the_strategy_does_not_take_or_lacks_is_an_error(toy):
+    with pytest.raises(UserError, match="linear-probe does not take --unlabelled") as caught:
+        recipe("--unlabelled", "more")
+    assert "toy" in caught.value.mend
+    with pytest.raises(UserError, match="toy needs --unlabelled"):
+        recipe("--strategy", "toy")
+
+
+def test_another_strategy_than_the_recipes_drops_its_options_and_inputs(toy, tmp_path):
+    file = tmp_path / "recipe.json"
+    made = recipe("--strategy", "toy", "--unlabelled", "more", "--set", "neighbours=7")
+    file.write_text(made.model_dump_json(), encoding="utf-8")
+    assert recipe("--recipe", file).strategy_options["neighbours"] == 7
+    other = recipe("--recipe", file, "--strategy", "linear-probe")
+    assert (other.strategy_options, other.inputs) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("flags", "word"),
+    [
+        (("--weights", "nowhere.safetensors"), "nowhere.safetensors"),
+        (("--backbone", "efficientnet_litle0"), "efficientnet_lite0"),
+        (("--freeze", "blocks.99", "--strategy", "fine-tune"), "blocks.4"),
+        (("--validation", "0.9", "--test", "0.9"), "test"),
+        (("--epochs", "0"), "epochs"),
+        (("--strategy", "magic"), "linear-probe"),
+        (("--set", "k=3"), "no options"),
+        (("--recipe", "nowhere.json"), "nowhere.json"),
+        (("--groups", "no such column ("), "group"),
+        (("--backbone", "resnet18"), "weights"),
+        (("--device", "abacus"), "abacus"),
+        (("--strategy", "linear-probe", "--freeze", "blocks.4"), "fine-tune"),
+    ],
+)
+def test_wrong_settings_are_told_by_name(flags, word, call, photos, tmp_path):
+    code, _, err = call("train", photos(), "--run", tmp_path / "run", *flags)
+    assert code == 2, err
+    assert word in err
+    assert not (tmp_path / "run" / "metrics.json").exists()
+
+
+def test_flags_that_a_resumed_run_does_not_use_are_named(trained, call):
+    images, run, _ = trained
+    seed = json.loads((run / "recipe.json").read_text(encoding="utf-8"))["seed"]
+    flags = ("--seed", seed + 1, "--freeze", "blocks.6")
+    code, _, err = call("train", images, "--run", run, "--resume", *flags)
+    assert code == 0
+    assert "not used: --strategy, --freeze, --seed" in err
+    code, _, err = call("train", images, "--run", run, "--resume", "--seed", seed)
+    assert code == 0
+    assert "not used" not in err

@@ -1,0 +1,32 @@
+"""`tlstudio check`: data health of a folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tlstudio.cli.command import Command
+from tlstudio.operations.context import Context
+from tlstudio.operations.run import run_operation
+from tlstudio.specs.operations.check import SPEC, CheckArguments
+
+
+def _add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path)
+
+
+def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
+    return run_operation(SPEC.id, CheckArguments(folder=options.folder), context=context)
+
+
+def _describe(value: dict[str, Any]) -> str:
+    lines = [f"{value['images']} usable images in {len(value['classes'])} classes"]
+    lines += [f"  {name}: {count}" for name, count in value["classes"].items()]
+    for finding in value["findings"]:
+        lines.append(f"[{finding['severity']}] {finding['message']}")
+        lines += [f"    {path}" for path in finding["paths"]]
+    return "\n".join(lines)
+
+
+COMMAND = Command(summary=SPEC.summary, add_flags=_add_flags, run=_run, describe=_describe)

@@ -1,0 +1,38 @@
+"""`tlstudio evaluate`: figures on the run's test images or another folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tlstudio.cli.command import Command
+from tlstudio.cli.figures_text import accuracy_text
+from tlstudio.operations.context import Context
+from tlstudio.operations.run import run_operation
+from tlstudio.specs.operations.evaluate import SPEC, EvaluateArguments
+
+
+def _add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--images", type=Path, metavar="FOLDER")
+
+
+def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
+    arguments = EvaluateArguments(run=options.run, images=options.images)
+    value = run_operation(SPEC.id, arguments, context=context)
+    value.pop("predictions", None)
+    return value
+
+
+def _describe(value: dict[str, Any]) -> str:
+    lines = [accuracy_text(value), f"macro F1 {value['macro_f1']:.3f}, ECE {value['ece']:.3f}"]
+    for row in value["per_class"]:
+        figures = (
+            f"{row[key]:.2f}" if row[key] is not None else "–" for key in ("precision", "recall", "f1")
+        )
+        lines.append(f"  {row['class']}: precision, recall, F1 = {', '.join(figures)} (n = {row['n']})")
+    return "\n".join(lines)
+
+
+COMMAND = Command(summary=SPEC.summary, add_flags=_add_flags, run=_run, describe=_describe)

@@ -1,0 +1,34 @@
+"""`tlstudio export`: exports a model and proves that it gives the same answers."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tlstudio.cli.command import Command
+from tlstudio.operations.context import Context
+from tlstudio.operations.run import run_operation
+from tlstudio.specs import EXPORTS
+from tlstudio.specs.operations.export import SPEC, ExportArguments
+
+
+def _add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--format", required=True, metavar="ID", help=", ".join(EXPORTS.ids()))
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
+    arguments = ExportArguments(run=options.run, format=options.format, out=options.out)
+    return run_operation(SPEC.id, arguments, context=context)
+
+
+def describe(value: dict[str, Any]) -> str:
+    """Put the fixed object of `export --json` into words."""
+    parity = value["parity"]
+    same = f"{parity['same_class']} of {parity['n']} answers the same"
+    return f"Exported {value['file']}; read back: {same}, Δ ≤ {parity['max_abs_difference']:.1e}"
+
+
+COMMAND = Command(summary=SPEC.summary, add_flags=_add_flags, run=_run, describe=describe)

@@ -1,0 +1,28 @@
+"""`tlstudio report`: writes the HTML report."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tlstudio.cli.command import Command
+from tlstudio.operations.context import Context
+from tlstudio.operations.run import run_operation
+from tlstudio.specs.operations.report import SPEC, ReportArguments
+
+
+def _add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--out", type=Path, required=True, metavar="report.html")
+
+
+def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
+    return run_operation(SPEC.id, ReportArguments(run=options.run, out=options.out), context=context)
+
+
+def _describe(value: dict[str, Any]) -> str:
+    return f"Written: {value['file']}"
+
+
+COMMAND = Command(summary=SPEC.summary, add_flags=_add_flags, run=_run, describe=_describe, has_json=False)

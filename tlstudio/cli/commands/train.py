@@ -1,0 +1,53 @@
+"""`tlstudio train`: trains a classifier."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from tlstudio.cli import recipe_flags
+from tlstudio.cli.command import Command
+from tlstudio.cli.figures_text import accuracy_text
+from tlstudio.operations.context import Context
+from tlstudio.operations.run import run_operation
+from tlstudio.specs.operations.train import SPEC, TrainArguments
+
+
+def _add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, help="one sub-folder per class")
+    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="where the run is kept")
+    recipe_flags.add_flags(parser)
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
+
+
+def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
+    recipe = recipe_flags.recipe_from(options)
+    if options.resume:
+        recipe_flags.warn_about_unused(options, recipe, context)
+    arguments = TrainArguments(folder=options.folder, run=options.run, recipe=recipe, resume=options.resume)
+    return run_operation(SPEC.id, arguments, context=context)
+
+
+def describe(value: dict[str, Any]) -> str:
+    """Put the fixed object of `train --json` into words."""
+    images = value["images"]
+    lines = [
+        f"Classes: {', '.join(value['classes'])}",
+        f"Images: train {images['train']}, validation {images['validation']}, test {images['test']}, "
+        f"not used {images['skipped']}",
+        f"Validation: {accuracy_text(value['validation'])}",
+        f"Test: {accuracy_text(value['test'])}",
+        *(f"Note: {warning}" for warning in value["warnings"]),
+        f"Run: {value['run']} ({value['status']}, {value['seconds']['total']:.1f} s)",
+    ]
+    return "\n".join(lines)
+
+
+COMMAND = Command(
+    summary=SPEC.summary,
+    add_flags=_add_flags,
+    run=_run,
+    describe=describe,
+    resume_hint="Go on with --resume.",
+)

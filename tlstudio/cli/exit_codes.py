@@ -1,0 +1,8 @@
+"""How a command ends, as the exit code of the process."""
+
+DONE = 0
+FAULT = 1
+"""A fault of this program."""
+WRONG_INPUT = 2
+"""The input or the usage is wrong."""
+CANCELLED = 130

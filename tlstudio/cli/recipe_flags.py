@@ -1,0 +1,185 @@
+"""The flags of `train` that make a recipe; those of strategies come from their specs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import WarningRaised
+from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
+from tlstudio.operations.context import Context
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
+from tlstudio.specs.spec import InputSpec, StrategySpec
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    """Add every flag that changes the recipe."""
+    parser.add_argument("--recipe", type=Path, metavar="FILE")
+    parser.add_argument("--backbone", metavar="ID")
+    parser.add_argument("--weights", metavar="FILE", help="pretrained weights from a file")
+    choices = ", ".join([*STRATEGIES.ids(), CHOOSE_FOR_ME.id])
+    parser.add_argument("--strategy", metavar="ID", help=f"one of {choices}")
+    parser.add_argument(
+        "--set",
+        action="append",
+        metavar="NAME=VALUE",
+        help="an option of the strategy; `tlstudio strategies` lists them",
+    )
+    parser.add_argument("--freeze", metavar="head|none|auto|STAGE", help="first stage that trains")
+    for flag, (wanted, takers) in _input_flags().items():
+        parser.add_argument(
+            flag, metavar=wanted.kind.upper(), help=f"{wanted.help} (for {', '.join(takers)})"
+        )
+    parser.add_argument("--epochs", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, metavar="N")
+    parser.add_argument("--validation", type=float, metavar="F", help="share of the images, may be 0")
+    parser.add_argument("--test", type=float, metavar="F", help="share of the images, may be 0")
+    parser.add_argument("--groups", metavar="COLUMN|REGEX", help="images that stay on one side of the split")
+    parser.add_argument("--device", metavar="D", help="auto, cpu, cuda or mps")
+
+
+def recipe_from(options: argparse.Namespace) -> Recipe:
+    """The recipe file, if any, with the flags laid over it.
+
+    A freeze line below the head without `--strategy` chooses the usual strategy that trains stages.
+
+    Raises:
+        UserError: A wrong setting, an option or an input that the strategy does not have, or one missing.
+    """
+    values = (read_recipe(options.recipe) if options.recipe else Recipe()).model_dump(mode="json")
+    if options.strategy == CHOOSE_FOR_ME.id:
+        if options.freeze not in (None, "auto"):
+            raise UserError(
+                f"--strategy {CHOOSE_FOR_ME.id} chooses the freeze line itself.",
+                mend="Leave out --freeze, or name a strategy.",
+            )
+        options.strategy, options.freeze = None, "auto"
+    if options.strategy is None and options.freeze not in (None, "head"):
+        options.strategy = next(spec.id for spec in STRATEGIES if spec.trains_stages and spec.default)
+    flat = {"strategy": options.strategy, "freeze": options.freeze, "epochs": options.epochs}
+    flat |= {"seed": options.seed, "device": options.device}
+    if options.strategy not in (None, values["strategy"]):
+        # Options and inputs of a recipe file belong to its own strategy.
+        values |= {"strategy_options": {}, "inputs": {}}
+    values |= {key: value for key, value in flat.items() if value is not None}
+    nested = {
+        "backbone": {"id": options.backbone, "weights_file": options.weights},
+        "split": {"validation": options.validation, "test": options.test, "groups": options.groups},
+    }
+    for section, settings in nested.items():
+        values[section] |= {key: value for key, value in settings.items() if value is not None}
+    spec = _strategy(str(values["strategy"]))
+    values["strategy_options"] = _options(spec, values["strategy_options"], texts=options.set or [])
+    values["inputs"] = _inputs(spec, values["inputs"], options)
+    return build_recipe(values, source="the command line")
+
+
+def warn_about_unused(options: argparse.Namespace, wanted: Recipe, context: Context) -> None:
+    """Name the flags that contradict the settings of the run to resume, which keeps its own."""
+    kept = RunFolder(options.run.resolve()).recipe
+    if not kept.exists():
+        return
+    own, asked = _settings_by_flag(read_recipe(kept)), _settings_by_flag(wanted)
+    given = [name for name in asked if options.recipe or getattr(options, name) is not None]
+    unused = [f"--{name}" for name in given if asked[name] not in (own[name], "auto")]
+    if unused:
+        message = f"The run goes on with the settings it began with; not used: {', '.join(unused)}."
+        context.emit(WarningRaised(run_id=context.run_id, code="other-settings", message=message))
+
+
+def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
+    return {
+        **{name: getattr(recipe, name) for name in ("strategy", "freeze", "epochs", "seed", "device")},
+        **{name: getattr(recipe.split, name) for name in ("validation", "test", "groups")},
+        "backbone": recipe.backbone.id,
+        "weights": recipe.backbone.weights_file,
+        "set": recipe.strategy_options,
+    }
+
+
+def _strategy(strategy_id: str) -> StrategySpec:
+    if strategy_id not in STRATEGIES:
+        raise UserError(
+            f"There is no strategy “{strategy_id}”.",
+            mend=f"Choose one of {', '.join([*STRATEGIES.ids(), CHOOSE_FOR_ME.id])}.",
+        )
+    return STRATEGIES.get(strategy_id)
+
+
+def _options(spec: StrategySpec, values: dict[str, Any], *, texts: list[str]) -> dict[str, Any]:
+    """The options of a strategy: those of the recipe, with `NAME=VALUE` texts laid over them."""
+    known = list(spec.options.model_fields)
+    mend = (
+        f"The options of {spec.id} are {', '.join(known)}."
+        if known
+        else f"The strategy {spec.id} has no options."
+    )
+    values = dict(values)
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or name not in known:
+            raise UserError(f"--set {text} names no option as NAME=VALUE.", mend=mend)
+        values[name] = _parsed(spec.options, values, name=name, text=value)
+    try:
+        return spec.options.model_validate(values).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "an option"
+        raise UserError(f"The option {place} of {spec.id}: {first['msg']}.", mend=mend) from error
+
+
+def _parsed(options: type[BaseModel], values: dict[str, Any], *, name: str, text: str) -> Any:
+    """The text itself when the option takes it; else what it says as JSON, e.g. a list or null."""
+    try:
+        options.model_validate({**values, name: text})
+    except ValidationError as error:
+        if any(part["loc"][:1] == (name,) for part in error.errors()):
+            try:
+                return json.loads(text)
+            except ValueError:
+                return text
+    return text
+
+
+def _input_flags() -> dict[str, tuple[InputSpec, list[str]]]:
+    """By flag: what it gives, and the ids of the strategies that take it."""
+    flags: dict[str, tuple[InputSpec, list[str]]] = {}
+    for spec in STRATEGIES:
+        for wanted in spec.inputs:
+            flags.setdefault(wanted.flag, (wanted, []))[1].append(spec.id)
+    return flags
+
+
+def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namespace) -> dict[str, str]:
+    """What a strategy needs besides labelled images: from the recipe, with flags laid over it."""
+    own = {wanted.flag: wanted for wanted in spec.inputs}
+    values = dict(values)
+    for flag, (_, takers) in _input_flags().items():
+        text = getattr(options, flag.removeprefix("--").replace("-", "_"))
+        if text is None:
+            continue
+        if flag not in own:
+            raise UserError(
+                f"The strategy {spec.id} does not take {flag}.",
+                mend=f"Leave it out, or choose a strategy that does: {', '.join(takers)}.",
+            )
+        values[own[flag].id] = _input_value(own[flag], text)
+    for flag, wanted in own.items():
+        if wanted.required and wanted.id not in values and not options.resume:
+            raise UserError(f"The strategy {spec.id} needs {flag}.", mend=wanted.help)
+    return values
+
+
+def _input_value(wanted: InputSpec, text: str) -> str:
+    """A path in full; a text as it is, or what a file of that name holds."""
+    if wanted.kind in ("folder", "run"):
+        return str(Path(text).resolve())
+    if wanted.kind == "text" and Path(text).is_file():
+        return Path(text).read_text(encoding="utf-8").strip()
+    return text
