@@ -102,9 +102,9 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
     model.train()
     assert person.page == "train"
     train = TrainRobot(window.page("train"), qtbot)
-    qtbot.waitUntil(lambda: window.page("train")._state.best is not None, timeout=200_000)
-    first = len(window.page("train")._state.values["epochs"])
-    qtbot.waitUntil(lambda: len(window.page("train")._state.values["epochs"]) > first, timeout=100_000)
+    qtbot.waitUntil(lambda: window.page("train").follower.history.best is not None, timeout=200_000)
+    first = len(window.page("train").follower.history.epochs)
+    qtbot.waitUntil(lambda: len(window.page("train").follower.history.epochs) > first, timeout=100_000)
     train.wait_for_curves()
     assert app_state.training is not None, "the curve moved while it was training"
     qtbot.waitUntil(lambda: app_state.training is None, timeout=200_000)

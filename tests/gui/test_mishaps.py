@@ -70,7 +70,7 @@ def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
     qtbot.waitUntil(lambda: train.sees("resume"), timeout=LONG)
     train.press("resume")
     qtbot.waitUntil(lambda: app_state.training is not None, timeout=LONG)
-    qtbot.waitUntil(lambda: len(window.page("train")._state.values["epochs"]) > 1, timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.page("train").follower.history.epochs) > 1, timeout=LONG)
     app_state.training.command("stop")
     qtbot.waitUntil(lambda: app_state.training is None, timeout=LONG)
     assert app_state.run.finished

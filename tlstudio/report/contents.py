@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import EpochEnded, Event, TrialEnded, WarningRaised
+from tlstudio.core.events import WarningRaised
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES
@@ -17,9 +17,10 @@ from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, read_run_result
 from tlstudio.models.catalogue import BackboneInfo, backbone_info
+from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
+from tlstudio.report.history_values import curve_values, trial_values
 from tlstudio.report.recipe_text import curve_unit
-from tlstudio.report.trials import take_trial
 
 WORST_IMAGES = 24
 
@@ -86,38 +87,19 @@ def gather(run: RunFolder) -> Contents:
     assignment = read_split(run.split)
     if run.predictions.exists():
         result = result.with_predictions(read_predictions_csv(run.predictions))
-    events = run.read_events()
-    warnings = [event for event in events if isinstance(event, WarningRaised)]
-    epochs = {event.epoch: event for event in events if isinstance(event, EpochEnded)}
+    history = RunHistory(run.read_events())
     return Contents(
         name=run.path.name,
         recipe=recipe,
         backbone=_backbone(recipe.backbone.id),
         result=result,
         counts={name: len(assignment.paths(name)) for name in SPLIT_NAMES},
-        curves={
-            "epochs": [
-                {**asdict(epochs[number]), "interval": epochs[number].validation_interval}
-                for number in sorted(epochs)
-            ],
-            "planned": 0,
-            # Without validation the last epoch is kept; nobody knows the best.
-            "best_epoch": result.best_epoch if assignment.paths("validation") else None,
-            "unit": curve_unit(recipe.strategy, head=recipe.head.kind),
-        },
-        trials=_trials(events),
-        skipped=_skipped(warnings),
-        warnings=_warning_messages(warnings, findings=result.reported.findings),
+        curves=curve_values(history, unit=curve_unit(recipe.strategy, head=recipe.head.kind)),
+        trials=tuple(trial_values(history)),
+        skipped=_skipped(history.warnings),
+        warnings=_warning_messages(history.warnings, findings=result.reported.findings),
         environment=run.read_json(run.environment) if run.environment.exists() else {},
     )
-
-
-def _trials(events: list[Event]) -> tuple[Mapping[str, Any], ...]:
-    trials: list[dict[str, Any]] = []
-    for event in events:
-        if isinstance(event, TrialEnded):
-            take_trial(trials, event)
-    return tuple(trials)
 
 
 def _backbone(backbone_id: str) -> BackboneInfo | None:

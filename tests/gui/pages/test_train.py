@@ -12,9 +12,10 @@ from tests.gui.made_runs import make_run
 from tests.gui.robots.train import TrainRobot
 from tlstudio.core.events import TrialEnded
 from tlstudio.core.files import write_text
-from tlstudio.gui.pages.train import page as train_page
-from tlstudio.gui.pages.train.curve import CurveState
+from tlstudio.gui.pages.train import follower
 from tlstudio.gui.pages.train.page import TrainPage
+from tlstudio.project.history import RunHistory
+from tlstudio.report.history_values import curve_values
 
 PATHS = {name: [f"{name}/photo-{n:03d}.jpg" for n in range(8)] for name in ("ants", "bees", "leaves")}
 
@@ -56,20 +57,20 @@ def test_a_run_is_followed_live_and_then_leads_on(slow_epochs, opened, qtbot):
     qtbot.waitUntil(lambda: bool(robot.matrix), timeout=5_000)
     assert 0 < robot.page._headline.bar.value() < robot.page._headline.bar.maximum()
     assert "images/s" in robot.page._headline.figures.text()
-    assert "live" in robot.page._matrix_box.title
+    assert "live" in robot.page._matrix.title
     robot.wait_for_curves()
     robot.wait_for_chip("finished", "epoch 12 of 12")
     qtbot.waitUntil(lambda: robot.sees("evaluate"), timeout=5_000)
     assert not robot.sees("pause")
     assert "epoch 12 was the best" in robot.story
-    assert robot.page._validation.text().startswith("validation 100 %")
+    assert robot.page._accuracy.validation.text().startswith("validation 100 %")
     assert robot.matrix == [["8", "·", "·"], ["·", "8", "·"], ["·", "·", "8"]]
     with qtbot.waitSignal(robot.page.go_to) as told:
         robot.press("evaluate")
     assert told.args == ["evaluate"]
 
 
-def test_pause_holds_and_resume_goes_on(slow_epochs, opened, qtbot):
+def test_pause_holds_the_run_and_resume_continues_it(slow_epochs, opened, qtbot):
     opened.update_recipe({"epochs": 20, "strategy": "fine-tune"})
     opened.train()
     robot = robot_for(opened, qtbot)
@@ -102,16 +103,16 @@ def test_cancel_can_be_resumed(slow_epochs, opened, qtbot):
     robot.wait_for_chip("cancelled")
     assert "Nothing was lost" in robot.story
     qtbot.waitUntil(lambda: robot.sees("resume"), timeout=5_000)
-    left_at = robot.page._state.epoch
+    left_at = robot.history.epoch
     robot.press("resume")
     qtbot.waitUntil(lambda: robot.sees("stop"), timeout=5_000)
     robot.wait_for_epoch(left_at + 1)
-    assert [epoch["epoch"] for epoch in robot.page._state.epochs][: left_at + 1] == list(range(left_at + 1))
+    assert [epoch.epoch for epoch in robot.history.epochs][: left_at + 1] == list(range(left_at + 1))
     robot.press("stop")
     robot.wait_for_chip("finished")
 
 
-def test_an_end_that_comes_while_the_run_is_being_read_is_not_forgotten(slow_epochs, opened, qtbot):
+def test_an_end_that_arrives_while_the_run_is_read_is_kept(slow_epochs, opened, qtbot):
     opened.update_recipe({"epochs": 60, "strategy": "fine-tune"})
     opened.train()
     robot = robot_for(opened, qtbot)
@@ -119,7 +120,7 @@ def test_an_end_that_comes_while_the_run_is_being_read_is_not_forgotten(slow_epo
     page, job = robot.page, opened.training
     with qtbot.waitSignal(job.ended, timeout=15_000):
         robot.press("cancel")
-        page._loading = True  # as after `_read_again`: what is told waits for the reading to end
+        page.follower._is_reading = True  # as after `_read`: events wait for the reading to end
     robot.wait_for_chip("cancelled")
 
 
@@ -130,12 +131,12 @@ def test_reopening_replays_the_same_curves(opened, qtbot):
     live.wait_for_chip("finished")
     again = robot_for(opened, qtbot)
     again.wait_for_chip("finished")
-    assert again.page._state.values == live.page._state.values
+    assert again.curves == live.curves
     assert again.story == live.story
     assert again.matrix == live.matrix
 
 
-def test_an_interrupted_run_offers_to_go_on(opened, qtbot):
+def test_an_interrupted_run_can_be_resumed(opened, qtbot):
     made(opened, done=6, finished=False)
     robot = robot_for(opened, qtbot)
     robot.wait_for_chip("interrupted", "epoch 6 of 15")
@@ -150,8 +151,8 @@ def test_the_matrix_of_a_finished_run_is_that_of_the_kept_epoch(opened, qtbot):
     made(opened, epochs=5)
     robot = robot_for(opened, qtbot)
     robot.wait_for_chip("finished")
-    assert robot.page._matrix_words.text().endswith("epoch 2")
-    assert robot.page._best.text() == "best epoch 2"
+    assert robot.page._matrix.about.text().endswith("epoch 2")
+    assert robot.page._loss.best.text() == "best epoch 2"
 
 
 def test_warnings_of_the_engine_are_among_the_checks(opened, qtbot):
@@ -177,15 +178,15 @@ def test_long_event_files_are_read_off_the_gui_thread(opened, qtbot, monkeypatch
     write_text(run.events, "\n".join(lines) + "\n{torn")
     readers = []
 
-    def replay(run):
+    def read(run):
         readers.append(threading.current_thread())
-        return train_replay(run)
+        return read_stored_run(run)
 
-    train_replay = train_page.replay
-    monkeypatch.setattr(train_page, "replay", replay)
+    read_stored_run = follower.read_stored_run
+    monkeypatch.setattr(follower, "read_stored_run", read)
     robot = robot_for(opened, qtbot)
-    assert robot.page._state.epochs == []
-    qtbot.waitUntil(lambda: len(robot.page._state.epochs) == 2000, timeout=15_000)
+    assert robot.history.epochs == []
+    qtbot.waitUntil(lambda: len(robot.history.epochs) == 2000, timeout=15_000)
     assert readers == [reader for reader in readers if reader is not threading.main_thread()]
 
 
@@ -203,34 +204,31 @@ def test_live_events_that_come_while_the_file_is_read_are_not_lost(opened, qtbot
     events = run.read_events()
     page = TrainPage(opened)
     robot = TrainRobot(page, qtbot).show()
-    page._told(events[-1])
-    assert page._state.epochs == []
-    qtbot.waitUntil(lambda: len(page._state.epochs) == 4, timeout=5_000)
-    expected = CurveState()
-    for event in events:
-        expected.take(event)
-    assert page._state.values == expected.values
+    page.follower._add(events[-1])
+    assert robot.history.epochs == []
+    qtbot.waitUntil(lambda: len(robot.history.epochs) == 4, timeout=5_000)
+    assert robot.curves == curve_values(RunHistory(events), unit="epoch")
     assert robot.heading.startswith("Run 1")
 
 
 @pytest.fixture
-def slow_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time enough to look at a try, and to press a button before the next one."""
+def slow_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time enough to look at a trial, and to press a button before the next one."""
     monkeypatch.setenv("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.6")
 
 
 AUTO = {"epochs": 2, "strategy": "fine-tune", "freeze": "auto"}
 
 
-def test_each_line_that_is_tried_shows_as_a_point(slow_tries, opened, qtbot):
+def test_each_freeze_line_that_is_tried_is_a_point(slow_trials, opened, qtbot):
     opened.update_recipe(AUTO)
     opened.train()
     robot = robot_for(opened, qtbot)
     assert robot.heading == "Run 1 · choosing the freeze line"
-    qtbot.waitUntil(lambda: len(robot.page._state.trials) == 1)
-    qtbot.waitUntil(lambda: not robot.page._trials.image.isNull())
+    qtbot.waitUntil(lambda: len(robot.history.trials) == 1)
+    qtbot.waitUntil(lambda: not robot.page._trials.figure.image.isNull())
     qtbot.waitUntil(lambda: robot.sees("stop") and robot.page._headline.stop.isEnabled())
-    qtbot.waitUntil(lambda: len(robot.page._state.trials) == 2)
+    qtbot.waitUntil(lambda: len(robot.history.trials) == 2)
     qtbot.waitUntil(lambda: "The best so far is only the head with 75.0 %" in robot.story)
     qtbot.waitUntil(lambda: opened.training is None)
     qtbot.waitUntil(lambda: "Training from blocks 6 up: 85.0 % of 100 images" in robot.story)
@@ -239,18 +237,18 @@ def test_each_line_that_is_tried_shows_as_a_point(slow_tries, opened, qtbot):
     assert robot.page._trials.isVisible()
 
 
-def test_stopping_while_lines_are_tried_keeps_the_best_so_far(slow_tries, opened, qtbot):
+def test_stopping_while_freeze_lines_are_tried_keeps_the_best_so_far(slow_trials, opened, qtbot):
     opened.update_recipe(AUTO)
     opened.train()
     robot = robot_for(opened, qtbot)
-    qtbot.waitUntil(lambda: bool(robot.page._state.trials) and robot.page._headline.stop.isEnabled())
+    qtbot.waitUntil(lambda: bool(robot.history.trials) and robot.page._headline.stop.isEnabled())
     robot.press("stop")
     qtbot.waitUntil(lambda: opened.training is None)
     qtbot.waitUntil(lambda: robot.story.startswith("Only the head"))
-    assert len(robot.page._state.trials) < 3
+    assert len(robot.history.trials) < 3
 
 
-def test_a_run_with_tries_is_replayed_and_one_without_shows_none(opened, qtbot):
+def test_trials_are_replayed_and_hidden_for_a_run_without_any(opened, qtbot):
     plain = made(opened)
     robot = robot_for(opened, qtbot)
     robot.wait_for_curves()
@@ -270,7 +268,7 @@ def test_a_run_with_tries_is_replayed_and_one_without_shows_none(opened, qtbot):
         )
     opened.select_run(plain)
     opened.select_run(tried)
-    qtbot.waitUntil(lambda: not robot.page._trials.image.isNull())
+    qtbot.waitUntil(lambda: not robot.page._trials.figure.image.isNull())
     assert "Only the head: training more stages gained nothing beyond chance" in robot.story
     opened.select_run(plain)
     qtbot.waitUntil(lambda: not robot.page._trials.isVisible())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tlstudio.gui.pages.train.page import TrainPage
+from tlstudio.project.history import RunHistory
+from tlstudio.report.history_values import curve_values
 
 
 class TrainRobot:
@@ -44,12 +47,20 @@ class TrainRobot:
         return self.page._story.text()
 
     @property
+    def history(self) -> RunHistory:
+        return self.page.follower.history
+
+    @property
+    def curves(self) -> dict[str, Any]:
+        return curve_values(self.history, unit="epoch")
+
+    @property
     def checks(self) -> list[str]:
         return [note.text for note in self.page._checks.notes]
 
     @property
     def matrix(self) -> list[list[str]]:
-        table = self.page._matrix
+        table = self.page._matrix.table
         if not table.isVisible():
             return []
         model = table.model()
@@ -71,7 +82,7 @@ class TrainRobot:
         self.qtbot.waitUntil(reached, timeout=15_000)
 
     def wait_for_curves(self) -> None:
-        views = (self.page._loss, self.page._accuracy)
+        views = (self.page._loss.figure, self.page._accuracy.figure)
         self.qtbot.waitUntil(lambda: all(not view.image.isNull() for view in views), timeout=15_000)
 
     def is_empty(self) -> bool:

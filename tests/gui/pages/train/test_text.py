@@ -8,6 +8,7 @@ import pytest
 
 from tests.gui.made_runs import epoch_event
 from tlstudio.core.events import (
+    Event,
     JobCancelled,
     JobFailed,
     JobSucceeded,
@@ -15,7 +16,6 @@ from tlstudio.core.events import (
     StageStarted,
     WarningRaised,
 )
-from tlstudio.gui.pages.train.curve import CurveState
 from tlstudio.gui.pages.train.text import (
     checks,
     epoch_word,
@@ -24,15 +24,13 @@ from tlstudio.gui.pages.train.text import (
     validation_chip,
     waiting_in_words,
 )
+from tlstudio.project.history import RunHistory
 
 FINE_TUNE = {"strategy": "fine-tune", "freeze": "blocks.4"}
 
 
-def state_after(*events) -> CurveState:
-    state = CurveState()
-    for event in events:
-        state.take(event)
-    return state
+def after(*events: Event) -> RunHistory:
+    return RunHistory(events)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,8 @@ def state_after(*events) -> CurveState:
         ({"strategy": "fine-tune", "freeze": "blocks.4"}, "fine-tuning from blocks 4 up"),
         ({"strategy": "fine-tune", "freeze": "none"}, "fine-tuning of all stages"),
         ({"strategy": "fine-tune", "freeze": "auto"}, "choosing the freeze line"),
-        ({"strategy": "prototypes", "freeze": "head"}, "prototypes of the head alone"),
+        ({"strategy": "fine-tune", "freeze": "head"}, "fine-tuning of the head alone"),
+        ({"strategy": "of-another-version", "freeze": "head"}, "of-another-version"),
     ],
 )
 def test_strategies(recipe, words):
@@ -54,7 +53,7 @@ def test_a_linear_head_is_solved_setting_by_setting():
     assert epoch_word(probe) == "setting"
     assert epoch_word({"strategy": "linear-probe", "head": {"kind": "hidden"}}) == "epoch"
     assert epoch_word(FINE_TUNE) == "epoch"
-    assert "regularisation" in story(state_after(epoch_event(1)), probe, running=True)
+    assert "regularisation" in story(after(epoch_event(1)), probe, running=True)
 
 
 @pytest.mark.parametrize(
@@ -73,11 +72,11 @@ def test_a_linear_head_is_solved_setting_by_setting():
     ],
 )
 def test_what_is_happening_while_it_runs(events, words):
-    assert words in story(state_after(*events), FINE_TUNE, running=True)
+    assert words in story(after(*events), FINE_TUNE, running=True)
 
 
 def test_early_stopping_is_announced():
-    told = story(state_after(epoch_event(6, best=2)), {**FINE_TUNE, "patience": 5}, running=True)
+    told = story(after(epoch_event(6, best=2)), {**FINE_TUNE, "patience": 5}, running=True)
     assert "stops by itself after 5" in told
 
 
@@ -98,53 +97,53 @@ def test_early_stopping_is_announced():
     ],
 )
 def test_how_it_ended(events, words):
-    assert words in story(state_after(*events), FINE_TUNE, running=False)
+    assert words in story(after(*events), FINE_TUNE, running=False)
 
 
-def texts(state: CurveState, classes=("a", "b", "c")) -> list[str]:
-    return [note.text for note in checks(state, classes)]
+def texts(history: RunHistory, classes=("a", "b", "c")) -> list[str]:
+    return [note.text for note in checks(history, classes)]
 
 
 def test_over_fitting_is_told_by_the_gap():
     fitted = replace(epoch_event(9), train_accuracy=1.0, validation_accuracy=0.7)
-    assert any(text.startswith("Over-fitting: 100 %") for text in texts(state_after(fitted)))
+    assert any(text.startswith("Over-fitting: 100 %") for text in texts(after(fitted)))
     fine = replace(epoch_event(9), train_accuracy=0.9, validation_accuracy=0.86)
-    assert "No over-fitting so far (gap 4 points)" in texts(state_after(fine))
+    assert "No over-fitting so far (gap 4 points)" in texts(after(fine))
     warning = WarningRaised(run_id="r", code="overfitting", message="The engine says so.")
-    told = texts(state_after(fitted, warning))
+    told = texts(after(fitted, warning))
     assert "The engine says so." in told
     assert not any(text.startswith("Over-fitting") for text in told)
 
 
 def test_small_classes_are_named():
     event = replace(epoch_event(5, classes=2), confusion=((20, 1), (2, 4)))
-    assert "b: only 6 validation images" in texts(state_after(event), ("a", "b"))
+    assert "b: only 6 validation images" in texts(after(event), ("a", "b"))
     many = replace(epoch_event(5, classes=12, per_class=3))
-    told = next(text for text in texts(state_after(many), [f"c{n}" for n in range(12)]) if "Fewer" in text)
+    told = next(text for text in texts(after(many), [f"c{n}" for n in range(12)]) if "Fewer" in text)
     assert told.endswith("and 8 more")
 
 
 def test_no_better_than_guessing_is_said_first():
     event = replace(epoch_event(5, classes=2), confusion=((20, 0), (10, 0)), validation_accuracy=20 / 30)
-    assert texts(state_after(event), ("a", "b"))[0] == "No better than always naming the largest class"
+    assert texts(after(event), ("a", "b"))[0] == "No better than always naming the largest class"
 
 
 def test_no_validation_images():
     event = replace(epoch_event(5), confusion=(), validation_n=0, validation_accuracy=None)
-    assert any("No validation images" in text for text in texts(state_after(event)))
+    assert any("No validation images" in text for text in texts(after(event)))
 
 
 def test_the_chip_carries_the_interval():
     event = replace(epoch_event(5), validation_accuracy=0.938, validation_interval=(0.83, 0.98))
-    assert validation_chip(state_after(event)) == "validation 93.8 % (95 % interval 83–98)"
-    assert validation_chip(CurveState()) == ""
+    assert validation_chip(after(event)) == "validation 93.8 % (95 % interval 83–98)"
+    assert validation_chip(RunHistory()) == ""
 
 
 def test_before_the_first_point_something_moves():
-    fitting = state_after(StageStarted(run_id="r", stage="head", title="Fitting the head"))
+    fitting = after(StageStarted(run_id="r", stage="head", title="Fitting the head"))
     words = waiting_in_words(fitting, word="epoch", running=True, seconds=7)
     assert words == "Fitting the head · 7 s\nThe curve begins with the first epoch."
-    looking = state_after(
+    looking = after(
         StageStarted(run_id="r", stage="features", title="Looking at the images", total=20),
         StageProgress(run_id="r", stage="features", done=12, total=20),
     )

@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QApplication
 
 from tests.gui.made_runs import epoch_event
 from tlstudio.gui.engine_client import Background
-from tlstudio.gui.pages.train.curve import CurveState
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.figures import figure_view
 from tlstudio.gui.widgets.figures.figure_view import FigureView, draw_image
+from tlstudio.project.history import RunHistory
+from tlstudio.report.history_values import curve_values
 
 
 @pytest.fixture
@@ -51,17 +52,14 @@ def view(background, qtbot):
     return view
 
 
-def curve_values() -> dict:
-    state = CurveState()
-    for number in range(5):
-        state.take(epoch_event(number))
-    return state.values
+def five_epochs() -> dict:
+    return curve_values(RunHistory(epoch_event(number) for number in range(5)), unit="epoch")
 
 
 @pytest.mark.parametrize("view_id", ["loss-curve", "accuracy-curve"])
 @pytest.mark.parametrize("dark", [False, True])
-def test_the_registered_views_take_what_the_curve_state_gives(view_id, dark):
-    image = draw_image(view_id, curve_values(), size=QSize(320, 200), dark=dark, scale=2.0)
+def test_the_registered_views_take_the_values_of_a_history(view_id, dark):
+    image = draw_image(view_id, five_epochs(), size=QSize(320, 200), dark=dark, scale=2.0)
     assert image.size() == QSize(640, 400)
     assert image.devicePixelRatio() == 2.0
     assert (image.pixelColor(2, 2).lightness() < 128) == dark

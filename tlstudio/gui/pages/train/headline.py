@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded
 from tlstudio.core.messages import Command
 from tlstudio.gui.pages.home.recent_projects import run_title
-from tlstudio.gui.pages.train.curve import CurveState
 from tlstudio.gui.pages.train.text import epoch_word, progress_in_words, stage_in_words, strategy_in_words
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip, Kind
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.project.history import RunHistory
 
 STEPS = 1000
 TIPS = {
@@ -29,18 +29,18 @@ class TrainHeadline(Card):
     """Name, strategy, progress, buttons.
 
     Signals:
-        wished: What the person wants of the running job.
-        resume_wanted: Go on with this interrupted run.
+        command_requested: A `Command` for the running job.
+        resume_wanted: Resume this interrupted run.
         evaluate_wanted: Show where it errs.
     """
 
-    wished = Signal(str)
+    command_requested = Signal(str)
     resume_wanted = Signal()
     evaluate_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self._wish: Command | None = None
+        self._requested: Command | None = None
         self.name = ElidedLabel()
         self.name.setProperty("title", True)
         self.chip = Chip("")
@@ -85,14 +85,14 @@ class TrainHeadline(Card):
         self.evaluate.clicked.connect(self.evaluate_wanted)
 
     def start_over(self) -> None:
-        """Another job or run: forget what was wished of the last one."""
-        self._wish = None
+        """Forget the command that was sent to another job or run."""
+        self._requested = None
 
     def show_run(
         self,
         name: str,
         recipe: Mapping[str, Any],
-        state: CurveState,
+        history: RunHistory,
         *,
         running: bool,
         finished: bool,
@@ -103,85 +103,85 @@ class TrainHeadline(Card):
         Args:
             name: Folder name.
             recipe: Settings, plain values.
-            state: After the newest event.
-            running: It is being trained in this window.
-            finished: It has its final figures.
-            can_resume: Nothing else is being trained.
+            history: After the newest event.
+            running: Whether it is being trained right now.
+            finished: It has its final metrics.
+            can_resume: Whether nothing else is being trained.
         """
         words = f" · {strategy_in_words(recipe)}" if recipe else ""
         self.name.setText(run_title(name) + words)
-        text, kind = self._state_in_words(state, epoch_word(recipe), running=running, finished=finished)
+        text, kind = self._state_in_words(history, epoch_word(recipe), running=running, finished=finished)
         self.chip.setText(text)
         self.chip.set_kind(kind)
         self.chip.set_tip(TIPS[epoch_word(recipe)])
-        self._show_progress(state, running=running, finished=finished)
-        self._show_buttons(state, running=running, finished=finished)
+        self._show_progress(history, running=running, finished=finished)
+        self._show_buttons(history, running=running, finished=finished)
         self.resume.setEnabled(can_resume)
         self.resume.setToolTip(
             "Go on from the last checkpoint." if can_resume else "Another run is being trained."
         )
 
-    def _show_progress(self, state: CurveState, *, running: bool, finished: bool) -> None:
-        fraction = 1.0 if finished else state.fraction
+    def _show_progress(self, history: RunHistory, *, running: bool, finished: bool) -> None:
+        fraction = 1.0 if finished else history.fraction
         if fraction is None and running:
             self.bar.setRange(0, 0)
         else:
             self.bar.setRange(0, STEPS)
             self.bar.setValue(round(STEPS * (fraction or 0.0)))
-        self.figures.setText(progress_in_words(state) if running else "")
+        self.figures.setText(progress_in_words(history) if running else "")
         self.figures.setVisible(bool(self.figures.text()))
         self.bar.setAccessibleDescription(", ".join(filter(None, (self.chip.text(), self.figures.text()))))
 
-    def _show_buttons(self, state: CurveState, *, running: bool, finished: bool) -> None:
-        leaving = self._wish in ("stop", "cancel")
-        self.pause.setText("&Resume" if self._wish == "pause" or state.paused else "&Pause")
+    def _show_buttons(self, history: RunHistory, *, running: bool, finished: bool) -> None:
+        leaving = self._requested in ("stop", "cancel")
+        self.pause.setText("&Resume" if self._requested == "pause" or history.paused else "&Pause")
         self.pause.setAccessibleName(self.pause.text().replace("&", ""))
         self.pause.setVisible(running)
         self.pause.setEnabled(not leaving)
         self.stop.setVisible(running)
-        self.stop.setEnabled(not leaving and bool(state.epochs or state.trials))
+        self.stop.setEnabled(not leaving and bool(history.epochs or history.trials))
         self.cancel.setVisible(running)
-        self.cancel.setEnabled(self._wish != "cancel")
+        self.cancel.setEnabled(self._requested != "cancel")
         self.resume.setVisible(not running and not finished)
         self.evaluate.setVisible(not running and finished)
 
     def _state_in_words(
-        self, state: CurveState, word: str, *, running: bool, finished: bool
+        self, history: RunHistory, word: str, *, running: bool, finished: bool
     ) -> tuple[str, Kind]:
-        epoch = state.epoch_now if running else state.epoch
-        epochs = f"{word} {epoch} of {state.planned}" if state.planned else ""
+        epoch = history.epoch_now if running else history.epoch
+        epochs = f"{word} {epoch} of {history.planned}" if history.planned else ""
         if not running:
-            if finished or isinstance(state.final, JobSucceeded):
+            if finished or isinstance(history.final, JobSucceeded):
                 # A linear head has settings to choose from, not a distance to go.
                 return f"finished · {epochs}" if epochs and word == "epoch" else "finished", "ok"
-            how = "failed" if isinstance(state.final, JobFailed) else "interrupted"
-            how = "cancelled" if isinstance(state.final, JobCancelled) else how
+            how = "failed" if isinstance(history.final, JobFailed) else "interrupted"
+            how = "cancelled" if isinstance(history.final, JobCancelled) else how
             return f"{how} · {epochs}" if epochs else how, "warn"
-        if self._wish == "cancel":
+        if self._requested == "cancel":
             return "cancelling …", "warn"
-        if self._wish == "stop":
+        if self._requested == "stop":
             return "stopping …", "warn"
-        if state.paused:
+        if history.paused:
             return f"paused · {epochs}" if epochs else "paused", "warn"
-        if self._wish == "pause":
+        if self._requested == "pause":
             return "pausing …", "warn"
-        if state.is_learning:
+        if history.is_learning:
             return epochs or "training", "fire"
-        if state.stage is not None and state.stage.stage == "choice":
-            return stage_in_words(state), "fire"
-        if state.stage is not None and state.stage.stage == "features":
-            return stage_in_words(state), "ice"
-        return stage_in_words(state), "plain"
+        if history.stage is not None and history.stage.stage == "choice":
+            return stage_in_words(history), "fire"
+        if history.stage is not None and history.stage.stage == "features":
+            return stage_in_words(history), "ice"
+        return stage_in_words(history), "plain"
 
     def _pause_pressed(self) -> None:
         resume = self.pause.text() == "&Resume"
-        self._wish = None if resume else "pause"
-        self.wished.emit("resume" if resume else "pause")
+        self._requested = None if resume else "pause"
+        self.command_requested.emit("resume" if resume else "pause")
 
     def _stop_pressed(self) -> None:
-        self._wish = "stop"
-        self.wished.emit("stop")
+        self._requested = "stop"
+        self.command_requested.emit("stop")
 
     def _cancel_pressed(self) -> None:
-        self._wish = "cancel"
-        self.wished.emit("cancel")
+        self._requested = "cancel"
+        self.command_requested.emit("cancel")

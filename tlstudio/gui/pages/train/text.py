@@ -5,67 +5,76 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tlstudio.core.events import EpochEnded, JobCancelled, JobFailed, JobSucceeded
+from tlstudio.core.events import EpochEnded, JobCancelled, JobFailed, JobSucceeded, TrialEnded
+from tlstudio.core.recipe import Recipe
 from tlstudio.gui.number_text import duration, memory, percent, percent_interval
 from tlstudio.gui.pages.evaluate.text import guessing_notes
-from tlstudio.gui.pages.train.curve import CurveState
 from tlstudio.gui.widgets.lists.note_list import Note, worst_first
+from tlstudio.project.history import RunHistory
+from tlstudio.report.history_values import trial_values
 from tlstudio.report.recipe_text import choice_words, curve_unit, line_words
+from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 
 WIDE_GAP = 0.15
 OVERFITTING = "Over-fitting"
 FEW_IMAGES = 10
 MOST_NAMED = 4
 
-STRATEGIES = {"linear-probe": "only the head learns", "fine-tune": "fine-tuning"}
-
 
 def epoch_word(recipe: Mapping[str, Any]) -> str:
     """What one point of the curves is, "epoch" or "setting"; see `curve_unit`."""
+    if not recipe:
+        return "epoch"
     head = str((recipe.get("head") or {}).get("kind", "linear"))
-    return curve_unit(str(recipe.get("strategy", "linear-probe")), head=head) if recipe else "epoch"
+    return curve_unit(_strategy_id(recipe), head=head)
 
 
 def strategy_in_words(recipe: Mapping[str, Any]) -> str:
-    """The way of learning, e.g. "fine-tuning from blocks 4 up"."""
-    strategy, freeze = str(recipe.get("strategy", "linear-probe")), str(recipe.get("freeze", "head"))
-    words = STRATEGIES.get(strategy, strategy)
-    if freeze == "auto":
+    """The strategy and what it trains, e.g. "fine-tuning from blocks 4 up"."""
+    strategy, freeze = _strategy_id(recipe), str(recipe.get("freeze", "head"))
+    if freeze == CHOOSE_FOR_ME.id:
         return "choosing the freeze line"
-    if strategy == "linear-probe":
-        return words
+    if strategy not in STRATEGIES:
+        return strategy
+    spec = STRATEGIES.get(strategy)
+    if not spec.trains_stages:
+        return spec.short
     if freeze == "head":
-        return f"{words} of the head alone"
+        return f"{spec.short} of the head alone"
     if freeze == "none":
-        return f"{words} of all stages"
-    return f"{words} {line_words(freeze)}"
+        return f"{spec.short} of all stages"
+    return f"{spec.short} {line_words(freeze)}"
 
 
-def progress_in_words(state: CurveState) -> str:
+def _strategy_id(recipe: Mapping[str, Any]) -> str:
+    return str(recipe.get("strategy") or Recipe().strategy)
+
+
+def progress_in_words(history: RunHistory) -> str:
     """Time left, speed and memory, as far as they are known."""
     parts = []
-    if state.seconds_left is not None:
-        parts.append(f"{duration(state.seconds_left)} left")
-    if state.images_per_second:
-        parts.append(f"{state.images_per_second:,.0f} images/s".replace(",", " "))
-    if state.latest is not None and state.latest.memory_bytes:
-        parts.append(memory(state.latest.memory_bytes))
+    if history.seconds_left is not None:
+        parts.append(f"{duration(history.seconds_left)} left")
+    if history.images_per_second:
+        parts.append(f"{history.images_per_second:,.0f} images/s".replace(",", " "))
+    if history.latest is not None and history.latest.memory_bytes:
+        parts.append(memory(history.latest.memory_bytes))
     return " · ".join(parts)
 
 
-def stage_in_words(state: CurveState) -> str:
+def stage_in_words(history: RunHistory) -> str:
     """What comes before or after the epochs, with its count where it has one."""
-    title = state.stage.title if state.stage else "Getting ready"
-    if state.progress is None or not state.progress.total:
+    title = history.stage.title if history.stage else "Getting ready"
+    if history.progress is None or not history.progress.total:
         return title
-    return f"{title} · {state.progress.done} of {state.progress.total}"
+    return f"{title} · {history.progress.done} of {history.progress.total}"
 
 
-def waiting_in_words(state: CurveState, *, word: str, running: bool, seconds: float) -> str:
+def waiting_in_words(history: RunHistory, *, word: str, running: bool, seconds: float) -> str:
     """What stands in the place of a curve that has no point yet.
 
     Args:
-        state: After the newest event.
+        history: After the newest event.
         word: What a point of the curves is.
         running: Whether the run is being trained right now.
         seconds: Since what runs now began.
@@ -74,59 +83,59 @@ def waiting_in_words(state: CurveState, *, word: str, running: bool, seconds: fl
         return f"No {word} has ended."
     # Some parts cannot count what they do; the clock shows that they live.
     then = f"The curve begins with the first {word}."
-    if state.trials or (state.stage is not None and state.stage.stage == "choice"):
+    if history.trials or (history.stage is not None and history.stage.stage == "choice"):
         then = "The curve begins when the freeze line is chosen."
-    clock = "" if state.progress is not None or seconds < 2 else f" · {duration(seconds)}"
-    return f"{stage_in_words(state)}{clock}\n{then}"
+    clock = "" if history.progress is not None or seconds < 2 else f" · {duration(seconds)}"
+    return f"{stage_in_words(history)}{clock}\n{then}"
 
 
-def story(state: CurveState, recipe: Mapping[str, Any], *, running: bool) -> str:
+def story(history: RunHistory, recipe: Mapping[str, Any], *, running: bool) -> str:
     """What is happening, in a few sentences.
 
     Args:
-        state: After the newest event.
+        history: After the newest event.
         recipe: Settings of the run, plain values.
         running: Whether the run is being trained right now.
     """
     word = epoch_word(recipe)
     if running:
         sentences = [
-            _choice(state, recipe),
-            _start(state),
-            _learning(state, recipe, word=word),
-            _now(state, word=word),
+            _choice(history, recipe),
+            _start(history),
+            _learning(history, recipe, word=word),
+            _now(history, word=word),
         ]
     else:
-        sentences = [_choice(state, recipe), _start(state), _end(state, word=word)]
+        sentences = [_choice(history, recipe), _start(history), _end(history, word=word)]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _choice(state: CurveState, recipe: Mapping[str, Any]) -> str:
+def _choice(history: RunHistory, recipe: Mapping[str, Any]) -> str:
     """What was chosen of the freeze lines that were tried, once that is settled."""
-    if not state.trials or recipe.get("freeze") == "auto":
+    if not history.trials or recipe.get("freeze") == CHOOSE_FOR_ME.id:
         return ""
-    return choice_words(state.trials)
+    return choice_words(trial_values(history))
 
 
-def _start(state: CurveState) -> str:
-    if len(state.epochs) < 2:
+def _start(history: RunHistory) -> str:
+    if len(history.epochs) < 2:
         return ""
-    first = state.epochs[0]
-    if first["epoch"] != 0 or first["validation_accuracy"] is None:
+    first = history.epochs[0]
+    if first.epoch != 0 or first.validation_accuracy is None:
         return ""
-    before = percent(first["validation_accuracy"])
+    before = percent(first.validation_accuracy)
     return f"Before the first step {before} of the validation images were right."
 
 
-def _learning(state: CurveState, recipe: Mapping[str, Any], *, word: str) -> str:
-    latest, waiting = state.latest, state.epochs_without_gain
+def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> str:
+    latest, waiting = history.latest, history.epochs_without_gain
     if latest is None or latest.epoch == 0:
         return ""
     if word == "setting":
         return (
             "The head is fitted again and again, each time with a weaker brake (regularisation) against "
             "learning the images by heart. Each point of the curves is one such setting; "
-            f"setting {state.best_epoch} does best so far."
+            f"setting {history.best_epoch} does best so far."
         )
     if latest.validation_loss is None:
         return "There are no validation images, so nothing tells the best epoch; the last one is kept."
@@ -136,109 +145,111 @@ def _learning(state: CurveState, recipe: Mapping[str, Any], *, word: str) -> str
     patience = int(recipe.get("patience") or 0)
     if patience:
         return f"{said}; the run stops by itself after {patience}."
-    return f"{said}; {_kept(state.best_epoch)} is kept as the best."
+    return f"{said}; {_kept(history.best_epoch)} is kept as the best."
 
 
 def _kept(epoch: int) -> str:
     return f"epoch {epoch}" if epoch else "the start (epoch 0)"
 
 
-def _now(state: CurveState, *, word: str) -> str:
-    if state.paused:
+def _now(history: RunHistory, *, word: str) -> str:
+    if history.paused:
         return "The run is paused and goes on where it is when you press Resume."
-    if not state.is_learning and state.stage is not None:
-        told = f"{state.stage.title}."
-        if state.stage.stage == "features" and state.trials:
-            told = f"The freeze line is being chosen.{_tried(state)}"
-        elif state.stage.stage == "features":
+    if not history.is_learning and history.stage is not None:
+        told = f"{history.stage.title}."
+        if history.stage.stage == "features" and history.trials:
+            told = f"The freeze line is being chosen.{_tried(history)}"
+        elif history.stage.stage == "features":
             then = "each epoch afterwards is" if word == "epoch" else "fitting the head is"
             told += (
                 " The frozen part of the backbone looks at every image once; its answers are kept, "
                 f"so {then} quick."
             )
-        elif state.stage.stage == "choice":
-            told += _tried(state)
-        elif state.stage.stage == "head":
+        elif history.stage.stage == "choice":
+            told += _tried(history)
+        elif history.stage.stage == "head":
             told += " The new head learns your classes first; then the stages above the freeze line adapt."
         return told
-    return "The run is getting ready." if state.latest is None else ""
+    return "The run is getting ready." if history.latest is None else ""
 
 
-def trials_in_words(trials: Sequence[Mapping[str, Any]]) -> str:
+def trials_in_words(trials: Sequence[TrialEnded]) -> str:
     """Every try with its accuracy, for those who do not see the figure."""
     return "; ".join(
-        f"{line_words(trial['freeze'])}: {percent(trial['accuracy'], digits=1)}"
-        + (", the best so far" if trial["best"] else "")
+        f"{line_words(trial.freeze)}: {percent(trial.accuracy, digits=1)}"
+        + (", the best so far" if trial.best else "")
         for trial in trials
     )
 
 
-def _tried(state: CurveState) -> str:
-    best = next((trial for trial in reversed(state.trials) if trial["best"]), None)
+def _tried(history: RunHistory) -> str:
+    best = next((trial for trial in reversed(history.trials) if trial.best), None)
     if best is None:
         return " Then stages train too, one by one from the top; what gains more than chance is taken."
     return (
-        f" The best so far is {line_words(best['freeze'])} with {percent(best['accuracy'], digits=1)}. "
+        f" The best so far is {line_words(best.freeze)} with {percent(best.accuracy, digits=1)}. "
         "Stop ends the tries and trains it."
     )
 
 
-def _end(state: CurveState, *, word: str) -> str:
-    final = state.final
+def _end(history: RunHistory, *, word: str) -> str:
+    final = history.final
     if isinstance(final, JobFailed):
         return " ".join(part for part in (final.what, final.work, final.mend) if part)
     if isinstance(final, JobSucceeded):
-        return _success(state, final, word=word)
+        return _success(history, final, word=word)
     how = "You cancelled this run" if isinstance(final, JobCancelled) else "This run was interrupted"
-    if state.latest is None:
+    if history.latest is None:
         return f"{how} before its first {word} ended. Resume starts it again."
-    return f"{how} after {word} {state.epoch}. Nothing was lost: Resume goes on from the last checkpoint."
+    return f"{how} after {word} {history.epoch}. Nothing was lost: Resume goes on from the last checkpoint."
 
 
-def _success(state: CurveState, final: JobSucceeded, *, word: str) -> str:
+def _success(history: RunHistory, final: JobSucceeded, *, word: str) -> str:
     sentences = ["The run is finished."]
-    if state.latest is not None and state.latest.validation_loss is not None:
-        if state.best_epoch == 0 and state.epoch > 0:
+    if history.latest is not None and history.latest.validation_loss is not None:
+        if history.best_epoch == 0 and history.epoch > 0:
             sentences = [
                 "No epoch was better than the starting point on the validation images, "
                 "so the run gave back its starting point."
             ]
         else:
-            sentences = [f"The run is finished; {word} {state.best_epoch} was the best and is the one kept."]
-    if word == "epoch" and 0 < state.epoch < state.planned:
-        sentences.append(f"It ended after {word} {state.epoch} of {state.planned}.")
+            sentences = [
+                f"The run is finished; {word} {history.best_epoch} was the best and is the one kept."
+            ]
+    if word == "epoch" and 0 < history.epoch < history.planned:
+        sentences.append(f"It ended after {word} {history.epoch} of {history.planned}.")
     seconds = (final.result.get("seconds") or {}).get("total")
     if seconds is not None:
         sentences.append(f"It took {duration(seconds)}.")
     return " ".join(sentences)
 
 
-def checks(state: CurveState, classes: Sequence[str]) -> list[Note]:
+def checks(history: RunHistory, classes: Sequence[str]) -> list[Note]:
     """What speaks for and against the run.
 
     Args:
-        state: After the newest event.
+        history: After the newest event.
         classes: Names, in the order of the validation matrix.
     """
     notes: list[Note] = []
-    shown = state.best or state.latest
+    shown = history.best
     if shown is not None and shown.confusion:
         notes += [
             *guessing_notes(shown.validation_accuracy, shown.confusion),
-            *_gap(state),
+            *_gap(history),
             *_few_images(shown, classes),
         ]
     elif shown is not None and shown.validation_n == 0:
         text = "No validation images: nothing warns you of over-fitting. Keep some in Data → Split."
         notes.append(Note("warn", text))
-    told = [Note("warn", warning.message) for warning in state.warnings]
-    if any(warning.code == "overfitting" for warning in state.warnings):
+    told = [Note("warn", warning.message) for warning in history.warnings]
+    if any(warning.code == "overfitting" for warning in history.warnings):
         notes = [note for note in notes if not note.text.startswith(OVERFITTING)]
     return worst_first([*notes, *told])
 
 
-def _gap(state: CurveState) -> list[Note]:
-    latest = state.latest
+def _gap(history: RunHistory) -> list[Note]:
+    latest = history.latest
     if latest is None or latest.train_accuracy is None or latest.validation_accuracy is None:
         return []
     gap = latest.train_accuracy - latest.validation_accuracy
@@ -268,9 +279,9 @@ def _few_images(epoch: EpochEnded, classes: Sequence[str]) -> list[Note]:
     return [Note("warn", f"Fewer than {FEW_IMAGES} validation images: {named}{more}")]
 
 
-def validation_chip(state: CurveState, *, short: bool = False) -> str:
+def validation_chip(history: RunHistory, *, short: bool = False) -> str:
     """The validation accuracy of the kept epoch with its interval; empty while there is none."""
-    best = state.best
+    best = history.best
     if best is None or best.validation_accuracy is None:
         return ""
     interval = best.validation_interval

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.gui.made_runs import epoch_event
+from tlstudio.core.events import TrialEnded
+from tlstudio.project.history import RunHistory
+from tlstudio.report.history_values import curve_values, trial_values
+
+
+def test_epochs_come_as_the_curve_views_take_them() -> None:
+    first, second = epoch_event(0, best=0), epoch_event(1, best=1)
+    values = curve_values(RunHistory([first, second]), unit="epoch", planned=15)
+    assert (values["unit"], values["planned"], values["best_epoch"]) == ("epoch", 15, 1)
+    assert values["epochs"][1] == {
+        "epoch": 1,
+        "train_loss": second.train_loss,
+        "train_accuracy": second.train_accuracy,
+        "validation_loss": second.validation_loss,
+        "validation_accuracy": second.validation_accuracy,
+        "interval": second.validation_interval,
+        "validation_n": 24,
+    }
+
+
+def test_without_validation_nobody_knows_the_best_epoch() -> None:
+    blind = replace(epoch_event(3), validation_loss=None, validation_accuracy=None)
+    assert curve_values(RunHistory([blind]), unit="epoch")["best_epoch"] is None
+
+
+def test_trials_come_as_their_view_takes_them() -> None:
+    trial = TrialEnded(
+        run_id="run-1",
+        freeze="head",
+        accuracy=0.5,
+        interval=(0.4, 0.6),
+        n=100,
+        elapsed_seconds=1.0,
+        best=True,
+    )
+    assert trial_values(RunHistory([trial])) == [
+        {
+            "freeze": "head",
+            "accuracy": 0.5,
+            "interval": (0.4, 0.6),
+            "n": 100,
+            "elapsed_seconds": 1.0,
+            "best": True,
+        }
+    ]

@@ -1,0 +1,148 @@
+"""The cards of the Train page that show figures: trials, curves and the validation matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QWidget
+
+from tlstudio.core.events import EpochEnded
+from tlstudio.gui.engine_client import Background
+from tlstudio.gui.pages.train.text import trials_in_words, validation_chip
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.figures.confusion import ConfusionTable
+from tlstudio.gui.widgets.figures.figure_view import FigureView
+from tlstudio.project.history import RunHistory
+from tlstudio.report.history_values import trial_values
+from tlstudio.report.recipe_text import choice_words
+
+
+class TrialsCard(Card):
+    """The freeze lines that "Choose for me" tried, as accuracy against time."""
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("Accuracy against time", parent)
+        self.count = _muted("Freeze lines tried: what trains, and what stays as it is.")
+        self.header.addWidget(self.count)
+        self.figure = FigureView(background, name="Accuracy against time")
+        self.figure.setToolTip(
+            "Each point is a freeze line that was tried: how many images it answers rightly that it did not "
+            "learn from, with the 95 % interval, and when it was ready. A lower line is taken only when it "
+            "is better by more than chance explains."
+        )
+        self.body.addWidget(self.figure, 1)
+
+    def show_trials(self, history: RunHistory, *, is_choosing: bool) -> None:
+        """Show the trials so far.
+
+        Args:
+            history: Of the run.
+            is_choosing: Whether more will be tried.
+        """
+        trials = trial_values(history)
+        chosen = "" if is_choosing else choice_words(trials)
+        self.count.setText(f"{len(trials)} tried" if trials else "")
+        values = {"trials": trials, "running": is_choosing}
+        self.figure.show_view("trials", values, description=chosen or trials_in_words(history.trials))
+
+
+class LossCard(Card):
+    """The loss curve, and which epoch is kept."""
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("Loss", parent)
+        self.best = _muted(
+            "The one that does best on the validation images; its weights are kept and exported."
+        )
+        self.header.addWidget(self.best)
+        self.figure = FigureView(background, name="Loss curve")
+        self.figure.setToolTip("How wrong and how sure of it the classifier is. Lower is better.")
+        self.body.addWidget(self.figure, 1)
+
+    def show_curve(self, history: RunHistory, values: Mapping[str, Any]) -> None:
+        """Show the curve so far; without an epoch the figure stays as it is.
+
+        Args:
+            history: Of the run.
+            values: Of `curve_values`.
+        """
+        best = f"best {values['unit']} {history.best_epoch}" if history.has_validation else ""
+        self.best.setText(best)
+        losses = [epoch.validation_loss for epoch in history.epochs if epoch.validation_loss is not None]
+        words = f"Validation loss from {losses[0]:.2f} to {losses[-1]:.2f}. {best}" if losses else best
+        if history.epochs:
+            self.figure.show_view("loss-curve", values, description=words)
+
+
+class AccuracyCard(Card):
+    """The accuracy curve, and the validation accuracy of the kept epoch."""
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("Accuracy", parent)
+        self.validation = Chip(
+            "",
+            kind="ok",
+            tip="Share of the validation images that the best epoch gets right. With so many images, the "
+            "true share lies within the interval in 95 of 100 cases.",
+        )
+        self.header.addWidget(self.validation)
+        self.figure = FigureView(background, name="Accuracy curve")
+        self.figure.setToolTip("Share of the images that are right. The band is the 95 % interval.")
+        self.body.addWidget(self.figure, 1)
+
+    def show_curve(self, history: RunHistory, values: Mapping[str, Any]) -> None:
+        """Show the curve so far; the arguments are those of `LossCard.show_curve`."""
+        words = validation_chip(history)
+        self.validation.setVisible(bool(words))
+        # With trials above them the curves stand side by side, and there is less room above each.
+        self.validation.setText(validation_chip(history, short=True) if history.trials else words)
+        if history.epochs:
+            self.figure.show_view("accuracy-curve", values, description=words)
+
+
+class MatrixCard(Card):
+    """The confusion matrix of the validation images."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Validation confusion", parent)
+        self.table = ConfusionTable()
+        self.table.setAccessibleName("Validation confusion")
+        self.about = _muted("")
+        self.about.setWordWrap(True)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.about)
+
+    def show_matrix(self, history: RunHistory, classes: list[str], *, unit: str, running: bool) -> None:
+        """Show the matrix of the newest epoch of a running run, else that of the kept epoch.
+
+        Args:
+            history: Of the run.
+            classes: Their names; without them no matrix is shown.
+            unit: What one point of the curves is.
+            running: Whether the run is being trained right now.
+        """
+        shown = history.latest if running else history.best
+        self.set_title("Validation confusion, live" if running else "Validation confusion")
+        matrix = shown.confusion if shown else ()
+        is_known = bool(matrix) and len(matrix) == len(classes)
+        self.table.setVisible(is_known)
+        if is_known:
+            self.table.set_matrix(matrix, classes)
+        self.about.setText(_about(shown if is_known else None, latest=history.latest, unit=unit))
+
+
+def _about(shown: EpochEnded | None, *, latest: EpochEnded | None, unit: str) -> str:
+    if shown is not None:
+        return f"rows: true class · columns: predicted · {unit} {shown.epoch}"
+    if latest is not None and latest.validation_n == 0:
+        return "This run has no validation images."
+    return "Comes as soon as the validation images were looked at."
+
+
+def _muted(tip: str) -> QLabel:
+    label = QLabel()
+    label.setProperty("muted", True)
+    label.setToolTip(tip)
+    return label

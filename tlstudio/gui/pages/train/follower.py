@@ -1,0 +1,163 @@
+"""Follows the run that is looked at: reads its folder, and adds what its running job reports."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tlstudio.core.events import FINAL_EVENTS, EpochEnded, Event, StageStarted
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
+from tlstudio.gui.pages.train.stored_run import StoredRun, read_stored_run
+from tlstudio.gui.pages.train.text import epoch_word
+from tlstudio.project.history import RunHistory
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs import CHOOSE_FOR_ME
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Key of a background task that reads a run; the number tells an outdated one."""
+
+    owner: int
+    number: int
+    run: RunFolder
+
+    def __call__(self) -> StoredRun:
+        return read_stored_run(self.run)
+
+
+class RunFollower(QObject):
+    """The history of the run that the app state names.
+
+    Args:
+        app_state: Says which run is looked at and which job trains.
+
+    Attributes:
+        run: The run; None when there is none.
+        job: Trains the run right now; None otherwise.
+        stored: The run as last read from its folder; None while it was never read.
+        history: All events known of the run.
+        began: When the current stage began, in seconds of `time.monotonic`.
+
+    Signals:
+        run_changed: `run` or `job` is another one, or the job ended; `history` may be empty for now.
+        read: The run was read from its folder.
+        event_added: An event of the running job was added; whether the curves changed.
+    """
+
+    run_changed = Signal()
+    read = Signal()
+    event_added = Signal(bool)
+
+    def __init__(self, app_state: AppState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self.run: RunFolder | None = None
+        self.job: Job | None = None
+        self.stored: StoredRun | None = None
+        self.history = RunHistory()
+        self.began = time.monotonic()
+        self._number = 0
+        self._is_reading = False
+        self._waiting: list[Event] = []
+        app_state.background.done.connect(self._background_done)
+        app_state.project_changed.connect(self.follow)
+        app_state.run_changed.connect(self.follow)
+        app_state.training_changed.connect(self.follow)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the run is being trained right now."""
+        return self.job is not None and self.job.is_open
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run has its final metrics and nobody trains it."""
+        return self.stored is not None and self.stored.finished and not self.is_running
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """Settings of the run; the draft it is made from as long as the run has not written its own."""
+        stored = self.stored.recipe if self.stored else {}
+        return stored or (self._app_state.recipe() if self.job is not None else {})
+
+    @property
+    def classes(self) -> list[str]:
+        """Class names in the order of the validation matrix; empty while they are not known."""
+        return [str(name) for name in (self.stored.recipe if self.stored else {}).get("classes") or ()]
+
+    @property
+    def epoch_word(self) -> str:
+        """What one point of the curves is: "epoch" or "setting"."""
+        return epoch_word(self.recipe)
+
+    @property
+    def is_choosing(self) -> bool:
+        """Whether the freeze line is to be chosen by trying and is not chosen yet."""
+        return self.recipe.get("freeze") == CHOOSE_FOR_ME.id
+
+    @Slot()
+    def follow(self) -> None:
+        """Look at the app state's run, from its folder and from its job."""
+        run = self._app_state.run if self._app_state.project is not None else None
+        if run is None:
+            self.run, self.job, self.stored, self.history = None, None, None, RunHistory()
+            self.run_changed.emit()
+            return
+        job = self._app_state.training if self._app_state.training_run == run else None
+        if job is not self.job:
+            if self.job is not None and self.job.is_open:
+                self.job.told.disconnect(self._add)
+            if job is not None:
+                job.told.connect(self._add)
+                self.began = time.monotonic()
+        same_run = run == self.run
+        # How a job ended is sent live, perhaps while the run is being read; a killed engine cannot write it
+        # into the run's events.
+        received = [self.history.final, *self._waiting] if same_run and job is None else []
+        ending: list[Event] = [event for event in received if isinstance(event, FINAL_EVENTS)]
+        self.run, self.job = run, job
+        if not same_run:
+            self.history, self.stored = RunHistory(), None
+        self._read(ending)
+        self.run_changed.emit()
+
+    def _read(self, waiting: list[Event]) -> None:
+        """Read the run in the background, and add these events to what its folder has."""
+        assert self.run is not None
+        self._number += 1
+        self._is_reading, self._waiting = True, waiting
+        reading = _Reading(id(self), self._number, self.run)
+        self._app_state.background.submit(reading, reading)
+
+    @Slot(object, object)
+    def _background_done(self, key: object, result: object) -> None:
+        if not isinstance(key, _Reading) or key.owner != id(self) or key.number != self._number:
+            return
+        self._is_reading = False
+        if isinstance(result, StoredRun):
+            self.stored, self.history = result, result.history
+        for event in self._waiting:
+            self.history.add(event)
+        self._waiting = []
+        self.read.emit()
+
+    @Slot(object)
+    def _add(self, event: Event) -> None:
+        if isinstance(event, StageStarted):
+            self.began = time.monotonic()
+        if self._is_reading:
+            self._waiting.append(event)
+            return
+        curves_changed = self.history.add(event)
+        # A new run writes its recipe, with the names of the classes, after the window began to follow it.
+        # And again when the freeze line was chosen.
+        was_chosen = self.history.trials and self.is_choosing
+        if isinstance(event, EpochEnded) and (was_chosen or not self.classes):
+            self._read([event])
+        self.event_added.emit(curves_changed)

@@ -1,0 +1,157 @@
+"""What is known of a run, gathered from its events: for a live run, a reopened one and the report alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tlstudio.core.events import (
+    FINAL_EVENTS,
+    BatchEnded,
+    EpochEnded,
+    Event,
+    JobSucceeded,
+    Paused,
+    StageProgress,
+    StageStarted,
+    TrialEnded,
+    WarningRaised,
+)
+
+
+class RunHistory:
+    """Epochs, trials and warnings of a run so far, and what it is doing now.
+
+    Attributes:
+        epochs: Epochs (or settings) in order; one that was trained again after a kill replaces the earlier.
+            Only the newest one and those that were the best of their time keep their confusion matrix.
+        trials: Freeze lines that were tried, in order.
+        warnings: In order, each once.
+        stage: The stage of the job that runs.
+        progress: How far that stage is.
+        batch: The newest training step; None between two epochs.
+        paused: Whether the job waits to be resumed.
+        final: How the job ended; None while it runs, and when it was killed.
+        is_learning: Whether epochs are under way, as against preparing or evaluating.
+    """
+
+    def __init__(self, events: Iterable[Event] = ()) -> None:
+        self.epochs: list[EpochEnded] = []
+        self.trials: list[TrialEnded] = []
+        self.warnings: list[WarningRaised] = []
+        self.stage: StageStarted | None = None
+        self.progress: StageProgress | None = None
+        self.batch: BatchEnded | None = None
+        self.paused = False
+        self.final: Event | None = None
+        self.is_learning = False
+        for event in events:
+            self.add(event)
+
+    def add(self, event: Event) -> bool:
+        """Add the next event.
+
+        Returns:
+            Whether the curves changed.
+        """
+        self.paused = isinstance(event, Paused)
+        # A resumed run continues after an end.
+        self.final = event if isinstance(event, FINAL_EVENTS) else None
+        if isinstance(event, StageStarted):
+            self.stage, self.progress, self.batch, self.is_learning = event, None, None, False
+        elif isinstance(event, StageProgress):
+            self.progress = event
+        elif isinstance(event, BatchEnded):
+            self.batch, self.is_learning = event, True
+        elif isinstance(event, EpochEnded):
+            self.batch, self.is_learning = None, True
+            self._add_epoch(event)
+            return True
+        elif isinstance(event, TrialEnded):
+            self._add_trial(event)
+            return True
+        elif isinstance(event, WarningRaised):
+            known = {(warning.code, warning.message) for warning in self.warnings}
+            if (event.code, event.message) not in known:
+                self.warnings.append(event)
+        return False
+
+    def _add_epoch(self, event: EpochEnded) -> None:
+        while self.epochs and self.epochs[-1].epoch >= event.epoch:
+            self.epochs.pop()
+        if self.epochs and self.epochs[-1].best_epoch != self.epochs[-1].epoch:
+            # Thousands of matrices of many classes would fill the memory.
+            self.epochs[-1] = replace(self.epochs[-1], confusion=())
+        self.epochs.append(event)
+
+    def _add_trial(self, event: TrialEnded) -> None:
+        names = [trial.freeze for trial in self.trials]
+        if event.freeze in names:  # the run was resumed after a kill and tries again
+            del self.trials[names.index(event.freeze) :]
+        self.trials.append(event)
+
+    @property
+    def latest(self) -> EpochEnded | None:
+        """The newest epoch."""
+        return self.epochs[-1] if self.epochs else None
+
+    @property
+    def planned(self) -> int:
+        """Epochs of the recipe; 0 while unknown."""
+        return self.latest.epochs if self.latest else 0
+
+    @property
+    def best_epoch(self) -> int:
+        """Number of the epoch whose checkpoint is kept; 0 is the start."""
+        return self.latest.best_epoch if self.latest else 0
+
+    @property
+    def best(self) -> EpochEnded | None:
+        """The epoch whose checkpoint is kept; the newest one when that is not known any more."""
+        return next((epoch for epoch in self.epochs if epoch.epoch == self.best_epoch), self.latest)
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether the kept epoch was measured on validation images."""
+        return self.best is not None and self.best.validation_loss is not None
+
+    @property
+    def epoch(self) -> int:
+        """Number of the newest epoch that ended."""
+        return self.latest.epoch if self.latest else 0
+
+    @property
+    def epoch_now(self) -> int:
+        """Number of the epoch under way; between two of them, or after the last, of the one that ended."""
+        return self.batch.epoch if self.batch else self.epoch
+
+    @property
+    def epochs_without_gain(self) -> int:
+        """How many epochs ended since the best one."""
+        return max(self.epoch - self.best_epoch, 0)
+
+    @property
+    def fraction(self) -> float | None:
+        """How far the epochs, or the stage before or after them, are, from 0 to 1; None when unknown."""
+        if isinstance(self.final, JobSucceeded):
+            return 1.0
+        if self.batch is not None:
+            within = self.batch.step / max(self.batch.steps, 1)
+            return min((self.batch.epoch - 1 + within) / max(self.batch.epochs, 1), 1.0)
+        if not self.is_learning and self.progress is not None:
+            return self.progress.done / self.progress.total if self.progress.total else None
+        return min(self.epoch / self.planned, 1.0) if self.is_learning and self.planned else None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the end of what runs now; None when unknown."""
+        return next((seconds for seconds in self._newest("seconds_left") if seconds is not None), None)
+
+    @property
+    def images_per_second(self) -> float | None:
+        """Of what runs now, else of the newest epoch; None when unknown."""
+        return next((speed for speed in self._newest("images_per_second") if speed is not None), None)
+
+    def _newest(self, name: str) -> list[float | None]:
+        source = (self.batch or self.latest) if self.is_learning else self.progress
+        return [getattr(event, name) for event in (source, self.latest) if event is not None]

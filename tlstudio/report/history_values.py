@@ -1,0 +1,47 @@
+"""A run's history as the plain values that the figures of curves and trials take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tlstudio.project.history import RunHistory
+
+
+def curve_values(history: RunHistory, *, unit: str, planned: int = 0) -> dict[str, Any]:
+    """What the views "loss-curve" and "accuracy-curve" take.
+
+    Args:
+        history: Of the run.
+        unit: What one point of the curves is: "epoch" or "setting".
+        planned: Epochs that the axis has room for; 0 for a run that is over.
+    """
+    epochs = [
+        {
+            "epoch": event.epoch,
+            "train_loss": event.train_loss,
+            "train_accuracy": event.train_accuracy,
+            "validation_loss": event.validation_loss,
+            "validation_accuracy": event.validation_accuracy,
+            "interval": event.validation_interval,
+            "validation_n": event.validation_n,
+        }
+        for event in history.epochs
+    ]
+    # Without validation the last epoch is kept; nobody knows the best.
+    best_epoch = history.best_epoch if history.has_validation else None
+    return {"epochs": epochs, "planned": planned, "best_epoch": best_epoch, "unit": unit}
+
+
+def trial_values(history: RunHistory) -> list[dict[str, Any]]:
+    """The trials as the view "trials" and `choice_words` take them, in order."""
+    return [
+        {
+            "freeze": event.freeze,
+            "accuracy": event.accuracy,
+            "interval": event.interval,
+            "n": event.n,
+            "elapsed_seconds": event.elapsed_seconds,
+            "best": event.best,
+        }
+        for event in history.trials
+    ]
