@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from tlstudio.evaluation.run_summary import RunSummary
 from tlstudio.gui.number_text import percent, percent_interval
 from tlstudio.gui.pages.home.recent_projects import run_title
-from tlstudio.gui.pages.train.text import STRATEGIES
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+from tlstudio.specs import STRATEGIES
 
 COLUMNS = (
     Column("run"),
@@ -97,7 +97,7 @@ def _cells(run: RunSummary, number: int) -> list[Cell]:
     return [
         Cell(run_title(run.name), float(number)),
         Cell(run.backbone),
-        Cell(STRATEGIES.get(run.strategy, run.strategy)),
+        Cell(STRATEGIES.get(run.strategy).short if run.strategy in STRATEGIES else run.strategy),
         Cell(accuracy, run.accuracy if run.accuracy is not None else -1.0),
         Cell(images, float(run.n)),
         Cell(state),
