@@ -1,4 +1,5 @@
 import pytest
+from pydantic import BaseModel, Field
 
 from tlstudio.core.recipe import AugmentationSettings, BackboneSettings, HeadSettings, Recipe
 from tlstudio.core.types import Interval
@@ -16,6 +17,8 @@ from tlstudio.report.recipe_text import (
     readable,
     recipe_words,
 )
+from tlstudio.specs import STRATEGIES
+from tlstudio.specs.spec import InputSpec
 
 
 def test_numbers_in_words() -> None:
@@ -122,3 +125,21 @@ def test_readable():
 )
 def test_what_a_point_of_the_curves_is(strategy: str, head: str, unit: str) -> None:
     assert curve_unit(strategy, head=head) == unit
+
+
+class _Options(BaseModel):
+    shots: int = Field(5, title="Images per class")
+    whiten: bool = False
+    name: str | None = None
+
+
+def test_options_and_inputs_of_the_strategy_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = InputSpec(id="unlabelled", title="More images", help="x", kind="folder", flag="--unlabelled")
+    spec = STRATEGIES.get("linear-probe").model_copy(update={"options": _Options, "inputs": (folder,)})
+    monkeypatch.setattr(STRATEGIES, "_found", {spec.id: spec})
+    recipe = Recipe(strategy=spec.id, strategy_options={"whiten": True}, inputs={"unlabelled": "/photos"})
+    words = _words(recipe)
+    assert words["Images per class"] == "5", "a default is listed, too"
+    assert words["Whiten"] == "yes"
+    assert words["Name"] == "none"
+    assert words["More images"] == "/photos"

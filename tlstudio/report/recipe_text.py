@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # the window reads the words without the library that checks 
     from tlstudio.core.types import Interval
     from tlstudio.evaluation.evaluation import Evaluation
     from tlstudio.models.catalogue import BackboneInfo
+    from tlstudio.specs.spec import StrategySpec
 
 
 def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
@@ -102,12 +103,33 @@ def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[st
     return [
         ("Backbone", _backbone(recipe, backbone)),
         ("Strategy", spec.report if spec else recipe.strategy),
+        *(_options_and_inputs(recipe, spec) if spec else []),
         ("Freeze line", _freeze(recipe.freeze)),
         ("Head", _head(recipe)),
         ("Image shape", _fit(recipe)),
         *([("Variations", _augmentation(recipe.augmentation))] if not spec or spec.trains_stages else []),
         ("Chance", f"Seed {recipe.seed}: the same recipe and images on the same computer give this result."),
     ]
+
+
+def _options_and_inputs(recipe: Recipe, spec: StrategySpec) -> list[tuple[str, str]]:
+    """What was chosen for the strategy: its options, defaults included, and its inputs."""
+    chosen, given = recipe.strategy_options, recipe.inputs
+    options = []
+    for name, field in spec.options.model_fields.items():
+        title = field.title or name.replace("_", " ").capitalize()
+        value = chosen.get(name, field.get_default(call_default_factory=True))
+        options.append((title, _value_words(value)))
+    return options + [(wanted.title, given[wanted.id]) for wanted in spec.inputs if wanted.id in given]
+
+
+def _value_words(value: object) -> str:
+    """The value of an option: yes, no or none in words, anything else as it prints."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _backbone(recipe: Recipe, backbone: BackboneInfo | None) -> str:
