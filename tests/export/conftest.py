@@ -50,23 +50,27 @@ def _draw(root: Path) -> None:
 
 @pytest.fixture(scope="session")
 def session_classifier(image_folder: Path) -> Classifier:
-    """Random weights; the head is set so that classes are told apart by what the backbone sees."""
+    """Random weights in the backbone; predictions differ from image to image."""
     torch.manual_seed(0)
     backbone = load_backbone(BACKBONE, pretrained=False)
     head = build_head(
         HeadSettings(dropout=0.0), feature_size=backbone.feature_size, classes_count=len(CLASSES)
     )
     classifier = Classifier(backbone=backbone, head=head, classes=CLASSES).eval()
-    files = sorted(image_folder.rglob("*.png"))[::3]
-    pixels = [to_input(decode_rgb(file).pixels, classifier.preprocessing) for file in files]
-    features = []
-    head.register_forward_pre_hook(lambda module, inputs: features.append(inputs[0]))
-    classifier.probabilities(torch.stack(pixels))
-    head._forward_pre_hooks.clear()
-    mean, std = features[0].mean(dim=0), features[0].std(dim=0) + 1e-6
-    weight = torch.randn(len(CLASSES), len(mean)) / std / len(mean) ** 0.5
-    head.set_linear(weight, -(weight @ mean))
+    tell_classes_apart(classifier, sorted(image_folder.rglob("*.png"))[::3])
     return classifier
+
+
+def tell_classes_apart(classifier: Classifier, files: list[Path]) -> None:
+    """Set the linear head so that predictions differ between these images."""
+    inputs = [to_input(decode_rgb(file).pixels, classifier.preprocessing) for file in files]
+    features = []
+    hook = classifier.head.register_forward_pre_hook(lambda module, inputs: features.append(inputs[0]))
+    classifier.probabilities(torch.stack(inputs))
+    hook.remove()
+    mean, std = features[0].mean(dim=0), features[0].std(dim=0) + 1e-6
+    weight = torch.randn(len(classifier.classes), len(mean)) / std / len(mean) ** 0.5
+    classifier.head.set_linear(weight, -(weight @ mean))
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""A format that is not ONNX: the weights of the tests' tiny backbone as arrays, computed with by NumPy."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from tlstudio.core.errors import UserError
+from tlstudio.inference.predictor import PredictorInput
+
+if TYPE_CHECKING:
+    from tlstudio.models.classifier import Classifier
+
+
+class ToyPredictor:
+    """See `Predictor`."""
+
+    takes: PredictorInput = "prepared"
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        self._arrays = arrays
+        self.classes = tuple(str(name) for name in arrays["classes"])
+
+    def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
+        x = image.astype(np.float64)
+        for number, stride in enumerate(self._arrays["strides"]):
+            kernel, offset = self._arrays[f"kernel{number}"], self._arrays[f"offset{number}"]
+            windows = sliding_window_view(np.pad(x, ((0, 0), (1, 1), (1, 1))), (3, 3), axis=(1, 2))
+            x = np.einsum("chwij,ocij->ohw", windows[:, ::stride, ::stride], kernel)
+            x = np.maximum(x + offset[:, None, None], 0)
+        logits = self._arrays["weight"] @ x.mean(axis=(1, 2)) + self._arrays["bias"]
+        exponentials = np.exp(logits - logits.max())
+        return np.asarray(exponentials / exponentials.sum())
+
+
+class ToyFormat:
+    """See `ExportFormat`; each stage must be a 3 × 3 convolution, BatchNorm and ReLU."""
+
+    def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
+        arrays: dict[str, Any] = {"classes": np.array(classifier.classes)}
+        stages = [classifier.backbone.stage(name) for name in classifier.backbone.stage_names]
+        for number, (convolution, norm, _) in enumerate(stages):
+            scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach()
+            arrays[f"kernel{number}"] = (convolution.weight.detach() * scale[:, None, None, None]).numpy()
+            arrays[f"offset{number}"] = (norm.bias - norm.running_mean * scale).detach().numpy()
+        arrays["strides"] = np.array([convolution.stride[0] for convolution, _, _ in stages])
+        weight, bias = dict(classifier.head.named_parameters()).values()
+        arrays |= {"weight": weight.detach().numpy(), "bias": bias.detach().numpy()}
+        with out.open("wb") as file:
+            np.savez(file, **arrays)
+
+    def open(self, path: Path) -> ToyPredictor:
+        try:
+            with np.load(io.BytesIO(path.read_bytes())) as arrays:
+                return ToyPredictor(dict(arrays))
+        except Exception as error:
+            raise UserError(f"{path} is missing or damaged.", mend="Copy it again.") from error
+
+
+IMPLEMENTATION = ToyFormat()
