@@ -5,7 +5,7 @@ from tlstudio.core.events import Event, StageProgress
 from tlstudio.core.progress import ThrottledProgress
 
 
-def told(total: int, *, seconds_between: float, monkeypatch) -> list[StageProgress]:
+def emitted(total: int, *, seconds_between: float, monkeypatch) -> list[StageProgress]:
     monkeypatch.setattr(module, "SECONDS_BETWEEN", seconds_between)
     events: list[Event] = []
     progress = ThrottledProgress(total, stage="features", run_id="r", emit=events.append)
@@ -13,12 +13,12 @@ def told(total: int, *, seconds_between: float, monkeypatch) -> list[StageProgre
     return [event for event in events if isinstance(event, StageProgress)]
 
 
-def test_every_image_is_told_when_there_is_time(monkeypatch):
-    events = told(5, seconds_between=0.0, monkeypatch=monkeypatch)
+def test_every_image_is_reported_when_there_is_time(monkeypatch):
+    events = emitted(5, seconds_between=0.0, monkeypatch=monkeypatch)
     assert [event.done for event in events] == [1, 2, 3, 4, 5]
     assert {(event.total, event.stage, event.run_id) for event in events} == {(5, "features", "r")}
     assert events[-1].seconds_left == 0
 
 
-def test_in_a_hurry_the_first_and_the_last_are_told(monkeypatch):
-    assert [event.done for event in told(50, seconds_between=60.0, monkeypatch=monkeypatch)] == [1, 50]
+def test_of_quick_images_only_the_first_and_the_last_are_reported(monkeypatch):
+    assert [event.done for event in emitted(50, seconds_between=60.0, monkeypatch=monkeypatch)] == [1, 50]

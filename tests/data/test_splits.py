@@ -31,7 +31,7 @@ def folders(draw: st.DrawFn) -> list[Image]:
         Image(
             path=f"{n:02}",
             sha256=str(draw(st.integers(0, 80))),
-            class_name=draw(st.sampled_from(["a", "b", "c", "d", None])),
+            labels=labels_of(draw(st.sampled_from(["a", "b", "c", "d", None]))),
             group=draw(st.one_of(st.none(), st.sampled_from("pqrstuvw"))),
         )
         for n in range(count)

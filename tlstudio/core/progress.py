@@ -1,4 +1,4 @@
-"""How far a pass over many images is, told often enough to be watched and no more."""
+"""Progress of a pass over many images, reported often enough to be watched and no more."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ Item = TypeVar("Item")
 
 
 class ThrottledProgress:
-    """Emits `StageProgress`, twenty times a second at most and always at the end.
+    """Counts images and emits `StageProgress`: at most twenty times a second, and always at the end.
 
     Args:
-        total: Images.
-        stage: Of the events.
-        run_id: Of the events.
-        emit: Told how far it is.
+        total: Number of images.
+        stage: Stage id in the events.
+        run_id: Run id in the events.
+        emit: Receives the events.
     """
 
     def __init__(self, total: int, *, stage: str, run_id: str, emit: Emit) -> None:
         self._total, self._stage, self._run_id, self._emit = total, stage, run_id, emit
         self._done = 0
         self._started = time.monotonic()
-        self._told = 0.0
+        self._emitted = 0.0
 
     def step(self) -> None:
-        """One image is done."""
+        """Count one image as done."""
         self._done += 1
         now = time.monotonic()
-        if now - self._told < SECONDS_BETWEEN and self._done < self._total:
+        if now - self._emitted < SECONDS_BETWEEN and self._done < self._total:
             return
-        self._told = now
+        self._emitted = now
         seconds = max(now - self._started, 1e-6)
         self._emit(
             StageProgress(
@@ -49,7 +49,7 @@ class ThrottledProgress:
         )
 
     def passed(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items as they are, each counted once its reader comes back for more."""
+        """Yield the items unchanged; each is counted as done when the next one is asked for."""
         for item in items:
             yield item
             self.step()

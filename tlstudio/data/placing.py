@@ -1,4 +1,4 @@
-"""Places images on the sides of a split: related ones together, each class near its share."""
+"""Assigns units of images to the sides of a split, so that each class comes near its share on each side."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from hashlib import sha256
 
 from tlstudio.core.dataset import DEFAULT_COLUMN, Image
 from tlstudio.core.types import SPLIT_NAMES, SplitName
+from tlstudio.data.units import unit_numbers
 
 TESTED_FROM = 4
-"""From this many independent images on, a class gets at least one on each side asked for."""
+"""A class with at least this many independent images gets at least one on each side that is wanted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """Images that stay together: exact duplicates, those of one group, and whatever that ties together.
+    """Images that stay together; see `unit_numbers`.
 
     Attributes:
         paths: Sorted.
-        counts: Images of each class.
+        counts: Number of images of each class.
     """
 
     paths: tuple[str, ...]
@@ -28,7 +29,7 @@ class Unit:
 
 
 def related_units(images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> list[Unit]:
-    """Join what is related.
+    """Divide images into units.
 
     Args:
         images: Labelled, sorted by path.
@@ -37,26 +38,10 @@ def related_units(images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> l
     Returns:
         Units sorted by their first path.
     """
-    leader = list(range(len(images)))
-
-    def find(index: int) -> int:
-        while leader[index] != index:
-            leader[index] = leader[leader[index]]
-            index = leader[index]
-        return index
-
-    seen: dict[tuple[str, str], int] = {}
-    for index, image in enumerate(images):
-        ties = [("content", image.sha256)]
-        if image.group is not None:
-            ties.append(("group", image.group))
-        for tie in ties:
-            one, other = find(index), find(seen.setdefault(tie, index))
-            leader[max(one, other)] = min(one, other)
     members: dict[int, list[Image]] = defaultdict(list)
-    for index, image in enumerate(images):
-        members[find(index)].append(image)
-    # Most units are one image, so their counts are one of a few: each is kept once.
+    for image, number in zip(images, unit_numbers(images), strict=True):
+        members[number].append(image)
+    # Most units are one image, so their counts are one of a few: equal counts share one object.
     counts: dict[tuple[str, ...], Counter[str]] = {}
     units = []
     for unit in members.values():
@@ -68,13 +53,13 @@ def related_units(images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> l
 
 
 def side_sizes(images: int, independent: int, *, validation: float, test: float) -> dict[SplitName, int]:
-    """How many images of one class each side should get.
+    """Compute how many images of one class each side should get.
 
     Args:
-        images: Of the class.
-        independent: Units of the class.
-        validation: Fraction asked for.
-        test: Fraction asked for.
+        images: Number of images of the class.
+        independent: Number of units of the class.
+        validation: Wanted fraction.
+        test: Wanted fraction.
     """
     sizes = {"validation": int(images * validation + 0.5), "test": int(images * test + 0.5)}
     if independent >= TESTED_FROM:
@@ -92,11 +77,11 @@ def side_sizes(images: int, independent: int, *, validation: float, test: float)
 
 
 class Placing:
-    """A split in the making.
+    """Assigns units to sides one by one, with a count of the images of each class on each side.
 
     Args:
-        targets: Class name to the number of images wanted on each side.
-        seed: Decides the order in which units of one size are placed.
+        targets: Class name to the wanted number of images on each side.
+        seed: Decides the order in which units of equal size are placed.
     """
 
     def __init__(self, targets: Mapping[str, Mapping[SplitName, int]], *, seed: int) -> None:
@@ -106,14 +91,14 @@ class Placing:
         self._side_of: dict[Unit, SplitName] = {}
 
     def hold(self, class_name: str, side: SplitName) -> None:
-        """Count an image that is placed already and stays."""
+        """Count an image that has its side already and keeps it."""
         self._held[side][class_name] += 1
 
     def place(self, units: Iterable[Unit]) -> dict[str, SplitName]:
-        """Choose a side for each unit, the largest first.
+        """Choose a side for each unit, the largest unit first.
 
         Returns:
-            Path to side, for all images of the units.
+            Side by path, for all images of the units.
         """
         ordered = sorted(units, key=lambda unit: (-len(unit.paths), self._draw(unit)))
         for unit in ordered:
@@ -129,11 +114,11 @@ class Placing:
         return {path: side for unit, side in self._side_of.items() for path in unit.paths}
 
     def _draw(self, unit: Unit) -> str:
-        # A hash, not a shuffle: one image more or less does not redraw all the others.
+        # A hash, not a shuffle: adding or removing one image does not change the order of the others.
         return sha256(f"{self._seed}/{unit.paths[0]}".encode("utf-8", errors="surrogateescape")).hexdigest()
 
     def _gain(self, unit: Unit, side: SplitName) -> float:
-        """By how much the squared distance from the targets shrinks, small classes weighing as large ones."""
+        """How much the squared distance from the targets shrinks; all classes weigh the same."""
         gain = 0.0
         for name, count in unit.counts.items():
             sizes = self._targets[name]

@@ -7,7 +7,6 @@ accents, as macOS and Linux do) are one class; names that differ in capitals are
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import UserError, from_os_error
-from tlstudio.core.events import Emit, StageProgress, StageStarted, ignore
+from tlstudio.core.events import Emit, StageStarted, ignore
+from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import ProblemFile
 from tlstudio.data.decode import PixelKeeper, UnreadableImageError, check_file
 from tlstudio.data.formats import READERS
@@ -25,7 +25,6 @@ from tlstudio.data.sniff import sidecar_reason
 from tlstudio.data.walk import FoundFile, walk_folder
 
 STAGE = "scan"
-PROGRESS_SECONDS = 0.1
 AHEAD = 8
 
 
@@ -46,7 +45,7 @@ def scan_folder(
         groups: Column of `labels.csv` in the root (whose column `image` holds the path), or a regular
             expression searched in the relative path: its first group, or the whole match, names the group.
         run_id: Written into the events.
-        emit: Receives `StageStarted` and at most ten `StageProgress` a second.
+        emit: Receives `StageStarted` and at most twenty `StageProgress` a second.
         control: Asked once per file.
         threads: Files decoded at the same time.
         keeper: See `check_file`.
@@ -78,7 +77,8 @@ def scan_folder(
             checks.append(file)
 
     images: list[Image] = []
-    progress = _Progress(len(checks), run_id=run_id, emit=emit)
+    emit(StageStarted(run_id=run_id, stage=STAGE, title="Reading your images", total=len(checks)))
+    progress = ThrottledProgress(len(checks), stage=STAGE, run_id=run_id, emit=emit)
     for outcome in _check_all(root, checks, names=names, threads=threads, control=control, keeper=keeper):
         if isinstance(outcome, Image):
             images.append(outcome)
@@ -145,32 +145,6 @@ def _check_all(
         )
 
     yield from map_ahead(check, files, threads=threads, ahead=AHEAD * threads, name="scan")
-
-
-class _Progress:
-    def __init__(self, total: int, *, run_id: str, emit: Emit) -> None:
-        self._total, self._run_id, self._emit = total, run_id, emit
-        self._done = 0
-        self._started = self._told = time.monotonic()
-        emit(StageStarted(run_id=run_id, stage=STAGE, title="Reading your images", total=total))
-
-    def step(self) -> None:
-        self._done += 1
-        now = time.monotonic()
-        if now - self._told < PROGRESS_SECONDS and self._done < self._total:
-            return
-        self._told = now
-        per_second = self._done / max(now - self._started, 1e-6)
-        self._emit(
-            StageProgress(
-                run_id=self._run_id,
-                stage=STAGE,
-                done=self._done,
-                total=self._total,
-                seconds_left=(self._total - self._done) / per_second,
-                images_per_second=per_second,
-            )
-        )
 
 
 def _nothing_usable(root: Path, problems: list[ProblemFile]) -> UserError:

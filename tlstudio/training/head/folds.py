@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from tlstudio.compute.seeds import generator
+from tlstudio.data.units import unit_numbers
 from tlstudio.features.images import RunImage
 
 
@@ -22,7 +23,7 @@ def folds_of(images: Sequence[RunImage], *, count: int, seed: int) -> Tensor:
     Returns:
         int64 [N], each 0 … count - 1.
     """
-    unit_of = _units(images)
+    unit_of = unit_numbers(images)
     labels: list[int] = []
     for number, unit in enumerate(unit_of):
         if unit == len(labels):
@@ -33,21 +34,3 @@ def folds_of(images: Sequence[RunImage], *, count: int, seed: int) -> Tensor:
     folds = torch.empty_like(of_unit)
     folds[by_class] = torch.arange(len(of_unit)) % count
     return folds[torch.tensor(unit_of, dtype=torch.int64)]
-
-
-def _units(images: Sequence[RunImage]) -> list[int]:
-    """Number of the unit of each image, counted from 0 in order of their first image."""
-    parent = list(range(len(images)))
-
-    def root(index: int) -> int:
-        while parent[index] != index:
-            parent[index] = parent[parent[index]]
-            index = parent[index]
-        return index
-
-    first: dict[tuple[str, str], int] = {}
-    for index, image in enumerate(images):
-        for name in (("copy", image.sha256), ("group", image.group or image.path)):
-            parent[root(index)] = root(first.setdefault(name, index))
-    numbers: dict[int, int] = {}
-    return [numbers.setdefault(root(index), len(numbers)) for index in range(len(images))]
