@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from tlstudio.evaluation.calibration import ECE_BINS, calibration_bins, expected_calibration_error
+from tlstudio.evaluation.calibration import (
+    ECE_BINS,
+    Calibration,
+    calibration_bins,
+    expected_calibration_error,
+)
 
 
 def test_perfectly_honest_confidence_has_no_error():
@@ -31,3 +36,14 @@ def test_every_image_lies_in_one_bin_even_on_the_edges():
 
 def test_no_images_no_error():
     assert expected_calibration_error(np.zeros(0), np.zeros(0, dtype=bool)) == 0
+
+
+def test_a_calibration_can_be_written_and_read():
+    confidence, correct = np.array([0.9, 0.95, 0.4]), np.array([True, False, True])
+    calibration = Calibration(bins=calibration_bins(confidence, correct), ece=0.3)
+    assert Calibration.from_json(calibration.as_json()) == calibration
+    assert calibration.overconfidence == pytest.approx((0.9 + 0.95 + 0.4) / 3 - 2 / 3)
+
+
+def test_a_calibration_without_predictions_knows_no_overconfidence():
+    assert Calibration.from_json({}).overconfidence is None

@@ -93,15 +93,15 @@ def test_the_loss_of_an_impossible_class_stays_finite():
 def test_overconfidence_is_positive_when_the_classifier_is_too_sure():
     too_sure = predictions([(0, [0.9, 0.1, 0.0]), (1, [0.9, 0.1, 0.0])])
     column = evaluate_predictions(too_sure, subset="test").primary
-    assert column.overconfidence == pytest.approx(0.4)
-    assert sum(part.n for part in column.calibration) == 2
-    assert column.reliability_values()["ece"] == pytest.approx(0.4)
+    assert column.calibration.overconfidence == pytest.approx(0.4)
+    assert sum(part.n for part in column.calibration.bins) == 2
+    assert column.calibration.ece == pytest.approx(0.4)
 
 
 def test_without_predictions_only_the_metrics_are_there():
     column = ColumnEvaluation(metrics=some_evaluation().primary.metrics)
-    assert column.cell(0, 1) == column.most_wrong(5) == column.calibration == ()
-    assert column.overconfidence is None
+    assert column.cell(0, 1) == column.most_wrong(5) == column.calibration.bins == ()
+    assert column.calibration.overconfidence is None
     with pytest.raises(KeyError):
         column.prediction("1.jpg")
 

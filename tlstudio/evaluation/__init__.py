@@ -1,1 +1,1 @@
-"""Metrics with intervals, predictions, calibration."""
+"""How well a classifier does: predictions, metrics with intervals, calibration, results of runs."""

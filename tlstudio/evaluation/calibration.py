@@ -1,8 +1,10 @@
-"""Whether "80 % sure" is right 80 % of the time."""
+"""Compares the confidence of a classifier with its accuracy: is "80 % sure" right 80 % of the time?"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +15,14 @@ ECE_BINS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationBin:
-    """Images whose confidence lies in (low, high].
+    """The images whose confidence lies in (low, high].
 
     Attributes:
-        low: Confidence, excluded (except 0).
-        high: Confidence, included.
-        n: Images in the bin.
-        confidence: Their mean confidence, 0 when there are none.
-        accuracy: Share of them that is right, 0 when there are none.
+        low: Lowest confidence, excluded (except 0).
+        high: Highest confidence, included.
+        n: Number of images in the bin.
+        confidence: Mean confidence of these images, 0 when there are none.
+        accuracy: Share of these images with a correct prediction, 0 when there are none.
     """
 
     low: float
@@ -30,6 +32,43 @@ class CalibrationBin:
     accuracy: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Confidence against accuracy of a set of images; what the view "reliability" draws.
+
+    Attributes:
+        bins: From low to high confidence; none when there are no predictions.
+        ece: Expected calibration error, None when it is not known.
+    """
+
+    bins: tuple[CalibrationBin, ...] = ()
+    ece: float | None = None
+
+    @property
+    def overconfidence(self) -> float | None:
+        """Mean confidence minus accuracy, -1 … 1: above 0 the classifier is more sure than it should be.
+
+        None when there are no predictions.
+        """
+        n = sum(part.n for part in self.bins)
+        return sum(part.n * (part.confidence - part.accuracy) for part in self.bins) / n if n else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"bins": [asdict(part) for part in self.bins], "ece": self.ece}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Calibration:
+        """Read what `as_json` wrote.
+
+        Raises:
+            TypeError: The values are damaged.
+        """
+        return cls(
+            bins=tuple(CalibrationBin(**part) for part in values.get("bins") or ()), ece=values.get("ece")
+        )
+
+
 def calibration_bins(
     confidence: NDArray[np.float64], correct: NDArray[np.bool_], *, bins: int = ECE_BINS
 ) -> tuple[CalibrationBin, ...]:
@@ -37,8 +76,8 @@ def calibration_bins(
 
     Args:
         confidence: Probability of the predicted class [N], 0 … 1.
-        correct: Whether the prediction is right [N].
-        bins: How many.
+        correct: Whether the prediction is correct [N].
+        bins: Number of bins.
 
     Returns:
         All bins from low to high, empty ones included.
@@ -65,10 +104,10 @@ def expected_calibration_error(confidence: NDArray[np.float64], correct: NDArray
 
     Args:
         confidence: Probability of the predicted class [N].
-        correct: Whether the prediction is right [N].
+        correct: Whether the prediction is correct [N].
 
     Returns:
-        0 (what it says is how often it is right) … 1; 0 when there are no images.
+        0 (confidence equals accuracy in every bin) … 1; 0 when there are no images.
     """
     n = len(confidence)
     if n == 0:

@@ -7,7 +7,7 @@ and in `metric_values`. Importing this module loads neither numpy nor torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +17,7 @@ from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.evaluation.metric_values import Metrics
 
 if TYPE_CHECKING:  # these import numpy
-    from tlstudio.evaluation.calibration import CalibrationBin
+    from tlstudio.evaluation.calibration import Calibration
     from tlstudio.evaluation.predictions import Predictions
 
 SMALLEST_PROBABILITY = 1e-15
@@ -135,29 +135,15 @@ class ColumnEvaluation:
         return {path: row for row, path in enumerate(self.predictions.paths if self.predictions else ())}
 
     @cached_property
-    def calibration(self) -> tuple[CalibrationBin, ...]:
-        """Confidence against accuracy in equal-width bins; empty when there are no predictions."""
-        from tlstudio.evaluation.calibration import calibration_bins  # imports numpy
+    def calibration(self) -> Calibration:
+        """Confidence against accuracy; without bins when there are no predictions."""
+        from tlstudio.evaluation.calibration import Calibration, calibration_bins  # imports numpy
 
         if self.predictions is None:
-            return ()
+            return Calibration(ece=self.metrics.ece)
         part = self.predictions.labelled()
-        return calibration_bins(part.confidence, part.predicted_indices == part.true_indices)
-
-    def reliability_values(self) -> dict[str, Any]:
-        """The values of the view "reliability"; without bins when there are no predictions."""
-        return {"bins": [asdict(part) for part in self.calibration], "ece": self.metrics.ece}
-
-    @property
-    def overconfidence(self) -> float | None:
-        """Mean confidence minus accuracy, -1 … 1: above 0 the classifier is more sure than it should be.
-
-        None when there are no predictions.
-        """
-        n = sum(part.n for part in self.calibration)
-        if not n:
-            return None
-        return sum(part.n * (part.confidence - part.accuracy) for part in self.calibration) / n
+        bins = calibration_bins(part.confidence, part.predicted_indices == part.true_indices)
+        return Calibration(bins=bins, ece=self.metrics.ece)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

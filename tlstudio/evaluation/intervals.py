@@ -1,4 +1,4 @@
-"""Intervals that say how far a figure from few images can be trusted."""
+"""Confidence intervals of fractions."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Z95 = 1.959963984540054
 def wilson(correct: int, n: int) -> Interval:
     """The Wilson 95 % score interval of a fraction (Wilson 1927, J. Am. Stat. Assoc. 22:209).
 
-    Unlike the textbook interval it keeps its promise for few images and near 0 and 1.
+    Unlike the normal approximation it covers about 95 % for few images and near 0 and 1 too.
 
     Args:
-        correct: How many were right, 0 … n.
-        n: Out of how many.
+        correct: Number of correct predictions, 0 … n.
+        n: Number of predictions.
 
     Returns:
-        Fractions; 0 … 1 when nothing was counted.
+        Fractions; 0 … 1 for n = 0.
 
     Raises:
         ValueError: `correct` is not within 0 … n.
@@ -32,7 +32,7 @@ def wilson(correct: int, n: int) -> Interval:
     fraction, z2 = correct / n, Z95 * Z95
     centre = (fraction + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 / (1 + z2 / n) * sqrt(fraction * (1 - fraction) / n + z2 / (4 * n * n))
-    # At the ends the formula gives 0 and 1 up to rounding; the exact value is the honest one.
+    # At the ends the formula gives 0 and 1 only up to rounding.
     low = 0.0 if correct == 0 else max(0.0, centre - half)
     high = 1.0 if correct == n else min(1.0, centre + half)
     return Interval(low=low, high=high)

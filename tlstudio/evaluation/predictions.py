@@ -1,4 +1,4 @@
-"""What a classifier answered for a set of images, in memory and as `predictions.csv`.
+"""Predictions of a classifier for a set of images, in memory and as `predictions.csv`.
 
 The columns of the file: `split`, `path`, `true_class` (empty when unlabelled), `predicted_class`, then one
 `P(class)` per class, in the order of the classifier's outputs.
@@ -26,7 +26,7 @@ class Predictions:
     """Probabilities for N images and K classes.
 
     Attributes:
-        paths: N paths, as in the dataset's records.
+        paths: N paths, as in the dataset.
         classes: K class names, in the order of the classifier's outputs.
         probabilities: float64 [N, K], rows sum to 1.
         true_indices: int64 [N], index of the label, -1 where unlabelled.
@@ -62,7 +62,7 @@ class Predictions:
         return highest
 
     def labelled(self) -> Predictions:
-        """Only the images with a label."""
+        """The predictions for images that have a label."""
         keep = self.true_indices >= 0
         return Predictions(
             paths=tuple(path for path, kept in zip(self.paths, keep, strict=True) if kept),
@@ -73,7 +73,7 @@ class Predictions:
 
 
 def write_predictions_csv(path: Path, splits: Mapping[str, Predictions]) -> None:
-    """Write the answers of one classifier, split by split, in one piece.
+    """Write the predictions of one classifier; the file is replaced only when all are written.
 
     Args:
         path: The file.
@@ -104,8 +104,8 @@ def _rows(split: str, part: Predictions) -> Iterator[list[str]]:
         yield [split, image, label, classes[predicted], *map(repr, probabilities.tolist())]
 
 
-class _Part:
-    """The rows of one split while they are read: eight bytes a number, whatever the number of classes."""
+class _SplitRows:
+    """The rows of one split while they are read, at eight bytes a number."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -127,9 +127,9 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
                 raise ValueError("no header")
             classes = tuple(column[2:-1] for column in header[len(FIXED_COLUMNS) :])
             index = {name: number for number, name in enumerate(classes)}
-            parts: dict[str, _Part] = {}
+            parts: dict[str, _SplitRows] = {}
             for row in rows:
-                part = parts.setdefault(row[0], _Part())
+                part = parts.setdefault(row[0], _SplitRows())
                 part.paths.append(row[1])
                 part.labels.append(index[row[2]] if row[2] else -1)
                 part.values.extend(map(float, row[len(FIXED_COLUMNS) :]))

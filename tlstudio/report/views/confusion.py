@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from tlstudio.core.colours import Colours
+from tlstudio.evaluation.metric_values import Metrics
 from tlstudio.report.style import (
     POINTS_PER_PIXEL,
     SMALL,
@@ -73,11 +74,12 @@ class Confusion:
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""
         colours = palette(dark=dark)
-        matrix = np.array(values.get("confusion") or [[]], dtype=np.int64)
+        metrics = Metrics.from_json(values)
+        matrix = np.array(metrics.confusion or [[]], dtype=np.int64)
         if not matrix.sum():
             say(figure, "There are no images to compare.", colours)
             return
-        names = [str(name) for name in values["classes"]]
+        names = metrics.classes
         width, height = size_of(figure)
         longest = max(text_width(name, size=SMALL) for name in names) + 12
         left = min(longest, width * 0.3)

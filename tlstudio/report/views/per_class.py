@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.report.style import (
     SMALL,
     Margins,
@@ -27,24 +28,38 @@ if TYPE_CHECKING:
 LOWEST_ROW, HIGHEST_ROW = 11.5, 24.0
 
 
+class _Row:
+    """A class that has images.
+
+    Args:
+        metrics: Of the class.
+    """
+
+    def __init__(self, metrics: ClassMetrics) -> None:
+        self.name = metrics.class_name
+        self.recall = metrics.recall or 0.0
+        self.n = metrics.n
+        self.found = round(self.recall * self.n)
+
+
 class PerClass:
     """Values: {"per_class": [{"class", "recall", "n"}]}; classes without images are left out."""
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""
         colours = palette(dark=dark)
-        entries = [entry for entry in values.get("per_class") or () if entry["n"]]
+        entries = [_Row(entry) for entry in Metrics.from_json(values).per_class if entry.n]
         if not entries:
             say(figure, "There are no images to compare.", colours)
             return
         # Of equal recall the class with more images first: its weakness is more certain.
-        entries.sort(key=lambda entry: (entry["recall"], -entry["n"]))
+        entries.sort(key=lambda entry: (entry.recall, -entry.n))
         width, height = size_of(figure)
         rows = max(1, int((height - 22 - 14) / LOWEST_ROW))
         hidden = max(0, len(entries) - rows)
         entries = entries[:rows]
-        left = min(max(text_width(str(entry["class"]), size=SMALL) for entry in entries) + 12, width * 0.35)
-        counts = [f"{round(entry['recall'] * entry['n'])} of {entry['n']}" for entry in entries]
+        left = min(max(text_width(entry.name, size=SMALL) for entry in entries) + 12, width * 0.35)
+        counts = [f"{entry.found} of {entry.n}" for entry in entries]
         right = max(text_width(count, size=SMALL) for count in counts) + 12
         row = min(HIGHEST_ROW, max(1.0, (height - 22 - 14) / len(entries)))
         note = 14.0 if hidden else 4.0
@@ -57,7 +72,7 @@ class PerClass:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
         axes.grid(axis="x", color=colours.line, linewidth=0.8)
         for place, (entry, count) in enumerate(zip(entries, counts, strict=True)):
-            interval = wilson(round(entry["recall"] * entry["n"]), entry["n"])
+            interval = wilson(entry.found, entry.n)
             axes.plot(
                 (interval.low, interval.high),
                 (place, place),
@@ -67,7 +82,7 @@ class PerClass:
                 solid_capstyle="butt",
             )
             axes.plot(
-                entry["recall"],
+                entry.recall,
                 place,
                 "o",
                 color=colours.accent,
@@ -84,7 +99,7 @@ class PerClass:
                 color=colours.muted,
                 fontsize=min(SMALL, row * 0.8),
             )
-        names = [elided(str(entry["class"]), width=left - 8, size=SMALL) for entry in entries]
+        names = [elided(entry.name, width=left - 8, size=SMALL) for entry in entries]
         axes.set_yticks(range(len(entries)), names, parse_math=False)
         for label in axes.get_yticklabels():
             label.set_color(colours.text)

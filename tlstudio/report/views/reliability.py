@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
+from tlstudio.evaluation.calibration import Calibration
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.report.style import SMALL, Margins, add_axes, palette, say, size_of
 from tlstudio.report.view import Placement, ReportView
@@ -22,7 +23,8 @@ class Reliability:
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""
         colours = palette(dark=dark)
-        bins = [part for part in values.get("bins") or () if part["n"]]
+        calibration = Calibration.from_json(values)
+        bins = [part for part in calibration.bins if part.n]
         if not bins:
             say(figure, "There are no images to compare.", colours)
             return
@@ -34,22 +36,22 @@ class Reliability:
         axes = add_axes(figure, margins, colours)
         axes.grid(axis="y", color=colours.line, linewidth=0.8)
         axes.plot((0, 1), (0, 1), color=colours.muted, linewidth=1, dashes=(4, 3))
-        most = max(part["n"] for part in bins)
+        most = max(part.n for part in bins)
         for part in bins:
             # Bars at the bottom show how many images there are in a bin.
-            share = 0.16 * part["n"] / most
+            share = 0.16 * part.n / most
             axes.bar(
-                part["low"],
+                part.low,
                 share,
-                part["high"] - part["low"],
+                part.high - part.low,
                 align="edge",
                 color=colours.accent,
                 alpha=0.18,
                 linewidth=0,
             )
-            interval = wilson(round(part["accuracy"] * part["n"]), part["n"])
+            interval = wilson(round(part.accuracy * part.n), part.n)
             axes.plot(
-                (part["confidence"],) * 2,
+                (part.confidence,) * 2,
                 (interval.low, interval.high),
                 color=colours.accent,
                 linewidth=1.4,
@@ -57,8 +59,8 @@ class Reliability:
                 solid_capstyle="round",
             )
         axes.plot(
-            [part["confidence"] for part in bins],
-            [part["accuracy"] for part in bins],
+            [part.confidence for part in bins],
+            [part.accuracy for part in bins],
             "o-",
             color=colours.accent,
             linewidth=1.8,
@@ -76,9 +78,8 @@ class Reliability:
             axes.set_title(
                 "how often it was right", color=colours.muted, fontsize=SMALL, loc="left", x=-0.02, pad=8
             )
-        ece = values.get("ece")
-        if ece is not None and not tiny and width > 260:
-            words = f"ECE {ece:.3f}"
+        if calibration.ece is not None and not tiny and width > 260:
+            words = f"ECE {calibration.ece:.3f}"
             axes.set_title(words, color=colours.muted, fontsize=SMALL, loc="right", pad=8)
 
     def placement(self, contents: Contents) -> Placement | None:
@@ -89,7 +90,7 @@ class Reliability:
             about="results",
             title="Can its probabilities be trusted?",
             description="How sure it was and how often right",
-            values=contents.evaluation.primary.reliability_values(),
+            values=contents.evaluation.primary.calibration.as_json(),
             height=280,
         )
 

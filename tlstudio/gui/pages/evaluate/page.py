@@ -161,7 +161,7 @@ class EvaluatePage(QWidget):
         self._per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
         if column.predictions is not None:
             words = "How often the answers are right, by how sure the classifier is of them."
-            self._reliability.show_view("reliability", column.reliability_values(), description=words)
+            self._reliability.show_view("reliability", column.calibration.as_json(), description=words)
         else:
             self._reliability.clear("Needs the answers for single images.")
         self._cell = column.metrics.worst_cell()

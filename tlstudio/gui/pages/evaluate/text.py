@@ -146,7 +146,7 @@ def _weakest(metrics: Metrics) -> list[Note]:
 
 
 def _calibration(column: ColumnEvaluation) -> list[Note]:
-    ece, overconfidence = column.metrics.ece, column.overconfidence
+    ece, overconfidence = column.metrics.ece, column.calibration.overconfidence
     if ece is None or overconfidence is None or column.metrics.n < FEW_OF_CLASS:
         return []
     if ece <= GOOD_CALIBRATION:
