@@ -38,7 +38,7 @@ LOOKS: tuple[Choice, ...] = ("light", "dark")
 SAMPLE, SAMPLE_TITLE, _ = SAMPLES[1]
 EPOCHS = 12
 SHOWN_EPOCHS = 6
-CALM_SECONDS = 0.4
+STILL_SECONDS = 0.4
 LONGEST_SECONDS = 600.0
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -74,13 +74,13 @@ class Photographer:
         """Until the engine has nothing to do any more."""
         self.wait(lambda: not self.app_state.engine.open_jobs())
 
-    def wait_calm(self, *, longest_seconds: float) -> None:
+    def wait_still(self, *, longest_seconds: float) -> None:
         """Until the thumbnails and figures are drawn and the window looks the same for a while."""
         pool = self.app_state.background.findChild(QThreadPool)
         assert pool is not None
         started = changed = time.monotonic()
         before = self.window.grab().toImage()
-        while time.monotonic() < min(changed + CALM_SECONDS, started + longest_seconds):
+        while time.monotonic() < min(changed + STILL_SECONDS, started + longest_seconds):
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
             now = self.window.grab().toImage()
             if now != before or not pool.waitForDone(0):
@@ -93,7 +93,7 @@ class Photographer:
         assert isinstance(app, QApplication)
         for look in LOOKS:
             theme().apply(app, look, text_scale=self.text_scale)
-            self.wait_calm(longest_seconds=longest_seconds)
+            self.wait_still(longest_seconds=longest_seconds)
             self.window.grab().save(str(self.out / f"{page}-{look}.png"))
 
     def measure(self) -> None:
@@ -108,10 +108,10 @@ class Photographer:
         self.app_state.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": EPOCHS})
         self.window.show_page("train")
         self.app_state.train()
-        told: list[Event] = []
+        events: list[Event] = []
         assert self.app_state.training is not None
-        self.app_state.training.told.connect(told.append)
-        self.wait(lambda: sum(isinstance(event, EpochEnded) for event in told) > SHOWN_EPOCHS)
+        self.app_state.training.event_received.connect(events.append)
+        self.wait(lambda: sum(isinstance(event, EpochEnded) for event in events) > SHOWN_EPOCHS)
         self.take("train", longest_seconds=1.0)
         if self.app_state.training_run is None:
             print("screenshots: the training was over before its picture was taken", file=sys.stderr)

@@ -73,7 +73,7 @@ def measure(*, folder: str, recipe: dict[str, Any], seconds: float) -> dict[str,
         app_state.update_recipe(recipe)
         window.show_page("train")
         app_state.train()
-        app_state.training.told.connect(follow)
+        app_state.training.event_received.connect(follow)
         app_state.training.ended.connect(ended)
         last[0] = time.perf_counter()
         timer.start()

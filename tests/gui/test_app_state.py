@@ -13,7 +13,7 @@ LONG = 20_000
 
 
 @pytest.fixture
-def told(app_state):
+def failures(app_state):
     """Failures that were shown."""
     failures = []
     app_state.failed.connect(failures.append)
@@ -66,29 +66,31 @@ def test_models_and_runs_are_given_to_the_use_page(app_state, tmp_path, qtbot, n
     file.parent.mkdir(exist_ok=True)
     file.write_text("{}", encoding="utf-8")
     dropped = file if file.suffix != ".json" else file.parent
-    with qtbot.waitSignal(app_state.model_given) as given:
+    with qtbot.waitSignal(app_state.model_opened) as given:
         app_state.open_path(dropped)
     assert given.args == [str(dropped)]
     assert app_state.project is None
 
 
-def test_what_cannot_be_opened_is_explained(app_state, tmp_path, told):
+def test_what_cannot_be_opened_is_explained(app_state, tmp_path, failures):
     single = tmp_path / "photo.jpg"
     single.touch()
     app_state.open_path(single)
     app_state.open_path(tmp_path / "gone")
     app_state.open_project(tmp_path)
-    assert [failure.what.split(" ")[-1] for failure in told] == ["file.", "there.", f"{tmp_path}."]
-    assert all(failure.mend for failure in told)
+    assert [failure.what.split(" ")[-1] for failure in failures] == ["file.", "there.", f"{tmp_path}."]
+    assert all(failure.mend for failure in failures)
     assert app_state.project is None
 
 
-def test_a_projects_folder_that_cannot_be_made_is_explained(app_state, photos, tmp_path, told, monkeypatch):
+def test_a_projects_folder_that_cannot_be_made_is_explained(
+    app_state, photos, tmp_path, failures, monkeypatch
+):
     blocked = tmp_path / "file"
     blocked.touch()
     monkeypatch.setenv("TLSTUDIO_PROJECTS", str(blocked))
     app_state.open_path(photos())
-    assert len(told) == 1
+    assert len(failures) == 1
     assert app_state.project is None
 
 
@@ -111,13 +113,13 @@ def test_many_labels_at_once(opened):
     assert set(labels(opened).values()) == {"ants", "bees", "leaves"}
 
 
-def test_classes_are_added_renamed_and_refused(opened, qtbot, told):
+def test_classes_are_added_renamed_and_refused(opened, qtbot, failures):
     opened.add_class("wasps")
     assert "wasps" in opened.project.classes()
     opened.rename_class("ants", new="bees")
     assert set(labels(opened).values()) == {"bees", "leaves"}
     opened.add_class("  ")
-    assert told[0].what == "A class needs a name."
+    assert failures[0].what == "A class needs a name."
 
 
 def test_a_new_split_is_drawn(opened, qtbot):
@@ -162,13 +164,13 @@ def test_only_one_training_at_a_time(opened, qtbot):
     assert len(opened.runs()) == 1
 
 
-def test_a_run_locked_by_another_window_is_explained(opened, qtbot, told):
+def test_a_run_locked_by_another_window_is_explained(opened, qtbot, failures):
     trained(opened, qtbot)
     run = opened.run
     with run.lock():
         opened.resume(run)
-        qtbot.waitUntil(lambda: bool(told), timeout=LONG)
-    assert "Another tlstudio is working on the run" in told[0].what
+        qtbot.waitUntil(lambda: bool(failures), timeout=LONG)
+    assert "Another tlstudio is working on the run" in failures[0].what
     assert opened.training is None
 
 

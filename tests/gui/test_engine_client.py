@@ -28,22 +28,22 @@ def batch(step: int) -> BatchEnded:
 
 
 def test_a_job_tells_its_events_in_order_on_the_gui_thread(engine, qtbot):
-    told, threads = [], set()
+    events, threads = [], set()
 
     class Listener(QObject):
         @Slot(object)
         def hear(self, event):
-            told.append(event)
+            events.append(event)
             threads.add(QThread.currentThread())
 
     listener = Listener()
     job = engine.submit("download-weights", backbone="resnet18")
-    job.told.connect(listener.hear)
+    job.event_received.connect(listener.hear)
     with qtbot.waitSignals([job.succeeded, job.ended], order="strict", timeout=LONG):
         pass
-    assert isinstance(told[0], StageStarted)
-    assert isinstance(told[-1], JobSucceeded)
-    assert told[-1].result == {"path": "resnet18.safetensors"}
+    assert isinstance(events[0], StageStarted)
+    assert isinstance(events[-1], JobSucceeded)
+    assert events[-1].result == {"path": "resnet18.safetensors"}
     assert threads == {QCoreApplication.instance().thread()}
 
 
@@ -102,7 +102,7 @@ def test_an_engine_that_cannot_start_fails_the_job(qapp, qtbot):
 
 def test_closing_in_the_middle_of_a_job_takes_no_time(engine, qtbot):
     job = engine.submit("wait", seconds=60)
-    with qtbot.waitSignal(job.told, timeout=LONG):
+    with qtbot.waitSignal(job.event_received, timeout=LONG):
         pass
     began = time.monotonic()
     engine.close()

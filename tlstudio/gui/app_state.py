@@ -42,8 +42,8 @@ class AppState(QObject):
         run_changed: Another run is looked at.
         training_changed: Training started or ended.
         job_started: A `Job`, for the footer to follow.
-        model_given: Path of an exported model to use, without a project.
-        said: A sentence for the footer.
+        model_opened: Path of an exported model to use, without a project.
+        status_message: A sentence for the status bar.
         failed: A `JobFailed` to show.
     """
 
@@ -54,8 +54,8 @@ class AppState(QObject):
     run_changed = Signal()
     training_changed = Signal()
     job_started = Signal(object)
-    model_given = Signal(str)
-    said = Signal(str)
+    model_opened = Signal(str)
+    status_message = Signal(str)
     failed = Signal(object)
 
     def __init__(self, engine: EngineClient, parent: QObject | None = None) -> None:
@@ -66,7 +66,7 @@ class AppState(QObject):
         self.run: RunFolder | None = None
         self.training: Job | None = None
         self.training_run: RunFolder | None = None
-        self.given_model: Path | None = None
+        self.opened_model: Path | None = None
         self.threads: int | None = None
         """For training, as chosen in the settings; a recipe that names its own wins."""
         self._images: list[ProjectImage] = []
@@ -131,8 +131,8 @@ class AppState(QObject):
 
     def use_model(self, path: Path) -> None:
         """Use an exported model instead of a run; kept for a Use page that is made later."""
-        self.given_model = path
-        self.model_given.emit(str(path))
+        self.opened_model = path
+        self.model_opened.emit(str(path))
 
     def close_project(self) -> None:
         """Close the open project; everything is on disk already."""
@@ -198,7 +198,7 @@ class AppState(QObject):
         assert self.project is not None
         with self._errors_shown():
             self.project.rename_class(old, new=new)
-        self._tell_images_changed()
+        self._reload_images()
 
     def divide(self, *, validation: float, test: float, seed: int) -> None:
         """Draw a new split."""
@@ -291,7 +291,7 @@ class AppState(QObject):
 
     @Slot(dict)
     def _scanned(self, _result: dict[str, Any]) -> None:
-        self._tell_images_changed()
+        self._reload_images()
         self._remember()
 
     @Slot()
@@ -305,7 +305,7 @@ class AppState(QObject):
     def _labels_changed(self, paths: Sequence[str]) -> None:
         # Reading ten thousand images again after each key press would be felt.
         if self._reading.isActive() or len(paths) > MOST_REREAD:
-            self._tell_images_changed()
+            self._reload_images()
             return
         assert self.project is not None
         self._images = list(self._images)
@@ -313,7 +313,7 @@ class AppState(QObject):
             self._images[self._places[path]] = self.project.image(path)
         self.images_changed.emit()
 
-    def _tell_images_changed(self) -> None:
+    def _reload_images(self) -> None:
         if self._start_reading():
             self.images_changed.emit()
 

@@ -56,14 +56,14 @@ class Job(QObject):
     """One requested job, as the window sees it. All signals come on the GUI thread.
 
     Signals:
-        told: Every event of the job (core/events.py), the final one included.
+        event_received: Every event of the job (core/events.py), the final one included.
         succeeded: The result's plain values.
         failed: The `JobFailed` event.
         cancelled: The person cancelled it.
         ended: After any of the three.
     """
 
-    told = Signal(object)
+    event_received = Signal(object)
     succeeded = Signal(dict)
     failed = Signal(object)
     cancelled = Signal()
@@ -87,7 +87,7 @@ class Job(QObject):
 
     def take(self, event: Event) -> None:
         """Tell the listeners about an event."""
-        self.told.emit(event)
+        self.event_received.emit(event)
         if not isinstance(event, FINAL_EVENTS):
             return
         self.is_open = False

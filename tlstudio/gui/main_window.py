@@ -128,14 +128,14 @@ class MainWindow(QMainWindow):
         actions.quit.triggered.connect(self.close)
         self.header.run_chosen.connect(self._choose_run)
         self.sidebar.chosen.connect(self.show_page)
-        self.sidebar.settings_wanted.connect(self.show_settings)
-        self.status.cancel_wanted.connect(self._cancel)
+        self.sidebar.settings_requested.connect(self.show_settings)
+        self.status.cancel_requested.connect(self._cancel)
         self.runs.changed.connect(self._show_runs)
         app_state.failed.connect(self.banner.show_failure)
-        app_state.said.connect(self.status.say)
+        app_state.status_message.connect(self.status.show_message)
         app_state.job_started.connect(self.status.follow)
         app_state.project_changed.connect(self._project_changed)
-        app_state.model_given.connect(self._model_given)
+        app_state.model_opened.connect(self._show_use_page)
         app_state.run_changed.connect(self._show_runs)
         app_state.training_changed.connect(self._training_changed)
         for signal in (
@@ -210,7 +210,7 @@ class MainWindow(QMainWindow):
         self.show_page("data" if project else HOME)
 
     @Slot()
-    def _model_given(self) -> None:
+    def _show_use_page(self) -> None:
         self.show_page("use")
 
     @Slot()
@@ -264,7 +264,9 @@ class MainWindow(QMainWindow):
     def _cancel(self, job: Job) -> None:
         job.command("cancel")
         if job is self.app_state.training:
-            self.app_state.said.emit("Leaving the training; it can be resumed from its last checkpoint.")
+            self.app_state.status_message.emit(
+                "Leaving the training; it can be resumed from its last checkpoint."
+            )
 
     @Slot()
     def show_settings(self) -> None:
@@ -377,7 +379,7 @@ class MainWindow(QMainWindow):
             return True
         self._close_after_training = True
         self.app_state.training.command("stop")
-        self.app_state.said.emit("Finishing the run with its best epoch; the window closes then.")
+        self.app_state.status_message.emit("Finishing the run with its best epoch; the window closes then.")
         return False
 
     @Slot()

@@ -57,7 +57,7 @@ class Theme(QObject):
             self._app = app
             app.setStyle("Fusion")
             app.styleHints().colorSchemeChanged.connect(self._desktop_changed)
-        self._dress()
+        self._apply_theme()
 
     def color(self, token: str) -> QColor:
         """A token as a `QColor`, e.g. `theme().color("accent")`."""
@@ -70,9 +70,9 @@ class Theme(QObject):
     @Slot()
     def _desktop_changed(self) -> None:
         if self._choice == "system":
-            self._dress()
+            self._apply_theme()
 
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         assert self._app is not None
         dark = self._choice == "dark" or (
             self._choice == "system" and self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark

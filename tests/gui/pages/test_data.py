@@ -235,9 +235,9 @@ def test_nothing_open_says_what_to_do(app_state, qtbot):
     qtbot.addWidget(robot.page)
     robot.page.show()
     assert robot.page.no_project.isVisible()
-    with qtbot.waitSignal(robot.page.go_to) as told:
+    with qtbot.waitSignal(robot.page.go_to) as emitted:
         robot.page.no_project.button.click()
-    assert told.args == ["home"]
+    assert emitted.args == ["home"]
 
 
 def test_a_folder_that_is_gone_can_be_found_again(opened, qtbot):
@@ -256,9 +256,9 @@ def test_a_folder_that_is_gone_can_be_found_again(opened, qtbot):
 
 
 def test_next_goes_to_the_model_page(robot, qtbot):
-    with qtbot.waitSignal(robot.page.go_to) as told:
+    with qtbot.waitSignal(robot.page.go_to) as emitted:
         robot.page.next.click()
-    assert told.args == ["model"]
+    assert emitted.args == ["model"]
 
 
 def test_every_control_has_a_name_and_nothing_is_cut_at_1280(robot, qtbot):

@@ -91,9 +91,9 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
     before = robot.accuracy
     QTest.mouseClick(card.relabel, Qt.MouseButton.LeftButton)
     wrong = card.predictions[0].predicted_class
-    with qtbot.waitSignal(opened.said) as said:
+    with qtbot.waitSignal(opened.status_message) as shown:
         robot.choose_class(wrong)
-    assert "train a new run" in said.args[0]
+    assert "train a new run" in shown.args[0]
     assert opened.image(path).label() == wrong
     assert robot.accuracy == before
     assert "Train a new run for it to count" in card.hint.text()
@@ -154,7 +154,7 @@ def test_the_report_is_written_and_its_folder_opened(robot, opened, tmp_path, mo
     out, opened_urls = tmp_path / "report.html", []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     monkeypatch.setattr(QDesktopServices, "openUrl", opened_urls.append)
-    with qtbot.waitSignal(opened.said, timeout=10_000):
+    with qtbot.waitSignal(opened.status_message, timeout=10_000):
         QTest.mouseClick(robot.page._headline.report, Qt.MouseButton.LeftButton)
     assert out.exists()
     assert opened_urls[0].toLocalFile() == str(tmp_path)
@@ -184,9 +184,9 @@ def test_empty_states(app_state, opened, qtbot):
     assert robot.empty_words == "No run yet"
     make(opened, done=4, finished=False)
     qtbot.waitUntil(lambda: robot.empty_words == "Run 1 has no figures yet", timeout=5_000)
-    with qtbot.waitSignal(robot.page.go_to) as told:
+    with qtbot.waitSignal(robot.page.go_to) as emitted:
         QTest.mouseClick(robot.page._empty.button, Qt.MouseButton.LeftButton)
-    assert told.args == ["train"]
+    assert emitted.args == ["train"]
     make(opened, "run-2", splits=())
     qtbot.waitUntil(lambda: robot.empty_words == "Run 2 has no figures", timeout=5_000)
 

@@ -166,9 +166,9 @@ def test_any_other_timm_name_can_be_found_and_chosen(robot, qtbot):
 
 
 def test_weights_of_a_file_are_checked_before_they_are_used(robot, opened, tmp_path, qtbot):
-    with qtbot.waitSignal(opened.failed, timeout=10_000) as told:
+    with qtbot.waitSignal(opened.failed, timeout=10_000) as emitted:
         robot.page._choose_file(str(tmp_path / "gone.safetensors"))
-    assert "not there" in told.args[0].what
+    assert "not there" in emitted.args[0].what
     assert "backbone" not in opened.recipe()
     file = tmp_path / "mine.safetensors"
     file.write_bytes(b"weights")
@@ -241,9 +241,9 @@ def test_warns_of_many_weights_for_few_images(robot):
 
 
 def test_training_starts_and_then_cannot_be_started_twice(robot, opened, qtbot):
-    with qtbot.waitSignal(robot.page.go_to) as told:
+    with qtbot.waitSignal(robot.page.go_to) as emitted:
         robot.train()
-    assert told.args == ["train"]
+    assert emitted.args == ["train"]
     assert not robot.page.train_button.isEnabled()
     assert "running" in robot.page.reason.text()
     qtbot.waitUntil(lambda: opened.training is None, timeout=20_000)

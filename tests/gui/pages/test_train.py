@@ -39,9 +39,9 @@ def made(app_state, name: str = "run-1", **settings):
 def test_without_a_run_says_what_to_do_next(opened, qtbot):
     robot = robot_for(opened, qtbot)
     assert robot.is_empty()
-    with qtbot.waitSignal(robot.page.go_to) as told:
+    with qtbot.waitSignal(robot.page.go_to) as emitted:
         QTest.mouseClick(robot.page._empty.button, Qt.MouseButton.LeftButton)
-    assert told.args == ["model"]
+    assert emitted.args == ["model"]
     assert robot.page.summary() == "no run yet"
 
 
@@ -65,9 +65,9 @@ def test_a_run_is_followed_live_and_then_leads_on(slow_epochs, opened, qtbot):
     assert "epoch 12 was the best" in robot.story
     assert robot.page._accuracy.validation.text().startswith("validation 100 %")
     assert robot.matrix == [["8", "·", "·"], ["·", "8", "·"], ["·", "·", "8"]]
-    with qtbot.waitSignal(robot.page.go_to) as told:
+    with qtbot.waitSignal(robot.page.go_to) as emitted:
         robot.press("evaluate")
-    assert told.args == ["evaluate"]
+    assert emitted.args == ["evaluate"]
 
 
 def test_pause_holds_the_run_and_resume_continues_it(slow_epochs, opened, qtbot):

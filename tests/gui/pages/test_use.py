@@ -133,11 +133,11 @@ def test_every_export_format_is_offered(robot):
 
 
 def test_an_export_is_written_and_its_proof_shown(robot, opened, save_as, qtbot):
-    with qtbot.waitSignal(opened.said, timeout=10_000) as said:
+    with qtbot.waitSignal(opened.status_message, timeout=10_000) as shown:
         robot.press(robot.page._export.export)
         assert robot.row("onnx")[3] == "exporting …"
         assert not robot.page._export.export.isEnabled()
-    assert said.args[0] == "Exported Insects run-1.onnx, and read it back: 32 of 32 answers the same"
+    assert shown.args[0] == "Exported Insects run-1.onnx, and read it back: 32 of 32 answers the same"
     assert Path(save_as.proposed[0]) == opened.run.exports / "Insects run-1.onnx"
     qtbot.waitUntil(lambda: robot.row("onnx")[3] == "✓ checked", timeout=5_000)
     assert robot.row("onnx")[1:3] == ["1.0 kB", "32 / 32, Δ 2e-6"]
@@ -146,7 +146,7 @@ def test_an_export_is_written_and_its_proof_shown(robot, opened, save_as, qtbot)
 
 def test_the_ending_is_added_when_it_was_left_out(robot, opened, save_as, tmp_path, qtbot):
     save_as.answer = str(tmp_path / "flowers")
-    with qtbot.waitSignal(opened.said, timeout=10_000):
+    with qtbot.waitSignal(opened.status_message, timeout=10_000):
         robot.press(robot.page._export.export)
     assert (tmp_path / "flowers.onnx").exists()
 

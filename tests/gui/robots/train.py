@@ -69,10 +69,10 @@ class TrainRobot:
         ]
 
     def wait_for_chip(self, *words: str) -> None:
-        def said() -> None:
+        def shown() -> None:
             assert all(word in self.chip for word in words), self.chip
 
-        self.qtbot.waitUntil(said, timeout=15_000)
+        self.qtbot.waitUntil(shown, timeout=15_000)
 
     def wait_for_epoch(self, epoch: int) -> None:
         def reached() -> bool:

@@ -45,9 +45,9 @@ def test_enter_chooses_a_class(qtbot):
     qtbot.addWidget(classes)
     classes.set_classes([("a", 1), ("b", 2)])
     classes.setCurrentRow(1)
-    with qtbot.waitSignal(classes.chosen) as told:
+    with qtbot.waitSignal(classes.chosen) as emitted:
         QTest.keyClick(classes, Qt.Key.Key_Return)
-    assert told.args == ["b"]
+    assert emitted.args == ["b"]
 
 
 def test_split_bar_shows_shares(qtbot):

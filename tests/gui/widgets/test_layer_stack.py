@@ -38,9 +38,9 @@ def test_showing_a_backbone_tells_nothing(stack, qtbot):
     [(Qt.Key.Key_Up, 4), (Qt.Key.Key_Down, 2), (Qt.Key.Key_Home, 5), (Qt.Key.Key_End, 0)],
 )
 def test_keys(stack, qtbot, key, frozen):
-    with qtbot.waitSignal(stack.frozen_changed) as told:
+    with qtbot.waitSignal(stack.frozen_changed) as emitted:
         QTest.keyClick(stack, key)
-    assert told.args == [frozen]
+    assert emitted.args == [frozen]
 
 
 def test_head_alone_has_no_trainable_stage(stack):
@@ -127,7 +127,7 @@ def test_stages_whose_line_will_be_found_look_neither_frozen_nor_training(stack,
     assert grounds[0] == grounds[1] == QColor(colours.ice_soft)
     assert set(map(QColor.name, grounds[2:])) == {QColor(colours.surface).name()}
     assert "found by trying" in stack.accessibleDescription()
-    with qtbot.waitSignal(stack.frozen_changed) as told:
+    with qtbot.waitSignal(stack.frozen_changed) as emitted:
         QTest.keyClick(stack, Qt.Key.Key_Down)
-    assert told.args == [1]
+    assert emitted.args == [1]
     assert "found by trying" not in stack.accessibleDescription()

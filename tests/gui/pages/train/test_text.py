@@ -76,8 +76,8 @@ def test_what_is_happening_while_it_runs(events, words):
 
 
 def test_early_stopping_is_announced():
-    told = story(after(epoch_event(6, best=2)), {**FINE_TUNE, "patience": 5}, running=True)
-    assert "stops by itself after 5" in told
+    words = story(after(epoch_event(6, best=2)), {**FINE_TUNE, "patience": 5}, running=True)
+    assert "stops by itself after 5" in words
 
 
 @pytest.mark.parametrize(
@@ -110,17 +110,17 @@ def test_over_fitting_is_told_by_the_gap():
     fine = replace(epoch_event(9), train_accuracy=0.9, validation_accuracy=0.86)
     assert "No over-fitting so far (gap 4 points)" in texts(after(fine))
     warning = WarningRaised(run_id="r", code="overfitting", message="The engine says so.")
-    told = texts(after(fitted, warning))
-    assert "The engine says so." in told
-    assert not any(text.startswith("Over-fitting") for text in told)
+    words = texts(after(fitted, warning))
+    assert "The engine says so." in words
+    assert not any(text.startswith("Over-fitting") for text in words)
 
 
 def test_small_classes_are_named():
     event = replace(epoch_event(5, classes=2), confusion=((20, 1), (2, 4)))
     assert "b: only 6 validation images" in texts(after(event), ("a", "b"))
     many = replace(epoch_event(5, classes=12, per_class=3))
-    told = next(text for text in texts(after(many), [f"c{n}" for n in range(12)]) if "Fewer" in text)
-    assert told.endswith("and 8 more")
+    words = next(text for text in texts(after(many), [f"c{n}" for n in range(12)]) if "Fewer" in text)
+    assert words.endswith("and 8 more")
 
 
 def test_no_better_than_guessing_is_said_first():

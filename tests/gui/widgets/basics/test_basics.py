@@ -86,7 +86,7 @@ def test_buttons_have_a_name_a_tip_and_a_key(qtbot, make):
 
 def test_an_empty_state_leads_on(shown, qtbot):
     empty = shown(EmptyState("No images yet", "Drop a folder.", action="Choose folder…"), width=500)
-    with qtbot.waitSignal(empty.action_wanted):
+    with qtbot.waitSignal(empty.action_requested):
         qtbot.mouseClick(empty.button, Qt.MouseButton.LeftButton)
     empty.set_text("No run yet", "Train one.")
     assert empty.accessibleName() == "No run yet"

@@ -31,9 +31,9 @@ def filled_share(bars: ProbabilityBars, row: int) -> float:
 
 def test_the_most_probable_comes_first_and_all_are_spoken(bars):
     assert list(bars.probabilities.items()) == [("bees", 0.75), ("leaves", 0.15), ("ants", 0.1)]
-    said = bars.accessibleDescription()
-    assert said.startswith("bees 75.0")
-    assert said.index("leaves") < said.index("ants")
+    description = bars.accessibleDescription()
+    assert description.startswith("bees 75.0")
+    assert description.index("leaves") < description.index("ants")
 
 
 def test_bars_are_as_long_as_their_probability(bars):

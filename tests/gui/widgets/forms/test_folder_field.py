@@ -55,9 +55,9 @@ def drop(field: FolderField, *paths: Path) -> None:
 
 def test_a_dropped_folder_is_taken_and_its_files_are_counted(field, folder, qtbot):
     assert field.name.text() == NONE_CHOSEN
-    with qtbot.waitSignal(field.changed) as told:
+    with qtbot.waitSignal(field.changed) as emitted:
         drop(field, folder)
-    assert told.args == [str(folder)]
+    assert emitted.args == [str(folder)]
     assert field.name.text() == "greenhouse"
     qtbot.waitUntil(lambda: field.status.text() == "3 files")
     assert field.problem == ""

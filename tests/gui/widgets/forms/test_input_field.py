@@ -60,9 +60,9 @@ def test_a_run_is_chosen_from_the_list(make, tmp_path, qtbot):
     field.control.set_runs([(str(tmp_path / "run-1"), "Run 1"), (str(tmp_path / "run-2"), "Run 2")])
     assert field.value() == ""
     field.control.setFocus()
-    with qtbot.waitSignal(field.changed) as told:
+    with qtbot.waitSignal(field.changed) as emitted:
         qtbot.keyClick(field.control, Qt.Key.Key_Down)
-    assert told.args == [str(tmp_path / "run-1")]
+    assert emitted.args == [str(tmp_path / "run-1")]
     field.set_value(str(tmp_path / "run-2"))
     assert field.control.currentText() == "Run 2"
     field.set_value(str(tmp_path / "run-9"))
@@ -73,7 +73,7 @@ def test_a_text_counts_when_it_is_typed_to_its_end(make, qtbot):
     field = make("text")
     qtbot.keyClicks(field.control, " left lung ")
     assert field.value() == ""
-    with qtbot.waitSignal(field.changed) as told:
+    with qtbot.waitSignal(field.changed) as emitted:
         qtbot.keyClick(field.control, Qt.Key.Key_Return)
-    assert told.args == ["left lung"]
+    assert emitted.args == ["left lung"]
     assert field.problem == ""

@@ -56,12 +56,12 @@ def test_it_starts_with_the_defaults_and_every_option(form):
 
 def test_a_change_by_keyboard_is_emitted_with_all_values(form, qtbot):
     form.set_values({})
-    with qtbot.waitSignal(form.changed) as told:
+    with qtbot.waitSignal(form.changed) as emitted:
         qtbot.keyClick(form.fields["mirror"].widget, Qt.Key.Key_Space)
-    assert told.args[0] == {**DEFAULTS, "mirror": True}
-    with qtbot.waitSignal(form.changed) as told:
+    assert emitted.args[0] == {**DEFAULTS, "mirror": True}
+    with qtbot.waitSignal(form.changed) as emitted:
         qtbot.keyClick(form.fields["method"].widget, Qt.Key.Key_Down)
-    assert told.args[0]["method"] == "strong"
+    assert emitted.args[0]["method"] == "strong"
 
 
 def test_showing_values_emits_nothing(form, qtbot):

@@ -159,7 +159,7 @@ def test_a_sentence_stays_for_a_while(qtbot):
     status = StatusBar()
     qtbot.addWidget(status)
     status._said.setInterval(30)
-    status.say("Exported flowers.onnx")
+    status.show_message("Exported flowers.onnx")
     assert status.title.text() == "Exported flowers.onnx"
     qtbot.waitUntil(lambda: status.title.text() == "Ready")
 

@@ -34,18 +34,18 @@ def items(count: int, *, caption: str = "roses") -> list[GridItem]:
 def test_selection_is_told_in_order(grid, qtbot):
     grid.set_items(items(10))
     grid.select_key("k4")
-    with qtbot.waitSignal(grid.selection_changed) as told:
+    with qtbot.waitSignal(grid.selection_changed) as emitted:
         QTest.keyClick(grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert told.args == [["k4", "k5"]]
+    assert emitted.args == [["k4", "k5"]]
     assert grid.selected_keys() == ["k4", "k5"]
 
 
 def test_enter_opens(grid, qtbot):
     grid.set_items(items(3))
     grid.select_key("k1")
-    with qtbot.waitSignal(grid.activated_key) as told:
+    with qtbot.waitSignal(grid.activated_key) as emitted:
         QTest.keyClick(grid, Qt.Key.Key_Return)
-    assert told.args == ["k1"]
+    assert emitted.args == ["k1"]
 
 
 def test_new_captions_keep_selection_and_place(grid, qtbot):

@@ -70,9 +70,9 @@ def test_read_small_of_no_image_is_null(qapp, tmp_path, content):
 def test_get_never_waits_and_tells_when_it_is_there(background, tmp_path, qtbot):
     path = picture(tmp_path / "a.jpg")
     thumbs = Thumbnails(background, side=100)
-    with qtbot.waitSignal(thumbs.ready) as told:
+    with qtbot.waitSignal(thumbs.ready) as emitted:
         assert thumbs.get(path) is None
-    assert told.args == [path]
+    assert emitted.args == [path]
     assert thumbs.get(path).width() == 100
     assert not thumbs.cannot_show(path)
 

@@ -155,10 +155,10 @@ def test_rows_are_selected_as_runs(view):
 
 
 def test_screen_readers_find_a_list_with_its_items(view):
-    told = QAccessible.queryAccessibleInterface(view)
-    assert told.role() == QAccessible.Role.List
-    assert told.childCount() == 22
-    assert told.child(21).text(QAccessible.Text.Name) == "21"
+    accessible = QAccessible.queryAccessibleInterface(view)
+    assert accessible.role() == QAccessible.Role.List
+    assert accessible.childCount() == 22
+    assert accessible.child(21).text(QAccessible.Text.Name) == "21"
 
 
 def test_an_empty_model_has_nowhere_to_go(qtbot):

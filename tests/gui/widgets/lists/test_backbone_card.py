@@ -66,7 +66,7 @@ def test_only_the_chosen_card_offers_its_download(show, qtbot):
     assert not card.download.isVisible()
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
     assert card.isChecked()
-    with qtbot.waitSignal(card.download_wanted) as wanted:
+    with qtbot.waitSignal(card.download_requested) as wanted:
         qtbot.mouseClick(card.download, Qt.MouseButton.LeftButton)
     assert wanted.args == ["resnet_test"]
     card.set_state(HERE)
@@ -79,7 +79,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(show, qtbot):
     card.show_progress(0.25)
     assert card.bar.value() == card.bar.maximum() / 4
     assert not card.download.isVisible()
-    with qtbot.waitSignal(card.cancel_wanted):
+    with qtbot.waitSignal(card.cancel_requested):
         qtbot.mouseClick(card.cancel, Qt.MouseButton.LeftButton)
     card.show_progress(None)
     assert not card.bar.isVisible()

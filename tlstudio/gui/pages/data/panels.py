@@ -52,7 +52,7 @@ class ClassesCard(Card):
         self.name.returnPressed.connect(self._entered)
         self.name.left.connect(self._done)
         # Later, because renaming fills the list anew, and its editor is still open now.
-        self.list.rename_wanted.connect(self._rename, Qt.ConnectionType.QueuedConnection)
+        self.list.rename_requested.connect(self._rename, Qt.ConnectionType.QueuedConnection)
 
     def set_classes(self, classes: Sequence[tuple[str, int]]) -> None:
         """Names with their numbers of images."""
@@ -207,15 +207,15 @@ class SplitCard(Card):
     """How the labelled images are divided; each side can be shown.
 
     Signals:
-        change_wanted: The person wants another split.
+        change_requested: The person wants another split.
     """
 
-    change_wanted = Signal()
+    change_requested = Signal()
 
     def __init__(self, group: FilterGroup, parent: QWidget | None = None) -> None:
         super().__init__("Split", parent)
         self.change = link_button("Change…", tip="Other shares, or another draw")
-        self.change.clicked.connect(self.change_wanted)
+        self.change.clicked.connect(self.change_requested)
         self.header.addWidget(self.change)
         self.bar = SplitBar()
         self.body.setSpacing(5)

@@ -31,10 +31,10 @@ class PreviewCard(Card):
         background: Reads the image.
 
     Signals:
-        label_wanted: A class from the menu; None takes the label away.
+        label_requested: A class from the menu; None takes the label away.
     """
 
-    label_wanted = Signal(object)
+    label_requested = Signal(object)
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -116,17 +116,17 @@ class PreviewCard(Card):
 
     @Slot(object)
     def _picked(self, action: Any) -> None:
-        self.label_wanted.emit(action.data())
+        self.label_requested.emit(action.data())
 
 
 class HealthCard(Card):
     """What the checks found.
 
     Signals:
-        show_wanted: A finding as the check gave it, to show its images.
+        show_requested: A finding as the check gave it, to show its images.
     """
 
-    show_wanted = Signal(object)
+    show_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Data health", parent)
@@ -184,7 +184,7 @@ class HealthCard(Card):
     def _pressed(self) -> None:
         finding = self._findings.get(self.sender())  # type: ignore[call-overload]  # a button of ours
         if finding is not None and finding["paths"]:
-            self.show_wanted.emit(finding)
+            self.show_requested.emit(finding)
 
 
 def _breakable(name: str) -> str:

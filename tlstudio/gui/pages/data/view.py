@@ -35,10 +35,10 @@ class DataView(Card):
         background: Makes thumbnails.
 
     Signals:
-        all_wanted: The person wants all images back.
+        all_requested: The person wants all images back.
     """
 
-    all_wanted = Signal()
+    all_requested = Signal()
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -69,7 +69,7 @@ class DataView(Card):
         bar.addWidget(size_words)
         bar.addWidget(self.size_slider)
         self.only = Chip("", kind="accent", tip="Show all images again")
-        self.only.clicked.connect(self.all_wanted)
+        self.only.clicked.connect(self.all_requested)
         self.status = QLabel()
         self.status.setProperty("muted", True)
         second = QHBoxLayout()

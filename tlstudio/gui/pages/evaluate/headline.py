@@ -19,13 +19,13 @@ class EvaluateHeadline(Card):
 
     Signals:
         subset_chosen: "test", "validation" or "folder" (which opens a dialog).
-        compare_wanted: Show all runs.
-        report_wanted: Write the report.
+        compare_requested: Show all runs.
+        report_requested: Write the report.
     """
 
     subset_chosen = Signal(str)
-    compare_wanted = Signal()
-    report_wanted = Signal()
+    compare_requested = Signal()
+    report_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -68,8 +68,8 @@ class EvaluateHeadline(Card):
         self.report = quiet_button(
             "&Report…", tip="Write these results into one HTML file that opens in any browser."
         )
-        self.compare.clicked.connect(self.compare_wanted)
-        self.report.clicked.connect(self.report_wanted)
+        self.compare.clicked.connect(self.compare_requested)
+        self.report.clicked.connect(self.report_requested)
         row.addWidget(self.compare)
         row.addWidget(self.report)
         self.body.addLayout(row)

@@ -60,11 +60,11 @@ class PredictionsCard(Card):
 
     Signals:
         opened: Path of the image to show large.
-        relabel_wanted: Paths, and where on the screen to ask for the class.
+        relabel_requested: Paths, and where on the screen to ask for the class.
     """
 
     opened = Signal(str)
-    relabel_wanted = Signal(list, QPoint)
+    relabel_requested = Signal(list, QPoint)
 
     def __init__(
         self, background: Background, *, title: str, name: str, parent: QWidget | None = None
@@ -139,7 +139,7 @@ class PredictionsCard(Card):
     @Slot()
     def _relabel(self) -> None:
         place = self.relabel.mapToGlobal(QPoint(0, self.relabel.height()))
-        self.relabel_wanted.emit(self.grid.selected_keys(), place)
+        self.relabel_requested.emit(self.grid.selected_keys(), place)
 
 
 class ClassMenu(QMenu):
@@ -162,10 +162,10 @@ class PredictionDialog(QDialog):
     """One image large, with all class probabilities; ← and → go to the previous and next image.
 
     Signals:
-        relabel_wanted: Paths, and where on the screen to ask for the class.
+        relabel_requested: Paths, and where on the screen to ask for the class.
     """
 
-    relabel_wanted = Signal(list, QPoint)
+    relabel_requested = Signal(list, QPoint)
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -251,7 +251,7 @@ class PredictionDialog(QDialog):
     @Slot()
     def _relabel(self) -> None:
         place = self.relabel.mapToGlobal(QPoint(0, 0))
-        self.relabel_wanted.emit([self._predictions[self._row].path], place)
+        self.relabel_requested.emit([self._predictions[self._row].path], place)
 
     def _show(self) -> None:
         shown = self._predictions[self._row]

@@ -80,7 +80,7 @@ class EvaluatePage(QWidget):
         app_state.project_changed.connect(self._follow)
         app_state.run_changed.connect(self._follow)
         app_state.images_changed.connect(self._show_images)
-        self._dialog.relabel_wanted.connect(self._ask_class)
+        self._dialog.relabel_requested.connect(self._ask_class)
         self._runs.run_chosen.connect(self._choose_run)
         self._follow()
 
@@ -249,7 +249,7 @@ class EvaluatePage(QWidget):
     def _relabel(self, paths: list[str], class_name: str) -> None:
         self._app_state.set_label(paths, class_name=class_name)
         images = "1 image is" if len(paths) == 1 else f"{len(paths)} images are"
-        self._app_state.said.emit(
+        self._app_state.status_message.emit(
             f"{images} labelled {class_name} now. These figures stay; train a new run for it to count."
         )
 
@@ -304,7 +304,7 @@ class EvaluatePage(QWidget):
     @Slot(dict)
     def _report_written(self, result: Mapping[str, Any]) -> None:
         file = Path(str(result["file"]))
-        self._app_state.said.emit(f"The report is in {file}.")
+        self._app_state.status_message.emit(f"The report is in {file}.")
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
 
     @Slot()
@@ -321,12 +321,12 @@ class EvaluatePage(QWidget):
     def _build(self) -> None:
         self._stack = QStackedLayout(self)
         self._empty = EmptyState("", "", action="Choose a backbone")
-        self._empty.action_wanted.connect(self._empty_action)
+        self._empty.action_requested.connect(self._empty_action)
         self._page = QWidget()
         self._headline = EvaluateHeadline()
         self._headline.subset_chosen.connect(self._choose_subset)
-        self._headline.compare_wanted.connect(self._compare)
-        self._headline.report_wanted.connect(self._report)
+        self._headline.compare_requested.connect(self._compare)
+        self._headline.report_requested.connect(self._report)
         background = self._app_state.background
         self._matrix = ConfusionTable()
         self._matrix.cell_chosen.connect(self._cell_chosen)
@@ -346,7 +346,7 @@ class EvaluatePage(QWidget):
         self._cell_card.opened.connect(self._open_cell_image)
         self._wrong_card.opened.connect(self._open_wrong_image)
         for card in (self._cell_card, self._wrong_card):
-            card.relabel_wanted.connect(self._ask_class)
+            card.relabel_requested.connect(self._ask_class)
         self._notes = NoteList(name="What these figures mean")
         notes_card = Card("What this means")
         notes_card.body.addWidget(self._notes, 1)

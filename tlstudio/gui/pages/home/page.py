@@ -209,8 +209,8 @@ class DropZone(QFrame):
         layout.addLayout(_middle(words, *self.samples))
         layout.addStretch(1)
         self.setAccessibleName("Drop a folder of images here")
-        theme().changed.connect(self._dress)
-        self._dress()
+        theme().changed.connect(self._apply_theme)
+        self._apply_theme()
 
     def set_active(self, active: bool) -> None:
         """Show that something is held over the window."""
@@ -218,7 +218,7 @@ class DropZone(QFrame):
         restyle(self)
 
     @Slot()
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._arrow.setPixmap(drawing("drop", colour=theme().colours.accent, size=theme().pixels(56)))
 
 

@@ -180,8 +180,8 @@ class BackbonePanel(QWidget):
     def _add_card(self, info: BackboneInfo, *, place: int | None = None) -> BackboneCard:
         known = any(info.id == other.id for other in catalog())
         card = BackboneCard(info, availability(info) if known else None)
-        card.download_wanted.connect(self._download)
-        card.cancel_wanted.connect(self._cancel)
+        card.download_requested.connect(self._download)
+        card.cancel_requested.connect(self._cancel)
         self.cards[info.id] = card
         self._group.addButton(card)
         # The last three of the list are the words of the search, its button, and the stretch.
@@ -245,17 +245,17 @@ class BackbonePanel(QWidget):
     @Slot(str)
     def _download(self, backbone_id: str) -> None:
         if self.download_job is not None:
-            self._app_state.said.emit("Another download is running; this one can start after it.")
+            self._app_state.status_message.emit("Another download is running; this one can start after it.")
             return
         self.chosen.emit(backbone_id)
         self._downloading = backbone_id
         self.cards[backbone_id].show_progress(0.0)
         self.download_job = self._app_state.submit("download-weights", backbone=backbone_id)
-        self.download_job.told.connect(self._download_told)
+        self.download_job.event_received.connect(self._download_event_received)
         self.download_job.ended.connect(self._download_ended)
 
     @Slot(object)
-    def _download_told(self, event: Event) -> None:
+    def _download_event_received(self, event: Event) -> None:
         if isinstance(event, StageProgress) and event.total:
             self.cards[self._downloading].show_progress(event.done / event.total)
 

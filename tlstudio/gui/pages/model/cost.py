@@ -141,9 +141,9 @@ class CostCard(FactsCard):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.body.addWidget(self.words)
         self._is_known = False
-        self.say("")
+        self.show_message("")
 
-    def say(self, words: str) -> None:
+    def show_message(self, words: str) -> None:
         """Why nothing is known of this choice; the rows are empty."""
         self._is_known = False
         self._show_rows(dict.fromkeys(COST_TIPS, "–"))

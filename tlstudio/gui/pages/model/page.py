@@ -108,7 +108,7 @@ class ModelPage(QWidget):
             "First your images", "Open a folder of images; then choose here what learns from them.",
             action="Choose images…",
         )  # fmt: skip
-        self.no_project.action_wanted.connect(self._go_home)
+        self.no_project.action_requested.connect(self._go_home)
         self.backbones = BackbonePanel(self._app_state)
         self.backbones.chosen.connect(self._choose_backbone)
         self.backbones.state_changed.connect(self._refresh)
@@ -205,7 +205,7 @@ class ModelPage(QWidget):
         """Have this choice measured, unless it cannot be trained now anyway."""
         if reason:
             self.estimator.stop()
-            self.cost.say(
+            self.cost.show_message(
                 "Measured when the training has ended." if self._app_state.training is not None else ""
             )
         elif self.isVisible() and not self.estimator.want(recipe.model_dump(mode="json")):
@@ -213,7 +213,7 @@ class ModelPage(QWidget):
 
     @Slot()
     def _not_measured(self) -> None:
-        self.cost.say(NOT_MEASURED)
+        self.cost.show_message(NOT_MEASURED)
 
     def _why_not(self, recipe: Recipe, info: BackboneInfo) -> str:
         if self._app_state.training is not None:
@@ -303,7 +303,7 @@ class ModelPage(QWidget):
         job = self.sender()
         if self._app_state.project is not None and self._recipe().backbone.id == job.property("backbone"):
             self._app_state.update_recipe({"backbone": {"weights_file": job.property("file")}})
-            self._app_state.said.emit("The weights fit this backbone.")
+            self._app_state.status_message.emit("The weights fit this backbone.")
 
     def _ask_stages(self, backbone_id: str) -> None:
         if backbone_id in self._asked:

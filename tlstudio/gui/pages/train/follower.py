@@ -112,9 +112,9 @@ class RunFollower(QObject):
         job = self._app_state.training if self._app_state.training_run == run else None
         if job is not self.job:
             if self.job is not None and self.job.is_open:
-                self.job.told.disconnect(self._add)
+                self.job.event_received.disconnect(self._add)
             if job is not None:
-                job.told.connect(self._add)
+                job.event_received.connect(self._add)
                 self.began = time.monotonic()
         same_run = run == self.run
         # How a job ended is sent live, perhaps while the run is being read; a killed engine cannot write it

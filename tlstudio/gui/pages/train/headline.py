@@ -30,13 +30,13 @@ class TrainHeadline(Card):
 
     Signals:
         command_requested: A `Command` for the running job.
-        resume_wanted: Resume this interrupted run.
-        evaluate_wanted: Show where it errs.
+        resume_requested: Resume this interrupted run.
+        evaluate_requested: Show where it errs.
     """
 
     command_requested = Signal(str)
-    resume_wanted = Signal()
-    evaluate_wanted = Signal()
+    resume_requested = Signal()
+    evaluate_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -81,8 +81,8 @@ class TrainHeadline(Card):
         self.pause.clicked.connect(self._pause_pressed)
         self.stop.clicked.connect(self._stop_pressed)
         self.cancel.clicked.connect(self._cancel_pressed)
-        self.resume.clicked.connect(self.resume_wanted)
-        self.evaluate.clicked.connect(self.evaluate_wanted)
+        self.resume.clicked.connect(self.resume_requested)
+        self.evaluate.clicked.connect(self.evaluate_requested)
 
     def start_over(self) -> None:
         """Forget the command that was sent to another job or run."""

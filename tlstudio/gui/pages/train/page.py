@@ -175,11 +175,11 @@ class TrainPage(QWidget):
             "Its curves appear here while it learns.",
             action="Choose a backbone",
         )
-        self._empty.action_wanted.connect(self._empty_action)
+        self._empty.action_requested.connect(self._empty_action)
         self._headline = TrainHeadline()
         self._headline.command_requested.connect(self._send)
-        self._headline.resume_wanted.connect(self._resume)
-        self._headline.evaluate_wanted.connect(self._evaluate)
+        self._headline.resume_requested.connect(self._resume)
+        self._headline.evaluate_requested.connect(self._evaluate)
         background = self._app_state.background
         self._trials, self._loss = TrialsCard(background), LossCard(background)
         self._accuracy, self._matrix = AccuracyCard(background), MatrixCard()

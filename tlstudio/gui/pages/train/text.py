@@ -141,11 +141,13 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
         return "There are no validation images, so nothing tells the best epoch; the last one is kept."
     if waiting == 0:
         return f"Epoch {latest.epoch} is the best on the validation images so far: it is still learning."
-    said = f"No better result on the validation images for {waiting} {'epoch' if waiting == 1 else 'epochs'}"
+    progress = (
+        f"No better result on the validation images for {waiting} {'epoch' if waiting == 1 else 'epochs'}"
+    )
     patience = int(recipe.get("patience") or 0)
     if patience:
-        return f"{said}; the run stops by itself after {patience}."
-    return f"{said}; {_kept(history.best_epoch)} is kept as the best."
+        return f"{progress}; the run stops by itself after {patience}."
+    return f"{progress}; {_kept(history.best_epoch)} is kept as the best."
 
 
 def _kept(epoch: int) -> str:
@@ -156,20 +158,22 @@ def _now(history: RunHistory, *, word: str) -> str:
     if history.paused:
         return "The run is paused and goes on where it is when you press Resume."
     if not history.is_learning and history.stage is not None:
-        told = f"{history.stage.title}."
+        sentences = f"{history.stage.title}."
         if history.stage.stage == "features" and history.trials:
-            told = f"The freeze line is being chosen.{_tried(history)}"
+            sentences = f"The freeze line is being chosen.{_tried(history)}"
         elif history.stage.stage == "features":
             then = "each epoch afterwards is" if word == "epoch" else "fitting the head is"
-            told += (
+            sentences += (
                 " The frozen part of the backbone looks at every image once; its answers are kept, "
                 f"so {then} quick."
             )
         elif history.stage.stage == "choice":
-            told += _tried(history)
+            sentences += _tried(history)
         elif history.stage.stage == "head":
-            told += " The new head learns your classes first; then the stages above the freeze line adapt."
-        return told
+            sentences += (
+                " The new head learns your classes first; then the stages above the freeze line adapt."
+            )
+        return sentences
     return "The run is getting ready." if history.latest is None else ""
 
 
@@ -242,10 +246,10 @@ def checks(history: RunHistory, classes: Sequence[str]) -> list[Note]:
     elif shown is not None and shown.validation_n == 0:
         text = "No validation images: nothing warns you of over-fitting. Keep some in Data → Split."
         notes.append(Note("warn", text))
-    told = [Note("warn", warning.message) for warning in history.warnings]
+    warnings = [Note("warn", warning.message) for warning in history.warnings]
     if any(warning.code == "overfitting" for warning in history.warnings):
         notes = [note for note in notes if not note.text.startswith(OVERFITTING)]
-    return worst_first([*notes, *told])
+    return worst_first([*notes, *warnings])
 
 
 def _gap(history: RunHistory) -> list[Note]:

@@ -193,7 +193,7 @@ class ExportCard(Card):
     def _done(self, result: Mapping[str, Any]) -> None:
         self._new[self._busy] = result
         parity = result["parity"]
-        self._app_state.said.emit(
+        self._app_state.status_message.emit(
             f"Exported {Path(str(result['file'])).name}, and read it back: "
             f"{parity['same_class']} of {parity['n']} answers the same"
         )
@@ -208,7 +208,7 @@ class ExportCard(Card):
     @Slot()
     def _copy(self) -> None:
         QApplication.clipboard().setText(self._command())
-        self._app_state.said.emit("The command line is on the clipboard.")
+        self._app_state.status_message.emit("The command line is on the clipboard.")
 
 
 def _short(value: float) -> str:

@@ -81,7 +81,7 @@ class SortCard(Card):
         self._job = self._app_state.submit(
             "predict", model=self._model, paths=[folder], csv=csv, probabilities=False
         )
-        self._job.told.connect(self._told)
+        self._job.event_received.connect(self._event_received)
         self._job.succeeded.connect(self._done)
         self._job.cancelled.connect(self._cancelled)
         self._job.failed.connect(self._failed)
@@ -89,7 +89,7 @@ class SortCard(Card):
         self._show_state()
 
     @Slot(object)
-    def _told(self, event: Event) -> None:
+    def _event_received(self, event: Event) -> None:
         if isinstance(event, StageProgress) and event.total:
             self.bar.setRange(0, event.total)
             self.bar.setValue(event.done)

@@ -63,13 +63,13 @@ class UsePage(QWidget):
         super().__init__(parent)
         self._app_state = app_state
         self._run: UsableRun | None = None
-        self._file: Path | None = app_state.given_model
+        self._file: Path | None = app_state.opened_model
         self._number = 0
         self._build()
         app_state.background.done.connect(self._arrived)
         app_state.project_changed.connect(self._follow)
         app_state.run_changed.connect(self._follow_run)
-        app_state.model_given.connect(self._model_given)
+        app_state.model_opened.connect(self._show_use_page)
         self._follow()
 
     def summary(self) -> str:
@@ -115,7 +115,7 @@ class UsePage(QWidget):
             self._show()
 
     @Slot(str)
-    def _model_given(self, path: str) -> None:
+    def _show_use_page(self, path: str) -> None:
         self._file = Path(path)
         self._show()
 
@@ -168,12 +168,12 @@ class UsePage(QWidget):
     def _build(self) -> None:
         self._stack = QStackedLayout(self)
         self._empty = EmptyState("No model yet", NO_MODEL, action="Open a model…")
-        self._empty.action_wanted.connect(self._open_model)
+        self._empty.action_requested.connect(self._open_model)
         self._page = QWidget()
         self._try = TryCard(self._app_state)
         self._sort = SortCard(self._app_state)
         self._export = ExportCard(self._app_state)
-        self._try.folder_given.connect(self._sort.sort_folder)
+        self._try.folder_dropped.connect(self._sort.sort_folder)
         self._words = ElidedLabel()
         self._open = quiet_button("&Open a model…", tip="Use a model exported earlier instead of this run.")
         self._use_run = quiet_button("Use the run", tip="Use the run of the open project again.")

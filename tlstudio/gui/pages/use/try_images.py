@@ -46,10 +46,10 @@ class TryCard(Card):
     """Images in, class probabilities out.
 
     Signals:
-        folder_given: A folder was dropped or pasted.
+        folder_dropped: A folder was dropped or pasted.
     """
 
-    folder_given = Signal(str)
+    folder_dropped = Signal(str)
 
     def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Try it", parent)
@@ -169,7 +169,7 @@ class TryCard(Card):
         paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
         folders = [path for path in paths if Path(path).is_dir()]
         if folders:
-            self.folder_given.emit(folders[0])
+            self.folder_dropped.emit(folders[0])
             return True
         if paths:
             self.predict(paths)

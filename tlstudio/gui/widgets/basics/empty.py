@@ -19,10 +19,10 @@ class EmptyState(QWidget):
         action: Words of the button; None shows no button.
 
     Signals:
-        action_wanted: The button was pressed.
+        action_requested: The button was pressed.
     """
 
-    action_wanted = Signal()
+    action_requested = Signal()
 
     def __init__(
         self, title: str, text: str, *, action: str | None = None, parent: QWidget | None = None
@@ -49,7 +49,7 @@ class EmptyState(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(label)
         self.button = primary_button(action or "", tip=text)
-        self.button.clicked.connect(self.action_wanted)
+        self.button.clicked.connect(self.action_requested)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         # Not before it lies in the column: without a parent it would flash as a window of its own.
         self.button.setVisible(action is not None)

@@ -57,8 +57,8 @@ class ProbabilityBars(QScrollArea):
         self._rows.show_rows(rows, true_class=true_class)
         self.setMaximumHeight(self._rows.sizeHint().height() + 2)
         self.updateGeometry()
-        said = ", ".join(f"{name} {percent(value, digits=1)}" for name, value in rows)
-        self.setAccessibleDescription(said)
+        description = ", ".join(f"{name} {percent(value, digits=1)}" for name, value in rows)
+        self.setAccessibleDescription(description)
 
 
 class _Rows(QWidget):

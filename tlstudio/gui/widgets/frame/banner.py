@@ -50,8 +50,8 @@ class Banner(QWidget):
         self.close_button.clicked.connect(self.dismiss)
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        theme().changed.connect(self._dress)
-        self._dress()
+        theme().changed.connect(self._apply_theme)
+        self._apply_theme()
         self.hide()
 
     @Slot(object)
@@ -97,7 +97,7 @@ class Banner(QWidget):
         QGuiApplication.clipboard().setText("\n".join(filter(None, (newest.what, newest.detail))))
 
     @Slot()
-    def _dress(self) -> None:
+    def _apply_theme(self) -> None:
         self._sign.setPixmap(drawing("warning", colour=theme().colours.bad, size=theme().pixels(20)))
         self.close_button.setIcon(icon("close", colour=theme().colours.text))
 

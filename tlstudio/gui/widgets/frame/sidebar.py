@@ -37,11 +37,11 @@ class Sidebar(QFrame):
 
     Signals:
         chosen: Id of the page.
-        settings_wanted: Settings was pressed.
+        settings_requested: Settings was pressed.
     """
 
     chosen = Signal(str)
-    settings_wanted = Signal()
+    settings_requested = Signal()
 
     def __init__(self, steps: tuple[Step, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ class Sidebar(QFrame):
             "Settings", mark="", tip="Appearance, text size, threads, folders (Ctrl+,)"
         )
         self.settings_button.setCheckable(False)
-        self.settings_button.clicked.connect(self.settings_wanted)
+        self.settings_button.clicked.connect(self.settings_requested)
         layout.addWidget(self.settings_button)
         theme().changed.connect(self._fit)
         self._fit()

@@ -22,10 +22,10 @@ class StatusBar(QFrame):
     """Follows jobs; shows the oldest that is open.
 
     Signals:
-        cancel_wanted: The `Job` shown, when Cancel was pressed.
+        cancel_requested: The `Job` shown, when Cancel was pressed.
     """
 
-    cancel_wanted = Signal(object)
+    cancel_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,20 +69,20 @@ class StatusBar(QFrame):
         """Show this job's progress if it takes long enough to be worth it."""
         self._jobs.append(job)
         self._progress[job] = _Progress()
-        job.told.connect(self._told)
+        job.event_received.connect(self._event_received)
         job.ended.connect(self._ended)
         if not self.is_showing_job:
             self._quiet.start()
 
     @Slot(str)
-    def say(self, sentence: str) -> None:
+    def show_message(self, sentence: str) -> None:
         """Show a sentence for a while, e.g. what a job came to."""
         self._said.start()
         if not self.is_showing_job:
             self.title.setText(sentence)
 
     @Slot(object)
-    def _told(self, event: Event) -> None:
+    def _event_received(self, event: Event) -> None:
         for job in self._jobs:
             if job.request.job_id == event.run_id:
                 self._progress[job].take(event)
@@ -117,7 +117,7 @@ class StatusBar(QFrame):
     @Slot()
     def _cancel(self) -> None:
         if self._jobs:
-            self.cancel_wanted.emit(self._jobs[0])
+            self.cancel_requested.emit(self._jobs[0])
 
     def _show_job(self, *, visible: bool) -> None:
         for widget in (self.bar, self.details, self.cancel):

@@ -31,12 +31,12 @@ class BackboneCard(QAbstractButton):
         state: Whether it is on this computer; None when that is not known.
 
     Signals:
-        download_wanted: Id of this backbone.
-        cancel_wanted: The download should stop.
+        download_requested: Id of this backbone.
+        cancel_requested: The download should stop.
     """
 
-    download_wanted = Signal(str)
-    cancel_wanted = Signal()
+    download_requested = Signal(str)
+    cancel_requested = Signal()
 
     def __init__(self, info: BackboneInfo, state: Availability | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +64,7 @@ class BackboneCard(QAbstractButton):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(f"Download of {info.title}")
         self.cancel = quiet_button("Cancel", tip="Stop the download; what arrived is kept for the next time")
-        self.cancel.clicked.connect(self.cancel_wanted)
+        self.cancel.clicked.connect(self.cancel_requested)
         top = QHBoxLayout()
         top.addWidget(title, 1)
         top.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignTop)
@@ -158,7 +158,7 @@ class BackboneCard(QAbstractButton):
 
     def _download(self) -> None:
         self.setChecked(True)
-        self.download_wanted.emit(self.info.id)
+        self.download_requested.emit(self.info.id)
 
     def _show_parts(self) -> None:
         name = self.state.state if self.state else "unknown"

@@ -59,11 +59,11 @@ class ClassList(QListWidget):
 
     Signals:
         chosen: A class was clicked, or Enter or Space pressed on it.
-        rename_wanted: Old and new name.
+        rename_requested: Old and new name.
     """
 
     chosen = Signal(str)
-    rename_wanted = Signal(str, str)
+    rename_requested = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -155,7 +155,7 @@ class _RowPainter(QStyledItemDelegate):
         assert isinstance(editor, QLineEdit)
         old, new = str(index.data()), editor.text().strip()
         if new and new != old:
-            self._list.rename_wanted.emit(old, new)
+            self._list.rename_requested.emit(old, new)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Any) -> None:
         row: ClassRow = index.data(ROW)
