@@ -1,0 +1,42 @@
+"""A strategy of three phases: features, counting a second folder, training the head by epochs."""
+
+from pathlib import Path
+
+from tlstudio.training.phases.extract_features import ExtractFeatures
+from tlstudio.training.phases.fine_tune import FineTune
+from tlstudio.training.phases.phase import Phase, PhaseResult
+
+from tlstudio.core.events import StageStarted, WarningRaised
+from tlstudio.training.planning.costs import Cost
+
+
+class CountFolder(Phase):
+    """Counts the files of the second folder and says so."""
+
+    stage = "toys"
+    learns = False
+
+    def __init__(self, folder, *, mood):
+        self._folder, self._mood = folder, mood
+
+    def run(self, state, *, emit, control):
+        emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Counting toys"))
+        count = len(list(self._folder.iterdir()))
+        message = f"{count} toys were counted, {self._mood}."
+        emit(WarningRaised(run_id=state.run_id, code="toys", message=message))
+        return PhaseResult()
+
+    def cost(self, probe):
+        return Cost()
+
+
+class ToyStrategy:
+    def plan(self, job):
+        return (
+            ExtractFeatures(first_trainable=None),
+            CountFolder(Path(job.inputs["toy-folder"]), mood=job.options.mood),
+            FineTune(trains_stages=False),
+        )
+
+
+IMPLEMENTATION = ToyStrategy()
