@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
-from tlstudio.core.contracts import BackboneSource
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, ignore
 from tlstudio.core.registry import Registry
@@ -18,7 +18,26 @@ from tlstudio.models.weights import fetch_weights
 
 LARGEST_KEPT = 100_000_000
 """Bytes of a backbone that stays in memory."""
-SOURCES: Registry[BackboneSource[BackboneInfo, Backbone]] = Registry("tlstudio.models.backbones")
+
+
+class BackboneSource(Protocol):
+    """Where a family of backbones comes from."""
+
+    @property
+    def id(self) -> str:
+        """Name of the source."""
+        ...
+
+    def preprocessing(self, info: BackboneInfo) -> Preprocessing:
+        """The preprocessing of its weights, known before anything is built or downloaded."""
+        ...
+
+    def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
+        """Build the backbone, cut into named stages, in eval mode, on the CPU; random weights without a file."""
+        ...
+
+
+SOURCES: Registry[BackboneSource] = Registry("tlstudio.models.backbones")
 
 
 def find_backbone(backbone_id: str) -> BackboneInfo:

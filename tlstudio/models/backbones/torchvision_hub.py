@@ -50,11 +50,11 @@ class TorchvisionSource:
     id = "torchvision"
 
     def preprocessing(self, info: BackboneInfo) -> Preprocessing:
-        """See `core.contracts.BackboneSource`."""
+        """See `BackboneSource`."""
         return PREPROCESSING
 
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
-        """See `core.contracts.BackboneSource`."""
+        """See `BackboneSource`."""
         model = inception_v3(weights=None, aux_logits=False, transform_input=False, init_weights=False)
         del model.fc
         if weights_file is not None:
