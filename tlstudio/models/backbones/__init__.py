@@ -33,7 +33,7 @@ class BackboneSource(Protocol):
         ...
 
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
-        """Build the backbone, cut into named stages, in eval mode, on the CPU; random weights without a file."""
+        """Build the backbone, cut into stages, in eval mode, on the CPU; random weights without a file."""
         ...
 
 
