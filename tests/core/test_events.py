@@ -19,9 +19,9 @@ from tlstudio.core.events import (
     StageStarted,
     WarningRaised,
     from_json,
-    only_warnings,
     run_guarded,
     to_json,
+    without_progress,
 )
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -111,9 +111,9 @@ def test_out_of_memory_is_no_fault_of_tlstudio(error):
     assert "memory" in final.what
 
 
-def test_only_warnings_drops_other_events():
+def test_without_progress_drops_other_events():
     heard = []
-    emit = only_warnings(heard.append)
+    emit = without_progress(heard.append)
     warning = WarningRaised(run_id="r", code="less-memory", message="Smaller batches.")
     for event in (StageStarted(run_id="r", stage="s", title="t"), warning, JobSucceeded(run_id="r")):
         emit(event)

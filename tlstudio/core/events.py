@@ -10,11 +10,14 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from tlstudio.core.errors import Cancelled, UserError, from_os_error, is_out_of_memory, out_of_memory
 
 log = logging.getLogger(__name__)
+
+Axis = Literal["epoch", "setting"]
+"""What a point of a run's curves is: an epoch of training, or a setting that was tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +62,11 @@ class BatchEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochEnded(Event):
-    """One epoch ended; epoch 0 is the starting point before any step.
+    """One epoch ended, or one setting was tried; epoch 0 is the starting point before any step.
 
-    `confusion[i][j]` counts validation images of true class i predicted as j; empty without validation.
+    `axis` tells which of the two `epoch` counts. `stage` is the phase of training that it belongs to, empty
+    in files of version 0.1. `confusion[i][j]` counts validation images of true class i predicted as j; empty
+    without validation.
     """
 
     epoch: int
@@ -79,6 +84,8 @@ class EpochEnded(Event):
     seconds_left: float | None = None
     images_per_second: float | None = None
     memory_bytes: int | None = None
+    axis: Axis = "epoch"
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,11 +173,11 @@ EVENT_TYPES: dict[str, type[Event]] = {
 Emit = Callable[[Event], None]
 
 
-def only_warnings(emit: Emit) -> Emit:
-    """An `Emit` that passes on warnings only, for parts of a job whose progress is reported otherwise."""
+def without_progress(emit: Emit) -> Emit:
+    """An `Emit` that passes on warnings and pauses only, for parts of a job with progress of their own."""
 
     def pass_on(event: Event) -> None:
-        if isinstance(event, WarningRaised):
+        if isinstance(event, WarningRaised | Paused):
             emit(event)
 
     return pass_on
@@ -196,6 +203,10 @@ def from_json(line: str) -> Event:
     if not isinstance(values, dict) or values.get("event") not in EVENT_TYPES:
         raise ValueError(f"not an event: {line[:80]!r}")
     cls = EVENT_TYPES[values.pop("event")]
+    if cls is EpochEnded and "axis" not in values:
+        # Version 0.1 did not write it: there, an epoch had a learning rate and a setting tried had none.
+        is_setting = values.get("epoch") and values.get("learning_rate") is None
+        values["axis"] = "setting" if is_setting else "epoch"
     known = {f.name for f in fields(cls)}
     return cls(**{name: _frozen(value) for name, value in values.items() if name in known})
 

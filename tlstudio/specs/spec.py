@@ -79,6 +79,7 @@ class StrategySpec(Spec):
         inputs: What it needs besides the labelled images.
         trains_stages: Whether it changes stages of the backbone; without, only the head learns.
         default: Whether it is taken when stages shall train and no strategy is named.
+        tried_automatically: Whether “choose for me” tries it.
         curve_axis: What a point of its curves is in runs whose events do not say so themselves.
     """
 
@@ -88,6 +89,7 @@ class StrategySpec(Spec):
     inputs: tuple[InputSpec, ...] = ()
     trains_stages: bool
     default: bool = False
+    tried_automatically: bool = False
     curve_axis: Literal["setting", "epoch"] = "epoch"
 
 

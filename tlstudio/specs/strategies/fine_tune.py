@@ -13,5 +13,6 @@ SPEC = StrategySpec(
     report="Fine-tuning: the head first, then the stages above the freeze line, gently.",
     trains_stages=True,
     default=True,
+    tried_automatically=True,
     position=20,
 )

@@ -1,10 +1,10 @@
 """Choose for me: the freeze line is lowered from the top as long as that gains more than its noise.
 
-What is compared is the share of right answers on images that had no part in the training that answers them:
+What is compared is the share of correct predictions on images that had no part in the training behind them:
 training and validation images together, in three folds; on large sets the validation images alone. Test
-images are never looked at. A lower line must answer more images rightly that were answered wrongly before
+images are never looked at. A lower line must predict more images correctly that were predicted wrongly before
 than the other way round, by more than the noise of that difference and one image; so what is chosen is rarely
-luck, and the linear probe stays when nothing beats it.
+luck, and the head alone stays when nothing beats it. Each trial runs the very phases of its strategy.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, ignore, only_warnings
+from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, without_progress
 from tlstudio.core.recipe import OptimiserSettings, Recipe
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
-from tlstudio.features.images import RunImage
-from tlstudio.features.table import Features
-from tlstudio.features.views import PLAIN, cached_views
-from tlstudio.training.head.fitting import pooled, solve_linear
+from tlstudio.specs import STRATEGIES
+from tlstudio.training.head.fitting import pooled_features
 from tlstudio.training.head.folds import folds_of
 from tlstudio.training.loop.checkpoint import copy_of, put_back
-from tlstudio.training.loop.fit import fit
-from tlstudio.training.loop.trainable_model import TrainableModel
+from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.state import TrainingState
+from tlstudio.training.strategies import plan_phases
 
 FOLDS = 3
 CROSS_VALIDATED_UP_TO = 1000
@@ -48,56 +48,68 @@ others is not chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Round:
-    """One division: numbers of the images to learn from, and of those to be answered."""
+class _Fold:
+    """One division of the images, as indices: those to learn from, and those to predict."""
 
-    learn: Tensor
-    answer: Tensor
+    learned: Tensor
+    held_out: Tensor
 
 
-def choose_freeze(session: TrainingState, *, emit: Emit, control: Control) -> Recipe:
-    """Try the linear probe and then lower freeze lines, and say which to train with.
-
-    Returns:
-        The session's recipe with a strategy, a freeze line and the settings that the line was tried with. A
-        chosen line keeps its last epoch: it was compared with the probe on many more images than validation
-        has, which so few must not overrule.
+def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Recipe:
+    """Try the head alone and then lower freeze lines, and tell which to train with.
 
     Args:
-        session: Its classifier is as before when this returns.
-        emit: Told of every trial.
-        control: Asked once per batch; stop ends the trials and takes the best so far, which then trains.
+        state: Its classifier is as before when this returns.
+        emit: Receives one event per trial.
+        control: Checked once per batch; stop ends the trials and takes the best so far, which then trains.
+
+    Returns:
+        The state's recipe with a strategy, a freeze line and the settings that the line was tried with. A
+        chosen line keeps its last epoch: it was compared on many more images than validation has, which so
+        few must not overrule.
 
     Raises:
         Cancelled: The person cancelled.
         UserError: An image can no longer be read, or the head is not linear.
     """
-    if session.recipe.head.kind != "linear":
+    if state.recipe.head.kind != "linear":
         raise UserError(
             "The freeze line can be chosen for you only with a linear head.",
             mend="Choose a linear head, or set the freeze line yourself.",
         )
-    images = session.train + session.validation
-    rounds = list(_rounds(session))
+    folds = tuple(_folds(state))
     started = time.monotonic()
-    probe = session.recipe.model_copy(update={"strategy": "linear-probe", "freeze": "head"})
-    best, best_right = probe, None
-    for line in (None, *reversed(session.classifier.backbone.stage_names[-LINES_TRIED:])):
-        tried = probe if line is None else _fine_tuning(session.recipe, line)
-        right = _trial(replace(session, recipe=tried), images, rounds, line=line, emit=emit, control=control)
-        if right is None:  # the person stopped in the middle of it
+    candidates = tuple(_candidates(state))
+    best, best_correct = candidates[0], None
+    for candidate in candidates:
+        correct = _trial(state, candidate, folds, emit=emit, control=control)
+        if correct is None:  # the person stopped in the middle of it
             break
-        if best_right is None or _gains(right, best_right):
-            best, best_right = tried, right
-        emit(_told(session, line, right, best, seconds=time.monotonic() - started))
+        if best_correct is None or _gains(correct, best_correct):
+            best, best_correct = candidate, correct
+        seconds = time.monotonic() - started
+        emit(_trial_event(state.run_id, candidate, correct, is_best=best is candidate, seconds=seconds))
         if control.stopped:
             break
     control.consume_stop()  # it ended the trials; what is best so far is still to be trained
     return best
 
 
-def _fine_tuning(recipe: Recipe, line: str) -> Recipe:
-    """The recipe for a line; settings that the person changed stay as they are."""
+def _candidates(state: TrainingState) -> Iterator[Recipe]:
+    """What is tried, the cheapest first: the head alone, then freeze lines from the top down."""
+    lines = tuple(reversed(state.classifier.backbone.stage_names[-LINES_TRIED:]))
+    for spec in STRATEGIES:
+        if spec.tried_automatically:
+            settings = {"strategy": spec.id, "strategy_options": {}, "inputs": {}}
+            recipe = state.recipe.model_copy(update=settings)
+            if spec.trains_stages:
+                yield from (_for_few_epochs(recipe, line) for line in lines)
+            else:
+                yield recipe.model_copy(update={"freeze": "head"})
+
+
+def _for_few_epochs(recipe: Recipe, line: str) -> Recipe:
+    """The recipe for a freeze line; settings that the person changed stay as they are."""
     defaults = OptimiserSettings()
     untouched = {
         name: value
@@ -106,7 +118,6 @@ def _fine_tuning(recipe: Recipe, line: str) -> Recipe:
     }
     return recipe.model_copy(
         update={
-            "strategy": "fine-tune",
             "freeze": line,
             "optimiser": recipe.optimiser.model_copy(update=untouched),
             "epochs": min(MOST_EPOCHS, recipe.epochs),
@@ -117,107 +128,86 @@ def _fine_tuning(recipe: Recipe, line: str) -> Recipe:
     )
 
 
-def _rounds(session: TrainingState) -> Iterator[_Round]:
-    train, everything = len(session.train), len(session.train) + len(session.validation)
-    if train > CROSS_VALIDATED_UP_TO and session.validation:
-        yield _Round(learn=torch.arange(train), answer=torch.arange(train, everything))
+def _folds(state: TrainingState) -> Iterator[_Fold]:
+    train_count, count = len(state.train), len(state.train) + len(state.validation)
+    if train_count > CROSS_VALIDATED_UP_TO and state.validation:
+        yield _Fold(learned=torch.arange(train_count), held_out=torch.arange(train_count, count))
         return
-    folds = folds_of(session.train + session.validation, count=FOLDS, seed=session.recipe.seed)
-    for fold in range(FOLDS):
-        yield _Round(learn=(folds != fold).nonzero()[:, 0], answer=(folds == fold).nonzero()[:, 0])
+    numbers = folds_of(state.train + state.validation, count=FOLDS, seed=state.recipe.seed)
+    for number in range(FOLDS):
+        yield _Fold(learned=(numbers != number).nonzero()[:, 0], held_out=(numbers == number).nonzero()[:, 0])
 
 
-def _gains(right: Tensor, before: Tensor) -> bool:
+def _gains(correct: Tensor, before: Tensor) -> bool:
     """McNemar's comparison with continuity correction: one image more is no gain, whatever its noise."""
-    won, lost = int((right & ~before).sum()), int((before & ~right).sum())
+    won, lost = int((correct & ~before).sum()), int((before & ~correct).sum())
     return bool(won - lost - 1 > STANDARD_ERRORS * (won + lost) ** 0.5)
 
 
 def _trial(
-    session: TrainingState,
-    images: tuple[RunImage, ...],
-    rounds: list[_Round],
-    *,
-    line: str | None,
-    emit: Emit,
-    control: Control,
+    state: TrainingState, recipe: Recipe, folds: tuple[_Fold, ...], *, emit: Emit, control: Control
 ) -> Tensor | None:
-    """Whether each image that is answered was answered rightly: bool, in the order of the rounds."""
-    title = "Trying: only the head" if line is None else f"Trying: training from {line} up"
-    everything = replace(session, train=images, validation=())
-    views = (PLAIN,) if line is None else cached_views(session.recipe.augmentation, seed=session.recipe.seed)
-    activations, _ = everything.activations(first_trainable=line, views=views, emit=emit, control=control)
-    emit(StageStarted(run_id=session.run_id, stage="choice", title=title, total=len(rounds)))
-    side = TrainableModel(session.classifier, first_trainable=line).to(session.device)
-    parameters = {name: p for name, p in side.named_parameters() if p.requires_grad}
+    """Whether each held-out image was predicted correctly: bool, fold by fold; None if stopped."""
+    images = state.train + state.validation
+    everything = replace(state, recipe=recipe, train=images, validation=(), last_checkpoint=None)
+    phases = plan_phases(recipe, stage_names=state.classifier.backbone.stage_names)
+    shared = tuple(takewhile(lambda phase: not phase.learns, phases))
+    run_phases(shared, everything, emit=emit, control=control)
+    line = recipe.freeze
+    title = "Trying: only the head" if line == "head" else f"Trying: training from {line} up"
+    emit(StageStarted(run_id=state.run_id, stage="choice", title=title, total=len(folds)))
+    parameters = everything.extracted.model.trainable_parameters()
     untouched = copy_of(parameters)
     labels = torch.tensor([image.label for image in images])
+    correct = []
     try:
-        features = pooled(side, activations, device=session.device, control=control)
-        right = []
-        for number, part in enumerate(rounds, 1):
+        for number, fold in enumerate(folds, 1):
             put_back(parameters, untouched)
-            answers = _answers(
-                everything, side, activations, features, part, line=line, emit=emit, control=control
-            )
+            learning = _state_of(everything, fold)
+            run_phases(phases[len(shared) :], learning, emit=without_progress(emit), control=control)
+            predicted = _predicted(learning, everything, fold, control=control)
             if control.stopped:
                 return None
-            right.append(answers == labels[part.answer])
-            emit(StageProgress(run_id=session.run_id, stage="choice", done=number, total=len(rounds)))
+            correct.append(predicted == labels[fold.held_out])
+            emit(StageProgress(run_id=state.run_id, stage="choice", done=number, total=len(folds)))
     finally:
         put_back(parameters, untouched)
-    return torch.cat(right)
+    return torch.cat(correct)
 
 
-def _answers(
-    session: TrainingState,
-    side: TrainableModel,
-    activations: Activations,
-    features: Features,
-    part: _Round,
-    *,
-    line: str | None,
-    emit: Emit,
-    control: Control,
-) -> Tensor:
-    """Classes [len(part.answer)] given by what was trained on the round's other images."""
-    learn = replace(session, train=tuple(session.train[i] for i in part.learn.tolist()))
-    solve_linear(learn, features[part.learn], features[:0], told=False, emit=ignore, control=control)
-    if line is None:
-        return _classes(session, features[part.answer])
-    fit(
-        side,
-        train=learn.images(replace(activations, images=learn.train)),
-        validation=None,
-        plan=learn.plan(keep=False),
-        run_id=session.run_id,
-        emit=only_warnings(emit),
-        control=control,
-    )
-    learnt = pooled(side, replace(activations, images=learn.train), device=session.device, control=control)
-    solve_linear(learn, learnt, features[:0], told=False, emit=ignore, control=control)
-    answered = replace(activations, images=tuple(session.train[i] for i in part.answer.tolist()))
-    new_features = pooled(side, answered, device=session.device, control=control)
-    return _classes(session, new_features)
+def _state_of(everything: TrainingState, fold: _Fold) -> TrainingState:
+    """The state in which a fold's phases begin: with the activations of the images to learn from."""
+    learned = _of(everything.extracted.train, fold.learned)
+    state = replace(everything, train=learned.images, exact_features=ExactFeatures())
+    state.extracted = replace(everything.extracted, train=learned)
+    return state
+
+
+def _of(activations: Activations, indices: Tensor) -> Activations:
+    return replace(activations, images=tuple(activations.images[i] for i in indices.tolist()))
 
 
 @torch.inference_mode()
-def _classes(session: TrainingState, features: Features) -> Tensor:
-    head = session.classifier.head.eval()
-    return torch.cat([head(block.to(session.device)).argmax(dim=1).cpu() for block in features.blocks()])
+def _predicted(
+    learning: TrainingState, everything: TrainingState, fold: _Fold, *, control: Control
+) -> Tensor:
+    """Predicted classes [N] of the N held-out images."""
+    held_out = _of(everything.extracted.train, fold.held_out)
+    features = pooled_features(learning.extracted.model, held_out, device=learning.device, control=control)
+    head = learning.classifier.head.eval()
+    return torch.cat([head(block.to(learning.device)).argmax(dim=1).cpu() for block in features.blocks()])
 
 
-def _told(
-    session: TrainingState, line: str | None, right: Tensor, best: Recipe, *, seconds: float
+def _trial_event(
+    run_id: str, recipe: Recipe, correct: Tensor, *, is_best: bool, seconds: float
 ) -> TrialEnded:
-    interval = wilson(int(right.sum()), len(right))
-    freeze = line or "head"
+    interval = wilson(int(correct.sum()), len(correct))
     return TrialEnded(
-        run_id=session.run_id,
-        freeze=freeze,
-        accuracy=float(right.double().mean()),
+        run_id=run_id,
+        freeze=recipe.freeze,
+        accuracy=float(correct.double().mean()),
         interval=(interval.low, interval.high),
-        n=len(right),
+        n=len(correct),
         elapsed_seconds=seconds,
-        best=best.freeze == freeze,
+        best=is_best,
     )

@@ -1,4 +1,4 @@
-"""Training the head alone on pooled features: the whole of a linear probe, and the start of a fine-tuning."""
+"""Fitting the head alone, on pooled features of the plain images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tlstudio.core.events import Emit, EpochEnded, Paused, ignore
 from tlstudio.features.extractor import Activations
 from tlstudio.features.table import FeatureFile, Features
 from tlstudio.training.head.folds import folds_of
-from tlstudio.training.head.probe import FOLDS, IN_MEMORY, STRENGTHS, ProbeSolution, ProbeTrial, fit_probe
+from tlstudio.training.head.probe import FOLDS, IN_MEMORY, L2_GRID, ProbeSolution, ProbeTrial, fit_probe
 from tlstudio.training.loop.checkpoint import TrainingProgress
 from tlstudio.training.loop.fit import fit
 from tlstudio.training.loop.trainable_model import FeatureTable, StandardisedHead, TrainableModel
@@ -25,26 +25,34 @@ BATCH_SIZE = 64
 
 
 @torch.no_grad()
-def pooled(side: TrainableModel, activations: Activations, *, device: str, control: Control) -> Features:
-    """Features [N, F] of the plain images, through the stages above the line as they are.
+def pooled_features(
+    model: TrainableModel, activations: Activations, *, device: str, control: Control
+) -> Features:
+    """Pooled features [N, F] of the plain images, through the stages above the freeze line as they are now.
 
-    Where the head alone trains they are in the cache already, and stay there. Else batches are filled up to
-    one size, so that what is left over at the end is computed like the rest; few features stay in memory,
-    many go to a temporary file.
+    Where the head alone trains they are read from the cache. Else every batch is filled up to one size, so
+    that an image's feature does not depend on the number of images; few features stay in memory, many go to
+    a temporary file.
+
+    Args:
+        model: Put in eval mode.
+        activations: Activations at the model's freeze line.
+        device: torch's device name.
+        control: Checked once per batch.
     """
     control.check()
-    if side.first_trainable is None:
+    if model.first_trainable is None:
         return activations.features()
-    side.eval()
-    n, size = len(activations.images), side.classifier.backbone.feature_size
+    model.eval()
+    n, size = len(activations.images), model.classifier.backbone.feature_size
     parts = [torch.zeros(0, size)]
     file = FeatureFile(size) if n * size > IN_MEMORY else None
-    # Memory that runs out here runs out in training too, which says so.
+    # Memory that runs out here runs out in training too, which reports it.
     batch = FittingBatch(BATCH_SIZE, device=device, run_id="", emit=ignore)
     done = 0
     while done < n:
         control.check()
-        features = batch.attempt(BATCH_SIZE, partial(_features, side, activations, done, device))
+        features = batch.attempt(BATCH_SIZE, partial(_features, model, activations, done, device))
         done += len(features)
         if file is None:
             parts.append(features)
@@ -53,82 +61,73 @@ def pooled(side: TrainableModel, activations: Activations, *, device: str, contr
     return Features.of(torch.cat(parts)) if file is None else file.features()
 
 
-def _features(side: TrainableModel, activations: Activations, start: int, device: str, size: int) -> Tensor:
+def _features(model: TrainableModel, activations: Activations, start: int, device: str, size: int) -> Tensor:
     """Features [≤ size, F] on the CPU of the images from `start` on."""
     indices = list(range(start, min(start + size, len(activations.images))))
     batch = activations.read(indices + [indices[-1]] * (size - len(indices)))
-    return side.features(batch.to(device))[: len(indices)].cpu()
+    return model.features(batch.to(device))[: len(indices)].cpu()
 
 
-def solve_pooled(
-    session: TrainingState,
-    side: TrainableModel,
-    train: Activations,
-    validation: Activations,
-    *,
-    told: bool,
-    emit: Emit,
-    control: Control,
-) -> ProbeSolution:
+def solve_head(state: TrainingState, *, emit: Emit, control: Control) -> ProbeSolution:
     """Give the linear head the solution of a linear probe on the features as they are now.
 
     Args:
-        session: Its classifier's head is set.
-        side: What lies above the line, as it is now.
-        train: Activations of the training images at the line of `side`.
-        validation: Likewise.
-        told: See `solve_linear`.
-        emit: Told of the strengths.
-        control: Asked once per batch and strength.
+        state: Its classifier's head is set.
+        emit: Receives one event per regularisation strength tried, from strong to weak.
+        control: Checked once per batch and strength.
     """
-    features, of_validation = (
-        pooled(side, activations, device=session.device, control=control)
-        for activations in (train, validation)
+    extracted = state.extracted
+    train, validation = (
+        pooled_features(extracted.model, activations, device=state.device, control=control)
+        for activations in (extracted.train, extracted.validation)
     )
-    return solve_linear(session, features, of_validation, told=told, emit=emit, control=control)
+    return solve_linear(state, train, validation, emit=emit, control=control)
 
 
 def solve_linear(
-    session: TrainingState, train: Features, validation: Features, *, told: bool, emit: Emit, control: Control
+    state: TrainingState, train: Features, validation: Features, *, emit: Emit, control: Control
 ) -> ProbeSolution:
-    """Give the linear head the solution of a linear probe.
+    """Give the linear head the solution of a linear probe on given features.
 
     Args:
-        session: Its classifier's head is set.
+        state: Its classifier's head is set.
         train: Features [N, F] of the training images.
         validation: Features [M, F] of the validation images.
-        told: Emit each strength as an epoch: epoch 1 is the strongest regularisation, the last the weakest.
-        emit: Told of them.
-        control: Asked once per strength.
+        emit: Receives one event per regularisation strength tried, from strong to weak.
+        control: Checked once per strength.
     """
     started = time.monotonic()
     losses: list[float] = []
 
     def on_trial(index: int, trial: ProbeTrial) -> None:
-        losses.append(trial.choice_loss)
-        if told:
-            emit(_epoch(session.run_id, index, trial, losses, seconds=time.monotonic() - started))
-        control.check(on_pause=lambda: emit(Paused(run_id=session.run_id)))
+        losses.append(trial.selection_loss)
+        seconds = time.monotonic() - started
+        emit(_trial_event(state.run_id, state.stage, index, trial, losses, seconds=seconds))
+        control.check(on_pause=lambda: emit(Paused(run_id=state.run_id)))
 
     solution = fit_probe(
         train,
-        torch.tensor([image.label for image in session.train], dtype=torch.int64),
+        torch.tensor([image.label for image in state.train], dtype=torch.int64),
         validation_features=validation,
-        validation_labels=torch.tensor([image.label for image in session.validation], dtype=torch.int64),
-        classes_count=len(session.recipe.classes),
-        class_weighting=session.recipe.optimiser.class_weighting,
-        folds=folds_of(session.train, count=FOLDS, seed=session.recipe.seed),
+        validation_labels=torch.tensor([image.label for image in state.validation], dtype=torch.int64),
+        classes_count=len(state.recipe.classes),
+        class_weighting=state.recipe.optimiser.class_weighting,
+        folds=folds_of(state.train, count=FOLDS, seed=state.recipe.seed),
         on_trial=on_trial,
     )
-    session.classifier.head.set_linear(solution.weight, solution.bias)
+    state.classifier.head.set_linear(solution.weight, solution.bias)
     return solution
 
 
-def _epoch(run_id: str, index: int, trial: ProbeTrial, losses: list[float], *, seconds: float) -> EpochEnded:
+def _trial_event(
+    run_id: str, stage: str, index: int, trial: ProbeTrial, losses: list[float], *, seconds: float
+) -> EpochEnded:
     return EpochEnded(
         run_id=run_id,
+        axis="setting",
+        stage=stage,
         epoch=index + 1,
-        epochs=len(STRENGTHS),
+        epochs=len(L2_GRID),
         train_loss=trial.train.log_loss,
         train_accuracy=trial.train.accuracy,
         validation_loss=trial.validation.log_loss,
@@ -143,38 +142,26 @@ def _epoch(run_id: str, index: int, trial: ProbeTrial, losses: list[float], *, s
     )
 
 
-def train_hidden(
-    session: TrainingState,
-    train: Activations,
-    validation: Activations,
-    *,
-    side: TrainableModel,
-    keep: bool,
-    emit: Emit,
-    control: Control,
-) -> TrainingProgress:
+def train_hidden_head(state: TrainingState, *, emit: Emit, control: Control) -> TrainingProgress:
     """Train a head with a hidden layer by AdamW on the features of the plain images.
 
     Args:
-        session: Its classifier's head is trained in place.
-        train: Activations of the training images at the line of `side`.
-        validation: Likewise.
-        side: What lies above the line; its stages stay as they are here.
-        keep: Write checkpoints.
-        emit: Told of batches and epochs.
-        control: Asked once per batch.
+        state: Its classifier's head is trained in place; stages above the freeze line stay as they are.
+        emit: Receives batches and epochs.
+        control: Checked once per batch.
     """
-    features, of_validation = (
-        pooled(side, activations, device=session.device, control=control).at_hand(IN_MEMORY)
-        for activations in (train, validation)
+    extracted = state.extracted
+    train, validation = (
+        pooled_features(extracted.model, activations, device=state.device, control=control).at_hand(IN_MEMORY)
+        for activations in (extracted.train, extracted.validation)
     )
-    head = StandardisedHead(session.classifier.head, features=features).to(session.device)
+    head = StandardisedHead(state.classifier.head, features=train).to(state.device)
     progress = fit(
         head,
-        train=session.images(FeatureTable(images=train.images, features=features)),
-        validation=session.images(FeatureTable(images=validation.images, features=of_validation)),
-        plan=session.plan(keep=keep),
-        run_id=session.run_id,
+        train=state.images(FeatureTable(images=extracted.train.images, features=train)),
+        validation=state.images(FeatureTable(images=extracted.validation.images, features=validation)),
+        plan=state.fit_plan(),
+        run_id=state.run_id,
         emit=emit,
         control=control,
     )

@@ -36,7 +36,7 @@ from tlstudio.training.head.lbfgs import minimise
 from tlstudio.training.loop.optimiser import class_weights
 from tlstudio.training.loop.scoring import score_of
 
-STRENGTHS = tuple(10.0 ** (-exponent / 2) for exponent in range(3, 13))
+L2_GRID = tuple(10.0 ** (-exponent / 2) for exponent in range(3, 13))
 """L2 strengths to try, strong to weak: 0.03 … 1e-6 times the squared weights, per image."""
 FOLDS = 5
 MOST_ITERATIONS = 200
@@ -60,13 +60,13 @@ class ProbeTrial:
         strength: Of the regularisation.
         train: Figures on the training images themselves.
         validation: Figures on the validation images.
-        choice_loss: Mean log loss over the images that the strength is chosen on.
+        selection_loss: Mean log loss over the images that the strength is chosen on.
     """
 
     strength: float
     train: Score
     validation: Score
-    choice_loss: float
+    selection_loss: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def fit_probe(
     solution, doubt = problem.start()
     trials: list[ProbeTrial] = []
     tried: list[tuple[Tensor, float]] = []
-    for index, strength in enumerate(STRENGTHS):
+    for index, strength in enumerate(L2_GRID):
         with one_thread() if small else nullcontext():
             solution = problem.solve(strength, start=solution, doubt=doubt, **SEARCHING)
             own, unseen, doubt = problem.answers(solution, crossed)
@@ -135,12 +135,12 @@ def fit_probe(
                     strength=strength,
                     train=score_of(own, labels),
                     validation=score_of(of_validation, validation_labels),
-                    choice_loss=_log_loss((of_validation, validation_labels), (unseen, labels)),
+                    selection_loss=_log_loss((of_validation, validation_labels), (unseen, labels)),
                 )
             )
         tried.append((solution[:, :1], doubt))
         on_trial(index, trials[-1])
-        losses = [trial.choice_loss for trial in trials]
+        losses = [trial.selection_loss for trial in trials]
         if losses[-1] > min(losses):
             break
     best = losses.index(min(losses))
@@ -148,7 +148,7 @@ def fit_probe(
     if axes.in_memory:
         with one_thread() if small else nullcontext():
             alone = _Problem(exact, labels, weights=weights[:1], classes_count=classes_count)
-            chosen = alone.solve(STRENGTHS[best], start=chosen.double(), doubt=doubt, **FINAL)
+            chosen = alone.solve(L2_GRID[best], start=chosen.double(), doubt=doubt, **FINAL)
     weight, bias = axes.unfold(chosen[:, 0])
     return ProbeSolution(weight=weight, bias=bias, trials=tuple(trials), best=best)
 

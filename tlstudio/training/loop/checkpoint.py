@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from tlstudio.core.errors import UserError
@@ -83,6 +84,7 @@ def save_last(
     best: Mapping[str, Tensor],
     optimiser: torch.optim.Optimizer | None,
     progress: TrainingProgress,
+    phase: int = 0,
 ) -> None:
     """Write `last.safetensors` in one piece.
 
@@ -92,6 +94,7 @@ def save_last(
         best: Their values at the best epoch.
         optimiser: AdamW over them; None when there is none.
         progress: How far it is.
+        phase: Number of the phase that writes it, see `phase_of`.
 
     Raises:
         OSError: The disk is full or not writable.
@@ -104,7 +107,21 @@ def save_last(
         if state:
             tensors[MEAN + name] = state["exp_avg"].detach().cpu().contiguous()
             tensors[SQUARE + name] = state["exp_avg_sq"].detach().cpu().contiguous()
-    save_tensors(path, tensors, metadata={"progress": json.dumps(asdict(progress))})
+    save_tensors(path, tensors, metadata={"progress": json.dumps(asdict(progress)), "phase": str(phase)})
+
+
+def phase_of(path: Path, *, default: int) -> int:
+    """Number of the phase that wrote a checkpoint.
+
+    Args:
+        path: A file that exists. Of a damaged one nothing is said here: loading it reports the damage.
+        default: For files that do not tell, of version 0.1 or damaged.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            return int((file.metadata() or {}).get("phase", default))
+    except (SafetensorError, ValueError, OSError):
+        return default
 
 
 def load_last(

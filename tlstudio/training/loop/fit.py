@@ -42,8 +42,8 @@ CHECKPOINT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How to train.
+class FitPlan:
+    """Settings of one training.
 
     Attributes:
         optimiser: From the recipe.
@@ -54,6 +54,8 @@ class Plan:
         class_weights: float [K]; None counts every image the same.
         checkpoint: Where `last` lies; None keeps none.
         checkpoint_seconds: At most so often.
+        phase: Number of the phase that trains, written into checkpoints.
+        stage: Id of the phase in events.
     """
 
     optimiser: OptimiserSettings
@@ -64,6 +66,8 @@ class Plan:
     class_weights: Tensor | None = None
     checkpoint: Path | None = None
     checkpoint_seconds: float = CHECKPOINT_SECONDS
+    phase: int = 0
+    stage: str = "training"
 
 
 def fit(
@@ -71,7 +75,7 @@ def fit(
     *,
     train: TrainingImages,
     validation: TrainingImages | None,
-    plan: Plan,
+    plan: FitPlan,
     run_id: str,
     emit: Emit,
     control: Control,
@@ -151,7 +155,14 @@ def fit(
         except UserError:
             if plan.checkpoint and progress.epoch > first_epoch:  # whole epochs, worth going on from
                 with suppress(OSError):  # a full disk must not hide what happened
-                    save_last(plan.checkpoint, parameters, best=best, optimiser=optimiser, progress=progress)
+                    save_last(
+                        plan.checkpoint,
+                        parameters,
+                        best=best,
+                        optimiser=optimiser,
+                        progress=progress,
+                        phase=plan.phase,
+                    )
             raise
         epoch_started = time.monotonic()
         torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
@@ -229,7 +240,14 @@ def fit(
         )
         # ---- keep it -------------------------------------------------------------------------------------
         if plan.checkpoint and time.monotonic() - saved_at >= plan.checkpoint_seconds:
-            save_last(plan.checkpoint, parameters, best=best, optimiser=optimiser, progress=progress)
+            save_last(
+                plan.checkpoint,
+                parameters,
+                best=best,
+                optimiser=optimiser,
+                progress=progress,
+                phase=plan.phase,
+            )
             emit(CheckpointSaved(run_id=run_id, kind="last", epoch=epoch, path=str(plan.checkpoint)))
             saved_at = time.monotonic()
 
@@ -239,7 +257,14 @@ def fit(
             put_back(parameters, best)
             progress = rewind(progress, steps=len(train.batches(epoch=0, size=plan.optimiser.batch_size)))
         kept_optimiser = optimiser if whole else None
-        save_last(plan.checkpoint, parameters, best=best, optimiser=kept_optimiser, progress=progress)
+        save_last(
+            plan.checkpoint,
+            parameters,
+            best=best,
+            optimiser=kept_optimiser,
+            progress=progress,
+            phase=plan.phase,
+        )
         emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
     put_back(parameters, best)
     side.eval()
@@ -278,7 +303,7 @@ def _record(
 def _ended(
     record: EpochRecord,
     score: Score,
-    plan: Plan,
+    plan: FitPlan,
     *,
     run_id: str,
     best_epoch: int,
@@ -288,6 +313,7 @@ def _ended(
 ) -> EpochEnded:
     return EpochEnded(
         run_id=run_id,
+        stage=plan.stage,
         **asdict(record),
         epochs=plan.epochs,
         validation_interval=score.interval,

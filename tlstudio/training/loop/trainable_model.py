@@ -60,6 +60,15 @@ class TrainableModel(nn.Module):
         scores: Tensor = self.classifier.head(self.features(activations))
         return scores
 
+    @property
+    def takes_images(self) -> bool:
+        """Whether nothing is frozen, so that its inputs are the images themselves."""
+        return self.first_trainable == self.classifier.backbone.stage_names[0]
+
+    def trainable_parameters(self) -> dict[str, nn.Parameter]:
+        """The parameters above the freeze line, by name."""
+        return {name: p for name, p in self.named_parameters() if p.requires_grad}
+
     def depths(self) -> dict[str, int]:
         """How many stages each trainable parameter lies below the topmost stage; -1 for the head's."""
         names = self.classifier.backbone.stages_from(self.first_trainable)

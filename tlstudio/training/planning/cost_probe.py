@@ -1,8 +1,7 @@
-"""What the parts of a run cost here, measured on a few of its own images; see `planning`."""
+"""Short measurements on a few images of a run, from which its phases estimate their costs."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
@@ -15,7 +14,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import BatchEnded, EpochEnded, Event, ignore
 from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
 from tlstudio.features.extractor import Activations, FeatureExtractor
-from tlstudio.features.images import RunImage, read_ahead
+from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
 from tlstudio.features.views import View
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_images
@@ -24,20 +23,21 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.models.runtime_choice import choose_runtime
 from tlstudio.project.runs import RunFolder
-from tlstudio.training.head.fitting import solve_linear
+from tlstudio.training.head.fitting import BATCH_SIZE, solve_linear
 from tlstudio.training.loop.fit import fit
-from tlstudio.training.loop.trainable_model import FeatureTable, StandardisedHead, TrainableModel
-from tlstudio.training.planning.costs import FeaturesCost, HeadStart
+from tlstudio.training.loop.trainable_model import (
+    FeatureTable,
+    StandardisedHead,
+    TrainableModel,
+    TrainingImages,
+)
+from tlstudio.training.planning.costs import Cost, TrainingSpeed
+from tlstudio.training.planning.image_sample import ImageSample
 from tlstudio.training.run.preparation import Preparation
 from tlstudio.training.state import TrainingState
 
-LOOKED_UP = 300
-"""Images that the cache is asked about; the rest are taken to be like them."""
-DECODED = 32
-MOST_DECODED_PIXELS = 80e6
-"""Of all images decoded here together; at least two are."""
 TRIED = 16
-"""Images that go through every part, at least."""
+"""Images that every measurement uses, at least."""
 STEPS = 3
 MOST_SOLVED = 400
 """Images that solving a head is tried on; more take longer in proportion to the numbers in their features."""
@@ -45,17 +45,25 @@ CLASS_DISTANCE = 0.5
 LONG_SETUP_SECONDS = 0.3
 
 
-class ShortProbe:
-    """Measures the parts of one run, each by the code that the run will use.
+class CostProbe:
+    """Measures the parts of one run, each with the code that the run will use.
+
+    Measurements of training change the weights of its own classifier, which is used for nothing else.
 
     Args:
-        preparation: Of the run.
-        run: Where it would go.
-        pixels: Of each image, by path; 0 where it is not known.
-        device: torch's name.
-        threads: For decoding and computing.
-        control: Asked between the parts and between batches.
+        preparation: Images and recipe of the run.
+        run: Folder of the run; nothing is written there.
+        pixels: Pixels of each image, by path; 0 where unknown.
+        device: torch's device name.
+        threads: Threads for decoding and computing.
+        control: Checked between measurements and between batches.
         clock: Seconds.
+
+    Attributes:
+        recipe: Recipe of the run.
+        classifier: Backbone and head as the run will begin with.
+        loading_seconds: Seconds that loading the backbone took.
+        memory_bytes: Most memory that this process held, None where it cannot be known.
 
     Raises:
         UserError: The backbone cannot be loaded.
@@ -73,10 +81,9 @@ class ShortProbe:
         control: Control,
         clock: Callable[[], float],
     ) -> None:
-        self._recipe = preparation.recipe
+        self.recipe = preparation.recipe
         self._images = preparation.images
         self._run = run
-        self._pixels = pixels
         self._device = device
         self._threads = threads
         self._control = control
@@ -84,18 +91,18 @@ class ShortProbe:
         self._test_decoding_seconds = 0.0
         self.memory_bytes: int | None = None
         started = clock()
-        file = self._recipe.backbone.weights_file
+        file = self.recipe.backbone.weights_file
         backbone = load_backbone(
-            self._recipe.backbone.id, weights_file=Path(file) if file else None, control=control
+            self.recipe.backbone.id, weights_file=Path(file) if file else None, control=control
         )
         head = build_head(
-            self._recipe.head, feature_size=backbone.feature_size, classes_count=len(self._recipe.classes)
+            self.recipe.head, feature_size=backbone.feature_size, classes_count=len(self.recipe.classes)
         )
         self.classifier = Classifier(
             backbone=backbone,
             head=head,
-            classes=self._recipe.classes,
-            preprocessing=replace(backbone.preprocessing, fit=self._recipe.fit),
+            classes=self.recipe.classes,
+            preprocessing=replace(backbone.preprocessing, fit=self.recipe.fit),
         ).to(device)
         self.loading_seconds = clock() - started
         self._runtime = choose_runtime(
@@ -105,125 +112,94 @@ class ShortProbe:
             threads=threads,
             control=control,
         )
-        chance = random.Random(0)
-        learnt = [*self._images["train"], *self._images["validation"]]
-        self._sample = chance.sample(learnt, min(len(learnt), LOOKED_UP))
-        test = self._images["test"]
-        self._test_sample = chance.sample(test, min(len(test), LOOKED_UP))
-        self._learnt_count = len(learnt)
-        learnt_from = {image.sha256 for image in self._images["train"]}
-        self._held_out = {image.sha256 for image in self._images["validation"]} - learnt_from
-        self._tried: Activations | None = None
+        self._sample = ImageSample(
+            self._images,
+            pixels=pixels,
+            preprocessing=self.classifier.preprocessing,
+            threads=threads,
+            control=control,
+            clock=clock,
+        )
+        self._first_trainable: str | None = None
+        self._activations: Activations | None = None
+        self._speed: TrainingSpeed | None = None
 
-    # Below the line
+    @property
+    def train_count(self) -> int:
+        """Number of training images."""
+        return len(self._images["train"])
+
+    @property
+    def validation_count(self) -> int:
+        """Number of validation images."""
+        return len(self._images["validation"])
+
+    # ---- the frozen stages ----------------------------------------------------------------------------
 
     def features(
-        self, first: str | None, views: Sequence[View], *, later: Sequence[View] = ()
-    ) -> FeaturesCost:
-        """What computing all activations at a line costs; a few are computed, and kept.
+        self, first_trainable: str | None, views: Sequence[View], *, background_views: Sequence[View] = ()
+    ) -> Cost:
+        """Estimate what computing all activations at a freeze line costs; a few are computed, and kept.
 
         Args:
-            first: First trainable stage, None for pooled features.
-            views: Of each training image; the validation images are looked at plain.
-            later: Views that come while training runs.
+            first_trainable: First trainable stage, None for pooled features.
+            views: Views of each training image, the plain one first; of validation images the plain one.
+            background_views: Further views, computed while training runs.
         """
-        inputs = open_inputs(self.classifier.preprocessing)
-        known = KnownInputs(inputs)
-        unknown = [image for image in self._sample if image.sha256 not in known]
-        of_test = [image for image in self._test_sample if image.sha256 not in known]
-        decoded, pixel_seconds = self._decode(unknown or of_test, known)
-        self._test_decoding_seconds = pixel_seconds * self._all_pixels(
-            of_test, of=self._test_sample, count=len(self._images["test"])
-        )
-        left = [image for image in unknown if image not in decoded]
-        seconds = pixel_seconds * self._all_pixels(left, of=self._sample, count=self._learnt_count)
+        self._first_trainable, self._speed = first_trainable, None
+        sample, inputs = self._sample, open_inputs(self.classifier.preprocessing)
+        undecoded, seconds, self._test_decoding_seconds = sample.decode(KnownInputs(inputs))
 
-        frozen, setup_seconds = self._frozen_side(first)
-        from_pixels = frozen.store.folder == inputs.folder
+        extractor, setup_seconds = self._extractor(first_trainable)
+        takes_images = extractor.store.folder == inputs.folder
         started = self._clock()
-        absent = set(frozen.store.missing(self._keys(self._sample, views)))
-        looking_seconds = (self._clock() - started) * self._learnt_count / max(1, len(self._sample))
-        missing = [image for image in self._sample if absent & set(self._keys([image], views))]
-        # Those whose pixels are there already, so that the time is that of the computing alone.
-        # After the first, twice as many as run at once: one round alone would tell of its start and end.
-        count = 1 + max(TRIED, 2 * frozen.images_at_once)
-        ready = [image for image in missing if image not in left]
-        chosen = (ready or missing)[:count] or self._sample[:TRIED]
-        fresh = [len(absent & set(self._keys([image], views))) for image in chosen]
-        first_seconds, _ = self._collect(frozen, chosen[:1], views)
-        learnt = [image for image in chosen if image.sha256 not in self._held_out]
-        rest_seconds, _ = self._collect(frozen, chosen if len(views) == 1 else learnt, views)
-        plain_seconds, self._tried = self._collect(frozen, chosen, views[:1])
+        absent = set(extractor.store.missing(sample.keys(sample.learned, views)))
+        lookup_seconds = (self._clock() - started) * sample.learned_count / max(1, len(sample.learned))
+        missing = [image for image in sample.learned if absent & set(sample.keys([image], views))]
+        # Images whose pixels are cached already, so that the time is that of computing alone. After the
+        # first, twice as many as run at once: one round alone would measure its start and end.
+        count = 1 + max(TRIED, 2 * extractor.images_at_once)
+        ready = [image for image in missing if image not in undecoded]
+        chosen = (ready or missing)[:count] or sample.learned[:TRIED]
+        fresh = [len(absent & set(sample.keys([image], views))) for image in chosen]
+        first_seconds, _ = self._collect(extractor, chosen[:1], views)
+        of_training = [image for image in chosen if not sample.is_validation(image)]
+        rest_seconds, _ = self._collect(extractor, chosen if len(views) == 1 else of_training, views)
+        plain_seconds, self._activations = self._collect(extractor, chosen, views[:1])
         computed = sum(fresh[1:])
         each = (rest_seconds + plain_seconds) / computed if computed else first_seconds / max(1, sum(fresh))
-        keys = len(self._images["train"]) * len(views) + len(self._images["validation"])
-        left_share = (len(absent) - sum(fresh)) / max(1, len(self._keys(self._sample, views)))
-        # The run, too, makes its runtime ready and looks up what the cache holds.
-        seconds += setup_seconds + looking_seconds + (0.0 if from_pixels else keys * left_share * each)
-        self._tried = replace(self._tried, views=tuple(views[:1]))
-        wanted_later = [
-            f"{i.sha256}/{v.id}" for i in self._sample if i.sha256 not in self._held_out for v in later
+        keys = self.train_count * len(views) + self.validation_count
+        left_share = (len(absent) - sum(fresh)) / max(1, len(sample.keys(sample.learned, views)))
+        # The run, too, sets up its runtime and looks up what the cache holds.
+        seconds += setup_seconds + lookup_seconds + (0.0 if takes_images else keys * left_share * each)
+        self._activations = replace(self._activations, views=tuple(views[:1]))
+
+        in_background = [
+            f"{image.sha256}/{view.id}"
+            for image in sample.learned
+            if not sample.is_validation(image)
+            for view in background_views
         ]
-        missing_share = len(frozen.store.missing(wanted_later)) / max(1, len(wanted_later))
-        later_keys = len(self._images["train"]) * len(later)
-        kept = 0 if from_pixels else (keys + later_keys) * frozen.store.entry_bytes
-        held_out = [image for image in self._sample if image.sha256 in self._held_out]
-        shown = [image for image in missing if image in held_out and image not in chosen]
-        decoded_bytes = (self._learnt_count + len(self._images["test"])) * inputs.entry_bytes
+        missing_share = len(extractor.store.missing(in_background)) / max(1, len(in_background))
+        background_keys = self.train_count * len(background_views)
+        cached = 0 if takes_images else (keys + background_keys) * extractor.store.entry_bytes
+        validation = [image for image in sample.learned if sample.is_validation(image)]
+        exact = [image for image in missing if image in validation and image not in chosen]
+        notes_exact = bool(validation) and extractor.shows(self._images["validation"])
+        decoded_bytes = (sample.learned_count + len(self._images["test"])) * inputs.entry_bytes
         self._note_memory()
-        return FeaturesCost(
-            seconds=seconds,
-            later_seconds=later_keys * missing_share * each,
-            shown_share=len(shown) / len(held_out)
-            if held_out and frozen.shows(self._images["validation"])
-            else 0.0,
-            cache_bytes=kept + decoded_bytes,
+        return Cost(
+            features_seconds=seconds,
+            training_seconds=background_keys * missing_share * each,
+            cache_bytes=cached + decoded_bytes,
+            exact_share=len(exact) / len(validation) if notes_exact else 0.0,
         )
 
-    def _keys(self, images: Sequence[RunImage], views: Sequence[View]) -> list[str]:
-        """Of all activations that the run wants of these images; validation images are looked at plain."""
-        return [
-            f"{image.sha256}/{view.id}"
-            for image in images
-            for view in (views[:1] if image.sha256 in self._held_out else views)
-        ]
-
-    def _decode(self, images: Sequence[RunImage], known: KnownInputs) -> tuple[list[RunImage], float]:
-        """Decode a few; returns which, and seconds per pixel."""
-        chosen: list[RunImage] = []
-        total = 0.0
-        for image in images[: DECODED + 1]:
-            if len(chosen) > 2 and total > MOST_DECODED_PIXELS:
-                break
-            chosen.append(image)
-            total += self._pixel_count([image])
-        if len(chosen) > 2:  # the first brings in libraries and starts threads
-            self._read(chosen[:1], known)
-        timed = chosen[1:] if len(chosen) > 2 else chosen
-        started = self._clock()
-        self._read(timed, known)
-        seconds = self._clock() - started
-        return chosen, seconds / max(1.0, self._pixel_count(timed))
-
-    def _read(self, images: Sequence[RunImage], known: KnownInputs) -> None:
-        files = [(image.file, image.sha256) for image in images]
-        for _ in read_ahead(
-            files, preprocessing=self.classifier.preprocessing, threads=self._threads, known=known
-        ):
-            self._control.check()
-
-    def _pixel_count(self, images: Sequence[RunImage]) -> float:
-        return float(sum(max(1, self._pixels.get(image.path, 1)) for image in images))
-
-    def _all_pixels(self, images: Sequence[RunImage], *, of: Sequence[RunImage], count: int) -> float:
-        """Pixels of the images like these among all `count`, of which `of` is a sample."""
-        return self._pixel_count(images) * count / max(1, len(of))
-
-    def _frozen_side(self, first: str | None) -> tuple[FeatureExtractor, float]:
+    def _extractor(self, first_trainable: str | None) -> tuple[FeatureExtractor, float]:
         def build() -> FeatureExtractor:
             return FeatureExtractor(
                 self.classifier.backbone,
-                end=first,
+                end=first_trainable,
                 preprocessing=self.classifier.preprocessing,
                 device=self._device,
                 threads=self._threads,
@@ -231,96 +207,74 @@ class ShortProbe:
             )
 
         started = self._clock()
-        frozen = build()
+        extractor = build()
         seconds = self._clock() - started
         self._control.check()
-        if seconds > LONG_SETUP_SECONDS:  # the runtime was chosen; the run will know it
+        if (
+            seconds > LONG_SETUP_SECONDS
+        ):  # the runtime was checked for agreement; the run will not do it again
             started = self._clock()
-            frozen = build()
+            extractor = build()
             seconds = self._clock() - started
-        return frozen, seconds
+        return extractor, seconds
 
     def _collect(
-        self, frozen: FeatureExtractor, images: Sequence[RunImage], views: Sequence[View]
+        self, extractor: FeatureExtractor, images: Sequence[RunImage], views: Sequence[View]
     ) -> tuple[float, Activations]:
         started = self._clock()
-        (activations,) = frozen.collect((images, views), run_id="", emit=ignore, control=self._control)
+        (activations,) = extractor.collect((images, views), run_id="", emit=ignore, control=self._control)
         return self._clock() - started, activations
 
-    # Above the line
+    # ---- what trains ----------------------------------------------------------------------------------
 
-    def steps(self, first: str | None, views: Sequence[View], *, varied: bool) -> tuple[float, float]:
-        """Train a little, for nothing but the time; the classifier is spoilt afterwards for all but its cost.
+    def training_speed(self) -> TrainingSpeed:
+        """How fast the part above the freeze line trains; `features` comes before."""
+        if self._speed is None:
+            assert self._activations is not None
+            model = TrainableModel(self.classifier, first_trainable=self._first_trainable).to(self._device)
+            steps = STEPS - 1 if model.takes_images else STEPS
+            images = self._repeated(self._activations.images, self.recipe.optimiser.batch_size * steps)
+            state = self._state(images)
+            self._speed = self._train(
+                model,
+                state,
+                train=state.images(
+                    replace(self._activations, images=images), augments_inputs=model.takes_images
+                ),
+                validation=state.images(self._activations),
+                steps=steps,
+            )
+        return self._speed
 
-        Args:
-            first: First trainable stage.
-            views: As given to `features`, which comes before.
-            varied: Whether views are drawn anew from the pixels.
-
-        Returns:
-            Seconds of one step of a whole batch, and of looking at one validation image.
-        """
-        assert self._tried is not None
-        side = TrainableModel(self.classifier, first_trainable=first).to(self._device)
-        size = self._recipe.optimiser.batch_size
-        steps = STEPS - 1 if varied else STEPS
-        images = self._repeated(self._tried.images, size * steps)
-        session = self._session(images)
-        tried = session.images(replace(self._tried, images=images), varied=varied)
-        answered = session.images(self._tried)
-        return self._fit(side, session, tried, answered, steps=steps, answered_count=len(self._tried.images))
-
-    def _fit(
-        self,
-        side: TrainableModel | StandardisedHead,
-        session: TrainingState,
-        tried: object,
-        answered: object,
-        *,
-        steps: int,
-        answered_count: int,
-    ) -> tuple[float, float]:
-        told: list[tuple[Event, float]] = []
-
-        def note(event: Event) -> None:
-            told.append((event, self._clock()))
-            self._note_memory()
-
-        fit(
-            side,
-            train=tried,  # type: ignore[arg-type]
-            validation=answered,  # type: ignore[arg-type]
-            plan=replace(session.plan(keep=False), epochs=1, patience=0),
-            run_id="",
-            emit=note,
-            control=self._control,
+    def pooling_seconds(self) -> float:
+        """Seconds of computing pooled features of all plain images through the stages above the line."""
+        if self._first_trainable is None:
+            return 0.0
+        filled = sum(
+            ceil(count / BATCH_SIZE) * BATCH_SIZE for count in (self.train_count, self.validation_count)
         )
-        batches = [at for event, at in told if isinstance(event, BatchEnded)]
-        ended = [at for event, at in told if isinstance(event, EpochEnded)]
-        step_seconds = (batches[-1] - batches[0]) / max(1, steps - 1)
-        return step_seconds, (ended[-1] - batches[-1]) / max(1, answered_count)
+        return filled * self.training_speed().scoring_seconds_per_image
 
-    def head_start(self, *, hidden: bool) -> HeadStart:
-        """What fitting the head to features costs."""
-        if not hidden:
-            return HeadStart(solve_seconds=self._solving(), epoch_seconds=0.0)
-        features = self.classifier.backbone.feature_size
-        train, validation = len(self._images["train"]), len(self._images["validation"])
-        size = self._recipe.optimiser.batch_size
-        images = self._repeated(self._sample, size * 2 * STEPS)
-        session = self._session(images)
-        table = FeatureTable(images=images, features=Features.of(torch.randn(len(images), features)))
-        head = StandardisedHead(self.classifier.head, features=table.features).to(self._device)
-        batches = session.images(table)
-        step, look = self._fit(head, session, batches, batches, steps=2 * STEPS, answered_count=len(images))
-        return HeadStart(solve_seconds=0.0, epoch_seconds=ceil(train / size) * step + validation * look)
+    def hidden_head_epoch_seconds(self) -> float:
+        """Seconds of one epoch of a head with a hidden layer."""
+        size = self.recipe.optimiser.batch_size
+        images = self._repeated(self._sample.learned, size * 2 * STEPS)
+        state = self._state(images)
+        features = Features.of(torch.randn(len(images), self.classifier.backbone.feature_size))
+        head = StandardisedHead(self.classifier.head, features=features).to(self._device)
+        batches = state.images(FeatureTable(images=images, features=features))
+        speed = self._train(head, state, train=batches, validation=batches, steps=2 * STEPS)
+        return (
+            ceil(self.train_count / size) * speed.seconds_per_step
+            + self.validation_count * speed.scoring_seconds_per_image
+        )
 
-    def _solving(self) -> float:
-        """Seconds of the linear probe, from solving one on made-up features of the same shape."""
+    def head_solving_seconds(self) -> float:
+        """Seconds of solving a linear head, from solving one on made-up features of the same shape."""
         train, validation = self._images["train"], self._images["validation"]
-        size, classes = self.classifier.backbone.feature_size, len(self._recipe.classes)
-        learn = self._repeated(train, min(len(train), MOST_SOLVED))
-        answer = self._repeated(validation, min(len(validation), MOST_SOLVED)) if validation else ()
+        size, classes = self.classifier.backbone.feature_size, len(self.recipe.classes)
+        learned = self._repeated(train, min(len(train), MOST_SOLVED))
+        held_out = self._repeated(validation, min(len(validation), MOST_SOLVED)) if validation else ()
         chance = torch.Generator().manual_seed(0)
         # Classes that overlap, and axes that matter less and less, as those of real features do.
         centres = torch.randn(classes, size, generator=chance)
@@ -330,52 +284,84 @@ class ShortProbe:
             noise = torch.randn(len(images), size, generator=chance) * fading
             return Features.of(noise + centres[[image.label for image in images]] * CLASS_DISTANCE)
 
-        session = replace(self._session(learn), validation=answer)
-        given = (features(learn), features(answer))
+        state = replace(self._state(learned), validation=held_out)
+        made_up = (features(learned), features(held_out))
         started = self._clock()
-        solve_linear(session, *given, told=False, emit=ignore, control=self._control)
+        solve_linear(state, *made_up, emit=ignore, control=self._control)
         seconds = self._clock() - started
-        return seconds * len(train) * min(len(train), size) / (len(learn) * min(len(learn), size))
+        return seconds * len(train) * min(len(train), size) / (len(learned) * min(len(learned), size))
 
-    # The end
+    def _train(
+        self,
+        model: TrainableModel | StandardisedHead,
+        state: TrainingState,
+        *,
+        train: TrainingImages,
+        validation: TrainingImages,
+        steps: int,
+    ) -> TrainingSpeed:
+        heard: list[tuple[Event, float]] = []
 
-    def evaluation(self, counts: Sequence[int]) -> float:
-        """Seconds of the final figures.
+        def note(event: Event) -> None:
+            heard.append((event, self._clock()))
+            self._note_memory()
+
+        fit(
+            model,
+            train=train,
+            validation=validation,
+            plan=replace(state.fit_plan(), epochs=1, patience=0),
+            run_id="",
+            emit=note,
+            control=self._control,
+        )
+        batches = [at for event, at in heard if isinstance(event, BatchEnded)]
+        ended = [at for event, at in heard if isinstance(event, EpochEnded)]
+        return TrainingSpeed(
+            seconds_per_step=(batches[-1] - batches[0]) / max(1, steps - 1),
+            scoring_seconds_per_image=(ended[-1] - batches[-1]) / max(1, len(validation)),
+        )
+
+    # ---- the end --------------------------------------------------------------------------------------
+
+    def evaluation_seconds(self, counts: Sequence[int], *, backbone_changes: bool) -> float:
+        """Seconds of the final metrics.
 
         Args:
-            counts: Images of each split that is looked at.
+            counts: Number of images to predict, of each split.
+            backbone_changes: Whether the run changes the backbone, so that a runtime has to be set up anew.
         """
-        images = self._tried.images if self._tried else ()
+        images = self._activations.images if self._activations else ()
         if not images or not sum(counts):
             return 0.0
-        ready = self._recipe.strategy == "linear-probe" or sum(counts) >= WORTH_A_RUNTIME
+        by_runtime = not backbone_changes or sum(counts) >= WORTH_A_RUNTIME
         started = self._clock()
-        self._ask(images[:1], ready=ready)
+        self._predict(images[:1], by_runtime=by_runtime)
         first_seconds = self._clock() - started
         started = self._clock()
-        self._ask(images, ready=ready)
-        image_seconds = (self._clock() - started) / len(images)
+        self._predict(images, by_runtime=by_runtime)
+        seconds_per_image = (self._clock() - started) / len(images)
         self._note_memory()
-        making_ready = max(0.0, first_seconds - image_seconds)
-        return sum(counts) * image_seconds + making_ready + self._test_decoding_seconds
+        setup_seconds = max(0.0, first_seconds - seconds_per_image)
+        return sum(counts) * seconds_per_image + setup_seconds + self._test_decoding_seconds
 
-    def _ask(self, images: Sequence[RunImage], *, ready: bool) -> None:
-        answers = predict_images(
+    def _predict(self, images: Sequence[RunImage], *, by_runtime: bool) -> None:
+        predictions = predict_images(
             self.classifier,
             [image.file for image in images],
             hashes=[image.sha256 for image in images],
-            runtime=self._runtime if ready else None,
+            runtime=self._runtime if by_runtime else None,
             control=self._control,
         )
-        for _ in answers:
+        for _ in predictions:
             self._control.check()
 
-    # What the parts share
+    # ---- shared ---------------------------------------------------------------------------------------
 
-    def _session(self, images: tuple[RunImage, ...]) -> TrainingState:
+    def _state(self, images: tuple[RunImage, ...]) -> TrainingState:
         return TrainingState(
             run=self._run,
-            recipe=self._recipe,
+            recipe=self.recipe,
             classifier=self.classifier,
             train=images,
             validation=(),

@@ -1,4 +1,4 @@
-"""What parts of a run cost, as the short probe before it finds out."""
+"""What the phases of a run cost, in seconds and bytes."""
 
 from __future__ import annotations
 
@@ -6,31 +6,44 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeaturesCost:
-    """Of reading the images and computing what lies below the line.
+class Cost:
+    """Estimated cost of one phase; costs of several are added with `+`.
 
     Attributes:
-        seconds: For what is not in the cache, before training.
-        later_seconds: For the views that are filled in while training runs.
-        shown_share: Of the validation images, those whose features the run will compute itself, so that its
-            final figures need no second look at them; 0 … 1.
-        cache_bytes: Of all activations and decoded images of the run.
+        features_seconds: Seconds for reading images and computing frozen stages, for what is not cached.
+        training_seconds: Seconds for everything else.
+        seconds_per_epoch: Seconds of one epoch; None where there are no epochs to show.
+        cache_bytes: Bytes on disk of the activations and decoded images.
+        exact_share: Share of the validation images, 0 … 1, whose unrounded features the run will have, so
+            that its final metrics need not compute them again.
     """
 
-    seconds: float
-    later_seconds: float
-    shown_share: float
-    cache_bytes: int
+    features_seconds: float = 0.0
+    training_seconds: float = 0.0
+    seconds_per_epoch: float | None = None
+    cache_bytes: int = 0
+    exact_share: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            features_seconds=self.features_seconds + other.features_seconds,
+            training_seconds=self.training_seconds + other.training_seconds,
+            seconds_per_epoch=self.seconds_per_epoch
+            if other.seconds_per_epoch is None
+            else other.seconds_per_epoch,
+            cache_bytes=self.cache_bytes + other.cache_bytes,
+            exact_share=max(self.exact_share, other.exact_share),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeadStart:
-    """Of fitting the head to features.
+class TrainingSpeed:
+    """How fast the part above the freeze line trains.
 
     Attributes:
-        solve_seconds: For a linear head.
-        epoch_seconds: For one epoch of a head with a hidden layer; 0 for a linear one.
+        seconds_per_step: Seconds of one optimiser step on a whole batch.
+        scoring_seconds_per_image: Seconds of predicting one validation image.
     """
 
-    solve_seconds: float
-    epoch_seconds: float
+    seconds_per_step: float
+    scoring_seconds_per_image: float

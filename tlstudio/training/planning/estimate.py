@@ -1,9 +1,9 @@
-"""Before a run: about how long it will take, and what it needs, on this computer and with these images.
+"""Estimates before a run how long it will take and what it needs, on this computer and with these images.
 
-Nothing is looked up: a few of the person's own images are decoded, sent through the frozen side with the
-runtime that the run will use, trained on for two or three steps by the training loop itself, and asked about
-by the assembled classifier. What these cost is multiplied by what the run will do. What the cache holds
-already costs nothing, and what is computed here stays in the cache, so the run does not do it again.
+Nothing is looked up in tables: a few of the person's own images are decoded, sent through the frozen stages
+with the runtime that the run will use, trained on for two or three steps by the training loop itself, and
+predicted by the assembled classifier. Each phase of the strategy multiplies what these cost by what it will
+do. What the cache holds already costs nothing, and what is computed here stays in the cache for the run.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import Split
-from tlstudio.features.views import PLAIN, cached_views, divided
-from tlstudio.models.freezing import resolve_freeze
 from tlstudio.project.runs import RunFolder
-from tlstudio.training.planning.cost_probe import ShortProbe
-from tlstudio.training.planning.costs import HeadStart
+from tlstudio.training.phases.phase import changes_backbone
+from tlstudio.training.planning.cost_probe import CostProbe
+from tlstudio.training.planning.costs import Cost
 from tlstudio.training.run.preparation import prepare
+from tlstudio.training.strategies import plan_phases
 
 Clock = Callable[[], float]
 
@@ -33,14 +32,14 @@ class RunEstimate:
     """What a run will take; None where that does not apply or cannot be known.
 
     Attributes:
-        seconds_per_epoch: One pass over the training images and the look at the validation images; None for
-            a head that is solved for at once.
-        features_seconds: Reading the images and computing what lies below the freeze line, each once.
-        training_seconds: Fitting the head and all epochs, with the random views that come meanwhile.
-        evaluation_seconds: The final figures, from decoded images.
-        total_seconds: From pressing Train to the figures.
-        memory_bytes: What the engine process will hold at most.
-        cache_bytes: On disk when the run is done, with what is there already.
+        seconds_per_epoch: One pass over the training images with scoring on the validation images; None for
+            a head that is solved at once.
+        features_seconds: Reading the images and computing the frozen stages, once each.
+        training_seconds: Fitting the head and all epochs, with the views computed meanwhile.
+        evaluation_seconds: The final metrics, from decoded images.
+        total_seconds: From pressing Train to the metrics.
+        memory_bytes: Most memory that the engine process will hold.
+        cache_bytes: Size on disk of the cached activations and decoded images when the run is done.
     """
 
     seconds_per_epoch: float | None = None
@@ -65,11 +64,11 @@ def estimate_run(
 
     Args:
         dataset: The images.
-        run: Where it would go; nothing is written there.
-        recipe: All settings. With `freeze` "auto" nothing can be known: what is tried decides what follows.
-        split: As drawn before; None to draw one as the recipe says.
-        control: Asked often; pausing is for runs.
-        clock: Seconds; another than the wall's tells what a busy computer would take if it were quiet.
+        run: Folder it would use; nothing is written there.
+        recipe: All settings. With `freeze` "auto" nothing can be known: the trials decide what follows.
+        split: Split drawn before; None to draw one as the recipe says.
+        control: Checked often; pausing is for runs.
+        clock: Seconds; the processor's time in place of the wall's excludes what else the computer does.
 
     Raises:
         UserError: The run could not begin either, with what and how to mend it.
@@ -82,7 +81,7 @@ def estimate_run(
     threads = set_threads(recipe.threads)
     keep_freed_memory()
     control.check()
-    probe = ShortProbe(
+    probe = CostProbe(
         preparation,
         run=run,
         pixels={image.path: image.width * image.height for image in dataset.images},
@@ -91,58 +90,23 @@ def estimate_run(
         control=control,
         clock=clock,
     )
-    names = probe.classifier.backbone.stage_names
-    first = None if recipe.strategy == "linear-probe" else resolve_freeze(recipe.freeze, names)
-    from_pixels = first == names[0]
-    plain = recipe.strategy == "linear-probe" or from_pixels
-    views = (PLAIN,) if plain else cached_views(recipe.augmentation, seed=recipe.seed)
-    train, validation, test = (
-        len(preparation.images["train"]),
-        len(preparation.images["validation"]),
-        len(preparation.images["test"]),
+    phases = plan_phases(preparation.recipe, stage_names=probe.classifier.backbone.stage_names)
+    cost = sum((phase.cost(probe) for phase in phases), Cost())
+    backbone_changes = changes_backbone(phases)
+    counts = {split: len(images) for split, images in preparation.images.items()}
+    known = 0 if backbone_changes else round(counts["validation"] * cost.exact_share)
+    evaluation_seconds = probe.evaluation_seconds(
+        (counts["validation"] - known, counts["test"]), backbone_changes=backbone_changes
     )
-
-    at_once, later = divided(views)
-    later = later[: recipe.epochs - 1]
-    features = probe.features(first, at_once, later=later)
-    hidden = recipe.head.kind == "hidden"
-    start = probe.head_start(hidden=hidden)
-    seconds_per_epoch: float | None = None
-    if recipe.strategy == "linear-probe":
-        training_seconds = _head_seconds(start, recipe, hidden=hidden)
-        seconds_per_epoch = start.epoch_seconds if hidden else None
-    else:
-        step_seconds, image_seconds = probe.steps(first, at_once, varied=from_pixels)
-        seconds_per_epoch = train / recipe.optimiser.batch_size * step_seconds + validation * image_seconds
-        pooling = (_filled(train, 64) + _filled(validation, 64)) * (image_seconds if first else 0.0)
-        training_seconds = (
-            pooling
-            + _head_seconds(start, recipe, hidden=hidden)
-            + validation * image_seconds
-            + recipe.epochs * seconds_per_epoch
-            + features.later_seconds
-        )
-    asked = (
-        validation - round(validation * features.shown_share)
-        if recipe.strategy == "linear-probe"
-        else validation
-    )
-    evaluation = probe.evaluation((asked, test))
     return RunEstimate(
-        seconds_per_epoch=seconds_per_epoch,
-        features_seconds=features.seconds,
-        training_seconds=training_seconds,
-        evaluation_seconds=evaluation,
-        total_seconds=probe.loading_seconds + features.seconds + training_seconds + evaluation,
+        seconds_per_epoch=cost.seconds_per_epoch,
+        features_seconds=cost.features_seconds,
+        training_seconds=cost.training_seconds,
+        evaluation_seconds=evaluation_seconds,
+        total_seconds=probe.loading_seconds
+        + cost.features_seconds
+        + cost.training_seconds
+        + evaluation_seconds,
         memory_bytes=probe.memory_bytes,
-        cache_bytes=features.cache_bytes,
+        cache_bytes=cost.cache_bytes,
     )
-
-
-def _head_seconds(start: HeadStart, recipe: Recipe, *, hidden: bool) -> float:
-    return recipe.epochs * start.epoch_seconds if hidden else start.solve_seconds
-
-
-def _filled(count: int, batch: int) -> int:
-    """Images in whole batches."""
-    return ceil(count / batch) * batch

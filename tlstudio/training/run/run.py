@@ -44,6 +44,7 @@ from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.auto.freeze_choice import choose_freeze
+from tlstudio.training.phases.sequence import TrainingOutcome, run_phases
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.preparation import (
     Preparation,
@@ -52,8 +53,8 @@ from tlstudio.training.run.preparation import (
     prepare,
     with_weights,
 )
-from tlstudio.training.state import Outcome, TrainingState
-from tlstudio.training.strategies import STRATEGIES
+from tlstudio.training.state import TrainingState
+from tlstudio.training.strategies import plan_phases, with_checked_options
 
 OVERFITTING_GAP = 0.2
 """Said when the training images are answered this much better than the validation images."""
@@ -118,8 +119,8 @@ def _train(
     dataset: Dataset, run: RunFolder, preparation: Preparation, *, emit: Emit, control: Control
 ) -> dict[str, Any]:
     started = time.monotonic()
+    preparation = replace(preparation, recipe=with_checked_options(preparation.recipe))
     recipe = preparation.recipe
-    _check_strategy(recipe)
     log = RunLog(run, emit=emit)
     device = choose_device(recipe.device)
     threads = set_threads(recipe.threads)
@@ -134,7 +135,7 @@ def _train(
     keep_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
 
-    session = TrainingState(
+    state = TrainingState(
         run=run,
         recipe=recipe,
         classifier=classifier.to(device.device),
@@ -143,19 +144,22 @@ def _train(
         device=device.device,
         threads=threads,
         runtime=runtime,
-        shown=ExactFeatures(preparation.images["validation"]),
+        last_checkpoint=run.last_checkpoint,
+        exact_features=ExactFeatures(preparation.images["validation"]),
     )
     trained_from = time.monotonic()
     try:
         if recipe.freeze == "auto":
-            session = _chosen(session, emit=log, control=control)
-        outcome = STRATEGIES.get(session.recipe.strategy).train(session, emit=log, control=control)
+            state.recipe = choose_freeze(state, emit=log, control=control)
+            keep_recipe(run, state.recipe)
+        phases = plan_phases(state.recipe, stage_names=classifier.backbone.stage_names)
+        outcome = run_phases(phases, state, emit=log, control=control)
     except Cancelled:
-        if run.last_checkpoint.exists():  # the strategy left its best in place
+        if run.last_checkpoint.exists():  # its best weights are in place
             classifier.eval()
             classifier.save(run.best_checkpoint)
         raise
-    train_seconds = time.monotonic() - trained_from - session.features_time.seconds
+    train_seconds = time.monotonic() - trained_from - state.features_time.seconds
     classifier.eval()
     classifier.save(run.best_checkpoint)
     log(
@@ -164,7 +168,7 @@ def _train(
         )
     )
     # A person who stopped training wants the figures of what was kept; only cancelling ends these.
-    predictions = _predict(session, preparation, emit=log, control=control)
+    predictions = _predict(state, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     validation = evaluate_predictions(predictions["validation"], subset="validation")
     _warn_after(outcome, validation.primary.metrics, run_id=run.path.name, emit=log)
@@ -181,27 +185,13 @@ def _train(
         training_precision=outcome.precision,
         seconds=RunSeconds(
             total=round(time.monotonic() - started + outcome.earlier_seconds, 3),
-            features=round(session.features_time.seconds, 3),
+            features=round(state.features_time.seconds, 3),
             train=round(train_seconds + outcome.earlier_seconds, 3),
         ),
         warnings=tuple(log.warnings),
     )
     write_json(run.metrics, result.as_json())
     return result.as_train_json(run.path)
-
-
-def _check_strategy(recipe: Recipe) -> None:
-    if recipe.strategy not in STRATEGIES.ids():
-        raise UserError(
-            f"There is no strategy “{recipe.strategy}”.", mend=f"Use one of: {', '.join(STRATEGIES.ids())}."
-        )
-
-
-def _chosen(session: TrainingState, *, emit: Emit, control: Control) -> TrainingState:
-    """The session with the freeze line that the data chose; the run's recipe says it from now on."""
-    recipe = choose_freeze(session, emit=emit, control=control)
-    keep_recipe(session.run, recipe)
-    return replace(session, recipe=recipe)
 
 
 def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Control) -> Classifier:
@@ -252,26 +242,25 @@ def _runtime(
 
 
 def _predict(
-    session: TrainingState, preparation: Preparation, *, emit: Emit, control: Control
+    state: TrainingState, preparation: Preparation, *, emit: Emit, control: Control
 ) -> dict[SplitName, Predictions]:
     """Answers of the assembled classifier for decoded images; the only place where test images are read."""
     asked = sum(len(preparation.images[split]) for split in ("validation", "test"))
-    # A backbone that was trained is a new one, which the runtime would have to be made ready for.
-    ready = session.recipe.strategy == "linear-probe"
-    shown = session.shown if ready else ExactFeatures()
-    runtime = session.runtime if ready or asked >= WORTH_A_RUNTIME else None
+    # A backbone that was trained is a new one, which the runtime would have to be set up for.
+    ready = not state.backbone_changed
+    runtime = state.runtime if ready or asked >= WORTH_A_RUNTIME else None
     titles: dict[SplitName, str] = {
         "validation": "Evaluating on validation images",
         "test": "Evaluating on test images",
     }
     return {
         split: predict_labelled(
-            session.classifier,
+            state.classifier,
             preparation.images[split],
-            run_id=session.run_id,
+            run_id=state.run_id,
             title=title,
             runtime=runtime,
-            shown=shown,
+            shown=state.exact_features,
             emit=emit,
             control=control,
         )
@@ -322,7 +311,7 @@ def _counted(number: int, thing: str) -> str:
     return f"1 {thing} is" if number == 1 else f"{number} {thing}s are"
 
 
-def _warn_after(outcome: Outcome, validation: Metrics, *, run_id: str, emit: Emit) -> None:
+def _warn_after(outcome: TrainingOutcome, validation: Metrics, *, run_id: str, emit: Emit) -> None:
     trained, measured = outcome.train_accuracy, validation.accuracy
     if trained is None or measured is None or validation.interval is None:
         return

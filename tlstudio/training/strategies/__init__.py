@@ -1,9 +1,117 @@
-"""How knowledge is transferred: one strategy per file."""
+"""How knowledge is transferred: one strategy per file, found from its spec in `specs/strategies`."""
 
 from __future__ import annotations
 
-from tlstudio.core.contracts import Strategy
-from tlstudio.core.registry import Registry
-from tlstudio.training.state import Outcome, TrainingState
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-STRATEGIES: Registry[Strategy[TrainingState, Outcome]] = Registry("tlstudio.training.strategies")
+from pydantic import BaseModel, ValidationError
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.recipe import Recipe
+from tlstudio.specs import STRATEGIES
+from tlstudio.specs.registry import implementation
+from tlstudio.specs.spec import StrategySpec
+from tlstudio.training.phases.phase import Phase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingJob:
+    """What a strategy plans from.
+
+    Attributes:
+        recipe: Recipe of the run.
+        stage_names: Stages of the backbone, in order.
+        options: The strategy's own options, of the model that its spec names.
+    """
+
+    recipe: Recipe
+    stage_names: tuple[str, ...]
+    options: BaseModel
+
+    @property
+    def inputs(self) -> Mapping[str, str]:
+        """What the person gave besides the labelled images, by the id of its `InputSpec`."""
+        return self.recipe.inputs
+
+
+class Strategy(Protocol):
+    """A way of transferring knowledge: `IMPLEMENTATION` of a module named like its id."""
+
+    def plan(self, job: TrainingJob) -> tuple[Phase, ...]:
+        """The phases that it consists of, in order; nothing is done yet.
+
+        Raises:
+            UserError: The recipe's settings do not fit the strategy.
+        """
+        ...
+
+
+def plan_phases(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Phase, ...]:
+    """The phases of a recipe's strategy.
+
+    Args:
+        recipe: Its `freeze` is not "auto".
+        stage_names: Stages of the backbone, in order.
+
+    Raises:
+        UserError: There is no such strategy, or the settings do not fit it.
+    """
+    spec = strategy_spec(recipe.strategy)
+    strategy: Strategy = implementation(spec, package=__name__)
+    job = TrainingJob(recipe=recipe, stage_names=tuple(stage_names), options=parsed_options(spec, recipe))
+    return strategy.plan(job)
+
+
+def strategy_spec(strategy_id: str) -> StrategySpec:
+    """The spec of a strategy.
+
+    Raises:
+        UserError: There is none of that id; all ids are listed.
+    """
+    if strategy_id not in STRATEGIES:
+        raise UserError(
+            f"There is no strategy “{strategy_id}”.", mend=f"Use one of: {', '.join(STRATEGIES.ids())}."
+        )
+    return STRATEGIES.get(strategy_id)
+
+
+def with_checked_options(recipe: Recipe) -> Recipe:
+    """The recipe with every option of its strategy written out, defaults included.
+
+    Raises:
+        UserError: No such strategy, an option that it does not have or whose value is not allowed, or an
+            input that it needs or does not know.
+    """
+    spec = strategy_spec(recipe.strategy)
+    options = parsed_options(spec, recipe).model_dump(mode="json")
+    for needed in spec.inputs:
+        if needed.required and not recipe.inputs.get(needed.id):
+            raise UserError(
+                f"The strategy {spec.id} needs something more: {needed.title}.",
+                mend=f"Give it with {needed.flag}.",
+            )
+    unknown = sorted(set(recipe.inputs) - {known.id for known in spec.inputs})
+    if unknown:
+        raise UserError(
+            f"The strategy {spec.id} has no use for the input “{unknown[0]}”.", mend="Leave it out."
+        )
+    return recipe.model_copy(update={"strategy_options": options})
+
+
+def parsed_options(spec: StrategySpec, recipe: Recipe) -> BaseModel:
+    """The recipe's strategy options as the spec's model.
+
+    Raises:
+        UserError: An option that the strategy does not have, or a value that is not allowed.
+    """
+    try:
+        return spec.options.model_validate(recipe.strategy_options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"]) or "options"
+        raise UserError(
+            f"The option “{name}” of the strategy {spec.id} is not valid: {first['msg']}.",
+            mend="Correct it, or leave it out.",
+        ) from error

@@ -1,0 +1,1 @@
+"""The phases that strategies put together: one per file."""

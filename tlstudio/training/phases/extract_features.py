@@ -1,0 +1,71 @@
+"""The phase that computes all activations at the freeze line, once per image and view."""
+
+from __future__ import annotations
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit
+from tlstudio.features.extractor import FeatureExtractor
+from tlstudio.features.views import PLAIN, View
+from tlstudio.training.loop.trainable_model import TrainableModel
+from tlstudio.training.phases.phase import Phase, PhaseResult
+from tlstudio.training.planning.cost_probe import CostProbe
+from tlstudio.training.planning.costs import Cost
+from tlstudio.training.state import Extracted, TrainingState
+
+
+class ExtractFeatures(Phase):
+    """Computes the activations at a freeze line and makes the part above it trainable.
+
+    What the cache holds already is not computed again.
+
+    Args:
+        first_trainable: First stage above the line; None for pooled features, when the head alone trains.
+        views: Views of the training images that are computed now, the plain one first; of validation images
+            the plain one is.
+        background_views: Further views, which a later phase computes while it trains.
+    """
+
+    stage = "features"
+    learns = False
+
+    def __init__(
+        self,
+        *,
+        first_trainable: str | None,
+        views: tuple[View, ...] = (PLAIN,),
+        background_views: tuple[View, ...] = (),
+    ) -> None:
+        self._first_trainable = first_trainable
+        self._views = views
+        self._background_views = background_views
+
+    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+        """See `Phase.run`; leaves `state.extracted`."""
+        with state.features_time:
+            extractor = FeatureExtractor(
+                state.classifier.backbone,
+                end=self._first_trainable,
+                preprocessing=state.classifier.preprocessing,
+                device=state.device,
+                threads=state.threads,
+                limit_bytes=state.cache_limit_bytes,
+                runtime=state.runtime,
+                weights=None if state.backbone_changed else state.recipe.backbone.weights_sha256,
+                shown=state.exact_features,
+            )
+            train, validation = extractor.collect(
+                (state.train, self._views),
+                (state.validation, (PLAIN,)),
+                run_id=state.run_id,
+                emit=emit,
+                control=control,
+            )
+        model = TrainableModel(state.classifier, first_trainable=self._first_trainable).to(state.device)
+        state.extracted = Extracted(
+            model=model, train=train, validation=validation, background_views=self._background_views
+        )
+        return PhaseResult()
+
+    def cost(self, probe: CostProbe) -> Cost:
+        """See `Phase.cost`."""
+        return probe.features(self._first_trainable, self._views, background_views=self._background_views)

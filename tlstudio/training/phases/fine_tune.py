@@ -1,0 +1,87 @@
+"""The phase that trains the stages above the freeze line together with the head."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager, closing, nullcontext
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, StageStarted, WarningRaised
+from tlstudio.features.background_views import GrowingActivations
+from tlstudio.training.loop.checkpoint import TrainingProgress
+from tlstudio.training.loop.fit import fit
+from tlstudio.training.loop.trainable_model import ActivationSource
+from tlstudio.training.phases.phase import Phase, PhaseResult
+from tlstudio.training.planning.cost_probe import CostProbe
+from tlstudio.training.planning.costs import Cost
+from tlstudio.training.state import TrainingState
+
+
+class FineTune(Phase):
+    """Trains by epochs from the cached activations, or from pixels with fresh views when nothing is frozen.
+
+    Args:
+        trains_stages: Whether stages of the backbone lie above the freeze line, not the head alone.
+        head_is_refitted: Whether a later phase fits the head anew; then the start is never the result.
+    """
+
+    stage = "training"
+    keeps_checkpoints = True
+
+    def __init__(self, *, trains_stages: bool, head_is_refitted: bool = False) -> None:
+        self.changes_backbone = trains_stages
+        self._head_is_refitted = head_is_refitted
+
+    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+        """See `Phase.run`."""
+        emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Training"))
+        extracted, started = state.extracted, time.monotonic()
+        with (
+            state.exact_features_checked(),
+            _with_background_views(state, emit=emit, control=control) as activations,
+        ):
+            progress = fit(
+                extracted.model,
+                train=state.images(activations, augments_inputs=extracted.model.takes_images),
+                validation=state.images(extracted.validation),
+                plan=state.fit_plan(),
+                run_id=state.run_id,
+                emit=emit,
+                control=control,
+            )
+        if progress.best_epoch == 0 and progress.epoch > 0 and not self._head_is_refitted:
+            _warn_of_start(state, progress, emit)
+        return PhaseResult(
+            progress=progress,
+            train_accuracy=progress.history[progress.best_epoch].train_accuracy,
+            earlier_seconds=max(0.0, progress.elapsed_seconds - (time.monotonic() - started)),
+        )
+
+    def cost(self, probe: CostProbe) -> Cost:
+        """See `Phase.cost`."""
+        speed = probe.training_speed()
+        batches = probe.train_count / probe.recipe.optimiser.batch_size
+        scoring_seconds = probe.validation_count * speed.scoring_seconds_per_image
+        seconds_per_epoch = batches * speed.seconds_per_step + scoring_seconds
+        return Cost(
+            training_seconds=scoring_seconds + probe.recipe.epochs * seconds_per_epoch,
+            seconds_per_epoch=seconds_per_epoch,
+        )
+
+
+def _with_background_views(
+    state: TrainingState, *, emit: Emit, control: Control
+) -> AbstractContextManager[ActivationSource]:
+    """Activations of the training images, to which the background views are added while training runs."""
+    train, views = state.extracted.train, state.extracted.background_views
+    if not views:
+        return nullcontext(train)
+    return closing(GrowingActivations(train, later=views, run_id=state.run_id, emit=emit, control=control))
+
+
+def _warn_of_start(state: TrainingState, progress: TrainingProgress, emit: Emit) -> None:
+    message = (
+        f"None of the {progress.epoch} epochs of fine-tuning was better on validation than the start, "
+        "so the classifier is the start: the frozen backbone with its fitted head."
+    )
+    emit(WarningRaised(run_id=state.run_id, code="start-returned", message=message))

@@ -1,0 +1,103 @@
+"""The phase that fits the head to features of the plain images, with the backbone as it is."""
+
+from __future__ import annotations
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import CheckpointSaved, Emit, StageStarted, without_progress
+from tlstudio.training.head.fitting import solve_head, train_hidden_head
+from tlstudio.training.head.probe import ProbeSolution
+from tlstudio.training.loop.checkpoint import EpochRecord, TrainingProgress, copy_of, save_last
+from tlstudio.training.phases.phase import Phase, PhaseResult
+from tlstudio.training.planning.cost_probe import CostProbe
+from tlstudio.training.planning.costs import Cost
+from tlstudio.training.state import TrainingState
+
+
+class FitHead(Phase):
+    """Solves a linear head at once, its regularisation chosen by the data; trains a hidden one by AdamW.
+
+    Args:
+        is_result: Whether the fitted head is what the strategy is after: its progress is shown, and it is
+            kept as a checkpoint. Else it serves the phases around it: as the start of a fine-tuning, or
+            fitted anew after one.
+    """
+
+    stage = "head"
+
+    def __init__(self, *, is_result: bool) -> None:
+        self._is_result = is_result
+        self.keeps_checkpoints = is_result
+        self.is_in_next_checkpoint = not is_result
+
+    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+        """See `Phase.run`."""
+        if not self._is_result:
+            emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Fitting the head"))
+            emit = without_progress(emit)
+        with state.exact_features_checked():
+            if state.recipe.head.kind == "hidden":
+                progress = train_hidden_head(state, emit=emit, control=control)
+            else:
+                progress = self._solve(state, emit=emit, control=control)
+        return PhaseResult(
+            progress=progress if self._is_result else None,
+            train_accuracy=progress.history[progress.best_epoch].train_accuracy,
+        )
+
+    def cost(self, probe: CostProbe) -> Cost:
+        """See `Phase.cost`."""
+        recipe = probe.recipe
+        if recipe.head.kind == "linear":
+            return Cost(training_seconds=probe.pooling_seconds() + probe.head_solving_seconds())
+        seconds_per_epoch = probe.hidden_head_epoch_seconds()
+        return Cost(
+            training_seconds=probe.pooling_seconds() + recipe.epochs * seconds_per_epoch,
+            seconds_per_epoch=seconds_per_epoch if self._is_result else None,
+        )
+
+    def _solve(self, state: TrainingState, *, emit: Emit, control: Control) -> TrainingProgress:
+        progress = _progress_of(solve_head(state, emit=emit, control=control))
+        if state.checkpoint is not None:
+            # A resumed run does not read it: solving anew is exact, and takes a moment.
+            parameters = state.extracted.model.trainable_parameters()
+            save_last(
+                state.checkpoint,
+                parameters,
+                best=copy_of(parameters),
+                optimiser=None,
+                progress=progress,
+                phase=state.phase,
+            )
+            path = str(state.checkpoint)
+            emit(CheckpointSaved(run_id=state.run_id, kind="last", epoch=progress.epoch, path=path))
+        return progress
+
+
+def _progress_of(solution: ProbeSolution) -> TrainingProgress:
+    """The solution's trials as a history: the start, and one record per regularisation strength tried."""
+    start = EpochRecord(
+        epoch=0,
+        train_loss=None,
+        train_accuracy=None,
+        validation_loss=None,
+        validation_accuracy=None,
+        learning_rate=None,
+    )
+    tried = tuple(
+        EpochRecord(
+            epoch=number,
+            train_loss=trial.train.log_loss,
+            train_accuracy=trial.train.accuracy,
+            validation_loss=trial.validation.log_loss,
+            validation_accuracy=trial.validation.accuracy,
+            learning_rate=None,
+        )
+        for number, trial in enumerate(solution.trials, 1)
+    )
+    return TrainingProgress(
+        epoch=len(tried),
+        best_epoch=solution.best + 1,
+        step=0,
+        elapsed_seconds=0.0,
+        history=(start, *tried),
+    )
