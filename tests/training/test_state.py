@@ -19,8 +19,8 @@ from tlstudio.training.state import TrainingState
 
 
 @pytest.fixture
-def session(photos: Photos, tmp_path: Path) -> TrainingState:
-    """With a head whose every weight matters, still in train mode, and features of all its images noted."""
+def state(photos: Photos, tmp_path: Path) -> TrainingState:
+    """A state with large head weights, still in train mode, and features of all images noted."""
     images, backbone = tuple(images_of(photos(per_class=3))), tiny_backbone()
     torch.manual_seed(1)
     head = build_head(HeadSettings(dropout=0.5), feature_size=24, classes_count=3)
@@ -29,10 +29,10 @@ def session(photos: Photos, tmp_path: Path) -> TrainingState:
     classifier = Classifier(
         backbone=backbone, head=head, classes=("a", "b", "c"), preprocessing=PREPROCESSING
     )
-    shown = ExactFeatures(images)
+    noted = ExactFeatures(images)
     inputs = torch.stack([read_input(image.file, preprocessing=PREPROCESSING) for image in images])
     with torch.inference_mode():
-        shown.note([(i.sha256, PLAIN) for i in images], backbone(normalise(inputs, PREPROCESSING)))
+        noted.note([(i.sha256, PLAIN) for i in images], backbone(normalise(inputs, PREPROCESSING)))
     head.train()
     return TrainingState(
         run=RunFolder(tmp_path / "run"),
@@ -42,34 +42,34 @@ def session(photos: Photos, tmp_path: Path) -> TrainingState:
         validation=images,
         device="cpu",
         threads=1,
-        shown=shown,
+        exact_features=noted,
     )
 
 
-def test_features_that_the_backbone_gives_itself_count(session: TrainingState):
-    with session.shown_checked():
+def test_features_equal_to_the_backbones_own_are_kept(state: TrainingState):
+    with state.exact_features_checked():
         pass
-    assert len(session.shown.features(session.validation)) == len(session.validation)
+    assert len(state.exact_features.features(state.validation)) == len(state.validation)
 
 
-def test_a_difference_that_changes_the_heads_answers_is_found(session: TrainingState):
-    """Far within what features may differ by (length 1 %), but not within what answers may."""
-    noted = session.shown.features(session.validation)
-    shown = [(image.sha256, PLAIN) for image in session.validation]
-    session.shown.note(shown, torch.stack(list(noted.values())) * 1.005)
-    with session.shown_checked():
+def test_features_that_change_the_predictions_are_dropped(state: TrainingState):
+    """The features differ by far less than runtimes may (1 % in length), but the probabilities by more."""
+    noted = state.exact_features.features(state.validation)
+    keys = [(image.sha256, PLAIN) for image in state.validation]
+    state.exact_features.note(keys, torch.stack(list(noted.values())) * 1.005)
+    with state.exact_features_checked():
         pass
-    assert session.shown.features(session.validation) == {}
+    assert state.exact_features.features(state.validation) == {}
 
 
-def test_an_image_that_is_gone_is_asked_about_anew(session: TrainingState):
-    for image in session.validation:
+def test_features_of_a_deleted_image_are_dropped(state: TrainingState):
+    for image in state.validation:
         image.file.unlink()
-    with session.shown_checked():
+    with state.exact_features_checked():
         pass
-    assert session.shown.features(session.validation) == {}
+    assert state.exact_features.features(state.validation) == {}
 
 
-def test_what_fails_inside_comes_out_and_leaves_no_thread(session: TrainingState):
-    with pytest.raises(KeyError), session.shown_checked():
+def test_an_error_inside_the_block_is_raised_and_leaves_no_thread(state: TrainingState):
+    with pytest.raises(KeyError), state.exact_features_checked():
         raise KeyError

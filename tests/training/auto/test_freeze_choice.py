@@ -22,20 +22,20 @@ pytestmark = pytest.mark.usefixtures("tiny")
 AUTO = {"strategy": "fine-tune", "freeze": "auto", "epochs": 3, "optimiser": {"batch_size": 8}}
 
 
-def rigged(monkeypatch: pytest.MonkeyPatch, shares: dict[str | None, float]) -> list[str | None]:
-    """Lets each freeze line answer this share of 300 images rightly; the lines tried come back."""
-    tried: list[str | None] = []
+def rigged(monkeypatch: pytest.MonkeyPatch, accuracies: dict[str, float]) -> list[str]:
+    """Lets each freeze line predict this share of 300 images correctly; returns the lines tried."""
+    tried: list[str] = []
 
-    def trial(_session, _images, _rounds, *, line, emit, control):
-        tried.append(line)
-        return torch.arange(300) < 300 * shares[line]
+    def trial(_state, recipe, _folds, *, emit, control):
+        tried.append(recipe.freeze)
+        return torch.arange(300) < 300 * accuracies[recipe.freeze]
 
     monkeypatch.setattr(freeze_choice, "_trial", trial)
     return tried
 
 
 @pytest.mark.parametrize(
-    ("shares", "chosen"),
+    ("accuracies", "chosen"),
     [
         ((0.5, 0.5, 0.5, 0.5), "head"),
         ((0.5, 0.501, 0.502, 0.503), "head"),
@@ -47,19 +47,19 @@ def rigged(monkeypatch: pytest.MonkeyPatch, shares: dict[str | None, float]) -> 
     ],
 )
 def test_lower_only_for_more_than_noise(
-    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shares, chosen
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accuracies, chosen
 ):
-    tried = [None, "top", "middle", "stem"]
-    lines = rigged(monkeypatch, dict(zip(tried, shares, strict=True)))
+    tried = ["head", "top", "middle", "stem"]
+    lines = rigged(monkeypatch, dict(zip(tried, accuracies, strict=True)))
     events: list[Event] = []
     train(photos(), tmp_path / "run", emit=events.append, **AUTO)
     recipe = json.loads((tmp_path / "run/recipe.json").read_text())
     assert recipe["freeze"] == chosen
     assert recipe["strategy"] == ("linear-probe" if chosen == "head" else "fine-tune")
     assert lines == tried
-    told = [event for event in events if isinstance(event, TrialEnded)]
-    assert [event.freeze for event in told] == [line or "head" for line in tried]
-    assert [event.freeze for event in told if event.best][-1] == chosen
+    trials = [event for event in events if isinstance(event, TrialEnded)]
+    assert [event.freeze for event in trials] == tried
+    assert [event.freeze for event in trials if event.best][-1] == chosen
 
 
 def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
@@ -77,7 +77,7 @@ def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
 def test_a_chosen_line_trains_with_what_it_was_tried_with_and_keeps_its_last_epoch(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    rigged(monkeypatch, {None: 0.5, "top": 0.9, "middle": 0.1, "stem": 0.1})
+    rigged(monkeypatch, {"head": 0.5, "top": 0.9, "middle": 0.1, "stem": 0.1})
     gentle = {"strategy": "fine-tune", "freeze": "auto", "epochs": 50, "patience": 1}
     result = train(photos(), tmp_path / "run", **gentle, optimiser={"learning_rate_stages": 2e-4})
     recipe = json.loads((tmp_path / "run/recipe.json").read_text())

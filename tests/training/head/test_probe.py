@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from tlstudio.features import table as features
 from tlstudio.features.table import Features
 from tlstudio.training.head import probe
-from tlstudio.training.head.probe import FOLDS, STRENGTHS, ProbeTrial, fit_probe
+from tlstudio.training.head.probe import FOLDS, L2_GRID, ProbeTrial, fit_probe
 
 
 def blobs(
@@ -42,7 +42,7 @@ def test_the_solution_is_that_of_scikit_learn(size: int):
     x, y, ours = solve(size=size)
     centred = x.double() - x.double().mean(dim=0)
     length = centred.square().sum(dim=1).mean().sqrt()
-    strength = STRENGTHS[ours.best]
+    strength = L2_GRID[ours.best]
     known = LogisticRegression(C=1 / (strength * len(x)), tol=1e-10, max_iter=10_000)
     known.fit((centred / length).numpy(), y.numpy())
     wanted = known.predict_proba((centred / length).numpy())
@@ -66,7 +66,7 @@ def test_class_weighting_is_that_of_scikit_learn():
     centred = x.double() - x.double().mean(dim=0)
     length = centred.square().sum(dim=1).mean().sqrt()
     known = LogisticRegression(
-        C=1 / (STRENGTHS[ours.best] * len(x)), class_weight="balanced", tol=1e-10, max_iter=10_000
+        C=1 / (L2_GRID[ours.best] * len(x)), class_weight="balanced", tol=1e-10, max_iter=10_000
     ).fit((centred / length).numpy(), y.numpy())
     got = (x @ ours.weight.T + ours.bias).softmax(dim=1).numpy()
     np.testing.assert_allclose(got, known.predict_proba((centred / length).numpy()), atol=1e-4)
@@ -75,12 +75,12 @@ def test_class_weighting_is_that_of_scikit_learn():
 def test_noisy_data_is_regularised_more_than_clean_data():
     _, _, clean = solve(noise=0.5)
     _, _, noisy = solve(noise=6.0)
-    assert STRENGTHS[noisy.best] > STRENGTHS[clean.best]
+    assert L2_GRID[noisy.best] > L2_GRID[clean.best]
 
 
 def test_the_chosen_strength_has_the_lowest_loss_and_the_search_ends_soon_after():
     _, _, solution = solve(noise=6.0)
-    losses = [trial.choice_loss for trial in solution.trials]
+    losses = [trial.selection_loss for trial in solution.trials]
     assert losses[solution.best] == min(losses)
     assert len(losses) <= solution.best + 2
 
@@ -88,7 +88,7 @@ def test_the_chosen_strength_has_the_lowest_loss_and_the_search_ends_soon_after(
 def test_without_validation_cross_validation_chooses():
     _, _, solution = solve(noise=6.0, validation=0)
     assert solution.trials[0].validation.n == 0
-    assert solution.best < len(STRENGTHS) - 1, "training loss alone would choose the weakest"
+    assert solution.best < len(L2_GRID) - 1, "training loss alone would choose the weakest"
 
 
 def test_a_class_with_one_image_is_no_problem():
@@ -146,7 +146,7 @@ def test_a_large_set_is_solved_by_blocks_and_comes_to_the_same(monkeypatch: pyte
             atol=2e-3,
         )
         for one, two in zip(got.trials, wanted.trials, strict=True):
-            assert one.choice_loss == pytest.approx(two.choice_loss, rel=2e-3)
+            assert one.selection_loss == pytest.approx(two.selection_loss, rel=2e-3)
 
 
 def test_a_large_set_is_never_in_memory_as_a_whole(monkeypatch: pytest.MonkeyPatch):

@@ -14,7 +14,7 @@ from tlstudio.features.table import Features
 from tlstudio.models.heads import build_head
 from tlstudio.training.loop import fit as trainer
 from tlstudio.training.loop.checkpoint import TrainingProgress
-from tlstudio.training.loop.fit import Plan, fit
+from tlstudio.training.loop.fit import FitPlan, fit
 from tlstudio.training.loop.precision import Precision
 from tlstudio.training.loop.trainable_model import FeatureTable, StandardisedHead, TrainingImages
 
@@ -56,7 +56,7 @@ def run(
         made,
         train=TRAIN,
         validation=validation,
-        plan=Plan(optimiser=optimiser, **settings),
+        plan=FitPlan(optimiser=optimiser, **settings),
         run_id="r",
         emit=emit,
         control=control or Control(),
@@ -279,7 +279,7 @@ def test_nothing_better_returns_the_start():
         made,
         train=misled,
         validation=VALIDATION,
-        plan=Plan(
+        plan=FitPlan(
             optimiser=OptimiserSettings(batch_size=8, learning_rate_head=0.1), epochs=3, patience=0, seed=5
         ),
         run_id="r",
@@ -305,7 +305,7 @@ def test_an_unstable_training_ends_with_the_best_so_far():
         made,
         train=poisoned,
         validation=VALIDATION,
-        plan=Plan(optimiser=GENTLE, epochs=6, patience=0, seed=5),
+        plan=FitPlan(optimiser=GENTLE, epochs=6, patience=0, seed=5),
         run_id="r",
         emit=events.append,
         control=Control(),

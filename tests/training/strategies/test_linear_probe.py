@@ -6,18 +6,8 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.tiny import Photos, train
-from tlstudio.core.contracts import Strategy
 from tlstudio.core.events import EpochEnded, Event
 from tlstudio.models.backbones import load_backbone
-from tlstudio.training.strategies import STRATEGIES
-
-
-def test_the_strategies_there_are():
-    assert STRATEGIES.ids() == ["fine-tune", "linear-probe"]
-    for strategy in STRATEGIES:
-        offered: Strategy = strategy
-        assert offered.title
-        assert offered.summary.endswith(".")
 
 
 def test_a_probe_on_the_embedded_backbone_learns_and_leaves_it_as_it_was(photos: Photos, tmp_path: Path):
