@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
+from tlstudio.core.events import StageStarted, WarningRaised
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.phase import Phase, PhaseResult
-
-from tlstudio.core.events import StageStarted, WarningRaised
 from tlstudio.training.planning.costs import Cost
 
 
