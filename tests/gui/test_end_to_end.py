@@ -112,7 +112,7 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
 
     person.choose_step("evaluate")
     evaluate = EvaluateRobot(window.page("evaluate"), qtbot).wait_for_figures()
-    metrics = window.page("evaluate")._shown.evaluation.primary.metrics
+    metrics = window.page("evaluate").view.shown.evaluation.primary.metrics
     true, predicted = metrics.worst_cell() or (0, 0)
     evaluate.open_cell_by_keyboard(true, predicted)
     assert len(evaluate.cell_images()) == metrics.confusion[true][predicted]

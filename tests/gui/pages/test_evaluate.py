@@ -31,7 +31,7 @@ def robot(opened, qtbot) -> EvaluateRobot:
 
 
 def shown_column(robot: EvaluateRobot):
-    return robot.page._shown.evaluation.primary
+    return robot.page.view.shown.evaluation.primary
 
 
 def test_the_headline_carries_n_and_interval(robot):
@@ -59,11 +59,11 @@ def test_the_worst_cell_is_open_at_first(robot):
     confusion = shown_column(robot).metrics.confusion
     worst = max(count for i, row in enumerate(confusion) for j, count in enumerate(row) if i != j)
     assert len(robot.cell_images()) == worst
-    assert robot.page._cell_card.heading.text().endswith(f"({worst})")
+    assert robot.page.view.cell_card.heading.text().endswith(f"({worst})")
 
 
 def test_most_wrong_images_come_first(robot):
-    predictions = robot.page._wrong_card.predictions
+    predictions = robot.page.view.wrong_card.predictions
     assert predictions
     losses = [prediction.loss for prediction in predictions]
     assert losses == sorted(losses, reverse=True)
@@ -71,22 +71,22 @@ def test_most_wrong_images_come_first(robot):
 
 
 def test_a_double_click_shows_the_image_with_all_probabilities(robot, qtbot):
-    robot.open_image(robot.page._wrong_card)
-    dialog = robot.page._dialog
+    robot.open_image(robot.page.view.wrong_card)
+    dialog = robot.page.view.dialog
     assert dialog.isVisible()
-    prediction = robot.page._wrong_card.predictions[0]
+    prediction = robot.page.view.wrong_card.predictions[0]
     assert dialog.name.text() == prediction.path
     assert dialog.bars.probabilities == dict(sorted(prediction.probabilities.items(), key=lambda i: -i[1]))
     assert "taken for" in dialog.verdict.text()
     qtbot.waitUntil(lambda: not dialog.picture.image.isNull(), timeout=5_000)
-    if len(robot.page._wrong_card.predictions) > 1:
+    if len(robot.page.view.wrong_card.predictions) > 1:
         QTest.keyClick(dialog, Qt.Key.Key_Right)
-        assert dialog.name.text() == robot.page._wrong_card.predictions[1].path
+        assert dialog.name.text() == robot.page.view.wrong_card.predictions[1].path
     dialog.reject()
 
 
 def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened, qtbot):
-    card = robot.page._wrong_card
+    card = robot.page.view.wrong_card
     path = robot.select_image(card)
     before = robot.accuracy
     QTest.mouseClick(card.relabel, Qt.MouseButton.LeftButton)
@@ -112,12 +112,12 @@ def test_validation_figures_say_what_they_are(robot):
 def test_a_run_without_test_images_shows_validation_honestly(opened, qtbot):
     make(opened, splits=("validation",))
     robot = EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures("validation")
-    assert not robot.page._headline.chips["test"].isEnabled()
+    assert not robot.page.view.headline.chips["test"].isEnabled()
     assert any("kept no test images" in note for note in robot.notes)
 
 
 def test_the_table_per_class_can_be_sorted(robot):
-    table = robot.page._per_class
+    table = robot.page.view.per_class
     assert table.row_keys() == list(shown_column(robot).classes)
     table.sortItems(2, Qt.SortOrder.AscendingOrder)
     recalls = [float(table.texts(key)[2]) for key in table.row_keys()]
@@ -139,15 +139,15 @@ def test_another_folder_is_evaluated_by_the_engine(robot, opened, photos, monkey
     robot.choose_subset("folder")
     robot.wait_for_figures("folder")
     assert asked == [("evaluate", {"run": str(opened.run.path), "images": str(folder)})]
-    assert robot.page._headline.chips["folder"].isChecked()
+    assert robot.page.view.headline.chips["folder"].isChecked()
     assert "images of that folder right" in robot.words
-    assert not robot.page._wrong_card.relabel.isVisible()
+    assert not robot.page.view.wrong_card.relabel.isVisible()
 
 
 def test_no_folder_chosen_changes_nothing(robot, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
     robot.choose_subset("folder")
-    assert robot.page._headline.chips["test"].isChecked()
+    assert robot.page.view.headline.chips["test"].isChecked()
 
 
 def test_the_report_is_written_and_its_folder_opened(robot, opened, tmp_path, monkeypatch, qtbot):
@@ -155,7 +155,7 @@ def test_the_report_is_written_and_its_folder_opened(robot, opened, tmp_path, mo
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     monkeypatch.setattr(QDesktopServices, "openUrl", opened_urls.append)
     with qtbot.waitSignal(opened.status_message, timeout=10_000):
-        QTest.mouseClick(robot.page._headline.report, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(robot.page.view.headline.report, Qt.MouseButton.LeftButton)
     assert out.exists()
     assert opened_urls[0].toLocalFile() == str(tmp_path)
 
@@ -163,7 +163,7 @@ def test_the_report_is_written_and_its_folder_opened(robot, opened, tmp_path, mo
 def test_runs_are_compared_and_one_chosen(robot, opened, qtbot):
     make(opened, "run-2", accuracy=0.9, seed=3)
     make(opened, "run-3", done=4, finished=False)
-    QTest.mouseClick(robot.page._headline.compare, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(robot.page.view.headline.compare, Qt.MouseButton.LeftButton)
     dialog = robot.page._runs
     qtbot.waitUntil(dialog.isVisible, timeout=5_000)
     rows = [dialog.table.texts(key) for key in dialog.table.row_keys()]
@@ -198,4 +198,4 @@ def test_damaged_predictions_leave_the_figures(opened, qtbot):
     assert any("damaged" in note for note in robot.notes)
     assert robot.accuracy.endswith("%")
     assert robot.cell_images() == []
-    assert "not there" in robot.page._wrong_card.hint.text()
+    assert "not there" in robot.page.view.wrong_card.hint.text()

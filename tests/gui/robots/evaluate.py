@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tlstudio.gui.pages.evaluate.images import ClassMenu, PredictionsCard
 from tlstudio.gui.pages.evaluate.page import EvaluatePage
+from tlstudio.gui.pages.evaluate.predictions_card import ClassMenu, PredictionsCard
 
 
 class EvaluateRobot:
@@ -24,31 +24,31 @@ class EvaluateRobot:
 
     def wait_for_figures(self, subset: str = "test") -> EvaluateRobot:
         self.qtbot.waitUntil(
-            lambda: self.page._shown is not None and self.page._shown.subset == subset, timeout=10_000
+            lambda: self.page.view.shown is not None and self.page.view.shown.subset == subset, timeout=10_000
         )
         return self
 
     @property
     def accuracy(self) -> str:
-        return self.page._headline.accuracy.text()
+        return self.page.view.headline.accuracy.text()
 
     @property
     def words(self) -> str:
-        return self.page._headline.words.text()
+        return self.page.view.headline.words.text()
 
     @property
     def notes(self) -> list[str]:
-        return [note.text for note in self.page._notes.notes]
+        return [note.text for note in self.page.view.notes.notes]
 
     @property
     def empty_words(self) -> str:
         return self.page._empty.accessibleName() if self.page._empty.isVisible() else ""
 
     def choose_subset(self, subset: str) -> None:
-        QTest.mouseClick(self.page._headline.chips[subset], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(self.page.view.headline.chips[subset], Qt.MouseButton.LeftButton)
 
     def open_cell_by_keyboard(self, true: int, predicted: int) -> None:
-        table = self.page._matrix
+        table = self.page.view.matrix
         table.setFocus()
         table.setCurrentIndex(table.model().index(0, 0))
         for _ in range(true):
@@ -58,13 +58,13 @@ class EvaluateRobot:
         QTest.keyClick(table, Qt.Key.Key_Return)
 
     def cell_images(self) -> list[str]:
-        return [item.key for item in self.page._cell_card.grid.items()]
+        return [item.key for item in self.page.view.cell_card.grid.items()]
 
     def cell_captions(self) -> list[str]:
-        return [item.caption for item in self.page._cell_card.grid.items()]
+        return [item.caption for item in self.page.view.cell_card.grid.items()]
 
     def wrong_images(self) -> list[str]:
-        return [item.key for item in self.page._wrong_card.grid.items()]
+        return [item.key for item in self.page.view.wrong_card.grid.items()]
 
     def open_image(self, card: PredictionsCard, number: int = 0) -> None:
         grid = card.grid

@@ -1,4 +1,4 @@
-"""Images of the Evaluate page: a grid with the prediction for each, a large preview, and relabelling."""
+"""A grid of images with the prediction for each, and the menu that relabels them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import percent
-from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
-from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
-from tlstudio.gui.widgets.images.picture import Picture
 
 THUMBNAIL = 120
 
@@ -156,112 +153,3 @@ class ClassMenu(QMenu):
         self.setAccessibleName("Classes")
         for name in classes:
             self.addAction(name.replace("&", "&&")).triggered.connect(partial(self.class_chosen.emit, name))
-
-
-class PredictionDialog(QDialog):
-    """One image large, with all class probabilities; ← and → go to the previous and next image.
-
-    Signals:
-        relabel_requested: Paths, and where on the screen to ask for the class.
-    """
-
-    relabel_requested = Signal(list, QPoint)
-
-    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Image")
-        self.resize(860, 560)
-        self._predictions: tuple[LabelledPrediction, ...] = ()
-        self._root = Path()
-        self._row = 0
-        self.picture = Picture(background)
-        self.name = ElidedLabel(middle=True)
-        self.name.setProperty("heading", True)
-        self.verdict = QLabel()
-        self.verdict.setWordWrap(True)
-        self.bars = ProbabilityBars()
-        self.back = quiet_button("← &Back", tip="The image before this one (left arrow key).")
-        self.next = quiet_button("&Next →", tip="The image after this one (right arrow key).")
-        self.relabel = quiet_button("&Relabel…", tip="Give this image another class, from the next run on.")
-        close = quiet_button("&Close", tip="Back to the page.")
-        for button, slot in (
-            (self.back, self._back),
-            (self.next, self._next),
-            (self.relabel, self._relabel),
-            (close, self.reject),
-        ):
-            button.clicked.connect(slot)
-        side = QVBoxLayout()
-        side.setSpacing(10)
-        side.addWidget(self.name)
-        side.addWidget(self.verdict)
-        side.addWidget(self.bars, 1)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        top.addWidget(self.picture, 3)
-        top.addLayout(side, 2)
-        bottom = QHBoxLayout()
-        bottom.addWidget(self.back)
-        bottom.addWidget(self.next)
-        bottom.addStretch(1)
-        bottom.addWidget(self.relabel)
-        bottom.addWidget(close)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(12)
-        layout.addLayout(top, 1)
-        layout.addLayout(bottom)
-
-    def show_predictions(
-        self, predictions: Sequence[LabelledPrediction], *, root: Path, path: str, can_relabel: bool
-    ) -> None:
-        """Show one image of a list.
-
-        Args:
-            predictions: In the order in which the arrow keys go through them.
-            root: Folder that their paths are relative to.
-            path: Of the image to show first.
-            can_relabel: Whether the images belong to the project.
-        """
-        self._predictions, self._root = tuple(predictions), root
-        self._row = next((row for row, shown in enumerate(predictions) if shown.path == path), 0)
-        self.relabel.setVisible(can_relabel)
-        self._show()
-
-    def keyPressEvent(self, event: object) -> None:
-        """Arrow keys go to the previous and next image."""
-        key = event.key()  # type: ignore[attr-defined]
-        if key == Qt.Key.Key_Right:
-            self._next()
-        elif key == Qt.Key.Key_Left:
-            self._back()
-        else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
-
-    @Slot()
-    def _next(self) -> None:
-        self._row = min(self._row + 1, len(self._predictions) - 1)
-        self._show()
-
-    @Slot()
-    def _back(self) -> None:
-        self._row = max(self._row - 1, 0)
-        self._show()
-
-    @Slot()
-    def _relabel(self) -> None:
-        place = self.relabel.mapToGlobal(QPoint(0, 0))
-        self.relabel_requested.emit([self._predictions[self._row].path], place)
-
-    def _show(self) -> None:
-        shown = self._predictions[self._row]
-        self.picture.show_file(str(self._root / shown.path))
-        self.name.setText(shown.path)
-        if shown.is_correct:
-            verdict = f"Right: {shown.predicted_class}."
-        else:
-            verdict = f"Labelled {shown.true_class}, but taken for {shown.predicted_class}."
-        self.verdict.setText(f"{verdict}\nImage {self._row + 1} of {len(self._predictions)}")
-        self.bars.set_probabilities(shown.probabilities, true_class=shown.true_class)
-        self.back.setEnabled(self._row > 0)
-        self.next.setEnabled(self._row + 1 < len(self._predictions))

@@ -1,0 +1,230 @@
+"""One evaluation on the Evaluate page: metrics, confusion matrix, the images behind it, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, Slot
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from tlstudio.evaluation.evaluation import LabelledPrediction
+from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
+from tlstudio.gui.pages.evaluate.headline import EvaluateHeadline
+from tlstudio.gui.pages.evaluate.prediction_dialog import PredictionDialog
+from tlstudio.gui.pages.evaluate.predictions_card import ClassMenu, PredictionsCard
+from tlstudio.gui.pages.evaluate.text import notes
+from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.figures.confusion import ConfusionTable
+from tlstudio.gui.widgets.figures.figure_view import FigureView
+from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+from tlstudio.gui.widgets.lists.note_list import NoteList
+
+MOST_WRONG = 200
+PER_CLASS = (
+    Column("class"),
+    Column("precision", "Of the images called so, the share that are so.", is_figure=True),
+    Column("recall", "Of the images that are so, the share that was found.", is_figure=True),
+    Column("F1", "Precision and recall in one figure; 1 is perfect.", is_figure=True),
+    Column("images", "How many images of this class the figures rest on.", is_figure=True),
+)
+
+
+class EvaluationView(QWidget):
+    """Shows one evaluation at a time.
+
+    Args:
+        app_state: Images of the project and their labels.
+    """
+
+    def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self.shown: EvaluatedImages | None = None
+        self._cell: tuple[int, int] | None = None
+        self.dialog = PredictionDialog(app_state.background, self)
+        self._build()
+        app_state.images_changed.connect(self._show_images)
+        self.dialog.relabel_requested.connect(self._ask_class)
+
+    def clear(self) -> None:
+        """Forget what is shown."""
+        self.shown, self._cell = None, None
+
+    def show_evaluation(self, images: EvaluatedImages, *, run: EvaluatedRun) -> None:
+        """Show an evaluation, with the images of its most frequent confusion.
+
+        Args:
+            images: What is shown.
+            run: Whose classifier was evaluated.
+        """
+        self.shown = images
+        column, available = images.evaluation.primary, set(run.splits)
+        self.headline.show_evaluation(images, available=available)
+        self.notes.set_notes(notes(images.evaluation, has_test="test" in available, problem=run.problem))
+        self.matrix.set_matrix(column.metrics.confusion, column.classes)
+        self.per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
+        if column.predictions is not None:
+            words = "How often the answers are right, by how sure the classifier is of them."
+            self.reliability.show_view("reliability", column.calibration.as_json(), description=words)
+        else:
+            self.reliability.clear("Needs the answers for single images.")
+        self._cell = column.metrics.worst_cell()
+        if self._cell is not None:
+            self.matrix.choose(*self._cell)
+        self._show_images()
+
+    @Slot()
+    def _show_images(self) -> None:
+        if self.shown is None:
+            return
+        column = self.shown.evaluation.primary
+        no_predictions = ""
+        if column.predictions is None:
+            no_predictions = "The answers for single images are not there."
+        in_cell = column.cell(*self._cell) if self._cell is not None else ()
+        if self._cell is not None:
+            self.cell_card.heading.setText(_cell_title(column.metrics, *self._cell))
+            hint = no_predictions or "There are no images in this cell."
+        else:
+            self.cell_card.heading.setText("Images of a cell")
+            hint = no_predictions or "Choose a cell of the confusion matrix to see its images."
+        self._fill(self.cell_card, in_cell, hint=hint)
+        wrong = column.most_wrong(MOST_WRONG)
+        self._fill(self.wrong_card, wrong, hint=no_predictions or "Every answer is right.")
+
+    def _fill(self, card: PredictionsCard, paths: Sequence[str], *, hint: str) -> None:
+        """Show images in a card; `hint` is shown when there are none."""
+        assert self.shown is not None
+        column = self.shown.evaluation.primary
+        predictions = [column.prediction(path) for path in paths]
+        can_relabel = self.shown.subset != "folder" and bool(self._app_state.images())
+        new_labels = self._new_labels(predictions) if can_relabel else {}
+        if predictions:
+            hint = _relabelled_text(len(new_labels)) if new_labels else ""
+        card.show_predictions(
+            predictions, root=self.shown.root, hint=hint, can_relabel=can_relabel, new_labels=new_labels
+        )
+
+    def _new_labels(self, predictions: Sequence[LabelledPrediction]) -> dict[str, str]:
+        """Path to the current label, of images whose label was changed since the run."""
+        images = ((shown, self._app_state.image(shown.path)) for shown in predictions)
+        return {
+            shown.path: str(image.label())
+            for shown, image in images
+            if image is not None and image.label() not in (None, shown.true_class)
+        }
+
+    @Slot(int, int)
+    def _cell_chosen(self, true_index: int, predicted_index: int) -> None:
+        if self._cell != (true_index, predicted_index):
+            self._cell = (true_index, predicted_index)
+            self._show_images()
+
+    @Slot(str)
+    def _open_cell_image(self, path: str) -> None:
+        self._open_image(self.cell_card, path)
+
+    @Slot(str)
+    def _open_wrong_image(self, path: str) -> None:
+        self._open_image(self.wrong_card, path)
+
+    def _open_image(self, card: PredictionsCard, path: str) -> None:
+        assert self.shown is not None
+        self.dialog.show_predictions(
+            card.predictions,
+            root=self.shown.root,
+            path=path,
+            can_relabel=self.shown.subset != "folder",
+        )
+        self.dialog.open()
+
+    @Slot(list, QPoint)
+    def _ask_class(self, paths: list[str], place: QPoint) -> None:
+        if self._app_state.project is None:
+            return
+        menu = ClassMenu(self._app_state.project.classes(), self)
+        menu.class_chosen.connect(partial(self._relabel, paths))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def _relabel(self, paths: list[str], class_name: str) -> None:
+        self._app_state.set_label(paths, class_name=class_name)
+        images = "1 image is" if len(paths) == 1 else f"{len(paths)} images are"
+        self._app_state.status_message.emit(
+            f"{images} labelled {class_name} now. These figures stay; train a new run for it to count."
+        )
+
+    def _build(self) -> None:
+        self.headline = EvaluateHeadline()
+        background = self._app_state.background
+        self.matrix = ConfusionTable()
+        self.matrix.cell_chosen.connect(self._cell_chosen)
+        matrix_card = Card("Confusion: choose a cell to see its images")
+        matrix_card.setToolTip("Rows are the true classes, columns what the classifier said.")
+        matrix_card.body.addWidget(self.matrix, 1)
+        self.per_class = FiguresTable(PER_CLASS, name="Figures per class")
+        class_card = Card("Per class")
+        class_card.body.addWidget(self.per_class, 1)
+        self.cell_card = PredictionsCard(
+            background, title="Images of a cell", name="Images of the chosen cell"
+        )
+        self.wrong_card = PredictionsCard(background, title="Most wrong images", name="Most wrong images")
+        self.wrong_card.setToolTip(
+            "Wrong answers the classifier was surest of come first: wrong labels hide here."
+        )
+        self.cell_card.opened.connect(self._open_cell_image)
+        self.wrong_card.opened.connect(self._open_wrong_image)
+        for card in (self.cell_card, self.wrong_card):
+            card.relabel_requested.connect(self._ask_class)
+        self.notes = NoteList(name="What these figures mean")
+        notes_card = Card("What this means")
+        notes_card.body.addWidget(self.notes, 1)
+        self.reliability = FigureView(background, name="Reliability")
+        self.reliability.setToolTip(
+            "On the diagonal, “80 % sure” is right 80 times in 100. Below it the classifier is too sure."
+        )
+        reliability_card = Card("Calibration")
+        reliability_card.body.addWidget(self.reliability, 1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 16, 16, 16)
+        grid.setSpacing(14)
+        grid.addWidget(self.headline, 0, 0, 1, 3)
+        for number, (upper, lower, shares, stretch) in enumerate(
+            (
+                (matrix_card, class_card, (11, 10), 41),
+                (self.cell_card, self.wrong_card, (1, 1), 35),
+                (notes_card, reliability_card, (1, 1), 25),
+            )
+        ):
+            column = QVBoxLayout()
+            column.setSpacing(10)
+            column.addWidget(upper, shares[0])
+            column.addWidget(lower, shares[1])
+            grid.addLayout(column, 1, number)
+            grid.setColumnStretch(number, stretch)
+        grid.setRowStretch(1, 1)
+
+
+def _relabelled_text(count: int) -> str:
+    images = "1 image was" if count == 1 else f"{count} images were"
+    return f"{images} relabelled since. Train a new run for it to count."
+
+
+def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:
+    count = metrics.confusion[true][predicted]
+    if true == predicted:
+        return f"{metrics.classes[true]}, recognised ({count})"
+    return f"{metrics.classes[true]} → {metrics.classes[predicted]} ({count})"
+
+
+def _class_row(entry: ClassMetrics) -> tuple[str, list[Cell]]:
+    cells = [
+        Cell("—", -1.0, "Not known: no images.")
+        if value is None
+        else Cell(f"{value:.2f}", value, f"{value:.4f}")
+        for value in (entry.precision, entry.recall, entry.f1)
+    ]
+    return entry.class_name, [Cell(entry.class_name), *cells, Cell(str(entry.n), float(entry.n))]
