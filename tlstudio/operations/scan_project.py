@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tlstudio.core.recipe import Recipe
-from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import extend_split, make_split
 from tlstudio.operations.class_counts import class_counts
 from tlstudio.operations.context import Context, Values
+from tlstudio.operations.scanning import scan_for_training
 from tlstudio.project.store import Project
 from tlstudio.specs.operations.scan_project import ScanProjectArguments
 
@@ -19,14 +19,7 @@ def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:
     """
     with Project(arguments.project) as project:
         recipe = Recipe.model_validate(project.draft())
-        found = scan_folder(
-            project.images_root,
-            groups=recipe.split.groups,
-            run_id=context.run_id,
-            emit=context.emit,
-            control=context.control,
-        )
-        project.apply_scan(found)
+        project.apply_scan(scan_for_training(project.images_root, recipe=recipe, context=context))
         old, settings = project.split(), recipe.split
         if old is not None:
             split = extend_split(old, project.images())

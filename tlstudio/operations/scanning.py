@@ -1,0 +1,55 @@
+"""Scans a folder for training, so that each photo is decoded once, whoever asked for the scan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.errors import UserError
+from tlstudio.core.recipe import Recipe
+from tlstudio.data.scan import scan_folder
+from tlstudio.features.decoded_inputs import InputKeeper
+from tlstudio.models.backbones import preprocessing_of
+from tlstudio.operations.context import Context
+
+
+def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Dataset:
+    """Scan a folder and cache the decoded inputs of the recipe's backbone on the way.
+
+    Training on these images with this backbone, or another one with the same preprocessing, then decodes
+    none of them again.
+
+    Args:
+        root: The folder of images.
+        recipe: Names the backbone, how images are fitted into its input, and the groups.
+        context: Of the operation.
+
+    Raises:
+        UserError: As `scan_folder`.
+        Cancelled: As the control says.
+    """
+    keeper = _keeper(root, recipe)
+    try:
+        return scan_folder(
+            root,
+            groups=recipe.split.groups,
+            run_id=context.run_id,
+            emit=context.emit,
+            control=context.control,
+            keeper=keeper,
+        )
+    finally:
+        if keeper is not None:
+            keeper.flush()
+
+
+def _keeper(root: Path, recipe: Recipe) -> InputKeeper | None:
+    """What caches the inputs; None where there is nothing to scan, or no such backbone here any more."""
+    if not root.is_dir():
+        return None
+    try:
+        preprocessing = preprocessing_of(recipe.backbone.id)
+    except UserError:
+        return None
+    return InputKeeper(replace(preprocessing, fit=recipe.fit))
