@@ -25,8 +25,9 @@ from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import to_input
 from tlstudio.features.images import read_input
 from tlstudio.models.backbones import load_backbone
+from tlstudio.models.frozen.stages import FrozenStages
 from tlstudio.models.onnx.graph import GIVEN, UntranslatableError
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenStages
+from tlstudio.models.runtimes import REFERENCE, usable_runtimes
 from tlstudio.models.stages import Backbone
 
 LEAST_MEAN_COSINE, LEAST_COSINE = 0.9999, 0.999
@@ -100,8 +101,7 @@ def forwards(backbone: Backbone) -> dict[str, Candidate]:
                 part.workers if runtime.concurrent else 1,
                 functools.partial(runtime.build, part, onnx=graph),
             )
-            for runtime in RUNTIMES
-            if runtime.usable("cpu")
+            for runtime in usable_runtimes("cpu")
         }
         builders["onnx-runtime, spinning"] = 1, functools.partial(_spinning, graph)
         for name, (workers, build) in builders.items():

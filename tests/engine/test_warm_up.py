@@ -6,8 +6,8 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.engine import warm_up as module
 from tlstudio.engine.warm_up import warm_up
-from tlstudio.models import inference_graph as inference_graph
-from tlstudio.models.runtime_choice import SETTING
+from tlstudio.models.frozen import inference_graph as inference_graph
+from tlstudio.models.frozen.runtime_choice import SETTING
 
 
 def test_the_usual_backbone_is_ready_for_the_first_run(monkeypatch: pytest.MonkeyPatch):

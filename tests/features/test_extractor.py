@@ -19,7 +19,7 @@ from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import read_input
 from tlstudio.features.views import PLAIN
 from tlstudio.models.backbones import load_backbone
-from tlstudio.models.inference_graph import RuntimeChoice
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
 
 
 @pytest.mark.parametrize("end", [None, "top", "middle"])

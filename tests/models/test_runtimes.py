@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from tlstudio.models.agreement import FEATURE_BOUNDS, compare, probe_images
 from tlstudio.models.backbones import load_backbone
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, FrozenStages
+from tlstudio.models.frozen.agreement import FEATURE_BOUNDS, compare, probe_images
+from tlstudio.models.frozen.stages import FrozenStages
+from tlstudio.models.runtimes import REFERENCE, find_runtime, usable_runtimes
+from tlstudio.specs import RUNTIMES
 
 BATCH = 4
 
@@ -27,7 +29,7 @@ def part() -> FrozenStages:
 
 def usable(runtime_id: str, part: FrozenStages) -> bool:
     # Autocast is for graphics cards, but torch has it for processors too.
-    return runtime_id == "torch-autocast" or RUNTIMES.get(runtime_id).usable(part.device)
+    return runtime_id == "torch-autocast" or find_runtime(runtime_id).usable(part.device)
 
 
 @pytest.mark.parametrize("runtime_id", RUNTIMES.ids())
@@ -35,12 +37,12 @@ def test_a_runtime_computes_the_stages_and_each_image_by_itself(runtime_id: str,
     if not usable(runtime_id, part):
         pytest.skip(f"{runtime_id} is not installed, or this processor has no instructions for it")
     images = probe_images(BATCH, size=224)
-    compute = RUNTIMES.get(runtime_id).build(part, onnx=part.onnx)
+    compute = find_runtime(runtime_id).build(part, onnx=part.onnx)
     got = compute(images)
-    wanted = RUNTIMES.get(REFERENCE).build(part, onnx=part.onnx)(images)
+    wanted = find_runtime(REFERENCE).build(part, onnx=part.onnx)(images)
     assert got.dtype == torch.float32
     agreement = compare(got, wanted)
-    bounds = FEATURE_BOUNDS if "f32" in runtime_id or runtime_id == "onnx-runtime" else None
+    bounds = FEATURE_BOUNDS if find_runtime(runtime_id).full_precision else None
     assert agreement.within(bounds or replace(FEATURE_BOUNDS, mean_cosine=0.99, worst_cosine=0.98))
     assert torch.equal(compute(images.flip(0)), got.flip(0))
     assert torch.equal(compute(images), got), "an earlier result changed"
@@ -48,19 +50,27 @@ def test_a_runtime_computes_the_stages_and_each_image_by_itself(runtime_id: str,
 
 def test_the_reference_is_the_backbone_itself(part: FrozenStages):
     images = probe_images(BATCH, size=224)
-    got = RUNTIMES.get(REFERENCE).build(part, onnx=part.onnx)(images)
+    got = find_runtime(REFERENCE).build(part, onnx=part.onnx)(images)
     with torch.inference_mode():
         assert torch.equal(got, part.run(part.prepared(images)))
 
 
 def test_every_device_has_its_runtimes():
-    on_processor = {runtime.id for runtime in RUNTIMES if runtime.usable("cpu")}
-    on_card = {runtime.id for runtime in RUNTIMES if runtime.usable("cuda")}
+    on_processor = {runtime.id for runtime in usable_runtimes("cpu")}
+    on_card = {runtime.id for runtime in usable_runtimes("cuda")}
     assert {REFERENCE, "onnx-runtime"} <= on_processor
     assert on_card == {REFERENCE, "torch-autocast"}
-    assert all(RUNTIMES.get(runtime_id).version()[0].isdigit() for runtime_id in on_processor)
+    assert all(find_runtime(runtime_id).version()[0].isdigit() for runtime_id in on_processor)
 
 
 def test_a_missing_extra_is_not_offered(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tlstudio.models.runtimes.open_vino.find_spec", lambda name: None)
-    assert not RUNTIMES.get("openvino-f32").usable("cpu")
+    monkeypatch.setattr("tlstudio.models.frozen.open_vino.find_spec", lambda name: None)
+    assert not find_runtime("openvino-f32").usable("cpu")
+
+
+def test_exactly_one_runtime_is_the_reference():
+    assert [spec.id for spec in RUNTIMES if spec.reference] == [REFERENCE]
+
+
+def test_every_runtime_has_the_id_of_its_spec():
+    assert [find_runtime(runtime_id).id for runtime_id in RUNTIMES.ids()] == RUNTIMES.ids()

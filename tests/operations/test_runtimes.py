@@ -2,7 +2,7 @@
 
 import os
 
-from tlstudio.models.runtime_choice import SETTING
+from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.operations import use_runtime
 
 

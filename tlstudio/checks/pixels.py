@@ -23,7 +23,7 @@ from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage, read_ahead
 from tlstudio.features.views import PLAIN
-from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.stages import Backbone
 
 THUMBNAIL_SIZE = 64

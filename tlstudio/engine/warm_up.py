@@ -6,8 +6,8 @@ from tlstudio.compute.device import choose_device, keep_freed_memory, set_thread
 from tlstudio.core.control import Control
 from tlstudio.core.recipe import Recipe
 from tlstudio.models.backbones import load_backbone
-from tlstudio.models.inference_graph import inference_graph
-from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.models.frozen.inference_graph import inference_graph
+from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.weights import weights_sha256
 
 

@@ -30,7 +30,7 @@ from tlstudio.features.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.features.store import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
 from tlstudio.features.table import Features
 from tlstudio.features.views import View, views_at
-from tlstudio.models.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
+from tlstudio.models.frozen.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
 

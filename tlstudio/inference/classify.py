@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tlstudio.models.classifier import Classifier
-from tlstudio.models.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
+from tlstudio.models.frozen.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
 from tlstudio.models.runtimes import REFERENCE
 from tlstudio.models.weights import weights_sha256
 

@@ -26,8 +26,8 @@ from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import Read, RunImage, read_ahead
 from tlstudio.inference.classify import BatchClassifier, classify_features
 from tlstudio.models.classifier import Classifier
-from tlstudio.models.inference_graph import RuntimeChoice
-from tlstudio.models.runtime_choice import choose_runtime
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
+from tlstudio.models.frozen.runtime_choice import choose_runtime
 
 WORTH_A_RUNTIME = 200
 """Number of images from which preparing a faster runtime takes less time than it saves."""

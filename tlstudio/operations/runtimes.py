@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tlstudio.compute.device import choose_device
-from tlstudio.models.runtimes import RUNTIMES
+from tlstudio.models.runtimes import usable_runtimes
 from tlstudio.operations.context import Context, Values
 from tlstudio.specs.spec import NoArguments
 
@@ -11,7 +11,7 @@ from tlstudio.specs.spec import NoArguments
 def runtimes(arguments: NoArguments, context: Context) -> Values:
     """List what can compute frozen stages on this computer: `{"ids"}`."""
     device = choose_device().device
-    return {"ids": [runtime.id for runtime in RUNTIMES if runtime.usable(device)]}
+    return {"ids": [runtime.id for runtime in usable_runtimes(device)]}
 
 
 IMPLEMENTATION = runtimes

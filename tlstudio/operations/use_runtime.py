@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tlstudio.models.runtime_choice import SETTING
+from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.operations.context import Context, Values
 from tlstudio.specs.operations.use_runtime import UseRuntimeArguments
 

@@ -23,7 +23,7 @@ from tlstudio.features.store import DEFAULT_LIMIT_BYTES
 from tlstudio.features.views import View
 from tlstudio.inference.classify import same_probabilities
 from tlstudio.models.classifier import Classifier
-from tlstudio.models.inference_graph import RuntimeChoice
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.loop.fit import CHECKPOINT_SECONDS, FitPlan
 from tlstudio.training.loop.optimiser import class_weights

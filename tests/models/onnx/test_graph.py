@@ -5,9 +5,9 @@ import onnxruntime
 import pytest
 import torch
 
-from tlstudio.models.agreement import probe_images
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.catalogue import catalog
+from tlstudio.models.frozen.agreement import probe_images
 from tlstudio.models.onnx import graph as onnx_graph
 from tlstudio.models.onnx.graph import GIVEN, frozen_onnx
 from tlstudio.models.onnx.rules import UntranslatableError

@@ -32,7 +32,7 @@ from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import read_input
 from tlstudio.inference import predict
 from tlstudio.models.classifier import load_classifier
-from tlstudio.models.runtime_choice import SETTING
+from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
 
 pytestmark = pytest.mark.usefixtures("tiny")

@@ -14,7 +14,7 @@ from tests.training.tiny import FINE, RECIPES, Photos, same_weights, tiny_backbo
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted
-from tlstudio.models.runtime_choice import SETTING
+from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.training.run import run as run_module
 from tlstudio.training.state import TrainingState

@@ -28,17 +28,9 @@ from tlstudio.gui.number_text import memory
 from tlstudio.gui.settings import TEXT_SCALES, Settings, available_threads
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.scroll_safe import indent
+from tlstudio.specs import RUNTIMES
 
 AUTOMATIC = "Automatic: what is fastest here"
-RUNTIMES = {
-    "torch-fp32": "PyTorch (the reference)",
-    "torch-autocast": "PyTorch, mixed precision",
-    "torch-bf16": "PyTorch, half precision",
-    "onnx-runtime": "ONNX Runtime",
-    "openvino-f32": "OpenVINO",
-    "openvino-bf16": "OpenVINO, half precision",
-}
-"""Names of runtimes as people read them; one that is not here shows its id."""
 FEATURES_LIMIT_BYTES = 10 * 10**9
 """What the engine keeps of images at most (features/store.py)."""
 APPEARANCES = {"Like the desktop": "system", "Light": "light", "Dark": "dark"}
@@ -150,7 +142,7 @@ class SettingsDialog(QDialog):
         )
 
     def _add_runtime_item(self, runtime: str) -> None:
-        self.runtime.addItem(RUNTIMES.get(runtime, runtime), runtime)
+        self.runtime.addItem(_runtime_title(runtime), runtime)
 
     def _add_folders(self, form: QFormLayout) -> None:
         self.projects = _note(str(projects_dir()))
@@ -190,7 +182,7 @@ class SettingsDialog(QDialog):
                 self._add_runtime_item(runtime)
         chosen = self._settings.runtime or "auto"
         if chosen not in ("auto", *there):
-            name = f"{RUNTIMES.get(chosen, chosen)} (not on this computer)"
+            name = f"{_runtime_title(chosen)} (not on this computer)"
             self.runtime.setItemText(self.runtime.findData(chosen), name)
 
     @Slot(int)
@@ -258,6 +250,11 @@ def empty_cache() -> int:
         else:
             path.unlink(missing_ok=True)
     return cache_bytes()
+
+
+def _runtime_title(runtime_id: str) -> str:
+    """Title of a runtime; the id of one that this version does not have."""
+    return RUNTIMES.get(runtime_id).title if runtime_id in RUNTIMES else runtime_id
 
 
 def _note(text: str) -> QLabel:

@@ -1,4 +1,4 @@
-"""Where backbones come from: one source per file."""
+"""Builds backbones with their weights; each source of backbones is one module that registers itself."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ from tlstudio.models.catalogue import BackboneInfo, catalog, weights_on_disk
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights
 
-LARGEST_KEPT = 100_000_000
-"""Bytes of a backbone that stays in memory."""
+LARGEST_CACHED_BYTES = 100_000_000
+"""Only a backbone up to this size stays in memory."""
 
 
 class BackboneSource(Protocol):
-    """Where a family of backbones comes from."""
+    """Builds the backbones of one library or package."""
 
     @property
     def id(self) -> str:
-        """Name of the source."""
+        """The `source` of its backbones in the catalogue."""
         ...
 
     def preprocessing(self, info: BackboneInfo) -> Preprocessing:
-        """The preprocessing of its weights, known before anything is built or downloaded."""
+        """The preprocessing that the weights were trained with; nothing is built or downloaded for it."""
         ...
 
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
-        """Build the backbone, cut into stages, in eval mode, on the CPU; random weights without a file."""
+        """Build a backbone cut into named stages, in eval mode, on the CPU; random weights without a file."""
         ...
 
 
-SOURCES: Registry[BackboneSource] = Registry("tlstudio.models.backbones")
+SOURCES: Registry[BackboneSource] = Registry(__name__)
 
 
 def find_backbone(backbone_id: str) -> BackboneInfo:
-    """What is known about a backbone of the catalogue, or any other that timm has weights for.
+    """Look up a backbone of the catalogue, or any other that timm has weights for.
 
     Args:
         backbone_id: From the catalogue, or a timm name.
 
     Returns:
-        Without `stages` for a backbone outside the catalogue; `timm_hub.describe` has them.
+        Its description, without `stages` outside the catalogue; `timm_hub.describe` finds those.
 
     Raises:
-        UserError: There is no such backbone; names like it are listed.
+        UserError: There is no such backbone; the mend lists similar names.
     """
     from tlstudio.models.backbones.timm_hub import outside_info
 
@@ -59,7 +59,7 @@ def find_backbone(backbone_id: str) -> BackboneInfo:
 
 
 def preprocessing_of(backbone_id: str) -> Preprocessing:
-    """What the weights of a backbone were trained with; nothing is built or downloaded for it.
+    """The preprocessing that a backbone's weights were trained with; nothing is built or downloaded for it.
 
     Raises:
         UserError: There is no such backbone.
@@ -77,45 +77,45 @@ def load_backbone(
     emit: Emit = ignore,
     control: Control | None = None,
 ) -> Backbone:
-    """A backbone with its weights, cut into stages, in eval mode, on the CPU.
+    """Load a backbone with its weights, cut into stages, in eval mode, on the CPU.
 
-    The last one stays in memory where it is small, so that the next run on it begins at once.
+    The last one stays in memory if it is small, so that the next run on it starts at once.
 
     Args:
         backbone_id: From the catalogue, or a timm name.
-        weights_file: Weights of the person's own; nothing is downloaded then.
-        pretrained: False for random weights, e.g. when all of them are about to be loaded.
+        weights_file: The person's own weights; nothing is downloaded then.
+        pretrained: False for random weights, e.g. when a checkpoint is loaded next.
         run_id: Written into events.
-        emit: Told how far a download is.
+        emit: Receives the progress of a download.
         control: Cancels a download.
 
     Raises:
-        UserError: Unknown backbone, weights that cannot be had or do not fit.
-        Cancelled: The person cancelled the download; what arrived is kept for the next time.
+        UserError: Unknown backbone, or weights that cannot be downloaded or do not fit.
+        Cancelled: The person cancelled the download; it is resumed the next time.
     """
     info = find_backbone(backbone_id)
     key = _key(info, weights_file) if pretrained else None
-    if key is not None and key in _kept:
-        return copy.deepcopy(_kept[key])
+    if key is not None and key in _cached:
+        return copy.deepcopy(_cached[key])
     if pretrained and weights_file is None:
         weights_file = fetch_weights(info, run_id=run_id, emit=emit, control=control)
-    # Drawing weights that are overwritten at once must not use up the random numbers of the run's seed.
+    # Initial weights that are overwritten at once must not advance the random generator of the run.
     with torch.random.fork_rng(devices=[]):
         backbone = SOURCES.get(info.source).build(info, weights_file=weights_file)
     size = sum(tensor.nbytes for tensor in backbone.state_dict().values())
-    if key is not None and size <= LARGEST_KEPT:
-        _kept.clear()
+    if key is not None and size <= LARGEST_CACHED_BYTES:
+        _cached.clear()
         # A copy of EfficientNet-Lite0 takes 22 ms where building it anew takes more than ten times as long.
-        _kept[key] = copy.deepcopy(backbone)
+        _cached[key] = copy.deepcopy(backbone)
     return backbone
 
 
 _Key = tuple[BackboneInfo, Path, int, int]
-_kept: dict[_Key, Backbone] = {}
+_cached: dict[_Key, Backbone] = {}
 
 
 def _key(info: BackboneInfo, weights_file: Path | None) -> _Key | None:
-    """What changes when the weights do: their file, when it was written, and its bytes."""
+    """Identify weights by their file, its time of change and its size; None when they are not on disk."""
     file = weights_file or weights_on_disk(info)
     try:
         status = file.stat() if file is not None else None

@@ -21,11 +21,11 @@ class EmbeddedSource:
     id = "embedded"
 
     def preprocessing(self, info: BackboneInfo) -> Preprocessing:
-        """See `BackboneSource`."""
+        """See `BackboneSource.preprocessing`."""
         return recorded_preprocessing(info.timm_name)
 
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
-        """See `BackboneSource`."""
+        """See `BackboneSource.build`."""
         model = build_model(info.timm_name)
         if weights_file is not None:
             state = _renamed(model, read_weights_file(weights_file))

@@ -27,11 +27,11 @@ class TimmSource:
     id = "timm"
 
     def preprocessing(self, info: BackboneInfo) -> Preprocessing:
-        """See `BackboneSource`."""
+        """See `BackboneSource.preprocessing`."""
         return recorded_preprocessing(info.timm_name, input_size=info.input_size)
 
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
-        """See `BackboneSource`."""
+        """See `BackboneSource.build`."""
         model = build_model(info.timm_name, input_size=info.input_size)
         if weights_file is not None:
             state = adapt_state(model, read_weights_file(weights_file))

@@ -50,11 +50,11 @@ class TorchvisionSource:
     id = "torchvision"
 
     def preprocessing(self, info: BackboneInfo) -> Preprocessing:
-        """See `BackboneSource`."""
+        """See `BackboneSource.preprocessing`."""
         return PREPROCESSING
 
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
-        """See `BackboneSource`."""
+        """See `BackboneSource.build`."""
         model = inception_v3(weights=None, aux_logits=False, transform_input=False, init_weights=False)
         del model.fc
         if weights_file is not None:

@@ -1,87 +1,37 @@
-"""What can compute the frozen stages: one registered file each.
+"""The implementation of each runtime: the module named like its id defines `IMPLEMENTATION`.
 
-The reference is plain PyTorch in float32, as the trained classifier computes. All others must agree with it
-(see `runtime_choice`) and be worth it.
+A runtime computes frozen stages. The reference is PyTorch in float32, as the trained classifier computes; any
+other is used only where its activations agree with the reference (`models.frozen.inference_graph`) and where
+it is clearly faster (`models.frozen.runtime_choice`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, cast
 
-import torch
-from torch import Tensor
+from tlstudio.models.frozen.stages import Compute, FrozenStages
+from tlstudio.specs import RUNTIMES
+from tlstudio.specs.registry import implementation
 
-from tlstudio.core.registry import Registry
-from tlstudio.core.types import Preprocessing
-from tlstudio.data.preprocessing import normalise
-from tlstudio.models.onnx.graph import frozen_onnx
-from tlstudio.models.stages import Backbone
-
-MOST_WORKERS = 4
-"""Batches computed at the same time at most: each needs memory for its activations."""
-
-Compute: TypeAlias = Callable[[Tensor], Tensor]
-"""From images uint8 [batch_size, 3, S, S] on the CPU to activations float32 [batch_size, …] on the device."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrozenStages:
-    """The stages to compute, and how.
-
-    Attributes:
-        backbone: In eval mode, on `device`; its stages up to `end` stay as they are.
-        end: Stage to stop before; None for pooled features.
-        preprocessing: Of the classifier.
-        batch_size: Of every batch.
-        device: torch's name.
-        threads: To compute with on a processor, all batches together.
-    """
-
-    backbone: Backbone
-    end: str | None
-    preprocessing: Preprocessing
-    batch_size: int
-    device: str
-    threads: int
-
-    @property
-    def workers(self) -> int:
-        """Batches at the same time, for a runtime that can; threads that share one wait for each other."""
-        return max(1, min(self.threads, MOST_WORKERS))
-
-    def run(self, x: Tensor) -> Tensor:
-        """Activations of what `prepared` gives, by the backbone itself."""
-        return self.backbone.run_stages(x, end=self.end)
-
-    def prepared(self, images: Tensor) -> Tensor:
-        """Images as given to `Compute`, normalised, on the device."""
-        x = normalise(images.to(self.device), self.preprocessing)
-        return x.contiguous(memory_format=torch.channels_last)
-
-    def onnx(self) -> bytes:
-        """The same as a graph, from images to activations; takes up to a second.
-
-        Raises:
-            UntranslatableError: There is no such graph.
-        """
-        size = self.preprocessing.input_size
-        example = torch.zeros(self.batch_size, 3, size, size, dtype=torch.uint8)
-        return frozen_onnx(self.run, example=example, preprocessing=self.preprocessing)
+REFERENCE = next(spec.id for spec in RUNTIMES if spec.reference)
+"""Id of the runtime that all others are compared with."""
 
 
 class Runtime(Protocol):
-    """A way of computing the frozen stages."""
+    """Computes frozen stages with one library in one precision."""
 
     @property
     def id(self) -> str:
-        """Name in settings and in the keys of cached activations."""
+        """The id of its spec: used in settings and in the keys of cached activations."""
         ...
 
     @property
     def concurrent(self) -> bool:
-        """Whether `part.workers` threads may use what is built at once; its weights are its own then."""
+        """Whether `stages.workers` threads may call what `build` returns at the same time.
+
+        It then holds a copy of the weights, so that later changes of the backbone do not reach it.
+        """
         ...
 
     @property
@@ -90,25 +40,35 @@ class Runtime(Protocol):
         ...
 
     def version(self) -> str:
-        """Of the library that computes; called only where `usable`."""
+        """Version of the library that computes; called only where the runtime is usable."""
         ...
 
     def usable(self, device: str) -> bool:
-        """Whether it is installed and made for this device; looks without importing anything."""
+        """Whether it is installed and can compute on this device; found out without importing anything."""
         ...
 
-    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
-        """Make ready to compute.
+    def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
+        """Prepare the computation.
 
         Args:
-            part: What to compute.
-            onnx: `part.onnx`, or the same made once for several runtimes.
+            stages: What to compute.
+            onnx: `stages.onnx`, or a cached call of it that several runtimes share.
 
         Raises:
-            Exception: Of any kind, where it cannot.
+            Exception: Of any kind, where this runtime cannot compute these stages.
         """
         ...
 
 
-REFERENCE = "torch-fp32"
-RUNTIMES: Registry[Runtime] = Registry("tlstudio.models.runtimes")
+def find_runtime(runtime_id: str) -> Runtime:
+    """The runtime with an id.
+
+    Raises:
+        KeyError: There is no such runtime.
+    """
+    return cast(Runtime, implementation(RUNTIMES.get(runtime_id), package=__name__))
+
+
+def usable_runtimes(device: str) -> list[Runtime]:
+    """The runtimes that can be used on a device of this computer."""
+    return [runtime for runtime in map(find_runtime, RUNTIMES.ids()) if runtime.usable(device)]

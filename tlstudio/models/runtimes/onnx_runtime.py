@@ -1,4 +1,4 @@
-"""ONNX Runtime in float32: joins convolution, normalisation and activation into one pass over memory."""
+"""ONNX Runtime in float32: fuses convolution, normalisation and activation into one pass over memory."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from importlib.util import find_spec
 import torch
 from torch import Tensor
 
+from tlstudio.models.frozen.stages import Compute, FrozenStages
 from tlstudio.models.onnx.graph import GIVEN
-from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenStages
+from tlstudio.specs.runtimes.onnx_runtime import SPEC
 
 
 class OnnxRuntime:
-    """On processors; agrees with torch to the sixth digit."""
+    """Computes on CPUs; agrees with torch to six digits."""
 
-    id = "onnx-runtime"
+    id = SPEC.id
     concurrent = True
     full_precision = True
 
     def version(self) -> str:
-        """See `Runtime`."""
+        """See `Runtime.version`."""
         return metadata.version("onnxruntime")
 
     def usable(self, device: str) -> bool:
-        """On processors."""
+        """On CPUs."""
         return device == "cpu" and find_spec("onnxruntime") is not None
 
-    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
-        """See `Runtime`."""
+    def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
+        """See `Runtime.build`."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = max(1, part.threads // part.workers)
-        # Threads that wait by turning in circles take the cores from those that decode images.
+        options.intra_op_num_threads = max(1, stages.threads // stages.workers)
+        # Threads that spin while they wait take the cores away from those that decode images.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(onnx(), options, providers=["CPUExecutionProvider"])
@@ -46,4 +47,4 @@ class OnnxRuntime:
         return compute
 
 
-RUNTIMES.register(OnnxRuntime())
+IMPLEMENTATION = OnnxRuntime()

@@ -1,4 +1,4 @@
-"""PyTorch with mixed precision, on graphics cards."""
+"""PyTorch with automatic mixed precision, on GPUs."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenStages
+from tlstudio.models.frozen.stages import Compute, FrozenStages
+from tlstudio.specs.runtimes.torch_autocast import SPEC
 
 
 class TorchAutocast:
-    """The backbone's own stages; torch decides which operations take half precision."""
+    """The backbone's own stages; torch decides which operations run in half precision."""
 
-    id = "torch-autocast"
+    id = SPEC.id
     concurrent = False
     full_precision = False
 
     def version(self) -> str:
-        """See `Runtime`."""
+        """See `Runtime.version`."""
         return str(torch.__version__)
 
     def usable(self, device: str) -> bool:
-        """On graphics cards; processors have `torch-bf16`."""
+        """On GPUs only; for CPUs there is a bfloat16 runtime."""
         return device in ("cuda", "mps")
 
-    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
-        """See `Runtime`; shares the backbone's weights."""
-        # float16 keeps three more bits than bfloat16, and processors have no fast way for it.
-        dtype = torch.bfloat16 if part.device == "cpu" else torch.float16
+    def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
+        """See `Runtime.build`; shares the backbone's weights."""
+        # float16 has three more bits of precision than bfloat16, but is slow on CPUs.
+        dtype = torch.bfloat16 if stages.device == "cpu" else torch.float16
 
         @torch.inference_mode()
         def compute(images: Tensor) -> Tensor:
-            with torch.autocast(part.device, dtype=dtype):
-                activations = part.run(part.prepared(images))
+            with torch.autocast(stages.device, dtype=dtype):
+                activations = stages.run(stages.prepared(images))
             return activations.float()
 
         return compute
 
 
-RUNTIMES.register(TorchAutocast())
+IMPLEMENTATION = TorchAutocast()

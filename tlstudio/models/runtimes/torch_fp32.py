@@ -1,4 +1,4 @@
-"""PyTorch in float32: the reference, and what is left where nothing else agrees or pays."""
+"""PyTorch in float32: the reference, and the fallback where no other runtime agrees or is faster."""
 
 from __future__ import annotations
 
@@ -7,32 +7,33 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenStages
+from tlstudio.models.frozen.stages import Compute, FrozenStages
+from tlstudio.specs.runtimes.torch_fp32 import SPEC
 
 
 class TorchFloat32:
-    """The backbone's own stages, channels last."""
+    """The backbone's own stages, in memory format channels-last."""
 
-    id = REFERENCE
+    id = SPEC.id
     concurrent = False
     full_precision = True
 
     def version(self) -> str:
-        """See `Runtime`."""
+        """See `Runtime.version`."""
         return str(torch.__version__)
 
     def usable(self, device: str) -> bool:
-        """Everywhere."""
+        """On every device."""
         return True
 
-    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
-        """See `Runtime`; takes no time and shares the backbone's weights."""
+    def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
+        """See `Runtime.build`; takes no time and shares the backbone's weights."""
 
         @torch.inference_mode()
         def compute(images: Tensor) -> Tensor:
-            return part.run(part.prepared(images))
+            return stages.run(stages.prepared(images))
 
         return compute
 
 
-RUNTIMES.register(TorchFloat32())
+IMPLEMENTATION = TorchFloat32()

@@ -19,8 +19,8 @@ from torch.nn.functional import cross_entropy
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import is_out_of_memory
-from tlstudio.models.runtime_choice import computer
-from tlstudio.models.runtime_records import key_of, recall, remember
+from tlstudio.models.frozen.runtime_choice import computer
+from tlstudio.models.frozen.runtime_records import key_of, recall, remember
 from tlstudio.training.loop.precision import Precision, precisions
 from tlstudio.training.loop.trainable_model import StandardisedHead, TrainableModel, TrainingImages
 

@@ -20,8 +20,8 @@ from tlstudio.features.views import View
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_images
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.heads import build_head
-from tlstudio.models.runtime_choice import choose_runtime
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.head.fitting import BATCH_SIZE, solve_linear
 from tlstudio.training.loop.fit import fit

@@ -36,10 +36,10 @@ from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
+from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.heads import build_head
-from tlstudio.models.inference_graph import RuntimeChoice
-from tlstudio.models.runtime_choice import choose_runtime
-from tlstudio.models.runtimes import RUNTIMES
+from tlstudio.models.runtimes import find_runtime
 from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
@@ -230,7 +230,7 @@ def _runtime(
     if preparation.goes_on:
         with suppress(UserError, KeyError, TypeError, ValueError):  # damaged, or of an older version
             kept = RuntimeChoice(**run.read_json(run.environment)["runtime"])
-            if RUNTIMES.get(kept.runtime).usable(device):
+            if find_runtime(kept.runtime).usable(device):
                 return kept
     return choose_runtime(
         classifier.backbone,

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from torch import Tensor
 
-from tests.models.fakes import PREPROCESSING, Clock, Fake, Shelf, companions, small_backbone
+from tests.models.frozen.fakes import PREPROCESSING, Clock, Fake, companions, replace_runtimes, small_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.models import inference_graph as inference_graph
-from tlstudio.models import runtime_choice
-from tlstudio.models.inference_graph import RuntimeChoice
-from tlstudio.models.runtime_choice import SETTING, choose_runtime
-from tlstudio.models.runtime_records import memory_file
+from tlstudio.models.frozen import inference_graph as inference_graph
+from tlstudio.models.frozen import runtime_choice
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
+from tlstudio.models.frozen.runtime_choice import SETTING, choose_runtime
+from tlstudio.models.frozen.runtime_records import records_file
 from tlstudio.models.runtimes import REFERENCE
 
 Offer = Callable[..., dict[str, Fake]]
@@ -37,8 +37,7 @@ def offer(monkeypatch: pytest.MonkeyPatch) -> Offer:
             name: Fake(name, clock, value, (change or {}).get(name, lambda x: x))
             for name, value in {REFERENCE: 1.0, **seconds}.items()
         }
-        for module in (runtime_choice, inference_graph):
-            monkeypatch.setattr(module, "RUNTIMES", Shelf(*fakes.values()))
+        replace_runtimes(monkeypatch, *fakes.values())
         monkeypatch.setattr(runtime_choice, "time", SimpleNamespace(perf_counter=clock.perf_counter))
         return fakes
 
@@ -50,7 +49,7 @@ def choose(**options: Any) -> RuntimeChoice:
 
 
 def remembered() -> list[dict[str, Any]]:
-    return list(json.loads(memory_file().read_text(encoding="utf-8"))["choices"].values())
+    return list(json.loads(records_file().read_text(encoding="utf-8"))["choices"].values())
 
 
 def test_the_fastest_is_chosen(offer: Offer):
@@ -116,8 +115,8 @@ def test_a_choice_holds_only_for_what_it_was_made_for(offer: Offer):
 @pytest.mark.parametrize("text", ["", "{}", '{"choices": {"x": 3}}', '{"choices": []}', "[{"])
 def test_a_damaged_memory_is_written_anew(offer: Offer, text: str):
     offer(fast=0.2)
-    memory_file().parent.mkdir(parents=True, exist_ok=True)
-    memory_file().write_text(text, encoding="utf-8")
+    records_file().parent.mkdir(parents=True, exist_ok=True)
+    records_file().write_text(text, encoding="utf-8")
     assert choose().runtime == "fast"
     assert choose().runtime == "fast"
 
@@ -126,10 +125,10 @@ def test_a_damaged_memory_is_written_anew(offer: Offer, text: str):
 def test_an_entry_that_makes_no_sense_is_made_anew(offer: Offer, change: dict[str, Any]):
     offer(fast=0.2)
     choose()
-    everything = json.loads(memory_file().read_text(encoding="utf-8"))
+    everything = json.loads(records_file().read_text(encoding="utf-8"))
     for entry in everything["choices"].values():
         entry.update(change)
-    memory_file().write_text(json.dumps(everything), encoding="utf-8")
+    records_file().write_text(json.dumps(everything), encoding="utf-8")
     assert choose() == RuntimeChoice(runtime="fast", batch_size=4)
 
 
@@ -160,7 +159,7 @@ def test_a_cancelled_trial_is_not_remembered(offer: Offer):
     control.cancel()
     with pytest.raises(Cancelled):
         choose(control=control)
-    assert not memory_file().exists()
+    assert not records_file().exists()
 
 
 def test_the_real_runtimes_of_this_computer_are_tried():

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from tlstudio.models import runtime_records as runtime_memory
-from tlstudio.models.runtime_records import key_of, memory_file, recall, remember
+from tlstudio.models.frozen import runtime_records
+from tlstudio.models.frozen.runtime_records import key_of, recall, records_file, remember
 
 
-def test_what_is_remembered_is_recalled_by_kind_and_key():
+def test_entries_are_recalled_by_kind_and_key():
     remember("choices", "a", {"runtime": "x"})
     remember("agreements", "a", {"refusal": ""})
     assert recall("choices", "a") == {"runtime": "x"}
@@ -14,14 +14,14 @@ def test_what_is_remembered_is_recalled_by_kind_and_key():
     assert recall("choices", "b") is None
 
 
-def test_keys_tell_apart_what_they_are_about():
+def test_different_values_have_different_keys():
     about = {"computer": "a", "sizes": [4, 16]}
     assert key_of(about) == key_of({"computer": "a", "sizes": (4, 16)})
     assert len({key_of(about), key_of({**about, "computer": "b"}), key_of([about])}) == 3
 
 
-def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(runtime_memory, "REMEMBERED", 3)
+def test_the_oldest_entries_are_removed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(runtime_records, "MOST_ENTRIES", 3)
     for key in "abcd":
         remember("agreements", key, {})
     remember("agreements", "b", {})
@@ -30,9 +30,9 @@ def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"choices": []}', '{"choices": {"a": 1}}', "\x00"])
-def test_a_damaged_file_is_as_good_as_none(text: str):
-    memory_file().parent.mkdir(parents=True, exist_ok=True)
-    memory_file().write_text(text, encoding="utf-8")
+def test_a_damaged_file_counts_as_empty(text: str):
+    records_file().parent.mkdir(parents=True, exist_ok=True)
+    records_file().write_text(text, encoding="utf-8")
     assert recall("choices", "a") is None
     remember("choices", "a", {"runtime": "x"})
     assert recall("choices", "a") == {"runtime": "x"}

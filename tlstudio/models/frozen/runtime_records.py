@@ -1,4 +1,4 @@
-"""What this computer has found out about runtimes, kept beside the settings: clearing the cache spares it."""
+"""Stores what was measured about runtimes on this computer, beside the settings and not in the cache."""
 
 from __future__ import annotations
 
@@ -12,48 +12,48 @@ from filelock import FileLock
 
 from tlstudio.core.files import settings_dir, write_json
 
-REMEMBERED = 500
-"""Entries of each kind; the oldest are forgotten first."""
+MOST_ENTRIES = 500
+"""Of each kind; the oldest are removed first."""
 
 Kind = Literal["choices", "agreements", "precisions"]
 
 
-def memory_file() -> Path:
-    """Where it is kept."""
+def records_file() -> Path:
+    """Path of the file."""
     return settings_dir() / "runtimes.json"
 
 
 def key_of(about: object) -> str:
-    """The key of what was found out about something.
+    """Hash everything that a measurement depends on.
 
     Args:
-        about: All that it depends on; plain JSON values.
+        about: Plain JSON values.
     """
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 
 def recall(kind: Kind, key: str) -> dict[str, Any] | None:
-    """What was remembered under a key; None when nothing was, or the file is damaged."""
+    """The entry stored under a key; None when there is none or the file is damaged."""
     entry = _entries(kind).get(key)
     return entry if isinstance(entry, dict) else None
 
 
 def remember(kind: Kind, key: str, entry: Mapping[str, Any]) -> None:
-    """Keep plain JSON values under a key."""
-    memory_file().parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(memory_file().with_name("runtimes.lock")):
+    """Store an entry of plain JSON values under a key."""
+    records_file().parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(records_file().with_name("runtimes.lock")):
         everything: dict[Kind, dict[str, Any]] = {name: _entries(name) for name in get_args(Kind)}
-        everything[kind].pop(key, None)  # so that it counts as the newest
+        everything[kind].pop(key, None)  # inserted again below, as the newest
         everything[kind][key] = dict(entry)
         for entries in everything.values():
-            for oldest in list(entries)[:-REMEMBERED]:
+            for oldest in list(entries)[:-MOST_ENTRIES]:
                 del entries[oldest]
-        write_json(memory_file(), everything)
+        write_json(records_file(), everything)
 
 
 def _entries(kind: Kind) -> dict[str, Any]:
     try:
-        entries = json.loads(memory_file().read_text(encoding="utf-8"))[kind]
+        entries = json.loads(records_file().read_text(encoding="utf-8"))[kind]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return entries if isinstance(entries, dict) else {}

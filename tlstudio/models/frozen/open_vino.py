@@ -1,45 +1,47 @@
-"""OpenVINO, where the extra `openvino` is installed: float32, and bfloat16 where that agrees."""
+"""Computes frozen stages with OpenVINO; the runtimes of each precision share it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import metadata
 from importlib.util import find_spec
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from tlstudio.compute.device import has_bfloat16
-from tlstudio.models.runtimes import RUNTIMES, Compute, FrozenStages
+from tlstudio.models.frozen.stages import Compute, FrozenStages
+from tlstudio.specs.spec import RuntimeSpec
 
 
 class OpenVino:
-    """On processors.
+    """A runtime for CPUs. See `Runtime`.
 
     Args:
-        precision: "f32" or "bf16". OpenVINO lowers it by itself where the processor allows, unless told.
+        spec: Of the runtime.
+        precision: To compute in. OpenVINO would lower it by itself where the CPU allows.
     """
 
-    concurrent = False
-    """One request computes one batch, with all threads."""
+    concurrent = False  # one request computes one batch, with all threads
 
-    def __init__(self, precision: str) -> None:
-        self.id = f"openvino-{precision}"
+    def __init__(self, spec: RuntimeSpec, *, precision: Literal["f32", "bf16"]) -> None:
+        self.id = spec.id
         self._precision = precision
         self.full_precision = precision == "f32"
 
     def version(self) -> str:
-        """See `Runtime`."""
+        """See `Runtime.version`."""
         return metadata.version("openvino")
 
     def usable(self, device: str) -> bool:
-        """On processors, with the extra; bfloat16 as for `torch-bf16`."""
+        """On CPUs, where the optional part `openvino` is installed; bfloat16 needs instructions for it."""
         if device != "cpu" or find_spec("openvino") is None:
             return False
-        return self._precision == "f32" or has_bfloat16()
+        return self.full_precision or has_bfloat16()
 
-    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
-        """See `Runtime`."""
+    def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
+        """See `Runtime.build`."""
         import openvino
 
         # Read from memory by the core: OpenVINO's converters would report their use over the network.
@@ -49,7 +51,7 @@ class OpenVino:
             "CPU",
             {
                 "INFERENCE_PRECISION_HINT": self._precision,
-                "INFERENCE_NUM_THREADS": part.threads,
+                "INFERENCE_NUM_THREADS": stages.threads,
                 "PERFORMANCE_HINT": "LATENCY",
             },
         )
@@ -60,7 +62,3 @@ class OpenVino:
             return torch.from_numpy(request.infer([images.contiguous().numpy()])[0].copy())
 
         return compute
-
-
-RUNTIMES.register(OpenVino("f32"))
-RUNTIMES.register(OpenVino("bf16"))

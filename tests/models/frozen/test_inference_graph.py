@@ -7,10 +7,18 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.models.fakes import PREPROCESSING, Clock, Fake, Shelf, companions, nudged, small_backbone
-from tlstudio.models import inference_graph as module
-from tlstudio.models.agreement import probe_images
-from tlstudio.models.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
+from tests.models.frozen.fakes import (
+    PREPROCESSING,
+    Clock,
+    Fake,
+    companions,
+    nudged,
+    replace_runtimes,
+    small_backbone,
+)
+from tlstudio.models.frozen import inference_graph as module
+from tlstudio.models.frozen.agreement import probe_images
+from tlstudio.models.frozen.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
 from tlstudio.models.runtimes import REFERENCE
 
 BATCH = 4
@@ -22,7 +30,7 @@ def other(monkeypatch: pytest.MonkeyPatch) -> Fake:
     """A runtime beside the reference."""
     clock = Clock()
     fake = Fake("other", clock, 0.1)
-    monkeypatch.setattr(module, "RUNTIMES", Shelf(Fake(REFERENCE, clock, 1.0), fake))
+    replace_runtimes(monkeypatch, Fake(REFERENCE, clock, 1.0), fake)
     monkeypatch.setattr(module, "_kept", type(module._kept)())
     return fake
 

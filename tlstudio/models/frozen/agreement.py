@@ -1,4 +1,4 @@
-"""Whether a runtime gives the activations that plain float32 gives, and on which images that is tried."""
+"""Compares the activations of two runtimes, on synthetic images."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SCALES = (2, 5, 14, 40)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """How near activations are to the wanted ones, each image taken as one vector.
+    """How close activations are to the expected ones; those of one image are taken as one vector.
 
     Attributes:
-        mean_cosine: Over the images.
-        worst_cosine: Of all images.
-        length_error: Largest relative difference of a vector's length, which the cosine does not see.
+        mean_cosine: Cosine similarity, mean over the images.
+        worst_cosine: Cosine similarity of the worst image.
+        length_error: Largest relative difference in vector length, which the cosine does not show.
     """
 
     mean_cosine: float
@@ -28,7 +28,7 @@ class Agreement:
     length_error: float
 
     def within(self, bounds: Agreement) -> bool:
-        """Whether nothing is worse than `bounds`; values that are no numbers never are."""
+        """Whether nothing is worse than `bounds`; NaN always is."""
         return (
             self.mean_cosine >= bounds.mean_cosine
             and self.worst_cosine >= bounds.worst_cosine
@@ -37,19 +37,19 @@ class Agreement:
 
 
 FEATURE_BOUNDS = Agreement(mean_cosine=0.9999, worst_cosine=0.999, length_error=0.01)
-"""For pooled features, on which only a head is trained."""
+"""For pooled features, from which only a head is trained."""
 ACTIVATION_BOUNDS = Agreement(mean_cosine=0.99999, worst_cosine=0.9999, length_error=0.003)
-"""For activations that further stages are trained on: those stages meet float32's own in use, and each can
-enlarge the difference, so it must be ten times smaller (in squares of the angle)."""
+"""For activations that enter trainable stages: these are trained on them and later used on float32 ones; each
+can enlarge the difference, so it must be ten times smaller (in squares of the angle)."""
 
 
 def bounds_for(end: str | None) -> Agreement:
-    """What is asked of activations at `end`; None for pooled features."""
+    """The bounds for activations at stage `end`; None is pooled features."""
     return FEATURE_BOUNDS if end is None else ACTIVATION_BOUNDS
 
 
 def compare(got: Tensor, wanted: Tensor) -> Agreement:
-    """Compare activations [N, …] of the same images.
+    """Compare activations [N, …] with the expected ones of the same images.
 
     Raises:
         ValueError: Their shapes differ.
@@ -71,23 +71,23 @@ def compare(got: Tensor, wanted: Tensor) -> Agreement:
 
 
 def probe_images(count: int, *, size: int) -> Tensor:
-    """Images with structure from coarse to fine, edges and flat parts, all different and always the same.
+    """Draw synthetic images with coarse and fine structure, edges and flat areas; the same ones every time.
 
-    Noise would be too kind: precision is lost where neighbouring pixels agree, as they do on photos.
+    Noise would hide errors: precision is lost where neighbouring pixels are alike, as they are on photos.
 
     Args:
-        count: How many.
+        count: Number of images, all different.
         size: Side in pixels.
 
     Returns:
-        uint8 [count, 3, size, size], channels last as decoded images are.
+        uint8 [count, 3, size, size], in memory format channels-last as decoded images are.
     """
     generator = torch.Generator().manual_seed(SEED)
     image = torch.zeros(count, 3, size, size)
     for scale in SCALES:
         grid = torch.randn(count, 3, scale, scale, generator=generator) / scale**0.5
         image += F.interpolate(grid, size=(size, size), mode="bicubic", align_corners=False)
-    # Things with edges in one colour, and each image with its own brightness and contrast.
+    # Areas of one colour with sharp edges; each image has its own brightness and contrast.
     outline = F.interpolate(
         torch.randn(count, 1, 4, 4, generator=generator),
         size=(size, size),

@@ -5,10 +5,16 @@ import math
 import pytest
 import torch
 
-from tlstudio.models.agreement import ACTIVATION_BOUNDS, FEATURE_BOUNDS, bounds_for, compare, probe_images
+from tlstudio.models.frozen.agreement import (
+    ACTIVATION_BOUNDS,
+    FEATURE_BOUNDS,
+    bounds_for,
+    compare,
+    probe_images,
+)
 
 
-def test_the_same_activations_agree():
+def test_equal_activations_agree():
     x = torch.randn(4, 2, 3)
     agreement = compare(x, x)
     assert agreement.mean_cosine == pytest.approx(1)
@@ -16,7 +22,7 @@ def test_the_same_activations_agree():
     assert agreement.within(ACTIVATION_BOUNDS)
 
 
-def test_one_bad_image_is_enough():
+def test_one_wrong_image_is_enough_to_disagree():
     wanted = torch.eye(50)
     got = wanted.clone()
     # 0.0632 aside of 1 is a cosine of 0.998.
@@ -27,7 +33,7 @@ def test_one_bad_image_is_enough():
     assert not agreement.within(FEATURE_BOUNDS)
 
 
-def test_the_bounds_are_those_of_the_promise():
+def test_the_bounds_are_the_documented_ones():
     assert (FEATURE_BOUNDS.mean_cosine, FEATURE_BOUNDS.worst_cosine) == (0.9999, 0.999)
     assert bounds_for(None) == FEATURE_BOUNDS
     assert bounds_for("layer4") == ACTIVATION_BOUNDS
@@ -41,25 +47,25 @@ def test_a_scaled_copy_does_not_agree():
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
-def test_what_is_no_number_never_agrees(bad: float):
+def test_nan_and_infinity_never_agree(bad: float):
     x = torch.randn(4, 9)
     broken = x.clone()
     broken[2, 2] = bad
     assert not compare(broken, x).within(FEATURE_BOUNDS)
 
 
-def test_zeros_agree_with_zeros_alone():
+def test_zeros_agree_with_zeros_only():
     zeros, x = torch.zeros(2, 5), torch.ones(2, 5)
     assert compare(zeros, zeros).within(ACTIVATION_BOUNDS)
     assert not compare(zeros, x).within(FEATURE_BOUNDS)
 
 
-def test_another_shape_is_no_agreement():
+def test_another_shape_is_an_error():
     with pytest.raises(ValueError, match="instead of"):
         compare(torch.zeros(2, 5), torch.zeros(2, 4))
 
 
-def test_probe_images_are_smooth_varied_and_always_the_same():
+def test_probe_images_are_smooth_varied_and_reproducible():
     images = probe_images(16, size=64)
     assert images.dtype == torch.uint8
     assert images.shape == (16, 3, 64, 64)

@@ -1,15 +1,17 @@
-"""Runtimes whose speed and faults a test decides."""
+"""Fake runtimes whose speed and errors a test decides."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+import pytest
 import torch
 from torch import Tensor, nn
 
 from tlstudio.core.types import Preprocessing
-from tlstudio.models.runtimes import REFERENCE, RUNTIMES, Compute, FrozenStages, Runtime
+from tlstudio.models.frozen import inference_graph, runtime_choice
+from tlstudio.models.frozen.stages import Compute, FrozenStages
+from tlstudio.models.runtimes import REFERENCE, find_runtime
 from tlstudio.models.stages import Backbone
 
 PREPROCESSING = Preprocessing(input_size=16, resize_size=16)
@@ -37,7 +39,7 @@ class Clock:
 
 
 class Fake:
-    """Computes as the reference does, in `seconds` per image, and then changes its activations by `to`."""
+    """Computes what the reference does, in `seconds` per image, and then changes the activations by `to`."""
 
     concurrent = False
     full_precision = True
@@ -55,12 +57,12 @@ class Fake:
     def usable(self, device: str) -> bool:
         return True
 
-    def build(self, part: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
+    def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:
         self.built += 1
-        reference = REAL_REFERENCE.build(part, onnx=onnx)
+        reference = REAL_REFERENCE.build(stages, onnx=onnx)
 
         def compute(images: Tensor) -> Tensor:
-            seconds = self.large_batch_seconds if part.batch_size > 4 else self.seconds
+            seconds = self.large_batch_seconds if stages.batch_size > 4 else self.seconds
             self.clock.now += seconds * len(images)
             self.batches += 1
             return self.to(reference(images))
@@ -68,23 +70,15 @@ class Fake:
         return compute
 
 
-REAL_REFERENCE = RUNTIMES.get(REFERENCE)
+REAL_REFERENCE = find_runtime(REFERENCE)
 
 
-class Shelf:
-    """Stands in for the registry."""
-
-    def __init__(self, *fakes: Runtime) -> None:
-        self.fakes = {fake.id: fake for fake in fakes}
-
-    def __iter__(self) -> Any:
-        return iter(self.fakes.values())
-
-    def get(self, runtime_id: str) -> Runtime:
-        return self.fakes[runtime_id]
-
-    def ids(self) -> list[str]:
-        return list(self.fakes)
+def replace_runtimes(patch: pytest.MonkeyPatch, *fakes: Fake) -> None:
+    """Let these be all the runtimes there are."""
+    by_id = {fake.id: fake for fake in fakes}
+    for module in (inference_graph, runtime_choice):
+        patch.setattr(module, "find_runtime", by_id.__getitem__)
+    patch.setattr(runtime_choice, "usable_runtimes", lambda device: list(fakes))
 
 
 def nudged(x: Tensor) -> Tensor:
