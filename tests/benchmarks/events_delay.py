@@ -32,12 +32,12 @@ def measure(*, folder: str, recipe: dict[str, Any], seconds: float) -> dict[str,
     from PySide6.QtWidgets import QApplication
 
     from tlstudio.gui.app_state import AppState
-    from tlstudio.gui.engine_client import EngineClient, serve_the_window_first
+    from tlstudio.gui.engine_client import EngineClient, prioritise_gui_thread
     from tlstudio.gui.main_window import MainWindow
     from tlstudio.gui.settings import Settings
     from tlstudio.gui.theme import theme
 
-    serve_the_window_first()
+    prioritise_gui_thread()
     app = QApplication([])
     theme().apply(app, "light", text_scale=1.0)
     app_state = AppState(EngineClient())

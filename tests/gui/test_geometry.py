@@ -2,7 +2,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.files import settings_dir
-from tlstudio.gui.geometry import FRAME, USUAL, remember_geometry, restore_geometry
+from tlstudio.gui.geometry import FRAME, USUAL, restore_geometry, save_geometry
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def window(qtbot):
 
 def test_a_window_comes_back_as_it_was(window, qtbot):
     window.setGeometry(30, 40, 500, 400)
-    remember_geometry(window)
+    save_geometry(window)
     again = QWidget()
     qtbot.addWidget(again)
     restore_geometry(again)

@@ -62,7 +62,7 @@ def test_pages_are_made_when_first_shown_and_ahead_while_idle(window, qtbot):
     assert list(window._pages) == ["home"]
     window.build_ahead()
     qtbot.waitUntil(lambda: len(window._pages) == 6)
-    qtbot.waitUntil(lambda: not window._ahead.isActive())
+    qtbot.waitUntil(lambda: not window._build_timer.isActive())
     assert window.sidebar.button("use").summary == "a short line"
 
 

@@ -42,7 +42,7 @@ def opened(window, photos, qtbot):
 
 
 def kill_engine(app_state: AppState) -> None:
-    process = app_state.engine._conversation._process
+    process = app_state.engine._engine_process._process
     os.kill(process.processId(), signal.SIGKILL)
 
 

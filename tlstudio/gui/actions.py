@@ -1,4 +1,4 @@
-"""Everything the window's menus and shortcuts do, as actions."""
+"""The actions behind the window's menus and keyboard shortcuts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starts the window. It is up before the engine process, or anything else slow, is even asked for."""
+"""Starts the app: shows the window first, then starts the engine process and everything else that is slow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tlstudio import __version__
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.engine_client import EngineClient, serve_the_window_first
+from tlstudio.gui.engine_client import EngineClient, prioritise_gui_thread
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import read_settings, use_settings
 from tlstudio.gui.theme import theme
@@ -36,7 +36,7 @@ def run(path: Path | None) -> int:
     Returns:
         Exit code.
     """
-    serve_the_window_first()
+    prioritise_gui_thread()
     settings = read_settings()
     use_settings(settings)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -59,7 +59,7 @@ def run(path: Path | None) -> int:
 
 
 class _Starter(QObject):
-    """What comes after the first paint."""
+    """Starts the engine and opens the given path after the window was painted for the first time."""
 
     def __init__(self, window: MainWindow, path: Path | None) -> None:
         super().__init__(window)
@@ -79,7 +79,7 @@ class _Starter(QObject):
 
 
 def _write_log() -> None:
-    """Send what is logged to a file that the person can send us; one older file is kept."""
+    """Log to a file that the person can send us; one older file is kept."""
     file = settings_dir() / "log.txt"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def _write_log() -> None:
 
 @contextlib.contextmanager
 def _faults_shown(app_state: AppState) -> Iterator[None]:
-    """An exception in a slot becomes a banner and a line in the log; the window lives on."""
+    """Show an unhandled exception in the banner and log it, instead of ending the app."""
     before = sys.excepthook
 
     def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -122,7 +122,7 @@ def _faults_shown(app_state: AppState) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signals_close(window: MainWindow) -> Iterator[None]:
-    """Ctrl-C in the terminal and the end of the desktop session close the window in order.
+    """Close the window properly on Ctrl-C in the terminal and at the end of the desktop session.
 
     Python runs its handlers only between bytecodes, and Qt's loop is none: the signal's number comes
     through a socket that wakes the loop.
@@ -132,7 +132,7 @@ def _signals_close(window: MainWindow) -> Iterator[None]:
     writing.setblocking(False)
     wakeup_before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
     handled = [signal.SIGINT, signal.SIGTERM]
-    before = [signal.signal(number, _noted) for number in handled]
+    before = [signal.signal(number, _ignore_signal) for number in handled]
     notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
     notifier.activated.connect(window.close_at_once)
     try:
@@ -146,5 +146,5 @@ def _signals_close(window: MainWindow) -> Iterator[None]:
         writing.close()
 
 
-def _noted(_number: int, _frame: FrameType | None) -> None:
-    """The wake-up socket has told the window already."""
+def _ignore_signal(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: the wake-up socket closes the window."""

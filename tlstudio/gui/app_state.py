@@ -28,18 +28,18 @@ REPLACED = ("strategy_options", "inputs")
 """Parts of a recipe whose names depend on the strategy."""
 PART = 500
 READING_SECONDS = 0.01
-"""Images are read from the project in parts, so that the window answers meanwhile."""
+"""Images are read from the project in batches, so that the window stays responsive."""
 
 
 class AppState(QObject):
-    """State of the window.
+    """The state that pages and widgets show and change.
 
     Signals:
         project_changed: Another project was opened, or it was closed.
         images_changed: Images, labels, problems, classes or the split changed.
         recipe_changed: The draft recipe changed.
         runs_changed: The list of runs changed, or one of them got its figures.
-        run_changed: Another run is looked at.
+        run_changed: Another run is shown.
         training_changed: Training started or ended.
         job_started: A `Job`, for the footer to follow.
         model_opened: Path of an exported model to use, without a project.
@@ -71,9 +71,9 @@ class AppState(QObject):
         """For training, as chosen in the settings; a recipe that names its own wins."""
         self._images: list[ProjectImage] = []
         self._places: dict[str, int] = {}
-        self._unfinished: tuple[list[ProjectImage], dict[str, int]] | None = None
+        self._partly_read: tuple[list[ProjectImage], dict[str, int]] | None = None
         self._reading = QTimer(self)
-        self._reading.timeout.connect(self._read_on)
+        self._reading.timeout.connect(self._read_more)
 
     # Opening
 
@@ -98,7 +98,7 @@ class AppState(QObject):
         """Open the project of a folder of images, made when there is none yet, and read the folder."""
         folder = folder.resolve()
         home, number = projects_dir() / (name or folder.name or "images"), 1
-        while (home / FILE_NAME).exists() and not _belongs(home, folder):
+        while (home / FILE_NAME).exists() and not _is_project_of(home, folder):
             number += 1
             home = projects_dir() / f"{name or folder.name} {number}"
         try:
@@ -130,7 +130,7 @@ class AppState(QObject):
         job.succeeded.connect(lambda result: self.open_images(Path(result["folder"]), name=title))
 
     def use_model(self, path: Path) -> None:
-        """Use an exported model instead of a run; kept for a Use page that is made later."""
+        """Use an exported model instead of a run; stored for a Use page that is built later."""
         self.opened_model = path
         self.model_opened.emit(str(path))
 
@@ -140,7 +140,7 @@ class AppState(QObject):
             self.project.close()
         self._reading.stop()
         self.project, self.run = None, None
-        self._images, self._places, self._unfinished = [], {}, None
+        self._images, self._places, self._partly_read = [], {}, None
 
     # Images and labels
 
@@ -150,7 +150,7 @@ class AppState(QObject):
 
     @property
     def is_reading_images(self) -> bool:
-        """Whether many images are on their way from the project; `images_changed` tells the end of it."""
+        """Whether images are still being read from the project; `images_changed` is emitted at the end."""
         return self._reading.isActive()
 
     def image(self, path: str) -> ProjectImage | None:
@@ -158,14 +158,14 @@ class AppState(QObject):
         return self._images[self._places[path]] if path in self._places else None
 
     def move_images(self, root: Path) -> None:
-        """The images lie elsewhere now; read them there. Labels stay."""
+        """Read the images from another folder from now on; labels stay."""
         assert self.project is not None
         self.project.move_images_root(root)
         self.project_changed.emit()
         self.rescan()
 
     def rescan(self) -> Job:
-        """Read the folder again; labels given by the person stay."""
+        """Read the folder again; labels set by the person stay."""
         assert self.project is not None
         job = self.submit("scan-project", project=str(self.project.folder))
         job.succeeded.connect(self._scanned)
@@ -179,7 +179,7 @@ class AppState(QObject):
         self._labels_changed(paths)
 
     def undo(self) -> None:
-        """Take the last labelling step back."""
+        """Undo the last labelling step."""
         paths: list[str] = []
         with self._errors_shown():
             paths = self.project.undo() if self.project is not None else []
@@ -235,7 +235,7 @@ class AppState(QObject):
         return list_runs(self.project.runs_folder) if self.project else []
 
     def select_run(self, run: RunFolder | None) -> None:
-        """Look at another run."""
+        """Show another run."""
         self.run = run
         self.run_changed.emit()
 
@@ -245,7 +245,7 @@ class AppState(QObject):
         self._start_training(next_run(self.project.runs_folder), resume=False)
 
     def resume(self, run: RunFolder) -> None:
-        """Go on with an interrupted run."""
+        """Resume an interrupted run."""
         self._start_training(run, resume=True)
 
     def _start_training(self, run: RunFolder, *, resume: bool) -> None:
@@ -280,11 +280,11 @@ class AppState(QObject):
             self.show_error(error)
 
     def show_error(self, error: UserError) -> None:
-        """Show an error that arose in the window itself."""
+        """Show an error that occurred in the window itself."""
         self.failed.emit(JobFailed(run_id="window", what=error.what, work=error.work, mend=error.mend))
 
     def close(self) -> None:
-        """End everything; labels and checkpoints are on disk."""
+        """Stop the engine and close the project; labels and checkpoints are on disk already."""
         self.engine.close()
         self.background.close()
         self.close_project()
@@ -318,35 +318,43 @@ class AppState(QObject):
             self.images_changed.emit()
 
     def _start_reading(self) -> bool:
-        """Read anew: a few hundred images at once, more in the pauses of the window; whether that was all."""
-        self._unfinished = ([], {})
-        if self._read_part():
+        """Read all images again: a few hundred at once, the others while the window is idle.
+
+        Returns:
+            Whether all were read at once.
+        """
+        self._partly_read = ([], {})
+        if self._read_batch():
             self._reading.stop()
             return True
         self._reading.start()
         return False
 
     @Slot()
-    def _read_on(self) -> None:
-        if self._unfinished is None:  # all were read in the pause before; this one is for the pages
+    def _read_more(self) -> None:
+        if self._partly_read is None:  # all were read in the pause before; this one is for the pages
             self._reading.stop()
             self.images_changed.emit()
             return
         deadline = time.monotonic() + READING_SECONDS
-        while not self._read_part() and time.monotonic() < deadline:
+        while not self._read_batch() and time.monotonic() < deadline:
             pass
 
-    def _read_part(self) -> bool:
-        """Whether it was the last part."""
+    def _read_batch(self) -> bool:
+        """Read the next batch of images.
+
+        Returns:
+            Whether it was the last one.
+        """
         assert self.project is not None
-        assert self._unfinished is not None
-        images, places = self._unfinished
+        assert self._partly_read is not None
+        images, places = self._partly_read
         part = self.project.images(after=images[-1].path if images else "", at_most=PART)
         places.update((image.path, place) for place, image in enumerate(part, start=len(images)))
         images += part
         if len(part) == PART:
             return False
-        self._images, self._places, self._unfinished = images, places, None
+        self._images, self._places, self._partly_read = images, places, None
         if len(images) > PART:
             # Python would look at each of these now and then, in search of rings: that would be felt.
             gc.freeze()
@@ -380,7 +388,7 @@ def _is_model(path: Path) -> bool:
     return is_checkpoint or is_run or any(spec.matches(path) for spec in EXPORTS)
 
 
-def _belongs(home: Path, images: Path) -> bool:
+def _is_project_of(home: Path, images: Path) -> bool:
     try:
         with Project(home) as project:
             return project.images_root == images

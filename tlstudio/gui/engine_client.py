@@ -1,4 +1,4 @@
-"""The window's side of the engine process, and small work in the background. The only thread code of the app.
+"""Talks to the engine process, and runs small tasks in the background; the only threading code of the window.
 
 A QThread owns the engine process: it writes requests and reads event lines into a queue. A timer on the GUI
 thread drains the queue; it runs only while a job is open.
@@ -47,13 +47,13 @@ usual 5 ms, several such waits in a row held the window for 20 ms."""
 ENGINE_COMMAND = (sys.executable, "-m", "tlstudio.engine")
 
 
-def serve_the_window_first() -> None:
-    """Let other threads of this process give way to the window's sooner; for the whole process."""
+def prioritise_gui_thread() -> None:
+    """Let Python switch back to the GUI thread sooner; for the whole process."""
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
 class Job(QObject):
-    """One requested job, as the window sees it. All signals come on the GUI thread.
+    """A job requested from the engine. All signals are emitted on the GUI thread.
 
     Signals:
         event_received: Every event of the job (core/events.py), the final one included.
@@ -81,12 +81,12 @@ class Job(QObject):
         return self.request.operation
 
     def command(self, command: Command) -> None:
-        """Cancel, stop, pause or resume it; nothing happens once it ended."""
+        """Send a command (cancel, stop, pause or resume); ignored once the job has ended."""
         if self.is_open:
             self._engine.send(JobCommand(job_id=self.request.job_id, command=command))
 
     def take(self, event: Event) -> None:
-        """Tell the listeners about an event."""
+        """Emit the signals of an event."""
         self.event_received.emit(event)
         if not isinstance(event, FINAL_EVENTS):
             return
@@ -100,15 +100,15 @@ class Job(QObject):
         self.ended.emit()
 
 
-class _Conversation(QObject):
-    """Lives in the QThread and owns the process. Talks to the GUI thread only through a deque."""
+class _EngineProcess(QObject):
+    """Owns the engine process, on its own QThread; hands events to the GUI thread through a deque."""
 
     def __init__(self, inbox: deque[Event | int], command: tuple[str, ...]) -> None:
         super().__init__()
         self._inbox = inbox
         self._command = command
         self._process: QProcess | None = None
-        self._rest = b""
+        self._incomplete_line = b""
 
     @Slot()
     def start(self) -> None:
@@ -142,7 +142,9 @@ class _Conversation(QObject):
     @Slot()
     def _read(self) -> None:
         assert self._process is not None
-        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(b"\n")
+        *lines, self._incomplete_line = (
+            self._incomplete_line + self._process.readAllStandardOutput().data()
+        ).split(b"\n")
         for line in lines:
             try:
                 self._inbox.append(from_json(line.decode("utf-8")))
@@ -156,12 +158,12 @@ class _Conversation(QObject):
 
     @Slot(int, QProcess.ExitStatus)
     def _finished(self, code: int, _status: QProcess.ExitStatus) -> None:
-        self._rest = b""
+        self._incomplete_line = b""
         self._inbox.append(code)
 
 
 class EngineClient(QObject):
-    """The engine process: submit jobs, get their events as signals on the GUI thread.
+    """Starts the engine process, submits jobs to it, and emits their events on the GUI thread.
 
     A killed engine fails its open jobs with "nothing was lost" and comes back with the next job.
 
@@ -178,14 +180,14 @@ class EngineClient(QObject):
         self._inbox: deque[Event | int] = deque()
         self._jobs: dict[str, Job] = {}
         self._numbers = itertools.count(1)
-        self._conversation = _Conversation(self._inbox, command)
+        self._engine_process = _EngineProcess(self._inbox, command)
         self._thread = QThread(self)
         self._thread.setObjectName("engine conversation")
-        self._conversation.moveToThread(self._thread)
-        self._thread.started.connect(self._conversation.start)
-        self._write.connect(self._conversation.write, Qt.ConnectionType.QueuedConnection)
+        self._engine_process.moveToThread(self._thread)
+        self._thread.started.connect(self._engine_process.start)
+        self._write.connect(self._engine_process.write, Qt.ConnectionType.QueuedConnection)
         # Blocking, so that the process is gone before the thread is asked to end.
-        self._close.connect(self._conversation.close, Qt.ConnectionType.BlockingQueuedConnection)
+        self._close.connect(self._engine_process.close, Qt.ConnectionType.BlockingQueuedConnection)
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
         self._timer.timeout.connect(self._drain)
@@ -275,7 +277,7 @@ class EngineClient(QObject):
 
 
 def _coalesced(events: list[Event | int]) -> list[Event | int]:
-    """Of adjacent progress events of one kind and job, keep the newest; nothing else is dropped."""
+    """Keep only the newest of adjacent progress events of one kind and job; drop nothing else."""
     kept: list[Event | int] = []
     for event in events:
         previous = kept[-1] if kept else None
@@ -306,7 +308,7 @@ class _Task(QRunnable):
 
 
 class Background(QObject):
-    """Small work off the GUI thread: thumbnails, drawing a figure. Newest request first.
+    """Runs small tasks off the GUI thread (thumbnails, figures), the newest first.
 
     Signals:
         done: `(key, result)` on the GUI thread; the result is the exception when the work raised.
@@ -326,6 +328,6 @@ class Background(QObject):
         self._pool.start(_Task(work, key, self.done.emit), next(self._numbers))
 
     def close(self) -> None:
-        """Drop what waits and wait for what runs."""
+        """Drop waiting tasks and wait for the running ones."""
         self._pool.clear()
         self._pool.waitForDone()

@@ -1,4 +1,4 @@
-"""Where the window was, kept in the settings folder."""
+"""Saves and restores the size and position of the window."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FRAME = QSize(16, 40)
 
 
 def restore_geometry(window: QWidget) -> None:
-    """Put a window where it was, or at its usual size on a screen that has the room."""
+    """Restore the size and position of a window, or its default size if that fits the screen."""
     try:
         saved = json.loads(_file().read_text(encoding="utf-8"))["geometry"]
         if window.restoreGeometry(QByteArray(base64.b64decode(saved))):
@@ -28,8 +28,8 @@ def restore_geometry(window: QWidget) -> None:
     window.resize(USUAL.boundedTo(room))
 
 
-def remember_geometry(window: QWidget) -> None:
-    """Keep where a window is."""
+def save_geometry(window: QWidget) -> None:
+    """Save the size and position of a window."""
     saved = base64.b64encode(window.saveGeometry().data()).decode("ascii")
     write_json(_file(), {"geometry": saved})
 

@@ -30,7 +30,7 @@ from tlstudio.core.files import settings_dir
 from tlstudio.gui.actions import WindowActions
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
-from tlstudio.gui.geometry import remember_geometry, restore_geometry
+from tlstudio.gui.geometry import restore_geometry, save_geometry
 from tlstudio.gui.pages.home.page import HomePage
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.run_list import RunList
@@ -50,11 +50,11 @@ IMPORTS = "imports"
 SUMMARY_MS = 150
 SMALLEST = QSize(960, 600)
 BUILD_PAUSE_MS = 30
-"""Between two pages made ahead of their first use, so that the window answers in between."""
+"""Pause between building two pages ahead of their first use, so that the window stays responsive."""
 
 
 class MainWindow(QMainWindow):
-    """The one window.
+    """The main window.
 
     Args:
         app_state: What it shows.
@@ -82,12 +82,12 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._add_page(HOME, self.home)
         self._lay_out()
-        self._ahead = QTimer(self, interval=BUILD_PAUSE_MS)
-        self._ahead.timeout.connect(self._build_next)
-        self._tell = QTimer(self, interval=0, singleShot=True)
-        self._tell.timeout.connect(self._refresh_steps)
-        self._tell_late = QTimer(self, interval=SUMMARY_MS, singleShot=True)
-        self._tell_late.timeout.connect(self._refresh_steps)
+        self._build_timer = QTimer(self, interval=BUILD_PAUSE_MS)
+        self._build_timer.timeout.connect(self._build_next)
+        self._refresh_timer = QTimer(self, interval=0, singleShot=True)
+        self._refresh_timer.timeout.connect(self._refresh_steps)
+        self._late_refresh_timer = QTimer(self, interval=SUMMARY_MS, singleShot=True)
+        self._late_refresh_timer.timeout.connect(self._refresh_steps)
         self._connect()
         self.show_page(HOME)
         restore_geometry(self)
@@ -146,19 +146,19 @@ class MainWindow(QMainWindow):
             app_state.run_changed,
             app_state.training_changed,
         ):
-            signal.connect(self._tell.start)
+            signal.connect(self._refresh_timer.start)
         # Pages read figures in the background; their lines in the sidebar follow when those are there.
         app_state.background.done.connect(self._background_done)
 
     @Slot(object, object)
     def _background_done(self, key: object, _result: object) -> None:
         if key == IMPORTS:
-            self._ahead.start()
-        if not self._tell_late.isActive():
-            self._tell_late.start()
+            self._build_timer.start()
+        if not self._late_refresh_timer.isActive():
+            self._late_refresh_timer.start()
 
     def page(self, name: str) -> Page:
-        """A page, made now if it was not yet."""
+        """A page; built now if it was not yet."""
         if name not in self._pages:
             self._add_page(name, build_page(name, self.app_state))
         return self._pages[name]
@@ -177,10 +177,10 @@ class MainWindow(QMainWindow):
     def _build_next(self) -> None:
         missing = [name for name in PAGES if name not in self._pages]
         if not missing:
-            self._ahead.stop()
+            self._build_timer.stop()
             return
         self.page(missing[0])
-        self._tell.start()
+        self._refresh_timer.start()
 
     # Showing
 
@@ -194,8 +194,8 @@ class MainWindow(QMainWindow):
         """Go to a page."""
         self.stack.setCurrentWidget(self.page(name))
         self.sidebar.set_current(name)
-        self._note_evaluated()
-        self._tell.start()
+        self._mark_evaluated()
+        self._refresh_timer.start()
 
     def open_path(self, path: Path) -> None:
         """Open a project, a run, an exported model or a folder of images."""
@@ -224,19 +224,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _refresh_steps(self) -> None:
-        self._note_evaluated()
+        self._mark_evaluated()
         done = steps_done(self.app_state, evaluated=self._evaluated)
         for step in STEPS:
             page = self._pages.get(step.page)
             summary = page.summary() if page is not None else ""
             self.sidebar.set_step(step.page, summary=summary, done=done[step.page])
 
-    def _note_evaluated(self) -> None:
+    def _mark_evaluated(self) -> None:
         run = self.app_state.run
         if self.current_page == "evaluate" and run is not None and run.finished:
             self._evaluated.add(str(run.path))
 
-    # Wishes
+    # Commands
 
     @Slot()
     def _go_home(self) -> None:
@@ -316,13 +316,13 @@ class MainWindow(QMainWindow):
     # Dropping
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take anything that is a file or folder."""
+        """Accept files and folders."""
         if dropped_paths(event.mimeData()):
             event.acceptProposedAction()
             self.home.set_drop_active(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Nothing is held over the window any more."""
+        """The drag has left the window."""
         self.home.set_drop_active(False)
         event.accept()
 
@@ -343,21 +343,21 @@ class MainWindow(QMainWindow):
     # Closing
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc that nobody else wanted dismisses the banner."""
+        """Dismiss the banner on Esc, unless another widget handled the key."""
         if event.key() == Qt.Key.Key_Escape:
             self.banner.dismiss()
             return
         super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask while training; nothing is lost either way."""
-        if self.app_state.training is not None and not self._may_leave_training():
+        """Ask first while a training runs."""
+        if self.app_state.training is not None and not self._may_close_while_training():
             event.ignore()
             return
-        self._ahead.stop()
-        self._tell.stop()
-        self._tell_late.stop()
-        remember_geometry(self)
+        self._build_timer.stop()
+        self._refresh_timer.stop()
+        self._late_refresh_timer.stop()
+        save_geometry(self)
         event.accept()
 
     @Slot()
@@ -366,7 +366,7 @@ class MainWindow(QMainWindow):
         self._close_after_training = True
         self.close()
 
-    def _may_leave_training(self) -> bool:
+    def _may_close_while_training(self) -> bool:
         if self._close_after_training:
             return True
         from tlstudio.gui.dialogs.training_dialog import Answer, ask_about_training

@@ -1,4 +1,4 @@
-"""The runs of the open project as the menu shows them, read off the GUI thread."""
+"""The entries of the run menu, read off the GUI thread."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tlstudio.project.runs import list_runs
 
 
 class RunList(QObject):
-    """Follows the app's state.
+    """Keeps the entries of the run menu up to date.
 
     Signals:
         changed: `entries` are new.

@@ -37,7 +37,7 @@ class Settings:
 
 
 def read_settings() -> Settings:
-    """What was saved; whatever is missing, damaged or not allowed takes its default."""
+    """Read the settings file; a value that is missing, damaged or not allowed takes its default."""
     try:
         values = json.loads(_file().read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -49,12 +49,12 @@ def read_settings() -> Settings:
 
 
 def save_settings(settings: Settings) -> None:
-    """Keep them; on disk when this returns."""
+    """Write the settings to disk."""
     write_json(_file(), asdict(settings))
 
 
 def use_settings(settings: Settings) -> None:
-    """Make folder and runtime count for this process and for every engine that it starts from now on."""
+    """Apply the projects folder and the runtime to this process and to engines started from now on."""
     if settings.projects is not None:
         os.environ[PROJECTS_VARIABLE] = settings.projects
     if settings.runtime is not None:

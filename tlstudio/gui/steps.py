@@ -1,4 +1,4 @@
-"""The five steps: their pages, and when each counts as done."""
+"""The five steps: how their pages are built, and when each is done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PAGES = (HOME, *(step.page for step in STEPS))
 
 
 def build_page(page: str, app_state: AppState) -> Page:
-    """Make a page. Each is imported only when it is first needed, so that the window is up at once.
+    """Build a page. Its module is imported only now, so that the window starts quickly.
 
     Args:
         page: One of `PAGES`.
@@ -71,11 +71,11 @@ def import_slow_modules() -> None:
 
 
 def steps_done(app_state: AppState, *, evaluated: Collection[str]) -> dict[str, bool]:
-    """Which steps have what the next one needs, for the open project and the run looked at.
+    """Whether each step has what the next one needs, for the open project and the run shown.
 
     Args:
         app_state: What is open.
-        evaluated: Folders of the runs whose figures the person has looked at.
+        evaluated: Folders of the runs whose Evaluate page the person has seen.
     """
     run = app_state.run
     finished = run is not None and run.finished

@@ -24,7 +24,7 @@ BASE_PIXELS = 13
 
 
 class Theme(QObject):
-    """The look of now. There is one: `theme()`.
+    """The current look of the app; `theme()` returns the only instance.
 
     Signals:
         changed: Light became dark, the other way round, or the text size changed.
@@ -45,7 +45,7 @@ class Theme(QObject):
         return self.colours is DARK
 
     def apply(self, app: QApplication, choice: Choice, *, text_scale: float = 1.0) -> None:
-        """Dress the application; `"system"` follows the desktop from then on.
+        """Style the application; `"system"` follows the desktop from then on.
 
         Args:
             app: The application.
@@ -88,12 +88,12 @@ class Theme(QObject):
 
 @cache
 def theme() -> Theme:
-    """The one theme of the window."""
+    """The only instance of the theme."""
     return Theme()
 
 
 def restyle(widget: QWidget) -> None:
-    """Let the style sheet look at a widget's changed properties again."""
+    """Apply the style sheet to a widget again after its properties changed."""
     widget.style().unpolish(widget)
     widget.style().polish(widget)
     widget.update()

@@ -176,7 +176,7 @@ def test_weights_of_a_file_are_checked_before_they_are_used(robot, opened, tmp_p
         robot.page._choose_file(str(file))
     assert robot.recipe("backbone", "weights_file") == str(file)
     assert "mine.safetensors" in robot.page.backbones.file_words.text()
-    robot.page.backbones.file_leave.click()
+    robot.page.backbones.published_button.click()
     assert robot.recipe("backbone", "weights_file") is None
 
 

@@ -1,4 +1,4 @@
-"""The settings dialog. Every choice counts at once; there is nothing to apply."""
+"""The settings dialog. Every change takes effect at once; there is no Apply button."""
 
 from __future__ import annotations
 

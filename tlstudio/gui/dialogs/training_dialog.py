@@ -1,4 +1,4 @@
-"""The question what becomes of a training when the window is closed."""
+"""The dialog shown when the window is closed during a training."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Answer(Enum):
 
 
 def ask_about_training(parent: QWidget) -> Answer:
-    """Ask while a training runs; Escape keeps it running."""
+    """Ask whether to keep training, stop with the best epoch, or close; Escape keeps training."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Training is running")

@@ -146,7 +146,7 @@ class LayerStack(QSlider):
     # Input
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Home and End as they look: the top of the stack and its bottom."""
+        """Move the line: Home to the top of the stack, End to its bottom."""
         if event.key() == Qt.Key.Key_Home:
             self.setValue(self.maximum())
         elif event.key() == Qt.Key.Key_End:
@@ -180,11 +180,11 @@ class LayerStack(QSlider):
         self._pressed_at, self._dragging = None, False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel scrolls the page; it must not change what trains."""
+        """Ignore the wheel: it scrolls the page and must not change what trains."""
         event.ignore()
 
     def event(self, event: QEvent) -> bool:
-        """Tell about the stage under the pointer."""
+        """Show the tool tip of the stage under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self._tip_at(QPointF(event.pos())), self)
             return True

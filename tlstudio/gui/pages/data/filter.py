@@ -17,7 +17,7 @@ SPLIT_BADGES = {"train": "train", "validation": "val", "test": "test"}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is looked at.
+    """Which images are shown.
 
     Attributes:
         kind: The family of filters.
@@ -99,7 +99,7 @@ def counts(images: Sequence[ProjectImage]) -> Counts:
 
 
 def badge(image: ProjectImage) -> str:
-    """What it is used for in few letters; an image without a label is used for nothing."""
+    """The split of an image in a few letters; empty for an image without a label."""
     return SPLIT_BADGES.get(image.split or "", "") if image.label() is not None else ""
 
 

@@ -153,7 +153,7 @@ class FilterButton(QPushButton):
 
 
 class FilterGroup(QObject):
-    """Of all filter buttons at most one is on.
+    """A group of filter buttons of which at most one is on.
 
     Signals:
         chosen: What to show.
@@ -167,7 +167,7 @@ class FilterGroup(QObject):
         self._group.buttonClicked.connect(self._clicked)
 
     def add(self, button: FilterButton) -> None:
-        """Take a button in."""
+        """Add a button."""
         self._group.addButton(button)
 
     def show_chosen(self, shown: Shown) -> None:
@@ -186,7 +186,7 @@ class FilterGroup(QObject):
 
 
 class ShowCard(Card):
-    """What to look at."""
+    """Filters: which images to show."""
 
     def __init__(self, group: FilterGroup, parent: QWidget | None = None) -> None:
         super().__init__("Show", parent)

@@ -1,4 +1,4 @@
-"""Asks how to divide the images."""
+"""The dialog that asks how to divide the images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEAST_TRAIN_PERCENT = 10
 
 
 class SplitDialog(QDialog):
-    """Shares of validation and test, and the number of the draw.
+    """Asks for the shares of validation and test, and the seed of the split.
 
     Args:
         images: How many labelled images there are.

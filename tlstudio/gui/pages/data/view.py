@@ -87,7 +87,7 @@ class DataView(Card):
         for widget in (self.grid, self.problems, self.nothing):
             self._stack.addWidget(widget)
         self.size_slider.valueChanged.connect(self.grid.set_thumbnail_side)
-        self.grid.selection_changed.connect(self._tell_status)
+        self.grid.selection_changed.connect(self._show_status)
         self._classes: tuple[str, ...] = ()
         self._count = 0
 
@@ -101,10 +101,10 @@ class DataView(Card):
             images, shown=shown, search=self.search.text(), sort=self.sort.currentData(), classes=classes
         )
         self.grid.set_items(
-            _ItemsInSight(chosen, root=root, colours=colours), keys=[image.path for image in chosen]
+            _LazyItems(chosen, root=root, colours=colours), keys=[image.path for image in chosen]
         )
         self._count = len(chosen)
-        self._tell_only(shown)
+        self._show_only_message(shown)
         if chosen:
             self._stack.setCurrentWidget(self.grid)
         elif not images:
@@ -113,7 +113,7 @@ class DataView(Card):
             self.say("No image has such a name", "Try a shorter part of the name, or clear the search.")
         else:
             self.say(*NOTHING.get(shown.kind, ("No images to show", "These images are not here any more.")))
-        self._tell_status()
+        self._show_status()
 
     def show_problems(self, problems: Sequence[ProblemFile], *, shown: Shown) -> None:
         """Show files that are not used."""
@@ -121,26 +121,26 @@ class DataView(Card):
         found = [problem for problem in problems if not wanted or wanted in problem.path.casefold()]
         self.problems.set_problems(found)
         self._count = len(found)
-        self._tell_only(shown)
+        self._show_only_message(shown)
         if found:
             self._stack.setCurrentWidget(self.problems)
         else:
             self.say(*NOTHING["problems"])
-        self._tell_status()
+        self._show_status()
 
     def say(self, title: str, text: str) -> None:
-        """A sentence in place of the images."""
+        """Show a title and a sentence instead of the images."""
         self.nothing.set_text(title, text)
         self._stack.setCurrentWidget(self.nothing)
 
-    def _tell_only(self, shown: Shown) -> None:
+    def _show_only_message(self, shown: Shown) -> None:
         words = {"finding": shown.value, "class": f"class {shown.value}", "split": shown.value}
         self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
         self.only.setAccessibleName(f"{self.only.text()[:-3]}. Press to show all.")
         self.only.setVisible(shown.kind in ("finding", "class", "split"))
 
     @Slot()
-    def _tell_status(self) -> None:
+    def _show_status(self) -> None:
         if self._stack.currentWidget() is self.problems:
             self.status.setText("1 file" if self._count == 1 else f"{grouped(self._count)} files")
             return
@@ -158,7 +158,7 @@ class DataView(Card):
             self.status.setText("1 image" if self._count == 1 else f"{grouped(self._count)} images")
 
 
-class _ItemsInSight(Sequence[GridItem]):
+class _LazyItems(Sequence[GridItem]):
     """Items made when the grid asks for them: of many thousand images a hundred are in sight.
 
     Args:

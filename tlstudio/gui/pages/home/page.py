@@ -1,4 +1,4 @@
-"""The home page: where images come in, and where earlier work is found again."""
+"""The home page: open images, or continue earlier work."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class HomePage(QWidget):
         return ""
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Look at earlier work again each time the page comes up."""
+        """Read earlier work again each time the page is shown."""
         super().showEvent(event)
         self.refresh()
 
@@ -103,7 +103,7 @@ class HomePage(QWidget):
             self._app_state.open_project(Path(folder))
 
     def set_drop_active(self, active: bool) -> None:
-        """Show that something is held over the window."""
+        """Highlight the drop zone while something is dragged over the window."""
         self.drop_zone.set_active(active)
 
     def _recent_card(self) -> Card:
@@ -180,7 +180,7 @@ class HomePage(QWidget):
 
 
 class DropZone(QFrame):
-    """The dashed area at the left. Dropping works anywhere on the window; this is where one looks."""
+    """The dashed area that invites to drop a folder; dropping works anywhere on the window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -213,7 +213,7 @@ class DropZone(QFrame):
         self._apply_theme()
 
     def set_active(self, active: bool) -> None:
-        """Show that something is held over the window."""
+        """Highlight the drop zone while something is dragged over the window."""
         self.setProperty("active", active)
         restyle(self)
 

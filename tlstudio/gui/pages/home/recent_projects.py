@@ -39,7 +39,7 @@ class EarlierWork:
 
 
 def earlier_work() -> EarlierWork:
-    """Look at the recent projects; runs that another window is training right now are left alone."""
+    """Read the recent projects, and the newest interrupted run that no other window is training."""
     recent = tuple(recent_projects())
     found: tuple[float, InterruptedRun] | None = None
     for project in recent:

@@ -92,10 +92,10 @@ class BackbonePanel(QWidget):
         self.file_words = QLabel()
         self.file_words.setWordWrap(True)
         self.file_words.setTextFormat(Qt.TextFormat.PlainText)
-        self.file_leave = link_button(
+        self.published_button = link_button(
             "Use the published weights", tip="Leave the file, take the usual weights"
         )
-        self.file_leave.clicked.connect(self._leave_file)
+        self.published_button.clicked.connect(self._use_published_weights)
         self.hub_button = quiet_button("", tip="Look through all names of the timm collection")
         self.hub_button.clicked.connect(self._search_hub)
         self.found_words = QLabel()
@@ -121,7 +121,7 @@ class BackbonePanel(QWidget):
         layout.addLayout(top)
         for widget in (self.search, self.chips, self.file_words):
             layout.addWidget(widget)
-        layout.addWidget(self.file_leave, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.published_button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.area, 1)
         self.found_words.hide()
         self.hub_button.hide()
@@ -151,10 +151,10 @@ class BackbonePanel(QWidget):
         card.show()
         if not card.isChecked():
             card.setChecked(True)
-            self.show_place()
+            self.scroll_to_chosen()
 
     @Slot()
-    def show_place(self) -> None:
+    def scroll_to_chosen(self) -> None:
         """Scroll to the chosen backbone."""
         if self._group.checkedButton() is not None:
             self._scroll_timer.start()
@@ -166,11 +166,11 @@ class BackbonePanel(QWidget):
             self.area.ensureWidgetVisible(card, 0, 20)
 
     def show_weights_file(self, file: str | None) -> None:
-        """Say whose weights are used."""
+        """Show which file the weights come from; None for the published ones."""
         self.file_words.setText(f"Weights from {Path(file).name}" if file else "")
         self.file_words.setToolTip(file or "")
         self.file_words.setVisible(bool(file))
-        self.file_leave.setVisible(bool(file))
+        self.published_button.setVisible(bool(file))
 
     def is_ready(self, backbone_id: str) -> bool | None:
         """Whether the weights are on this computer; None when that is not known."""
@@ -282,5 +282,5 @@ class BackbonePanel(QWidget):
         dialog.open()
 
     @Slot()
-    def _leave_file(self) -> None:
+    def _use_published_weights(self) -> None:
         self.weights_chosen.emit("")

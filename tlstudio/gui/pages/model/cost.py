@@ -1,4 +1,4 @@
-"""What the choice on the Model page will take here: measured by the engine while nothing else wants it."""
+"""Estimates what the choice on the Model page costs on this computer, and shows it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tlstudio.gui.pages.model.cost_text import COST_TIPS, cost_in_words, cost_ro
 from tlstudio.gui.pages.model.facts import FactsCard
 
 SETTLE_MS = 600
-"""A choice must stand still this long before it is measured: who drags the line passes many."""
+"""A choice must be unchanged for this long before it is measured: dragging the line passes many."""
 MEASURING = "Measuring this choice…"
 NOT_MEASURED = "This choice could not be measured; training it works all the same."
 
 
 class Estimator(QObject):
-    """Asks the engine what a run would take: one question at a time, and never in the way of a person's job.
+    """Requests cost estimates from the engine, one at a time, and gives way to every other job.
 
     Args:
-        app_state: Its engine is asked.
+        app_state: Its engine makes the estimates.
 
     Signals:
         measured: Recipe and the values of an estimate, as plain values.
@@ -37,87 +37,87 @@ class Estimator(QObject):
     def __init__(self, app_state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._app_state = app_state
-        self._wanted: dict[str, Any] | None = None
+        self._requested: dict[str, Any] | None = None
         self._known: dict[str, dict[str, Any] | None] = {}
         self._job: Job | None = None
         self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
-        self._timer.timeout.connect(self._ask)
-        app_state.project_changed.connect(self.forget)
-        app_state.images_changed.connect(self.forget)
-        app_state.training_changed.connect(self.forget)
-        app_state.job_started.connect(self._make_way)
-        app_state.engine.busy_changed.connect(self._ask_when_idle)
+        self._timer.timeout.connect(self._submit)
+        app_state.project_changed.connect(self.clear)
+        app_state.images_changed.connect(self.clear)
+        app_state.training_changed.connect(self.clear)
+        app_state.job_started.connect(self._give_way)
+        app_state.engine.busy_changed.connect(self._submit_when_idle)
 
-    def want(self, recipe: Mapping[str, Any]) -> bool:
-        """Measure this recipe soon, instead of any other.
+    def request(self, recipe: Mapping[str, Any]) -> bool:
+        """Estimate this recipe soon, instead of any other.
 
         Returns:
-            Whether it is known already; `measured` or `failed` came before this returns.
+            Whether it is known already; then `measured` or `failed` was emitted before this returns.
         """
         wanted = {**recipe, "threads": recipe.get("threads") or self._app_state.threads}
-        if wanted == self._wanted and _key(wanted) not in self._known:
+        if wanted == self._requested and _key(wanted) not in self._known:
             return False  # on its way
         self.stop()
-        self._wanted = wanted
+        self._requested = wanted
         if _key(wanted) in self._known:
-            self._tell(wanted)
+            self._emit(wanted)
             return True
         self._timer.start()
         return False
 
     def stop(self) -> None:
-        """Nobody wants to know any more."""
-        self._wanted = None
+        """Cancel the current request."""
+        self._requested = None
         self._timer.stop()
-        self._leave()
+        self._cancel_job()
 
     @Slot()
-    def forget(self) -> None:
-        """What was measured is no longer so: other images, or a fuller cache."""
+    def clear(self) -> None:
+        """Drop all estimates, because the images or the cache changed."""
         self._known.clear()
         self.stop()
 
-    def _leave(self) -> None:
+    def _cancel_job(self) -> None:
         if self._job is not None:
             self._job.command("cancel")
             self._job = None
 
     @Slot()
-    def _ask(self) -> None:
+    def _submit(self) -> None:
         project = self._app_state.project
-        if self._wanted is None or project is None or self._app_state.engine.open_jobs():
-            return  # `_ask_when_idle` comes back
+        if self._requested is None or project is None or self._app_state.engine.open_jobs():
+            return  # `_submit_when_idle` tries again
         # Neither in the footer nor, when it fails, in a banner: nobody asked for it.
         self._job = self._app_state.engine.submit(
-            "estimate", project=str(project.folder), recipe=self._wanted
+            "estimate", project=str(project.folder), recipe=self._requested
         )
         self._job.succeeded.connect(self._measured)
         self._job.failed.connect(self._not_measured)
 
     @Slot(object)
-    def _make_way(self, _job: Job) -> None:
-        self._leave()
+    def _give_way(self, _job: Job) -> None:
+        self._cancel_job()
 
     @Slot(bool)
-    def _ask_when_idle(self, busy: bool) -> None:
-        if not busy and self._wanted is not None and _key(self._wanted) not in self._known:
+    def _submit_when_idle(self, busy: bool) -> None:
+        if not busy and self._requested is not None and _key(self._requested) not in self._known:
             self._timer.start()
 
     @Slot(dict)
     def _measured(self, estimate: dict[str, Any]) -> None:
-        if self._job is not None and self.sender() is self._job and self._wanted is not None:
+        if self._job is not None and self.sender() is self._job and self._requested is not None:
             self._job = None
-            self._known[_key(self._wanted)] = estimate
-            self._tell(self._wanted)
+            self._known[_key(self._requested)] = estimate
+            self._emit(self._requested)
 
     @Slot(object)
     def _not_measured(self, _failure: object) -> None:
-        if self._job is not None and self.sender() is self._job and self._wanted is not None:
+        if self._job is not None and self.sender() is self._job and self._requested is not None:
             self._job = None
-            self._known[_key(self._wanted)] = None
-            self._tell(self._wanted)
+            self._known[_key(self._requested)] = None
+            self._emit(self._requested)
 
-    def _tell(self, recipe: dict[str, Any]) -> None:
+    def _emit(self, recipe: dict[str, Any]) -> None:
         estimate = self._known[_key(recipe)]
         if estimate is None:
             self.failed.emit()
@@ -130,7 +130,7 @@ def _key(recipe: Mapping[str, Any]) -> str:
 
 
 class CostCard(FactsCard):
-    """Time, memory and disk of the choice. Old figures stay, marked as such, until there are new ones."""
+    """Time, memory and disk of the choice; the old estimate stays until there is a new one."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Cost of this choice", parent)
@@ -144,13 +144,13 @@ class CostCard(FactsCard):
         self.show_message("")
 
     def show_message(self, words: str) -> None:
-        """Why nothing is known of this choice; the rows are empty."""
+        """Show empty rows, and a sentence that says why."""
         self._is_known = False
         self._show_rows(dict.fromkeys(COST_TIPS, "–"))
         self._set_words(words)
 
-    def measure(self) -> None:
-        """It is on its way."""
+    def show_measuring(self) -> None:
+        """Show that the choice is being measured."""
         if not self._is_known:
             self._show_rows(dict.fromkeys(COST_TIPS, "…"))
         self._set_words(MEASURING)

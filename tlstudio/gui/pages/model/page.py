@@ -69,8 +69,8 @@ class ModelPage(QWidget):
     def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._app_state = app_state
-        self._cuts: dict[str, dict[str, Any]] = {}
-        self._asked: set[str] = set()
+        self._found_stages: dict[str, dict[str, Any]] = {}
+        self._stages_requested: set[str] = set()
         self._given: dict[str, dict[str, Any]] = {}
         self._classes = 0
         # Where a card lies is known only after the layout has run.
@@ -90,14 +90,14 @@ class ModelPage(QWidget):
         return self._info(self._recipe().backbone.id).title
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Keys pressed at once search; none of them changes a setting."""
+        """Focus the search, so that no key pressed by chance changes a setting."""
         super().showEvent(event)
         self.backbones.search.setFocus()
-        self.backbones.show_place()
+        self.backbones.scroll_to_chosen()
         self._refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks at the cost any more."""
+        """Stop estimating the cost."""
         super().hideEvent(event)
         self.estimator.stop()
 
@@ -181,7 +181,7 @@ class ModelPage(QWidget):
         self.backbones.show_chosen(info.id)
         self.backbones.show_weights_file(recipe.backbone.weights_file)
         if not info.stages:
-            self._ask_stages(info.id)
+            self._find_stages(info.id)
         self.freezing.show_choice(info, recipe, classes=classes, train_images=train_images)
         for card in (self.head, self.strategy, self.more):
             card.show_recipe(recipe)
@@ -208,8 +208,8 @@ class ModelPage(QWidget):
             self.cost.show_message(
                 "Measured when the training has ended." if self._app_state.training is not None else ""
             )
-        elif self.isVisible() and not self.estimator.want(recipe.model_dump(mode="json")):
-            self.cost.measure()
+        elif self.isVisible() and not self.estimator.request(recipe.model_dump(mode="json")):
+            self.cost.show_measuring()
 
     @Slot()
     def _not_measured(self) -> None:
@@ -239,7 +239,9 @@ class ModelPage(QWidget):
             return Recipe()
 
     def _info(self, backbone_id: str) -> BackboneInfo:
-        return known_backbone(backbone_id) or other_backbone(backbone_id, cut=self._cuts.get(backbone_id))
+        return known_backbone(backbone_id) or other_backbone(
+            backbone_id, cut=self._found_stages.get(backbone_id)
+        )
 
     # Choosing
 
@@ -305,17 +307,17 @@ class ModelPage(QWidget):
             self._app_state.update_recipe({"backbone": {"weights_file": job.property("file")}})
             self._app_state.status_message.emit("The weights fit this backbone.")
 
-    def _ask_stages(self, backbone_id: str) -> None:
-        if backbone_id in self._asked:
+    def _find_stages(self, backbone_id: str) -> None:
+        if backbone_id in self._stages_requested:
             return
-        self._asked.add(backbone_id)
+        self._stages_requested.add(backbone_id)
         job = self._app_state.submit("stages", backbone=backbone_id, weights_file=None)
         job.setProperty("backbone", backbone_id)
-        job.succeeded.connect(self._cut_known)
+        job.succeeded.connect(self._stages_found)
 
     @Slot(dict)
-    def _cut_known(self, cut: dict[str, Any]) -> None:
-        self._cuts[self.sender().property("backbone")] = cut
+    def _stages_found(self, cut: dict[str, Any]) -> None:
+        self._found_stages[self.sender().property("backbone")] = cut
         self._refresh()
 
     @Slot()

@@ -71,7 +71,7 @@ class StackPanel(QWidget):
         self.stack.frozen_changed.connect(self._moved)
         self._why = ("", "")
         self.worrying = False
-        theme().changed.connect(self._say_why)
+        theme().changed.connect(self._show_advice)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -125,7 +125,7 @@ class StackPanel(QWidget):
             chip.setEnabled(known)
         if not known:
             self._why = ("", "")
-            self._say_why()
+            self._show_advice()
             return
         frozen, is_auto = frozen_count(recipe.freeze, self._names), recipe.freeze == AUTO
         head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
@@ -156,16 +156,16 @@ class StackPanel(QWidget):
         self.worrying = words.worrying
         question = "What will be tried?" if is_auto else "Why here?"
         self._why = ("Mind" if words.worrying else question, words.text)
-        self._say_why()
+        self._show_advice()
 
     @Slot()
-    def _say_why(self) -> None:
+    def _show_advice(self) -> None:
         title, text = self._why
         colour = theme().colours.warn if self.worrying else theme().colours.text
         self.why.setText(f'<b style="color:{colour}">{title}</b> {text}')
 
     def show_note(self, words: str) -> None:
-        """A sentence about what else changed; empty takes it away."""
+        """Show a sentence about what else changed; empty hides it."""
         self.note.setText(words)
         self.note.setVisible(bool(words))
 

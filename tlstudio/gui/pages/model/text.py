@@ -1,4 +1,4 @@
-"""What the Model page counts and says about the freeze line. Knows no Qt and no torch."""
+"""Numbers and sentences about the freeze line. Knows no Qt and no torch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LINES_TRIED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """Why the line may be where it is; `worrying` when it asks much of few images."""
+    """A sentence about the freeze line; `worrying` when too many weights learn from too few images."""
 
     text: str
     worrying: bool

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 
 def primary_button(text: str, *, tip: str) -> QPushButton:
-    """The one button a page wants pressed next.
+    """The main button of a page, for the usual next step.
 
     Args:
         text: Its words; `&` marks the mnemonic.

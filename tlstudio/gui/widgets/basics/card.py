@@ -1,4 +1,4 @@
-"""A card: the white, rounded box that everything on a page lies in."""
+"""A card: a rounded box that groups widgets of a page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 
 class Card(QFrame):
-    """A titled box.
+    """A rounded box with a title.
 
     Args:
         title: Shown at the top left; without one, the header takes no room until something is added.

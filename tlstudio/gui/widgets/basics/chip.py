@@ -16,7 +16,7 @@ SIDES_PIXELS = 24
 
 
 class Chip(QPushButton):
-    """A pill that never wraps: where room is short it elides and tells the rest in its tip.
+    """A pill with one line of text: elided where room is short, with the full text in its tool tip.
 
     It takes the focus only when pressing it does something: when it is checkable, or once `clicked` or
     `toggled` is connected, or a menu is set.
@@ -48,7 +48,7 @@ class Chip(QPushButton):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        """Change what it says."""
+        """Change its text."""
         if text == self.text() == self.accessibleName():
             return
         super().setText(text)
@@ -57,7 +57,7 @@ class Chip(QPushButton):
         self.updateGeometry()
 
     def set_tip(self, tip: str) -> None:
-        """Change what is shown on hover."""
+        """Change its tool tip."""
         self._tip = tip
         self.setToolTip(tip)
 
@@ -88,7 +88,7 @@ class Chip(QPushButton):
         QStylePainter(self).drawControl(self.style().ControlElement.CE_PushButton, option)
 
     def connectNotify(self, signal: QMetaMethod) -> None:
-        """Something listens: the keyboard must reach it."""
+        """Accept keyboard focus once a slot is connected."""
         super().connectNotify(signal)
         if bytes(signal.name().data()) in (b"clicked", b"toggled", b"pressed"):
             self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -1,4 +1,4 @@
-"""A column of cards beside the main part of a page: of one width, which grows with the text."""
+"""A column of cards with a fixed width that grows with the text size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tlstudio.gui.theme import theme
 
 
 class Column(QWidget):
-    """Widgets below each other.
+    """Widgets stacked from top to bottom.
 
     Args:
         *widgets: From top to bottom.

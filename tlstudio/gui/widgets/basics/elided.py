@@ -1,4 +1,4 @@
-"""A line of text that is cut with … where room is short; the tip tells all of it."""
+"""A label of one line that is elided where room is short; its tool tip has the full text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FEWEST_CHARACTERS = 8
 
 
 class ElidedLabel(QLabel):
-    """One line, never wider than its room.
+    """A label of one line that is never wider than its room.
 
     Args:
         text: What it says.

@@ -1,4 +1,4 @@
-"""What a page shows while it has nothing to show: what is missing, and the way there."""
+"""What an empty page shows: what is missing, and a button that leads there."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class EmptyState(QWidget):
         self.setAccessibleDescription(text)
 
     def set_text(self, title: str, text: str) -> None:
-        """Say something else."""
+        """Change title and sentence."""
         self._title.setText(title)
         self._text.setText(text)
         self.setAccessibleName(title)

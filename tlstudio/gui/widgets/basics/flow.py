@@ -1,4 +1,4 @@
-"""A layout that puts widgets side by side and goes on in the next line when one is full."""
+"""A layout that puts widgets side by side and wraps them into lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Number and choice fields that the mouse wheel does not change while a page is scrolled over them."""
+"""Scroll-safe fields: the mouse wheel scrolls the page and never changes their value."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ INDENT_PIXELS = 7
 
 
 def indent(field: QAbstractSpinBox) -> None:
-    """Let a number begin where the words of other fields do; the style sheet's padding does not reach it."""
+    """Indent a number like the text of other fields; the style sheet's padding does not apply to it."""
     field.lineEdit().setTextMargins(INDENT_PIXELS, 0, 0, 0)
 
 
 class ScrollSafeSpinBox(QSpinBox):
-    """A whole number."""
+    """A scroll-safe field for a whole number."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class ScrollSafeSpinBox(QSpinBox):
 
 
 class ScrollSafeDecimalBox(QDoubleSpinBox):
-    """A number with decimals."""
+    """A scroll-safe field for a number with decimals."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class ScrollSafeDecimalBox(QDoubleSpinBox):
 
 
 class ScrollSafeComboBox(QComboBox):
-    """One of a few."""
+    """A scroll-safe combo box."""
 
     def __init__(self) -> None:
         super().__init__()

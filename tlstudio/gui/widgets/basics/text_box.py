@@ -1,4 +1,4 @@
-"""A text as high as its words need; where the room is short, it scrolls."""
+"""A text area as high as its text; it scrolls where room is short."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FEWEST_LINES = 3
 
 
 class TextBox(QScrollArea):
-    """Plain words that wrap and can be copied.
+    """Plain text that wraps and can be copied.
 
     Args:
         name: Accessible name.
@@ -36,7 +36,7 @@ class TextBox(QScrollArea):
         return self._label.text()
 
     def set_text(self, text: str) -> None:
-        """Show this."""
+        """Change the text."""
         if text == self.text():
             return
         self._label.setText(text)
@@ -44,7 +44,7 @@ class TextBox(QScrollArea):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Room for all of it at the width of now."""
+        """Room for all of the text at the current width."""
         return QSize(200, max(self._label.heightForWidth(max(self.width(), 1)), self._few_lines()))
 
     def minimumSizeHint(self) -> QSize:
@@ -52,7 +52,7 @@ class TextBox(QScrollArea):
         return QSize(80, self._few_lines())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """At another width it has another height."""
+        """Update the height for the new width."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()

@@ -94,7 +94,7 @@ class ConfusionTable(QTableView):
         self._choose(index)
 
     def sizeHint(self) -> QSize:
-        """The room that all cells at a comfortable size want."""
+        """Room for all cells at a comfortable size."""
         count = max(2, len(self._model.classes))
         cell = max(SMALLEST_CELL, min(LARGEST_CELL, 460 // count))
         width = self._names_width() + cell * count + 4

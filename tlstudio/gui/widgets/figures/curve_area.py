@@ -1,4 +1,4 @@
-"""The place of the curves: one above the other, or side by side below a third card."""
+"""Arranges the curves of the Train page: stacked, or side by side below the trials."""
 
 from __future__ import annotations
 

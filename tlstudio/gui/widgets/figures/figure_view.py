@@ -1,4 +1,4 @@
-"""Shows a figure of report/views: drawn off the GUI thread, at most ten times a second, newest wish first."""
+"""Shows a figure of report/views, drawn off the GUI thread and at most ten times a second."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class FigureView(QWidget):
         theme().changed.connect(self._redraw)
 
     def show_view(self, view_id: str, values: Mapping[str, Any], *, description: str = "") -> None:
-        """Draw this soon.
+        """Draw a view with these values soon.
 
         Args:
             view_id: Id of a registered view.
@@ -152,7 +152,7 @@ class FigureView(QWidget):
         self._redraw()
 
     def clear(self, words: str = "") -> None:
-        """Show no figure, but words."""
+        """Show a sentence instead of a figure."""
         self._view_id, self._values, self._image, self._words = "", {}, QImage(), words
         self._number += 1
         self.setAccessibleDescription(words)
@@ -168,7 +168,7 @@ class FigureView(QWidget):
         return QSize(420, 240)
 
     def minimumSizeHint(self) -> QSize:
-        """The least at which they can be guessed."""
+        """The smallest size at which curves can be made out."""
         return QSize(160, 110)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -177,13 +177,13 @@ class FigureView(QWidget):
         self._redraw()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another screen may have another number of pixels."""
+        """Draw again when the pixel ratio of the screen changed."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._redraw()
 
     def showEvent(self, event: Any) -> None:
-        """Draw what was held back while nobody looked."""
+        """Draw what changed while the widget was hidden."""
         super().showEvent(event)
         self._draw_if_stale()
 

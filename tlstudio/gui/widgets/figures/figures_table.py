@@ -205,7 +205,7 @@ class FiguresTable(QTableWidget):
             self.resizeRowsToContents()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter chooses, also where the platform's style would not."""
+        """Choose the selected row on Enter, whatever the platform's style does."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected_key():
             self.row_chosen.emit(self.selected_key())
             return

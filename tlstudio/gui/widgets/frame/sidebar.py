@@ -95,7 +95,7 @@ class Sidebar(QFrame):
 
 
 class StepButton(QAbstractButton):
-    """A circle with a number or a check mark, a word, and a small line under it."""
+    """One step: a circle with a number or a check mark, its title, and a small line below."""
 
     def __init__(self, title: str, *, mark: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,7 +140,7 @@ class StepButton(QAbstractButton):
         return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw all of it."""
+        """Draw the step."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         chosen = self.isChecked()

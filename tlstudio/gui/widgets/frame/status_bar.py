@@ -1,4 +1,4 @@
-"""The bar at the bottom: which job runs, how far it is, how long it takes, and how to stop it."""
+"""The bar at the bottom: the running job with its progress, time left and a Cancel button."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class StatusBar(QFrame):
         self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)
         self._refresh.timeout.connect(self._write)
         self._said = QTimer(self, interval=SAID_MS, singleShot=True)
-        self._said.timeout.connect(self._say_ready)
+        self._said.timeout.connect(self._show_ready)
         self._show_job(visible=False)
 
     @property
@@ -66,7 +66,7 @@ class StatusBar(QFrame):
 
     @Slot(object)
     def follow(self, job: Job) -> None:
-        """Show this job's progress if it takes long enough to be worth it."""
+        """Show this job's progress if it takes longer than a moment."""
         self._jobs.append(job)
         self._progress[job] = _Progress()
         job.event_received.connect(self._event_received)
@@ -76,7 +76,7 @@ class StatusBar(QFrame):
 
     @Slot(str)
     def show_message(self, sentence: str) -> None:
-        """Show a sentence for a while, e.g. what a job came to."""
+        """Show a sentence for a while, e.g. the outcome of a job."""
         self._said.start()
         if not self.is_showing_job:
             self.title.setText(sentence)
@@ -101,7 +101,7 @@ class StatusBar(QFrame):
         self._quiet.stop()
         if self.is_showing_job:
             self._show_job(visible=False)
-            self._say_ready()
+            self._show_ready()
 
     @Slot()
     def _reveal(self) -> None:
@@ -110,7 +110,7 @@ class StatusBar(QFrame):
             self._write()
 
     @Slot()
-    def _say_ready(self) -> None:
+    def _show_ready(self) -> None:
         if not self.is_showing_job:
             self.title.setText(READY)
 
@@ -147,7 +147,7 @@ class StatusBar(QFrame):
 
 
 class _Progress:
-    """How far one job is, by its events so far."""
+    """Progress of one job, gathered from its events."""
 
     def __init__(self) -> None:
         self.title = ""

@@ -1,4 +1,4 @@
-"""A grid of images: thousands of them, thumbnails made when they come into sight."""
+"""A grid of thousands of images, whose thumbnails are made when they become visible."""
 
 from __future__ import annotations
 
@@ -62,7 +62,11 @@ class _Items(QAbstractListModel):
         self.rows: dict[str, int] = {}
 
     def replace(self, items: Sequence[GridItem], keys: Sequence[str]) -> bool:
-        """Take other items; whether these are other images than before, not only other words."""
+        """Replace the items.
+
+        Returns:
+            Whether the images themselves changed, not only their captions.
+        """
         if keys == self.keys:
             self.items = items
             if keys:
@@ -184,7 +188,7 @@ class ImageGrid(TileView):
         self.thumbnail_side = self._wanted_side = USUAL
         self._fit()
         self.activated.connect(self._activated)
-        self.selectionModel().selectionChanged.connect(self._tell_selection)
+        self.selectionModel().selectionChanged.connect(self._emit_selection)
         theme().changed.connect(self.viewport().update)
 
     def set_items(self, items: Sequence[GridItem], *, keys: Sequence[str] | None = None) -> None:
@@ -200,7 +204,7 @@ class ImageGrid(TileView):
             return
         self._select(selected, current=current)
         self.verticalScrollBar().setValue(place)
-        self._tell_selection()
+        self._emit_selection()
 
     def items(self) -> Sequence[GridItem]:
         """What is shown, in order."""
@@ -256,7 +260,7 @@ class ImageGrid(TileView):
         self.scrollTo(self.currentIndex())
 
     def keyboardSearch(self, search: str) -> None:
-        """Letters and digits belong to the page (labels), not to a search by name."""
+        """Disable search by typing: the page uses letters and digits for labels."""
 
     def _select(self, keys: Sequence[str], *, current: str | None) -> None:
         if current in self._items.rows:
@@ -266,12 +270,12 @@ class ImageGrid(TileView):
         self.select_rows(sorted(rows[key] for key in keys if key in rows))
 
     @Slot()
-    def _tell_selection(self) -> None:
+    def _emit_selection(self) -> None:
         self.selection_changed.emit(self.selected_keys())
 
     @Slot(int, int)
     def _dim_bar(self, lowest: int, highest: int) -> None:
-        """A bar with nothing to scroll keeps its place but is not seen."""
+        """Hide a scroll bar that has nothing to scroll, but keep its room."""
         self.verticalScrollBar().setEnabled(highest > lowest)
 
     @Slot(QModelIndex)

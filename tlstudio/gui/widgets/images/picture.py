@@ -26,7 +26,7 @@ class _Reading:
 
 
 class Picture(QWidget):
-    """Shows the image of a file; what nothing can read is said in words.
+    """Shows the image of a file, or a sentence when it cannot be read.
 
     Args:
         background: Reads the file.

@@ -1,4 +1,4 @@
-"""Small pictures of image files, made in the background, newest wish first, kept while there is room."""
+"""Thumbnails of image files: made in the background, the newest request first, and cached."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Key:
 
 
 class Thumbnails(QObject):
-    """Pictures at most `side` pixels wide and high.
+    """A cache of thumbnails at most `side` pixels wide and high.
 
     Args:
         background: Does the decoding; shared with others.
@@ -48,7 +48,7 @@ class Thumbnails(QObject):
         background.done.connect(self._arrived)
 
     def get(self, path: str) -> QPixmap | None:
-        """The picture if it is there; otherwise it is asked for. Never waits."""
+        """The thumbnail if it is cached, else None and it is requested; never waits."""
         if path in self._kept:
             self._kept.move_to_end(path)
             return self._kept[path]
@@ -65,7 +65,7 @@ class Thumbnails(QObject):
         return path in self._kept and self._kept[path] is None
 
     def forget(self) -> None:
-        """Drop everything, e.g. when another project is opened."""
+        """Empty the cache, e.g. when another project is opened."""
         self._waiting.clear()
         self._kept.clear()
         self._bytes = 0

@@ -1,4 +1,4 @@
-"""Squares side by side, line under line. Their places are reckoned, not stored: as quick with 100 000 items.
+"""A view of square tiles in lines. Positions are computed, not stored, so 100 000 items are as quick as ten.
 
 `QListView` in icon mode asks the model about every item whenever the width, the size or the items change: a
 tenth of a second for 60 000. Here nothing is done for an item that is out of sight. It stays a `QListView`,
@@ -35,7 +35,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class TileView(QListView):
-    """Shows a list model as squares of `gridSize()`, as many side by side as fit, read line by line."""
+    """Shows a list model as square tiles of `gridSize()`, as many per line as fit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""A backbone to choose: name, size, what it saw, and whether it is on this computer."""
+"""A backbone to choose: name, size, training data, and whether it is on this computer."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class BackboneCard(QAbstractButton):
         self.set_state(state)
 
     def set_state(self, state: Availability | None) -> None:
-        """Say whether it is on this computer."""
+        """Show whether it is on this computer."""
         self.state = state
         name = state.state if state else "unknown"
         megabytes = f"{max(round(self.info.download_bytes / 1e6), 1)} MB"

@@ -61,7 +61,7 @@ class ProblemTable(QTableView):
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
 
     def set_problems(self, problems: Sequence[ProblemFile]) -> None:
-        """Show these."""
+        """Show these files."""
         if tuple(problems) != self._problems.problems:
             self._problems.replace(problems)
 

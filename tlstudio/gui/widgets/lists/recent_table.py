@@ -19,7 +19,7 @@ BEST_TIP = "Share of test images that were right, with its 95 % interval"
 
 
 class RecentTable(QTableWidget):
-    """One row each; a click or Enter opens it.
+    """One row per project; a click or Enter opens it.
 
     Signals:
         project_chosen: Folder of the project.
@@ -55,14 +55,14 @@ class RecentTable(QTableWidget):
         theme().changed.connect(self._fill)
 
     def set_projects(self, projects: Sequence[RecentProject]) -> None:
-        """Show these, newest first; nothing moves when they are as before."""
+        """Show these projects, newest first; nothing is rebuilt when they are unchanged."""
         if tuple(projects) == self._projects:
             return
         self._projects = tuple(projects)
         self._fill()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give up columns rather than the names where room is short."""
+        """Hide columns before eliding names where room is short."""
         super().resizeEvent(event)
         self._fit()
 
