@@ -118,3 +118,17 @@ def test_without_progress_drops_other_events():
     for event in (StageStarted(run_id="r", stage="s", title="t"), warning, JobSucceeded(run_id="r")):
         emit(event)
     assert heard == [warning]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "learning_rate", "axis"), [(0, None, "epoch"), (1, None, "setting"), (1, 0.003, "epoch")]
+)
+def test_the_axis_of_events_of_version_0_1_is_known_by_their_learning_rate(epoch, learning_rate, axis):
+    event = EpochEnded(
+        run_id="r", epoch=epoch, epochs=2, train_loss=None, train_accuracy=None, validation_loss=None,
+        validation_accuracy=None, validation_interval=None, validation_n=0, confusion=(), best_epoch=0,
+        learning_rate=learning_rate, elapsed_seconds=0.5,
+    )  # fmt: skip
+    values = json.loads(to_json(event))
+    del values["axis"], values["stage"]
+    assert from_json(json.dumps(values)).axis == axis

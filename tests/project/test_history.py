@@ -135,3 +135,16 @@ def test_time_left_is_of_what_runs_now() -> None:
     assert RunHistory([epoch_event(1), batch(2, 1)]).seconds_left == 7.0
     started = StageStarted(run_id=RUN, stage="features", title="Features")
     assert RunHistory([batch(2, 1), started, features]).seconds_left == 3.0
+
+
+def test_a_new_phase_begins_a_new_curve_and_the_axis_is_that_of_its_events():
+    history = RunHistory()
+    assert history.axis == "epoch"
+    for number in (1, 2):
+        history.add(replace(epoch_event(number), stage="head", axis="setting"))
+    assert history.axis == "setting"
+    history.add(replace(epoch_event(3), stage="training"))
+    assert [event.epoch for event in history.epochs] == [3]
+    assert history.axis == "epoch"
+    history.add(epoch_event(4))
+    assert len(history.epochs) == 2, "version 0.1 did not name its phase"

@@ -10,7 +10,7 @@ from tlstudio.report.history_values import curve_values, trial_values
 
 def test_epochs_come_as_the_curve_views_take_them() -> None:
     first, second = epoch_event(0, best=0), epoch_event(1, best=1)
-    values = curve_values(RunHistory([first, second]), unit="epoch", planned=15)
+    values = curve_values(RunHistory([first, second]), planned=15)
     assert (values["unit"], values["planned"], values["best_epoch"]) == ("epoch", 15, 1)
     assert values["epochs"][1] == {
         "epoch": 1,
@@ -25,7 +25,7 @@ def test_epochs_come_as_the_curve_views_take_them() -> None:
 
 def test_without_validation_nobody_knows_the_best_epoch() -> None:
     blind = replace(epoch_event(3), validation_loss=None, validation_accuracy=None)
-    assert curve_values(RunHistory([blind]), unit="epoch")["best_epoch"] is None
+    assert curve_values(RunHistory([blind]))["best_epoch"] is None
 
 
 def test_trials_come_as_their_view_takes_them() -> None:

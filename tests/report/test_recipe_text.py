@@ -8,7 +8,6 @@ from tlstudio.evaluation.metric_values import Metrics
 from tlstudio.models.catalogue import backbone_info
 from tlstudio.report.recipe_text import (
     choice_words,
-    curve_unit,
     decimals,
     headline,
     interval_words,
@@ -112,19 +111,6 @@ def test_lines_in_words():
 def test_readable():
     assert readable("blocks.6") == "blocks 6"
     assert readable("conv_head") == "conv head"
-
-
-@pytest.mark.parametrize(
-    ("strategy", "head", "unit"),
-    [
-        ("linear-probe", "linear", "setting"),
-        ("linear-probe", "hidden", "epoch"),
-        ("fine-tune", "linear", "epoch"),
-        ("of-a-later-version", "linear", "epoch"),
-    ],
-)
-def test_what_a_point_of_the_curves_is(strategy: str, head: str, unit: str) -> None:
-    assert curve_unit(strategy, head=head) == unit
 
 
 class _Options(BaseModel):

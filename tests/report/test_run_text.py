@@ -27,8 +27,8 @@ def test_a_start_that_was_never_improved_is_named(run: RunFolder) -> None:
 
 
 def test_settings_are_counted_where_a_head_is_solved(run: RunFolder) -> None:
-    recipe = run.read_json(run.recipe)
-    run.recipe.write_text(json.dumps({**recipe, "strategy": "linear-probe", "freeze": "head"}))
+    events = run.events.read_text(encoding="utf-8")
+    run.events.write_text(events.replace('"axis": "epoch"', '"axis": "setting"'), encoding="utf-8")
     assert _facts(run)["Settings"].startswith("8; setting 6 was the best")
 
 

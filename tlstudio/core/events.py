@@ -87,6 +87,10 @@ class EpochEnded(Event):
     axis: Axis = "epoch"
     stage: str = ""
 
+    def is_same_curve(self, other: EpochEnded) -> bool:
+        """Whether both belong to the same phase; version 0.1 had one phase and did not name it."""
+        return self.stage == other.stage or not (self.stage and other.stage)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEnded(Event):

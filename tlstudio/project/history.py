@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tlstudio.core.events import (
     FINAL_EVENTS,
+    Axis,
     BatchEnded,
     EpochEnded,
     Event,
@@ -23,7 +24,8 @@ class RunHistory:
     """Epochs, trials and warnings of a run so far, and what it is doing now.
 
     Attributes:
-        epochs: Epochs (or settings) in order; one that was trained again after a kill replaces the earlier.
+        epochs: Epochs (or settings) of the newest phase that has any, in order; one that was trained again
+            after a kill replaces the earlier.
             Only the newest one and those that were the best of their time keep their confusion matrix.
         trials: Freeze lines that were tried, in order.
         warnings: In order, each once.
@@ -77,6 +79,8 @@ class RunHistory:
         return False
 
     def _add_epoch(self, event: EpochEnded) -> None:
+        if self.epochs and not event.is_same_curve(self.epochs[-1]):
+            self.epochs.clear()
         while self.epochs and self.epochs[-1].epoch >= event.epoch:
             self.epochs.pop()
         if self.epochs and self.epochs[-1].best_epoch != self.epochs[-1].epoch:
@@ -94,6 +98,11 @@ class RunHistory:
     def latest(self) -> EpochEnded | None:
         """The newest epoch."""
         return self.epochs[-1] if self.epochs else None
+
+    @property
+    def axis(self) -> Axis:
+        """What the points of the curves are; "epoch" while there are none."""
+        return self.latest.axis if self.latest else "epoch"
 
     @property
     def planned(self) -> int:

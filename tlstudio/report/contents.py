@@ -20,7 +20,6 @@ from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.history_values import curve_values, trial_values
-from tlstudio.report.recipe_text import curve_unit
 
 WORST_IMAGES = 24
 
@@ -94,7 +93,7 @@ def gather(run: RunFolder) -> Contents:
         backbone=_backbone(recipe.backbone.id),
         result=result,
         counts={name: len(assignment.paths(name)) for name in SPLIT_NAMES},
-        curves=curve_values(history, unit=curve_unit(recipe.strategy, head=recipe.head.kind)),
+        curves=curve_values(history),
         trials=tuple(trial_values(history)),
         skipped=_skipped(history.warnings),
         warnings=_warning_messages(history.warnings, findings=result.reported.findings),

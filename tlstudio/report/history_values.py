@@ -7,12 +7,11 @@ from typing import Any
 from tlstudio.project.history import RunHistory
 
 
-def curve_values(history: RunHistory, *, unit: str, planned: int = 0) -> dict[str, Any]:
+def curve_values(history: RunHistory, *, planned: int = 0) -> dict[str, Any]:
     """What the views "loss-curve" and "accuracy-curve" take.
 
     Args:
         history: Of the run.
-        unit: What one point of the curves is: "epoch" or "setting".
         planned: Epochs that the axis has room for; 0 for a run that is over.
     """
     epochs = [
@@ -29,7 +28,7 @@ def curve_values(history: RunHistory, *, unit: str, planned: int = 0) -> dict[st
     ]
     # Without validation the last epoch is kept; nobody knows the best.
     best_epoch = history.best_epoch if history.has_validation else None
-    return {"epochs": epochs, "planned": planned, "best_epoch": best_epoch, "unit": unit}
+    return {"epochs": epochs, "planned": planned, "best_epoch": best_epoch, "unit": history.axis}
 
 
 def trial_values(history: RunHistory) -> list[dict[str, Any]]:

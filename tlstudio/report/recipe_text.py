@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from tlstudio.specs import STRATEGIES
 
@@ -13,21 +13,6 @@ if TYPE_CHECKING:  # the window reads the words without the library that checks 
     from tlstudio.evaluation.evaluation import Evaluation
     from tlstudio.models.catalogue import BackboneInfo
     from tlstudio.specs.spec import StrategySpec
-
-
-def curve_unit(strategy: str, *, head: str) -> Literal["epoch", "setting"]:
-    """The unit of a run's curves: what one point is.
-
-    A linear head on a frozen backbone is solved directly, not in epochs: each point is one setting of the
-    regularisation.
-
-    Args:
-        strategy: Id; one that is unknown counts epochs.
-        head: Kind of the head; a hidden layer is trained in epochs by every strategy.
-    """
-    if head != "linear" or strategy not in STRATEGIES:
-        return "epoch"
-    return STRATEGIES.get(strategy).curve_axis
 
 
 def readable(stage: str) -> str:

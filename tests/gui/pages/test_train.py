@@ -207,7 +207,7 @@ def test_live_events_that_come_while_the_file_is_read_are_not_lost(opened, qtbot
     page.follower._add(events[-1])
     assert robot.history.epochs == []
     qtbot.waitUntil(lambda: len(robot.history.epochs) == 4, timeout=5_000)
-    assert robot.curves == curve_values(RunHistory(events), unit="epoch")
+    assert robot.curves == curve_values(RunHistory(events))
     assert robot.heading.startswith("Run 1")
 
 

@@ -52,7 +52,7 @@ class TrainRobot:
 
     @property
     def curves(self) -> dict[str, Any]:
-        return curve_values(self.history, unit="epoch")
+        return curve_values(self.history)
 
     @property
     def checks(self) -> list[str]:

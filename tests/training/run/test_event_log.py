@@ -5,11 +5,11 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.training.run.event_log import RunLog
 
 
-def ended(epoch: int, *, elapsed: float = 0.0) -> EpochEnded:
+def ended(epoch: int, *, elapsed: float = 0.0, stage: str = "") -> EpochEnded:
     return EpochEnded(
         run_id="r", epoch=epoch, epochs=9, train_loss=None, train_accuracy=None, validation_loss=None,
         validation_accuracy=None, validation_interval=None, validation_n=0, confusion=(), best_epoch=0,
-        learning_rate=None, elapsed_seconds=elapsed,
+        learning_rate=None, elapsed_seconds=elapsed, stage=stage,
     )  # fmt: skip
 
 
@@ -17,7 +17,7 @@ def warned(message: str) -> WarningRaised:
     return WarningRaised(run_id="r", code="c", message=message, paths=("bad-\udcff.jpg", "ж.jpg"))
 
 
-def test_everything_is_passed_on_and_what_matters_is_written(tmp_path: Path):
+def test_all_events_are_passed_on_and_all_but_progress_written(tmp_path: Path):
     heard: list[Event] = []
     log = RunLog(RunFolder(tmp_path), emit=heard.append)
     batch = BatchEnded(run_id="r", epoch=1, epochs=2, step=1, steps=2, train_loss=1.0, images_per_second=1.0)
@@ -28,7 +28,7 @@ def test_everything_is_passed_on_and_what_matters_is_written(tmp_path: Path):
     assert RunFolder(tmp_path).read_events() == [said[0], said[3], said[4]]
 
 
-def test_a_warning_is_given_once_over_all_sittings(tmp_path: Path):
+def test_a_warning_is_given_once_over_all_sessions(tmp_path: Path):
     heard: list[Event] = []
     for _ in range(2):
         log = RunLog(RunFolder(tmp_path), emit=heard.append)
@@ -39,7 +39,7 @@ def test_a_warning_is_given_once_over_all_sittings(tmp_path: Path):
     assert len(heard) == 2
 
 
-def test_epochs_that_come_again_replace_those_of_before(tmp_path: Path):
+def test_epochs_that_are_trained_again_replace_the_earlier_ones(tmp_path: Path):
     first = RunLog(RunFolder(tmp_path), emit=lambda event: None)
     for epoch in range(4):
         first(ended(epoch, elapsed=1.0))
@@ -57,7 +57,18 @@ def test_epochs_that_come_again_replace_those_of_before(tmp_path: Path):
     assert second.warnings == ["kept"]
 
 
-def test_a_line_that_was_torn_does_not_take_the_next_one_with_it(tmp_path: Path):
+def test_epochs_of_another_phase_stay(tmp_path: Path):
+    log = RunLog(RunFolder(tmp_path), emit=lambda event: None)
+    events = [ended(epoch, stage=stage) for stage in ("pre-training", "training") for epoch in range(3)]
+    for event in events:
+        log(event)
+    assert RunFolder(tmp_path).read_events() == events
+    again = ended(1, elapsed=2.0, stage="training")
+    RunLog(RunFolder(tmp_path), emit=lambda event: None)(again)
+    assert RunFolder(tmp_path).read_events() == [*events[:4], again]
+
+
+def test_an_incomplete_line_does_not_spoil_the_next_one(tmp_path: Path):
     run = RunFolder(tmp_path)
     RunLog(run, emit=lambda event: None)(ended(0))
     with run.events.open("a", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""The run's own copy of its events, and the warnings among them."""
+"""Writes the events of a run to its folder, and collects the warnings among them."""
 
 from __future__ import annotations
 
@@ -10,28 +10,31 @@ from tlstudio.project.runs import RunFolder
 class RunLog:
     """An `Emit` that passes events on and writes them to events.jsonl.
 
-    Batches and progress are passed on but not written: an epoch says what a curve needs, and a file line per
-    batch would outgrow everything else in the run. What is written is on its way to the disk at once.
+    Batches and progress are passed on but not written: an epoch holds what a curve needs, and a line per
+    batch would outgrow everything else in the run folder. Every event is flushed to the file at once.
 
     Args:
-        run: Its folder; events of an earlier sitting are kept.
-        emit: Whoever else listens.
+        run: Run folder; events of earlier sessions are kept.
+        emit: Receives the events as well.
+
+    Attributes:
+        warnings: Messages of all warnings of the run, each once, in order.
     """
 
     def __init__(self, run: RunFolder, *, emit: Emit) -> None:
         self._run = run
         self._emit = emit
         self.warnings: list[str] = []
-        self._last_epoch = -1
+        self._latest: EpochEnded | None = None
         for event in run.read_events():
             self._note(event)
 
     def __call__(self, event: Event) -> None:
-        """Write and pass on; a warning that was given before is not given again."""
+        """Write an event and pass it on, unless it is a warning that was given before."""
         if isinstance(event, WarningRaised) and event.message in self.warnings:
             return
-        if isinstance(event, EpochEnded) and event.epoch <= self._last_epoch:
-            self._forget_epochs_from(event.epoch)
+        if isinstance(event, EpochEnded) and self._latest is not None and _replaces(event, self._latest):
+            self._remove_replaced_by(event)
         self._note(event)
         if not isinstance(event, (BatchEnded, StageProgress)):
             self._run.append_event(event)
@@ -41,13 +44,18 @@ class RunLog:
         if isinstance(event, WarningRaised) and event.message not in self.warnings:
             self.warnings.append(event.message)
         if isinstance(event, EpochEnded):
-            self._last_epoch = event.epoch
+            self._latest = event
 
-    def _forget_epochs_from(self, epoch: int) -> None:
-        """Take out epochs of an earlier sitting that came after its last checkpoint: they come again now."""
+    def _remove_replaced_by(self, new: EpochEnded) -> None:
+        """Remove epochs of an earlier session that came after its last checkpoint: they are trained again."""
         kept = [
             event
             for event in self._run.read_events()
-            if not (isinstance(event, EpochEnded) and event.epoch >= epoch)
+            if not (isinstance(event, EpochEnded) and _replaces(new, event))
         ]
         write_text(self._run.events, "".join(to_json(event) + "\n" for event in kept))
+
+
+def _replaces(new: EpochEnded, old: EpochEnded) -> bool:
+    """Whether an epoch is the same one again, or one before it, in the same phase of training."""
+    return new.epoch <= old.epoch and new.is_same_curve(old)

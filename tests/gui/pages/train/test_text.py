@@ -50,10 +50,13 @@ def test_strategies(recipe, words):
 
 def test_a_linear_head_is_solved_setting_by_setting():
     probe = {"strategy": "linear-probe", "head": {"kind": "linear"}}
-    assert epoch_word(probe) == "setting"
-    assert epoch_word({"strategy": "linear-probe", "head": {"kind": "hidden"}}) == "epoch"
-    assert epoch_word(FINE_TUNE) == "epoch"
-    assert "regularisation" in story(after(epoch_event(1)), probe, running=True)
+    assert epoch_word(after(), probe) == "setting"
+    assert epoch_word(after(), {"strategy": "linear-probe", "head": {"kind": "hidden"}}) == "epoch"
+    assert epoch_word(after(), FINE_TUNE) == "epoch"
+    assert epoch_word(after(), {"strategy": "of-a-later-version"}) == "epoch"
+    setting = replace(epoch_event(1), axis="setting")
+    assert epoch_word(after(setting), FINE_TUNE) == "setting", "the events know better than the recipe"
+    assert "regularisation" in story(after(setting), probe, running=True)
 
 
 @pytest.mark.parametrize(

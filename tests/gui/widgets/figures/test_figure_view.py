@@ -53,7 +53,7 @@ def view(background, qtbot):
 
 
 def five_epochs() -> dict:
-    return curve_values(RunHistory(epoch_event(number) for number in range(5)), unit="epoch")
+    return curve_values(RunHistory(epoch_event(number) for number in range(5)))
 
 
 @pytest.mark.parametrize("view_id", ["loss-curve", "accuracy-curve"])

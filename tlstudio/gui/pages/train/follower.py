@@ -94,7 +94,7 @@ class RunFollower(QObject):
     @property
     def epoch_word(self) -> str:
         """What one point of the curves is: "epoch" or "setting"."""
-        return epoch_word(self.recipe)
+        return epoch_word(self.history, self.recipe)
 
     @property
     def is_choosing(self) -> bool:

@@ -110,10 +110,11 @@ class TrainHeadline(Card):
         """
         words = f" · {strategy_in_words(recipe)}" if recipe else ""
         self.name.setText(run_title(name) + words)
-        text, kind = self._state_in_words(history, epoch_word(recipe), running=running, finished=finished)
+        word = epoch_word(history, recipe)
+        text, kind = self._state_in_words(history, word, running=running, finished=finished)
         self.chip.setText(text)
         self.chip.set_kind(kind)
-        self.chip.set_tip(TIPS[epoch_word(recipe)])
+        self.chip.set_tip(TIPS[word])
         self._show_progress(history, running=running, finished=finished)
         self._show_buttons(history, running=running, finished=finished)
         self.resume.setEnabled(can_resume)

@@ -118,7 +118,7 @@ class TrainPage(QWidget):
 
     def _show_curves(self) -> None:
         follower, history, unit = self.follower, self.follower.history, self.follower.epoch_word
-        values = curve_values(history, unit=unit, planned=history.planned)
+        values = curve_values(history, planned=history.planned)
         self._loss.show_curve(history, values)
         self._accuracy.show_curve(history, values)
         has_trials = bool(history.trials) or follower.is_choosing

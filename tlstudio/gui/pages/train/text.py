@@ -12,7 +12,7 @@ from tlstudio.gui.pages.evaluate.text import guessing_notes
 from tlstudio.gui.widgets.lists.note_list import Note, worst_first
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
-from tlstudio.report.recipe_text import choice_words, curve_unit, line_words
+from tlstudio.report.recipe_text import choice_words, line_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 
 WIDE_GAP = 0.15
@@ -21,12 +21,15 @@ FEW_IMAGES = 10
 MOST_NAMED = 4
 
 
-def epoch_word(recipe: Mapping[str, Any]) -> str:
-    """What one point of the curves is, "epoch" or "setting"; see `curve_unit`."""
-    if not recipe:
-        return "epoch"
-    head = str((recipe.get("head") or {}).get("kind", "linear"))
-    return curve_unit(_strategy_id(recipe), head=head)
+def epoch_word(history: RunHistory, recipe: Mapping[str, Any]) -> str:
+    """What one point of the curves is, "epoch" or "setting"; before the first one, what the strategy has.
+
+    A head with a hidden layer is trained in epochs by every strategy.
+    """
+    if history.epochs or not recipe:
+        return history.axis
+    strategy, head = _strategy_id(recipe), str((recipe.get("head") or {}).get("kind", "linear"))
+    return STRATEGIES.get(strategy).curve_axis if head == "linear" and strategy in STRATEGIES else "epoch"
 
 
 def strategy_in_words(recipe: Mapping[str, Any]) -> str:
@@ -97,7 +100,7 @@ def story(history: RunHistory, recipe: Mapping[str, Any], *, running: bool) -> s
         recipe: Settings of the run, plain values.
         running: Whether the run is being trained right now.
     """
-    word = epoch_word(recipe)
+    word = epoch_word(history, recipe)
     if running:
         sentences = [
             _choice(history, recipe),
