@@ -41,7 +41,7 @@ def refusal(data: bytes, name: str) -> UnreadableImageError:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "WEBP", "PPM", "GIF"])
-def test_lossless_formats_give_the_very_pixels(tmp_path, kind):
+def test_lossless_formats_give_the_exact_pixels(tmp_path, kind):
     flat = Image.new("RGB", (9, 7), (200, 30, 90))
     path = tmp_path / f"a.{kind.lower()}"
     flat.save(path, kind, **({"lossless": True} if kind == "WEBP" else {}))
@@ -53,7 +53,7 @@ def test_lossless_formats_give_the_very_pixels(tmp_path, kind):
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_every_exif_orientation_shows_the_same_picture(tmp_path, orientation, kind):
+def test_every_exif_orientation_is_turned_upright(tmp_path, orientation, kind):
     upright = picture()
     stored = {
         1: None,
@@ -81,7 +81,7 @@ def test_every_exif_orientation_shows_the_same_picture(tmp_path, orientation, ki
     assert set(checked.notes) == {n for n in decoded.notes if not n.startswith("named")}
 
 
-def test_damaged_exif_does_not_cost_the_picture():
+def test_an_image_with_damaged_exif_is_still_read():
     data = encoded(picture(), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff junk")
     assert decode_bytes(data, name="a.jpg").pixels.shape == (32, 48, 3)
 
@@ -127,7 +127,7 @@ def test_transparency_of_a_palette_and_of_deep_grey():
     assert decoded.pixels[0, 2, 0] == round(30000 / 257)
 
 
-def test_only_the_first_frame_is_used_and_that_is_said():
+def test_only_the_first_frame_is_used_with_a_note():
     frames = [Image.new("RGB", (5, 5), colour) for colour in ("red", "lime", "blue")]
     for kind in ("GIF", "WEBP", "PNG", "TIFF"):
         data = encoded(frames[0], kind, save_all=True, append_images=frames[1:], **_lossless(kind))
@@ -140,7 +140,7 @@ def _lossless(kind: str) -> dict[str, object]:
     return {"lossless": True} if kind == "WEBP" else {}
 
 
-def test_a_wrong_ending_is_no_obstacle_but_noted():
+def test_a_file_with_a_wrong_ending_is_read_with_a_note():
     assert "named .png but is a JPEG" in decode_bytes(encoded(picture(), "JPEG"), name="a.png").notes
     assert decode_bytes(encoded(picture(), "JPEG"), name="A.JPG").notes == ()
     assert decode_bytes(encoded(picture(), "JPEG"), name="no_ending").notes == ()
@@ -148,7 +148,7 @@ def test_a_wrong_ending_is_no_obstacle_but_noted():
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "BMP", "TIFF", "WEBP", "GIF", "AVIF", "JPEG2000"])
 @pytest.mark.parametrize("share", [0.5, 0.9])
-def test_cut_files_are_refused_and_never_half_grey(kind, share):
+def test_truncated_files_are_refused_instead_of_half_decoded(kind, share):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     data = encoded(Image.fromarray(noise), kind)
     error = refusal(data[: int(len(data) * share)], f"a.{kind.lower()}")
@@ -156,7 +156,7 @@ def test_cut_files_are_refused_and_never_half_grey(kind, share):
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-def test_the_fast_check_refuses_just_what_decoding_refuses(tmp_path, progressive):
+def test_the_fast_check_refuses_exactly_what_decoding_refuses(tmp_path, progressive):
     noise = np.random.default_rng(1).integers(0, 256, (80, 120, 3), dtype=np.uint8)
     data = encoded(Image.fromarray(noise), "JPEG", progressive=progressive, quality=80)
     for length in range(len(data) // 8, len(data) - 2, len(data) // 8):
@@ -169,7 +169,7 @@ def test_the_fast_check_refuses_just_what_decoding_refuses(tmp_path, progressive
 
 @settings(deadline=None, max_examples=150)
 @given(data=st.data())
-def test_no_damage_raises_anything_else(data):
+def test_damaged_files_raise_only_unreadable_image_error(data):
     kind = data.draw(st.sampled_from(["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"]))
     raw = bytearray(encoded(picture(20, 14), kind))
     for _ in range(data.draw(st.integers(1, 6))):
@@ -199,7 +199,7 @@ def test_no_damage_raises_anything_else(data):
         (bytes(range(256)) * 4, "not an image"),
     ],
 )
-def test_what_is_no_image_is_named(tmp_path, data, words):
+def test_files_that_are_not_images_are_named_for_what_they_are(tmp_path, data, words):
     path = tmp_path / "a.jpg"
     path.write_bytes(data)
     with pytest.raises(UnreadableImageError) as caught:
@@ -208,7 +208,7 @@ def test_what_is_no_image_is_named(tmp_path, data, words):
     assert words in caught.value.reason
 
 
-def test_a_missing_file_and_a_folder_and_a_pipe_are_told(tmp_path):
+def test_a_missing_file_a_folder_and_a_pipe_are_reported(tmp_path):
     with pytest.raises(UnreadableImageError, match="not there"):
         decode_rgb(tmp_path / "gone.jpg")
     with pytest.raises(UnreadableImageError, match="ordinary file"):
@@ -219,7 +219,7 @@ def test_a_missing_file_and_a_folder_and_a_pipe_are_told(tmp_path):
             decode_rgb(tmp_path / "pipe.jpg")
 
 
-def test_no_permission_and_a_broken_drive_are_told(tmp_path, monkeypatch):
+def test_missing_permission_and_drive_errors_are_reported(tmp_path, monkeypatch):
     path = tmp_path / "a.jpg"
     path.write_bytes(encoded(picture(), "JPEG"))
 
@@ -271,7 +271,7 @@ def test_a_huge_file_is_not_read_into_memory(tmp_path, monkeypatch):
     assert caught.value.code == "too-large"
 
 
-def test_lack_of_memory_is_told(monkeypatch):
+def test_lack_of_memory_is_reported(monkeypatch):
     def out_of_memory(*_args: object, **_options: object) -> None:
         raise MemoryError
 
@@ -282,7 +282,7 @@ def test_lack_of_memory_is_told(monkeypatch):
     assert "memory" in error.reason
 
 
-def test_many_threads_give_what_one_gives():
+def test_decoding_in_many_threads_gives_the_same_pixels():
     files = [encoded(picture(40 + n, 30), kind) for n in range(12) for kind in ("JPEG", "PNG", "TIFF", "GIF")]
     alone = [decode_bytes(data, name="a").pixels for data in files]
     start = threading.Barrier(6)

@@ -8,14 +8,14 @@ from tlstudio.core.dataset import Image, labels_of
 from tlstudio.core.errors import UserError
 from tlstudio.data.groups import find_groups
 
-RECORDS = [
+IMAGES = [
     Image(path=path, sha256=path, labels=labels_of("c"))
     for path in ("a/p1_x.jpg", "a/p1_y.jpg", "b/p2_x.jpg", "b/other.jpg")
 ]
 
 
-def groups(tmp_path, wanted: str) -> list[str | None]:
-    return [record.group for record in find_groups(tmp_path, RECORDS, groups=wanted)]
+def groups(tmp_path, rule: str) -> list[str | None]:
+    return [image.group for image in find_groups(tmp_path, IMAGES, groups=rule)]
 
 
 def table(tmp_path, text: str, encoding: str = "utf-8") -> None:
@@ -38,7 +38,7 @@ def test_a_pattern_works_beside_a_table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted", "words"),
+    ("text", "rule", "words"),
     [
         ("image,patient\na/p1_x.jpg,Ann\n", "plant", "its columns: image, patient"),
         ("image,patient\nelsewhere.jpg,Ann\n", "patient", "gives no image a group"),
@@ -48,23 +48,23 @@ def test_a_pattern_works_beside_a_table(tmp_path):
         (None, "[", "regular expression"),
     ],
 )
-def test_what_does_not_fit_is_told(tmp_path, text, wanted, words):
+def test_groups_that_fit_nothing_are_refused(tmp_path, text, rule, words):
     if text is not None:
         table(tmp_path, text)
     with pytest.raises(UserError, match=words) as caught:
-        groups(tmp_path, wanted)
+        groups(tmp_path, rule)
     assert caught.value.mend
 
 
-def test_a_table_that_is_not_utf8_is_told(tmp_path):
+def test_a_table_that_is_not_utf8_is_refused(tmp_path):
     (tmp_path / "labels.csv").write_bytes(b"image,patient\n\xff\xfe,\xe9\n")
     with pytest.raises(UserError, match="cannot be read"):
         groups(tmp_path, "patient")
 
 
-def test_the_clothes_set_has_its_wearers(shared_data):
+def test_groups_are_found_in_a_real_table(shared_data):
     from tlstudio.data.scan import scan_folder
 
     report = scan_folder(shared_data / "clothes", groups="wearer")
-    assert all(record.group for record in report.images)
+    assert all(image.group for image in report.images)
     assert report.problems == ()

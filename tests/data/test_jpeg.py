@@ -41,7 +41,7 @@ def scene(seed: int, height: int, width: int, *, rough: bool) -> np.ndarray:
     progressive=st.booleans(),
     restart=st.sampled_from([0, 2]),
 )
-def test_pixels_are_the_same(seed, height, width, rough, quality, subsampling, progressive, restart):
+def test_pixels_equal_those_of_pillow(seed, height, width, rough, quality, subsampling, progressive, restart):
     data = jpeg(
         scene(seed, height, width, rough=rough),
         quality=quality,
@@ -53,7 +53,7 @@ def test_pixels_are_the_same(seed, height, width, rough, quality, subsampling, p
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_orientations_are_turned_alike(orientation: int):
+def test_every_orientation_is_turned_as_pillow_does(orientation: int):
     pixels = scene(1, 5, 7, rough=True)
     wanted = Image.fromarray(pixels)
     if orientation > 1:
@@ -75,7 +75,7 @@ def test_reading_and_checking_agree(orientation: int):
 
 
 @pytest.mark.parametrize("share", [0.3, 0.9])
-def test_a_file_that_is_cut_short_is_refused_by_name(share: float):
+def test_a_truncated_file_is_reported_as_truncated(share: float):
     data = jpeg(scene(3, 60, 80, rough=True))
     with pytest.raises(UnreadableImageError) as refused:
         PillowReader().read(data[: int(share * len(data))], suffix=".jpg")

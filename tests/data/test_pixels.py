@@ -12,7 +12,7 @@ from tlstudio.data.pixels import over_white, scale, to_eight_bit, to_rgb
 
 
 @pytest.mark.parametrize("depth", [10, 12, 14, 16])
-def test_whole_numbers_are_scaled_from_the_depth_that_holds_them(depth):
+def test_integers_are_scaled_from_the_smallest_depth_that_holds_them(depth):
     top = 2**depth - 1
     pixels, note = to_eight_bit(np.array([[0, top // 2, top]], np.uint16))
     assert pixels.tolist() == [[0, 127, 255]]
@@ -25,12 +25,12 @@ def test_two_images_of_one_camera_keep_their_relative_brightness():
     assert bright.max() / dim.max() == pytest.approx(4000 / 2100, rel=0.01)
 
 
-def test_the_depth_stated_by_the_file_counts():
+def test_the_depth_stated_by_the_file_is_used():
     pixels, _ = to_eight_bit(np.array([[0, 1200]], np.uint16), bits=12)
     assert pixels.max() == round(1200 / 4095 * 255)
 
 
-def test_what_would_be_an_even_grey_is_stretched():
+def test_images_with_little_contrast_are_stretched():
     pixels, note = to_eight_bit(np.array([[7300, 7800, 8200]], np.uint16))
     assert pixels.min() == 0
     assert pixels.max() == 255
@@ -81,7 +81,7 @@ def test_any_number_of_channels_becomes_writable_rgb(channels):
     assert pixels.flags.c_contiguous
 
 
-def test_transparent_is_white_and_half_is_halfway():
+def test_transparent_pixels_blend_with_white():
     black = np.zeros((1, 3, 3), np.uint8)
     laid = over_white(black, np.array([[0, 128, 255]], np.uint8))
     assert laid[0, :, 0].tolist() == [255, 127, 0]

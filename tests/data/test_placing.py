@@ -10,20 +10,20 @@ from tlstudio.core.dataset import Image, labels_of
 from tlstudio.data.placing import related_units, side_sizes
 
 
-def record(path: str, sha256: str, group: str | None = None) -> Image:
+def image(path: str, sha256: str, group: str | None = None) -> Image:
     return Image(path=path, sha256=sha256, labels=labels_of("c"), group=group)
 
 
-def test_what_is_related_through_steps_stays_together():
+def test_indirectly_related_images_form_one_unit():
     units = related_units(
-        [record("a", "1"), record("b", "1", "g"), record("c", "2", "g"), record("d", "3"), record("e", "2")]
+        [image("a", "1"), image("b", "1", "g"), image("c", "2", "g"), image("d", "3"), image("e", "2")]
     )
     assert [unit.paths for unit in units] == [("a", "b", "c", "e"), ("d",)]
     assert units[0].counts == {"c": 4}
 
 
-def test_a_group_named_like_a_hash_is_not_taken_for_it():
-    assert len(related_units([record("a", "1"), record("b", "2", "1")])) == 2
+def test_a_group_named_like_a_content_hash_is_not_confused_with_it():
+    assert len(related_units([image("a", "1"), image("b", "2", "1")])) == 2
 
 
 @pytest.mark.parametrize(

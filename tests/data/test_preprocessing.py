@@ -32,7 +32,7 @@ def test_any_size_becomes_the_square(height, width, fit):
 
 @pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
 @pytest.mark.parametrize("size", [(375, 500), (500, 333), (224, 224), (256, 300), (90, 70), (300, 1200)])
-def test_it_is_what_torchvision_does(size, interpolation):
+def test_resizing_and_cropping_equal_torchvision(size, interpolation):
     pixels = picture(*size)
     reference = v2.Compose(
         [
@@ -65,24 +65,24 @@ def test_padding_keeps_the_whole_image_in_the_middle():
         assert rows[2].unique().tolist() == [0]
 
 
-def test_read_only_pixels_are_taken_and_left_alone():
+def test_read_only_pixels_are_accepted_and_not_changed():
     pixels = picture(30, 30)
     pixels.flags.writeable = False
     before = pixels.copy()
     assert torch.equal(to_input(pixels, Preprocessing()), to_input(before, Preprocessing()))
 
 
-def test_the_result_keeps_nothing_of_what_was_cut_off():
+def test_the_result_does_not_keep_the_whole_image_in_memory():
     out = to_input(picture(300, 900), Preprocessing())
     assert out.untyped_storage().nbytes() == 3 * 224 * 224
 
 
-def test_a_record_that_would_crop_beyond_the_image_is_refused():
+def test_settings_that_would_crop_beyond_the_image_are_refused():
     with pytest.raises(ValueError, match="resize_size"):
         to_input(picture(9, 9), Preprocessing(input_size=64, resize_size=32))
 
 
-def test_normalising_is_the_formula():
+def test_normalising_equals_the_formula():
     preprocessing = Preprocessing(mean=(0.1, 0.5, 0.9), std=(0.2, 0.3, 0.4))
     batch = torch.randint(0, 256, (4, 3, 8, 8), dtype=torch.uint8)
     out = normalise(batch, preprocessing)

@@ -38,7 +38,7 @@ def make(root: Path, **files: bytes) -> Path:
     return root
 
 
-def test_classes_records_hashes_and_sizes(tmp_path):
+def test_a_scan_finds_classes_images_hashes_and_sizes(tmp_path):
     first = image(1)
     root = make(
         tmp_path / "set",
@@ -49,30 +49,30 @@ def test_classes_records_hashes_and_sizes(tmp_path):
             "free.jpg": image(4),
         },
     )
-    report = scan_folder(root)
-    assert [(r.path, r.label()) for r in report.images] == [
+    dataset = scan_folder(root)
+    assert [(r.path, r.label()) for r in dataset.images] == [
         ("Dog/c.jpg", "Dog"),
         ("cat/a.jpg", "cat"),
         ("cat/deeper/b.png", "cat"),
         ("free.jpg", None),
     ]
-    assert report.classes == ("cat", "Dog")
-    assert report.root == root
-    record = report.images[1]
-    assert record.sha256 == hashlib.sha256(first).hexdigest()
-    assert (record.width, record.height) == (40, 30)
+    assert dataset.classes == ("cat", "Dog")
+    assert dataset.root == root
+    found = dataset.images[1]
+    assert found.sha256 == hashlib.sha256(first).hexdigest()
+    assert (found.width, found.height) == (40, 30)
 
 
-def test_classes_are_in_natural_order_and_empty_ones_apart(tmp_path):
+def test_classes_are_in_natural_order_and_empty_ones_are_listed_separately(tmp_path):
     root = make(tmp_path / "set", **{f"grade {n}/a.jpg": image(n) for n in (10, 9, 1)})
     (root / "grade 2").mkdir()
     make(root, **{"grade 3/broken.jpg": b"\xff\xd8\xff"})
-    report = scan_folder(root)
-    assert report.classes == ("grade 1", "grade 9", "grade 10")
-    assert report.empty_classes == ("grade 2", "grade 3")
+    dataset = scan_folder(root)
+    assert dataset.classes == ("grade 1", "grade 9", "grade 10")
+    assert dataset.empty_classes == ("grade 2", "grade 3")
 
 
-def test_planted_faults_are_all_named(tmp_path):
+def test_every_unusable_file_is_listed_with_its_reason(tmp_path):
     jpeg, png = image(1), image(2, kind="PNG")
     root = make(
         tmp_path / "set",
@@ -97,10 +97,10 @@ def test_planted_faults_are_all_named(tmp_path):
     (root / "ok" / "gone.jpg").symlink_to(root / "nowhere.jpg")
     (root / "ok" / "circle.jpg").symlink_to(root / "ok" / "circle.jpg")
     (root / "ok" / "up").symlink_to(root)
-    report = scan_folder(root)
-    assert len(report.images) == 5
-    assert report.hidden_files == 2
-    assert {problem.path: problem.code for problem in report.problems} == {
+    dataset = scan_folder(root)
+    assert len(dataset.images) == 5
+    assert dataset.hidden_files == 2
+    assert {problem.path: problem.code for problem in dataset.problems} == {
         "meta.json": "not-an-image",
         "ok/circle.jpg": "unreadable",
         "ok/cut.jpg": "truncated",
@@ -112,30 +112,30 @@ def test_planted_faults_are_all_named(tmp_path):
         "ok/text.jpg": "not-an-image",
         "ok/up": "linked-twice",
     }
-    assert [p.path for p in report.problems] == sorted(p.path for p in report.problems)
-    assert all(problem.reason and problem.mend for problem in report.problems)
+    assert [p.path for p in dataset.problems] == sorted(p.path for p in dataset.problems)
+    assert all(problem.reason and problem.mend for problem in dataset.problems)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-def test_the_report_can_be_printed_whatever_the_names(tmp_path):
+def test_the_data_set_can_be_printed_whatever_the_file_names(tmp_path):
     root = make(tmp_path / "set", **{"ok/a.jpg": image(), "ok/new\nline.jpg": image(1)})
     (root / "ok" / os.fsdecode(b"\xff.jpg")).write_bytes(image(2))
-    report = scan_folder(root)
-    text = json.dumps(asdict(report), default=str, ensure_ascii=False).encode("utf-8")
+    dataset = scan_folder(root)
+    text = json.dumps(asdict(dataset), default=str, ensure_ascii=False).encode("utf-8")
     assert json.loads(text)["problems"][0]["path"] == "ok/\\xff.jpg"
-    assert all((root / record.path).is_file() for record in report.images)
+    assert all((root / found.path).is_file() for found in dataset.images)
 
 
 def test_accents_written_in_two_ways_are_one_class(tmp_path):
     root = make(tmp_path / "set", **{"m\u00fcsli/a.jpg": image(1), "mu\u0308sli/b.jpg": image(2)})
     if len(list(root.iterdir())) == 1:
         pytest.skip("this file system keeps only one way of writing accents")
-    report = scan_folder(root)
-    assert len(report.classes) == 1
-    assert {record.label() for record in report.images} == set(report.classes)
+    dataset = scan_folder(root)
+    assert len(dataset.classes) == 1
+    assert {found.label() for found in dataset.images} == set(dataset.classes)
 
 
-def test_threads_change_nothing(tmp_path):
+def test_the_result_does_not_depend_on_the_number_of_threads(tmp_path):
     files = {f"{name}/{n}.jpg": image(n, size=(20 + n % 7, 30)) for name in "abc" for n in range(12)}
     root = make(tmp_path / "set", **files, **{"a/bad.jpg": b"\xff\xd8\xff\xe0", "b/bad.png": b"x"})
     assert scan_folder(root, threads=1) == scan_folder(root, threads=7)
@@ -155,7 +155,7 @@ def test_each_file_is_read_once(tmp_path, monkeypatch):
     assert set(opened.values()) == {1}
 
 
-def test_progress_is_told_and_not_too_often(tmp_path, monkeypatch):
+def test_progress_is_reported_and_not_too_often(tmp_path, monkeypatch):
     root = make(tmp_path / "set", **{f"a/{n}.jpg": image(n) for n in range(30)})
     check_file = scan.check_file
 
@@ -174,7 +174,7 @@ def test_progress_is_told_and_not_too_often(tmp_path, monkeypatch):
     assert (steps[0].seconds_left or 0) > 0
 
 
-def test_cancelling_leaves_within_a_few_files(tmp_path, monkeypatch):
+def test_a_scan_is_cancelled_within_a_few_files(tmp_path, monkeypatch):
     root = make(tmp_path / "set", **{f"a/{n:03}.jpg": image(n) for n in range(120)})
     control = Control()
     seen: list[Path] = []
@@ -192,7 +192,7 @@ def test_cancelling_leaves_within_a_few_files(tmp_path, monkeypatch):
     assert len(seen) < 10
 
 
-def test_folders_that_hold_nothing_usable_are_told(tmp_path):
+def test_folders_without_a_usable_image_are_refused(tmp_path):
     with pytest.raises(UserError, match="There is no folder"):
         scan_folder(tmp_path / "nowhere")
     make(tmp_path, **{"file.jpg": image()})
@@ -208,7 +208,7 @@ def test_folders_that_hold_nothing_usable_are_told(tmp_path):
     assert caught.value.mend
 
 
-def test_groups_reach_the_records(tmp_path):
+def test_images_get_their_groups(tmp_path):
     root = make(tmp_path / "set", **{"a/p1-1.jpg": image(1), "a/p1-2.jpg": image(2), "b/p2-1.jpg": image(3)})
     assert [r.group for r in scan_folder(root, groups="p[0-9]+").images] == ["p1", "p1", "p2"]
     with pytest.raises(UserError, match="groups"):
@@ -216,19 +216,19 @@ def test_groups_reach_the_records(tmp_path):
 
 
 @pytest.mark.needs_data
-def test_every_tricky_file_is_used_or_named(shared_data, tmp_path):
+def test_every_tricky_file_is_an_image_or_a_problem(shared_data, tmp_path):
     root = tmp_path / "set"
     root.mkdir()
     (root / "clean").symlink_to(shared_data / "trash6" / "glass")
     (root / "tricky").symlink_to(shared_data / "tricky-formats")
-    report = scan_folder(root)
-    used = {record.path for record in report.images}
-    named = {problem.path for problem in report.problems}
+    dataset = scan_folder(root)
+    used = {found.path for found in dataset.images}
+    named = {problem.path for problem in dataset.problems}
     with (shared_data / "tricky-formats" / "expected.csv").open(encoding="utf-8", newline="") as file:
         expected = list(csv.DictReader(file))
     hidden = [row["path"] for row in expected if f"tricky/{row['path']}" not in used | named]
     assert sorted(hidden) == ["not-images/._photo.jpg", "not-images/Thumbs.db", "not-images/desktop.ini"]
-    assert report.hidden_files == 3
+    assert dataset.hidden_files == 3
     assert not used & named
     lost = [row for row in expected if row["pillow13_result"] == "ok" and f"tricky/{row['path']}" not in used]
     assert lost == []
@@ -236,8 +236,8 @@ def test_every_tricky_file_is_used_or_named(shared_data, tmp_path):
         row["path"] for row in expected if row["pillow13_result"] != "ok" and f"tricky/{row['path']}" in used
     ]
     assert all(path.startswith(("dicom/", "heic/")) for path in sneaked_in)
-    codes = Counter(problem.code for problem in report.problems)
+    codes = Counter(problem.code for problem in dataset.problems)
     assert set(codes) <= {"truncated", "damaged", "not-an-image", "too-large", "needs-extra"}
-    for problem in report.problems:
+    for problem in dataset.problems:
         if "/hand-made-damage/" in problem.path:
             assert problem.code == "truncated"

@@ -38,37 +38,37 @@ def folders(draw: st.DrawFn) -> list[Image]:
     ]
 
 
-def counts(split: Split, records: list[Image]) -> dict[str, Counter[str]]:
+def counts(split: Split, images: list[Image]) -> dict[str, Counter[str]]:
     result: dict[str, Counter[str]] = defaultdict(Counter)
-    for record in records:
-        if record.label() is not None:
-            result[record.label()][split.assignment[record.path]] += 1
+    for image in images:
+        if image.label() is not None:
+            result[image.label()][split.assignment[image.path]] += 1
     return result
 
 
-def assert_nothing_straddles(split: Split, records: list[Image]) -> None:
+def assert_nothing_straddles(split: Split, images: list[Image]) -> None:
     sides: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for record in records:
-        if record.label() is not None:
-            sides["content", record.sha256].add(split.assignment[record.path])
-            if record.group is not None:
-                sides["group", record.group].add(split.assignment[record.path])
+    for image in images:
+        if image.label() is not None:
+            sides["content", image.sha256].add(split.assignment[image.path])
+            if image.group is not None:
+                sides["group", image.group].add(split.assignment[image.path])
     assert all(len(found) == 1 for found in sides.values())
 
 
 @settings(deadline=None, max_examples=120)
 @given(
-    records=folders(),
+    images=folders(),
     seed=st.integers(0, 1000),
     validation=st.sampled_from([0.0, 0.15, 0.4]),
     test=st.sampled_from([0.0, 0.15, 0.4]),
 )
-def test_related_images_never_straddle_and_training_has_every_class(records, seed, validation, test):
-    split = make_split(records, validation=validation, test=test, seed=seed)
-    labelled = [record for record in records if record.label() is not None]
-    assert set(split.assignment) == {record.path for record in labelled}
-    assert_nothing_straddles(split, records)
-    for found in counts(split, records).values():
+def test_related_images_never_straddle_and_training_has_every_class(images, seed, validation, test):
+    split = make_split(images, validation=validation, test=test, seed=seed)
+    labelled = [image for image in images if image.label() is not None]
+    assert set(split.assignment) == {image.path for image in labelled}
+    assert_nothing_straddles(split, images)
+    for found in counts(split, images).values():
         assert found["train"] > 0
     if validation == 0:
         assert not split.paths("validation")
@@ -84,9 +84,9 @@ def test_related_images_never_straddle_and_training_has_every_class(records, see
     test=st.sampled_from([0.0, 0.1, 0.15, 0.3]),
 )
 def test_each_class_is_divided_within_rounding(sizes, seed, validation, test):
-    records = simple(**{f"k{n}": size for n, size in enumerate(sizes)})
-    split = make_split(records, validation=validation, test=test, seed=seed)
-    for name, found in counts(split, records).items():
+    images = simple(**{f"k{n}": size for n, size in enumerate(sizes)})
+    split = make_split(images, validation=validation, test=test, seed=seed)
+    for name, found in counts(split, images).items():
         size = sizes[int(name[1:])]
         assert found["train"] >= 1
         assert abs(found["validation"] - size * validation) <= 1
@@ -96,19 +96,19 @@ def test_each_class_is_divided_within_rounding(sizes, seed, validation, test):
             assert bool(found["test"]) == (test > 0)
 
 
-def test_a_seed_decides_and_order_does_not():
-    records = simple(a=40, b=30)
-    split = make_split(records, validation=0.2, test=0.2, seed=3)
-    assert make_split(records[::-1], validation=0.2, test=0.2, seed=3) == split
-    assert make_split(records, validation=0.2, test=0.2, seed=4).assignment != split.assignment
+def test_the_split_depends_on_the_seed_and_not_on_the_order():
+    images = simple(a=40, b=30)
+    split = make_split(images, validation=0.2, test=0.2, seed=3)
+    assert make_split(images[::-1], validation=0.2, test=0.2, seed=3) == split
+    assert make_split(images, validation=0.2, test=0.2, seed=4).assignment != split.assignment
 
 
 def test_seeds_use_all_images_evenly():
-    records = simple(a=20)
+    images = simple(a=20)
     tested = Counter(
         path
         for seed in range(200)
-        for path in make_split(records, validation=0, test=0.2, seed=seed).paths("test")
+        for path in make_split(images, validation=0, test=0.2, seed=seed).paths("test")
     )
     # 200 draws of 4 in 20: 40 expected, and five standard deviations either way.
     assert len(tested) == 20
@@ -116,34 +116,34 @@ def test_seeds_use_all_images_evenly():
 
 
 def test_groups_come_near_the_fractions():
-    records = [
+    images = [
         Image(path=f"{n:03}", sha256=str(n), labels=labels_of("ab"[n // 5 % 2]), group=str(n // 5))
         for n in range(200)
     ]
-    split = make_split(records, validation=0.2, test=0.2, seed=0)
-    for found in counts(split, records).values():
+    split = make_split(images, validation=0.2, test=0.2, seed=0)
+    for found in counts(split, images).values():
         assert found == {"train": 60, "validation": 20, "test": 20}
 
 
 def test_two_big_groups_leave_something_to_validate_on():
-    records = [
+    images = [
         Image(path=f"{n}", sha256=str(n), labels=labels_of("ab"[n % 2]), group="xy"[n // 2 % 2])
         for n in range(40)
     ]
-    split = make_split(records, validation=0.15, test=0.15, seed=0)
+    split = make_split(images, validation=0.15, test=0.15, seed=0)
     assert Counter(split.assignment.values()) == {"train": 20, "validation": 20}
     assert "the test" in split.notes[0]
 
 
-def test_small_classes_are_told():
-    records = simple(many=30, one=1, three=3)
-    split = make_split(records, validation=0.15, test=0.15, seed=0)
+def test_small_classes_are_noted():
+    images = simple(many=30, one=1, three=3)
+    split = make_split(images, validation=0.15, test=0.15, seed=0)
     assert split.notes == (
         "one has 1 independent image: none is left for validation and the test.",
         "three has 3 independent images: none is left for the test.",
     )
     copies = [Image(path=f"{n}", sha256="same", labels=labels_of("copies")) for n in range(9)]
-    split = make_split(records + copies, validation=0.15, test=0.15, seed=0)
+    split = make_split(images + copies, validation=0.15, test=0.15, seed=0)
     assert any(note.startswith("copies has 1 independent image:") for note in split.notes)
 
 
@@ -154,36 +154,34 @@ def test_fractions_that_leave_nothing_are_refused():
 
 
 @settings(deadline=None, max_examples=80)
-@given(records=folders(), cut=st.integers(0, 60), seed=st.integers(0, 50))
-def test_extending_keeps_what_is_placed(records, cut, seed):
-    old = make_split(records[:cut], validation=0.2, test=0.2, seed=seed)
-    new = extend_split(old, records)
+@given(images=folders(), cut=st.integers(0, 60), seed=st.integers(0, 50))
+def test_extending_a_split_keeps_the_side_of_every_image(images, cut, seed):
+    old = make_split(images[:cut], validation=0.2, test=0.2, seed=seed)
+    new = extend_split(old, images)
     assert all(new.assignment[path] == side for path, side in old.assignment.items())
-    assert set(new.assignment) == {record.path for record in records if record.label() is not None}
+    assert set(new.assignment) == {image.path for image in images if image.label() is not None}
 
 
 def test_new_copies_follow_the_old_image_and_new_images_keep_the_fractions():
     old = simple(a=20)
     split = make_split(old, validation=0.2, test=0.2, seed=1)
-    copies = [
-        Image(path=f"copy/{record.path}", sha256=record.sha256, labels=labels_of("a")) for record in old
-    ]
+    copies = [Image(path=f"copy/{image.path}", sha256=image.sha256, labels=labels_of("a")) for image in old]
     fresh = [Image(path=f"z/{n}", sha256=f"z{n}", labels=labels_of("a")) for n in range(40)]
     extended = extend_split(split, old + copies + fresh)
-    for record in old:
-        assert extended.assignment[f"copy/{record.path}"] == split.assignment[record.path]
+    for image in old:
+        assert extended.assignment[f"copy/{image.path}"] == split.assignment[image.path]
     assert Counter(extended.assignment.values()) == {"train": 48, "validation": 16, "test": 16}
 
 
-def test_images_that_are_gone_leave():
-    records = simple(a=20)
-    split = make_split(records, validation=0.2, test=0.2, seed=1)
-    left = extend_split(split, records[5:])
-    assert left.assignment == {r.path: split.assignment[r.path] for r in records[5:]}
+def test_images_that_are_gone_leave_the_split():
+    images = simple(a=20)
+    split = make_split(images, validation=0.2, test=0.2, seed=1)
+    left = extend_split(split, images[5:])
+    assert left.assignment == {r.path: split.assignment[r.path] for r in images[5:]}
 
 
 def test_writing_and_reading(tmp_path):
-    records = [
+    images = [
         Image(path=path, sha256=path, labels=labels_of(name))
         for path, name in [
             ('a,b/"x".jpg', "a"),
@@ -192,7 +190,7 @@ def test_writing_and_reading(tmp_path):
             ("=1+1.jpg", "b"),
         ]
     ]
-    split = make_split(records, validation=0.25, test=0.25, seed=7)
+    split = make_split(images, validation=0.25, test=0.25, seed=7)
     assert split.notes
     write_split(tmp_path / "run" / "split.csv", split)
     assert read_split(tmp_path / "run" / "split.csv") == split
@@ -201,7 +199,7 @@ def test_writing_and_reading(tmp_path):
     assert {row["path"]: row["split"] for row in rows} == split.assignment
 
 
-def test_a_table_by_hand_is_read(tmp_path):
+def test_a_table_made_by_hand_is_read(tmp_path):
     (tmp_path / "split.csv").write_text("path,split\na.jpg,train\nb.jpg,test\n", encoding="utf-8-sig")
     split = read_split(tmp_path / "split.csv")
     assert split.assignment == {"a.jpg": "train", "b.jpg": "test"}

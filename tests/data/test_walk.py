@@ -40,7 +40,7 @@ def test_hidden_files_are_counted_also_in_hidden_folders(tmp_path):
     assert found.class_folders == ("cat",)
 
 
-def test_links_back_up_end(tmp_path):
+def test_links_to_a_parent_folder_are_not_followed(tmp_path):
     make(tmp_path, "cat/a.jpg")
     (tmp_path / "cat" / "loop").symlink_to(tmp_path)
     (tmp_path / "cat" / "self").symlink_to(tmp_path / "cat" / "self")
@@ -62,7 +62,7 @@ def test_a_linked_folder_elsewhere_is_a_class_like_any_other(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-def test_names_that_are_no_text_are_problems_not_crashes(tmp_path):
+def test_names_that_are_not_text_are_listed_as_problems(tmp_path):
     make(tmp_path, "cat/a.jpg", "cat/new\nline.jpg")
     (tmp_path / os.fsdecode(b"ca\xff")).mkdir()
     (tmp_path / os.fsdecode(b"ca\xff") / "b.jpg").write_bytes(b"x")
@@ -76,7 +76,7 @@ def test_names_that_are_no_text_are_problems_not_crashes(tmp_path):
     assert found.class_folders == ("cat",)
 
 
-def test_a_closed_folder_is_a_problem_and_a_closed_root_an_error(tmp_path, monkeypatch):
+def test_a_folder_without_permission_is_a_problem_and_such_a_root_an_error(tmp_path, monkeypatch):
     make(tmp_path, "cat/a.jpg", "closed/b.jpg")
     scandir = os.scandir
 

@@ -225,10 +225,10 @@ def test_a_migration_that_fails_is_one_sentence_and_changes_nothing(old: Path, m
             patch.setattr(migrations, "STEPS", (*STEPS[:-1], STEPS[-1] + "SELECT * FROM nowhere"))
         with pytest.raises(
             UserError, match=r"could not be brought to this version .*(No space|nowhere)"
-        ) as told:
+        ) as raised:
             Project(old)
-        assert told.value.work == "It is as it was."
-        assert told.value.mend
+        assert raised.value.work == "It is as it was."
+        assert raised.value.mend
     assert dump(file) == before
     with Project(old) as project:
         assert labels(project) == {row[0]: row[1] for row in PRESENT}

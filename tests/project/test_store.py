@@ -42,7 +42,7 @@ def labels(project: Project) -> dict[str, str | None]:
     return {image.path: image.label() for image in project.images()}
 
 
-def test_a_scan_is_read_back_as_it_was(project, tmp_path):
+def test_a_saved_scan_is_read_back_unchanged(project, tmp_path):
     problem = ProblemFile(path="x", code="c", reason="r", mend="m")
     project.apply_scan(dataset(image("a/1", "a"), problems=(problem,)))
     assert project.images() == [as_in_project(image("a/1", "a"))]
@@ -59,7 +59,7 @@ def test_labels_of_a_person_survive_a_new_scan_and_reopening(project):
         assert again.classes() == ["a", "b", "c"]
 
 
-def test_labels_and_split_of_images_that_were_away_come_back(project):
+def test_images_that_were_absent_come_back_with_label_and_split(project):
     project.set_label(["3", "a/1"], class_name="c")
     split = Split(assignment={"3": "test", "a/1": "train"}, seed=3, validation_fraction=0, test_fraction=0.5)
     project.save_split(split)
@@ -75,7 +75,7 @@ def test_labels_and_split_of_images_that_were_away_come_back(project):
     assert labels(project) == {"3": None, "a/1": "a", "b/2": "b"}
 
 
-def test_undo_reaches_images_that_are_away(project):
+def test_undo_applies_to_absent_images(project):
     project.set_label(["3"], class_name="c")
     project.apply_scan(dataset(image("a/1", "a")))
     assert project.undo() == ["3"]
@@ -83,7 +83,7 @@ def test_undo_reaches_images_that_are_away(project):
     assert labels(project)["3"] is None
 
 
-def test_undo_takes_back_whole_steps_in_reverse(project):
+def test_undo_reverts_whole_steps_in_reverse_order(project):
     before = labels(project)
     project.set_label(["3", "a/1"], class_name="c")
     project.set_label(["b/2"], class_name=None)
@@ -103,7 +103,7 @@ def test_renaming_a_class_keeps_its_images_and_merges_with_a_taken_name(project)
     assert labels(project)["a/1"] == "b", "the folder said nothing new, so the rename stays"
 
 
-def test_the_split_stays_when_images_are_added(project):
+def test_the_split_is_kept_when_images_are_added(project):
     split = Split(
         assignment={"a/1": "train", "b/2": "test"},
         seed=3,
@@ -117,7 +117,7 @@ def test_the_split_stays_when_images_are_added(project):
 
 
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough to be read" * 30])
-def test_a_damaged_project_is_told_in_one_sentence(tmp_path, content):
+def test_a_damaged_project_is_one_user_error(tmp_path, content):
     (tmp_path / "project.sqlite").write_bytes(content)
     with pytest.raises(UserError, match="damaged"):
         Project(tmp_path)
@@ -131,7 +131,7 @@ def test_a_newer_project_is_refused(project):
         Project(project.folder)
 
 
-def test_no_project_no_empty_class_name_no_second_project(project, tmp_path):
+def test_missing_projects_empty_class_names_and_second_projects_are_refused(project, tmp_path):
     with pytest.raises(UserError, match="no project"):
         Project(tmp_path / "nothing")
     with pytest.raises(UserError, match="name"):
@@ -153,7 +153,7 @@ def test_a_label_is_on_disk_before_the_call_returns(project):
     assert labels(project)["3"] == "killed"
 
 
-def test_a_full_disk_is_told_and_the_change_is_not_half_made(project):
+def test_a_full_disk_is_a_user_error_and_nothing_is_half_saved(project):
     (pages,) = project._connection.execute("PRAGMA page_count").fetchone()
     project._connection.execute(f"PRAGMA max_page_count = {pages}")
     before = labels(project)
@@ -165,21 +165,21 @@ def test_a_full_disk_is_told_and_the_change_is_not_half_made(project):
     assert labels(project)["3"] == "y"
 
 
-def test_images_come_in_parts(project):
+def test_images_can_be_read_in_parts(project):
     assert [image.path for image in project.images(at_most=2)] == ["3", "a/1"]
     assert [image.path for image in project.images(after="a/1", at_most=2)] == ["b/2"]
     assert project.images_count() == 3
     assert project.problems_count() == 0
 
 
-def test_the_settings_of_a_split_come_without_its_images(project):
+def test_split_settings_are_read_without_the_assignment(project):
     assert project.split_settings() is None
     split = Split(assignment={"3": "test"}, seed=3, validation_fraction=0, test_fraction=0.5, notes=("n",))
     project.save_split(split)
     assert project.split_settings() == replace(split, assignment={})
 
 
-def test_a_path_named_twice_is_labelled_and_taken_back_once(project):
+def test_a_path_given_twice_is_labelled_and_undone_once(project):
     project.set_label(["3", "3", "unknown"], class_name="b")
     project.set_label(["a/1"], class_name="b")
     assert project.undo() == ["a/1"]

@@ -53,7 +53,7 @@ def test_there_are_enough_images_to_learn_from():
 
 
 @pytest.mark.usefixtures("few")
-def test_the_seed_decides(tmp_path):
+def test_images_depend_on_the_seed(tmp_path):
     first = contents(make_sample("nuts-and-bolts", tmp_path / "a", seed=1))
     again = contents(make_sample("nuts-and-bolts", tmp_path / "b", seed=1))
     other = contents(make_sample("nuts-and-bolts", tmp_path / "c", seed=2))
@@ -62,7 +62,7 @@ def test_the_seed_decides(tmp_path):
 
 
 @pytest.mark.usefixtures("few")
-def test_a_second_call_finds_it_and_a_strange_folder_is_left_alone(tmp_path):
+def test_a_second_call_does_nothing_and_another_folder_is_left_alone(tmp_path):
     out = make_sample("handwritten-digits", tmp_path / "out")
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
     assert make_sample("handwritten-digits", out) == out
@@ -74,14 +74,14 @@ def test_a_second_call_finds_it_and_a_strange_folder_is_left_alone(tmp_path):
     assert make_sample("handwritten-digits", tmp_path / "empty").is_dir()
 
 
-def test_an_unknown_sample_is_told(tmp_path):
+def test_an_unknown_sample_is_refused(tmp_path):
     with pytest.raises(UserError, match="no sample 'cats'") as caught:
         make_sample("cats", tmp_path / "out")
     assert "nuts-and-bolts" in caught.value.mend
 
 
 @pytest.mark.usefixtures("few")
-def test_cancelling_leaves_nothing(tmp_path):
+def test_cancelling_leaves_no_files(tmp_path):
     control = Control()
 
     def cancel(_: Event) -> None:
@@ -93,7 +93,7 @@ def test_cancelling_leaves_nothing(tmp_path):
 
 
 @pytest.mark.usefixtures("few")
-def test_progress_is_told(tmp_path):
+def test_progress_is_reported(tmp_path):
     events: list[Event] = []
     make_sample("handwritten-digits", tmp_path / "out", run_id="r", emit=events.append)
     assert isinstance(events[0], StageStarted)

@@ -7,7 +7,7 @@ from tlstudio.samples.surfaces import noise, table
 KINDS = ("_wood", "_cloth", "_brushed", "_concrete", "_mat", "_paper")
 
 
-def test_noise_lies_around_nothing_and_is_as_coarse_as_asked():
+def test_noise_has_zero_mean_and_the_wanted_coarseness():
     def roughness(grain: float) -> float:
         waves = noise(128, grain, np.random.default_rng(0))
         assert waves.shape == (128, 128)
@@ -26,7 +26,7 @@ def test_stretched_noise_is_smoother_along_the_rows():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_surface_can_be_seen_and_has_no_wild_values(kind: str):
+def test_a_surface_has_visible_values_within_range(kind: str):
     for seed in range(3):
         colour = getattr(surfaces, kind)(64, np.random.default_rng(seed))
         assert colour.shape == (64, 64, 3)
@@ -38,7 +38,7 @@ def test_a_surface_can_be_seen_and_has_no_wild_values(kind: str):
         assert colour.std() > 0.003
 
 
-def test_the_generator_decides_on_the_table():
+def test_the_table_depends_on_the_generator():
     def draw(seed: int) -> np.ndarray:
         return table(48, np.random.default_rng(seed))
 
@@ -46,6 +46,6 @@ def test_the_generator_decides_on_the_table():
     assert draw(1).dtype == np.float32
     assert draw(1).flags.c_contiguous
     assert len({draw(seed).tobytes() for seed in range(12)}) == 12
-    # Dark and bright ones among them, so that no class can be told by its table.
+    # Dark and bright ones among them, so that no class can be recognised by its table.
     means = [draw(seed).mean() for seed in range(12)]
     assert max(means) - min(means) > 0.2

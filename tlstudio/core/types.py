@@ -1,4 +1,4 @@
-"""The values that flow between the layers."""
+"""Plain values that several layers share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemFile:
-    """A file that is not used, why, and what the person can do.
+    """A file that is not used, with the reason and what the person can do about it.
 
     Attributes:
         path: Relative to the root of its source.
@@ -29,14 +29,14 @@ class ProblemFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Which image is used for what.
+    """Division of the labelled images into train, validation and test.
 
     Attributes:
         assignment: Path to split name; every labelled image is in it.
-        seed: What it was drawn with.
-        validation_fraction: As asked for.
-        test_fraction: As asked for.
-        notes: What the person should know, e.g. a class too small to be tested.
+        seed: Seed of the random draw.
+        validation_fraction: The wanted fraction.
+        test_fraction: The wanted fraction.
+        notes: Sentences for the person, e.g. about a class too small to be tested.
     """
 
     assignment: Mapping[str, SplitName]
@@ -46,15 +46,15 @@ class Split:
     notes: tuple[str, ...] = ()
 
     def paths(self, name: SplitName) -> list[str]:
-        """Sorted paths of one side."""
+        """The paths of one side, sorted."""
         return sorted(path for path, side in self.assignment.items() if side == name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preprocessing:
-    """How a decoded RGB image becomes the backbone's input. Comes from the weights' own record.
+    """Settings that turn a decoded RGB image into the backbone's input; they come with the weights.
 
-    resize the shorter side to `resize_size` ("crop") or the longer to `input_size` ("pad"), then take the
+    Resize the shorter side to `resize_size` ("crop") or the longer to `input_size` ("pad"), then take the
     centre or pad with `mean` to `input_size` square, then (value / 255 - mean) / std per channel.
 
     Attributes:
@@ -89,12 +89,12 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parity:
-    """How the answers of an exported file compare with the classifier's, on the same decoded images.
+    """Comparison of the predictions of an exported file with the classifier's, on the same images.
 
     Attributes:
-        n: Images compared.
-        same_class: How many got the same class.
-        max_abs_difference: Largest difference of any probability.
+        n: Number of images compared.
+        same_class: Number of images for which both predict the same class.
+        max_abs_difference: Largest absolute difference of any probability.
     """
 
     n: int
@@ -104,10 +104,10 @@ class Parity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PredictedImage:
-    """The classifier's answer for one file, or the reason why there is none.
+    """The prediction for one file, or the reason why there is none.
 
     Attributes:
-        path: As given by the caller.
+        path: The path that the caller gave.
         probabilities: Class name to probability; empty when `error` is set.
         error: Reason and mend, None when all is well.
     """
@@ -118,10 +118,10 @@ class PredictedImage:
 
     @property
     def class_name(self) -> str | None:
-        """The most probable class."""
+        """The most probable class, None without a prediction."""
         return max(self.probabilities, key=self.probabilities.__getitem__) if self.probabilities else None
 
     @property
     def probability(self) -> float | None:
-        """Of the most probable class."""
+        """The probability of the most probable class, None without a prediction."""
         return max(self.probabilities.values()) if self.probabilities else None

@@ -1,1 +1,1 @@
-"""From files to pixels: scanning, decoding, preprocessing, splits, health checks, samples."""
+"""Reading image folders: scanning, decoding, preprocessing, groups and splits."""

@@ -1,4 +1,4 @@
-"""From a file to upright RGB pixels: the first step of the one preprocessing."""
+"""Decodes a file to upright RGB pixels: the first step of the one preprocessing."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ HEAD_BYTES = 4096
 
 
 def decode_rgb(path: Path) -> DecodedImage:
-    """Read an image file as everything above sees it.
+    """Read and decode an image file.
 
-    Turned by EXIF, RGB, 8 bits per channel, transparent parts on white, first frame of several. The rule for
-    deep images is told in `tlstudio.data.pixels`. Safe to call from several threads.
+    The result is turned upright by EXIF, RGB with 8 bits per channel, with transparent parts on white; of
+    several frames the first is used. How deeper images are scaled is described in `tlstudio.data.pixels`.
+    Safe to call from several threads.
 
     Raises:
-        UnreadableImageError: It cannot be used; also when it is missing or may not be read.
+        UnreadableImageError: It cannot be used, is missing, or may not be read.
     """
     return decode_bytes(read_file(path), name=path.name)
 
@@ -45,7 +46,7 @@ def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
 
     Args:
         data: The whole file.
-        name: Its name; the ending helps with formats that have no signature.
+        name: File name; its ending identifies formats that have no signature.
 
     Raises:
         UnreadableImageError: It cannot be used.
@@ -54,32 +55,32 @@ def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
     try:
         return find_reader(data[:HEAD_BYTES], suffix=suffix).read(data, suffix=suffix)
     except (UnreadableImageError, MemoryError) as error:
-        raise _told(error) from error
+        raise _as_unreadable(error) from error
     except Exception as error:
         raise damaged(error) from error
 
 
 class PixelKeeper(Protocol):
-    """Somebody who will need the pixels of images that are checked. Asked from several threads at once."""
+    """Receives the pixels of images while they are checked. Called from several threads at once."""
 
     def wants(self, sha256: str) -> bool:
-        """Whether the pixels of a content are still to be had."""
+        """Whether it still needs the pixels of the image with this content hash."""
         ...
 
     def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
-        """The pixels of a content, uint8 `[H, W, 3]`."""
+        """Take the pixels of the image with this content hash, uint8 `[H, W, 3]`."""
         ...
 
 
 def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, CheckedImage]:
-    """Read a file once, hash it, and make sure that it decodes to its end.
+    """Read a file once, hash it, and check that it decodes to its end.
 
     Args:
         path: The file.
-        keeper: Given the pixels where it wants them, so that nobody has to decode the file again.
+        keeper: Receives the pixels when it wants them, so that the file need not be decoded again.
 
     Returns:
-        SHA-256 of the bytes as 64 hex digits, and size and notes.
+        SHA-256 of the bytes as 64 hex digits, and the size and notes of the image.
 
     Raises:
         UnreadableImageError: It cannot be used.
@@ -98,7 +99,7 @@ def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, C
             height, width = decoded.pixels.shape[:2]
             checked = CheckedImage(width=width, height=height, notes=decoded.notes)
     except (UnreadableImageError, MemoryError) as error:
-        raise _told(error) from error
+        raise _as_unreadable(error) from error
     except Exception as error:
         raise damaged(error) from error
     if keeper is not None and kept and decoded is not None:
@@ -107,13 +108,14 @@ def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, C
 
 
 def read_file(path: Path) -> bytes:
-    """All bytes of a file that may be an image.
+    """Read all bytes of a file that may be an image.
 
     Raises:
-        UnreadableImageError: Missing, empty, not a regular file, not permitted, surely no image, too large.
+        UnreadableImageError: It is missing, empty, no regular file, not readable, too large, or known not to
+            be an image.
     """
     try:
-        # Opening a pipe would wait for ever, so what it is comes first.
+        # Opening a pipe would block for ever, so the kind of file is checked first.
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise UnreadableImageError(
@@ -144,7 +146,7 @@ def read_file(path: Path) -> bytes:
         ) from error
 
 
-def _told(error: UnreadableImageError | MemoryError) -> UnreadableImageError:
+def _as_unreadable(error: UnreadableImageError | MemoryError) -> UnreadableImageError:
     if isinstance(error, UnreadableImageError):
         return error
     return UnreadableImageError(

@@ -1,4 +1,4 @@
-"""Groups: images that must stay on one side of a split, such as those of one patient or plant."""
+"""Finds groups: images that must stay on one side of a split, such as those of one patient or plant."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ IMAGE_COLUMN = "image"
 
 
 def find_groups(root: Path, images: Sequence[Image], *, groups: str) -> list[Image]:
-    """Give each image its group.
+    """Find the group of each image.
 
     Args:
         root: The folder that may hold `labels.csv`.
         images: As scanned.
-        groups: A column of `labels.csv`, else a regular expression searched in the path; its first group, or
-            the whole match where it has none, names the group.
+        groups: A column of `labels.csv`, or else a regular expression that is searched in the path: its
+            first capture group, or the whole match when it has none, names the group.
 
     Returns:
-        New images in the same order; an image without an entry or match is a group of its own.
+        The images with their groups, in the same order; an image without an entry or match has none.
 
     Raises:
         UserError: The table cannot be read, or `groups` fits nothing.
@@ -47,7 +47,7 @@ def find_groups(root: Path, images: Sequence[Image], *, groups: str) -> list[Ima
 
 
 def read_labels(path: Path) -> list[dict[str, str]]:
-    """The rows of a `labels.csv`, empty when there is none.
+    """Read the rows of a `labels.csv`; empty when there is no such file.
 
     Raises:
         UserError: Not a UTF-8 table with a column `image`.

@@ -1,7 +1,7 @@
-"""Ordinary colour JPEGs by libjpeg-turbo's own interface: the same pixels as Pillow's, a third sooner.
+"""Decodes ordinary colour JPEGs with libjpeg-turbo directly: the same pixels as Pillow's, a third faster.
 
-Pillow uses the same library by way of its own pixel format; the tests compare both to the bit. Pillow reads
-the header and decides everything else.
+Pillow uses the same library but converts to its own pixel format; tests compare both bit by bit. The header
+is still read by Pillow, which also decides everything else.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from simplejpeg import decode_jpeg
 
 
 def jpeg_pixels(data: bytes) -> NDArray[np.uint8] | None:
-    """Pixels uint8 `[H, W, 3]`, not turned by EXIF, of a sound colour JPEG.
+    """Decode a colour JPEG.
 
     Returns:
-        None where anything is wrong with the file: Pillow tells what can be done with it.
+        uint8 `[H, W, 3]`, not yet turned by EXIF; None when anything is wrong with the file, which is then
+        left to Pillow.
     """
     try:
         pixels: NDArray[np.uint8] = decode_jpeg(data, colorspace="RGB", strict=True)
@@ -25,11 +26,11 @@ def jpeg_pixels(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def turned(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """Turned upright from one of the eight EXIF orientations.
+    """Turn pixels upright.
 
     Args:
         pixels: uint8 `[H, W, 3]`.
-        orientation: 1 to 8; 1 is upright.
+        orientation: EXIF orientation, 1 to 8; 1 is upright.
     """
     if orientation >= 5:
         pixels = pixels.transpose(1, 0, 2)

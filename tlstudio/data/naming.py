@@ -1,4 +1,4 @@
-"""Names of files and classes: compared, sorted and printed safely."""
+"""Compares, sorts and prints names of files and classes safely."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ _HIDDEN = {
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder is a system's own: starts with a dot, Thumbs.db, __MACOSX and the like."""
+    """Whether a file or folder belongs to the operating system: .name, Thumbs.db, __MACOSX and the like."""
     return name.startswith(".") or name.lower() in _HIDDEN
 
 
 def printable(name: str) -> str:
-    r"""The name with bytes that are no text written as `\xff`, so that it can be printed and stored."""
+    r"""Escape bytes of a name that are not valid text as `\xff`, so that it can be printed and stored."""
     return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
 def is_text(name: str) -> bool:
-    """Whether a name is proper Unicode; some files of old archives have names in an unknown encoding."""
+    """Whether a name is valid Unicode; files from old archives may have names in an unknown encoding."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
 def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """Sort key: capitals do not matter, and 10 comes after 9. Names alike in both keep a fixed order."""
+    """Sort key that ignores case and puts 10 after 9; names that still compare equal keep a fixed order."""
     parts = re.split(r"([0-9]+)", unicodedata.normalize("NFC", name).casefold())
     numbered = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
     return (numbered, name)
 
 
 def class_names(folders: Iterable[str]) -> dict[str, str]:
-    """The class of each folder: its name exactly as it is.
+    """Map each class folder to its class, named exactly as the folder.
 
-    Of folders whose names differ only in how accents are encoded, the first one gives the name to all.
+    Folders whose names differ only in how accents are encoded are one class, named as the first of them.
     """
     first: dict[str, str] = {}
     return {

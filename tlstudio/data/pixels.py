@@ -1,17 +1,17 @@
-"""Number crunching that turns any kind of pixel into 8-bit RGB.
+"""Converts pixels of any number type to 8-bit RGB.
 
-The rule for deep images, the same everywhere:
+The rule for images with more than 8 bits, the same everywhere:
 
 * whole numbers from 0 to 65535 are read as the smallest of 8, 10, 12, 14 or 16 bits that holds the largest
   value of the image (or as the depth that the file itself states) and scaled from that range to 0–255. So
   images of one 12-bit camera keep their brightness relative to each other, and none turns black or white;
-* where such an image uses less than a quarter of its range (thermal cameras, faint microscopy) it would be
-  an even grey to the eye and to a backbone: it is stretched from its own minimum and maximum;
+* where such an image uses less than a quarter of its range (thermal cameras, faint microscopy) it would look
+  evenly grey to the eye and to a backbone: it is stretched from its own minimum and maximum;
 * floating-point images within 0–1 are scaled by 255;
 * everything else (negative numbers, larger numbers, other floats) is stretched from its own minimum and
   maximum to 0–255; not-a-number and infinite pixels become black or white.
 
-Each image so treated says so in its notes.
+The notes of an image say which of these was done.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ def to_eight_bit(values: NDArray[Any], *, bits: int | None = None) -> tuple[NDAr
 
     Args:
         values: Any shape; bool, integer or floating-point.
-        bits: Depth stated by the file, when it does.
+        bits: Depth stated by the file, None when it states none.
 
     Returns:
-        The scaled numbers, of the same shape, and a note on what was done (None for plain 8-bit).
+        The scaled numbers, of the same shape, and a note on what was done (None for 8-bit input).
     """
     if np.iscomplexobj(values):
         values = np.abs(values)
@@ -63,7 +63,7 @@ def _range(values: NDArray[Any]) -> tuple[float, float]:
 
 
 def scale(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Scale a range to 0–255 and clip what lies outside; an empty range gives 0.
+    """Scale the range `low` to `high` to 0–255 and clip values outside it; an empty range gives 0.
 
     Args:
         values: Any shape and number type.
@@ -78,7 +78,7 @@ def scale(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
 
 
 def to_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Bring 8-bit pixels of 1 to 4 channels to RGB.
+    """Convert 8-bit pixels with 1 to 4 channels to RGB.
 
     Args:
         pixels: `[H, W]` grey, or `[H, W, C]`: 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha (of more, the
@@ -99,7 +99,7 @@ def to_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def over_white(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay pixels on white paper.
+    """Blend pixels with a white background.
 
     Args:
         colour: `[H, W, C]`.

@@ -1,6 +1,6 @@
-"""The one preprocessing after decoding: resize, crop or pad, normalise.
+"""The preprocessing after decoding: resize, crop or pad, normalise.
 
-Training, evaluation, prediction and export all go through here.
+Training, evaluation, prediction and export all use these functions.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from torch import Tensor
 from tlstudio.core.types import Preprocessing
 
 MAX_ASPECT = 4
-"""In "crop" mode what lies beyond this many times the shorter side is cut away before resizing."""
+"""In "crop" mode the longer side is cut to this many times the shorter side before resizing."""
 
 
 def to_input(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> Tensor:
-    """Bring a decoded image to the backbone's size.
+    """Resize a decoded image to the backbone's input size.
 
     "crop": cut the longer side to at most four times the shorter (equally at both ends), resize the shorter
     side to `resize_size` and the longer to int(resize_size * longer / shorter) as torchvision does, take the
@@ -33,7 +33,7 @@ def to_input(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> Tensor:
         uint8 `[3, S, S]` with S = `input_size`.
     """
     if not pixels.flags.writeable:
-        # torch warns of arrays that it could write to by accident.
+        # torch warns when it gets a read-only array.
         pixels = pixels.copy()
     # As a batch of one this is channels_last already, the fast layout for resizing bytes.
     image = torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0)
@@ -68,7 +68,7 @@ def _crop(image: Tensor, preprocessing: Preprocessing) -> Tensor:
     long = int(size * max(height, width) / short)
     image = _resize(image, *((size, long) if height <= width else (long, size)), preprocessing)
     image = _centre(image, preprocessing.input_size, preprocessing.input_size)
-    # A copy, so that keeping the square does not keep what was cut off.
+    # A copy, so that a reference to the square does not keep the whole image in memory.
     return image.contiguous(memory_format=torch.channels_last)
 
 

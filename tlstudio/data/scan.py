@@ -1,8 +1,8 @@
-"""From a folder to a list of images: every file is used, named with a reason, or counted as hidden.
+"""Scans a folder of images: every file becomes an image or a problem, or is counted as hidden.
 
-A class is a folder directly below the root; whatever lies deeper in it belongs to it. Images directly in the
-root have no class yet. Two folders whose names are the same text written differently (composed or decomposed
-accents, as macOS and Linux do) are one class; names that differ in capitals are two.
+A class is a folder directly below the root, with everything at any depth in it. Images directly in the root
+have no class yet. Folder names that differ only in how accents are encoded (composed or decomposed, as Linux
+and macOS do) are one class; names that differ in case are two.
 """
 
 from __future__ import annotations
@@ -38,24 +38,24 @@ def scan_folder(
     threads: int = 2,
     keeper: PixelKeeper | None = None,
 ) -> Dataset:
-    """Look at every file below a folder; each image is decoded to its end and hashed.
+    """Find, decode and hash every image below a folder.
 
     Args:
         root: The folder; one subfolder per class.
         groups: Column of `labels.csv` in the root (whose column `image` holds the path), or a regular
             expression searched in the relative path: its first group, or the whole match, names the group.
-        run_id: Written into the events.
+        run_id: Run id in the events.
         emit: Receives `StageStarted` and at most twenty `StageProgress` a second.
-        control: Asked once per file.
-        threads: Files decoded at the same time.
+        control: Checked once per file.
+        threads: Number of files decoded at the same time.
         keeper: See `check_file`.
 
     Returns:
-        Images and problems sorted by path, whatever the number of threads.
+        Images and problems sorted by path, independent of the number of threads.
 
     Raises:
         UserError: No such folder, no permission, nothing usable in it, or `groups` does not fit.
-        Cancelled: As `control` says.
+        Cancelled: The person cancelled.
     """
     control = control or Control()
     root = _existing_folder(root)
@@ -68,10 +68,10 @@ def scan_folder(
     for file in found.files:
         if file.path == LABELS_FILE:
             continue
-        passed_over = sidecar_reason(file.path)
-        if passed_over:
+        sidecar = sidecar_reason(file.path)
+        if sidecar:
             problems.append(
-                ProblemFile(path=file.path, code="not-an-image", reason=passed_over[0], mend=passed_over[1])
+                ProblemFile(path=file.path, code="not-an-image", reason=sidecar[0], mend=sidecar[1])
             )
         else:
             checks.append(file)
@@ -127,7 +127,7 @@ def _check_all(
     control: Control,
     keeper: PixelKeeper | None,
 ) -> Iterator[Image | ProblemFile]:
-    """Check files in threads and yield the outcomes in the given order, a few at a time in memory."""
+    """Check files in threads and yield the outcomes in the given order, holding few at a time."""
 
     def check(file: FoundFile) -> Image | ProblemFile:
         control.check()

@@ -1,4 +1,4 @@
-"""What a file is that no reader knows, in words that help the person."""
+"""Recognises files that are not images, and says what they are in words that help the person."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TAKE_OUT = "Nothing to do, or take it out of the folder."
 
 
 def sidecar_reason(name: str) -> tuple[str, str] | None:
-    """Reason and mend for a file that by its name is no image but belongs beside images, else None."""
+    """Reason and mend for a file whose name says that it is no image, such as a table; else None."""
     suffix = PurePosixPath(name).suffix.lower()
     if suffix in _SIDECARS:
         return f"A {suffix} file is not an image; it was passed over.", _TAKE_OUT
@@ -41,10 +41,10 @@ def sidecar_reason(name: str) -> tuple[str, str] | None:
 
 
 def container_reason(head: bytes) -> tuple[str, str] | None:
-    """Reason and mend for a file that by its first bytes is surely something else, else None.
+    """Reason and mend for a file whose first bytes say that it is something else; else None.
 
     Args:
-        head: The first bytes, 4096 are plenty.
+        head: The first bytes; 4096 are enough.
     """
     for magic, what, mend in _MAGIC:
         if head.startswith(magic):
@@ -83,7 +83,7 @@ def _is_text(head: bytes) -> bool:
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError as error:
-        # The piece may end within a character.
+        # The excerpt may end in the middle of a character.
         if error.start < len(head) - 3:
             return False
         text = head[: error.start].decode("utf-8")

@@ -1,10 +1,9 @@
 """Divides images into train, validation and test: seeded, stratified, related images on one side.
 
-Related are exact duplicates (same content hash) and images of one group; what is related through several
-steps (A is a duplicate of B, B is in the group of C) stays together too.
+Related images (see `tlstudio.data.units`) stay on one side.
 
-`split.csv` is plain CSV in UTF-8 with the columns `path,split,seed,validation_fraction,test_fraction,notes`.
-One row per image, sorted by path. The last four stand in the first row only; `notes` is a JSON list.
+`split.csv` is CSV in UTF-8 with the columns `path,split,seed,validation_fraction,test_fraction,notes`, one
+row per image, sorted by path. The last four are filled in the first row only; `notes` is a JSON list.
 """
 
 from __future__ import annotations
@@ -38,19 +37,19 @@ def make_split(
 ) -> Split:
     """Divide the labelled images.
 
-    Each class is divided in the fractions asked for, to the nearest image (0.5 up), as far as groups allow.
-    A class of four or more independent images gets at least one for validation and for test, where asked
-    for; of three, at least one for validation, or else for test. Training has every class.
+    Each class is divided by the wanted fractions, rounded to the nearest image (0.5 up), as far as groups
+    allow. A class with four or more independent images gets at least one each for validation and test, where
+    wanted; with three, at least one for validation, or else for test. Every class has training images.
 
     Args:
-        images: Unlabelled ones are left out.
-        validation: Fraction for choosing the model; may be 0.
-        test: Fraction for the final, once-only measure; may be 0.
-        seed: The same seed and images give the same split, in whatever order they come.
+        images: Unlabelled ones are ignored.
+        validation: Fraction for choosing the classifier; may be 0.
+        test: Fraction for the final evaluation; may be 0.
+        seed: The same seed and images give the same split, whatever the order of the images.
         column: Whose classes are divided evenly.
 
     Raises:
-        UserError: The fractions leave nothing to train on.
+        UserError: The fractions leave no images to train on.
     """
     if not (0 <= validation < 1 and 0 <= test < 1 and validation + test < 1):
         raise UserError(
@@ -62,13 +61,13 @@ def make_split(
 
 
 def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> Split:
-    """Place images that were added since; none that is placed already changes sides.
+    """Add new images to a split; images that are in it already keep their side.
 
-    New images related to placed ones go where those are. Images that are gone, or no longer labelled, leave
+    New images join the side of those they are related to. Images that are gone, or no longer labelled, leave
     the split.
 
     Args:
-        split: As drawn before.
+        split: The split so far.
         images: All images there are now.
         column: Whose classes are divided evenly.
     """
@@ -94,7 +93,7 @@ def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT
     for unit in units:
         sides = Counter(placed[path] for path in unit.paths if path in placed)
         if sides:
-            # Placed images that turn out to be related may lie apart; the newcomers join the larger part.
+            # Images placed earlier may turn out to be related across sides; new ones join the larger part.
             side = max(SPLIT_NAMES, key=lambda name: sides[name])
             placed.update((path, side) for path in unit.paths if path not in placed)
         else:
@@ -109,7 +108,7 @@ def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT
 
 
 def write_split(path: Path, split: Split) -> None:
-    """Write `split.csv` in one piece; the file's form is told at the top of this module."""
+    """Write `split.csv` at once; its format is described at the top of this module."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
@@ -126,10 +125,10 @@ def write_split(path: Path, split: Split) -> None:
 
 
 def read_split(path: Path) -> Split:
-    """Read what `write_split` wrote, or a table by hand with just `path` and `split`.
+    """Read what `write_split` wrote, or a table made by hand with only `path` and `split`.
 
     Raises:
-        UserError: Not such a table.
+        UserError: It is no such table.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -157,7 +156,7 @@ def read_split(path: Path) -> Split:
 def _notes(
     labelled: Sequence[Image], split: Split, independent: Counter[str], *, column: str
 ) -> tuple[str, ...]:
-    """One sentence for each class that is missing on a side asked for."""
+    """One sentence for each class that is missing on a wanted side."""
     wanted: list[SplitName] = ["train"]
     if split.validation_fraction > 0:
         wanted.append("validation")

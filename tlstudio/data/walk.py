@@ -1,4 +1,4 @@
-"""Finds all files below a folder, following links without ever going round in circles."""
+"""Lists all files below a folder; follows links, but enters each real folder only once."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What lies below a folder.
+    """The files below a folder.
 
     Attributes:
         files: Sorted by path.
-        problems: What could not be entered or named, in no particular order.
+        problems: Folders that could not be entered and names that are not text, in no particular order.
         class_folders: All folders directly below the root, also those without files.
-        hidden_files: Files passed over as hidden, those within hidden folders included.
+        hidden_files: Number of hidden files, those within hidden folders included.
     """
 
     files: tuple[FoundFile, ...]
@@ -44,14 +44,14 @@ class Found:
 
 
 def walk_folder(root: Path, *, control: Control) -> Found:
-    """List a folder to its depths.
+    """List all files below a folder, at any depth.
 
-    Real folders are read first and linked ones after them, each real folder once: so a link that leads back
-    up, or to a folder already read, ends there and is listed as a problem.
+    Real folders are read before linked ones, and each real folder once: a link to a parent folder, or to a
+    folder that was read already, is not followed and listed as a problem.
 
     Raises:
         UserError: The root itself cannot be listed.
-        Cancelled: As `control` says; asked once per folder.
+        Cancelled: The person cancelled; checked once per folder.
     """
     files: list[FoundFile] = []
     problems: list[ProblemFile] = []
@@ -108,7 +108,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:
-        # A link that leads to itself; as a file it will be told as unreadable.
+        # A link to itself; treated as a file it is reported as unreadable.
         return False
 
 
@@ -126,12 +126,12 @@ def _seen_before(folder: str) -> ProblemFile:
 
 
 def _closed_folder(folder: str, error: OSError) -> ProblemFile:
-    told = from_os_error(error)
+    user_error = from_os_error(error)
     return ProblemFile(
         path=printable(folder),
         code="no-permission" if isinstance(error, PermissionError) else "unreadable",
         reason=f"The folder could not be opened ({error.strerror}).",
-        mend=told.mend,
+        mend=user_error.mend,
     )
 
 

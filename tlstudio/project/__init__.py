@@ -1,1 +1,1 @@
-"""A project on disk: images and labels, runs, locks, the list of recent projects."""
+"""Projects and runs on disk: labels, splits, run folders, and the list of recent projects."""

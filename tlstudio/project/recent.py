@@ -1,4 +1,4 @@
-"""The list of recent projects: one small JSON file in the settings folder."""
+"""The list of recent projects, a small JSON file in the settings folder."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 from tlstudio.core.files import settings_dir, write_json
 
-MOST = 12
+MAX_ENTRIES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentProject:
-    """One line of the list.
+    """One entry of the list of recent projects.
 
     Attributes:
-        name: As shown.
-        folder: Of the project.
-        images: How many images it had when last open.
+        name: Name shown to the person.
+        folder: Folder of the project.
+        images: Number of images when it was last open.
         best: Best test or validation accuracy as a fraction, None before the first run.
         best_interval: Its 95 % interval.
         opened: ISO 8601, UTC.
@@ -34,7 +34,7 @@ class RecentProject:
 
 
 def recent_projects() -> list[RecentProject]:
-    """Newest first; projects whose folder is gone are left out, a damaged list counts as empty."""
+    """Read the list, newest first; projects whose folder is gone are left out, a damaged list is empty."""
     try:
         values = json.loads(_file().read_text(encoding="utf-8"))
         entries = [_entry(value) for value in values]
@@ -44,11 +44,11 @@ def recent_projects() -> list[RecentProject]:
 
 
 def remember_project(entry: RecentProject) -> None:
-    """Put a project on top of the list."""
+    """Put a project at the top of the list."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     others = [other for other in recent_projects() if other.folder != entry.folder]
     values = [{**asdict(entry), "opened": now}, *map(asdict, others)]
-    write_json(_file(), values[:MOST])
+    write_json(_file(), values[:MAX_ENTRIES])
 
 
 def _entry(value: dict[str, object]) -> RecentProject:

@@ -1,4 +1,4 @@
-"""A run on disk: the fixed files of its folder, its lock, and how to list the runs of a project.
+"""The folder of a run: its fixed files and its lock; listing the runs of a project.
 
 `recipe.json, split.csv, events.jsonl, checkpoints/{last,best}.safetensors, predictions.csv, metrics.json,
 environment.json`, and `exports/`, `report.html` when made. Other programs rely on these names.
@@ -24,7 +24,7 @@ from tlstudio.core.files import name_in_errors
 log = logging.getLogger(__name__)
 
 MAKE_AGAIN = "It is made again when training goes on with --resume, or by pressing Resume."
-"""Mend of a damaged file that is made from the checkpoint."""
+"""Mend for a damaged file that can be made again from the checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class RunFolder:
 
     @property
     def split(self) -> Path:
-        """Which image was used for what."""
+        """The split of the images."""
         return self.path / "split.csv"
 
     @property
@@ -54,22 +54,22 @@ class RunFolder:
 
     @property
     def last_checkpoint(self) -> Path:
-        """Where a resumed run goes on."""
+        """The training state from which a run resumes."""
         return self.path / "checkpoints" / "last.safetensors"
 
     @property
     def best_checkpoint(self) -> Path:
-        """The whole classifier at its best on validation; the one that is evaluated and exported."""
+        """The complete classifier with the best weights; it is evaluated and exported."""
         return self.path / "checkpoints" / "best.safetensors"
 
     @property
     def predictions(self) -> Path:
-        """Probabilities for every validation and test image."""
+        """Predicted probabilities of every validation and test image."""
         return self.path / "predictions.csv"
 
     @property
     def metrics(self) -> Path:
-        """The figures of validation and test."""
+        """The metrics of validation and test."""
         return self.path / "metrics.json"
 
     @property
@@ -89,7 +89,7 @@ class RunFolder:
 
     @property
     def finished(self) -> bool:
-        """Whether the run has its final figures."""
+        """Whether the run has its metrics, which are written last."""
         return self.metrics.exists()
 
     def trained_model(self) -> Path:
@@ -117,14 +117,14 @@ class RunFolder:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            told = from_os_error(error)
+            user_error = from_os_error(error)
             raise UserError(
-                f"The run folder {self.path} cannot be written: {told.what}", mend=told.mend
+                f"The run folder {self.path} cannot be written: {user_error.what}", mend=user_error.mend
             ) from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the run for this process; freed by the system even after a kill.
+        """Lock the run for this process; the system releases the lock even after a kill.
 
         Raises:
             UserError: Another process is working on this run.
@@ -143,15 +143,15 @@ class RunFolder:
             lock.release()
 
     def append_event(self, event: Event) -> None:
-        """Add one line to events.jsonl; a line torn by a kill or a full disk is not gone on with."""
+        """Append one line to events.jsonl, after ending a last line left incomplete by a kill."""
         with name_in_errors(self.events), self.events.open("a+b") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
-            torn = end > 0 and file.read(1) != b"\n"
-            file.write((("\n" if torn else "") + to_json(event) + "\n").encode())
+            incomplete = end > 0 and file.read(1) != b"\n"
+            file.write((("\n" if incomplete else "") + to_json(event) + "\n").encode())
 
     def read_events(self) -> list[Event]:
-        """All events so far; a line torn by a kill is passed over."""
+        """Read all events so far; incomplete lines, left by a kill, are skipped."""
         if not self.events.exists():
             return []
         events = []
@@ -159,11 +159,11 @@ class RunFolder:
             try:
                 events.append(from_json(line))
             except (ValueError, TypeError):
-                log.info("passed over a torn event line in %s", self.events)
+                log.info("skipped an incomplete line of %s", self.events)
         return events
 
     def read_json(self, path: Path) -> dict[str, Any]:
-        """One of the folder's JSON files.
+        """Read one of the folder's JSON files.
 
         Raises:
             UserError: It is missing or damaged.
@@ -183,7 +183,7 @@ class RunFolder:
 
 
 def open_run(path: Path) -> RunFolder:
-    """The run in a folder.
+    """Open the run in a folder.
 
     Raises:
         UserError: There is no run.
@@ -197,7 +197,7 @@ def open_run(path: Path) -> RunFolder:
 
 
 def list_runs(folder: Path) -> list[RunFolder]:
-    """The runs of a folder, oldest first by their number."""
+    """List the runs of a folder by their number, oldest first."""
     if not folder.is_dir():
         return []
     runs = [RunFolder(path) for path in folder.iterdir() if (path / "recipe.json").exists()]

@@ -1,6 +1,6 @@
-"""A project on disk: which images, which labels, which split. A change is on disk when its call returns.
+"""A project on disk: images, labels, split and draft recipe. A change is on disk when its call returns.
 
-The images themselves stay where they are and are never changed.
+The image files themselves stay where they are and are never changed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Project:
     """An open project. Use it from one thread; several processes may have the same project open.
 
     Args:
-        folder: Folder of the project, holding `project.sqlite` and `runs/`.
+        folder: Folder of the project; it holds `project.sqlite` and `runs/`.
 
     Raises:
         UserError: There is no project, it is damaged, or of a newer version.
@@ -81,7 +81,7 @@ class Project:
 
     @property
     def name(self) -> str:
-        """As shown to the person."""
+        """Name shown to the person."""
         return self._meta("name")
 
     @property
@@ -96,19 +96,19 @@ class Project:
 
     @property
     def runs_folder(self) -> Path:
-        """Where runs lie, one folder each."""
+        """Folder of the runs, one subfolder each."""
         return self.folder / "runs"
 
     def move_images_root(self, root: Path) -> None:
-        """The person moved the images: point the project at their new place."""
+        """Set a new folder of images, after the person has moved them."""
         with self._writing() as connection:
             connection.execute("UPDATE sources SET root = ? WHERE role = 'labelled'", (str(root.resolve()),))
 
     def apply_scan(self, scanned: Dataset) -> None:
-        """Take over what a scan found.
+        """Save the result of a scan.
 
-        A label given by a person stays, and so does the split of known images. An image that is gone, or
-        cannot be read now, leaves; when it comes back, its label and split do too.
+        Labels given by a person and the split of known images stay. An image that is gone, or cannot be read
+        now, leaves the project; when it comes back, it has its label and split again.
         """
         with self._writing() as connection:
             save_scanned_images(connection, scanned)
@@ -120,17 +120,17 @@ class Project:
             )
 
     def images(self, *, after: str = "", at_most: int = -1) -> list[ProjectImage]:
-        """Images sorted by path; all of them, or so many of those that come after a path."""
+        """Images sorted by path: all, or at most `at_most` of those that come after the path `after`."""
         with reading(self._connection) as connection:
             return list(read_images(connection, after=after, at_most=at_most))
 
     def images_count(self) -> int:
-        """How many images there are."""
+        """The number of images."""
         (count,) = self._connection.execute("SELECT COUNT(*) FROM images WHERE present").fetchone()
         return int(count)
 
     def image(self, path: str) -> ProjectImage:
-        """One image as it is now.
+        """One image with its current labels.
 
         Raises:
             KeyError: The project has no such image.
@@ -147,7 +147,7 @@ class Project:
         return [ProblemFile(**dict(row)) for row in rows]
 
     def problems_count(self) -> int:
-        """How many files are not used."""
+        """The number of files that are not used."""
         (count,) = self._connection.execute("SELECT COUNT(*) FROM problems").fetchone()
         return int(count)
 
@@ -174,12 +174,12 @@ class Project:
     def set_label(
         self, paths: Sequence[str], *, class_name: str | None, column: str = DEFAULT_COLUMN
     ) -> None:
-        """Label images (None takes the label away); one step for `undo`. The class is made when new."""
+        """Label images, or remove their label (None); one step for `undo`. A new class is added."""
         with self._writing() as connection:
             labels.set_label(connection, paths, class_name=class_name, column=column)
 
     def undo(self) -> list[str]:
-        """Take the last labelling step back.
+        """Undo the last call of `set_label`.
 
         Returns:
             The paths whose labels changed; empty when there is nothing to undo.
@@ -199,7 +199,7 @@ class Project:
             labels.add_class(connection, name, column=column)
 
     def rename_class(self, old: str, *, new: str, column: str = DEFAULT_COLUMN) -> None:
-        """Give a class another name; when that name is taken, the two become one.
+        """Rename a class; when the new name exists already, the two classes are merged.
 
         Raises:
             UserError: The name is empty.
@@ -209,7 +209,7 @@ class Project:
             labels.rename_class(connection, old, new=new, column=column)
 
     def split(self) -> Split | None:
-        """The saved split, None before the first."""
+        """The saved split, None before there is one."""
         settings = self.split_settings()
         if settings is None:
             return None
@@ -217,7 +217,7 @@ class Project:
         return replace(settings, assignment={path: SIDES[side] for path, side in rows})
 
     def split_settings(self) -> Split | None:
-        """The saved split without its images, of which there may be many thousand."""
+        """The saved split without its assignment, which may hold many thousand images."""
         settings = self._settings("split")
         if settings is None:
             return None
@@ -230,7 +230,7 @@ class Project:
         )
 
     def save_split(self, split: Split) -> None:
-        """Keep a split; images it does not name have none."""
+        """Save a split; images that are not in it have none."""
         with self._writing() as connection:
             connection.execute("UPDATE images SET split = NULL WHERE present")
             connection.executemany(
@@ -246,11 +246,11 @@ class Project:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('split', ?)", (json.dumps(settings),))
 
     def draft(self) -> Mapping[str, Any]:
-        """The recipe the person is putting together; empty before the first choice."""
+        """The recipe that the person is putting together; empty before the first choice."""
         return self._settings("draft") or {}
 
     def save_draft(self, recipe: Mapping[str, Any]) -> None:
-        """Keep the recipe the person is putting together."""
+        """Save the recipe that the person is putting together."""
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('draft', ?)", (json.dumps(dict(recipe)),))
 

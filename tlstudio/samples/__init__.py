@@ -1,1 +1,1 @@
-"""Sample image sets to try the app without own photos, drawn on the spot."""
+"""Sample image sets, drawn or picked when needed, to try the app without photos of one's own."""

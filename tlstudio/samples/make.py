@@ -1,11 +1,10 @@
-"""Image sets to try the app without own photos: made on the spot, nothing is downloaded."""
+"""Makes the folders of the sample image sets; nothing is downloaded."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,27 +15,27 @@ from PIL import Image
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, StageProgress, StageStarted, ignore
+from tlstudio.core.events import Emit, StageStarted, ignore
+from tlstudio.core.progress import ThrottledProgress
 from tlstudio.samples.nuts_and_bolts import SHAPES, draw
 
 MARKER = ".tlstudio-sample.json"
 STAGE = "sample"
 _VERSION = 1
-_PROGRESS_SECONDS = 0.1
 
 Draw = Callable[[], Image.Image]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A set that can be made.
+    """A sample image set.
 
     Attributes:
-        id: Name in the program.
-        title: Name for people.
+        id: Unique id.
+        title: Name shown to people.
         summary: One sentence.
         classes: In order.
-        images_per_class: How many of each.
+        images_per_class: Number of images of each class.
     """
 
     id: str
@@ -73,22 +72,22 @@ def make_sample(
     emit: Emit = ignore,
     control: Control | None = None,
 ) -> Path:
-    """Make a sample's images, one subfolder per class; a second call finds them there.
+    """Make the images of a sample, one subfolder per class; a second call does nothing.
 
     Args:
-        sample_id: Of `SAMPLES`.
-        out: Folder to make; appears only when all images are in it.
-        seed: Decides what is drawn or picked.
-        run_id: Written into the events.
+        sample_id: Id of one of `SAMPLES`.
+        out: Folder to make; it appears only when all images are in it.
+        seed: Determines what is drawn or picked.
+        run_id: Run id in the events.
         emit: Receives `StageStarted` and `StageProgress`.
-        control: Asked once per image.
+        control: Checked once per image.
 
     Returns:
         `out`.
 
     Raises:
         UserError: Unknown sample, or `out` holds something else.
-        Cancelled: As `control` says; nothing is left behind.
+        Cancelled: The person cancelled; nothing is left behind.
     """
     sample = next((sample for sample in SAMPLES if sample.id == sample_id), None)
     if sample is None:
@@ -128,13 +127,10 @@ def _write_images(
         image().save(folder / path, quality=92, optimize=True)
 
     pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="sample")
-    told = time.monotonic()
+    progress = ThrottledProgress(len(jobs), stage=STAGE, run_id=run_id, emit=emit)
     try:
-        for done, _ in enumerate(pool.map(make, jobs), start=1):
-            now = time.monotonic()
-            if now - told >= _PROGRESS_SECONDS or done == len(jobs):
-                told = now
-                emit(StageProgress(run_id=run_id, stage=STAGE, done=done, total=len(jobs)))
+        for _ in pool.map(make, jobs):
+            progress.step()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -142,7 +138,7 @@ def _write_images(
 def _hardware(sample: Sample, seed: int) -> Iterator[tuple[str, Draw]]:
     for place, name in enumerate(sample.classes):
         for number in range(sample.images_per_class):
-            # Each picture has its own generator, so that threads and order change nothing.
+            # Each image has its own generator, so that it does not depend on threads and order.
             rng = np.random.default_rng([seed, place, number])
             yield f"{name}/{name}-{number + 1:02}.jpg", lambda name=name, rng=rng: draw(name, rng)  # type: ignore[misc]
 

@@ -1,7 +1,7 @@
-"""The sample "nuts and bolts": small metal parts on a workbench, computed as height maps and lit like photos.
+"""Draws the sample "nuts and bolts": small metal parts on a workbench, rendered from height maps.
 
-Each part is a height above the table at every point, in units of its own size. Slopes give normals, normals
-reflect a simple room (bright window side, dark floor side, one lamp), and the part throws a soft shadow.
+A part is a map of heights above the table, in units of its own size. Normals come from the slopes and reflect
+a simple room (bright window side, dark floor side, one lamp); the part casts a soft shadow.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _METALS = (
 
 
 def draw(class_name: str, rng: np.random.Generator) -> Image.Image:
-    """Draw one picture of "bolt", "nut", "screw" or "washer"; the generator decides everything else."""
+    """Draw one image of a "bolt", "nut", "screw" or "washer"; `rng` determines everything else."""
     scene = table(SIZE, rng)
     angle = rng.uniform(0, 2 * math.pi)
     height = rng.uniform(0.9, 1.6)

@@ -35,7 +35,7 @@ def test_transparent_parts_are_white():
     assert decoded.pixels.min() > 245
 
 
-def test_a_cut_photo_is_refused():
+def test_a_truncated_photo_is_refused():
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     data = heic(Image.fromarray(noise))
     for share in (0.3, 0.6, 0.9):

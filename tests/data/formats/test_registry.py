@@ -35,7 +35,7 @@ def test_the_readers_are_found_by_walking():
         (b"anything", "", "pillow"),
     ],
 )
-def test_content_decides_where_it_can(head, suffix, reader):
+def test_the_content_of_a_file_selects_the_reader_before_its_ending(head, suffix, reader):
     assert find_reader(head, suffix=suffix).id == reader
 
 
@@ -48,7 +48,7 @@ def test_content_decides_where_it_can(head, suffix, reader):
         ("tifffile", b"II*\x00" + bytes(40), "a.tif", "reader is not installed"),
     ],
 )
-def test_a_missing_reader_is_offered_by_name(monkeypatch, module, data, name, words):
+def test_a_file_without_its_reader_names_the_extra_to_install(monkeypatch, module, data, name, words):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(UnreadableImageError) as caught:
         decode_bytes(data, name=name)
@@ -67,7 +67,7 @@ def test_a_scan_without_the_extras_names_the_files_that_need_them(monkeypatch, s
     assert not [record.path for record in report.images if record.path.startswith(("dicom/", "heic/"))]
 
 
-def test_the_libraries_warnings_are_kept_in_and_ours_are_not(recwarn):
+def test_warnings_of_imaging_libraries_are_silenced_and_others_are_not(recwarn):
     warnings.resetwarnings()
     warnings.simplefilter("always")
     quieten()
@@ -82,7 +82,7 @@ def test_the_libraries_warnings_are_kept_in_and_ours_are_not(recwarn):
     assert len(recwarn) == 2
 
 
-def test_talkative_files_are_read_in_silence(tmp_path, capfd):
+def test_files_that_make_libraries_print_are_read_silently(tmp_path, capfd):
     exif = Image.Exif()
     exif[0x010E] = "words"
     out = BytesIO()

@@ -43,7 +43,7 @@ def test_half_and_double_floats():
     assert decoded(values * 40).pixels[-1, -1, 0] == 255
 
 
-def test_planes_kept_apart_are_put_together():
+def test_separate_colour_planes_are_joined():
     values = np.zeros((3, 8, 9), np.uint16)
     values[2] = 65535
     image = decoded(values, photometric="rgb", planarconfig="separate")

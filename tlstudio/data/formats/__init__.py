@@ -1,4 +1,4 @@
-"""Readers of image files, one family per file, found by walking this package.
+"""Readers of image files, one family of formats per module, found by walking this package.
 
 A reader gets the whole file as bytes (read once, hashed and decoded from memory) and returns upright RGB
 pixels, or raises `UnreadableImageError` with a reason and a mend. Readers are called from several threads.
@@ -23,7 +23,7 @@ COPY_AGAIN = "Copy or download it again from where it came from."
 SAVE_AS = "Open it in the program that made it and save it as PNG or JPEG."
 INSTALL_FORMATS = 'Install the readers for it: pip install "tlstudio[formats]".'
 
-_TALKATIVE = ("PIL", "pydicom", "tifffile", "pillow_heif", "rawpy")
+_NOISY_LIBRARIES = ("PIL", "pydicom", "tifffile", "pillow_heif", "rawpy")
 
 
 class UnreadableImageError(Exception):
@@ -45,11 +45,11 @@ class UnreadableImageError(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedImage:
-    """An image as everything above sees it.
+    """A decoded image, in the form that all other layers get.
 
     Attributes:
         pixels: uint8 `[height, width, 3]`, RGB, upright, contiguous and writable.
-        notes: What was done to show it rightly, e.g. "turned by EXIF".
+        notes: Conversions that were made, e.g. "turned by EXIF".
     """
 
     pixels: NDArray[np.uint8]
@@ -58,7 +58,7 @@ class DecodedImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedImage:
-    """What is known of an image that decodes to its end.
+    """Size and notes of an image that was checked to decode to its end.
 
     Attributes:
         width: In pixels, upright.
@@ -81,7 +81,7 @@ class Reader(Protocol):
 
     @property
     def rank(self) -> int:
-        """Readers are asked in this order, the lowest first."""
+        """Readers with lower ranks are asked first."""
         ...
 
     def claims(self, head: bytes, *, suffix: str) -> bool:
@@ -101,7 +101,7 @@ class Reader(Protocol):
             suffix: As in `claims`.
 
         Raises:
-            UnreadableImageError: It cannot be used. Anything else raised is taken as damage.
+            UnreadableImageError: It cannot be used. Any other exception is treated as a damaged file.
         """
         ...
 
@@ -110,13 +110,13 @@ READERS: Registry[Reader] = Registry("tlstudio.data.formats")
 
 
 def find_reader(head: bytes, *, suffix: str) -> Reader:
-    """The reader for a file; the last one takes everything that no other claims."""
+    """The first reader that claims a file; the last one claims everything."""
     ranked = sorted(READERS, key=lambda reader: reader.rank)
     return next((reader for reader in ranked if reader.claims(head, suffix=suffix)), ranked[-1])
 
 
 def check_size(width: int, height: int) -> None:
-    """Refuse images of no or too many pixels before they are decoded.
+    """Refuse images with no pixels or too many, before they are decoded.
 
     Raises:
         UnreadableImageError: See `MAX_PIXELS`.
@@ -128,7 +128,7 @@ def check_size(width: int, height: int) -> None:
 
 
 def too_large(size: str = "far too many") -> UnreadableImageError:
-    """The problem of an image with too many pixels."""
+    """The error for an image with too many pixels."""
     return UnreadableImageError(
         "too-large",
         f"The image says it has {size} pixels; the limit is {MAX_PIXELS // 1_000_000} million.",
@@ -137,10 +137,10 @@ def too_large(size: str = "far too many") -> UnreadableImageError:
 
 
 def damaged(why: object) -> UnreadableImageError:
-    """The problem of a file that its decoder gave up on.
+    """The error for a file that cannot be decoded.
 
     Args:
-        why: The decoder's error, or words of ours.
+        why: The decoder's exception, or a short explanation.
     """
     words = " ".join(str(why).split())[:120].rstrip(".")
     return UnreadableImageError(
@@ -149,7 +149,7 @@ def damaged(why: object) -> UnreadableImageError:
 
 
 def needs_extra(family: str) -> UnreadableImageError:
-    """The problem of a file whose reader is not installed.
+    """The error for a file whose reader is not installed.
 
     Args:
         family: What the file is, e.g. "a DICOM file".
@@ -160,14 +160,14 @@ def needs_extra(family: str) -> UnreadableImageError:
 
 
 def quieten() -> None:
-    """Keep the imaging libraries from printing: what matters is told by notes and problems.
+    """Silence warnings and logs of the imaging libraries; notes and problems say what matters.
 
-    `warnings.catch_warnings` is not safe between threads, so one filter for just these libraries is put in
-    front and stays; it is looked for again at each call because others (test runners) reset the filters.
+    `warnings.catch_warnings` is not thread-safe, so one filter for these libraries is put in front and stays;
+    it is checked at each call because other code (test runners) resets the filters.
     """
-    pattern = rf"({'|'.join(_TALKATIVE)})(\.|$)"
+    pattern = rf"({'|'.join(_NOISY_LIBRARIES)})(\.|$)"
     front = warnings.filters[0] if warnings.filters else None
     if front is None or front[0] != "ignore" or getattr(front[3], "pattern", None) != pattern:
         warnings.filterwarnings("ignore", module=pattern)
-        for name in _TALKATIVE:
+        for name in _NOISY_LIBRARIES:
             logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -1,6 +1,6 @@
-"""Raw files of cameras, by rawpy: developed with the camera's white balance, at half size.
+"""Reads raw files of cameras with rawpy, developed with the camera's white balance at half size.
 
-Half size means that each 2 × 2 block of the sensor becomes one pixel: nothing is guessed, it is four times
+At half size each 2 × 2 block of the sensor becomes one pixel: no colours are interpolated, it is four times
 as fast, and still far larger than any backbone's input.
 """
 
@@ -30,7 +30,7 @@ _EVERYDAY = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM")
 
 
 class CameraRawReader:
-    """Claims by the name's ending: most raw files look like a TIFF with a small preview inside."""
+    """Reader for camera raw files. They are claimed by file ending: most look like a TIFF with a preview."""
 
     id = "camera-raw"
     rank = 30

@@ -1,7 +1,7 @@
-"""DICOM, by pydicom: shown as the file itself says it should be seen.
+"""Reads DICOM files with pydicom, displayed as the file itself specifies.
 
-Stored values are rescaled (modality LUT), then windowed by the file's first window or VOI table; without one,
-they are stretched from their minimum to their maximum. MONOCHROME1 is inverted, so that bright is dense as
+Stored values are rescaled (modality LUT), then windowed by the file's first window or VOI table; without one
+they are stretched from their minimum to their maximum. MONOCHROME1 is inverted, so that bright means dense as
 everywhere else. Of several frames the first is used.
 """
 
@@ -34,7 +34,7 @@ _SUFFIXES = {".dcm", ".dicom", ".dic"}
 
 
 class DicomReader:
-    """Claims by the signature at byte 128, or by the name's ending."""
+    """Reader for DICOM files, claimed by their signature at byte 128 or by the file ending."""
 
     id = "dicom"
     rank = 10
@@ -50,7 +50,7 @@ class DicomReader:
         import pydicom
 
         quieten()
-        # A file without the usual signature is claimed by its name and first tag only.
+        # force: a file may lack the signature and be claimed by its ending and first tag only.
         dataset = pydicom.dcmread(BytesIO(data), force=True)
         if "PixelData" not in dataset and "FloatPixelData" not in dataset:
             raise UnreadableImageError(

@@ -1,4 +1,4 @@
-"""HEIC and HEIF, the photos of newer phones, by pillow-heif."""
+"""Reads HEIC and HEIF, the photo formats of newer phones, with pillow-heif."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs
 
 
 class HeicReader:
-    """Claims by the container's brand; AVIF, which shares the container, is left to Pillow."""
+    """Reader for HEIC, claimed by the container's brand; AVIF, in the same container, is left to Pillow."""
 
     id = "heic"
     rank = 20
@@ -31,7 +31,7 @@ class HeicReader:
         import pillow_heif
 
         quieten()
-        # Turned by the decoder itself; 10 and 12 bits are brought to 8.
+        # The decoder turns the image upright itself and converts 10 and 12 bits to 8.
         file = pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
         check_size(*file.size)
         pixels, notes = rgb_of(file.to_pillow())

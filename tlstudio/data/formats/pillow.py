@@ -1,4 +1,4 @@
-"""Everyday formats (JPEG, PNG, WebP, GIF, BMP, AVIF, JPEG 2000 …) by Pillow; the last in line."""
+"""Reads common formats (JPEG, PNG, WebP, GIF, BMP, AVIF, JPEG 2000 …) with Pillow; the fallback reader."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ Image.init()
 # Pillow's own guard is only a warning between once and twice this figure; check_size is exact.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
-# Ordered by how common they are. Left out are formats that run other programs (EPS), need a partner
-# library that nobody has (GRIB, HDF5), or are recognised by so little that any file may match.
+# Ordered by how common they are. Left out are formats that run other programs (EPS), need a library that is
+# rarely installed (GRIB, HDF5), or are recognised by so few bytes that any file may match.
 _FORMATS = (
     *("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", "ICO", "PSD", "DIB", "CUR"),
     *("ICNS", "PCX", "DCX", "SGI", "DDS", "QOI", "SUN", "FITS", "XBM", "XPM", "MSP", "FLI", "IM", "BLP"),
@@ -64,14 +64,14 @@ _MODE_NOTES = {
     "YCbCr": "YCbCr converted",
     "HSV": "HSV converted",
 }
-_CUT_SHORT = (
+_TRUNCATION_WORDS = (
     "truncated",
     "not enough image data",
     "unexpected end",
     "broken data stream",
     "cannot load this",
 )
-_STARTS = (
+_SIGNATURES = (
     b"\xff\xd8\xff",
     b"\x89PNG\r\n\x1a\n",
     b"GIF87a",
@@ -87,13 +87,13 @@ _WHOLE_PICTURE_FIRST = {"MPO", "PSD", "ICO", "ICNS", "CUR"}
 
 
 class PillowReader:
-    """The fallback of all readers, and a fast check for JPEG."""
+    """Reader for everything that no other reader claims, with a fast check for JPEG."""
 
     id = "pillow"
     rank = 100
 
     def claims(self, head: bytes, *, suffix: str) -> bool:
-        """True: the last in line."""
+        """Always true: this reader is asked last."""
         return True
 
     def read(self, data: bytes, *, suffix: str) -> DecodedImage:
@@ -109,9 +109,9 @@ class PillowReader:
         return DecodedImage(pixels, (*notes, *turn_notes, *converted))
 
     def check(self, data: bytes, *, suffix: str) -> CheckedImage:
-        """Decode only as far as needed to know that `read` will succeed, and what it will note.
+        """Check that `read` will succeed, and find size and notes, with as little decoding as possible.
 
-        A JPEG is decoded at an eighth of its size: every byte is still unpacked, so that a cut or damaged
+        A JPEG is decoded at an eighth of its size: every byte is still read, so that a truncated or damaged
         file is found just as well, and most of the arithmetic is saved.
         """
         if not data.startswith(b"\xff\xd8\xff"):
@@ -130,7 +130,7 @@ class PillowReader:
 
 
 def open_image(data: bytes, *, suffix: str) -> Image.Image:
-    """Read a file's header; its pixels are not decoded yet.
+    """Open a file and read its header, without decoding the pixels.
 
     Raises:
         UnreadableImageError: Not an image that Pillow knows, or too large.
@@ -140,7 +140,7 @@ def open_image(data: bytes, *, suffix: str) -> Image.Image:
     try:
         image = Image.open(BytesIO(data), formats=formats)
     except UnidentifiedImageError as error:
-        if data.startswith(_STARTS) or data[4:12] == b"ftypavif":
+        if data.startswith(_SIGNATURES) or data[4:12] == b"ftypavif":
             raise damaged("its beginning makes no sense") from error
         raise UnreadableImageError("not-an-image", *unknown_reason(data)) from error
     except MemoryError:
@@ -152,10 +152,10 @@ def open_image(data: bytes, *, suffix: str) -> Image.Image:
 
 
 def rgb_of(image: Image.Image) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Convert a loaded image of any mode.
+    """Convert a loaded image of any mode to RGB.
 
     Returns:
-        uint8 `[H, W, 3]` and notes.
+        uint8 `[H, W, 3]`, and notes on the conversion.
     """
     if image.mode == "RGB" and "transparency" not in image.info:
         return np.array(image), ()
@@ -180,7 +180,7 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def _load_upright(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
-    # Pillow turns TIFFs itself while loading and removes the tag, so for the note it is read before.
+    # Pillow turns TIFFs while loading them and removes the tag, so it is read before.
     before = orientation_of(image) if image.format == "TIFF" else 1
     _load(image)
     after = orientation_of(image)
@@ -205,7 +205,7 @@ def _load(image: Image.Image) -> None:
 def _damage(error: Exception) -> UnreadableImageError:
     if isinstance(error, Image.DecompressionBombError):
         return too_large()
-    if any(words in str(error).lower() for words in _CUT_SHORT):
+    if any(words in str(error).lower() for words in _TRUNCATION_WORDS):
         return UnreadableImageError("truncated", "The file is cut short: its end is missing.", COPY_AGAIN)
     return damaged(error)
 
@@ -228,7 +228,7 @@ def _header_notes(image: Image.Image, *, suffix: str) -> tuple[str, ...]:
 
 
 def _is_deep_colour(image: Image.Image) -> bool:
-    # Pillow reads 16-bit colour by its upper bytes; only the name of the raw layout tells.
+    # Pillow keeps the upper bytes of 16-bit colour only; the name of the raw layout shows it.
     tiles = getattr(image, "tile", ())
     layout = tiles[0].args if tiles else None
     layout = layout[0] if isinstance(layout, tuple) and layout else layout
@@ -236,7 +236,7 @@ def _is_deep_colour(image: Image.Image) -> bool:
 
 
 def _stated_bits(image: Image.Image) -> int | None:
-    # A TIFF may say 12 bits; that it says 16 tells only how it is stored.
+    # A TIFF may state 12 bits; 16 says only how the values are stored.
     stated = getattr(image, "tag_v2", {}).get(_BITS_PER_SAMPLE)
     bits = stated[0] if isinstance(stated, tuple) and stated else stated
     return bits if isinstance(bits, int) and 8 < bits < 16 else None

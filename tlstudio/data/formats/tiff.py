@@ -1,4 +1,4 @@
-"""TIFF, by Pillow where it can, else by tifffile (more channels, odd depths, OME-TIFF, BigTIFF)."""
+"""Reads TIFF with Pillow where it can, else with tifffile (more channels, odd depths, OME-TIFF, BigTIFF)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WHITE_IS_ZERO, _PALETTE = 0, 3
 
 
 class TiffReader:
-    """Pillow goes first, so that the common files look the same with and without the extra."""
+    """Reader for TIFF. Pillow is tried first, so that common files look the same without the extra."""
 
     id = "tiff"
     rank = 40
@@ -87,7 +87,7 @@ def _to_pixels(values: NDArray[Any], page: TiffPage) -> tuple[NDArray[np.uint8],
     elif page.axes.startswith("S"):
         values = np.moveaxis(values, 0, -1)
     if values.ndim == 3 and values.shape[2] > 3:
-        # What an extra channel means differs from program to program; it is not taken for transparency.
+        # The meaning of an extra channel differs between programs; it is not treated as transparency.
         notes.append(f"first 3 of {values.shape[2]} channels used")
         values = values[:, :, :3]
     elif values.ndim == 3 and values.shape[2] == 2:
