@@ -17,13 +17,13 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Emit, EpochEnded, Event, Paused, StageStarted, ignore
 from tlstudio.core.recipe import AugmentationSettings
-from tlstudio.features.background_views import GrowingActivations
+from tlstudio.features.background_views import BackgroundViews
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage
-from tlstudio.features.views import RANDOM_VIEWS, View, cached_views, divided
+from tlstudio.features.views import RANDOM_VIEWS, View, cached_views, split_views
 
 SETTINGS = AugmentationSettings(crop=0.2, colour=0.3)
-AT_ONCE, LATER = divided(cached_views(SETTINGS, seed=3))
+AT_ONCE, LATER = split_views(cached_views(SETTINGS, seed=3))
 VARIED = {**FINE, "augmentation": {"crop": 0.2, "colour": 0.3}, "epochs": 7}
 
 
@@ -56,21 +56,19 @@ def images(photos: Photos) -> list[RunImage]:
 
 def growing(
     side: Gated, images: list[RunImage], *, control: Control | None = None, emit: Emit = ignore
-) -> AbstractContextManager[GrowingActivations]:
+) -> AbstractContextManager[BackgroundViews]:
     (start,) = side.collect((images, AT_ONCE), run_id="r", emit=ignore, control=Control())
-    return closing(
-        GrowingActivations(start, later=LATER, run_id="r", emit=emit, control=control or Control())
-    )
+    return closing(BackgroundViews(start, later=LATER, run_id="r", emit=emit, control=control or Control()))
 
 
 def test_each_epoch_has_one_more_view_and_reads_its_activations(side: Gated, images: list[RunImage]):
     with growing(side, images) as got:
-        assert [got.views_at(epoch) for epoch in range(1, 8)] == [1, 2, 3, 4, 5, 5, 5]
+        assert [got.views_in_epoch(epoch) for epoch in range(1, 8)] == [1, 2, 3, 4, 5, 5, 5]
         assert len(LATER) == RANDOM_VIEWS
         for epoch in range(1, 8):
             side.gate.release()
             got.start_epoch(epoch)
-            drawn = [number % got.views_at(epoch) for number in range(len(images))]
+            drawn = [number % got.views_in_epoch(epoch) for number in range(len(images))]
             rows = got.read(range(len(images)), drawn)
             for row, (image, number) in enumerate(zip(images, drawn, strict=True)):
                 view = (*AT_ONCE, *LATER)[number]

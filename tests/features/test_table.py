@@ -87,8 +87,8 @@ def test_a_full_disk_names_the_place_and_the_missing_space(monkeypatch: pytest.M
 
 
 def test_few_features_are_loaded_into_memory_and_many_into_a_file(features: Features):
-    few = features.at_hand(len(features) * features.size)
+    few = features.loaded(len(features) * features.size)
     assert few is not features
     assert torch.equal(few.table(), features.table())
-    many = features.at_hand(len(features) * features.size - 1)
+    many = features.loaded(len(features) * features.size - 1)
     assert torch.equal(many[torch.tensor([3, 0])].table(), features.table()[[3, 0]])

@@ -16,7 +16,7 @@ from tlstudio.core.events import Event, StageProgress, ignore
 from tlstudio.core.recipe import Recipe
 from tlstudio.data.formats.pillow import PillowReader
 from tlstudio.data.scan import scan_folder
-from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
+from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.operations.context import Context
 from tlstudio.operations.scanning import scan_for_training
 
@@ -94,5 +94,5 @@ def test_what_was_decoded_before_cancelling_stays_cached(photos, decoded, monkey
     context = Context(run_id="job", emit=cancel_soon, control=control)
     with pytest.raises(Cancelled):
         scan_for_training(photos(), recipe=Recipe(), context=context)
-    cached = KnownInputs(open_inputs(PREPROCESSING))
+    cached = InputCache(open_input_store(PREPROCESSING))
     assert sum(sha256(data).hexdigest() in cached for data in decoded) >= 2

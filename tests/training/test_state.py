@@ -32,7 +32,7 @@ def state(photos: Photos, tmp_path: Path) -> TrainingState:
     noted = ExactFeatures(images)
     inputs = torch.stack([read_input(image.file, preprocessing=PREPROCESSING) for image in images])
     with torch.inference_mode():
-        noted.note([(i.sha256, PLAIN) for i in images], backbone(normalise(inputs, PREPROCESSING)))
+        noted.record([(i.sha256, PLAIN) for i in images], backbone(normalise(inputs, PREPROCESSING)))
     head.train()
     return TrainingState(
         run=RunFolder(tmp_path / "run"),
@@ -56,7 +56,7 @@ def test_features_that_change_the_predictions_are_dropped(state: TrainingState):
     """The features differ by far less than runtimes may (1 % in length), but the probabilities by more."""
     noted = state.exact_features.features(state.validation)
     keys = [(image.sha256, PLAIN) for image in state.validation]
-    state.exact_features.note(keys, torch.stack(list(noted.values())) * 1.005)
+    state.exact_features.record(keys, torch.stack(list(noted.values())) * 1.005)
     with state.exact_features_checked():
         pass
     assert state.exact_features.features(state.validation) == {}

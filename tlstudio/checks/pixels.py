@@ -19,7 +19,7 @@ from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import Preprocessing
-from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
+from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage, read_ahead
 from tlstudio.features.views import PLAIN
@@ -79,7 +79,7 @@ def read_thumbnails(
         [(file_of(image, dataset), image.sha256) for image in images],
         preprocessing=preprocessing,
         threads=min(4, usable_cores()),
-        known=KnownInputs(open_inputs(preprocessing)),
+        cache=InputCache(open_input_store(preprocessing)),
     )
     paths: list[str] = []
     pixels: list[NDArray[np.uint8]] = []

@@ -60,7 +60,7 @@ def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
         raise damaged(error) from error
 
 
-class PixelKeeper(Protocol):
+class PixelSink(Protocol):
     """Receives the pixels of images while they are checked. Called from several threads at once."""
 
     def wants(self, sha256: str) -> bool:
@@ -72,12 +72,12 @@ class PixelKeeper(Protocol):
         ...
 
 
-def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, CheckedImage]:
+def check_file(path: Path, *, sink: PixelSink | None = None) -> tuple[str, CheckedImage]:
     """Read a file once, hash it, and check that it decodes to its end.
 
     Args:
         path: The file.
-        keeper: Receives the pixels when it wants them, so that the file need not be decoded again.
+        sink: Receives the pixels when it wants them, so that the file need not be decoded again.
 
     Returns:
         SHA-256 of the bytes as 64 hex digits, and the size and notes of the image.
@@ -87,12 +87,12 @@ def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, C
     """
     data = read_file(path)
     digest = sha256(data).hexdigest()
-    kept = keeper is not None and keeper.wants(digest)
+    needed = sink is not None and sink.wants(digest)
     suffix = path.suffix.lower()
     decoded = None
     try:
         reader = find_reader(data[:HEAD_BYTES], suffix=suffix)
-        if isinstance(reader, PillowReader) and not kept:
+        if isinstance(reader, PillowReader) and not needed:
             checked = reader.check(data, suffix=suffix)
         else:
             decoded = reader.read(data, suffix=suffix)
@@ -102,8 +102,8 @@ def check_file(path: Path, *, keeper: PixelKeeper | None = None) -> tuple[str, C
         raise _as_unreadable(error) from error
     except Exception as error:
         raise damaged(error) from error
-    if keeper is not None and kept and decoded is not None:
-        keeper.keep(digest, decoded.pixels)
+    if sink is not None and needed and decoded is not None:
+        sink.keep(digest, decoded.pixels)
     return digest, checked
 
 

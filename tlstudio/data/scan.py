@@ -17,7 +17,7 @@ from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Emit, StageStarted, ignore
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import ProblemFile
-from tlstudio.data.decode import PixelKeeper, UnreadableImageError, check_file
+from tlstudio.data.decode import PixelSink, UnreadableImageError, check_file
 from tlstudio.data.formats import READERS
 from tlstudio.data.groups import LABELS_FILE, find_groups
 from tlstudio.data.naming import class_names, natural_key, printable
@@ -36,7 +36,7 @@ def scan_folder(
     emit: Emit = ignore,
     control: Control | None = None,
     threads: int = 2,
-    keeper: PixelKeeper | None = None,
+    sink: PixelSink | None = None,
 ) -> Dataset:
     """Find, decode and hash every image below a folder.
 
@@ -48,7 +48,7 @@ def scan_folder(
         emit: Receives `StageStarted` and at most twenty `StageProgress` a second.
         control: Checked once per file.
         threads: Number of files decoded at the same time.
-        keeper: See `check_file`.
+        sink: See `check_file`.
 
     Returns:
         Images and problems sorted by path, independent of the number of threads.
@@ -79,7 +79,7 @@ def scan_folder(
     images: list[Image] = []
     emit(StageStarted(run_id=run_id, stage=STAGE, title="Reading your images", total=len(checks)))
     progress = ThrottledProgress(len(checks), stage=STAGE, run_id=run_id, emit=emit)
-    for outcome in _check_all(root, checks, names=names, threads=threads, control=control, keeper=keeper):
+    for outcome in _check_all(root, checks, names=names, threads=threads, control=control, sink=sink):
         if isinstance(outcome, Image):
             images.append(outcome)
         else:
@@ -125,14 +125,14 @@ def _check_all(
     names: dict[str, str],
     threads: int,
     control: Control,
-    keeper: PixelKeeper | None,
+    sink: PixelSink | None,
 ) -> Iterator[Image | ProblemFile]:
     """Check files in threads and yield the outcomes in the given order, holding few at a time."""
 
     def check(file: FoundFile) -> Image | ProblemFile:
         control.check()
         try:
-            sha256, image = check_file(root / file.path, keeper=keeper)
+            sha256, image = check_file(root / file.path, sink=sink)
         except UnreadableImageError as error:
             return ProblemFile(path=file.path, code=error.code, reason=error.reason, mend=error.mend)
         return Image(

@@ -14,13 +14,13 @@ from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import Emit, Paused, StageStarted, ignore
 from tlstudio.features.extractor import Activations
 from tlstudio.features.images import RunImage
-from tlstudio.features.views import View, views_at
+from tlstudio.features.views import View, views_in_epoch
 
 POLL_SECONDS = 0.1
 """Interval at which a waiting thread checks for commands."""
 
 
-class GrowingActivations:
+class BackgroundViews:
     """Activations of training images to which one random view is added per epoch.
 
     While an epoch trains, a background thread computes the view of the next one. Only the training thread may
@@ -52,9 +52,9 @@ class GrowingActivations:
         self._control.closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def views_at(self, epoch: int) -> int:
-        """See `views.views_at`."""
-        return views_at(self.views, epoch)
+    def views_in_epoch(self, epoch: int) -> int:
+        """See `views.views_in_epoch`."""
+        return views_in_epoch(self.views, epoch)
 
     def start_epoch(self, epoch: int) -> None:
         """Wait for this epoch's views, and start to compute the view of the next epoch.
@@ -65,7 +65,7 @@ class GrowingActivations:
         """
         for activations in (self._start, *self._added):
             activations.start_epoch(epoch)
-        while len(self._start.views) + len(self._added) < self.views_at(epoch):
+        while len(self._start.views) + len(self._added) < self.views_in_epoch(epoch):
             self._added.append(self._wait_for(self._pending or self._submit_next()))
             self._pending = None
         if self._pending is None and len(self._start.views) + len(self._added) < len(self.views):

@@ -23,7 +23,9 @@ from tlstudio.features.views import PLAIN
 log = logging.getLogger(__name__)
 
 
-def open_inputs(preprocessing: Preprocessing, *, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> ActivationStore:
+def open_input_store(
+    preprocessing: Preprocessing, *, limit_bytes: int = DEFAULT_LIMIT_BYTES
+) -> ActivationStore:
     """Open the store of inputs for one preprocessing.
 
     Args:
@@ -43,11 +45,11 @@ def open_inputs(preprocessing: Preprocessing, *, limit_bytes: int = DEFAULT_LIMI
     return open_store(about, shape=(3, size, size), dtype=np.uint8, limit_bytes=limit_bytes)
 
 
-class KnownInputs:
+class InputCache:
     """Cache of decoded inputs: reads those of earlier runs and writes new ones in batches.
 
     Args:
-        store: See `open_inputs`.
+        store: See `open_input_store`.
     """
 
     BATCH_SIZE = 16
@@ -98,7 +100,7 @@ class KnownInputs:
         self._unwritten.clear()
 
 
-class InputKeeper:
+class InputWriter:
     """Writes inputs to the cache while a folder is scanned, so that each photo is decoded only once.
 
     Args:
@@ -107,22 +109,22 @@ class InputKeeper:
 
     def __init__(self, preprocessing: Preprocessing) -> None:
         self._preprocessing = preprocessing
-        self._inputs = KnownInputs(open_inputs(preprocessing))
+        self._inputs = InputCache(open_input_store(preprocessing))
         self._waiting: list[tuple[str, Tensor]] = []
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._failed = False
 
     def wants(self, sha256: str) -> bool:
-        """See `PixelKeeper`. A damaged entry counts as present; it is replaced when it is read."""
+        """See `PixelSink`. A damaged entry counts as present; it is replaced when it is read."""
         return not self._failed and sha256 not in self._inputs
 
     def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
-        """See `PixelKeeper`."""
+        """See `PixelSink`."""
         decoded = input_of(pixels, self._preprocessing)
         with self._lock:
             self._waiting.append((sha256, decoded))
-            enough = len(self._waiting) >= KnownInputs.BATCH_SIZE
+            enough = len(self._waiting) >= InputCache.BATCH_SIZE
         if enough:
             self.flush()
 

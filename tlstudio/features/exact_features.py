@@ -27,7 +27,7 @@ class ExactFeatures:
         kept = images if len(images) <= MOST_KEPT else ()
         self._features: dict[str, Tensor | None] = {image.sha256: None for image in kept}
 
-    def note(self, shown: Iterable[tuple[str, View]], features: Tensor) -> None:
+    def record(self, shown: Iterable[tuple[str, View]], features: Tensor) -> None:
         """Hold the features of those images that were named at the start; others are ignored.
 
         Args:
@@ -38,11 +38,11 @@ class ExactFeatures:
             if view == PLAIN and sha256 in self._features:
                 self._features[sha256] = one.cpu().clone()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop all features, and hold none from now on."""
         self._features.clear()
 
-    def one(self) -> tuple[str, Tensor] | None:
+    def any_one(self) -> tuple[str, Tensor] | None:
         """The content hash and features of any one image; None when none is held."""
         return next(((sha256, one) for sha256, one in self._features.items() if one is not None), None)
 

@@ -24,12 +24,12 @@ from tlstudio.core.events import Emit, Paused, StageStarted
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError
-from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
+from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.exact_features import MOST_KEPT, ExactFeatures
 from tlstudio.features.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.features.store import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
 from tlstudio.features.table import Features
-from tlstudio.features.views import View, views_at
+from tlstudio.features.views import View, views_in_epoch
 from tlstudio.models.frozen.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
@@ -53,7 +53,7 @@ class FeatureExtractor:
         limit_bytes: Size limit of the whole activation cache.
         runtime: See `choose_runtime`; replaced by float32 torch when it does not agree with that.
         weights: SHA-256 of the backbone's weights; computed when None.
-        shown: Receives features as they are computed from images, when the head alone trains.
+        exact_features: Receives features as they are computed from images, when the head alone trains.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class FeatureExtractor:
         limit_bytes: int = DEFAULT_LIMIT_BYTES,
         runtime: RuntimeChoice | None = None,
         weights: str | None = None,
-        shown: ExactFeatures | None = None,
+        exact_features: ExactFeatures | None = None,
     ) -> None:
         self.end = end
         self.preprocessing = preprocessing
@@ -78,11 +78,11 @@ class FeatureExtractor:
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
         self._limit_bytes = limit_bytes
-        self._shown = shown if end is None else None
+        self._exact_features = exact_features if end is None else None
         self._graph: InferenceGraph | None = None
         """Computes the activations; None when they are the inputs themselves."""
         if end == backbone.stage_names[0]:
-            self.store: ActivationStore = open_inputs(preprocessing, limit_bytes=limit_bytes)
+            self.store: ActivationStore = open_input_store(preprocessing, limit_bytes=limit_bytes)
             return
         weights = weights or weights_sha256(self._backbone)
         self._graph = inference_graph(
@@ -109,7 +109,7 @@ class FeatureExtractor:
         """Whether activations equal the backbone's in float32 before they are rounded for the cache."""
         return self._graph is not None and self._graph.full_precision
 
-    def shows(self, images: Sequence[RunImage]) -> bool:
+    def records_exact(self, images: Sequence[RunImage]) -> bool:
         """Whether `ExactFeatures` will hold the features of these images."""
         return self.is_exact and self.end is None and len(images) <= MOST_KEPT
 
@@ -166,8 +166,8 @@ class FeatureExtractor:
         if self._graph is None:
             return keys, stacked.numpy()
         activations = self._graph(stacked)
-        if self._shown is not None and self.is_exact:
-            self._shown.note(((image.sha256, view) for image, view in wanted), activations)
+        if self._exact_features is not None and self.is_exact:
+            self._exact_features.record(((image.sha256, view) for image, view in wanted), activations)
         rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
         return keys, rounded.cpu().contiguous().numpy()
 
@@ -211,12 +211,12 @@ class FeatureExtractor:
 
     def _decoded(self, todo: Sequence[RunImage]) -> Iterator[Tensor]:
         files = [(image.file, image.sha256) for image in todo]
-        known = (
+        cache = (
             None
             if self._graph is None
-            else KnownInputs(open_inputs(self.preprocessing, limit_bytes=self._limit_bytes))
+            else InputCache(open_input_store(self.preprocessing, limit_bytes=self._limit_bytes))
         )
-        decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, known=known)
+        decoding = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads, cache=cache)
         for image, decoded in zip(todo, decoding, strict=True):
             if isinstance(decoded, UnreadableImageError):
                 raise UserError(
@@ -275,9 +275,9 @@ class Activations:
 
         return Features(read, rows=torch.from_numpy(rows), size=self.store.shape[0])
 
-    def views_at(self, epoch: int) -> int:
-        """See `views.views_at`."""
-        return views_at(self.views, epoch)
+    def views_in_epoch(self, epoch: int) -> int:
+        """See `views.views_in_epoch`."""
+        return views_in_epoch(self.views, epoch)
 
     def start_epoch(self, epoch: int) -> None:
         """Mark the store as in use, so that it is not evicted during a long training."""

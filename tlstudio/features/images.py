@@ -13,7 +13,7 @@ from torch import Tensor
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
-from tlstudio.features.decoded_inputs import KnownInputs, input_of
+from tlstudio.features.decoded_inputs import InputCache, input_of
 
 DECODED_AHEAD = 32
 """At most so many decoded inputs wait for the computation: 5 MB at 224 pixels."""
@@ -66,7 +66,7 @@ def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None =
     return input_of(decode_bytes(data, name=file.name).pixels, preprocessing)
 
 
-Read = Tensor | UnreadableImageError | ChangedImageError
+InputOrError = Tensor | UnreadableImageError | ChangedImageError
 """uint8 [3, S, S], or the reason why there is none."""
 
 
@@ -75,23 +75,23 @@ def read_ahead(
     *,
     preprocessing: Preprocessing,
     threads: int,
-    known: KnownInputs | None = None,
-) -> Generator[Read, None, None]:
+    cache: InputCache | None = None,
+) -> Generator[InputOrError, None, None]:
     """Decode files in threads, a bounded number ahead of the reader; inputs in the cache are read instead.
 
     Args:
         files: Each with the SHA-256 that it must have; None accepts any.
         preprocessing: Of the classifier.
         threads: At least 1.
-        known: Cache of decoded inputs; files without a SHA-256 are not cached.
+        cache: Cache of decoded inputs; files without a SHA-256 are not cached.
 
     Yields:
         For each file in order: uint8 [3, S, S], or the reason why there is none.
     """
 
-    def load(wanted: tuple[Path, str | None]) -> Read:
+    def load(wanted: tuple[Path, str | None]) -> InputOrError:
         file, sha256 = wanted
-        cached = known.read(sha256) if known is not None and sha256 is not None else None
+        cached = cache.read(sha256) if cache is not None and sha256 is not None else None
         if cached is not None:
             return cached
         try:
@@ -103,9 +103,9 @@ def read_ahead(
         reads = map_ahead(load, files, threads=threads, ahead=DECODED_AHEAD, name="decode")
         with closing(reads):
             for (_, sha256), read in zip(files, reads, strict=True):
-                if known is not None and sha256 is not None and isinstance(read, Tensor):
-                    known.add(sha256, read)
+                if cache is not None and sha256 is not None and isinstance(read, Tensor):
+                    cache.add(sha256, read)
                 yield read
     finally:
-        if known is not None:
-            known.flush()
+        if cache is not None:
+            cache.flush()

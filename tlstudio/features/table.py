@@ -48,7 +48,7 @@ class Features:
         for start in range(0, max(len(self), 1), BLOCK):
             yield self._read(self._rows[start : start + BLOCK]).float()
 
-    def at_hand(self, most: int) -> Features:
+    def loaded(self, most: int) -> Features:
         """The same features, in memory or in a temporary file, to be read repeatedly during a training.
 
         Args:

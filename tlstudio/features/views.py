@@ -112,12 +112,12 @@ def cached_views(augmentation: AugmentationSettings, *, seed: int) -> tuple[View
     )
 
 
-def divided(views: tuple[View, ...]) -> tuple[tuple[View, ...], tuple[View, ...]]:
+def split_views(views: tuple[View, ...]) -> tuple[tuple[View, ...], tuple[View, ...]]:
     """Divide views into the fixed ones, which the first epoch draws from, and the random ones."""
     return tuple(v for v in views if v.seed is None), tuple(v for v in views if v.seed is not None)
 
 
-def views_at(views: Sequence[View], epoch: int) -> int:
+def views_in_epoch(views: Sequence[View], epoch: int) -> int:
     """How many of the views, from the first on, an epoch draws from: each epoch one random view more.
 
     It depends on the epoch's number only (1, 2, …), not on which views are cached already.

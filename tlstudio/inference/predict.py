@@ -21,9 +21,9 @@ from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.evaluation.predictions import Predictions
-from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
+from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.features.images import Read, RunImage, read_ahead
+from tlstudio.features.images import InputOrError, RunImage, read_ahead
 from tlstudio.inference.classify import BatchClassifier, classify_features
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
@@ -95,7 +95,7 @@ def predict_images(
         list(zip(paths, hashes or repeat(None, len(paths)), strict=True)),
         preprocessing=classifier.preprocessing,
         threads=min(4, usable_cores()),
-        known=KnownInputs(open_inputs(classifier.preprocessing)) if hashes else None,
+        cache=InputCache(open_input_store(classifier.preprocessing)) if hashes else None,
     )
 
     def predict(batch: Sequence[_Pending]) -> list[PredictedImage]:
@@ -117,7 +117,9 @@ _Pending = tuple[Path, Tensor | str]
 """A file with its decoded image, or with the message that says why there is none."""
 
 
-def _batches(paths: Sequence[Path], reading: Iterator[Read], *, size: int) -> Iterator[list[_Pending]]:
+def _batches(
+    paths: Sequence[Path], reading: Iterator[InputOrError], *, size: int
+) -> Iterator[list[_Pending]]:
     """Group files, in order, into batches of `size` readable images; the last batch may hold fewer."""
     pending: list[_Pending] = []
     images = 0
@@ -155,7 +157,7 @@ def predict_labelled(
     run_id: str,
     title: str,
     runtime: RuntimeChoice | None = None,
-    shown: ExactFeatures | None = None,
+    exact_features: ExactFeatures | None = None,
     emit: Emit,
     control: Control,
 ) -> Predictions:
@@ -167,8 +169,8 @@ def predict_labelled(
         run_id: Written into events.
         title: Written into events.
         runtime: As for `predict_images`.
-        shown: Float32 features that this process has already computed with the backbone's present weights;
-            for these images only the head is run.
+        exact_features: Float32 features that this process has already computed with the backbone's present
+            weights; for these images only the head is run.
         emit: Receives progress.
         control: Checked once per batch.
 
@@ -177,7 +179,7 @@ def predict_labelled(
         Cancelled: The person cancelled.
     """
     probabilities = np.empty((len(images), len(classifier.classes)))
-    features = shown.features(images) if shown is not None else {}
+    features = exact_features.features(images) if exact_features is not None else {}
     if features:
         batch_size = (runtime or RuntimeChoice()).batch_size
         rows = classify_features(classifier, torch.stack(list(features.values())), batch_size=batch_size)

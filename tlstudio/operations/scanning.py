@@ -9,7 +9,7 @@ from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
 from tlstudio.core.recipe import Recipe
 from tlstudio.data.scan import scan_folder
-from tlstudio.features.decoded_inputs import InputKeeper
+from tlstudio.features.decoded_inputs import InputWriter
 from tlstudio.models.backbones import preprocessing_of
 from tlstudio.operations.context import Context
 
@@ -29,7 +29,7 @@ def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Datase
         UserError: As `scan_folder`.
         Cancelled: As the control says.
     """
-    keeper = _keeper(root, recipe)
+    sink = _input_writer(root, recipe)
     try:
         return scan_folder(
             root,
@@ -37,14 +37,14 @@ def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Datase
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,
-            keeper=keeper,
+            sink=sink,
         )
     finally:
-        if keeper is not None:
-            keeper.flush()
+        if sink is not None:
+            sink.flush()
 
 
-def _keeper(root: Path, recipe: Recipe) -> InputKeeper | None:
+def _input_writer(root: Path, recipe: Recipe) -> InputWriter | None:
     """What caches the inputs; None where there is nothing to scan, or no such backbone here any more."""
     if not root.is_dir():
         return None
@@ -52,4 +52,4 @@ def _keeper(root: Path, recipe: Recipe) -> InputKeeper | None:
         preprocessing = preprocessing_of(recipe.backbone.id)
     except UserError:
         return None
-    return InputKeeper(replace(preprocessing, fit=recipe.fit))
+    return InputWriter(replace(preprocessing, fit=recipe.fit))

@@ -168,7 +168,7 @@ class TrainingState:
         If the fitted head then predicts differently from the two, all noted features are dropped. The
         backbone must not change inside the block.
         """
-        noted = self.exact_features.one()
+        noted = self.exact_features.any_one()
         if noted is None:
             yield
             return
@@ -183,7 +183,7 @@ class TrainingState:
         )
         if not same:
             log.warning("%s gave other features than the backbone itself", self.runtime.runtime)
-            self.exact_features.forget()
+            self.exact_features.clear()
 
     @torch.inference_mode()
     def _backbone_features(self, sha256: str) -> Tensor | None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from tlstudio.compute.fitting_batch import FittingBatch
+from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.core.events import Event, WarningRaised, ignore
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.metrics import Score
@@ -45,8 +45,8 @@ def test_accuracy_counts_first_and_the_log_loss_decides_among_equals():
     assert sorted(range(4), key=lambda place: ranks[place]) == [3, 0, 1, 2]
 
 
-def batch_of(size: int, *, emit=ignore) -> FittingBatch:
-    return FittingBatch(size, device="cpu", run_id="r", emit=emit)
+def batch_of(size: int, *, emit=ignore) -> AdaptiveBatch:
+    return AdaptiveBatch(size, device="cpu", run_id="r", emit=emit)
 
 
 def made_images() -> TrainingImages:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from tlstudio.compute.fitting_batch import FittingBatch
+from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Event, ignore
 from tlstudio.features.images import RunImage
@@ -62,7 +62,7 @@ def step_of(
         optimiser=torch.optim.SGD(parameters.values(), lr=1.0),
         class_weights=weights,
         label_smoothing=smoothing,
-        batch=FittingBatch(size, device="cpu", run_id="r", emit=emit),
+        batch=AdaptiveBatch(size, device="cpu", run_id="r", emit=emit),
         precision=precision,
     )
 

@@ -10,7 +10,7 @@ import pytest
 from tests.training.collecting import images_of
 from tests.training.tiny import PREPROCESSING, Photos
 from tlstudio.core.control import Control
-from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
+from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN, View
 from tlstudio.training.planning import image_sample
@@ -58,13 +58,13 @@ def test_of_validation_images_only_the_plain_view_is_needed(images: Images):
 
 
 def test_decoded_images_are_cached_and_cost_nothing_the_next_time(images: Images, fresh_cache: Path):
-    known = KnownInputs(open_inputs(PREPROCESSING))
+    known = InputCache(open_input_store(PREPROCESSING))
     left, seconds, test_seconds = sample_of(images).decode(known)
     assert left == [], "18 images are few enough to decode them all"
     assert seconds == 0
     assert test_seconds > 0
     images = {**images, "test": ()}
-    known = KnownInputs(open_inputs(PREPROCESSING))
+    known = InputCache(open_input_store(PREPROCESSING))
     assert sample_of(images).decode(known) == ([], 0, 0)
 
 
@@ -72,6 +72,6 @@ def test_images_with_more_pixels_take_longer_in_proportion(
     images: Images, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(image_sample, "DECODED", 3)
-    left, seconds, _ = sample_of(images).decode(KnownInputs(open_inputs(PREPROCESSING)))
+    left, seconds, _ = sample_of(images).decode(InputCache(open_input_store(PREPROCESSING)))
     assert len(left) == 18 - 4
     assert seconds > 0

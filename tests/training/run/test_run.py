@@ -147,7 +147,7 @@ def test_features_that_the_backbone_itself_does_not_give_do_not_count(
 ):
     root, real = photos(per_class=10), ExactFeatures.note
     monkeypatch.setattr(
-        ExactFeatures, "note", lambda self, shown, features: real(self, shown, features.flip(1))
+        ExactFeatures, "record", lambda self, shown, features: real(self, shown, features.flip(1))
     )
     result = train(root, tmp_path / "run")
     run = open_run(tmp_path / "run")

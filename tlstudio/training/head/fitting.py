@@ -8,8 +8,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.compute.device import resident_memory_bytes
-from tlstudio.compute.fitting_batch import FittingBatch
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, EpochEnded, Paused, ignore
 from tlstudio.features.extractor import Activations
@@ -48,11 +48,11 @@ def pooled_features(
     parts = [torch.zeros(0, size)]
     file = FeatureFile(size) if n * size > IN_MEMORY else None
     # Memory that runs out here runs out in training too, which reports it.
-    batch = FittingBatch(BATCH_SIZE, device=device, run_id="", emit=ignore)
+    batch = AdaptiveBatch(BATCH_SIZE, device=device, run_id="", emit=ignore)
     done = 0
     while done < n:
         control.check()
-        features = batch.attempt(BATCH_SIZE, partial(_features, model, activations, done, device))
+        features = batch.run(BATCH_SIZE, partial(_features, model, activations, done, device))
         done += len(features)
         if file is None:
             parts.append(features)
@@ -152,7 +152,7 @@ def train_hidden_head(state: TrainingState, *, emit: Emit, control: Control) -> 
     """
     extracted = state.extracted
     train, validation = (
-        pooled_features(extracted.model, activations, device=state.device, control=control).at_hand(IN_MEMORY)
+        pooled_features(extracted.model, activations, device=state.device, control=control).loaded(IN_MEMORY)
         for activations in (extracted.train, extracted.validation)
     )
     head = StandardisedHead(state.classifier.head, features=train).to(state.device)

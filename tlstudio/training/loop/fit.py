@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.compute.device import resident_memory_bytes
-from tlstudio.compute.fitting_batch import FittingBatch
 from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
@@ -106,7 +106,7 @@ def fit(
     parameters = {name: p for name, p in sorted(side.named_parameters()) if p.requires_grad}
     optimiser = build_optimiser(parameters, side.depths(), plan.optimiser)
     device = next(iter(parameters.values())).device.type
-    scoring_batch = FittingBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
+    scoring_batch = AdaptiveBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
     started = saved_at = time.monotonic()
     earlier_seconds, step, whole = 0.0, 0, True
 
@@ -140,7 +140,7 @@ def fit(
         optimiser=optimiser,
         class_weights=plan.class_weights,
         label_smoothing=plan.optimiser.label_smoothing,
-        batch=FittingBatch(at_once, device=device, run_id=run_id, emit=emit),
+        batch=AdaptiveBatch(at_once, device=device, run_id=run_id, emit=emit),
         precision=precision,
     )
 

@@ -7,7 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from tlstudio.compute.fitting_batch import FittingBatch
+from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.evaluation.metrics import Score, score_predictions
 from tlstudio.training.loop.trainable_model import TrainingImages
 
@@ -40,7 +40,7 @@ def score_of(logits: Tensor, labels: Tensor) -> Score:
 
 
 @torch.inference_mode()
-def score_images(side: nn.Module, images: TrainingImages | None, *, batch: FittingBatch) -> Score:
+def score_images(side: nn.Module, images: TrainingImages | None, *, batch: AdaptiveBatch) -> Score:
     """Score trainable stages on images without augmentation; the stages are left in eval mode.
 
     Args:
@@ -57,7 +57,7 @@ def score_images(side: nn.Module, images: TrainingImages | None, *, batch: Fitti
     logits: list[Tensor] = []
     done = 0
     while done < len(images):
-        logits.append(batch.attempt(len(images) - done, partial(_scores, side, images, done)))
+        logits.append(batch.run(len(images) - done, partial(_scores, side, images, done)))
         done += len(logits[-1])
     return score_of(torch.cat(logits), images.labels)
 

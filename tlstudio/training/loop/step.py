@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from tlstudio.compute.fitting_batch import FittingBatch
+from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.training.loop.optimiser import LARGEST_GRADIENT_NORM
 from tlstudio.training.loop.precision import Precision
 from tlstudio.training.loop.trainable_model import TrainingImages
@@ -51,7 +51,7 @@ class TrainingStep:
         optimiser: torch.optim.Optimizer,
         class_weights: Tensor | None,
         label_smoothing: float,
-        batch: FittingBatch,
+        batch: AdaptiveBatch,
         precision: Precision,
     ) -> None:
         self._side = side
@@ -79,9 +79,7 @@ class TrainingStep:
         Raises:
             UserError: Memory runs out with one image at a time.
         """
-        figures = self._batch.attempt(
-            len(indices), lambda size: self._gradients(indices, epoch=epoch, size=size)
-        )
+        figures = self._batch.run(len(indices), lambda size: self._gradients(indices, epoch=epoch, size=size))
         self._scaler.unscale_(self._optimiser)
         torch.nn.utils.clip_grad_norm_(self._parameters.values(), LARGEST_GRADIENT_NORM)
         self._scaler.step(self._optimiser)

@@ -142,7 +142,7 @@ class ActivationSource(Protocol):
         """Activations of some images, each in a view; None is the plain one for all."""
         ...
 
-    def views_at(self, epoch: int) -> int:
+    def views_in_epoch(self, epoch: int) -> int:
         """How many of the views, from the first on, an epoch draws from."""
         ...
 
@@ -163,7 +163,7 @@ class FeatureTable:
         """Features of some images."""
         return self.features[torch.tensor(list(indices), dtype=torch.int64)].table()
 
-    def views_at(self, epoch: int) -> int:
+    def views_in_epoch(self, epoch: int) -> int:
         """The plain one."""
         return 1
 
@@ -221,7 +221,7 @@ class TrainingImages:
             activations = torch.stack(inputs)
         else:
             draw = torch.randint(
-                self._activations.views_at(epoch),
+                self._activations.views_in_epoch(epoch),
                 (len(self),),
                 generator=generator(self._seed, "views", epoch),
             )

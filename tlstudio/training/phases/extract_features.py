@@ -51,7 +51,7 @@ class ExtractFeatures(Phase):
                 limit_bytes=state.cache_limit_bytes,
                 runtime=state.runtime,
                 weights=None if state.backbone_changed else state.recipe.backbone.weights_sha256,
-                shown=state.exact_features,
+                exact_features=state.exact_features,
             )
             train, validation = extractor.collect(
                 (state.train, self._views),

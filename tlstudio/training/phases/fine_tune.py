@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, closing, nullcontext
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
-from tlstudio.features.background_views import GrowingActivations
+from tlstudio.features.background_views import BackgroundViews
 from tlstudio.training.loop.checkpoint import TrainingProgress
 from tlstudio.training.loop.fit import fit
 from tlstudio.training.loop.trainable_model import ActivationSource
@@ -76,7 +76,7 @@ def _with_background_views(
     train, views = state.extracted.train, state.extracted.background_views
     if not views:
         return nullcontext(train)
-    return closing(GrowingActivations(train, later=views, run_id=state.run_id, emit=emit, control=control))
+    return closing(BackgroundViews(train, later=views, run_id=state.run_id, emit=emit, control=control))
 
 
 def _warn_of_start(state: TrainingState, progress: TrainingProgress, emit: Emit) -> None:

@@ -12,7 +12,7 @@ import torch
 from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
 from tlstudio.core.events import BatchEnded, EpochEnded, Event, ignore
-from tlstudio.features.decoded_inputs import KnownInputs, open_inputs
+from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.extractor import Activations, FeatureExtractor
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
@@ -147,8 +147,8 @@ class CostProbe:
             background_views: Further views, computed while training runs.
         """
         self._first_trainable, self._speed = first_trainable, None
-        sample, inputs = self._sample, open_inputs(self.classifier.preprocessing)
-        undecoded, seconds, self._test_decoding_seconds = sample.decode(KnownInputs(inputs))
+        sample, inputs = self._sample, open_input_store(self.classifier.preprocessing)
+        undecoded, seconds, self._test_decoding_seconds = sample.decode(InputCache(inputs))
 
         extractor, setup_seconds = self._extractor(first_trainable)
         takes_images = extractor.store.folder == inputs.folder
@@ -185,7 +185,7 @@ class CostProbe:
         cached = 0 if takes_images else (keys + background_keys) * extractor.store.entry_bytes
         validation = [image for image in sample.learned if sample.is_validation(image)]
         exact = [image for image in missing if image in validation and image not in chosen]
-        notes_exact = bool(validation) and extractor.shows(self._images["validation"])
+        notes_exact = bool(validation) and extractor.records_exact(self._images["validation"])
         decoded_bytes = (sample.learned_count + len(self._images["test"])) * inputs.entry_bytes
         self._note_memory()
         return Cost(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from tlstudio.core.control import Control
 from tlstudio.core.types import Preprocessing, SplitName
-from tlstudio.features.decoded_inputs import KnownInputs
+from tlstudio.features.decoded_inputs import InputCache
 from tlstudio.features.images import RunImage, read_ahead
 from tlstudio.features.views import View
 
@@ -71,19 +71,19 @@ class ImageSample:
             for view in (views[:1] if self.is_validation(image) else views)
         ]
 
-    def decode(self, known: KnownInputs) -> tuple[list[RunImage], float, float]:
+    def decode(self, cache: InputCache) -> tuple[list[RunImage], float, float]:
         """Decode a few images that the cache does not hold.
 
         Args:
-            known: Cached decoded inputs; receives those decoded here.
+            cache: Cached decoded inputs; receives those decoded here.
 
         Returns:
             The images of `learned` that are still to be decoded, the seconds that decoding all such images of
             the run will take, and the seconds for the test images.
         """
-        unknown = [image for image in self.learned if image.sha256 not in known]
-        unknown_test = [image for image in self.test if image.sha256 not in known]
-        chosen, seconds_per_pixel = self._decode_some(unknown or unknown_test, known)
+        unknown = [image for image in self.learned if image.sha256 not in cache]
+        unknown_test = [image for image in self.test if image.sha256 not in cache]
+        chosen, seconds_per_pixel = self._decode_some(unknown or unknown_test, cache)
         left = [image for image in unknown if image not in chosen]
         seconds = seconds_per_pixel * self._all_pixels(left, sample=self.learned, count=self.learned_count)
         test_seconds = seconds_per_pixel * self._all_pixels(
@@ -91,7 +91,7 @@ class ImageSample:
         )
         return left, seconds, test_seconds
 
-    def _decode_some(self, images: Sequence[RunImage], known: KnownInputs) -> tuple[list[RunImage], float]:
+    def _decode_some(self, images: Sequence[RunImage], cache: InputCache) -> tuple[list[RunImage], float]:
         """Decode a few; returns which, and seconds per pixel."""
         chosen: list[RunImage] = []
         total = 0.0
@@ -101,16 +101,16 @@ class ImageSample:
             chosen.append(image)
             total += self._pixel_count([image])
         if len(chosen) > 2:  # the first loads libraries and starts threads
-            self._read(chosen[:1], known)
+            self._read(chosen[:1], cache)
         timed = chosen[1:] if len(chosen) > 2 else chosen
         started = self._clock()
-        self._read(timed, known)
+        self._read(timed, cache)
         seconds = self._clock() - started
         return chosen, seconds / max(1.0, self._pixel_count(timed))
 
-    def _read(self, images: Sequence[RunImage], known: KnownInputs) -> None:
+    def _read(self, images: Sequence[RunImage], cache: InputCache) -> None:
         files = [(image.file, image.sha256) for image in images]
-        for _ in read_ahead(files, preprocessing=self._preprocessing, threads=self._threads, known=known):
+        for _ in read_ahead(files, preprocessing=self._preprocessing, threads=self._threads, cache=cache):
             self._control.check()
 
     def _pixel_count(self, images: Sequence[RunImage]) -> float:

@@ -260,7 +260,7 @@ def _predict(
             run_id=state.run_id,
             title=title,
             runtime=runtime,
-            shown=state.exact_features,
+            exact_features=state.exact_features,
             emit=emit,
             control=control,
         )

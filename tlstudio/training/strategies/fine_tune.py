@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlstudio.features.views import PLAIN, cached_views, divided
+from tlstudio.features.views import PLAIN, cached_views, split_views
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fine_tune import FineTune
@@ -25,7 +25,7 @@ class FineTuning:
         first_trainable = resolve_freeze(recipe.freeze, job.stage_names)
         takes_images = first_trainable == job.stage_names[0]
         views = (PLAIN,) if takes_images else cached_views(recipe.augmentation, seed=recipe.seed)
-        initial_views, background_views = divided(views)
+        initial_views, background_views = split_views(views)
         refits = recipe.refit_head and recipe.head.kind == "linear"
         phases: tuple[Phase, ...] = (
             ExtractFeatures(

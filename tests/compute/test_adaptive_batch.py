@@ -6,8 +6,8 @@ import weakref
 import pytest
 import torch
 
-from tlstudio.compute import fitting_batch as memory
-from tlstudio.compute.fitting_batch import FittingBatch, free_unused_memory
+from tlstudio.compute import adaptive_batch as memory
+from tlstudio.compute.adaptive_batch import AdaptiveBatch, free_unused_memory
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Event, WarningRaised, ignore
 
@@ -15,8 +15,8 @@ CARD = "CUDA out of memory. Tried to allocate 20.00 MiB."
 CPU = "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried"
 
 
-def fitting(size: int, *, emit=ignore) -> FittingBatch:
-    return FittingBatch(size, device="cpu", run_id="r", emit=emit)
+def fitting(size: int, *, emit=ignore) -> AdaptiveBatch:
+    return AdaptiveBatch(size, device="cpu", run_id="r", emit=emit)
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ def test_work_is_repeated_with_half_the_size_and_each_halving_is_warned_about_on
         return "done"
 
     batch = fitting(16, emit=events.append)
-    assert batch.attempt(100, work) == "done"
+    assert batch.run(100, work) == "done"
     assert tried == [16, 8, 4, 2]
     assert [(type(event), event.code) for event in events] == [(WarningRaised, "less-memory")] * 3
     assert "16 images at once" in events[0].message
     assert "8 at a time" in events[0].message
-    batch.attempt(100, work)
+    batch.run(100, work)
     assert tried[4:] == [2]
     assert len(events) == 3
 
@@ -57,7 +57,7 @@ def test_the_size_that_was_used_is_halved_not_the_size_that_was_allowed():
         if size > 2:
             raise MemoryError
 
-    fitting(64).attempt(5, work)
+    fitting(64).run(5, work)
     assert tried == [5, 2]
 
 
@@ -66,7 +66,7 @@ def test_one_image_that_does_not_fit_is_a_user_error():
         raise RuntimeError(CPU)
 
     with pytest.raises(UserError, match="out of memory with one image at a time") as told:
-        fitting(4).attempt(9, work)
+        fitting(4).run(9, work)
     assert "smaller backbone" in told.value.mend
     assert "freeze line" in told.value.mend
 
@@ -78,7 +78,7 @@ def test_other_errors_are_raised_unchanged():
         raise RuntimeError("shapes do not fit")
 
     with pytest.raises(RuntimeError, match="shapes"):
-        fitting(4, emit=events.append).attempt(9, work)
+        fitting(4, emit=events.append).run(9, work)
     assert events == []
 
 
@@ -100,7 +100,7 @@ def test_memory_of_a_failed_attempt_is_freed_before_the_next(monkeypatch: pytest
             raise MemoryError
 
     monkeypatch.setattr(memory, "free_unused_memory", look)
-    fitting(4).attempt(4, work)
+    fitting(4).run(4, work)
     assert freed == [True, True]
 
 

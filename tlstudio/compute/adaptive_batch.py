@@ -14,7 +14,7 @@ from tlstudio.core.events import Emit, WarningRaised
 Result = TypeVar("Result")
 
 
-class FittingBatch:
+class AdaptiveBatch:
     """A batch size that is halved each time memory runs out, and stays at the smaller value.
 
     Args:
@@ -30,7 +30,7 @@ class FittingBatch:
         self._run_id = run_id
         self._emit = emit
 
-    def attempt(self, count: int, work: Callable[[int], Result]) -> Result:
+    def run(self, count: int, work: Callable[[int], Result]) -> Result:
         """Do some work; when memory runs out, do it again from its beginning with half the batch size.
 
         Args:
