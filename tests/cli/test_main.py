@@ -37,9 +37,9 @@ def images_of(kind: str, root: Path) -> Path:
 def test_wrong_input_is_one_line_with_the_mend_and_exit_code_2(kind, call, tmp_path):
     code, _, err = call("train", images_of(kind, tmp_path), "--run", tmp_path / "run", "--json")
     assert code == 2
-    told = [line for line in err.splitlines() if line.startswith("tlstudio:")]
-    assert len(told) == 1
-    assert told[0].count(". ") >= 1, "what happened, then the mend"
+    lines = [line for line in err.splitlines() if line.startswith("tlstudio:")]
+    assert len(lines) == 1
+    assert lines[0].count(". ") >= 1, "what happened, then the mend"
 
 
 def test_a_run_folder_that_cannot_be_written(call, photos, tmp_path):
@@ -59,23 +59,23 @@ def test_no_run_in_the_folder(command, call, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "words"),
     [
         (["train"], "folder, --run"),
         (["train", ".", "--run", "r", "--epochs", "x"], "'x'"),
         (["dance"], "dance"),
     ],
 )
-def test_wrong_usage_is_one_line_with_the_mend_and_exit_code_2(arguments, told, capsys):
+def test_wrong_usage_is_one_line_with_the_mend_and_exit_code_2(arguments, words, capsys):
     with pytest.raises(SystemExit) as raised:
         main(arguments)
     assert raised.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert told in line
+    assert words in line
     assert "--help` lists" in line
 
 
-def test_a_reader_that_leaves_early_and_a_full_disk_are_no_traceback(tmp_path):
+def test_a_closed_pipe_and_a_full_disk_give_no_traceback(tmp_path):
     command = [sys.executable, "-m", "tlstudio", "backbones", "--json"]
     reading, writing = os.pipe()
     os.close(reading)
@@ -92,7 +92,7 @@ def test_a_reader_that_leaves_early_and_a_full_disk_are_no_traceback(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
-def test_a_full_disk_behind_stderr_does_not_change_how_a_command_ends(photos, tmp_path, monkeypatch, capsys):
+def test_a_full_disk_behind_stderr_does_not_change_the_exit_code(photos, tmp_path, monkeypatch, capsys):
     for arguments, code in ((["check", photos()], 0), (["check", tmp_path / "nothing"], 2)):
         with Path("/dev/full").open("w") as full:
             monkeypatch.setattr(sys, "stderr", full)

@@ -1,4 +1,4 @@
-"""The progress bar: quiet lines into a file, a moving line on a terminal."""
+"""The progress bar: whole lines in a file, a moving bar on a terminal."""
 
 import errno
 import io
@@ -22,13 +22,13 @@ def feed(bar: ProgressBar) -> None:
     bar.close()
 
 
-def test_into_a_file_only_whole_lines():
+def test_a_file_gets_only_whole_lines():
     stream = io.StringIO()
     feed(ProgressBar(stream))
     assert stream.getvalue().splitlines() == ["Reading your images (4)", "Note: Look out."]
 
 
-def test_on_a_terminal_the_bar_moves_and_ends_on_a_fresh_line():
+def test_a_terminal_gets_a_moving_bar_that_ends_with_a_line_break():
     stream = Terminal()
     feed(ProgressBar(stream))
     text = stream.getvalue()
@@ -38,7 +38,7 @@ def test_on_a_terminal_the_bar_moves_and_ends_on_a_fresh_line():
     assert text.endswith("\n")
 
 
-def test_a_note_names_each_image_with_its_reason():
+def test_a_warning_lists_each_image_with_its_reason():
     stream = io.StringIO()
     bar = ProgressBar(stream)
     bar(WarningRaised(run_id="r", code="c", message="2 lost.", paths=("a", "b"), reasons=("Torn.", "Empty.")))
@@ -47,7 +47,7 @@ def test_a_note_names_each_image_with_its_reason():
     assert stream.getvalue().splitlines() == wanted
 
 
-def test_a_log_that_is_full_does_not_end_the_work(tmp_path):
+def test_a_full_log_file_does_not_end_the_work(tmp_path):
     class Full(io.TextIOWrapper):
         tries = 0
 

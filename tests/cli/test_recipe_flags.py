@@ -132,7 +132,7 @@ def test_another_strategy_than_the_recipes_drops_its_options_and_inputs(toy, tmp
         (("--strategy", "linear-probe", "--freeze", "blocks.4"), "fine-tune"),
     ],
 )
-def test_wrong_settings_are_told_by_name(flags, word, call, photos, tmp_path):
+def test_wrong_settings_are_named(flags, word, call, photos, tmp_path):
     code, _, err = call("train", photos(), "--run", tmp_path / "run", *flags)
     assert code == 2, err
     assert word in err

@@ -9,7 +9,7 @@ from tlstudio.core.messages import JobRequest, message_to_json
 from tlstudio.engine import __main__ as engine_main
 
 
-def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
+def test_jobs_are_read_from_stdin_and_answered_on_stdout_until_stdin_ends(tmp_path):
     """One process for all, because each imports torch. Its operations are replaced by one that prints."""
     code = (
         "import sys, types\n"
@@ -21,7 +21,7 @@ def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
         "from tlstudio.engine.__main__ import main\n"
         "main()\n"
     )
-    asked = [
+    requests = [
         JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 2}),
         JobRequest(job_id="2", operation="add, but without numbers"),
         JobRequest(job_id="3", operation="add", arguments={"a": 3, "b": 4}),
@@ -35,10 +35,10 @@ def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
         encoding="utf-8",
     )
     with process:
-        process.stdin.write("this is not a message\n" + "".join(message_to_json(m) + "\n" for m in asked))
+        process.stdin.write("this is not a message\n" + "".join(message_to_json(m) + "\n" for m in requests))
         process.stdin.flush()
         # Stdin stays open until the answers are there: its end cancels what waits.
-        events = [from_json(process.stdout.readline()) for _ in asked]
+        events = [from_json(process.stdout.readline()) for _ in requests]
         out, err = process.communicate(timeout=60)
     assert [type(event) for event in events] == [JobSucceeded, JobFailed, JobSucceeded]
     assert [event.run_id for event in events] == ["1", "2", "3"]
@@ -49,6 +49,6 @@ def test_jobs_by_stdin_events_by_stdout_and_an_end(tmp_path):
     assert "not a message" in err
 
 
-def test_the_process_is_started_by_its_module_name():
+def test_the_module_can_be_run_by_its_name():
     assert engine_main.__name__ == "tlstudio.engine.__main__"
     assert json.dumps(engine_main.__doc__)

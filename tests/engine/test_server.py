@@ -28,11 +28,11 @@ def run_operation(operation_id, arguments, *, context):
 @pytest.fixture
 def engine():
     events = []
-    made = JobServer(run_operation, emit=events.append)
-    thread = threading.Thread(target=made.run)
+    server = JobServer(run_operation, emit=events.append)
+    thread = threading.Thread(target=server.run)
     thread.start()
-    yield made, events
-    made.close()
+    yield server, events
+    server.close()
     thread.join(5)
     assert not thread.is_alive()
 
@@ -45,9 +45,9 @@ def until(condition, seconds=5.0):
 
 
 def test_jobs_run_in_order_and_each_ends_once(engine):
-    made, events = engine
+    server, events = engine
     for number in range(3):
-        made.receive(JobRequest(job_id=str(number), operation="add", arguments={"a": number, "b": 1}))
+        server.receive(JobRequest(job_id=str(number), operation="add", arguments={"a": number, "b": 1}))
     until(lambda: len(events) == 3)
     assert [(e.run_id, e.result["sum"]) for e in events] == [("0", 1), ("1", 2), ("2", 3)]
 
@@ -56,9 +56,9 @@ def test_jobs_run_in_order_and_each_ends_once(engine):
     ("how", "fault", "word"), [("user", False, "What"), ("disk", False, "full"), ("bug", True, "x")]
 )
 def test_a_failing_job_is_reported_and_the_engine_lives_on(engine, how, fault, word):
-    made, events = engine
-    made.receive(JobRequest(job_id="1", operation="fail", arguments={"how": how}))
-    made.receive(JobRequest(job_id="2", operation="add", arguments={"a": 1, "b": 2}))
+    server, events = engine
+    server.receive(JobRequest(job_id="1", operation="fail", arguments={"how": how}))
+    server.receive(JobRequest(job_id="2", operation="add", arguments={"a": 1, "b": 2}))
     until(lambda: len(events) == 2)
     assert isinstance(events[0], JobFailed)
     assert events[0].fault is fault
@@ -68,33 +68,33 @@ def test_a_failing_job_is_reported_and_the_engine_lives_on(engine, how, fault, w
 
 
 def test_commands_reach_running_and_waiting_jobs(engine):
-    made, events = engine
+    server, events = engine
     for job_id in ("running", "waiting"):
-        made.receive(JobRequest(job_id=job_id, operation="wait"))
-    made.receive(JobCommand(job_id="waiting", command="cancel"))
-    made.receive(JobCommand(job_id="running", command="pause"))
-    made.receive(JobCommand(job_id="nobody", command="cancel"))
+        server.receive(JobRequest(job_id=job_id, operation="wait"))
+    server.receive(JobCommand(job_id="waiting", command="cancel"))
+    server.receive(JobCommand(job_id="running", command="pause"))
+    server.receive(JobCommand(job_id="nobody", command="cancel"))
     time.sleep(0.05)
     assert events == []
-    made.receive(JobCommand(job_id="running", command="stop"))
+    server.receive(JobCommand(job_id="running", command="stop"))
     until(lambda: len(events) == 2)
     assert [type(e) for e in events] == [JobSucceeded, JobCancelled]
 
 
 def test_an_unknown_operation_is_our_fault_not_a_crash(engine):
-    made, events = engine
-    made.receive(JobRequest(job_id="1", operation="no such", arguments={}))
+    server, events = engine
+    server.receive(JobRequest(job_id="1", operation="no such", arguments={}))
     until(lambda: bool(events))
     assert isinstance(events[0], JobFailed)
 
 
 def test_a_closed_stream_cancels_what_runs(caplog):
     events = []
-    made = JobServer(run_operation, emit=events.append)
+    server = JobServer(run_operation, emit=events.append)
     stream = io.StringIO(message_to_json(JobRequest(job_id="1", operation="wait")) + "\nnot a message\n")
-    reader = threading.Thread(target=read_messages, args=(stream, made))
+    reader = threading.Thread(target=read_messages, args=(stream, server))
     reader.start()
-    made.run()
+    server.run()
     reader.join()
     assert [type(e) for e in events] == [JobCancelled]
     assert all(isinstance(e, FINAL_EVENTS) for e in events)
@@ -110,24 +110,24 @@ def test_the_warm_up_comes_first_and_ends_when_a_job_comes():
             control.check()
             time.sleep(0.005)
 
-    made = JobServer(run_operation, emit=events.append, warm_up=warm_up)
-    thread = threading.Thread(target=made.run)
+    server = JobServer(run_operation, emit=events.append, warm_up=warm_up)
+    thread = threading.Thread(target=server.run)
     thread.start()
     assert warming.wait(5)
-    made.receive(JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 1}))
+    server.receive(JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 1}))
     until(lambda: events)
-    made.close()
+    server.close()
     thread.join(5)
     assert [type(event) for event in events] == [JobSucceeded]
 
 
-def test_a_warm_up_that_fails_harms_nothing():
+def test_jobs_run_after_a_warm_up_that_failed():
     events = []
-    made = JobServer(run_operation, emit=events.append, warm_up=lambda control: 1 / 0)
-    thread = threading.Thread(target=made.run)
+    server = JobServer(run_operation, emit=events.append, warm_up=lambda control: 1 / 0)
+    thread = threading.Thread(target=server.run)
     thread.start()
-    made.receive(JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 1}))
+    server.receive(JobRequest(job_id="1", operation="add", arguments={"a": 1, "b": 1}))
     until(lambda: events)
-    made.close()
+    server.close()
     thread.join(5)
     assert [type(event) for event in events] == [JobSucceeded]

@@ -1,3 +1,5 @@
+"""What is prepared before the first job."""
+
 from __future__ import annotations
 
 import pytest
@@ -10,7 +12,7 @@ from tlstudio.models.frozen import inference_graph as inference_graph
 from tlstudio.models.frozen.runtime_choice import SETTING
 
 
-def test_the_usual_backbone_is_ready_for_the_first_run(monkeypatch: pytest.MonkeyPatch):
+def test_the_graph_of_the_default_backbone_is_built(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(SETTING, "onnx-runtime")
     monkeypatch.setattr(inference_graph, "_kept", type(inference_graph._kept)())
     warm_up(Control())
@@ -18,7 +20,7 @@ def test_the_usual_backbone_is_ready_for_the_first_run(monkeypatch: pytest.Monke
     assert (graph.runtime_id, graph.shape) == ("onnx-runtime", (1280,))
 
 
-def test_whoever_asks_for_something_need_not_wait(monkeypatch: pytest.MonkeyPatch):
+def test_a_request_ends_the_warm_up(monkeypatch: pytest.MonkeyPatch):
     control = Control()
     real = module.load_backbone
 
@@ -27,6 +29,6 @@ def test_whoever_asks_for_something_need_not_wait(monkeypatch: pytest.MonkeyPatc
         return real(*given, **rest)
 
     monkeypatch.setattr(module, "load_backbone", load)
-    monkeypatch.setattr(module, "choose_runtime", lambda *given, **rest: pytest.fail("went on"))
+    monkeypatch.setattr(module, "choose_runtime", lambda *given, **rest: pytest.fail("the warm-up continued"))
     with pytest.raises(Cancelled):
         warm_up(control)

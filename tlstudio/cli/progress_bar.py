@@ -21,7 +21,7 @@ WIDTH = 28
 
 
 class ProgressBar:
-    """An `Emit` that draws. On a terminal at most ten times a second; else one line per stage and epoch.
+    """An `Emit` that draws progress: a bar on a terminal, elsewhere one line per stage and epoch.
 
     Args:
         stream: Where to draw, usually stderr.
@@ -35,7 +35,7 @@ class ProgressBar:
         self._open = False
 
     def __call__(self, event: Event) -> None:
-        """Draw what the event says; events without a picture are passed over."""
+        """Draw an event; events that are not shown are ignored."""
         if isinstance(event, StageStarted):
             self._title = event.title
             self._line(event.title + ("" if event.total is None else f" ({event.total})"))
@@ -54,7 +54,7 @@ class ProgressBar:
                 self._line(f"    {path}: {reason}" if reason else f"    {path}")
 
     def close(self) -> None:
-        """Leave the cursor on a fresh line."""
+        """End an unfinished bar with a line break."""
         if self._open:
             self._write("\n")
             self._open = False
@@ -78,17 +78,17 @@ class ProgressBar:
             self._stream.write(text)
             self._stream.flush()
         except OSError:
-            silence(self._stream)  # a log that is full must not end the work it tells of
+            silence(self._stream)  # a log file that is full must not end the work
 
 
 def silence(stream: TextIO) -> None:
-    """Send what is still to be written to a stream nowhere, because it cannot be written.
+    """Discard everything that is still to be written to a stream that cannot be written.
 
-    Otherwise Python tries again when it ends, and ends with a traceback and another exit code.
+    Otherwise Python tries again at exit, and ends with a traceback and another exit code.
     """
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, stream.fileno())
+    os.close(null_device)
 
 
 def _trial(event: TrialEnded) -> str:

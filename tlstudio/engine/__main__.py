@@ -1,7 +1,7 @@
 """Reads jobs as JSON lines from stdin and answers with events on stdout.
 
-Started by the window as `python -m tlstudio.engine`. Ends when stdin closes, so it never outlives the window;
-a job that runs then is cancelled first, which leaves its checkpoints in order.
+Started by the window as `python -m tlstudio.engine`; ends when stdin closes, so it never outlives the
+window. A job that is running then is cancelled first, which leaves its checkpoints in order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tlstudio.core.events import Event, to_json
 from tlstudio.engine.server import JobServer, read_messages
 
 NICENESS = 5
-"""The window goes first: training takes what is left, which is nearly all."""
+"""Added to the niceness of the process, so that the window is served first; training gets the rest."""
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     prepare_threads()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    # Events own the real stdout; whatever a library prints goes to stderr instead.
+    # Only events go to the real stdout; whatever a library prints goes to stderr instead.
     events = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     lock = threading.Lock()
@@ -37,7 +37,7 @@ def main() -> None:
             except BrokenPipeError:
                 os._exit(1)  # the window is gone; checkpoints are in order at any moment
 
-    # These import torch: after stdout is safe, while the person looks around.
+    # These import torch, so they come after stdout is redirected.
     from tlstudio.engine.warm_up import warm_up
     from tlstudio.operations.run import run_operation
 

@@ -1,4 +1,4 @@
-"""What a first run would wait for, done while the person looks around."""
+"""Prepares what the first job would otherwise wait for, while nothing has been requested yet."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tlstudio.models.weights import weights_sha256
 
 
 def warm_up(control: Control) -> None:
-    """Choose the fastest runtime for the usual backbone, once per computer, and make it ready.
+    """Choose the fastest runtime for the default backbone, once per computer, and build its inference graph.
 
-    Nothing is downloaded: the usual backbone comes with its weights.
+    Nothing is downloaded: the default backbone is installed with its weights.
 
     Args:
-        control: Cancelled when the person asks for something.
+        control: Cancelled when the first job is requested.
 
     Raises:
         Cancelled: As `control` says.

@@ -17,6 +17,8 @@ from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.recipe_text import choice_words
+from tlstudio.specs.views import accuracy_curve, loss_curve
+from tlstudio.specs.views import trials as trials_view
 
 
 class TrialsCard(Card):
@@ -45,7 +47,9 @@ class TrialsCard(Card):
         chosen = "" if is_choosing else choice_words(trials)
         self.count.setText(f"{len(trials)} tried" if trials else "")
         values = {"trials": trials, "running": is_choosing}
-        self.figure.show_view("trials", values, description=chosen or trials_in_words(history.trials))
+        self.figure.show_view(
+            trials_view.SPEC.id, values, description=chosen or trials_in_words(history.trials)
+        )
 
 
 class LossCard(Card):
@@ -73,7 +77,7 @@ class LossCard(Card):
         losses = [epoch.validation_loss for epoch in history.epochs if epoch.validation_loss is not None]
         words = f"Validation loss from {losses[0]:.2f} to {losses[-1]:.2f}. {best}" if losses else best
         if history.epochs:
-            self.figure.show_view("loss-curve", values, description=words)
+            self.figure.show_view(loss_curve.SPEC.id, values, description=words)
 
 
 class AccuracyCard(Card):
@@ -99,7 +103,7 @@ class AccuracyCard(Card):
         # With trials above them the curves stand side by side, and there is less room above each.
         self.validation.setText(validation_chip(history, short=True) if history.trials else words)
         if history.epochs:
-            self.figure.show_view("accuracy-curve", values, description=words)
+            self.figure.show_view(accuracy_curve.SPEC.id, values, description=words)
 
 
 class MatrixCard(Card):
