@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.extensions.using import extended
 from tlstudio.cli.main import main
+from tlstudio.core.events import EpochEnded
+from tlstudio.project.runs import RunFolder
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +56,7 @@ def test_strategies_lists_options_and_inputs(call):
     row = next(row for row in json.loads(out) if row["id"] == "toy-strategy")
     assert [wanted["flag"] for wanted in row["inputs"]] == ["--toys"]
     assert row["options"] == [
-        {"name": "rounds", "type": "integer", "default": 3, "help": "How many epochs are trained."},
+        {"name": "rounds", "type": "integer", "default": 3, "help": "How often the folder is counted."},
         {"name": "mood", "type": "calm | wild", "default": "calm", "help": "How it is told."},
     ]
     code, out, _ = call("strategies")
@@ -75,6 +79,74 @@ def test_the_format_exports_is_compared_and_predicts(call, trained_run, tmp_path
     code, out, _ = call("predict", file, trained_run.images / "ants", "--json")
     assert code == 0
     assert {row["class"] for row in json.loads(out)} == {"ants"}
+
+
+TRAIN = ("--strategy", "toy-strategy", "--set", "rounds=4", "--set", "mood=wild")
+
+
+@pytest.fixture
+def toys(tmp_path) -> Path:
+    """The second folder: three files."""
+    folder = tmp_path / "toys"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").touch()
+    return folder
+
+
+def test_the_strategy_trains_with_its_options_and_its_folder(call, photos, toys, tmp_path):
+    images, run = photos(per_class=6), tmp_path / "run"
+    flags = ("--run", run, *TRAIN, "--toys", toys, "--epochs", 4, "--device", "cpu")
+    code, out, err = call("train", images, *flags, "--json")
+    assert code == 0, err
+    value = json.loads(out)
+    assert value["epochs"] == 4
+    assert "12 toys were counted, wild." in value["warnings"]
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    assert recipe["strategy"] == "toy-strategy"
+    assert recipe["strategy_options"] == {"rounds": 4, "mood": "wild"}
+    assert recipe["inputs"] == {"toy-folder": str(toys)}
+    code, _, err = call("report", run, "--out", tmp_path / "report.html")
+    assert code == 0, err
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for words in ("a second folder was counted", "Rounds of play", "wild"):
+        assert words in page, words
+
+
+def test_missing_and_wrong_settings_are_one_line(call, photos, toys, tmp_path):
+    images = photos(per_class=2)
+    for flags, words in (
+        (TRAIN, "needs --toys"),
+        ((*TRAIN, "--toys", toys, "--set", "speed=3"), "rounds, mood"),
+        (("--toys", toys), "does not take --toys"),
+    ):
+        code, _, err = call("train", images, "--run", tmp_path / "run", *flags)
+        assert code == 2
+        (line,) = [line for line in err.splitlines() if line.startswith("tlstudio:")]
+        assert words in line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_killed_run_of_the_strategy_resumes(photos, toys, tmp_path):
+    """In processes of their own, with the embedded backbone."""
+    images, run = photos(per_class=6), tmp_path / "run"
+    command = [sys.executable, "-m", "tlstudio", "train", str(images), "--run", str(run), "--json"]
+    first = [*command, *TRAIN, "--toys", str(toys), "--epochs", "600", "--device", "cpu"]
+    events = run / "events.jsonl"
+    with subprocess.Popen(first, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 200
+        while process.poll() is None and not (events.exists() and '"epoch": 3,' in events.read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert process.poll() is None, process.stderr.read()
+        process.kill()
+    done = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["epochs"] == 600
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    assert recipe["strategy_options"] == {"rounds": 4, "mood": "wild"}
+    epochs = [event.epoch for event in RunFolder(run).read_events() if isinstance(event, EpochEnded)]
+    assert epochs == sorted(set(epochs)) == list(range(601))
 
 
 def test_another_process_knows_the_toys():

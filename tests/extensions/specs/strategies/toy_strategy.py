@@ -12,7 +12,7 @@ class ToyOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rounds: int = Field(3, ge=1, le=500, title="Rounds of play", description="How many epochs are trained.")
+    rounds: int = Field(3, ge=1, le=9, title="Rounds of play", description="How often the folder is counted.")
     mood: Literal["calm", "wild"] = Field("calm", title="Mood of play", description="How it is told.")
 
 

@@ -15,13 +15,16 @@ class CountFolder(Phase):
     stage = "toys"
     learns = False
 
-    def __init__(self, folder, *, mood):
-        self._folder, self._mood = folder, mood
+    def __init__(self, folder, *, options):
+        self._folder, self._options = folder, options
 
     def run(self, state, *, emit, control):
         emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Counting toys"))
-        count = len(list(self._folder.iterdir()))
-        message = f"{count} toys were counted, {self._mood}."
+        count = 0
+        for _ in range(self._options.rounds):
+            control.check()
+            count += len(list(self._folder.iterdir()))
+        message = f"{count} toys were counted, {self._options.mood}."
         emit(WarningRaised(run_id=state.run_id, code="toys", message=message))
         return PhaseResult()
 
@@ -33,7 +36,7 @@ class ToyStrategy:
     def plan(self, job):
         return (
             ExtractFeatures(first_trainable=None),
-            CountFolder(Path(job.inputs["toy-folder"]), mood=job.options.mood),
+            CountFolder(Path(job.inputs["toy-folder"]), options=job.options),
             FineTune(trains_stages=False),
         )
 

@@ -21,6 +21,7 @@ from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
 from tlstudio.gui.widgets.lists.note_list import NoteList
+from tlstudio.specs.views import reliability
 
 MOST_WRONG = 200
 PER_CLASS = (
@@ -68,7 +69,7 @@ class EvaluationView(QWidget):
         self.per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
         if column.predictions is not None:
             words = "How often the answers are right, by how sure the classifier is of them."
-            self.reliability.show_view("reliability", column.calibration.as_json(), description=words)
+            self.reliability.show_view(reliability.SPEC.id, column.calibration.as_json(), description=words)
         else:
             self.reliability.clear("Needs the answers for single images.")
         self._cell = column.metrics.worst_cell()
