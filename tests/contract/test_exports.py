@@ -1,9 +1,8 @@
-"""The contract that every export format keeps, and a toy format that joins without another edit."""
+"""The contract that every export format keeps, and toy formats that join without another edit."""
 
 from __future__ import annotations
 
 import copy
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +12,13 @@ import pytest
 import torch
 
 from tests.conftest import Once
-from tests.contract.toy_format import sitecustomize as toy
 from tests.export.conftest import (  # noqa: F401
     image_folder,
     session_classifier,
     session_run,
     tell_classes_apart,
 )
+from tests.extensions.using import extended
 from tests.training.tiny import tiny_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
@@ -38,24 +37,18 @@ from tlstudio.specs import EXPORTS
 from tlstudio.specs.spec import ExportSpec
 
 CLASSES = ("ants", "bees & <wasps>", "Grashüpfer")
-TOY = "toy"
 SHIPPED = EXPORTS.ids()
+TOYS = ("toy-format", "toy-arrays")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def toy_format() -> Iterator[None]:
-    """The toy format is known here and in processes that are started."""
-    toy.add_toy()
-    EXPORTS.refresh()
-    with pytest.MonkeyPatch.context() as patch:
-        places = [str(Path(toy.__file__).parent), os.environ.get("PYTHONPATH", "")]
-        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, places)))
+def _toys() -> Iterator[None]:
+    """The toy formats are known here and in processes that are started."""
+    with pytest.MonkeyPatch.context() as patch, extended(patch):
         yield
-    toy.remove_toy()
-    EXPORTS.refresh()
 
 
-@pytest.fixture(scope="module", params=[*SHIPPED, TOY])
+@pytest.fixture(scope="module", params=[*SHIPPED, *TOYS])
 def spec(request: pytest.FixtureRequest) -> ExportSpec:
     return EXPORTS.get(request.param)
 
@@ -101,9 +94,9 @@ def _check(exported: Path, classifier: Classifier, images: list[Path], spec: Exp
     return check_parity(exported, classifier, images, spec=spec, run_id="", emit=ignore, control=Control())
 
 
-def test_the_toy_format_is_found_by_its_files_alone():
-    assert TOY not in SHIPPED
-    assert EXPORTS.ids() == [*SHIPPED, TOY]
+def test_the_toy_formats_are_found_by_their_files_alone():
+    assert not set(TOYS) & set(SHIPPED)
+    assert EXPORTS.ids() == [*SHIPPED, *TOYS]
 
 
 def test_exactly_one_format_is_the_default():

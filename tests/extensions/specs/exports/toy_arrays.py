@@ -1,14 +1,15 @@
-"""The spec of a format that exists in the tests alone."""
+"""An export format that is not ONNX, described."""
 
 from __future__ import annotations
 
 from tlstudio.specs.spec import ExportSpec
 
 SPEC = ExportSpec(
-    id="toy",
-    title="A toy",
+    id="toy-arrays",
+    title="Toy arrays",
     summary="One file of plain arrays, computed with by NumPy.",
-    audience="The tests",
-    suffix=".toy",
+    audience="Toys",
+    suffix=".arrays",
     tolerance=1e-4,
+    position=910,
 )
