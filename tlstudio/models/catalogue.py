@@ -1,7 +1,7 @@
-"""The catalogue of backbones: what can be chosen, what it costs, whether it is ready. Knows no torch.
+"""The catalogue of backbones: descriptions, sizes and whether they are on this computer. Needs no torch.
 
-Words are written here. Numbers are measured from the built models by `packaging/catalogue.py` and lie in
-`catalogue.json`; a test compares them with the models.
+Descriptions are written here. Numbers are measured from the built models by `packaging/catalogue.py` and
+stored in `catalogue.json`; a test compares them with the models.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NUMBERS = Path(__file__).with_name("catalogue.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageInfo:
-    """A stage and how many parameters it holds."""
+    """A stage and its number of parameters."""
 
     name: str
     parameters: int
@@ -30,20 +30,20 @@ class StageInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackboneInfo:
-    """What is known about a backbone before it is built.
+    """Describes a backbone before it is built.
 
     Attributes:
         id: Name in recipes and on the command line.
-        title: For people.
+        title: Name shown to people.
         source: Id of the source that builds it.
-        timm_name: Architecture and weights in timm's words; also the name of its page on the hub.
+        timm_name: Name of architecture and weights in timm; also that of its page on the hub.
         parameters: Of all stages together, without a head.
         input_size: Side of the square image, in pixels.
         feature_size: Length of the feature.
-        pretrained_on: The images its weights come from.
+        pretrained_on: The images that its weights were trained on.
         licence: Of the weights, as SPDX id.
         download_bytes: Size of the weights file.
-        stages: In order, from the image upwards.
+        stages: In the order they run.
         summary: One or two plain sentences: what it is good for.
         tags: Short words to filter by.
         extra: Name of the extra that brings the weights, None when no extra is needed.
@@ -69,7 +69,7 @@ class BackboneInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:
-    """Whether a backbone's weights are on this computer.
+    """Says whether a backbone's weights are on this computer.
 
     Attributes:
         state: "embedded" and "cached" work without a network.
@@ -82,7 +82,7 @@ class Availability:
 
 _IMAGENET = "ImageNet-1k (1.3 million photos, 1000 kinds of things)"
 
-# Everything but the numbers; the keys are the ids, in the order they are shown.
+# Everything but the numbers, by id, in the order in which backbones are shown.
 WORDS: dict[str, dict[str, Any]] = {
     "efficientnet_lite0": {
         "title": "EfficientNet-Lite0",
@@ -224,10 +224,10 @@ def _info(backbone_id: str, words: dict[str, Any], numbers: dict[str, Any]) -> B
 
 
 def backbone_info(backbone_id: str) -> BackboneInfo:
-    """What the catalogue knows about one backbone.
+    """Look up one backbone of the catalogue.
 
     Raises:
-        UserError: It is not in the catalogue; names like it are listed.
+        UserError: It is not in the catalogue; the mend lists similar names.
     """
     known = {info.id: info for info in catalog()}
     if backbone_id in known:
@@ -240,7 +240,7 @@ def backbone_info(backbone_id: str) -> BackboneInfo:
 
 
 def availability(info: BackboneInfo) -> Availability:
-    """Whether the weights are on this computer; looks at the file system only.
+    """Find out whether the weights are on this computer, from the file system alone.
 
     Args:
         info: From the catalogue, or of another timm model.
@@ -262,7 +262,7 @@ def package_name(info: BackboneInfo) -> str:
 
 
 def package_weights(info: BackboneInfo) -> Path | None:
-    """The weights file inside an embedded backbone's package, None when it is not installed."""
+    """The weights file inside an embedded backbone's package; None when that is not installed."""
     spec = importlib.util.find_spec(package_name(info))
     if spec is None or spec.submodule_search_locations is None:
         return None
@@ -271,11 +271,11 @@ def package_weights(info: BackboneInfo) -> Path | None:
 
 
 def weights_on_disk(info: BackboneInfo) -> Path | None:
-    """Where the weights lie on this computer, None when they are not there yet."""
+    """The weights file on this computer; None when it is not there yet."""
     path = package_weights(info) if info.source == "embedded" else cached_weights(info)
     return path if path is not None and path.is_file() else None
 
 
 def cached_weights(info: BackboneInfo) -> Path:
-    """Where a downloaded weights file lies once it is complete and checked."""
+    """Path of a downloaded weights file once it is complete and checked."""
     return cache_dir() / "weights" / info.timm_name / "model.safetensors"

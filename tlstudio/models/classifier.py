@@ -1,4 +1,4 @@
-"""The classifier: backbone, head, preprocessing and class names, and its one self-contained file."""
+"""The classifier (backbone, head, preprocessing and class names) and the single file it is saved in."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ FORMAT_VERSION = 1
 
 
 class Classifier(nn.Module):
-    """What is trained, saved, asked and exported.
+    """Backbone, head, preprocessing and class names: the model that is trained, saved and exported.
 
     Args:
         backbone: Cut into stages.
-        head: Its outputs are in the order of `classes`.
+        head: With one output per class, in the order of `classes`.
         classes: Class names.
-        preprocessing: How images were prepared; the backbone's own when None.
+        preprocessing: How images are prepared; None takes the backbone's own.
 
     Raises:
-        ValueError: The head has another number of outputs than there are classes.
+        ValueError: The number of outputs is not the number of classes.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Classifier(nn.Module):
         self.preprocessing = preprocessing or backbone.preprocessing
 
     def forward(self, x: Tensor) -> Tensor:
-        """Scores of decoded, resized images; normalises them itself.
+        """Compute logits of decoded and resized images, which are normalised here.
 
         Args:
             x: uint8 [N, 3, S, S], RGB.
@@ -63,17 +63,20 @@ class Classifier(nn.Module):
         Returns:
             Logits, float [N, K], in the order of `classes`.
         """
-        scores: Tensor = self.head(self.backbone(normalise(x, self.preprocessing)))
-        return scores
+        logits: Tensor = self.head(self.backbone(normalise(x, self.preprocessing)))
+        return logits
 
     @torch.inference_mode()
     def probabilities(self, x: Tensor) -> Tensor:
-        """Probabilities of uint8 [N, 3, S, S]: float64 [N, K], rows summing to 1. Call `eval()` before."""
+        """Compute probabilities of uint8 [N, 3, S, S] images: float64 [N, K], rows summing to 1.
+
+        Call `eval()` before.
+        """
         logits: Tensor = self(x)
         return logits.double().softmax(dim=1)
 
     def save(self, path: Path) -> None:
-        """Write everything needed to load it anywhere: one safetensors file, moved in place when complete.
+        """Write one safetensors file with all that is needed to load it; moved in place when complete.
 
         Raises:
             OSError: The disk is full or not writable.
@@ -94,16 +97,16 @@ class Classifier(nn.Module):
 
 
 def load_classifier(path: Path) -> Classifier:
-    """Read what `Classifier.save` wrote, without a network and without a weights package.
+    """Load a classifier that `Classifier.save` wrote; needs neither a network nor a weights package.
 
     Args:
         path: The file.
 
     Returns:
-        In eval mode, on the CPU.
+        The classifier in eval mode, on the CPU.
 
     Raises:
-        UserError: Not there, damaged, not a classifier of tlstudio, or written by a newer version.
+        UserError: Missing, damaged, not a classifier of tlstudio, or written by a newer version.
     """
     metadata, tensors = _read(path)
     if metadata.get("format") != FORMAT:

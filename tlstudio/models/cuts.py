@@ -1,4 +1,4 @@
-"""Where a timm model can be cut: its own top-level modules, with `stem` for what comes first."""
+"""Cuts timm models into stages named like their top-level modules; the first stage is called `stem`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """A model as a chain. The parts share their tensors with the model they were cut from."""
+    """A model as a chain of named stages and a pool; they share their tensors with the original model."""
 
     stages: tuple[tuple[str, nn.Module], ...]
     pool: nn.Module
@@ -27,11 +27,11 @@ class Cut:
 def cut_model(model: nn.Module) -> Cut:
     """Cut a timm model that was built with `num_classes=0`.
 
-    The families of the catalogue have cuts of their own. Any other model is taken for a chain of its
-    top-level modules; call `holds` to see whether that is true.
+    Each family in the catalogue has its own rule. Any other model is assumed to be a chain of its top-level
+    modules; call `holds` to check that.
 
     Args:
-        model: Gives up its modules; do not run it afterwards.
+        model: Its modules are taken out; do not run it afterwards.
 
     Returns:
         Stages in order and a pool without parameters.
@@ -52,13 +52,13 @@ def cut_model(model: nn.Module) -> Cut:
 
 
 def whole(model: nn.Module) -> Cut:
-    """The whole model as one stage, for models that are no chain: freeze all of it or nothing."""
+    """Take the whole model as one stage, for models that are no chain: all of it is frozen, or nothing."""
     return Cut(stages=(("stem", model),), pool=nn.Identity())
 
 
 @torch.inference_mode()
 def holds(cut: Cut, *, images: Tensor, features: Tensor) -> bool:
-    """Whether a cut gives the model's own features, and no stage writes into what enters it.
+    """Whether a cut computes the features of the uncut model and no stage modifies its input.
 
     Args:
         cut: In eval mode.
@@ -68,11 +68,11 @@ def holds(cut: Cut, *, images: Tensor, features: Tensor) -> bool:
     x = images
     try:
         for _, stage in cut.stages:
-            entered = x.clone()
-            after: object = stage(x)
-            if not isinstance(after, Tensor) or not torch.equal(entered, x):
+            before = x.clone()
+            output: object = stage(x)
+            if not isinstance(output, Tensor) or not torch.equal(before, x):
                 return False
-            x = after
+            x = output
         x = cut.pool(x)
     except (RuntimeError, TypeError, ValueError, NotImplementedError, AttributeError, IndexError):
         return False
@@ -132,7 +132,7 @@ def _vgg(model: VGG) -> Cut:
 
 
 class _TokenStem(nn.Module):
-    """Image to tokens: patches, class token and position embedding, by the transformer's own code."""
+    """From an image to tokens: patches, class token and position embedding, by timm's own code."""
 
     def __init__(self, model: VisionTransformer) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class _TokenStem(nn.Module):
 
 
 class _TokenPool(nn.Module):
-    """Tokens to one feature, as the transformer was trained: its class token, or a mean of the others."""
+    """From tokens to one feature as in pre-training: the class token, or the mean of the others."""
 
     def __init__(self, model: VisionTransformer) -> None:
         super().__init__()
@@ -167,8 +167,8 @@ class _TokenPool(nn.Module):
 def _vision_transformer(model: VisionTransformer) -> Cut:
     blocks = _children("blocks", model.blocks)
     top = _named(norm=model.norm, pool=_TokenPool(model), fc_norm=model.fc_norm, head_drop=model.head_drop)
-    # The class token and the position embedding are parameters of the model itself: what is left of it
-    # after the blocks and norms are taken out is the first stage.
+    # The class token and the position embedding are parameters of the model itself, so the model without its
+    # blocks and norms is the first stage.
     model.blocks = nn.Sequential()
     for name in ("norm", "fc_norm", "head_drop", "head"):
         setattr(model, name, nn.Identity())
@@ -176,7 +176,7 @@ def _vision_transformer(model: VisionTransformer) -> Cut:
 
 
 def _chain(model: nn.Module) -> Cut:
-    """Top-level modules in order, lists opened, layers without weights joined to the one before."""
+    """Top-level modules in order; lists are split up, layers without weights join the stage before them."""
     parts: list[tuple[str, nn.Module]] = []
     for name, child in model.named_children():
         if isinstance(child, (nn.Sequential, nn.ModuleList)) and name != "stem" and len(child) > 1:

@@ -1,7 +1,7 @@
-"""Downloading a weights file from the hub: progress, cancel within a chunk, resume, checksum.
+"""Downloads weights files from the hub: with progress, cancelling within a chunk, resuming and a checksum.
 
-`hf_hub_download` throws away what arrived when it is interrupted, so its parts are used one level lower:
-the hub's own metadata call for size and checksum, and its `http_get`, which retries and resumes.
+`hf_hub_download` discards the partial file when it is interrupted. So the functions below it are used: the
+metadata call for size and checksum, and `http_get`, which retries and resumes.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ FILENAME = "model.safetensors"
 STAGE = "download"
 PIECE_BYTES = 1 << 18
 
-# Errors of this computer's disk, not of the connection.
+# Errors of the disk of this computer rather than of the connection.
 DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO})
 
 
 def download(
     info: BackboneInfo, folder: Path, *, run_id: str, emit: Emit, control: Control
 ) -> tuple[Path, str]:
-    """Download a backbone's weights file, or the rest of it.
+    """Download the weights file of a backbone, or the rest of it.
 
     Args:
-        info: `timm_name` is the name of its page on the hub.
-        folder: Where the partial file lies; it stays there when this is interrupted.
+        info: Of the backbone; `timm_name` is the name of its page on the hub.
+        folder: For the partial file, which stays there when the download is interrupted.
         run_id: Written into events.
-        emit: Told the bytes done, at most ten times a second.
-        control: Asked after every piece.
+        emit: Receives progress in bytes, at most ten times a second.
+        control: Checked after every piece.
 
     Returns:
-        The complete, checked file under its temporary name, and its SHA-256.
+        The complete and checked file, still under its temporary name, and its SHA-256.
 
     Raises:
         UserError: No connection, no such file, or a wrong checksum.
@@ -52,14 +52,14 @@ def download(
     from huggingface_hub.file_download import http_get
 
     control.check()
-    # The hub's own pieces of 10 MB would let a slow line neither show progress nor cancel for many seconds.
+    # With the default pieces of 10 MB, a slow connection could neither show progress nor cancel for seconds.
     constants.DOWNLOAD_CHUNK_SIZE = PIECE_BYTES
-    # Like the hub's own programs, follow a mirror that the person has set.
+    # Use a mirror that the person has set, as the hub's own programs do.
     url = hf_hub_url(f"timm/{info.timm_name}", FILENAME, endpoint=os.environ.get("HF_ENDPOINT"))
-    # The hub library changed its HTTP library more than once; its base error is found this way in each.
+    # The hub library has changed its HTTP library more than once; this finds the base error of each.
     connection_errors: tuple[type[Exception], ...] = (OSError, *HfHubHTTPError.__bases__)
     try:
-        # No token: nothing about the person is sent.
+        # No token, so that nothing about the person is sent.
         metadata = get_hf_file_metadata(url, token=False)
         checksum = metadata.etag or "unknown"
         part = folder / f"{checksum[:16]}.part"
@@ -81,9 +81,9 @@ def download(
     except connection_errors as error:
         if isinstance(error, OSError) and error.errno in DISK_ERRORS:
             raise
-        raise _told(error, info) from error
+        raise _user_error(error, info) from error
     digest = sha256_of(part)
-    # The hub's tag of a large file is its SHA-256; small files have another kind of tag.
+    # The ETag of a large file is its SHA-256; small files have another kind of ETag.
     if len(checksum) == 64 and digest != checksum:
         part.unlink()
         raise UserError(
@@ -93,7 +93,7 @@ def download(
     return part, digest
 
 
-def _told(error: Exception, info: BackboneInfo) -> UserError:
+def _user_error(error: Exception, info: BackboneInfo) -> UserError:
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
     if status in (401, 403, 404):
@@ -112,12 +112,12 @@ def _told(error: Exception, info: BackboneInfo) -> UserError:
 
 
 def progress_class(*, run_id: str, emit: Emit, control: Control) -> type:
-    """A class that the hub library takes for a progress bar; it speaks in events instead.
+    """Make a class that the hub library uses as a progress bar and that emits events instead.
 
     Args:
         run_id: Written into events.
-        emit: Told the bytes done.
-        control: Its `check` may raise `Cancelled` out of the download.
+        emit: Receives progress in bytes.
+        control: Its `check` may raise `Cancelled`, which ends the download.
     """
 
     class Progress:
@@ -125,15 +125,15 @@ def progress_class(*, run_id: str, emit: Emit, control: Control) -> type:
             self.total = None if total is None else int(total)
             self.initial = self.done = int(initial)
             self.started_seconds = time.monotonic()
-            self.told_seconds = 0.0
+            self.emitted_seconds = 0.0
 
         def update(self, n: float | None = 1) -> None:
             control.check()
             self.done += int(n or 0)
             now = time.monotonic()
-            if self.done != self.total and now - self.told_seconds < 0.1:
+            if self.done != self.total and now - self.emitted_seconds < 0.1:
                 return
-            self.told_seconds = now
+            self.emitted_seconds = now
             emit(
                 StageProgress(
                     run_id=run_id,
@@ -145,10 +145,10 @@ def progress_class(*, run_id: str, emit: Emit, control: Control) -> type:
             )
 
         def _seconds_left(self, now: float) -> float | None:
-            arrived = self.done - self.initial
-            if self.total is None or arrived <= 0:
+            received = self.done - self.initial
+            if self.total is None or received <= 0:
                 return None
-            return (self.total - self.done) * (now - self.started_seconds) / arrived
+            return (self.total - self.done) * (now - self.started_seconds) / received
 
         def __enter__(self) -> Progress:
             return self

@@ -1,4 +1,4 @@
-"""The freeze line: below it nothing changes, neither weights nor BatchNorm statistics."""
+"""Applies the freeze line: stages before it never change, neither weights nor BatchNorm statistics."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tlstudio.models.classifier import Classifier
 
 
 def resolve_freeze(freeze: str, stage_names: Sequence[str]) -> str | None:
-    """The first trainable stage that a `--freeze` value asks for.
+    """Find the first trainable stage for a `--freeze` value.
 
     Args:
         freeze: "head" (train the head alone), "none" (train everything) or the name of a stage. "auto" is
-            settled before (training/auto/freeze_choice.py).
-        stage_names: The backbone's, in order.
+            resolved earlier (training/auto/freeze_choice.py).
+        stage_names: Of the backbone, in order.
 
     Returns:
-        The first trainable stage, None when all stages are frozen.
+        Its name; None when all stages are frozen.
 
     Raises:
-        UserError: No such stage; the message lists them.
+        UserError: There is no such stage; the mend lists all.
     """
     if freeze == "head":
         return None
@@ -37,11 +37,11 @@ def resolve_freeze(freeze: str, stage_names: Sequence[str]) -> str | None:
 
 
 def apply_freeze(classifier: Classifier, first_trainable: str | None) -> None:
-    """Let gradients flow to the head and the stages from `first_trainable` on, to nothing else.
+    """Make the head and the stages from `first_trainable` on trainable, and freeze all others.
 
     Args:
         classifier: Changed in place.
-        first_trainable: As from `resolve_freeze`.
+        first_trainable: From `resolve_freeze`.
 
     Raises:
         ValueError: There is no such stage.
@@ -53,14 +53,15 @@ def apply_freeze(classifier: Classifier, first_trainable: str | None) -> None:
 
 
 def train_mode(classifier: Classifier, first_trainable: str | None) -> None:
-    """Put what trains in train mode and everything else in eval.
+    """Put the trainable stages and the head in train mode and everything else in eval mode.
 
-    All BatchNorm layers stay in eval, above the line too: batches are small, and activations cached at the
-    freeze line are valid only while the statistics stand still. Their scale and shift above the line train.
+    All BatchNorm layers stay in eval mode, in trainable stages too: batches are small, and activations cached
+    at the freeze line are valid only while the statistics do not change. Scale and shift of BatchNorm layers
+    in trainable stages are still trained.
 
     Args:
         classifier: Changed in place; `classifier.eval()` undoes it.
-        first_trainable: As from `resolve_freeze`.
+        first_trainable: From `resolve_freeze`.
 
     Raises:
         ValueError: There is no such stage.

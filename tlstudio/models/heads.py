@@ -1,4 +1,4 @@
-"""The head: the new last layer or two that turn a feature into class scores."""
+"""The head: the new last layers that turn a feature into one logit per class."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tlstudio.core.recipe import HeadSettings
 
 
 class Head(nn.Module):
-    """Dropout and one linear layer, with one hidden layer (GELU) before them if asked for.
+    """Dropout and a linear layer; the kind "hidden" has one hidden layer with GELU before them.
 
     Args:
         settings: Kind, size of the hidden layer, dropout.
-        feature_size: Length of the incoming feature.
-        classes_count: Number of scores.
+        feature_size: Length of the feature.
+        classes_count: Number of classes.
     """
 
     def __init__(self, settings: HeadSettings, *, feature_size: int, classes_count: int) -> None:
@@ -29,13 +29,13 @@ class Head(nn.Module):
         self.linear = nn.Linear(width, classes_count)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Scores (logits) [N, K] of features [N, F]."""
-        scores: Tensor = self.linear(self.dropout(self.hidden(features)))
-        return scores
+        """Compute logits [N, K] of features [N, F]."""
+        logits: Tensor = self.linear(self.dropout(self.hidden(features)))
+        return logits
 
     @torch.no_grad()
     def set_linear(self, weight: Tensor, bias: Tensor) -> None:
-        """Start from the solution of a linear probe.
+        """Set the linear layer to the solution of a linear probe.
 
         Args:
             weight: float [K, F].
@@ -55,11 +55,11 @@ class Head(nn.Module):
 
 
 def build_head(settings: HeadSettings, *, feature_size: int, classes_count: int) -> Head:
-    """A head with fresh random weights, drawn from torch's global generator.
+    """Make a head with new random weights, drawn from torch's global generator.
 
     Args:
         settings: From the recipe.
-        feature_size: The backbone's.
+        feature_size: Of the backbone.
         classes_count: At least 1.
 
     Raises:

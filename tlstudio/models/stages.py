@@ -1,4 +1,4 @@
-"""A backbone cut into named stages, so that the freeze line can lie between any two of them."""
+"""A backbone as a chain of named stages, so that the freeze line can be put between any two of them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from tlstudio.core.types import Preprocessing
 
 
 class Backbone(nn.Module):
-    """A chain of named stages and a parameter-free pooling that ends in one feature per image.
+    """A chain of named stages and a pooling without parameters; its output is one feature per image.
 
-    Every parameter and buffer belongs to exactly one stage. Between two stages flows exactly one tensor,
-    and no stage writes into its input: what enters a stage can be kept and used again.
+    Every parameter and buffer belongs to exactly one stage. One tensor passes from stage to stage, and
+    no stage modifies its input, so activations at any stage can be cached and used again.
 
     Args:
         backbone_id: Name in recipes, e.g. "efficientnet_lite0" or a timm name.
         stages: Name and module of each stage, in the order they run.
         pool: Turns the last stage's output into features [N, feature_size]; holds no parameters.
         feature_size: Length of the feature.
-        preprocessing: What the weights were trained with.
+        preprocessing: The one that the weights were trained with.
 
     Raises:
         ValueError: No stages, two stages of one name, or a pool with parameters.
@@ -44,12 +44,12 @@ class Backbone(nn.Module):
         if not stages or len(modules) != len(stages):
             raise ValueError(f"stages need different names: {self.stage_names}")
         if any(True for _ in pool.parameters()):
-            raise ValueError("the pool has parameters, which no freeze line could reach")
+            raise ValueError("the pool has parameters, which would belong to no stage")
         self.stages = nn.ModuleDict(modules)
         self.pool = pool
 
     def forward(self, x: Tensor) -> Tensor:
-        """Features of normalised images.
+        """Compute features of normalised images.
 
         Args:
             x: float [N, 3, S, S].
@@ -60,12 +60,12 @@ class Backbone(nn.Module):
         return self.run_stages(x)
 
     def run_stages(self, x: Tensor, *, start: str | None = None, end: str | None = None) -> Tensor:
-        """Run a part of the chain.
+        """Run some of the stages.
 
         `run_stages(run_stages(x, end=s), start=s)` equals `forward(x)` bit for bit, for every stage s.
 
         Args:
-            x: What enters `start`: images [N, 3, S, S] for the first stage, else its activations.
+            x: The input of `start`: images [N, 3, S, S] for the first stage, else activations.
             start: First stage to run; None is the first of all.
             end: Stage to stop before; None runs through the last stage and the pooling.
 
@@ -92,7 +92,7 @@ class Backbone(nn.Module):
         return self.stages[_key(self.stage_names[self._index(name)])]
 
     def stages_from(self, name: str | None) -> tuple[str, ...]:
-        """Names from the first trainable stage upwards; empty when `name` is None (all frozen)."""
+        """Names of a stage and those after it; none when `name` is None (all frozen)."""
         return () if name is None else self.stage_names[self._index(name) :]
 
     def _index(self, name: str) -> int:

@@ -1,4 +1,4 @@
-"""Our own safetensors files: written in one piece, always the same bytes, and damage is found on reading."""
+"""Writes safetensors files reproducibly and with a checksum, and reads them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], *, metadata: Mapping
     Args:
         path: The file; its folder is made when missing.
         tensors: By name, on the CPU, contiguous.
-        metadata: Kept in the file's header, beside a checksum of the values.
+        metadata: Written into the file's header, beside a checksum of the values.
 
     Raises:
         OSError: The disk is full or not writable.
@@ -36,7 +36,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], *, metadata: Mapping
         try:
             save_file(dict(tensors), temporary, metadata={**metadata, CHECKSUM: _checksum(tensors)})
         except SafetensorError as error:
-            # The library hides the system's error in its text; a full disk is no fault of ours.
+            # The library gives the system's error number only in its text; a full disk must be an OSError.
             number = re.search(r"os error (\d+)", str(error))
             if number is None:
                 raise
@@ -46,13 +46,13 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor], *, metadata: Mapping
 
 
 def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
-    """The metadata and the tensors of a file.
+    """Read the metadata and the tensors of a file.
 
     Args:
-        path: Of a file that is there; a checksum is verified if it has one.
+        path: An existing file; its checksum is verified if it has one.
 
     Raises:
-        ValueError: It is no safetensors file, or damaged.
+        ValueError: It is not a safetensors file, or it is damaged.
         OSError: It cannot be read.
     """
     try:
@@ -67,7 +67,7 @@ def read_tensors(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
 
 
 def _checksum(tensors: Mapping[str, Tensor]) -> str:
-    """Of the values, which the format does not check: a damaged weight would go on unseen."""
+    """CRC-32 of the values; the format has no checksum, so a damaged weight would go unnoticed."""
     checksum = 0
     for _, tensor in sorted(tensors.items()):
         checksum = zlib.crc32(tensor.contiguous().view(-1).view(torch.uint8).numpy().data, checksum)
@@ -75,7 +75,7 @@ def _checksum(tensors: Mapping[str, Tensor]) -> str:
 
 
 def _sort_header(file: Path) -> None:
-    """Sort the metadata, which the library writes in an order that differs from process to process."""
+    """Sort the metadata, whose order in the library's files differs from process to process."""
     with file.open("rb+") as stream:
         length = int.from_bytes(stream.read(LENGTH_BYTES), "little")
         header = json.loads(stream.read(length))

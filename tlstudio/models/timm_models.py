@@ -1,4 +1,4 @@
-"""Building timm models, and reading their weights' own record of how images were prepared."""
+"""Builds timm models and reads the preprocessing that timm records for their weights."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tlstudio.core.types import Preprocessing
 
 
 def build_model(timm_name: str, *, input_size: int | None = None) -> nn.Module:
-    """A timm model with random weights and no classifier, in eval mode.
+    """Build a timm model with random weights and no classifier, in eval mode.
 
     Args:
-        timm_name: With or without the tag of its weights.
-        input_size: Side of the images in pixels. Where it is not the weights' own, the model must be a
-            vision transformer, whose position embedding `adapt_state` resamples.
+        timm_name: With or without the tag of the weights.
+        input_size: Side of the images in pixels. Only a vision transformer may have another than the recorded
+            one; `adapt_state` resamples its position embedding.
 
     Returns:
-        A model that gives features [N, F].
+        A model whose output is features [N, F].
     """
     resized = input_size not in (None, recorded_size(timm_name))
     options: dict[str, Any] = {"img_size": input_size} if resized else {}
@@ -31,24 +31,25 @@ def build_model(timm_name: str, *, input_size: int | None = None) -> nn.Module:
 
 
 def recorded_size(timm_name: str) -> int:
-    """Side of the images that a timm model's weights were made for, in pixels."""
+    """Side of the images that a timm model was trained on, in pixels."""
     cfg: Any = timm.get_pretrained_cfg(timm_name)
     return int(cfg.input_size[1])
 
 
 def recorded_preprocessing(timm_name: str, *, input_size: int | None = None) -> Preprocessing:
-    """What the weights' record says about preparing images; nothing is built for it.
+    """Read the preprocessing that timm records for the weights; nothing is built for it.
 
     Args:
-        timm_name: With or without the tag of its weights.
-        input_size: Takes the place of the recorded side, in pixels.
+        timm_name: With or without the tag of the weights.
+        input_size: Replaces the recorded side, in pixels.
 
     Returns:
-        Shorter side resized to `floor(input_size / crop_pct)` as timm does. Interpolations other than
-        bicubic and bilinear are taken as bicubic; "border" pads, and "squash" becomes a centre crop.
+        The preprocessing: the shorter side is resized to `floor(input_size / crop_pct)` as in timm.
+        Interpolations other than bicubic and bilinear become bicubic; "border" pads, "squash" becomes a
+        centre crop.
 
     Raises:
-        UserError: The weights want images that are not square or not RGB.
+        UserError: The model takes images that are not square or not RGB.
     """
     cfg: Any = timm.get_pretrained_cfg(timm_name)
     channels, height, width = cfg.input_size
@@ -72,7 +73,7 @@ def recorded_preprocessing(timm_name: str, *, input_size: int | None = None) -> 
 
 
 def adapt_state(model: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Rename and resample tensors of another origin, by timm's own rules for the model's family.
+    """Rename and resample tensors of another origin by timm's own rules for this family of models.
 
     Args:
         model: A timm model.

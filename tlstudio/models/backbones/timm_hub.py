@@ -1,4 +1,4 @@
-"""Backbones of timm: those of the catalogue, and any other by its name."""
+"""Backbones from timm: those in the catalogue, and any other by its name."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tlstudio.models.weights import fit_weights, read_weights_file
 
 
 class TimmSource:
-    """Weights from the hub that timm publishes to, or from a file of the same names."""
+    """Builds timm models with weights from the hub, or from a file with the same tensor names."""
 
     id = "timm"
 
@@ -36,7 +36,7 @@ class TimmSource:
         if weights_file is not None:
             state = adapt_state(model, read_weights_file(weights_file))
             fit_weights(model, state, source=str(weights_file))
-        # The cuts of the catalogue are checked by the tests.
+        # Cuts of the catalogue's backbones are checked by the tests.
         cut = cut_model(model) if info.id in WORDS else _checked_cut(info, model)
         return Backbone(
             info.id,
@@ -48,7 +48,7 @@ class TimmSource:
 
 
 def _checked_cut(info: BackboneInfo, model: nn.Module) -> Cut:
-    """The cut of a model that no test has seen: tried on noise, one single stage if it does not hold."""
+    """Cut a model that the tests do not cover and check the cut on noise; one single stage if it is wrong."""
     size = info.input_size
     images = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
@@ -57,7 +57,7 @@ def _checked_cut(info: BackboneInfo, model: nn.Module) -> Cut:
         raise UserError(
             f"{info.id} gives no single feature per image.", mend="Choose a backbone for classification."
         )
-    # Cutting takes a model apart, so the tried copy and the whole one must not be the same.
+    # Cutting takes the model apart, so an uncut copy is needed for the fallback.
     spare = build_model(info.timm_name, input_size=size)
     spare.load_state_dict(model.state_dict())
     cut = cut_model(model)
@@ -65,10 +65,10 @@ def _checked_cut(info: BackboneInfo, model: nn.Module) -> Cut:
 
 
 def search_backbones(text: str) -> list[str]:
-    """Names of timm models with weights that contain all words of `text`, sorted.
+    """List timm models with weights whose names contain all words of `text`, sorted.
 
     Args:
-        text: Words in any order and case; empty lists everything.
+        text: Words in any order and case; an empty text lists all.
     """
     words = text.lower().replace(" ", "_").split("_")
     return [name for name in _on_hub() if all(word in name for word in words)]
@@ -76,19 +76,19 @@ def search_backbones(text: str) -> list[str]:
 
 @cache
 def _on_hub() -> tuple[str, ...]:
-    """Models whose weights lie on timm's own pages; a few others have theirs elsewhere in other forms."""
+    """Models whose weights are on timm's own pages of the hub, all in the same form."""
     records = ((name, timm.get_pretrained_cfg(name)) for name in timm.list_models(pretrained=True))
     return tuple(name for name, cfg in records if cfg and cfg.hf_hub_id == f"timm/{name}")
 
 
 def outside_info(timm_name: str) -> BackboneInfo:
-    """What timm says about a model that is not in the catalogue; `stages` is empty.
+    """Describe a model outside the catalogue from what timm records; `stages` is empty.
 
     Args:
-        timm_name: With the tag of its weights, or without it for timm's first choice.
+        timm_name: With the tag of the weights, or without it for timm's default.
 
     Raises:
-        UserError: No such model, or it has no published weights; names like it are listed.
+        UserError: There is no such model, or it has no published weights; the mend lists similar names.
     """
     cfg = timm.get_pretrained_cfg(timm_name) if timm.is_model(timm_name) else None
     tagged = f"{cfg.architecture}.{cfg.tag}" if cfg else ""
@@ -121,10 +121,10 @@ def outside_info(timm_name: str) -> BackboneInfo:
 
 
 def describe(timm_name: str) -> BackboneInfo:
-    """As `outside_info`, with the stages; builds the model and tries its cut, which takes seconds.
+    """Describe a model as `outside_info` does, with its stages; it is built for that, which takes seconds.
 
     Raises:
-        UserError: As `outside_info`; also when the model gives no single feature per image.
+        UserError: As `outside_info`, or when the output of the model is not one feature per image.
     """
     info = outside_info(timm_name)
     backbone = TimmSource().build(info, weights_file=None)

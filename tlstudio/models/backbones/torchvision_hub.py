@@ -1,4 +1,4 @@
-"""Inception-v3 as torchvision builds it."""
+"""Inception-v3 from torchvision."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ MIXED = (
     "Mixed_7c",
 )
 
-# torchvision's record: shorter side 342, centre 299, bilinear, ImageNet's mean and deviation, and then
-# `transform_input` inside the model, which together are just (value - 0.5) / 0.5.
+# As torchvision documents: shorter side 342, centre crop 299, bilinear, normalised with ImageNet's mean and
+# deviation and then by `transform_input` inside the model; both together are just (value - 0.5) / 0.5.
 PREPROCESSING = Preprocessing(
     input_size=299, resize_size=342, interpolation="bilinear", mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5)
 )
 
 
 class TorchvisionSource:
-    """Inception-v3 without its second classifier, which only helped its own training."""
+    """Builds Inception-v3 without its auxiliary classifier, which only pre-training needs."""
 
     id = "torchvision"
 

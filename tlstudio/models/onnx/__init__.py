@@ -1,1 +1,1 @@
-"""Frozen stages as an ONNX graph."""
+"""Translates frozen stages to ONNX graphs."""

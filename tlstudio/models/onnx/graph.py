@@ -1,11 +1,11 @@
-"""The frozen stages as an ONNX graph, fast enough to be made while a person waits.
+"""Translates frozen stages to an ONNX graph, fast enough for a person to wait for it.
 
-torch's own exporter takes 5 to 14 s for a backbone of the catalogue, which is more than the images of a usual
-folder cost. It is made for every model there is, with shapes of any size. Here the batch is fixed and nothing
-is trained, so it is enough to record which elementary operations one batch goes through (torch does that, in
-a fraction of a second) and to write down each as the ONNX operator that computes the same. An operation
-that is not in the table is an `UntranslatableError`, and the caller stays with torch; every graph is compared
-with torch before it is used, so a wrong translation costs time and never a wrong number.
+torch's own exporter takes 5 to 14 s for a backbone of the catalogue, longer than computing the images of a
+usual folder; it supports every model and dynamic shapes. Here the batch size is fixed and nothing is trained.
+So one batch is traced to elementary operations (which torch does in a fraction of a second), and each is
+written as the ONNX operator that computes the same. An operation without a rule raises `UntranslatableError`,
+and the caller uses torch; every graph is compared with torch before it is used, so a wrong translation costs
+time but never gives a wrong result.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from tlstudio.core.types import Preprocessing
 from tlstudio.models.onnx.rules import RULES, UntranslatableError, Writer, shape_of
 
 OPSET = 20
-"""The first with GELU as one operator."""
+"""The first version with GELU as one operator."""
 IR_VERSION = 10
 GIVEN = "given"
 """Name of the graph's input."""
 LARGEST_WEIGHTS_BYTES = 2_000_000_000
-"""Protobuf, which ONNX graphs are, ends at 2 GiB."""
+"""The limit of protobuf, the encoding of ONNX graphs, is 2 GiB."""
 
 
 def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessing: Preprocessing) -> bytes:
-    """A graph from images to activations.
+    """Translate a computation to a graph from images to activations.
 
     Args:
-        run: From normalised images float32 [N, 3, S, S] to one tensor; modules in eval mode, weights on the
-            CPU.
-        example: uint8 images [N, 3, S, S] of the only shape that the graph takes.
-        preprocessing: The normalisation of images.
+        run: Computes one tensor from normalised images float32 [N, 3, S, S]; its modules are in eval mode, on
+            the CPU.
+        example: uint8 images [N, 3, S, S]; the graph takes images of this shape only.
+        preprocessing: Its normalisation becomes part of the graph.
 
     Returns:
         A serialised model with input "given" uint8 and output "activations" float32.
 
     Raises:
-        UntranslatableError: There is no such graph.
+        UntranslatableError: An operation has no rule, or the graph would be too large.
     """
 
     def compute(x: Tensor) -> Tensor:
-        # The recorder counts parameters, and would take the `self` of a method for one.
+        # make_fx counts parameters and would take the `self` of a method for one.
         return run(x)
 
     with torch.no_grad():
@@ -61,7 +61,7 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
 
 
 def _write(writer: Writer, traced: GraphModule, entering: str) -> Node:
-    """Write down all recorded operations in order; returns the last value."""
+    """Write all traced operations in order and return the last value."""
     for node in traced.graph.nodes:
         if node.op == "placeholder":
             writer.names[node] = entering
@@ -76,7 +76,7 @@ def _write(writer: Writer, traced: GraphModule, entering: str) -> Node:
             if name not in RULES:
                 raise UntranslatableError(f"no ONNX operator is known for {node.target}")
             writer.names[node] = RULES[name](writer, node)
-    raise UntranslatableError("nothing comes out")
+    raise UntranslatableError("there is no output")
 
 
 def _normalised(writer: Writer, pixels: str, preprocessing: Preprocessing) -> str:

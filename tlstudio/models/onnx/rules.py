@@ -1,7 +1,7 @@
-"""Which ONNX operator computes what an elementary operation of torch (an "aten" operation) computes.
+"""The rules that translate elementary operations of torch ("aten" operations) to ONNX operators.
 
-The table holds what the frozen stages of image backbones use in inference. Arguments are as in torch's schema
-of the operation, in order; trailing ones that have their default are absent.
+There is a rule for each operation that the frozen stages of image backbones use in inference. Arguments are
+those of torch's schema of the operation, in order; trailing arguments with default values are absent.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from torch.fx import Node
 
 
 class UntranslatableError(Exception):
-    """The stages use an operation that has no place in the table, or are too large for a graph."""
+    """The stages use an operation that has no rule, or are too large for one graph."""
 
 
 class Writer:
-    """Collects operators and constants; a recorded value of torch has a name in the graph."""
+    """Collects the operators and constants of a graph, and the name that each traced value has in it."""
 
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
@@ -36,14 +36,14 @@ class Writer:
         return name
 
     def constant(self, value: Sequence[int] | NDArray[Any] | int) -> str:
-        """A constant; whole numbers are int64."""
+        """Add a constant and return its name; integers become int64."""
         name = f"c{len(self.constants)}"
         array = value if isinstance(value, np.ndarray) else np.asarray(value, np.int64)
         self.constants.append(numpy_helper.from_array(array, name))
         return name
 
     def value(self, argument: Any) -> str:
-        """Name of an argument: an earlier value, a number, or nothing."""
+        """The name of an argument: an earlier value, a number, or the empty name for None."""
         if argument is None:
             return ""
         if isinstance(argument, Node):
@@ -56,7 +56,7 @@ RULES: dict[str, Rule] = {}
 
 
 def shape_of(node: Any) -> tuple[int, ...]:
-    """Shape of a recorded value."""
+    """The shape of a traced value."""
     return tuple(int(side) for side in node.meta["val"].shape)
 
 
@@ -129,7 +129,7 @@ def _item(writer: Writer, node: Node) -> str:
         axis = _argument(parent, 1, 0)
         return writer.op("Gather", writer.names[parent], writer.constant(int(index)), axis=axis)
     if index != 0:
-        # Of the other operations with several results all but the first are for training.
+        # Other operations with several results return the first for inference and the rest for training.
         raise UntranslatableError(f"result {index} of {parent.target}")
     return writer.names[parent]
 
@@ -208,7 +208,7 @@ def _max_pool(writer: Writer, node: Node) -> str:
 @_rule("avg_pool2d.default")
 def _average_pool(writer: Writer, node: Node) -> str:
     if _argument(node, 6) is not None:
-        raise UntranslatableError("an average with a divisor of its own")
+        raise UntranslatableError("average pooling with a given divisor")
     kernel = _pair(_argument(node, 1))
     return writer.op(
         "AveragePool",
@@ -226,7 +226,7 @@ def _mean(writer: Writer, node: Node) -> str:
     x, axes = _all(node)[:2]
     rank = len(shape_of(x))
     if rank == 4 and sorted(axis % rank for axis in axes) == [2, 3]:
-        # Runtimes have a faster way for this one, and keep their own image layout up to it.
+        # Runtimes compute this operator faster, and keep their own memory layout up to it.
         pooled = writer.op("GlobalAveragePool", writer.value(x))
         return pooled if _argument(node, 2, False) else _reshaped(writer, pooled, node)
     keep = int(_argument(node, 2, False))
@@ -244,10 +244,10 @@ def _view(writer: Writer, node: Node) -> str:
 
 @_rule("as_strided_.default", "as_strided.default")
 def _restrided(writer: Writer, node: Node) -> str:
-    # torch writes the strides of a side of length one anew; anything else would move numbers about.
+    # torch changes the strides of axes of length one; any other change would reorder values.
     before = _argument(node, 0)
     if shape_of(before) != shape_of(node) or sum(side > 1 for side in shape_of(node)) > 2:
-        raise UntranslatableError("a view with strides of its own")
+        raise UntranslatableError("a view with other strides")
     return writer.value(before)
 
 
@@ -323,7 +323,7 @@ def _attention(writer: Writer, node: Node) -> str:
     query, key, value = (writer.value(argument) for argument in _all(node)[:3])
     width = shape_of(_argument(node, 0))[-1]
     scale: Any = node.kwargs.get("scale") or width**-0.5
-    # Half of the scale on each side, as torch's own reference does: products stay small.
+    # The square root of the scale on each side, as in torch's own code, keeps the products small.
     root = writer.constant(np.asarray(scale**0.5, np.float32))
     turned = writer.op("Transpose", key, perm=[0, 1, 3, 2])
     scores = writer.op("MatMul", writer.op("Mul", query, root), writer.op("Mul", turned, root))
