@@ -8,6 +8,7 @@ import threading
 import torch
 from torch import Tensor, nn
 
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
 from tlstudio.models.runtimes import REFERENCE
@@ -72,7 +73,7 @@ class BatchClassifier:
             images = torch.cat([images, images[-1:].expand(self.batch_size - count, -1, -1, -1)])
         if self._graph is None:
             return self._by_torch(images)[:count]
-        probabilities = _softmax(self._classifier.head(self._graph(images)))
+        probabilities = ONE_CLASS_EACH.probabilities(self._classifier.head(self._graph(images)))
         with self._lock:  # no thread may return before the first comparison is done
             if self._agrees is None:
                 difference = (probabilities[:1] - self._by_torch(images[:1])).abs().max()
@@ -82,7 +83,7 @@ class BatchClassifier:
         return probabilities[:count] if self._agrees else self._by_torch(images)[:count]
 
     def _by_torch(self, images: Tensor) -> Tensor:
-        return _softmax(self._classifier(images.to(self._device)))
+        return ONE_CLASS_EACH.probabilities(self._classifier(images.to(self._device)))
 
 
 @torch.inference_mode()
@@ -103,17 +104,12 @@ def classify_features(classifier: Classifier, features: Tensor, *, batch_size: i
     for start in range(0, len(features), batch_size):
         part = features[start : start + batch_size]
         filled = torch.cat([part, part[-1:].expand(batch_size - len(part), -1)])
-        rows.append(_softmax(classifier.head(filled.to(device)))[: len(part)])
+        rows.append(ONE_CLASS_EACH.probabilities(classifier.head(filled.to(device)))[: len(part)])
     return torch.cat(rows)
 
 
 @torch.inference_mode()
 def same_probabilities(head: nn.Module, first: Tensor, second: Tensor, *, device: str) -> bool:
     """Whether a head's probabilities for two feature tables differ by at most `LARGEST_DIFFERENCE`."""
-    probabilities = [_softmax(head(features.to(device))) for features in (first, second)]
+    probabilities = [ONE_CLASS_EACH.probabilities(head(features.to(device))) for features in (first, second)]
     return bool((probabilities[0] - probabilities[1]).abs().max() <= LARGEST_DIFFERENCE)
-
-
-def _softmax(logits: Tensor) -> Tensor:
-    # On the CPU, because some GPUs have no float64.
-    return logits.cpu().double().softmax(dim=1)

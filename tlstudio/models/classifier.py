@@ -72,6 +72,7 @@ class Classifier(nn.Module):
 
         Call `eval()` before.
         """
+        # The formula of `evaluation.objective`, which lies above this layer.
         logits: Tensor = self(x)
         return logits.double().softmax(dim=1)
 

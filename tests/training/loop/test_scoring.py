@@ -1,43 +1,22 @@
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
-import pytest
 import torch
 from torch import nn
 
 from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.core.events import Event, WarningRaised, ignore
-from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.metrics import Score
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
-from tlstudio.training.loop.scoring import rank_of, score_images, score_of
+from tlstudio.training.loop.scoring import rank_of, score_images
 from tlstudio.training.loop.trainable_model import FeatureTable, TrainingImages
 
-LOGITS = torch.tensor([[4.0, 0.0, 0.0], [0.0, 4.0, 0.0], [0.0, 4.0, 0.0], [0.0, 0.0, 4.0]])
-LABELS = torch.tensor([0, 1, 2, 2])
 
-
-def test_the_figures_are_those_one_counts_by_hand():
-    score = score_of(LOGITS, LABELS)
-    assert score.n == 4
-    assert score.accuracy == 0.75
-    assert score.confusion == ((1, 0, 0), (0, 1, 0), (0, 1, 1))
-    sure, wrong = math.log(math.e**4 + 2) - 4, math.log(math.e**4 + 2)
-    assert score.log_loss == pytest.approx((3 * sure + wrong) / 4)
-    assert score.interval == (wilson(3, 4).low, wilson(3, 4).high)
-
-
-def test_scores_that_float32_cannot_tell_apart_do_not_overflow():
-    score = score_of(torch.tensor([[1e4, -1e4]]), torch.tensor([1]))
-    assert score.log_loss == pytest.approx(2e4)
-
-
-def test_without_images_there_is_nothing_to_say():
-    assert score_of(torch.zeros(0, 3), torch.zeros(0, dtype=torch.int64)) == Score()
-    assert score_images(nn.Identity(), None, batch=batch_of(4)) == Score()
+def test_without_images_the_score_is_empty():
+    assert score_images(nn.Identity(), None, objective=ONE_CLASS_EACH, batch=batch_of(4)) == Score()
 
 
 def test_accuracy_counts_first_and_the_log_loss_decides_among_equals():
@@ -58,8 +37,8 @@ def made_images() -> TrainingImages:
 def test_images_are_scored_in_batches_as_at_once_and_with_dropout_off():
     data = made_images()
     side = nn.Dropout(0.9).train()
-    wanted = score_of(data.plain_batch(range(10))[0], data.labels)
-    assert score_images(side, data, batch=batch_of(4)) == wanted
+    wanted = ONE_CLASS_EACH.metrics(data.plain_batch(range(10))[0], data.labels)
+    assert score_images(side, data, objective=ONE_CLASS_EACH, batch=batch_of(4)) == wanted
     assert not side.training
 
 
@@ -74,8 +53,8 @@ def test_smaller_batches_when_memory_runs_out_leave_no_image_out_and_count_none_
             return x
 
     data, events = made_images(), list[Event]()
-    wanted = score_of(data.plain_batch(range(10))[0], data.labels)
+    wanted = ONE_CLASS_EACH.metrics(data.plain_batch(range(10))[0], data.labels)
     batch = batch_of(4, emit=events.append)
-    assert score_images(Greedy(), data, batch=batch) == wanted
+    assert score_images(Greedy(), data, objective=ONE_CLASS_EACH, batch=batch) == wanted
     assert batch.size == 2
     assert [type(event) for event in events] == [WarningRaised]

@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Event, ignore
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
 from tlstudio.training.loop.optimiser import LARGEST_GRADIENT_NORM
@@ -60,6 +61,7 @@ def step_of(
         train=images(),
         parameters=parameters,
         optimiser=torch.optim.SGD(parameters.values(), lr=1.0),
+        objective=ONE_CLASS_EACH,
         class_weights=weights,
         label_smoothing=smoothing,
         batch=AdaptiveBatch(size, device="cpu", run_id="r", emit=emit),

@@ -22,6 +22,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, without_progress
 from tlstudio.core.recipe import OptimiserSettings, Recipe
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
 from tlstudio.specs import STRATEGIES
@@ -195,7 +196,9 @@ def _predicted(
     held_out = _of(everything.extracted.train, fold.held_out)
     features = pooled_features(learning.extracted.model, held_out, device=learning.device, control=control)
     head = learning.classifier.head.eval()
-    return torch.cat([head(block.to(learning.device)).argmax(dim=1).cpu() for block in features.blocks()])
+    return torch.cat(
+        [ONE_CLASS_EACH.decide(head(block.to(learning.device))).cpu() for block in features.blocks()]
+    )
 
 
 def _trial_event(

@@ -31,10 +31,10 @@ from torch import Tensor
 
 from tlstudio.compute.device import one_thread
 from tlstudio.evaluation.metrics import Score
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.table import Features
 from tlstudio.training.head.lbfgs import minimise
 from tlstudio.training.loop.optimiser import class_weights
-from tlstudio.training.loop.scoring import score_of
 
 L2_GRID = tuple(10.0 ** (-exponent / 2) for exponent in range(3, 13))
 """L2 strengths to try, strong to weak: 0.03 … 1e-6 times the squared weights, per image."""
@@ -133,8 +133,8 @@ def fit_probe(
             trials.append(
                 ProbeTrial(
                     strength=strength,
-                    train=score_of(own, labels),
-                    validation=score_of(of_validation, validation_labels),
+                    train=ONE_CLASS_EACH.metrics(own, labels),
+                    validation=ONE_CLASS_EACH.metrics(of_validation, validation_labels),
                     selection_loss=_log_loss((of_validation, validation_labels), (unseen, labels)),
                 )
             )
@@ -174,7 +174,7 @@ def _image_weights(
 def _log_loss(*parts: tuple[Tensor, Tensor]) -> float:
     """Mean over the images of all parts of -ln(probability of the true class); 0 without images."""
     sums = [
-        torch.nn.functional.cross_entropy(scores.double(), labels[: len(scores)], reduction="sum")
+        ONE_CLASS_EACH.loss(scores.double(), labels[: len(scores)], reduction="sum")
         for scores, labels in parts
     ]
     return float(torch.stack(sums).sum()) / max(sum(len(scores) for scores, _ in parts), 1)

@@ -19,6 +19,7 @@ from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, Emit, EpochEnded, Paused, WarningRaised
 from tlstudio.core.recipe import OptimiserSettings
 from tlstudio.evaluation.metrics import Score
+from tlstudio.evaluation.objective import ONE_CLASS_EACH, Objective
 from tlstudio.training.loop.checkpoint import (
     EpochRecord,
     TrainingProgress,
@@ -56,6 +57,7 @@ class FitPlan:
         checkpoint_seconds: At most so often.
         phase: Number of the phase that trains, written into checkpoints.
         stage: Id of the phase in events.
+        objective: What is trained for.
     """
 
     optimiser: OptimiserSettings
@@ -68,6 +70,7 @@ class FitPlan:
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     phase: int = 0
     stage: str = "training"
+    objective: Objective = ONE_CLASS_EACH
 
 
 def fit(
@@ -117,7 +120,7 @@ def fit(
         step, earlier_seconds = progress.step, progress.elapsed_seconds
         history = list(progress.history)
     else:
-        score = score_images(side, validation, batch=scoring_batch)
+        score = score_images(side, validation, objective=plan.objective, batch=scoring_batch)
         history = [_record(0, score=score)]
         progress = TrainingProgress(
             epoch=0, best_epoch=0, step=0, elapsed_seconds=0.0, history=tuple(history)
@@ -138,6 +141,7 @@ def fit(
         train=train,
         parameters=parameters,
         optimiser=optimiser,
+        objective=plan.objective,
         class_weights=plan.class_weights,
         label_smoothing=plan.optimiser.label_smoothing,
         batch=AdaptiveBatch(at_once, device=device, run_id=run_id, emit=emit),
@@ -208,7 +212,7 @@ def fit(
         train_seconds = max(time.monotonic() - epoch_started, 1e-6)
 
         # ---- is it better? -------------------------------------------------------------------------------
-        score = score_images(side, validation, batch=scoring_batch)
+        score = score_images(side, validation, objective=plan.objective, batch=scoring_batch)
         record = _record(
             epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
         )

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import is_out_of_memory
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.models.frozen.runtime_choice import computer
 from tlstudio.models.frozen.runtime_records import key_of, recall, remember
 from tlstudio.training.loop.precision import Precision, precisions
@@ -156,7 +156,7 @@ def _step(
     """Seconds of a way forward and back, and the gradients it gave."""
     started = time.perf_counter()
     with precision.computing():
-        loss = cross_entropy(side(activations).float(), labels)
+        loss = ONE_CLASS_EACH.loss(side(activations).float(), labels)
     loss.backward()  # type: ignore[no-untyped-call]
     seconds = time.perf_counter() - started
     gradients = [parameter.grad for parameter in side.parameters() if parameter.grad is not None]

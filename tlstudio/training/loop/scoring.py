@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from tlstudio.compute.adaptive_batch import AdaptiveBatch
-from tlstudio.evaluation.metrics import Score, score_predictions
+from tlstudio.evaluation.metrics import Score
+from tlstudio.evaluation.objective import Objective
 from tlstudio.training.loop.trainable_model import TrainingImages
 
 SCORING_BATCH = 64
@@ -24,28 +25,16 @@ def rank_of(accuracy: float | None, log_loss: float | None) -> tuple[float, floa
     return (accuracy or 0.0, -(log_loss or 0.0))
 
 
-def score_of(logits: Tensor, labels: Tensor) -> Score:
-    """Score class scores [N, K] against labels [N]."""
-    if len(logits) == 0:
-        return Score()
-    # In this order: some graphics chips have no float64.
-    scores = logits.cpu().double()
-    labels = labels.cpu()
-    return score_predictions(
-        labels.numpy(),
-        scores.argmax(dim=1).numpy(),
-        losses=nn.functional.cross_entropy(scores, labels, reduction="none").numpy(),
-        classes_count=logits.shape[1],
-    )
-
-
 @torch.inference_mode()
-def score_images(side: nn.Module, images: TrainingImages | None, *, batch: AdaptiveBatch) -> Score:
+def score_images(
+    side: nn.Module, images: TrainingImages | None, *, objective: Objective, batch: AdaptiveBatch
+) -> Score:
     """Score trainable stages on images without augmentation; the stages are left in eval mode.
 
     Args:
         side: The trainable stages and the head; give class scores for activations.
         images: May be empty or None.
+        objective: What is measured.
         batch: How many fit into memory at once.
 
     Raises:
@@ -59,7 +48,7 @@ def score_images(side: nn.Module, images: TrainingImages | None, *, batch: Adapt
     while done < len(images):
         logits.append(batch.run(len(images) - done, partial(_scores, side, images, done)))
         done += len(logits[-1])
-    return score_of(torch.cat(logits), images.labels)
+    return objective.metrics(torch.cat(logits), images.labels)
 
 
 def _scores(side: nn.Module, images: TrainingImages, start: int, count: int) -> Tensor:

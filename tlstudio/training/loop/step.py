@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from tlstudio.compute.adaptive_batch import AdaptiveBatch
+from tlstudio.evaluation.objective import Objective
 from tlstudio.training.loop.optimiser import LARGEST_GRADIENT_NORM
 from tlstudio.training.loop.precision import Precision
 from tlstudio.training.loop.trainable_model import TrainingImages
@@ -36,6 +36,7 @@ class TrainingStep:
         train: To learn from.
         parameters: The trainable ones, by name.
         optimiser: Over them; its rates are set before each step.
+        objective: What is trained for.
         class_weights: float [K]; None counts every image the same.
         label_smoothing: Share of each label that is spread over all classes.
         batch: How many images fit into memory at once.
@@ -49,6 +50,7 @@ class TrainingStep:
         train: TrainingImages,
         parameters: Mapping[str, nn.Parameter],
         optimiser: torch.optim.Optimizer,
+        objective: Objective,
         class_weights: Tensor | None,
         label_smoothing: float,
         batch: AdaptiveBatch,
@@ -58,6 +60,7 @@ class TrainingStep:
         self._train = train
         self._parameters = parameters
         self._optimiser = optimiser
+        self._objective = objective
         self._class_weights = class_weights
         self._weights_here = None if class_weights is None else class_weights.cpu()
         self._label_smoothing = label_smoothing
@@ -95,10 +98,10 @@ class TrainingStep:
             with self._precision.computing():
                 logits = self._side(activations).float()
                 loss = (
-                    cross_entropy(
+                    self._objective.loss(
                         logits,
                         labels,
-                        weight=self._class_weights,
+                        class_weights=self._class_weights,
                         label_smoothing=self._label_smoothing,
                         reduction="sum",
                     )
@@ -106,7 +109,7 @@ class TrainingStep:
                 )
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             loss_sum += loss.item()
-            correct += int((logits.detach().argmax(dim=1) == labels).sum())
+            correct += int((self._objective.decide(logits.detach()) == labels).sum())
         return StepFigures(loss=loss_sum, correct=correct)
 
     def _weight_of(self, indices: Sequence[int]) -> float:
