@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import check_of
@@ -10,8 +13,11 @@ from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
-from tlstudio.core.types import ProblemFile
+from tlstudio.core.types import ProblemFile, Split
+from tlstudio.evaluation.evaluation import Evaluation, Subset
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.metrics import evaluate_predictions
+from tlstudio.evaluation.predictions import Predictions
 from tlstudio.specs import CHECKS
 
 
@@ -65,3 +71,29 @@ def epoch(
         learning_rate=0.1,
         elapsed_seconds=1.0,
     )
+
+
+def evaluation(
+    true: Sequence[int],
+    predicted: Sequence[int],
+    *,
+    sure: float = 0.9,
+    subset: Subset = "test",
+    classes: tuple[str, ...] = ("a", "b", "c"),
+) -> Evaluation:
+    """An evaluation of images `0.jpg`, `1.jpg` … with these labels and predictions, all equally sure."""
+    probabilities = np.full((len(true), len(classes)), (1 - sure) / max(len(classes) - 1, 1))
+    if len(true):
+        probabilities[np.arange(len(true)), list(predicted)] = sure
+    predictions = Predictions(
+        paths=tuple(f"{number}.jpg" for number in range(len(true))),
+        classes=classes,
+        probabilities=probabilities,
+        true_indices=np.array(true, dtype=np.int64),
+    )
+    return evaluate_predictions(predictions, subset=subset)
+
+
+def judge(check: str, of: Evaluation, *, split: Split | None = None) -> list[Finding]:
+    """What one check finds in an evaluation."""
+    return examine(check, Evidence(evaluation=of, split=split))

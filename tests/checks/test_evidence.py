@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from tests.checks.made import dataset, images
+from tests.checks.made import dataset, evaluation, images
 from tests.training.tiny import PREPROCESSING, Photos, tiny_backbone, train
 from tlstudio.checks import evidence as evidence_module
 from tlstudio.checks.evidence import Evidence
@@ -15,7 +16,10 @@ from tlstudio.core.events import EpochEnded
 from tlstudio.core.types import Split
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.spec import EvidencePart
 from tlstudio.training.run import run as run_module
+
+PARTS = get_args(EvidencePart)
 
 
 @pytest.fixture
@@ -87,9 +91,42 @@ def test_what_is_given_counts_more_than_what_the_run_holds(run: RunFolder):
     assert evidence.history == (epoch,)
 
 
+def test_a_finished_run_is_judged_by_its_test_images(run: RunFolder):
+    evidence = Evidence(run=run)
+    assert evidence.has("evaluation")
+    assert evidence.has("predictions")
+    assert evidence.evaluation is evidence.evaluation
+    assert evidence.evaluation.subset == "test"
+    assert evidence.evaluation.primary.predictions is not None
+
+
+def test_while_a_run_is_trained_it_is_judged_by_the_validation_images_of_the_kept_epoch(run: RunFolder):
+    run.metrics.unlink()
+    evidence = Evidence(run=run)
+    assert evidence.has("evaluation")
+    assert not evidence.has("predictions")
+    assert evidence.evaluation.subset == "validation"
+    assert evidence.kept_epoch is not None
+    assert evidence.evaluation.primary.metrics.confusion == evidence.kept_epoch.confusion
+    assert evidence.evaluation.primary.metrics.accuracy == evidence.kept_epoch.validation_accuracy
+    assert evidence.evaluation.primary.classes == ("ants", "bees", "leaves")
+
+
+def test_a_run_whose_predictions_are_gone_is_judged_by_its_metrics(run: RunFolder):
+    run.predictions.unlink()
+    evidence = Evidence(run=run)
+    assert evidence.has("evaluation")
+    assert not evidence.has("predictions")
+
+
+def test_a_given_evaluation_counts_more_than_that_of_the_run(run: RunFolder):
+    other = evaluation([0, 1], [0, 1], subset="folder")
+    assert Evidence(run=run, evaluation=other).evaluation is other
+
+
 def test_what_is_missing_is_known_beforehand():
     evidence = Evidence()
-    assert not any(evidence.has(p) for p in ("dataset", "split", "thumbnails", "features", "history"))
+    assert not any(evidence.has(p) for p in PARTS)
     with pytest.raises(LookupError, match="dataset"):
         _ = evidence.dataset
     with pytest.raises(LookupError, match="split"):

@@ -9,13 +9,13 @@ from pkgutil import iter_modules
 
 import pytest
 
-from tests.checks.made import dataset, epoch, image, images
+from tests.checks.made import dataset, epoch, evaluation, image, images
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.finding import SEVERITIES, finding_from_values
-from tlstudio.core.types import ProblemFile
+from tlstudio.core.types import ProblemFile, Split
 from tlstudio.specs import CHECKS
 from tlstudio.specs.spec import CheckSpec
 
@@ -39,10 +39,26 @@ HISTORY = {
     "trained on one class": [replace(epoch(correct=20), confusion=((20,),))],
     "trained in vain": [epoch(train_accuracy=1.0, correct=0, validation_loss=9.0)],
 }
+SPLIT = Split(assignment={"cat/0.jpg": "train"}, seed=0, validation_fraction=0, test_fraction=0)
+EVALUATIONS = {
+    "no test images": evaluation([], []),
+    "one image": evaluation([0], [0]),
+    "one class in the classifier": evaluation([0] * 5, [0] * 5, classes=("a",), sure=1.0),
+    "good": evaluation([0, 1, 2] * 40, [0, 1, 2] * 40),
+    "all wrong": evaluation([0, 1, 2] * 4, [1, 2, 0] * 4, sure=1.0),
+    "without predictions": replace(
+        GOOD := evaluation([0, 1, 2], [0, 1, 0], subset="validation"),
+        columns={"label": replace(GOOD.primary, predictions=None)},
+    ),
+}
 EVIDENCE = {
     "nothing": Evidence(),
     **{name: Evidence(dataset=part) for name, part in DATA.items()},
     **{name: Evidence(dataset=DATA["sound"], history=part) for name, part in HISTORY.items()},
+    **{name: Evidence(evaluation=part) for name, part in EVALUATIONS.items()},
+    "all at once": Evidence(
+        dataset=DATA["sound"], history=HISTORY["trained"], evaluation=EVALUATIONS["good"], split=SPLIT
+    ),
 }
 
 

@@ -26,6 +26,7 @@ from tlstudio import specs
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted, to_json
+from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile, Split
 from tlstudio.engine.server import JobServer, read_messages
 from tlstudio.operations.context import Context
@@ -179,6 +180,11 @@ def evaluate(arguments: Any, context: Context) -> dict:
     return folder.read_json(folder.metrics)["test"] | {"predictions": str(folder.predictions)}
 
 
+def examine_run(arguments: Any, context: Context) -> dict:
+    finding = Finding(check="weakest-class", severity="note", message="Weakest class: bees.")
+    return {"test": [finding.as_values()], "validation": []}
+
+
 def report(arguments: Any, context: Context) -> dict:
     arguments.out.write_text("<!doctype html><title>Report</title>", encoding="utf-8")
     return {"file": str(arguments.out)}
@@ -274,6 +280,7 @@ IMITATIONS = {
         train_project,
         estimate,
         evaluate,
+        examine_run,
         report,
         export,
         predict,

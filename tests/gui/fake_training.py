@@ -14,6 +14,7 @@ from tlstudio.core.events import (
     Emit,
     EpochEnded,
     Event,
+    FindingsChanged,
     Paused,
     StageProgress,
     StageStarted,
@@ -21,6 +22,7 @@ from tlstudio.core.events import (
     WarningRaised,
 )
 from tlstudio.core.files import write_json
+from tlstudio.core.finding import Finding
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
@@ -59,6 +61,8 @@ def train_project(arguments: Any, context: Context) -> dict:
             if control.stopped:
                 break
             one_epoch(epoch, epochs, classes, folder, run_id=run_id, tell=tell)
+            finding = Finding(check="c", severity="ok", message=f"All is well after epoch {epoch}.")
+            tell(FindingsChanged(run_id=run_id, findings=(finding.as_values(),)))
             last = epoch
         if len(images) < 30:
             tell(WarningRaised(run_id=run_id, code="few-images", message="Only a few images to learn from."))

@@ -9,6 +9,7 @@ import numpy as np
 
 from tlstudio.core.events import EpochEnded, Event, StageStarted, WarningRaised
 from tlstudio.core.files import write_json
+from tlstudio.core.finding import Finding
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
@@ -132,11 +133,27 @@ def _write_figures(
         ]
         parts[split] = _predictions(chosen, classes, accuracy=accuracy, seed=seed + turn)
     write_predictions_csv(run.predictions, {name: part for name, part in parts.items() if part.paths})
-    figures = {name: compute_metrics(part).as_json() for name, part in parts.items()}
+    figures = {
+        name: compute_metrics(part).as_json() | {"findings": found_in(name, len(part.paths), splits)}
+        for name, part in parts.items()
+    }
     write_json(
         run.metrics,
         figures | {"status": "finished", "epochs": epochs, "best_epoch": best, "seconds": {"total": 64.0}},
     )
+
+
+def found_in(split: str, n: int, splits: Sequence[str]) -> list[dict]:
+    """What checks might have found in the images of a split."""
+    sentences = [f"Only {n} images: a rough figure."]
+    if split == "validation":
+        chosen = "the classifier was chosen by them, so they are a little too good."
+        kept = "" if "test" in splits else "This run kept no test images. "
+        sentences.append(f"{kept}Validation figures: {chosen}")
+    return [
+        Finding(check="too-few-tests", severity="warning", message=sentence).as_values()
+        for sentence in sentences
+    ]
 
 
 def _predictions(

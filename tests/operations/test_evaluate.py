@@ -66,3 +66,14 @@ def test_predictions_are_kept_in_a_file_per_folder(trained_run, photos, do):
     assert again["n"] == 6
     assert file.exists()
     assert again["predictions"] != str(file)
+
+
+def test_findings_of_the_checks_come_with_the_figures(trained_run, photos, do):
+    keys = {"check", "severity", "message", "numbers", "paths"}
+    own = do("evaluate", run=trained_run.run)
+    folder = do("evaluate", run=trained_run.run, images=photos(per_class=3, seed=9))
+    for value in (own, folder):
+        assert all(set(finding) == keys for finding in value["findings"])
+        few = next(finding for finding in value["findings"] if finding["check"] == "too-few-tests")
+        assert few["numbers"]["n"] == value["n"]
+        assert few["message"].endswith("(Data → Split), or collect more."), "the mend ends the message"

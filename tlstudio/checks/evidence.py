@@ -7,16 +7,22 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TypeVar
 
+import numpy as np
+
 from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
+from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
 from tlstudio.core.events import Emit, EpochEnded, ignore
 from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import Preprocessing, Split
 from tlstudio.data.splits import read_split
+from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
+from tlstudio.evaluation.metrics import metrics_of_confusion
+from tlstudio.evaluation.run_result import read_whole_result
 from tlstudio.models.backbones import load_backbone, preprocessing_of
 from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.models.stages import Backbone
+from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.spec import EvidencePart
 
@@ -31,6 +37,7 @@ class Evidence:
         run: A run whose classifier is judged; None for data alone.
         split: Of the dataset; None takes the run's.
         history: Epochs or settings of the training so far; None takes the run's.
+        evaluation: Of the classifier; None takes the run's own, on its test images where it has some.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -42,6 +49,7 @@ class Evidence:
         run: RunFolder | None = None,
         split: Split | None = None,
         history: Sequence[EpochEnded] | None = None,
+        evaluation: Evaluation | None = None,
         run_id: str = "",
         emit: Emit = ignore,
     ) -> None:
@@ -49,6 +57,7 @@ class Evidence:
         self._run = run
         self._split = split
         self._history = history
+        self._evaluation = evaluation
         self._run_id = run_id
         self._emit = emit
         self._thumbnails: Thumbnails | None = None
@@ -63,6 +72,10 @@ class Evidence:
                 return self._split is not None or (self._run is not None and self._run.split.exists())
             case "history":
                 return bool(self.history)
+            case "evaluation":
+                return self._evaluation is not None or self._is_finished or bool(self._kept_confusion)
+            case "predictions":
+                return self.has("evaluation") and self.evaluation.primary.predictions is not None
 
     @property
     def dataset(self) -> Dataset:
@@ -79,10 +92,24 @@ class Evidence:
         """Epochs or settings of the training, in order; empty when nothing is known of it."""
         if self._history is not None:
             return tuple(self._history)
-        events = self._run.read_events() if self._run is not None else []
-        # An epoch that was trained again after a kill counts as it came out last.
-        epochs = {event.epoch: event for event in events if isinstance(event, EpochEnded)}
-        return tuple(epochs[number] for number in sorted(epochs))
+        return tuple(RunHistory(self._run.read_events()).epochs) if self._run is not None else ()
+
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        """How the classifier does on one set of images; while it is trained, on the validation images.
+
+        Raises:
+            UserError: The results of the run are damaged.
+        """
+        if self._evaluation is not None:
+            return self._evaluation
+        run = _given(self._run, "evaluation")
+        if not self._is_finished:
+            metrics = metrics_of_confusion(np.array(self._kept_confusion), classes=self._recipe.classes)
+            return Evaluation(
+                subset="validation", columns={DEFAULT_COLUMN: ColumnEvaluation(metrics=metrics)}
+            )
+        return read_whole_result(run).reported
 
     def thumbnails(self, *, control: Control) -> Thumbnails:
         """Small copies of all images.
@@ -136,6 +163,23 @@ class Evidence:
         if self._run is None or not self._run.best_checkpoint.exists():
             return None
         return load_classifier(self._run.best_checkpoint)
+
+    @property
+    def _is_finished(self) -> bool:
+        return self._run is not None and self._run.finished
+
+    @property
+    def kept_epoch(self) -> EpochEnded | None:
+        """The epoch or setting whose classifier is kept; None when nothing is known of the training."""
+        last = self.history[-1] if self.history else None
+        best = last.best_epoch if last is not None else None
+        return next((epoch for epoch in self.history if epoch.epoch == best), last)
+
+    @property
+    def _kept_confusion(self) -> tuple[tuple[int, ...], ...]:
+        """Of the validation images at the epoch that is kept; empty without."""
+        epoch = self.kept_epoch
+        return epoch.confusion if epoch is not None and self._run is not None else ()
 
     @cached_property
     def _recipe(self) -> Recipe:

@@ -135,6 +135,16 @@ class WarningRaised(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsChanged(Event):
+    """What the checks find about the classifier by now; takes the place of what they found before.
+
+    `findings` holds the plain values of each, see `Finding.as_values`, the most severe first.
+    """
+
+    findings: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSucceeded(Event):
     """The job is done; `result` holds plain JSON values."""
 
@@ -170,6 +180,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         CheckpointSaved,
         Paused,
         WarningRaised,
+        FindingsChanged,
         *FINAL_EVENTS,
     )
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,25 +98,35 @@ def compute_metrics(predictions: Predictions) -> Metrics:
         The metrics; those that need images are None when there are none.
     """
     part = predictions.labelled()
-    classes, predicted = part.classes, part.predicted_indices
-    of_true = part.probabilities[np.arange(len(part.paths)), part.true_indices]
-    score = score_predictions(
-        part.true_indices,
-        predicted,
-        losses=-np.log(np.maximum(of_true, SMALLEST_PROBABILITY)),
-        classes_count=len(classes),
+    predicted = part.predicted_indices
+    confusion = confusion_matrix(part.true_indices, predicted, classes_count=len(part.classes))
+    metrics = metrics_of_confusion(confusion, classes=part.classes)
+    if not metrics.n:
+        return metrics
+    of_true = part.probabilities[np.arange(metrics.n), part.true_indices]
+    return replace(
+        metrics,
+        ece=expected_calibration_error(part.confidence, predicted == part.true_indices),
+        log_loss=float(-np.log(np.maximum(of_true, SMALLEST_PROBABILITY)).mean()),
     )
-    confusion = confusion_matrix(part.true_indices, predicted, classes_count=len(classes))
+
+
+def metrics_of_confusion(confusion: NDArray[np.int64], *, classes: tuple[str, ...]) -> Metrics:
+    """Compute the metrics that need no probabilities; `ece` and `log_loss` are None.
+
+    Args:
+        confusion: Counts [K, K] of images of true class i predicted as j.
+        classes: K names.
+    """
+    n, correct = int(confusion.sum()), int(np.trace(confusion))
     per_class = tuple(_class_metrics(name, confusion, index) for index, name in enumerate(classes))
     return Metrics(
-        accuracy=score.accuracy,
-        interval=wilson(score.correct, score.n) if score.n else None,
-        n=score.n,
+        accuracy=correct / n if n else None,
+        interval=wilson(correct, n) if n else None,
+        n=n,
         macro_f1=_mean(entry.f1 for entry in per_class),
         balanced_accuracy=_mean(entry.recall for entry in per_class),
-        ece=expected_calibration_error(part.confidence, predicted == part.true_indices) if score.n else None,
-        log_loss=score.log_loss,
-        confusion=score.confusion,
+        confusion=tuple(tuple(int(value) for value in row) for row in confusion),
         classes=classes,
         per_class=per_class,
         notes=_notes(per_class),

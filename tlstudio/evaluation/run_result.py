@@ -6,6 +6,7 @@ Importing this module loads neither numpy nor torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,6 +169,20 @@ def read_run_result(run: RunFolder) -> RunResult:
         return RunResult.from_json(values)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(f"{run.metrics} is damaged.", mend=MAKE_AGAIN) from error
+
+
+def read_whole_result(run: RunFolder) -> RunResult:
+    """Read a finished run with its predictions; without them when their file is missing or damaged.
+
+    Raises:
+        UserError: The run is not finished, or its metrics are damaged.
+    """
+    from tlstudio.evaluation.predictions import read_predictions_csv  # imports numpy
+
+    result = read_run_result(run)
+    with suppress(UserError):  # most can be said without them
+        result = result.with_predictions(read_predictions_csv(run.predictions))
+    return result
 
 
 def _brief(column: ColumnEvaluation) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from tlstudio.checks.examine import examined, read_examined_result
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.files import cache_dir
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
-from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.features.images import RunImage
 from tlstudio.inference.predict import predict_labelled, runtime_for
 from tlstudio.models.classifier import load_classifier
@@ -28,8 +28,9 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
     Returns:
         The fixed object of `evaluate --json`; for a folder also `"predictions"`, a CSV file in the cache.
     """
+    run = open_run(arguments.run)
     if arguments.images is None:
-        evaluation = read_run_result(open_run(arguments.run)).test
+        evaluation = read_examined_result(run, control=context.control).test
         if not evaluation.n:
             raise UserError(
                 "This run kept no images for testing.",
@@ -40,7 +41,11 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
     file = _predictions_file(arguments.run, arguments.images)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_predictions_csv(file, {"folder": predictions})
-    return {**evaluate_predictions(predictions, subset="folder").as_json(), "predictions": str(file)}
+    evaluation = evaluate_predictions(predictions, subset="folder")
+    return {
+        **examined(evaluation, run, control=context.control).as_json(),
+        "predictions": str(file),
+    }
 
 
 def _predict_folder(run: Path, folder: Path, context: Context) -> Predictions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tlstudio.checks.examine import examine_run
 from tlstudio.data.scan import scan_folder
 from tlstudio.operations.context import Context, Values
 from tlstudio.operations.scanning import scan_for_training
@@ -29,6 +30,7 @@ def train(arguments: TrainArguments, context: Context) -> Values:
         run,
         recipe,
         resume=arguments.resume,
+        examine=examine_run,
         emit=context.emit,
         control=context.control,
     )

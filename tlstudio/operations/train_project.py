@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tlstudio.checks.examine import examine_run
 from tlstudio.data.splits import extend_split
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.runs import RunFolder
@@ -22,6 +23,7 @@ def train_project(arguments: TrainProjectArguments, context: Context) -> Values:
             arguments.recipe,
             split=project.split(),
             resume=arguments.resume,
+            examine=examine_run,
             emit=context.emit,
             control=context.control,
         )

@@ -11,6 +11,7 @@ from tlstudio.core.events import (
     BatchEnded,
     EpochEnded,
     Event,
+    FindingsChanged,
     JobSucceeded,
     Paused,
     StageProgress,
@@ -18,6 +19,7 @@ from tlstudio.core.events import (
     TrialEnded,
     WarningRaised,
 )
+from tlstudio.core.finding import Finding, finding_from_values
 
 
 class RunHistory:
@@ -29,6 +31,7 @@ class RunHistory:
             Only the newest one and those that were the best of their time keep their confusion matrix.
         trials: Freeze lines that were tried, in order.
         warnings: In order, each once.
+        findings: What the checks find by now, the most severe first.
         stage: The stage of the job that runs.
         progress: How far that stage is.
         batch: The newest training step; None between two epochs.
@@ -41,6 +44,7 @@ class RunHistory:
         self.epochs: list[EpochEnded] = []
         self.trials: list[TrialEnded] = []
         self.warnings: list[WarningRaised] = []
+        self.findings: list[Finding] = []
         self.stage: StageStarted | None = None
         self.progress: StageProgress | None = None
         self.batch: BatchEnded | None = None
@@ -72,6 +76,8 @@ class RunHistory:
         elif isinstance(event, TrialEnded):
             self._add_trial(event)
             return True
+        elif isinstance(event, FindingsChanged):
+            self.findings = [finding_from_values(values) for values in event.findings]
         elif isinstance(event, WarningRaised):
             known = {(warning.code, warning.message) for warning in self.warnings}
             if (event.code, event.message) not in known:

@@ -76,13 +76,17 @@ class Contents:
         return [column.prediction(path) for path in column.most_wrong(WORST_IMAGES)]
 
 
-def gather(run: RunFolder) -> Contents:
+def gather(run: RunFolder, *, result: RunResult | None = None) -> Contents:
     """Read a finished run.
+
+    Args:
+        run: Which run.
+        result: Of the run, with its findings; None takes it as it is stored.
 
     Raises:
         UserError: It is not finished, or a file of it is missing or damaged.
     """
-    recipe, result = read_recipe(run.recipe), read_run_result(run)
+    recipe, result = read_recipe(run.recipe), result or read_run_result(run)
     assignment = read_split(run.split)
     if run.predictions.exists():
         result = result.with_predictions(read_predictions_csv(run.predictions))

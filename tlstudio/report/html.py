@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
 
 from tlstudio import __version__
+from tlstudio.checks.examine import read_examined_result
 from tlstudio.core.colours import DARK, LIGHT
 from tlstudio.core.files import write_text
 from tlstudio.core.limits import MODEL_LIMITS
@@ -57,7 +58,7 @@ def write_report(run: RunFolder, out: Path) -> Path:
         OSError: It cannot be written.
     """
     out = out.absolute()
-    write_text(out, render(gather(run)))
+    write_text(out, render(gather(run, result=read_examined_result(run))))
     return out
 
 

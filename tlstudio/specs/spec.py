@@ -93,9 +93,9 @@ class StrategySpec(Spec):
     curve_axis: Literal["setting", "epoch"] = "epoch"
 
 
-EvidencePart = Literal["dataset", "split", "thumbnails", "features", "history"]
+EvidencePart = Literal["dataset", "split", "thumbnails", "features", "evaluation", "predictions", "history"]
 """What a check can look at: images with labels, their division, small copies of them, features of a backbone,
-and the epochs of a training."""
+a classifier's metrics, its predictions behind them, and the epochs of its training."""
 
 
 class CheckSpec(Spec):

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from tests.gui.robots.data import DataRobot
 from tlstudio.core.dataset import Dataset, Image, labels_of
+from tlstudio.core.finding import Finding
 from tlstudio.gui.pages.data.filter import Shown
 from tlstudio.gui.pages.data.page import DataPage
 from tlstudio.gui.widgets.basics.flow import FlowLayout
@@ -21,7 +22,7 @@ from tlstudio.project.store import Project
 @pytest.fixture
 def robot(opened, qtbot) -> DataRobot:
     robot = DataRobot(DataPage(opened), qtbot).show()
-    qtbot.waitUntil(lambda: bool(robot.page.health.buttons), timeout=10_000)
+    qtbot.waitUntil(lambda: bool(robot.page.health.list.buttons), timeout=10_000)
     return robot
 
 
@@ -204,9 +205,9 @@ def test_label_menu_offers_every_class_also_beyond_nine(robot):
 
 
 def test_findings_are_shown_most_severe_first_and_show_their_images(robot):
-    assert [button.severity for button in robot.page.health.buttons] == ["warning", "ok"]
-    assert "Worth a look" in robot.page.health.buttons[0].accessibleName()
-    robot.page.health.buttons[0].click()
+    assert [button.finding.severity for button in robot.page.health.list.buttons] == ["warning", "ok"]
+    assert "Worth a look" in robot.page.health.list.buttons[0].accessibleName()
+    robot.page.health.list.buttons[0].click()
     assert robot.images() == ["ants/photo-000.jpg", "ants/photo-001.jpg"]
     assert "same" in robot.page.view.only.text()
 
@@ -226,7 +227,9 @@ def test_problem_files_are_listed_with_reason_and_mend(app_state, photos, qtbot)
         "This is no image.",
         "Remove it.",
     ]
-    robot.page._show_finding({"message": "1 file", "paths": ["ants/notes.docx"]})
+    robot.page._show_finding(
+        Finding(check="unreadable", severity="note", message="1 file.", paths=("ants/notes.docx",))
+    )
     assert table.isVisible()
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from tests.gui.made_runs import make_run
 from tests.gui.robots.evaluate import EvaluateRobot
-from tlstudio.core.files import write_text
+from tlstudio.core.files import write_json, write_text
 from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
 
@@ -189,6 +189,23 @@ def test_empty_states(app_state, opened, qtbot):
     assert emitted.args == ["train"]
     make(opened, "run-2", splits=())
     qtbot.waitUntil(lambda: robot.empty_words == "Run 2 has no figures", timeout=5_000)
+
+
+def test_the_checks_of_a_run_that_holds_no_findings_are_run(opened, qtbot):
+    """As of a run that an older version made."""
+    run = make(opened)
+    metrics = run.read_json(run.metrics)
+    del metrics["test"]["findings"], metrics["validation"]["findings"]
+    write_json(run.metrics, metrics)
+    robot = EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures()
+    qtbot.waitUntil(lambda: robot.notes == ["Weakest class: bees."], timeout=5_000)
+    asked = len(opened.engine.open_jobs())
+    robot.choose_subset("validation")
+    robot.wait_for_figures("validation")
+    assert robot.notes == []
+    robot.choose_subset("test")
+    assert robot.notes == ["Weakest class: bees."]
+    assert len(opened.engine.open_jobs()) == asked, "they are run once"
 
 
 def test_damaged_predictions_leave_the_figures(opened, qtbot):

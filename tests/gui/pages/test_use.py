@@ -100,8 +100,8 @@ def test_a_folder_is_sorted_into_a_table(robot, opened, save_as, qtbot, monkeypa
     robot.drop(folder)
     assert save_as.proposed == [str(folder.parent / f"{folder.name} predictions.csv")]
     sort = robot.page._sort
-    qtbot.waitUntil(lambda: bool(sort.results.notes), timeout=10_000)
-    texts = [note.text for note in sort.results.notes]
+    qtbot.waitUntil(lambda: bool(sort.results.findings), timeout=10_000)
+    texts = [found.message for found in sort.results.findings]
     assert texts[0] == "24 images sorted: 24 bees"
     assert any("could not be read" in text for text in texts)
     assert Path(save_as.proposed[0]).exists()

@@ -38,7 +38,7 @@ class EvaluateRobot:
 
     @property
     def notes(self) -> list[str]:
-        return [note.text for note in self.page.view.notes.notes]
+        return [finding.message for finding in self.page.view.findings.list.findings]
 
     @property
     def empty_words(self) -> str:

@@ -56,7 +56,7 @@ class TrainRobot:
 
     @property
     def checks(self) -> list[str]:
-        return [note.text for note in self.page._checks.notes]
+        return [finding.message for finding in self.page._checks.findings]
 
     @property
     def matrix(self) -> list[list[str]]:

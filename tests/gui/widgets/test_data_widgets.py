@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from tlstudio.core.finding import Finding
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.flow import FlowLayout
@@ -71,14 +72,17 @@ def test_an_empty_split_bar_is_grey(qtbot):
 
 
 def test_a_long_finding_gets_higher_when_narrow(qtbot):
-    button = FindingButton("word " * 30, severity="serious", mend="mend " * 20, pressable=True)
+    button = FindingButton(
+        Finding(check="c", severity="serious", message="word " * 30, mend="mend " * 20, paths=("a",)),
+        shows_images=True,
+    )
     qtbot.addWidget(button)
     assert button.heightForWidth(150) > button.heightForWidth(400) > button.heightForWidth(2000)
     assert button.accessibleName().startswith("Must be mended")
 
 
 def test_a_finding_without_images_is_no_tab_stop(qtbot):
-    button = FindingButton("All fine.", severity="ok", mend="", pressable=False)
+    button = FindingButton(Finding(check="c", severity="ok", message="All fine."), shows_images=True)
     qtbot.addWidget(button)
     assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tlstudio.checks.enough import FEW_OF_CLASS
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.tiny_classes import SPEC
-
-FEW = 10
-"""Below this a class cannot have two images each for validation and test at the usual fractions."""
 
 
 class TinyClasses:
@@ -21,7 +19,7 @@ class TinyClasses:
         """See `Check.examine`."""
         findings = []
         images, empty = evidence.dataset.by_class(), evidence.dataset.empty_classes
-        small = {name: records for name, records in images.items() if len(records) < FEW}
+        small = {name: records for name, records in images.items() if len(records) < FEW_OF_CLASS}
         if small:
             listed = ", ".join(f"{name} ({len(records)})" for name, records in small.items())
             findings.append(
@@ -29,7 +27,7 @@ class TinyClasses:
                     check=SPEC.id,
                     severity="warning",
                     message=f"{count(len(small), 'class', plural='classes')} "
-                    f"{'has' if len(small) == 1 else 'have'} fewer than {FEW} images: {listed}.",
+                    f"{'has' if len(small) == 1 else 'have'} fewer than {FEW_OF_CLASS} images: {listed}.",
                     numbers={"classes": len(small)},
                     paths=tuple(record.path for records in small.values() for record in records),
                     mend="Collect more images of them, or leave them out: their figures will mean little.",
@@ -48,7 +46,7 @@ class TinyClasses:
                 )
             )
         return findings or [
-            Finding(check=SPEC.id, severity="ok", message=f"Every class has at least {FEW} images.")
+            Finding(check=SPEC.id, severity="ok", message=f"Every class has at least {FEW_OF_CLASS} images.")
         ]
 
 

@@ -27,8 +27,8 @@ class OverFitting:
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
-        best = evidence.history[-1].best_epoch
-        kept = next((epoch for epoch in evidence.history if epoch.epoch == best), evidence.history[-1])
+        kept = evidence.kept_epoch
+        assert kept is not None, "a history has at least one epoch"
         if not kept.validation_n:
             return [
                 Finding(

@@ -28,7 +28,6 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import Split, SplitName
-from tlstudio.evaluation.metric_values import Metrics
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result
@@ -44,8 +43,9 @@ from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.auto.freeze_choice import choose_freeze
-from tlstudio.training.phases.sequence import TrainingOutcome, run_phases
+from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.event_log import RunLog
+from tlstudio.training.run.examination import Examination, Examine, no_checks
 from tlstudio.training.run.preparation import (
     Preparation,
     keep_recipe,
@@ -56,9 +56,6 @@ from tlstudio.training.run.preparation import (
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases, with_checked_options
 
-OVERFITTING_GAP = 0.2
-"""Said when the training images are answered this much better than the validation images."""
-
 
 def train_run(
     dataset: Dataset,
@@ -67,6 +64,7 @@ def train_run(
     *,
     split: Split | None = None,
     resume: bool = False,
+    examine: Examine = no_checks,
     emit: Emit,
     control: Control,
 ) -> dict[str, Any]:
@@ -78,6 +76,7 @@ def train_run(
         recipe: All settings; one that goes on uses its own.
         split: Of a new run; None to draw one as the recipe says.
         resume: Go on with what is in the folder; a finished run gives its result again.
+        examine: Runs the checks of the classifier, while it is trained and at the end.
         emit: Told of everything; the same events are written to events.jsonl.
         control: Cancel, pause, or stop and keep the best.
 
@@ -106,7 +105,7 @@ def train_run(
         # A refused run leaves no trace.
         preparation = prepare(dataset, run, recipe, resume=resume, drawn=split)
         try:
-            result = _train(dataset, run, preparation, emit=emit, control=control)
+            result = _train(dataset, run, preparation, examine=examine, emit=emit, control=control)
         except Exception as error:
             with suppress(OSError):  # a full disk must not hide what happened
                 run.append_event(final_event_of(error, run_id=run.path.name))
@@ -116,12 +115,19 @@ def train_run(
 
 
 def _train(
-    dataset: Dataset, run: RunFolder, preparation: Preparation, *, emit: Emit, control: Control
+    dataset: Dataset,
+    run: RunFolder,
+    preparation: Preparation,
+    *,
+    examine: Examine,
+    emit: Emit,
+    control: Control,
 ) -> dict[str, Any]:
     started = time.monotonic()
     preparation = replace(preparation, recipe=with_checked_options(preparation.recipe))
     recipe = preparation.recipe
     log = RunLog(run, emit=emit)
+    examination = Examination(run, log=log, dataset=dataset, split=preparation.split, examine=examine)
     device = choose_device(recipe.device)
     threads = set_threads(recipe.threads)
     keep_freed_memory()
@@ -153,7 +159,7 @@ def _train(
             state.recipe = choose_freeze(state, emit=log, control=control)
             keep_recipe(run, state.recipe)
         phases = plan_phases(state.recipe, stage_names=classifier.backbone.stage_names)
-        outcome = run_phases(phases, state, emit=log, control=control)
+        outcome = run_phases(phases, state, emit=examination, control=control)
     except Cancelled:
         if run.last_checkpoint.exists():  # its best weights are in place
             classifier.eval()
@@ -170,15 +176,17 @@ def _train(
     # A person who stopped training wants the figures of what was kept; only cancelling ends these.
     predictions = _predict(state, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
-    validation = evaluate_predictions(predictions["validation"], subset="validation")
-    _warn_after(outcome, validation.primary.metrics, run_id=run.path.name, emit=log)
+    validation, test = examination.finish(
+        evaluate_predictions(predictions["validation"], subset="validation"),
+        evaluate_predictions(predictions["test"], subset="test"),
+    )
     images: dict[str, int] = {name: len(part) for name, part in preparation.images.items()}
     result = RunResult(
         status="stopped" if control.stopped else "finished",
         classes=recipe.classes,
         images={**images, "skipped": len(dataset.problems)},
         validation=validation,
-        test=evaluate_predictions(predictions["test"], subset="test"),
+        test=test,
         epochs=outcome.epochs,
         best_epoch=outcome.best_epoch,
         train_accuracy=outcome.train_accuracy,
@@ -309,15 +317,3 @@ def _warn_before(
 
 def _counted(number: int, thing: str) -> str:
     return f"1 {thing} is" if number == 1 else f"{number} {thing}s are"
-
-
-def _warn_after(outcome: TrainingOutcome, validation: Metrics, *, run_id: str, emit: Emit) -> None:
-    trained, measured = outcome.train_accuracy, validation.accuracy
-    if trained is None or measured is None or validation.interval is None:
-        return
-    if trained - measured >= OVERFITTING_GAP and trained > validation.interval.high:
-        message = (
-            f"The training images are answered far better ({trained:.0%}) than the validation images "
-            f"({measured:.0%}): the classifier has learnt them by heart in part. More images help most."
-        )
-        emit(WarningRaised(run_id=run_id, code="overfitting", message=message))

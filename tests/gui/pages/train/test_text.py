@@ -9,6 +9,7 @@ import pytest
 from tests.gui.made_runs import epoch_event
 from tlstudio.core.events import (
     Event,
+    FindingsChanged,
     JobCancelled,
     JobFailed,
     JobSucceeded,
@@ -16,9 +17,10 @@ from tlstudio.core.events import (
     StageStarted,
     WarningRaised,
 )
+from tlstudio.core.finding import Finding
 from tlstudio.gui.pages.train.text import (
-    checks,
     epoch_word,
+    run_findings,
     story,
     strategy_in_words,
     validation_chip,
@@ -103,37 +105,33 @@ def test_how_it_ended(events, words):
     assert words in story(after(*events), FINE_TUNE, running=False)
 
 
-def texts(history: RunHistory, classes=("a", "b", "c")) -> list[str]:
-    return [note.text for note in checks(history, classes)]
+def found(severity, message, *, check="c", **rest) -> Finding:
+    return Finding(check=check, severity=severity, message=message, **rest)
 
 
-def test_over_fitting_is_told_by_the_gap():
-    fitted = replace(epoch_event(9), train_accuracy=1.0, validation_accuracy=0.7)
-    assert any(text.startswith("Over-fitting: 100 %") for text in texts(after(fitted)))
-    fine = replace(epoch_event(9), train_accuracy=0.9, validation_accuracy=0.86)
-    assert "No over-fitting so far (gap 4 points)" in texts(after(fine))
-    warning = WarningRaised(run_id="r", code="overfitting", message="The engine says so.")
-    words = texts(after(fitted, warning))
-    assert "The engine says so." in words
-    assert not any(text.startswith("Over-fitting") for text in words)
+def findings_changed(*findings: Finding) -> FindingsChanged:
+    return FindingsChanged(run_id="r", findings=tuple(finding.as_values() for finding in findings))
 
 
-def test_small_classes_are_named():
-    event = replace(epoch_event(5, classes=2), confusion=((20, 1), (2, 4)))
-    assert "b: only 6 validation images" in texts(after(event), ("a", "b"))
-    many = replace(epoch_event(5, classes=12, per_class=3))
-    words = next(text for text in texts(after(many), [f"c{n}" for n in range(12)]) if "Fewer" in text)
-    assert words.endswith("and 8 more")
+def test_the_newest_findings_of_the_checks_are_shown_most_severe_first():
+    history = after(
+        findings_changed(found("ok", "All is well so far.")),
+        findings_changed(found("ok", "Better than guessing."), found("warning", "Few images.", paths=("a",))),
+    )
+    assert run_findings(history) == [
+        found("warning", "Few images.", paths=("a",)),
+        found("ok", "Better than guessing."),
+    ]
 
 
-def test_no_better_than_guessing_is_said_first():
-    event = replace(epoch_event(5, classes=2), confusion=((20, 0), (10, 0)), validation_accuracy=20 / 30)
-    assert texts(after(event), ("a", "b"))[0] == "No better than always naming the largest class"
-
-
-def test_no_validation_images():
-    event = replace(epoch_event(5), confusion=(), validation_n=0, validation_accuracy=None)
-    assert any("No validation images" in text for text in texts(after(event)))
+def test_warnings_of_the_training_are_among_the_findings():
+    history = after(
+        findings_changed(found("warning", "Learnt by heart.", check="over-fitting")),
+        WarningRaised(run_id="r", code="over-fitting", message="Learnt by heart. More images help."),
+        WarningRaised(run_id="r", code="skipped", message="3 files were skipped."),
+    )
+    messages = [finding.message for finding in run_findings(history)]
+    assert messages == ["Learnt by heart.", "3 files were skipped."], "what a check found is said once"
 
 
 def test_the_chip_carries_the_interval():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import grouped
@@ -198,7 +198,7 @@ class DataPage(QWidget):
         if first and self.isVisible() and not self.view.search.text():
             self.view.grid.setFocus()  # while the images were read it was hidden and could not have it
         if images and not self._is_reading:
-            self._check_timer.start(CHECK_AFTER_MS if self.health.buttons else 0)
+            self._check_timer.start(CHECK_AFTER_MS if self.health.list.findings else 0)
 
     @Slot()
     def _refresh_view(self) -> None:
@@ -229,11 +229,11 @@ class DataPage(QWidget):
         self.view.grid.setFocus()
 
     @Slot(object)
-    def _show_finding(self, finding: Mapping[str, Any]) -> None:
-        paths = frozenset(finding["paths"])
+    def _show_finding(self, finding: Finding) -> None:
+        paths = frozenset(finding.paths)
         # Files that cannot be read have no place in the grid; their list has the reasons.
         known = any(self._app_state.image(path) is not None for path in paths)
-        self._show(Shown("finding", finding["message"], paths) if known else Shown("problems"))
+        self._show(Shown("finding", finding.message, paths) if known else Shown("problems"))
 
     @Slot()
     def _selection_changed(self) -> None:
@@ -342,7 +342,7 @@ class DataPage(QWidget):
         # Checks stand back: behind a training they would come hours later, over other images.
         self._check_wanted = bool(self._app_state.engine.open_jobs())
         if not self._check_wanted:
-            self.health.say("Checking…" if not self.health.buttons else "")
+            self.health.say("Checking…" if not self.health.list.findings else "")
             self._app_state.submit("check-project", project=str(project.folder))
 
     @Slot(bool)
@@ -352,7 +352,7 @@ class DataPage(QWidget):
 
     @Slot(dict)
     def _checked(self, result: dict[str, Any]) -> None:
-        self.health.set_findings(result["findings"])
+        self.health.set_findings([finding_from_values(values) for values in result["findings"]])
 
     @Slot(object, object)
     def _looked(self, key: object, there: object) -> None:

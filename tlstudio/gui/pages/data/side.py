@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
-from tlstudio.core.finding import SEVERITIES
+from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import label_source
@@ -18,7 +18,7 @@ from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.images.preview import Preview
-from tlstudio.gui.widgets.lists.finding_button import FindingButton
+from tlstudio.gui.widgets.lists.finding_list import FindingList
 from tlstudio.project.store import ProjectImage
 
 MOST_FINDINGS = 60
@@ -123,68 +123,32 @@ class HealthCard(Card):
     """What the checks found.
 
     Signals:
-        show_requested: A finding as the check gave it, to show its images.
+        show_requested: A `Finding` whose images are to be shown.
     """
 
     show_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Data health", parent)
-        self._inside = QWidget()
-        self._inside.setProperty("plain", True)
-        self._rows = QVBoxLayout(self._inside)
-        self._rows.setContentsMargins(0, 0, 4, 0)
-        self._rows.setSpacing(6)
-        self._rows.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self._inside)
-        scroll.setAccessibleName("Findings about the data")
         self.words = QLabel("The checks run once the images are read.")
         self.words.setProperty("muted", True)
         self.words.setWordWrap(True)
+        self.list = FindingList(name="Findings about the data", shows_images=True)
+        self.list.show_requested.connect(self.show_requested)
         self.body.addWidget(self.words)
-        self.body.addWidget(scroll, 1)
-        self.buttons: list[FindingButton] = []
-        self._findings: dict[FindingButton, Mapping[str, Any]] = {}
+        self.body.addWidget(self.list, 1)
 
     def say(self, words: str) -> None:
         """A sentence instead of findings."""
         self.words.setText(words)
         self.words.setVisible(bool(words))
 
-    def set_findings(self, findings: Sequence[Mapping[str, Any]]) -> None:
-        """Show findings as the `check` job gives them, the most severe first."""
-        for button in self.buttons:
-            self._rows.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self._findings.clear()
-        ordered = sorted(findings, key=lambda finding: SEVERITIES.index(finding["severity"]))
-        self.buttons = [self._button(finding) for finding in ordered[:MOST_FINDINGS]]
-        for number, button in enumerate(self.buttons):
-            self._rows.insertWidget(number, button)
-        more = len(ordered) - len(self.buttons)
-        self.say(f"The {MOST_FINDINGS} most severe of {len(ordered)} findings." if more > 0 else "")
-
-    def _button(self, finding: Mapping[str, Any]) -> FindingButton:
-        button = FindingButton(
-            finding["message"],
-            severity=finding["severity"],
-            mend=finding.get("mend", ""),
-            pressable=bool(finding["paths"]),
-        )
-        self._findings[button] = finding
-        button.clicked.connect(self._pressed)
-        return button
-
-    @Slot()
-    def _pressed(self) -> None:
-        finding = self._findings.get(self.sender())  # type: ignore[call-overload]  # a button of ours
-        if finding is not None and finding["paths"]:
-            self.show_requested.emit(finding)
+    def set_findings(self, findings: Sequence[Finding]) -> None:
+        """Show findings, the most severe first."""
+        ordered = most_severe_first(findings)
+        self.list.set_findings(ordered[:MOST_FINDINGS])
+        more = len(ordered) > MOST_FINDINGS
+        self.say(f"The {MOST_FINDINGS} most severe of {len(ordered)} findings." if more else "")
 
 
 def _breakable(name: str) -> str:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
-from tlstudio.evaluation.metric_values import Metrics, guessing_accuracy
+from tlstudio.core.finding import Finding, most_severe_first
+from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.number_text import percent, percent_interval
-from tlstudio.gui.widgets.lists.note_list import Note, worst_first
-
-ENOUGH_IMAGES = 100
-FEW_OF_CLASS = 10
-GOOD_CALIBRATION, POOR_CALIBRATION = 0.05, 0.15
-MOST_NAMED = 4
+from tlstudio.gui.widgets.lists.finding_list import window_finding
 
 SUBSETS = {"test": "test images", "validation": "validation images", "folder": "images of that folder"}
 
@@ -56,101 +49,12 @@ def other_metrics(evaluation: Evaluation) -> list[tuple[str, str]]:
     return shown
 
 
-def notes(evaluation: Evaluation, *, has_test: bool, problem: str = "") -> list[Note]:
+def findings_of(evaluation: Evaluation, *, problem: str = "") -> list[Finding]:
     """What to know when reading the metrics, the most severe first.
 
     Args:
         evaluation: Of the images that are shown.
-        has_test: Whether the run kept test images.
         problem: Why predictions are missing; may be empty.
     """
-    metrics = evaluation.primary.metrics
-    found: list[Note] = []
-    if problem:
-        found.append(Note("bad", problem))
-    if evaluation.subset == "validation":
-        found.append(Note("warn", _about_validation(has_test)))
-    if 0 < metrics.n < ENOUGH_IMAGES:
-        found.append(Note("warn", _about_few(metrics)))
-    found += [*_absent(metrics), *guessing_notes(metrics.accuracy, metrics.confusion), *_mixed_up(metrics)]
-    found += [*_weakest(metrics), *_calibration(evaluation.primary)]
-    return worst_first(found)
-
-
-def guessing_notes(accuracy: float | None, confusion: Sequence[Sequence[int]]) -> list[Note]:
-    """How the accuracy compares with always predicting the largest class; nothing without images.
-
-    Args:
-        accuracy: As a fraction, None without images.
-        confusion: Counts [true][predicted].
-    """
-    guessing = guessing_accuracy(confusion)
-    if accuracy is None or guessing is None:
-        return []
-    points = 100 * (accuracy - guessing)
-    tip = f"Always naming the largest class would be right for {percent(guessing)} of the images."
-    if points <= 0:
-        return [Note("bad", "No better than always naming the largest class", tip)]
-    return [Note("ok", f"{points:.0f} points better than blind guessing", tip)]
-
-
-def _about_validation(has_test: bool) -> str:
-    chosen = "the classifier was chosen by them, so they are a little too good"
-    if has_test:
-        return f"Validation figures: {chosen}. The test images are the honest measure."
-    return f"This run kept no test images. These are its validation images: {chosen}."
-
-
-def _about_few(metrics: Metrics) -> str:
-    if metrics.interval is None:
-        return f"Only {metrics.n} images: a rough figure."
-    low, high = percent(metrics.interval.low), percent(metrics.interval.high)
-    return (
-        f"Only {metrics.n} images: on many more of the same kind, between {low} and {high} would be right. "
-        "Small differences between runs may be luck."
-    )
-
-
-def _absent(metrics: Metrics) -> list[Note]:
-    names = [entry.class_name for entry in metrics.per_class if not entry.n]
-    if not names or not metrics.n:
-        return []
-    named = ", ".join(names[:MOST_NAMED])
-    if len(names) > MOST_NAMED:
-        named += f" and {len(names) - MOST_NAMED} more"
-    text = f"No images of {named}: nothing is known about them, and the averages leave them out."
-    return [Note("warn", text)]
-
-
-def _mixed_up(metrics: Metrics) -> list[Note]:
-    cell = metrics.worst_cell()
-    if cell is None:
-        return [Note("ok", f"All {metrics.n} answers are right.")] if metrics.n else []
-    true, predicted = cell
-    count = metrics.confusion[true][predicted]
-    times = "once" if count == 1 else f"{count} times"
-    text = f"Most often mixed up: {metrics.classes[true]} taken for {metrics.classes[predicted]}, {times}"
-    return [Note("info", text)]
-
-
-def _weakest(metrics: Metrics) -> list[Note]:
-    recalls = [(entry.recall, entry) for entry in metrics.per_class if entry.recall is not None]
-    if len(recalls) < 2:
-        return []
-    recall, weakest = min(recalls, key=lambda pair: pair[0])
-    if recall >= 1:
-        return []
-    found = round(recall * weakest.n)
-    few = f"; with {weakest.n} images that is only a hint" if weakest.n < FEW_OF_CLASS else ""
-    return [Note("info", f"Weakest class: {weakest.class_name}, {found} of {weakest.n} found{few}")]
-
-
-def _calibration(column: ColumnEvaluation) -> list[Note]:
-    ece, overconfidence = column.metrics.ece, column.calibration.overconfidence
-    if ece is None or overconfidence is None or column.metrics.n < FEW_OF_CLASS:
-        return []
-    if ece <= GOOD_CALIBRATION:
-        return [Note("ok", f"Its percentages can be taken at their word (ECE {ece:.2f})")]
-    how = "more sure than it should be" if overconfidence > 0 else "less sure than it could be"
-    text = f"It is {how}: its percentages are off by {100 * ece:.0f} points on average"
-    return [Note("warn" if ece > POOR_CALIBRATION and overconfidence > 0 else "info", text)]
+    problems = [window_finding("serious", problem)] if problem else []
+    return most_severe_first([*problems, *evaluation.findings])

@@ -12,15 +12,14 @@ from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
+from tlstudio.gui.pages.evaluate.findings import FindingsCard
 from tlstudio.gui.pages.evaluate.headline import EvaluateHeadline
 from tlstudio.gui.pages.evaluate.prediction_dialog import PredictionDialog
 from tlstudio.gui.pages.evaluate.predictions_card import ClassMenu, PredictionsCard
-from tlstudio.gui.pages.evaluate.text import notes
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
-from tlstudio.gui.widgets.lists.note_list import NoteList
 from tlstudio.specs.views import reliability
 
 MOST_WRONG = 200
@@ -64,7 +63,7 @@ class EvaluationView(QWidget):
         self.shown = images
         column, available = images.evaluation.primary, set(run.splits)
         self.headline.show_evaluation(images, available=available)
-        self.notes.set_notes(notes(images.evaluation, has_test="test" in available, problem=run.problem))
+        self.findings.show_evaluation(images.evaluation, run.run, problem=run.problem)
         self.matrix.set_matrix(column.metrics.confusion, column.classes)
         self.per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
         if column.predictions is not None:
@@ -180,9 +179,7 @@ class EvaluationView(QWidget):
         self.wrong_card.opened.connect(self._open_wrong_image)
         for card in (self.cell_card, self.wrong_card):
             card.relabel_requested.connect(self._ask_class)
-        self.notes = NoteList(name="What these figures mean")
-        notes_card = Card("What this means")
-        notes_card.body.addWidget(self.notes, 1)
+        self.findings = FindingsCard(self._app_state)
         self.reliability = FigureView(background, name="Reliability")
         self.reliability.setToolTip(
             "On the diagonal, “80 % sure” is right 80 times in 100. Below it the classifier is too sure."
@@ -197,7 +194,7 @@ class EvaluationView(QWidget):
             (
                 (matrix_card, class_card, (11, 10), 41),
                 (self.cell_card, self.wrong_card, (1, 1), 35),
-                (notes_card, reliability_card, (1, 1), 25),
+                (self.findings, reliability_card, (1, 1), 25),
             )
         ):
             column = QVBoxLayout()

@@ -13,12 +13,12 @@ from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.train.cards import AccuracyCard, LossCard, MatrixCard, TrialsCard
 from tlstudio.gui.pages.train.follower import RunFollower
 from tlstudio.gui.pages.train.headline import TrainHeadline
-from tlstudio.gui.pages.train.text import checks, story, waiting_in_words
+from tlstudio.gui.pages.train.text import run_findings, story, waiting_in_words
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.gui.widgets.basics.text_box import TextBox
 from tlstudio.gui.widgets.figures.curve_area import CurveArea
-from tlstudio.gui.widgets.lists.note_list import Note, NoteList
+from tlstudio.gui.widgets.lists.finding_list import FindingList, window_finding
 from tlstudio.report.history_values import curve_values
 
 REFRESH_MS = 100
@@ -113,8 +113,8 @@ class TrainPage(QWidget):
             self._curves_changed = False
             self._show_curves()
         self._show_waiting()
-        nothing_yet = [Note("info", f"They begin with the first {follower.epoch_word}.")] if running else []
-        self._checks.set_notes(checks(history, follower.classes) or nothing_yet)
+        nothing_yet = [window_finding("note", f"They begin with the first {follower.epoch_word}.")]
+        self._checks.set_findings(run_findings(history) or (nothing_yet if running else []))
 
     def _show_curves(self) -> None:
         follower, history, unit = self.follower, self.follower.history, self.follower.epoch_word
@@ -203,7 +203,7 @@ class TrainPage(QWidget):
         self._story = TextBox(name="What is happening")
         happening.body.addWidget(self._story)
         checks_card = Card("Checks")
-        self._checks = NoteList(name="Checks of this run")
+        self._checks = FindingList(name="Checks of this run")
         checks_card.body.addWidget(self._checks, 1)
         column = QVBoxLayout()
         column.setSpacing(10)

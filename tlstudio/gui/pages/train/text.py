@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tlstudio.core.events import EpochEnded, JobCancelled, JobFailed, JobSucceeded, TrialEnded
+from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
+from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.recipe import Recipe
 from tlstudio.gui.number_text import duration, memory, percent, percent_interval
-from tlstudio.gui.pages.evaluate.text import guessing_notes
-from tlstudio.gui.widgets.lists.note_list import Note, worst_first
+from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.recipe_text import choice_words, line_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
-
-WIDE_GAP = 0.15
-OVERFITTING = "Over-fitting"
-FEW_IMAGES = 10
-MOST_NAMED = 4
 
 
 def epoch_word(history: RunHistory, recipe: Mapping[str, Any]) -> str:
@@ -231,59 +226,15 @@ def _success(history: RunHistory, final: JobSucceeded, *, word: str) -> str:
     return " ".join(sentences)
 
 
-def checks(history: RunHistory, classes: Sequence[str]) -> list[Note]:
-    """What speaks for and against the run.
+def run_findings(history: RunHistory) -> list[Finding]:
+    """What speaks for and against the run: what the checks find, and the warnings of the training.
 
     Args:
         history: After the newest event.
-        classes: Names, in the order of the validation matrix.
     """
-    notes: list[Note] = []
-    shown = history.best
-    if shown is not None and shown.confusion:
-        notes += [
-            *guessing_notes(shown.validation_accuracy, shown.confusion),
-            *_gap(history),
-            *_few_images(shown, classes),
-        ]
-    elif shown is not None and shown.validation_n == 0:
-        text = "No validation images: nothing warns you of over-fitting. Keep some in Data → Split."
-        notes.append(Note("warn", text))
-    warnings = [Note("warn", warning.message) for warning in history.warnings]
-    if any(warning.code == "overfitting" for warning in history.warnings):
-        notes = [note for note in notes if not note.text.startswith(OVERFITTING)]
-    return worst_first([*notes, *warnings])
-
-
-def _gap(history: RunHistory) -> list[Note]:
-    latest = history.latest
-    if latest is None or latest.train_accuracy is None or latest.validation_accuracy is None:
-        return []
-    gap = latest.train_accuracy - latest.validation_accuracy
-    if gap < WIDE_GAP:
-        points = f"{max(100 * gap, 0):.0f} points"
-        tip = "How much better the training images are answered than the validation images."
-        return [Note("ok", f"No over-fitting so far (gap {points})", tip)]
-    text = (
-        f"{OVERFITTING}: {percent(latest.train_accuracy)} of the training images are right but only "
-        f"{percent(latest.validation_accuracy)} of the validation images. More images, more variation "
-        "of them, or a freeze line higher up help."
-    )
-    return [Note("warn", text)]
-
-
-def _few_images(epoch: EpochEnded, classes: Sequence[str]) -> list[Note]:
-    counts = [(sum(row), name) for row, name in zip(epoch.confusion, classes, strict=False)]
-    few = sorted((count, name) for count, name in counts if count < FEW_IMAGES)
-    if not few:
-        return []
-    if len(few) == 1:
-        count, name = few[0]
-        images = "image" if count == 1 else "images"
-        return [Note("warn", f"{name}: only {count} validation {images}")]
-    named = ", ".join(f"{name} ({count})" for count, name in few[:MOST_NAMED])
-    more = f" and {len(few) - MOST_NAMED} more" if len(few) > MOST_NAMED else ""
-    return [Note("warn", f"Fewer than {FEW_IMAGES} validation images: {named}{more}")]
+    checks = {finding.check for finding in history.findings}
+    told = [window_finding("warning", w.message) for w in history.warnings if w.code not in checks]
+    return most_severe_first([*history.findings, *told])
 
 
 def validation_chip(history: RunHistory, *, short: bool = False) -> str:

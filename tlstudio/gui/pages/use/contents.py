@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.finding import Finding
 from tlstudio.gui.number_text import backbone_title
-from tlstudio.gui.widgets.lists.note_list import Note
+from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.runs import RunFolder
 
 MOST_NAMED = 3
@@ -64,19 +65,22 @@ def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def sorted_in_words(predictions: Sequence[Mapping[str, Any]]) -> list[Note]:
+def sorted_in_words(predictions: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """What came of a folder: images per class, and the files that could not be read."""
     counts = Counter(str(entry["class"]) for entry in predictions if not entry.get("error"))
     failed = [entry for entry in predictions if entry.get("error")]
     total = sum(counts.values())
     named = ", ".join(f"{count} {name}" for name, count in counts.most_common())
     images = "1 image" if total == 1 else f"{total} images"
-    notes = [Note("ok", f"{images} sorted: {named}")] if total else [Note("bad", "No image could be read.")]
+    findings = [window_finding("ok", f"{images} sorted: {named}")]
+    if not total:
+        findings = [window_finding("serious", "No image could be read.")]
     if failed:
         files = "1 file" if len(failed) == 1 else f"{len(failed)} files"
-        notes.append(Note("warn", f"{files} could not be read; the reasons are in the CSV file."))
-        notes += [Note("warn", f"{Path(str(e['path'])).name}: {e['error']}") for e in failed[:MOST_NAMED]]
-    return notes
+        sentences = [f"{files} could not be read; the reasons are in the CSV file."]
+        sentences += [f"{Path(str(entry['path'])).name}: {entry['error']}" for entry in failed[:MOST_NAMED]]
+        findings += [window_finding("warning", sentence) for sentence in sentences]
+    return findings
 
 
 def quoted(path: str) -> str:

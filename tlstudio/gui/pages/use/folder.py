@@ -17,7 +17,7 @@ from tlstudio.gui.number_text import duration
 from tlstudio.gui.pages.use.contents import sorted_in_words
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
-from tlstudio.gui.widgets.lists.note_list import NoteList
+from tlstudio.gui.widgets.lists.finding_list import FindingList
 
 INTRODUCTION = (
     "Writes a table (CSV) with the class and the probabilities of every image in a folder. "
@@ -47,7 +47,7 @@ class SortCard(Card):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of sorting")
-        self.results = NoteList(name="What came of sorting")
+        self.results = FindingList(name="What came of sorting")
         self.results.setMaximumHeight(RESULTS_PIXELS)
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)
@@ -73,7 +73,7 @@ class SortCard(Card):
         if not csv:
             return
         self._csv = csv
-        self.results.set_notes([])
+        self.results.set_findings([])
         waits = self._app_state.training is not None
         self.words.setText("Waiting for the training to end …" if waits else f"Reading {folder} …")
         self.bar.setRange(0, 0)
@@ -99,7 +99,7 @@ class SortCard(Card):
     @Slot(dict)
     def _done(self, result: Mapping[str, Any]) -> None:
         self.words.setText(f"The table is in {self._csv}")
-        self.results.set_notes(sorted_in_words(result["predictions"]))
+        self.results.set_findings(sorted_in_words(result["predictions"]))
 
     @Slot()
     def _cancelled(self) -> None:
@@ -119,8 +119,8 @@ class SortCard(Card):
         self.bar.setVisible(busy)
         self.cancel.setVisible(busy)
         self.choose.setEnabled(not busy)
-        self.results.setVisible(bool(self.results.notes))
-        self.show_file.setVisible(not busy and bool(self.results.notes))
+        self.results.setVisible(bool(self.results.findings))
+        self.show_file.setVisible(not busy and bool(self.results.findings))
 
     @Slot()
     def _choose(self) -> None:

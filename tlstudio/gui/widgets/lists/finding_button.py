@@ -1,4 +1,4 @@
-"""One finding of a check: a wrapped sentence with a sign for its severity; pressing it shows the images."""
+"""One finding: a wrapped sentence with a sign for its severity; pressing it shows its images."""
 
 from __future__ import annotations
 
@@ -8,44 +8,64 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from tlstudio.core.finding import Finding, Severity
 from tlstudio.gui.theme import theme
 
-SIGNS = {"ok": "✓", "note": "i", "warning": "!", "serious": "×"}
-WORDS = {"ok": "All is well", "note": "Good to know", "warning": "Worth a look", "serious": "Must be mended"}
+SIGNS: dict[Severity, str] = {"ok": "✓", "note": "i", "warning": "!", "serious": "×"}
+WORDS: dict[Severity, str] = {
+    "ok": "All is well",
+    "note": "Good to know",
+    "warning": "Worth a look",
+    "serious": "Must be mended",
+}
+COLOURS: dict[Severity, str] = {"ok": "ok", "note": "muted", "warning": "warn", "serious": "bad"}
+"""Colour tokens of the theme."""
 LEFT, RIGHT, ABOVE = 32, 12, 7
 LONGEST_MESSAGE = 160
 
 
 class FindingButton(QAbstractButton):
-    """A finding. It can be pressed when it has images to show.
+    """A finding with its mend below; without images to show it cannot be pressed.
 
     Args:
-        message: One plain sentence.
-        severity: "ok", "note", "warning" or "serious".
-        mend: What to do; may be empty.
-        pressable: Whether there are images to show.
+        finding: What is shown first.
+        shows_images: Whether pressing it can show the images of the finding.
     """
 
-    def __init__(
-        self, message: str, *, severity: str, mend: str, pressable: bool, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, finding: Finding, *, shows_images: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mend, self.severity = mend, severity
-        # Forty classes named one by one would push every other finding out of sight.
-        self._message = shorten(message, LONGEST_MESSAGE, placeholder=" …")
-        self.setText(message)
-        self.setAccessibleName(f"{WORDS[severity]}: {message}")
-        self.setAccessibleDescription(f"{mend} Press to show the images." if pressable else mend)
-        tip = "Show these images" if pressable else mend or WORDS[severity]
-        self.setToolTip(tip if self._message == message else f"{message}\n{tip}")
-        self._pressable = pressable
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if pressable else Qt.FocusPolicy.NoFocus)
-        if pressable:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._shows_images = shows_images
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         theme().changed.connect(self.update)
+        self.show_finding(finding)
+
+    @property
+    def is_pressable(self) -> bool:
+        """Whether pressing it shows images."""
+        return self._shows_images and bool(self.finding.paths)
+
+    def show_finding(self, finding: Finding) -> None:
+        """Show another finding in this place."""
+        self.finding = finding
+        # Forty classes named one by one would push every other finding out of sight.
+        self._message = shorten(finding.message, LONGEST_MESSAGE, placeholder=" …")
+        self.setText(finding.message)
+        self.setAccessibleName(f"{WORDS[finding.severity]}: {finding.message}")
+        asked = "Press to show the images." if self.is_pressable else ""
+        self.setAccessibleDescription(" ".join(filter(None, (finding.meaning, finding.mend, asked))))
+        tip = [finding.message] if self._message != finding.message else []
+        tip += [finding.meaning or WORDS[finding.severity]]
+        tip += ["Show these images"] if self.is_pressable else []
+        self.setToolTip("\n".join(tip))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.is_pressable else Qt.FocusPolicy.NoFocus)
+        if self.is_pressable:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
+        self.updateGeometry()
+        self.update()
 
     def hasHeightForWidth(self) -> bool:
         """The sentence wraps."""
@@ -54,9 +74,8 @@ class FindingButton(QAbstractButton):
     def heightForWidth(self, width: int) -> int:
         """Room for the wrapped sentence and its mend."""
         room = width - LEFT - RIGHT
-        return (
-            _wrapped(self.font(), self._text(), room) + _wrapped(self._small(), self._mend, room) + 2 * ABOVE
-        )
+        mend = _wrapped(self._small(), self.finding.mend, room)
+        return _wrapped(self.font(), self._text(), room) + mend + 2 * ABOVE
 
     def sizeHint(self) -> QSize:
         """As high as its width asks for."""
@@ -69,16 +88,12 @@ class FindingButton(QAbstractButton):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the frame, the sign and the words."""
         colours = theme().colours
-        edge = QColor(
-            {"ok": colours.ok, "note": colours.muted, "warning": colours.warn, "serious": colours.bad}[
-                self.severity
-            ]
-        )
+        edge = theme().color(COLOURS[self.finding.severity])
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width = 2 if self.hasFocus() else 1
         painter.setPen(QPen(QColor(colours.accent) if self.hasFocus() else edge, width))
-        pressed = self.isDown() or (self._pressable and self.underMouse())
+        pressed = self.isDown() or (self.is_pressable and self.underMouse())
         painter.setBrush(QColor(colours.accent_soft if pressed else colours.surface))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9, 9)
         line = QFontMetrics(self.font()).height()
@@ -91,7 +106,7 @@ class FindingButton(QAbstractButton):
         bold.setPixelSize(11)
         painter.setFont(bold)
         painter.setPen(QColor(colours.surface))
-        painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, SIGNS[self.severity])
+        painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, SIGNS[self.finding.severity])
         room = self.width() - LEFT - RIGHT
         height = _wrapped(self.font(), self._text(), room)
         painter.setFont(self.font())
@@ -100,10 +115,10 @@ class FindingButton(QAbstractButton):
         painter.drawText(QRect(LEFT, ABOVE, room, height), wrap, self._text())
         painter.setFont(self._small())
         painter.setPen(QColor(colours.muted))
-        painter.drawText(QRect(LEFT, ABOVE + height, room, self.height()), wrap, self._mend)
+        painter.drawText(QRect(LEFT, ABOVE + height, room, self.height()), wrap, self.finding.mend)
 
     def _text(self) -> str:
-        return f"{self._message} → show" if self._pressable else self._message
+        return f"{self._message} → show" if self.is_pressable else self._message
 
     def _small(self) -> QFont:
         font = QFont(self.font())

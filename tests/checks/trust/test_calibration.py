@@ -1,0 +1,44 @@
+"""Confidence against accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.checks.made import evaluation, judge
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.runner import run_checks
+
+
+@pytest.mark.parametrize(
+    ("right", "sure", "severity", "words"),
+    [
+        (90, 0.9, "ok", "taken at their word"),
+        (85, 0.95, "note", "more sure than it should be"),
+        (60, 0.95, "warning", "more sure than it should be"),
+        (100, 0.6, "note", "less sure than it could be"),
+    ],
+)
+def test_severity_follows_the_calibration_error(right, sure, severity, words):
+    predicted = [0] * 50 + [1] * (right - 50) + [0] * (100 - right)
+    (found,) = judge("calibration", evaluation([0] * 50 + [1] * 50, predicted, sure=sure))
+    assert found.severity == severity
+    assert words in found.message
+    assert found.numbers["ece"] == pytest.approx(abs(right / 100 - sure))
+    assert bool(found.mend) == (severity == "warning")
+
+
+def test_a_handful_of_images_cannot_tell():
+    (found,) = judge("calibration", evaluation([0] * 9, [1] * 9))
+    assert found.severity == "note"
+    assert "9 images" in found.message
+
+
+def test_it_is_not_run_without_predictions():
+    whole = evaluation([0, 1], [0, 1])
+    column = replace(whole.primary, predictions=None)
+    without = replace(whole, columns={"label": column})
+    names = {found.check for found in run_checks(Evidence(evaluation=without), subject="classifier")}
+    assert "better-than-guessing" in names
+    assert "calibration" not in names

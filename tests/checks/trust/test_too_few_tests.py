@@ -1,0 +1,43 @@
+"""Too few images to measure on, or the wrong ones."""
+
+from __future__ import annotations
+
+from tests.checks.made import evaluation, judge
+from tlstudio.core.types import Split
+
+
+def split(**sides) -> Split:
+    return Split(assignment=sides, seed=0, validation_fraction=0.1, test_fraction=0.1)
+
+
+def test_few_images_are_a_warning_with_the_interval():
+    (found,) = judge("too-few-tests", evaluation([0, 1] * 20, [0, 1] * 20))
+    assert found.severity == "warning"
+    assert found.message.startswith("Only 40 images: on many more of the same kind, between 91 % and 100 %")
+    assert found.numbers["n"] == 40
+    assert found.numbers["low"] < 1
+
+
+def test_a_hundred_images_are_enough():
+    (found,) = judge("too-few-tests", evaluation([0, 1] * 50, [0, 1] * 50))
+    assert found.severity == "ok"
+
+
+def test_validation_images_are_too_good_a_measure():
+    many = evaluation([0, 1] * 50, [0, 1] * 50, subset="validation")
+    (found,) = judge("too-few-tests", many, split=split(x="validation", y="test"))
+    assert found.severity == "note"
+    assert "The test images are the honest measure." in found.message
+
+
+def test_a_run_without_test_images_is_told():
+    many = evaluation([0, 1] * 50, [0, 1] * 50, subset="validation")
+    (found,) = judge("too-few-tests", many, split=split(x="validation"))
+    assert found.severity == "warning"
+    assert found.message.startswith("This run kept no test images.")
+
+
+def test_no_images_at_all():
+    (found,) = judge("too-few-tests", evaluation([], []))
+    assert found.severity == "warning"
+    assert found.message.startswith("No labelled images")

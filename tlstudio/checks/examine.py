@@ -1,0 +1,79 @@
+"""Runs the checks of a classifier on a run: while it is trained, at its end, and later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.runner import run_checks
+from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.events import Emit, EpochEnded, ignore
+from tlstudio.core.finding import Finding
+from tlstudio.core.types import Split
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.run_result import RunResult, read_whole_result
+from tlstudio.project.runs import RunFolder
+
+
+def examine_run(
+    run: RunFolder,
+    *,
+    dataset: Dataset | None = None,
+    split: Split | None = None,
+    history: Sequence[EpochEnded] | None = None,
+    evaluation: Evaluation | None = None,
+    emit: Emit = ignore,
+    control: Control | None = None,
+) -> list[Finding]:
+    """What the checks of a classifier find, the most severe first.
+
+    Args:
+        run: Which run.
+        dataset: Its images, where they are at hand; checks that need them are not run without.
+        split: Of its images; None takes what the run holds.
+        history: Epochs of its training; None takes what the run holds.
+        evaluation: On the images to be judged by; None takes the run's own, and while it is being trained the
+            validation images at the epoch that is kept so far.
+        emit: Receives the progress of checks that take long.
+        control: Asked before each check.
+
+    Raises:
+        UserError: The results of the run are damaged.
+        Cancelled: The person cancelled.
+    """
+    evidence = Evidence(
+        dataset=dataset,
+        run=run,
+        split=split,
+        history=history,
+        evaluation=evaluation,
+        run_id=run.path.name,
+        emit=emit,
+    )
+    return run_checks(evidence, subject="classifier", control=control)
+
+
+def read_examined_result(run: RunFolder, *, control: Control | None = None) -> RunResult:
+    """Read a finished run with its findings; one made before they were stored with it is examined now.
+
+    Raises:
+        UserError: The run is not finished, or its metrics are damaged.
+        Cancelled: The person cancelled.
+    """
+    result = read_whole_result(run)
+    if result.reported.findings:
+        return result
+    return replace(
+        result,
+        validation=examined(result.validation, run, control=control),
+        test=examined(result.test, run, control=control),
+    )
+
+
+def examined(evaluation: Evaluation, run: RunFolder, *, control: Control | None = None) -> Evaluation:
+    """An evaluation of a run with what the checks find in it now; one of no images stays as it is."""
+    if not evaluation.n:
+        return evaluation
+    return replace(evaluation, findings=tuple(examine_run(run, evaluation=evaluation, control=control)))

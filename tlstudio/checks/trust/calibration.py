@@ -1,0 +1,49 @@
+"""Whether the classifier is as sure as it is right: “80 % sure” should be right in 80 of 100 cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count
+from tlstudio.core.control import Control
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.calibration import SPEC
+
+GOOD, POOR = 0.05, 0.15
+"""Expected calibration error: up to the first all is well, above the second over-confidence is a warning."""
+FEWEST_IMAGES = 10
+"""With fewer the calibration error is chance alone."""
+
+
+class Calibration:
+    """Looks at the expected calibration error, and whether confidence lies above accuracy or below."""
+
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        column = evidence.evaluation.primary
+        ece, excess = column.metrics.ece, column.calibration.overconfidence
+        if ece is None or excess is None or column.metrics.n < FEWEST_IMAGES:
+            message = (
+                f"From {count(column.metrics.n, 'image')} nobody can tell whether to trust its percentages."
+            )
+            return [Finding(check=SPEC.id, severity="note", message=message)]
+        numbers = {"ece": ece, "overconfidence": excess, "n": column.metrics.n}
+        if ece <= GOOD:
+            message = f"Its percentages can be taken at their word (ECE {ece:.2f})."
+            return [Finding(check=SPEC.id, severity="ok", message=message, numbers=numbers)]
+        how = "more sure than it should be" if excess > 0 else "less sure than it could be"
+        is_poor = ece > POOR and excess > 0
+        return [
+            Finding(
+                check=SPEC.id,
+                severity="warning" if is_poor else "note",
+                message=f"It is {how}: its percentages are off by {100 * ece:.0f} points on average.",
+                meaning="Read its percentages as an order, from sure to unsure, and not as chances.",
+                mend="Do not act on a high percentage alone; more images help." if is_poor else "",
+                numbers=numbers,
+            )
+        ]
+
+
+IMPLEMENTATION = Calibration()

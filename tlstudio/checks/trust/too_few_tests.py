@@ -1,0 +1,79 @@
+"""Figures from few images, or from images that the classifier was chosen by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count, percent
+from tlstudio.core.control import Control
+from tlstudio.core.finding import Finding
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.specs.checks.too_few_tests import SPEC
+
+ENOUGH_IMAGES = 100
+"""With fewer the 95 % interval of an accuracy of 90 % is more than 12 points wide."""
+
+MEND = "Keep more images for testing (Data → Split), or collect more."
+
+
+class TooFewTests:
+    """Counts the images behind the figures, and asks which images they are."""
+
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        evaluation = evidence.evaluation
+        findings = []
+        if evaluation.subset == "validation" and evidence.has("split"):
+            findings.append(_about_validation(has_test=bool(evidence.split.paths("test"))))
+        if 0 < evaluation.n < ENOUGH_IMAGES:
+            findings.append(_about_few(evaluation))
+        if evaluation.n == 0:
+            message = "No labelled images to measure on: nothing tells how good the classifier is."
+            findings.append(Finding(check=SPEC.id, severity="warning", message=message, mend=MEND))
+        return findings or [
+            Finding(
+                check=SPEC.id,
+                severity="ok",
+                message=f"{count(evaluation.n, 'image')} were enough to measure on.",
+                numbers={"n": evaluation.n},
+            )
+        ]
+
+
+def _about_validation(*, has_test: bool) -> Finding:
+    chosen = "the classifier was chosen by them, so they are a little too good"
+    if has_test:
+        return Finding(
+            check=SPEC.id,
+            severity="note",
+            message=f"Validation figures: {chosen}. The test images are the honest measure.",
+        )
+    return Finding(
+        check=SPEC.id,
+        severity="warning",
+        message=f"This run kept no test images. These are its validation images: {chosen}.",
+        meaning="Nothing tells without bias how good the classifier is on new images.",
+        mend="Keep some images for testing (Data → Split).",
+    )
+
+
+def _about_few(evaluation: Evaluation) -> Finding:
+    interval, images = evaluation.primary.metrics.interval, count(evaluation.n, "image")
+    numbers: dict[str, float | int | str] = {"n": evaluation.n}
+    message = f"Only {images}: a rough figure."
+    if interval is not None:
+        low, high = percent(interval.low), percent(interval.high)
+        message = f"Only {images}: on many more of the same kind, between {low} and {high} would be right."
+        numbers |= {"low": interval.low, "high": interval.high}
+    return Finding(
+        check=SPEC.id,
+        severity="warning",
+        message=message,
+        meaning="Small differences between runs may be luck.",
+        mend=MEND,
+        numbers=numbers,
+    )
+
+
+IMPLEMENTATION = TooFewTests()

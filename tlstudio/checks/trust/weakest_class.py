@@ -1,0 +1,40 @@
+"""The class that suffers most: a good average can hide it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlstudio.checks.enough import FEW_OF_CLASS
+from tlstudio.checks.evidence import Evidence
+from tlstudio.core.control import Control
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.weakest_class import SPEC
+
+
+class WeakestClass:
+    """Finds the class with the lowest recall."""
+
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        classes = evidence.evaluation.primary.metrics.per_class
+        found = [(row.recall, row) for row in classes if row.recall is not None]
+        if len(found) < 2:
+            message = "A weakest class cannot be named: fewer than two classes were tested."
+            return [Finding(check=SPEC.id, severity="note", message=message)]
+        recall, weakest = min(found, key=lambda entry: entry[0])
+        if recall >= 1:
+            message = "Every image of every class was found."
+            return [Finding(check=SPEC.id, severity="ok", message=message)]
+        few = f"; with {weakest.n} images that is only a hint" if weakest.n < FEW_OF_CLASS else ""
+        return [
+            Finding(
+                check=SPEC.id,
+                severity="note",
+                message=f"Weakest class: {weakest.class_name}, {round(recall * weakest.n)} of {weakest.n} "
+                f"found{few}.",
+                numbers={"class": weakest.class_name, "recall": recall, "n": weakest.n},
+            )
+        ]
+
+
+IMPLEMENTATION = WeakestClass()

@@ -1,0 +1,13 @@
+"""The check “Classes that were not tested”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import CheckSpec
+
+SPEC = CheckSpec(
+    id="absent-classes",
+    title="Classes that were not tested",
+    summary="Lists classes without a single image to measure on.",
+    subject="classifier",
+    needs=("evaluation",),
+)

@@ -1,0 +1,13 @@
+"""The check “Rarely tested classes”, described."""
+
+from __future__ import annotations
+
+from tlstudio.specs.spec import CheckSpec
+
+SPEC = CheckSpec(
+    id="rarely-tested-classes",
+    title="Rarely tested classes",
+    summary="Lists classes that were measured on very few images.",
+    subject="classifier",
+    needs=("evaluation",),
+)

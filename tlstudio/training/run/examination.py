@@ -1,0 +1,124 @@
+"""Lets the checks of a classifier look at a training; they lie above it, so the caller hands them in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.events import EpochEnded, Event, FindingsChanged, WarningRaised
+from tlstudio.core.finding import Finding
+from tlstudio.core.types import Split
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.project.history import RunHistory
+from tlstudio.project.runs import RunFolder
+from tlstudio.training.run.event_log import RunLog
+
+SECONDS_BETWEEN = 0.5
+"""Of a linear probe many settings end each second; nobody reads that fast."""
+
+
+class Examine(Protocol):
+    """Runs the checks of a classifier."""
+
+    def __call__(
+        self,
+        run: RunFolder,
+        *,
+        dataset: Dataset,
+        split: Split,
+        history: Sequence[EpochEnded],
+        evaluation: Evaluation | None,
+    ) -> Sequence[Finding]:
+        """What the checks find.
+
+        Args:
+            run: Which run.
+            dataset: Its images.
+            split: Of its images.
+            history: The epochs so far.
+            evaluation: None while it is being trained.
+        """
+        ...
+
+
+def no_checks(
+    run: RunFolder,
+    *,
+    dataset: Dataset,
+    split: Split,
+    history: Sequence[EpochEnded],
+    evaluation: Evaluation | None,
+) -> Sequence[Finding]:
+    """An `Examine` for callers that want none."""
+    return ()
+
+
+class Examination:
+    """An `Emit` that passes events on and, after an epoch, tells what the checks find by now.
+
+    Args:
+        run: Which run; epochs from before an interruption count.
+        log: Receives the events.
+        dataset: Images of the run.
+        split: Of the run.
+        examine: Runs the checks.
+    """
+
+    def __init__(
+        self, run: RunFolder, *, log: RunLog, dataset: Dataset, split: Split, examine: Examine
+    ) -> None:
+        self._run, self._log, self._dataset, self._split = run, log, dataset, split
+        self._examine = examine
+        self._history = RunHistory(run.read_events())
+        self._findings: Sequence[Finding] = ()
+        self._examined_at = float("-inf")
+
+    def __call__(self, event: Event) -> None:
+        """Pass an event on; after an epoch the checks look at the history."""
+        self._log(event)
+        if not isinstance(event, EpochEnded):
+            return
+        self._history.add(event)
+        if time.monotonic() - self._examined_at >= SECONDS_BETWEEN:
+            self._tell(self._look(None))
+            self._examined_at = time.monotonic()
+
+    def finish(self, validation: Evaluation, test: Evaluation) -> tuple[Evaluation, Evaluation]:
+        """The evaluations with what the checks find in them; the warnings of the one that counts are raised.
+
+        Args:
+            validation: On the images the classifier was chosen by; may be of no images.
+            test: On the test images; may be of no images.
+        """
+        validation, test = self._examined(validation), self._examined(test)
+        self._tell(validation.findings or test.findings or self._look(None))
+        for finding in (test if test.n else validation).findings:
+            if finding.is_warning:
+                message = f"{finding.message} {finding.mend}".rstrip()
+                self._log(
+                    WarningRaised(
+                        run_id=self._run.path.name, code=finding.check, message=message, paths=finding.paths
+                    )
+                )
+        return validation, test
+
+    def _examined(self, evaluation: Evaluation) -> Evaluation:
+        return replace(evaluation, findings=tuple(self._look(evaluation))) if evaluation.n else evaluation
+
+    def _look(self, evaluation: Evaluation | None) -> Sequence[Finding]:
+        return self._examine(
+            self._run,
+            dataset=self._dataset,
+            split=self._split,
+            history=tuple(self._history.epochs),
+            evaluation=evaluation,
+        )
+
+    def _tell(self, findings: Sequence[Finding]) -> None:
+        if findings and list(findings) != list(self._findings):
+            self._findings = findings
+            values = tuple(finding.as_values() for finding in findings)
+            self._log(FindingsChanged(run_id=self._run.path.name, findings=values))
