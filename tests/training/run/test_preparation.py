@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from tlstudio.data.splits import read_split
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.run.preparation import (
     LIBRARIES,
-    keep_settings,
     prepare,
     versions,
     with_weights,
+    write_settings,
 )
 
 
@@ -41,48 +42,48 @@ def run(tmp_path: Path) -> RunFolder:
     return run
 
 
-def begin(run: RunFolder, given: Dataset, recipe: Recipe | None = None):
+def begin(run: RunFolder, images: Dataset, recipe: Recipe | None = None):
     """Prepare a run and leave on disk what a started run leaves."""
-    settled = with_weights(prepare(given, run, recipe or Recipe(), resume=False), "w" * 64)
-    keep_settings(run, settled, device="cpu", threads=1, runtime={"runtime": "torch-fp32", "batch_size": 4})
-    return settled
+    prepared = with_weights(prepare(images, run, recipe or Recipe(), resume=False), "w" * 64)
+    write_settings(run, prepared, device="cpu", threads=1, runtime={"runtime": "torch-fp32", "batch_size": 4})
+    return prepared
 
 
-def test_a_new_run_gets_its_classes_split_and_the_proof_of_its_data(run: RunFolder):
-    settled = prepare(dataset(), run, Recipe(seed=3), resume=False)
-    assert not settled.goes_on
-    assert settled.recipe.classes == ("bees", "ants")  # in the order of the data set
-    assert settled.recipe.images_root == "/photos"
-    assert settled.recipe.seed == settled.split.seed == 3
-    assert sum(map(len, settled.images.values())) == 16
-    for name, images in settled.images.items():
-        assert [image.path for image in images] == settled.split.paths(name)
+def test_a_new_run_gets_its_classes_its_split_and_the_hash_of_its_data(run: RunFolder):
+    prepared = prepare(dataset(), run, Recipe(seed=3), resume=False)
+    assert not prepared.is_resumed
+    assert prepared.recipe.classes == ("bees", "ants")  # in the order of the data set
+    assert prepared.recipe.images_root == "/photos"
+    assert prepared.recipe.seed == prepared.split.seed == 3
+    assert sum(map(len, prepared.images.values())) == 16
+    for name, images in prepared.images.items():
+        assert [image.path for image in images] == prepared.split.paths(name)
         assert {image.label for image in images} == {0, 1}
         assert all(image.file == Path("/photos") / image.path for image in images)
-        assert all(settled.recipe.classes[image.label] == image.path.split("/")[0] for image in images)
+        assert all(prepared.recipe.classes[image.label] == image.path.split("/")[0] for image in images)
     assert not list(run.path.glob("*.json"))  # nothing is written yet
 
 
 def test_unlabelled_images_and_classes_without_any_are_left_out(run: RunFolder):
-    given = dataset("bees", "ants", None)
-    settled = prepare(
-        replace(given, columns=(LabelColumn(classes=("bees", "wasps", "ants")),)), run, Recipe(), resume=False
+    found = dataset("bees", "ants", None)
+    prepared = prepare(
+        replace(found, columns=(LabelColumn(classes=("bees", "wasps", "ants")),)), run, Recipe(), resume=False
     )
-    assert settled.recipe.classes == ("bees", "ants")
-    assert len(settled.split.assignment) == 16
+    assert prepared.recipe.classes == ("bees", "ants")
+    assert len(prepared.split.assignment) == 16
 
 
 @pytest.mark.parametrize("change", ["content", "label", "path"])
-def test_the_proof_changes_with_the_data(run: RunFolder, change: str):
-    given = dataset()
+def test_the_data_hash_changes_with_the_data(run: RunFolder, change: str):
+    found = dataset()
     other = {
         "content": {"sha256": "other"},
         "label": {"labels": labels_of("ants")},
         "path": {"path": "bees/renamed.jpg"},
     }[change]
-    changed = replace(given, images=(replace(given.images[0], **other), *given.images[1:]))
-    shuffled = replace(given, images=given.images[::-1])
-    one, same, two = (prepare(s, run, Recipe(), resume=False) for s in (given, shuffled, changed))
+    changed = replace(found, images=(replace(found.images[0], **other), *found.images[1:]))
+    shuffled = replace(found, images=found.images[::-1])
+    one, same, two = (prepare(s, run, Recipe(), resume=False) for s in (found, shuffled, changed))
     assert one.recipe.data_sha256 == same.recipe.data_sha256 != two.recipe.data_sha256
 
 
@@ -91,24 +92,24 @@ def test_a_split_drawn_before_is_used(run: RunFolder, tmp_path: Path):
     assert prepare(dataset(), run, Recipe(seed=1), resume=False, drawn=drawn).split == drawn
 
 
-def test_what_is_settled_is_on_disk_and_comes_back(run: RunFolder):
-    settled = begin(run, dataset(), Recipe(epochs=7))
-    assert read_recipe(run.recipe) == settled.recipe
-    assert read_split(run.split).assignment == settled.split.assignment
+def test_a_resumed_run_reads_its_settings_from_disk(run: RunFolder):
+    prepared = begin(run, dataset(), Recipe(epochs=7))
+    assert read_recipe(run.recipe) == prepared.recipe
+    assert read_split(run.split).assignment == prepared.split.assignment
     environment = json.loads(run.environment.read_text(encoding="utf-8"))
     assert environment["device"] == "cpu"
     assert set(environment["versions"]) == set(versions()) == {"python", "tlstudio", *LIBRARIES}
     again = prepare(dataset(), run, Recipe(epochs=99, seed=5), resume=True)
-    assert again.goes_on
+    assert again.is_resumed
     assert again.recipe.epochs == 7  # its own recipe, not the one asked for now
-    assert again.images == settled.images
+    assert again.images == prepared.images
     before = run.recipe.read_bytes()
-    keep_settings(run, again, device="cpu", threads=2, runtime={"runtime": "torch-fp32", "batch_size": 4})
+    write_settings(run, again, device="cpu", threads=2, runtime={"runtime": "torch-fp32", "batch_size": 4})
     assert run.recipe.read_bytes() == before
     assert json.loads(run.environment.read_text(encoding="utf-8"))["threads"] == 2
 
 
-def test_later_images_are_not_used_and_named(run: RunFolder):
+def test_images_added_later_are_listed_and_not_used(run: RunFolder):
     begin(run, dataset())
     more = dataset()
     late = Image(path="bees/late.jpg", sha256="late", labels=labels_of("bees"))
@@ -117,7 +118,7 @@ def test_later_images_are_not_used_and_named(run: RunFolder):
     assert late.path not in again.split.assignment
 
 
-def test_a_run_is_not_begun_twice(run: RunFolder):
+def test_a_run_is_not_started_twice(run: RunFolder):
     begin(run, dataset())
     with pytest.raises(UserError, match="not finished") as caught:
         prepare(dataset(), run, Recipe(), resume=False)
@@ -127,17 +128,17 @@ def test_a_run_is_not_begun_twice(run: RunFolder):
         prepare(dataset(), run, Recipe(), resume=False)
 
 
-def test_images_that_went_or_changed_stop_it(run: RunFolder):
+def test_a_run_does_not_resume_when_its_images_are_gone_or_changed(run: RunFolder):
     begin(run, dataset())
-    given = dataset()
+    found = dataset()
     with pytest.raises(UserError, match=r"bees/0\.jpg and 1 more"):
-        prepare(replace(given, images=given.images[2:]), run, Recipe(), resume=True)
-    changed = (replace(given.images[0], sha256="other"), *given.images[1:])
+        prepare(replace(found, images=found.images[2:]), run, Recipe(), resume=True)
+    changed = (replace(found.images[0], sha256="other"), *found.images[1:])
     with pytest.raises(UserError, match="changed since it started"):
-        prepare(replace(given, images=changed), run, Recipe(), resume=True)
+        prepare(replace(found, images=changed), run, Recipe(), resume=True)
 
 
-def test_two_classes_are_needed_and_each_must_be_learnt_from(run: RunFolder):
+def test_two_classes_with_training_images_are_needed(run: RunFolder):
     with pytest.raises(UserError, match="only “bees” has any"):
         prepare(dataset("bees"), run, Recipe(), resume=False)
     with pytest.raises(UserError, match="none has any"):
@@ -148,7 +149,7 @@ def test_two_classes_are_needed_and_each_must_be_learnt_from(run: RunFolder):
         prepare(dataset(), run, Recipe(), resume=False, drawn=replace(split, assignment=lost))
 
 
-def test_other_weights_stop_a_run_that_goes_on(run: RunFolder):
+def test_a_run_does_not_resume_with_other_weights(run: RunFolder):
     begin(run, dataset())
     again = prepare(dataset(), run, Recipe(), resume=True)
     assert with_weights(again, "w" * 64).recipe.backbone.weights_sha256 == "w" * 64
@@ -157,10 +158,29 @@ def test_other_weights_stop_a_run_that_goes_on(run: RunFolder):
 
 
 @pytest.mark.parametrize("name", ["recipe.json", "split.csv"])
-def test_weights_whose_split_or_recipe_is_gone_are_not_trained_on(run: RunFolder, name: str):
+def test_a_run_without_its_split_or_recipe_does_not_resume(run: RunFolder, name: str):
     begin(run, dataset())
     run.last_checkpoint.touch()
     (run.path / name).unlink()
     with pytest.raises(UserError, match=f"its {name} is gone"):
         prepare(dataset(), run, Recipe(), resume=True)
     assert run.last_checkpoint.exists()
+
+
+def test_the_first_label_column_is_learned(run: RunFolder):
+    columns = (LabelColumn(name="health", classes=("well", "ill")), LabelColumn(classes=("ants", "bees")))
+    images = tuple(
+        replace(image, labels={**image.labels, "health": "ill" if number % 2 else "well"})
+        for number, image in enumerate(images_of("ants", "bees"))
+    )
+    prepared = prepare(replace(dataset(), columns=columns, images=images), run, Recipe(), resume=False)
+    assert prepared.recipe.classes == ("well", "ill")
+    health = {image.path: image.labels["health"] for image in images}
+    for part in prepared.images.values():
+        assert all(prepared.recipe.classes[image.label] == health[image.path] for image in part)
+
+
+def test_the_data_hash_of_one_column_is_what_it_always_was(run: RunFolder):
+    prepared = prepare(dataset(), run, Recipe(), resume=False)
+    lines = [f"{label}/{n}.jpg\0{label}-{n}\0{label}\n" for label in ("ants", "bees") for n in range(8)]
+    assert prepared.recipe.data_sha256 == sha256("".join(lines).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Before training: which images, which split, which recipe; for a new run or one that goes on."""
+"""Prepares a run: determines its images, split and recipe, for a new run or a resumed one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from importlib import metadata
 from typing import Any
 
 from tlstudio import __version__
-from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, Image
+from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json, write_text
 from tlstudio.core.recipe import Recipe, read_recipe
@@ -26,37 +26,38 @@ LIBRARIES = ("torch", "torchvision", "timm", "numpy", "pillow")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """All that is settled before training.
+    """What is determined before training.
 
     Attributes:
-        recipe: Complete but for the weights' hash.
-        split: As in split.csv.
-        images: Of each split.
-        goes_on: Whether an earlier sitting is continued.
-        unused: Labelled images that came after the split was drawn.
+        recipe: The complete recipe, except for the hash of the weights.
+        split: The split, as in split.csv.
+        images: The images of each side of the split.
+        is_resumed: Whether the run was started in an earlier session.
+        unused: Paths of labelled images that were added after the split was drawn.
     """
 
     recipe: Recipe
     split: Split
     images: Mapping[SplitName, tuple[RunImage, ...]]
-    goes_on: bool
+    is_resumed: bool
     unused: tuple[str, ...] = ()
 
 
 def prepare(
     dataset: Dataset, run: RunFolder, recipe: Recipe, *, resume: bool, drawn: Split | None = None
 ) -> Preparation:
-    """Settle recipe and split, from the run folder where it has them.
+    """Determine the images, the split and the complete recipe of a run.
 
     Args:
-        dataset: The images there are now.
-        run: Its folder, made.
-        recipe: For a new run; one that goes on uses its own.
-        resume: Go on if something is there; else the folder must be without a run.
+        dataset: The images that exist now; the first label column is learned.
+        run: Folder of the run, which exists.
+        recipe: Recipe of a new run; a resumed run uses its own.
+        resume: Resume the run of the folder, if there is one; else the folder must hold no run.
         drawn: The split of a new run; None to draw one as the recipe says.
 
     Raises:
-        UserError: A run is there already, images of it are gone or changed, too few classes.
+        UserError: The folder holds a run already, images of the run are gone or changed, or there are too
+            few classes.
     """
     if run.recipe.exists() and not resume:
         state = "a finished run" if run.finished else "a run that was not finished"
@@ -64,16 +65,17 @@ def prepare(
             f"There is already {state} in {run.path}.",
             mend="Choose another folder" + ("." if run.finished else ", or go on with --resume."),
         )
-    goes_on = run.recipe.exists() and run.split.exists()
-    if not goes_on and run.last_checkpoint.exists():
-        # With another split its weights would have seen images that are to test them.
+    is_resumed = run.recipe.exists() and run.split.exists()
+    if not is_resumed and run.last_checkpoint.exists():
+        # With a new split, the weights would be tested on images that they were trained on.
         lost = run.split.name if run.recipe.exists() else run.recipe.name
         raise UserError(
             f"The run in {run.path} has weights, but its {lost} is gone.",
             work="The weights are kept.",
             mend="Put the file back from a copy, or start a new run in another folder.",
         )
-    if goes_on:
+    column = dataset.column().name
+    if is_resumed:
         recipe, split = read_recipe(run.recipe), read_split(run.split)
     else:
         split = drawn or make_split(
@@ -81,20 +83,22 @@ def prepare(
             validation=recipe.split.validation,
             test=recipe.split.test,
             seed=recipe.seed,
+            column=column,
         )
-    by_path = {image.path: image for image in dataset.labelled()}
+    by_path = {image.path: image for image in dataset.labelled(column)}
     _refuse_missing(split, by_path)
     used = [by_path[path] for path in sorted(split.assignment)]
-    data_sha256 = _data_sha256(used)
-    if goes_on and recipe.data_sha256 != data_sha256:
+    data_sha256 = _data_sha256(used, column=column)
+    if is_resumed and recipe.data_sha256 != data_sha256:
         raise UserError(
             "Images or labels of this run were changed since it started.",
             work="The run is kept as it is.",
             mend="Start a new run in another folder.",
         )
-    present = {image.label() for image in used}
-    classes = tuple(name for name in dataset.classes if name in present)
-    _refuse_few(classes, used, split, unusable=len(dataset.problems))
+    used_classes = {image.labels[column] for image in used}
+    classes = tuple(name for name in dataset.classes if name in used_classes)
+    learned = Counter(image.labels[column] for image in used if split.assignment[image.path] == "train")
+    _refuse_few(classes, learned, unusable=len(dataset.problems))
     index = {name: number for number, name in enumerate(classes)}
     images = {
         name: tuple(
@@ -102,7 +106,7 @@ def prepare(
                 path=image.path,
                 file=dataset.root / image.path,
                 sha256=image.sha256,
-                label=index[image.labels[DEFAULT_COLUMN]],
+                label=index[image.labels[column]],
                 group=image.group,
             )
             for image in used
@@ -119,14 +123,14 @@ def prepare(
         }
     )
     unused = tuple(sorted(set(by_path) - set(split.assignment)))
-    return Preparation(recipe=recipe, split=split, images=images, goes_on=goes_on, unused=unused)
+    return Preparation(recipe=recipe, split=split, images=images, is_resumed=is_resumed, unused=unused)
 
 
-def keep_settings(
+def write_settings(
     run: RunFolder, preparation: Preparation, *, device: str, threads: int, runtime: Mapping[str, Any]
 ) -> None:
-    """Write split.csv, environment.json and last, as the sign that the run has begun, recipe.json."""
-    if not preparation.goes_on:
+    """Write split.csv, environment.json and, last, recipe.json, which marks the run as started."""
+    if not preparation.is_resumed:
         write_split(run.split, preparation.split)
     write_json(
         run.environment,
@@ -139,17 +143,17 @@ def keep_settings(
             "versions": preparation.recipe.versions,
         },
     )
-    if not preparation.goes_on:
-        keep_recipe(run, preparation.recipe)
+    if not preparation.is_resumed:
+        write_recipe(run, preparation.recipe)
 
 
-def keep_recipe(run: RunFolder, recipe: Recipe) -> None:
+def write_recipe(run: RunFolder, recipe: Recipe) -> None:
     """Write recipe.json."""
     write_text(run.recipe, recipe.model_dump_json(indent=2) + "\n")
 
 
 def versions() -> dict[str, str]:
-    """Of Python, tlstudio and the libraries that the numbers depend on."""
+    """The versions of Python, tlstudio and the libraries that the results depend on."""
     return {"python": platform.python_version(), "tlstudio": __version__, **_library_versions()}
 
 
@@ -158,11 +162,11 @@ def _library_versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in LIBRARIES}
 
 
-def _data_sha256(images: Iterable[Image]) -> str:
-    """Of content hashes, labels and paths, in the order of paths."""
+def _data_sha256(images: Iterable[Image], *, column: str) -> str:
+    """Hash of paths, content hashes and labels, of images sorted by path."""
     digest = hashlib.sha256()
     for image in images:
-        line = f"{image.path}\0{image.sha256}\0{image.label()}\n"
+        line = f"{image.path}\0{image.sha256}\0{image.labels[column]}\n"
         digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
 
@@ -178,7 +182,7 @@ def _refuse_missing(split: Split, by_path: Mapping[str, Image]) -> None:
         )
 
 
-def _refuse_few(classes: tuple[str, ...], used: Sequence[Image], split: Split, *, unusable: int) -> None:
+def _refuse_few(classes: Sequence[str], learned: Mapping[str, int], *, unusable: int) -> None:
     if len(classes) < 2:
         found = f"only “{classes[0]}” has" if classes else "none has"
         files = "1 file" if unusable == 1 else f"{unusable} files"
@@ -189,9 +193,8 @@ def _refuse_few(classes: tuple[str, ...], used: Sequence[Image], split: Split, *
             else "",
             mend="Make one folder per class and put images of each class into it.",
         )
-    learnt = Counter(image.label() for image in used if split.assignment[image.path] == "train")
     for name in classes:
-        if not learnt[name]:
+        if not learned.get(name):
             raise UserError(
                 f"No image of the class “{name}” is left to learn from.",
                 mend="Add images of it, or take the class out.",
@@ -199,17 +202,17 @@ def _refuse_few(classes: tuple[str, ...], used: Sequence[Image], split: Split, *
 
 
 def with_weights(preparation: Preparation, weights_sha256: str) -> Preparation:
-    """The preparation with the proof of the weights in its recipe.
+    """The preparation with the hash of the weights in its recipe.
 
     Raises:
-        UserError: The run was begun with other weights.
+        UserError: The run was started with other weights.
     """
     backbone = preparation.recipe.backbone
-    if preparation.goes_on and backbone.weights_sha256 != weights_sha256:
+    if preparation.is_resumed and backbone.weights_sha256 != weights_sha256:
         raise UserError(
             f"The weights of the backbone {backbone.id} are others than those this run started with.",
             work="The run is kept as it is.",
             mend="Put the old weights back, or start a new run in another folder.",
         )
-    settled = backbone.model_copy(update={"weights_sha256": weights_sha256})
-    return replace(preparation, recipe=preparation.recipe.model_copy(update={"backbone": settled}))
+    complete = backbone.model_copy(update={"weights_sha256": weights_sha256})
+    return replace(preparation, recipe=preparation.recipe.model_copy(update={"backbone": complete}))

@@ -48,10 +48,10 @@ from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
 from tlstudio.training.run.preparation import (
     Preparation,
-    keep_recipe,
-    keep_settings,
     prepare,
     with_weights,
+    write_recipe,
+    write_settings,
 )
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases, with_checked_options
@@ -138,7 +138,7 @@ def _train(
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     recipe = preparation.recipe
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
-    keep_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
+    write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
 
     state = TrainingState(
@@ -157,7 +157,7 @@ def _train(
     try:
         if recipe.freeze == "auto":
             state.recipe = choose_freeze(state, emit=log, control=control)
-            keep_recipe(run, state.recipe)
+            write_recipe(run, state.recipe)
         phases = plan_phases(state.recipe, stage_names=classifier.backbone.stage_names)
         outcome = run_phases(phases, state, emit=examination, control=control)
     except Cancelled:
@@ -235,7 +235,7 @@ def _runtime(
     control: Control,
 ) -> RuntimeChoice:
     """What computes the frozen stages; a run that goes on keeps what it began with."""
-    if preparation.goes_on:
+    if preparation.is_resumed:
         with suppress(UserError, KeyError, TypeError, ValueError):  # damaged, or of an older version
             kept = RuntimeChoice(**run.read_json(run.environment)["runtime"])
             if find_runtime(kept.runtime).usable(device):
@@ -296,7 +296,7 @@ def _warn_before(
             (problem.path for problem in dataset.problems),
             (f"{problem.reason} {problem.mend}" for problem in dataset.problems),
         )
-    unlabelled = tuple(image.path for image in dataset.images if image.label() is None)
+    unlabelled = tuple(image.path for image in dataset.images if dataset.column().name not in image.labels)
     if unlabelled:
         message = f"{_counted(len(unlabelled), 'image')} not used: no class folder, so no label."
         warn("unlabelled", message, unlabelled)
