@@ -106,10 +106,14 @@ def test_the_strategy_trains_with_its_options_and_its_folder(call, photos, toys,
     assert recipe["strategy"] == "toy-strategy"
     assert recipe["strategy_options"] == {"rounds": 4, "mood": "wild"}
     assert recipe["inputs"] == {"toy-folder": str(toys)}
+    code, out, err = call("evaluate", run, "--json")
+    assert code == 0, err
+    found = [row for row in json.loads(out)["findings"] if row["check"] == "toy-trust-check"]
+    assert [row["message"] for row in found] == ["Toy: 5 epochs were counted."]
     code, _, err = call("report", run, "--out", tmp_path / "report.html")
     assert code == 0, err
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for words in ("a second folder was counted", "Rounds of play", "wild"):
+    for words in ("a second folder was counted", "Rounds of play", "wild", "5 epochs were counted"):
         assert words in page, words
 
 
@@ -126,6 +130,7 @@ def test_missing_and_wrong_settings_are_one_line(call, photos, toys, tmp_path):
         assert words in line
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_a_killed_run_of_the_strategy_resumes(photos, toys, tmp_path):
     """In processes of their own, with the embedded backbone."""
