@@ -26,6 +26,33 @@ def _build(checkout: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(arguments, cwd=checkout, capture_output=True, text=True, check=False, timeout=120)
 
 
+def _hops() -> list[tuple[str, str]]:
+    """File and function of every hop of the flows in docs/architecture.md.
+
+    A hop that names no file is in the file of the hop before it; one that names no function has an empty one.
+    """
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.partition("## Three flows, hop by hop")[2].partition("\n## ")[0]
+    hops, file = [], ""
+    for line in re.findall(r"^\d+\. (.*)", section, re.MULTILINE):
+        codes = re.findall(r"`([^`]+)`", line)
+        file = next((code for code in codes if code.endswith(".py")), file)
+        hops.append((file, next((code for code in codes if re.fullmatch(r"[\w.]*\w(?<!\.py)", code)), "")))
+    return hops
+
+
+def test_the_flows_name_functions_that_exist() -> None:
+    hops = _hops()
+    assert len(hops) > 40
+    files = {file: (ROOT / "tlstudio" / file).read_text(encoding="utf-8") for file, _ in hops}
+    missing = [
+        (file, name)
+        for file, name in hops
+        if name and not all(re.search(rf"(def|class) {part}\b", files[file]) for part in name.split("."))
+    ]
+    assert missing == []
+
+
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the site is made from."""
