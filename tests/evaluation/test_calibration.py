@@ -9,13 +9,13 @@ from tlstudio.evaluation.calibration import (
 )
 
 
-def test_perfectly_honest_confidence_has_no_error():
+def test_confidence_that_equals_accuracy_has_no_error():
     confidence = np.full(10, 0.7)
     correct = np.array([True] * 7 + [False] * 3)
     assert expected_calibration_error(confidence, correct) == pytest.approx(0)
 
 
-def test_overconfidence_is_its_gap():
+def test_overconfidence_is_the_gap_to_the_accuracy():
     assert expected_calibration_error(np.full(8, 1.0), np.array([True, False] * 4)) == pytest.approx(0.5)
 
 
@@ -34,7 +34,7 @@ def test_every_image_lies_in_one_bin_even_on_the_edges():
     assert bins[-1].n == 1
 
 
-def test_no_images_no_error():
+def test_without_images_the_error_is_zero():
     assert expected_calibration_error(np.zeros(0), np.zeros(0, dtype=bool)) == 0
 
 

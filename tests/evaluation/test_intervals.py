@@ -17,7 +17,7 @@ def test_agrees_with_scipy(n: int, data: st.DataObject):
     assert 0 <= ours.low <= correct / n <= ours.high <= 1
 
 
-def test_nothing_counted_says_nothing():
+def test_without_images_the_interval_is_everything():
     assert wilson(0, 0) == Interval(low=0.0, high=1.0)
 
 
@@ -27,6 +27,6 @@ def test_impossible_counts_are_refused(correct: int, n: int):
         wilson(correct, n)
 
 
-def test_more_images_narrow_it():
+def test_more_images_make_the_interval_narrower():
     few, many = wilson(9, 10), wilson(900, 1000)
     assert many.high - many.low < (few.high - few.low) / 5

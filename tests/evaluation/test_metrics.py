@@ -68,7 +68,7 @@ def test_absent_classes_are_left_out_of_averages_and_named():
     assert "class 2" in ours.notes[0]
 
 
-def test_without_images_there_are_no_figures():
+def test_without_images_there_are_no_metrics():
     ours = compute_metrics(predictions([], classes_count=2))
     assert (ours.n, ours.accuracy, ours.interval, ours.log_loss, ours.notes) == (0, None, None, None, ())
     assert ours.confusion == ((0, 0), (0, 0))
@@ -80,7 +80,7 @@ def test_unlabelled_images_do_not_count():
     assert compute_metrics(mixed).n == 2
 
 
-def test_a_certain_and_wrong_answer_stays_finite():
+def test_the_log_loss_of_a_certain_and_wrong_prediction_stays_finite():
     part = Predictions(
         paths=("a",), classes=("x", "y"), probabilities=np.array([[1.0, 0.0]]), true_indices=np.array([1])
     )

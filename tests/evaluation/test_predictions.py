@@ -35,7 +35,7 @@ def test_what_is_written_is_read_back_to_the_bit(tmp_path: Path):
         np.testing.assert_array_equal(back[name].true_indices, part.true_indices)
 
 
-def test_a_run_without_validation_and_test_has_a_file_too(tmp_path: Path):
+def test_a_file_without_predictions_can_be_read(tmp_path: Path):
     write_predictions_csv(tmp_path / "predictions.csv", {})
     assert read_predictions_csv(tmp_path / "predictions.csv") == {}
 
@@ -53,14 +53,14 @@ def test_shapes_must_fit():
 @pytest.mark.parametrize(
     "content", ["", "a,b\n", "split,path,true_class,predicted_class,P(a)\ntest,x,b,a,1.0\n"]
 )
-def test_damaged_files_are_said_to_be(tmp_path: Path, content: str):
+def test_damaged_files_are_refused(tmp_path: Path, content: str):
     file = tmp_path / "predictions.csv"
     file.write_text(content)
     with pytest.raises(UserError, match="damaged"):
         read_predictions_csv(file)
 
 
-def test_a_missing_file_names_the_mend(tmp_path: Path):
+def test_a_missing_file_says_what_to_do(tmp_path: Path):
     with pytest.raises(UserError, match="--resume"):
         read_predictions_csv(tmp_path / "predictions.csv")
 
@@ -70,7 +70,7 @@ def test_only_labelled_images_are_kept():
     assert (part.true_indices >= 0).all()
 
 
-def test_many_rows_need_hardly_more_memory_than_their_numbers(tmp_path: Path):
+def test_reading_many_rows_needs_little_more_memory_than_the_probabilities(tmp_path: Path):
     many = some(paths=tuple(f"{n}.jpg" for n in range(5000)), classes=tuple(f"class {n}" for n in range(40)))
     file = tmp_path / "predictions.csv"
     tracemalloc.start()

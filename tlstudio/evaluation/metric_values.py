@@ -139,7 +139,7 @@ class Metrics:
             balanced_accuracy=optional_float(values.get("balanced_accuracy")),
             ece=optional_float(values.get("ece")),
             log_loss=optional_float(values.get("log_loss")),
-            confusion=tuple(tuple(int(count) for count in row) for row in values.get("confusion") or ()),
+            confusion=tuple(tuple(map(int, row)) for row in values.get("confusion") or ()),
             classes=tuple(str(name) for name in values.get("classes") or ()),
             per_class=tuple(ClassMetrics.from_json(entry) for entry in values.get("per_class") or ()),
             notes=tuple(str(note) for note in values.get("notes") or ()),

@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 class RunsDialog(QDialog):
-    """A table of runs; choosing one looks at it.
+    """A dialog with a table of runs; the person can choose one to show on all pages.
 
     Signals:
         run_chosen: Path of the run.
@@ -63,11 +63,11 @@ class RunsDialog(QDialog):
         self._selected("")
 
     def show_runs(self, runs: Sequence[RunSummary], *, current: str) -> None:
-        """Fill the table.
+        """Show runs in the table.
 
         Args:
             runs: Oldest first.
-            current: Path of the run that is looked at.
+            current: Path of the run that the pages show.
         """
         self.table.set_rows([(run.path, _cells(run, number)) for number, run in enumerate(runs)])
         self.table.select_key(current)
