@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import warnings
 
@@ -7,7 +8,7 @@ import sklearn.metrics as known
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.evaluation.metrics import compute_metrics
+from tlstudio.evaluation.metrics import compute_metrics, metrics_of_confusion, score_predictions
 from tlstudio.evaluation.predictions import Predictions
 
 EVALUATE_KEYS = [
@@ -87,3 +88,28 @@ def test_the_log_loss_of_a_certain_and_wrong_prediction_stays_finite():
     loss = compute_metrics(part).log_loss
     assert loss is not None
     assert 30 < loss < 40
+
+
+def test_a_score_agrees_with_all_metrics():
+    part = predictions([0, 1, 2, 2, 1], classes_count=3)
+    of_true = part.probabilities[np.arange(5), part.true_indices]
+    score = score_predictions(
+        part.true_indices, part.predicted_indices, losses=-np.log(of_true), classes_count=3
+    )
+    metrics = compute_metrics(part)
+    assert (score.n, score.accuracy, score.interval) == (5, metrics.accuracy, metrics.interval)
+    assert score.confusion == metrics.confusion
+    assert score.log_loss == metrics.log_loss
+
+
+def test_a_score_without_images_knows_nothing():
+    nothing = np.zeros(0, dtype=np.int64)
+    score = score_predictions(nothing, nothing, losses=np.zeros(0), classes_count=2)
+    assert (score.n, score.accuracy, score.log_loss, score.interval) == (0, None, None, None)
+
+
+def test_metrics_of_a_confusion_matrix_lack_only_what_needs_probabilities():
+    part = predictions([0, 1, 2, 2, 1], classes_count=3)
+    metrics = compute_metrics(part)
+    of_counts = metrics_of_confusion(np.array(metrics.confusion), classes=part.classes)
+    assert of_counts == dataclasses.replace(metrics, ece=None, log_loss=None)

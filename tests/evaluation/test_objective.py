@@ -20,7 +20,7 @@ def test_metrics_are_those_counted_by_hand():
     assert score.accuracy == 0.75
     assert score.confusion == ((1, 0, 0), (0, 1, 0), (0, 1, 1))
     assert score.log_loss == pytest.approx((3 * SURE + WRONG) / 4)
-    assert score.interval == (wilson(3, 4).low, wilson(3, 4).high)
+    assert score.interval == wilson(3, 4)
 
 
 def test_scores_beyond_the_precision_of_float32_do_not_overflow():

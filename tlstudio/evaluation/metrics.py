@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.core.dataset import DEFAULT_COLUMN
+from tlstudio.core.types import Interval
 from tlstudio.evaluation.calibration import expected_calibration_error
 from tlstudio.evaluation.evaluation import (
     SMALLEST_PROBABILITY,
@@ -27,7 +28,6 @@ class Score:
 
     Attributes:
         n: Number of images.
-        correct: Number of correct predictions.
         accuracy: Share of correct predictions, None without images.
         log_loss: Mean of -ln(probability of the true class), None without images.
         interval: Wilson 95 % interval of the accuracy.
@@ -35,10 +35,9 @@ class Score:
     """
 
     n: int = 0
-    correct: int = 0
     accuracy: float | None = None
     log_loss: float | None = None
-    interval: tuple[float, float] | None = None
+    interval: Interval | None = None
     confusion: tuple[tuple[int, ...], ...] = ()
 
 
@@ -57,14 +56,17 @@ def score_predictions(
         losses: -ln of the probability of each true class [N].
         classes_count: K.
     """
-    n, correct = len(true), int((true == predicted).sum())
-    confusion = confusion_matrix(true, predicted, classes_count=classes_count)
+    score = _score_confusion(confusion_matrix(true, predicted, classes_count=classes_count))
+    return replace(score, log_loss=float(losses.mean())) if score.n else score
+
+
+def _score_confusion(confusion: NDArray[np.int64]) -> Score:
+    """Accuracy with its interval from counts [K, K]; the log loss is None."""
+    n, correct = int(confusion.sum()), int(np.trace(confusion))
     return Score(
         n=n,
-        correct=correct,
         accuracy=correct / n if n else None,
-        log_loss=float(losses.mean()) if n else None,
-        interval=wilson(correct, n).pair if n else None,
+        interval=wilson(correct, n) if n else None,
         confusion=tuple(map(tuple, confusion.tolist())),
     )
 
@@ -118,15 +120,15 @@ def metrics_of_confusion(confusion: NDArray[np.int64], *, classes: tuple[str, ..
         confusion: Counts [K, K] of images of true class i predicted as j.
         classes: K names.
     """
-    n, correct = int(confusion.sum()), int(np.trace(confusion))
+    score = _score_confusion(confusion)
     per_class = tuple(_class_metrics(name, confusion, index) for index, name in enumerate(classes))
     return Metrics(
-        accuracy=correct / n if n else None,
-        interval=wilson(correct, n) if n else None,
-        n=n,
+        accuracy=score.accuracy,
+        interval=score.interval,
+        n=score.n,
         macro_f1=_mean(entry.f1 for entry in per_class),
         balanced_accuracy=_mean(entry.recall for entry in per_class),
-        confusion=tuple(tuple(int(value) for value in row) for row in confusion),
+        confusion=score.confusion,
         classes=classes,
         per_class=per_class,
         notes=_notes(per_class),
@@ -147,12 +149,12 @@ def _notes(per_class: Sequence[ClassMetrics]) -> tuple[str, ...]:
 
 
 def _class_metrics(name: str, confusion: NDArray[np.int64], index: int) -> ClassMetrics:
-    right = int(confusion[index, index])
-    n, called = int(confusion[index].sum()), int(confusion[:, index].sum())
+    correct = int(confusion[index, index])
+    n, predicted = int(confusion[index].sum()), int(confusion[:, index].sum())
     return ClassMetrics(
         class_name=name,
-        precision=right / called if called else 0.0 if n else None,
-        recall=right / n if n else None,
-        f1=2 * right / (n + called) if n else None,
+        precision=correct / predicted if predicted else 0.0 if n else None,
+        recall=correct / n if n else None,
+        f1=2 * correct / (n + predicted) if n else None,
         n=n,
     )

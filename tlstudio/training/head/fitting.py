@@ -132,7 +132,7 @@ def _trial_event(
         train_accuracy=trial.train.accuracy,
         validation_loss=trial.validation.log_loss,
         validation_accuracy=trial.validation.accuracy,
-        validation_interval=trial.validation.interval,
+        validation_interval=trial.validation.interval.pair if trial.validation.interval else None,
         validation_n=trial.validation.n,
         confusion=trial.validation.confusion,
         best_epoch=losses.index(min(losses)) + 1,

@@ -320,7 +320,7 @@ def _ended(
         stage=plan.stage,
         **asdict(record),
         epochs=plan.epochs,
-        validation_interval=score.interval,
+        validation_interval=score.interval.pair if score.interval else None,
         validation_n=score.n,
         confusion=score.confusion,
         best_epoch=best_epoch,
