@@ -38,7 +38,7 @@ from tlstudio.specs.spec import ExportSpec
 
 CLASSES = ("ants", "bees & <wasps>", "Grashüpfer")
 SHIPPED = EXPORTS.ids()
-TOYS = ("toy-format", "toy-arrays")
+TOYS = ("toy-arrays",)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -96,7 +96,7 @@ def _check(exported: Path, classifier: Classifier, images: list[Path], spec: Exp
 
 def test_the_toy_formats_are_found_by_their_files_alone():
     assert not set(TOYS) & set(SHIPPED)
-    assert EXPORTS.ids() == [*SHIPPED, *TOYS]
+    assert set(EXPORTS.ids()) >= {*SHIPPED, *TOYS}
 
 
 def test_exactly_one_format_is_the_default():

@@ -121,7 +121,7 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
     use = UseRobot(window.page("use"), qtbot).wait_until_ready()
     some = next(photos_like_trash.rglob("*.jpg"))
     use.drop(some)
-    use.wait_for_answers(1)
+    use.wait_for_predictions(1)
     assert sum(use.bars.values()) == pytest.approx(1, abs=0.01)
     out = tmp_path / "model.onnx"
     job = app_state.submit(

@@ -1,6 +1,6 @@
 """The model card: what a model is, what it was made from, how good it is, and what it must not be used for.
 
-Plain JSON values, so that the card travels inside every export; `card_markdown` tells it in words.
+It consists of plain JSON values and is part of every export; `card_markdown` writes it as text.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from tlstudio.project.runs import RunFolder
 
 
 def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
-    """The card of a finished run.
+    """Build the card of a finished run.
 
     Args:
-        run: With its recipe, split and metrics.
-        classifier: Its best checkpoint.
+        run: A finished run.
+        classifier: Loaded from its best checkpoint.
 
     Returns:
-        Plain JSON values.
+        The card as plain JSON values.
 
     Raises:
         UserError: The run is not finished or is damaged.
@@ -91,14 +91,14 @@ def _data(run: RunFolder, recipe: Recipe, classes: Sequence[str]) -> dict[str, A
 
 
 def card_markdown(card: Mapping[str, Any]) -> str:
-    """The card in words.
+    """Write a card as Markdown.
 
     Args:
-        card: As `build_card` gives it.
+        card: From `build_card`.
     """
     backbone, data = card["backbone"], card["data"]
-    told = {name: f" ({count} training images)" for name, count in data["training_images"].items()}
-    classes = "\n".join(f"- {name}{told.get(name, '')}" for name in card["classes"])
+    counts = {name: f" ({count} training images)" for name, count in data["training_images"].items()}
+    classes = "\n".join(f"- {name}{counts.get(name, '')}" for name in card["classes"])
     own = " Started from weights of the user’s own." if backbone["own_weights"] else ""
     images = ", ".join(f"{count} for {name}" for name, count in data["images"].items())
     parts = [

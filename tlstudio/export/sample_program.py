@@ -1,4 +1,4 @@
-"""Ask the model of this folder:  python predict.py IMAGE_OR_FOLDER ...
+"""Predict with the model of this folder:  python predict.py IMAGE_OR_FOLDER ...
 
 Needs only:  pip install onnxruntime pillow
 Prints one line per image: path, class, probability. Everything after decoding happens inside model.onnx.
@@ -21,7 +21,7 @@ Image.MAX_IMAGE_PIXELS = 200_000_000
 
 
 def eight_bit(values: Any, stated_bits: int = 0) -> Any:
-    """Scale 16-bit, 32-bit and floating-point pixels to 0-255, as in training."""
+    """Scale 16-bit, 32-bit and floating-point pixels to 0-255 as in training."""
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     values = np.nan_to_num(values.astype(np.float64), nan=low, posinf=high, neginf=low)
@@ -60,7 +60,7 @@ def decode(path: Path) -> Any:
 
 
 def main() -> int:
-    """Print one line for each image; 1 when one of them could not be read."""
+    """Print one line for each image; the exit code is 1 when one of them could not be read."""
     classes = json.loads((HERE / "classes.json").read_text(encoding="utf-8"))
     model = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
     lines = csv.writer(sys.stdout, lineterminator="\n")

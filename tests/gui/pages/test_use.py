@@ -48,7 +48,7 @@ def test_a_dropped_image_gets_its_probabilities(robot, opened, qtbot):
     photo = a_photo(opened)
     robot.drop(photo)
     assert "Looking at 1 image" in robot.page._try.status.text()
-    robot.wait_for_answers(1)
+    robot.wait_for_predictions(1)
     assert robot.verdict == "bees  90.0 %"
     assert robot.bars == {"bees": 0.9, "ants": 0.1}
     assert list(robot.bars) == ["bees", "ants"]
@@ -57,11 +57,11 @@ def test_a_dropped_image_gets_its_probabilities(robot, opened, qtbot):
     qtbot.waitUntil(lambda: robot.page._try.status.text() == "", timeout=5_000)
 
 
-def test_several_images_are_listed_and_one_is_shown(robot, opened, tmp_path):
+def test_several_images_are_listed_and_the_selected_one_is_shown(robot, opened, tmp_path):
     broken = tmp_path / "notes.txt"
     broken.write_text("no image", encoding="utf-8")
     robot.drop(a_photo(opened, 0), a_photo(opened, 9), broken)
-    robot.wait_for_answers(3)
+    robot.wait_for_predictions(3)
     grid = robot.page._try.grid
     assert grid.isVisible()
     assert [item.caption for item in grid.items()] == ["bees 90 %", "bees 90 %", "not read"]
@@ -74,7 +74,7 @@ def test_several_images_are_listed_and_one_is_shown(robot, opened, tmp_path):
 def test_images_are_chosen_with_a_dialog(robot, opened, monkeypatch):
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(a_photo(opened))], ""))
     robot.press(robot.page._try.choose)
-    robot.wait_for_answers(1)
+    robot.wait_for_predictions(1)
 
 
 def test_an_image_on_the_clipboard_is_pasted(robot):
@@ -84,17 +84,17 @@ def test_an_image_on_the_clipboard_is_pasted(robot):
     data.setImageData(image)
     QApplication.clipboard().setMimeData(data)
     robot.press(robot.page._try.paste)
-    robot.wait_for_answers(1)
+    robot.wait_for_predictions(1)
     assert robot.page._try.name.text() == "pasted 1.png"
 
 
-def test_an_empty_clipboard_is_said(robot):
+def test_an_empty_clipboard_gives_a_message(robot):
     QApplication.clipboard().setText("words")
     robot.press(robot.page._try.paste)
     assert "no image on the clipboard" in robot.page._try.status.text()
 
 
-def test_a_folder_is_sorted_into_a_table(robot, opened, save_as, qtbot, monkeypatch):
+def test_predictions_for_a_folder_are_written_to_a_table(robot, opened, save_as, qtbot, monkeypatch):
     folder = opened.project.images_root
     (folder / "ants" / "notes.txt").write_text("no image", encoding="utf-8")
     robot.drop(folder)
@@ -111,7 +111,7 @@ def test_a_folder_is_sorted_into_a_table(robot, opened, save_as, qtbot, monkeypa
     assert opened_urls[0].toLocalFile() == str(folder.parent)
 
 
-def test_sorting_can_be_cancelled(robot, opened, save_as, qtbot):
+def test_predicting_a_folder_can_be_cancelled(robot, opened, save_as, qtbot):
     opened.submit("wait", seconds=5.0)
     robot.page._sort.sort_folder(str(opened.project.images_root))
     assert robot.page._sort.cancel.isVisible()
@@ -132,7 +132,7 @@ def test_every_export_format_is_offered(robot):
         assert robot.row(spec.id) == [spec.title, "—", "—", "not made"]
 
 
-def test_an_export_is_written_and_its_proof_shown(robot, opened, save_as, qtbot):
+def test_an_export_is_written_and_its_parity_shown(robot, opened, save_as, qtbot):
     with qtbot.waitSignal(opened.status_message, timeout=10_000) as shown:
         robot.press(robot.page._export.export)
         assert robot.row("onnx")[3] == "exporting …"
@@ -144,14 +144,14 @@ def test_an_export_is_written_and_its_proof_shown(robot, opened, save_as, qtbot)
     assert robot.page._export.export.isEnabled()
 
 
-def test_the_ending_is_added_when_it_was_left_out(robot, opened, save_as, tmp_path, qtbot):
+def test_a_missing_suffix_is_added(robot, opened, save_as, tmp_path, qtbot):
     save_as.answer = str(tmp_path / "flowers")
     with qtbot.waitSignal(opened.status_message, timeout=10_000):
         robot.press(robot.page._export.export)
     assert (tmp_path / "flowers.onnx").exists()
 
 
-def test_exports_made_earlier_are_listed_with_their_proof(opened, qtbot):
+def test_earlier_exports_are_listed_with_their_parity(opened, qtbot):
     run = make_run(opened.project.runs_folder / "run-1", paths=PATHS)
     opened.select_run(run)
     file = run.exports / "model.onnx"
@@ -200,20 +200,20 @@ def test_a_given_model_is_used_without_a_project(app_state, qtbot, tmp_path):
     photo = tmp_path / "photo.png"
     QImage(20, 20, QImage.Format.Format_RGB32).save(str(photo))
     robot.drop(photo)
-    robot.wait_for_answers(1)
+    robot.wait_for_predictions(1)
     late = UsePage(app_state)
     qtbot.addWidget(late)
     assert late.model == str(model)
 
 
-def test_back_from_a_given_model_to_the_run(robot, opened, tmp_path):
+def test_the_run_can_be_used_again_after_a_given_model(robot, opened, tmp_path):
     opened.use_model(tmp_path / "flowers.onnx")
     assert robot.page.model == str(tmp_path / "flowers.onnx")
     robot.press(robot.page._use_run)
     assert robot.page.model == str(opened.run.path)
 
 
-def test_an_unfinished_run_cannot_be_used_yet(opened, qtbot):
+def test_an_unfinished_run_cannot_be_used(opened, qtbot):
     opened.select_run(make_run(opened.project.runs_folder / "run-1", paths=PATHS, done=3, finished=False))
     page = UsePage(opened)
     UseRobot(page, qtbot).show()

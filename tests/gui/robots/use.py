@@ -50,8 +50,8 @@ class UseRobot:
         dropped = QDropEvent(QPointF(where), Qt.DropAction.CopyAction, data, buttons, keys)
         QApplication.sendEvent(target, dropped)
 
-    def wait_for_answers(self, count: int) -> None:
-        self.qtbot.waitUntil(lambda: len(self.page._try._answers) == count, timeout=10_000)
+    def wait_for_predictions(self, count: int) -> None:
+        self.qtbot.waitUntil(lambda: len(self.page._try._predictions) == count, timeout=10_000)
 
     @property
     def verdict(self) -> str:

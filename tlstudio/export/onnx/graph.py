@@ -1,4 +1,4 @@
-"""A small hand for writing ONNX graphs node by node."""
+"""Helps to write ONNX graphs node by node."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 18
 IR_VERSION = 10
-"""Read by onnxruntime 1.18 and newer."""
+"""Supported by onnxruntime 1.18 and newer."""
 
 _TYPES = {
     "float": TensorProto.FLOAT,
@@ -22,10 +22,10 @@ _TYPES = {
 
 
 class GraphBuilder:
-    """Collects nodes and constants; values are passed around by name.
+    """Collects the nodes and constants of a graph; values are referred to by name.
 
     Args:
-        prefix: Before every name, so that graphs can be joined.
+        prefix: Put before every name, so that graphs can be merged.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -38,9 +38,9 @@ class GraphBuilder:
         """Add a node with one output.
 
         Args:
-            kind: ONNX operator.
-            inputs: Names of values; an empty name leaves an optional input out.
-            attributes: Of the operator.
+            kind: Name of the ONNX operator.
+            inputs: Names of values; an empty name omits an optional input.
+            attributes: Attributes of the operator.
 
         Returns:
             Name of the output.
@@ -57,7 +57,7 @@ class GraphBuilder:
         return names
 
     def constant(self, value: ArrayLike, dtype: DTypeLike = np.int64) -> str:
-        """A constant of any shape; equal ones are kept once."""
+        """Add a constant of any shape and return its name; equal ones are stored once."""
         array = np.asarray(value, dtype=dtype)
         key = (str(array.dtype), array.tobytes(), array.shape)
         if key not in self._known:
@@ -66,32 +66,32 @@ class GraphBuilder:
         return self._known[key]
 
     def cast(self, value: str, to: str) -> str:
-        """Convert to "float", "double", "int32" or "int64"; fractions are cut off towards zero."""
+        """Convert to "float", "double", "int32" or "int64", rounding towards zero."""
         return self.op("Cast", value, to=_TYPES[to])
 
     def column(self, value: str) -> str:
-        """`[N]` as `[N, 1]`."""
+        """Reshape `[N]` to `[N, 1]`."""
         return self.op("Unsqueeze", value, self.constant([1]))
 
     def row(self, value: str) -> str:
-        """A scalar as `[1]`, or `[N]` as `[1, N]`."""
+        """Reshape a scalar to `[1]`, or `[N]` to `[1, N]`."""
         return self.op("Unsqueeze", value, self.constant([0]))
 
     def item(self, value: str, index: int) -> str:
-        """One entry of `[N]`, as a scalar; negative indices count from the end."""
+        """Take one element of `[N]` as a scalar; negative indices count from the end."""
         return self.op("Gather", value, self.constant(index))
 
     def count(self, limit: str) -> str:
-        """0, 1, … limit - 1 as int64 `[limit]`."""
+        """Make int64 `[limit]` with the values 0, 1, … limit - 1."""
         return self.op("Range", self.constant(0), limit, self.constant(1))
 
     def part(self, value: str, start: str, end: str, *, axis: int) -> str:
-        """What lies from `start` up to before `end` (scalars) on one axis."""
+        """Slice one axis from `start` to before `end`, both scalars."""
         return self.op("Slice", value, self.row(start), self.row(end), self.constant([axis]))
 
     def model(
         self, name: str, *, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]
     ) -> onnx.ModelProto:
-        """The finished graph."""
+        """Make a model of all nodes and constants added so far."""
         graph = helper.make_graph(self.nodes, name, inputs, outputs, initializer=self.constants)
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)

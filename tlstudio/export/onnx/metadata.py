@@ -1,4 +1,4 @@
-"""What travels inside an exported ONNX file besides the network, and how it is read back."""
+"""The metadata of an exported ONNX file: written as `metadata_props` and read back."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class ModelMetadata:
     """Everything needed to use a model without this program.
 
     Attributes:
-        takes: What the graph wants as input.
-        classes: In the order of the probabilities.
-        preprocessing: What the graph does itself ("image"), or what is to be done before ("tensor").
+        takes: The input of the graph.
+        classes: Class names in the order of the probabilities.
+        preprocessing: Inside the graph if that takes an "image"; to be done before if it takes a "tensor".
         card: The model card, plain JSON values.
     """
 
@@ -33,7 +33,7 @@ class ModelMetadata:
     card: Mapping[str, Any]
 
     def as_strings(self) -> dict[str, str]:
-        """As `metadata_props` of ONNX."""
+        """The metadata as names and strings, as ONNX stores them."""
         return {
             "tlstudio_format": str(FORMAT_VERSION),
             "input": self.takes,
@@ -44,14 +44,14 @@ class ModelMetadata:
 
 
 def read_metadata(strings: Mapping[str, str], *, source: str) -> ModelMetadata:
-    """Read back what `ModelMetadata.as_strings` gave.
+    """Read what `ModelMetadata.as_strings` wrote.
 
     Args:
-        strings: Of the file.
-        source: Named in errors.
+        strings: From the file.
+        source: Path of the file, named in errors.
 
     Raises:
-        UserError: Not an export of this program, or of a newer version.
+        UserError: The file is not an export of this program, or was written by a newer version.
     """
     if "tlstudio_format" not in strings:
         raise UserError(

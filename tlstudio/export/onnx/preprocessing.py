@@ -1,14 +1,14 @@
-"""The preprocessing of `tlstudio.data.preprocessing`, as a part of an ONNX graph.
+"""The preprocessing of `tlstudio.data.preprocessing` as an ONNX graph.
 
-ONNX's own Resize rounds in another way than torch does on bytes, which moves single probabilities by more
-than an export may. So the graph does what torch does (aten/src/ATen/native/cpu/UpSampleKernel.cpp and
-UpSampleKernelAVXAntialias.h): filter weights in double precision, rounded to 16-bit whole numbers with as
-many bits after the point as the largest weight allows; columns first, then rows; each pass rounded and
-clamped to 0–255. All of it is exact here too, so the pixels are the same bit for bit.
+ONNX's Resize rounds differently from torch's resize of bytes, which changes some probabilities by more than
+an export may. So the graph computes what torch computes (aten/src/ATen/native/cpu/UpSampleKernel.cpp and
+UpSampleKernelAVXAntialias.h): filter weights in double precision, rounded to 16-bit integers with as many
+fractional bits as the largest weight allows; horizontally first, then vertically; each pass rounded and
+clamped to 0–255. All of this is exact here too, so the pixels are equal bit for bit.
 
-Each pass is a product of matrices in float32, which is exact for whole numbers up to 2^24: the 16-bit
-weights are cut into two halves for that and put together again in 32-bit integers. Only the part of the
-image that is looked at is ever converted, in strips, so that a 12-megapixel photo takes little memory.
+Each pass is a matrix product in float32, which is exact for integers up to 2^24; for that the 16-bit weights
+are split into two halves, and the results are combined in 32-bit integers. Only the used part of the image is
+converted, in strips, so that a 12-megapixel photo takes little memory.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from tlstudio.data.preprocessing import MAX_ASPECT
 from tlstudio.export.onnx.graph import GraphBuilder
 
 STRIPS = 8
-"""Each pass works on this many strips of the result, so it converts and multiplies little at a time."""
+"""Each pass computes its result in this many strips, so that it needs little memory at a time."""
 
 MOST_BITS = 22
-"""Bits after the point of a weight, at most; torch's own limit."""
+"""Largest number of fractional bits of a weight; torch has the same limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Axis:
-    """How one side of the image is mapped, as names of int64 scalars in the graph.
+    """How one side of the image is resized, as names of int64 scalars in the graph.
 
     Attributes:
         start: First pixel that is used.
-        length: How many are used.
-        resized: How many they become.
-        offset: What to add to a position in the result to get the position in the resized image.
+        length: Number of pixels that are used.
+        resized: Number of pixels after resizing.
+        offset: Added to a position in the result, it gives the position in the resized image.
     """
 
     start: str
@@ -54,9 +54,9 @@ class _Taps:
 
     Attributes:
         first: First source pixel of each position of the result, int64 [S].
-        weights: Whole numbers as float32 [S, K], K the most taps any position has.
+        weights: Integer weights as float32 [S, K], K the largest number of taps of any position.
         taps: K, a scalar.
-        one: What stands for 1 among the weights, int32 scalar, a power of two.
+        one: The integer that represents a weight of 1, int32 scalar, a power of two.
     """
 
     first: str
@@ -66,7 +66,7 @@ class _Taps:
 
 
 def preprocessing_model(preprocessing: Preprocessing) -> onnx.ModelProto:
-    """A graph from a decoded image to the backbone's input.
+    """Make a graph from a decoded image to the backbone's input.
 
     Args:
         preprocessing: Of the backbone; `resize_size` is at least `input_size` for "crop".
@@ -97,7 +97,7 @@ def preprocessing_model(preprocessing: Preprocessing) -> onnx.ModelProto:
 
 
 def _resized(g: GraphBuilder, image: str, preprocessing: Preprocessing) -> str:
-    """Whole numbers 0–255 as float32 [3, S, S]."""
+    """The resized image, integers 0–255 as float32 [3, S, S]."""
     shape = g.op("Shape", image)
     sides = [g.item(shape, 0), g.item(shape, 1)]
     make_axis = _padded_axis if preprocessing.fit == "pad" else _cropped_axis
@@ -138,7 +138,7 @@ def _strips(size: int) -> list[range]:
 
 
 def _half(g: GraphBuilder, value: str) -> str:
-    """A scalar halved, halves to the even number as Python's round does; not below 0."""
+    """Half of a scalar that is not negative, rounded half to even as Python's `round` does."""
     two = g.constant(2)
     half = g.op("Div", value, two)
     odd = g.op("Sub", value, g.op("Mul", half, two))
@@ -193,7 +193,7 @@ def _taps(g: GraphBuilder, axis: _Axis, preprocessing: Preprocessing) -> _Taps:
     bits = g.op("ReduceSum", g.cast(g.op("Less", scaled, number(2**15)), "int64"), keepdims=0)
     one = g.op("Gather", g.constant(powers, np.float64), bits)
     exact = g.op("Mul", weights, one)
-    # Halves away from zero, as the C++ does it.
+    # Rounds half away from zero, as the C++ code does.
     whole = g.op("Mul", g.op("Sign", exact), g.op("Floor", g.op("Add", g.op("Abs", exact), number(0.5))))
     shown = g.op("Add", g.constant(np.arange(preprocessing.input_size)), axis.offset)
     last = g.op("Sub", axis.resized, g.constant(1))
@@ -207,7 +207,7 @@ def _taps(g: GraphBuilder, axis: _Axis, preprocessing: Preprocessing) -> _Taps:
 
 
 def _filter(g: GraphBuilder, x: str, preprocessing: Preprocessing) -> str:
-    """The filter at distances x >= 0, in the order of operations of aten's aa_filter."""
+    """The filter at distances x >= 0, with the order of operations of aten's aa_filter."""
 
     def number(value: float) -> str:
         return g.constant(value, np.float64)
@@ -224,10 +224,10 @@ def _filter(g: GraphBuilder, x: str, preprocessing: Preprocessing) -> str:
 
 
 def _matrix(g: GraphBuilder, taps: _Taps, part: range, *, length: str) -> tuple[str, str, str]:
-    """The weights of one strip as a matrix over the source pixels it needs.
+    """The weights of one strip as a matrix over the source pixels that it needs.
 
     Returns:
-        float32 [2 n, end - start], the upper halves of the weights of n positions, then the lower;
+        float32 [2 n, end - start], the upper halves of the weights of n positions and then the lower halves;
         start; end.
     """
     low, high = g.constant(part.start), g.constant(part.stop)
@@ -236,7 +236,7 @@ def _matrix(g: GraphBuilder, taps: _Taps, part: range, *, length: str) -> tuple[
     room = g.op("Add", g.item(first, -1), taps.taps)
     end = g.op("Min", room, length)
     width = g.op("Sub", room, start)
-    # Unused taps at the end of a row may lie past the image; there is room for them and they are cut off.
+    # Unused taps at the end of a row may lie beyond the image; they get columns that are cut off again.
     columns = g.op("Add", g.column(g.op("Sub", first, start)), g.row(g.count(taps.taps)))
     shape = g.op("Concat", g.constant([len(part)]), g.row(width), axis=0)
     empty = g.op("Expand", g.constant(0, np.float32), shape)
@@ -249,12 +249,12 @@ def _matrix(g: GraphBuilder, taps: _Taps, part: range, *, length: str) -> tuple[
 
 
 def _rounded(g: GraphBuilder, product: str, *, one: str, axis: int) -> str:
-    """Put the halves together, divide by `one`, round, clamp to 0–255; float32."""
+    """Combine the halves, divide by `one`, round and clamp to 0–255; float32."""
     upper, lower = g.ops("Split", product, outputs=2, axis=axis, num_outputs=2)
     high = g.op("Mul", g.cast(upper, "int32"), g.constant(256, np.int32))
     total = g.op("Add", high, g.cast(lower, "int32"))
     half = g.op("Div", one, g.constant(2, np.int32))
-    # Division cuts towards zero where torch's shift rounds down: both are 0 after clamping.
+    # Division rounds towards zero and torch's shift rounds down, but clamping makes both 0.
     value = g.op("Div", g.op("Add", total, half), one)
     clamped = g.op("Max", g.op("Min", value, g.constant(255, np.int32)), g.constant(0, np.int32))
     return g.cast(clamped, "float")
@@ -263,7 +263,7 @@ def _rounded(g: GraphBuilder, product: str, *, one: str, axis: int) -> str:
 def _fill(
     g: GraphBuilder, square: str, *, vertical: _Axis, horizontal: _Axis, preprocessing: Preprocessing
 ) -> str:
-    """The mean colour where the image does not reach."""
+    """Fill the padding with the mean colour."""
     here = []
     for axis in (vertical, horizontal):
         position = g.op("Add", g.constant(np.arange(preprocessing.input_size)), axis.offset)

@@ -1,1 +1,1 @@
-"""The Use page."""
+"""The Use page: try a classifier, predict a folder, export."""

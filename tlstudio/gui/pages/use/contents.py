@@ -1,4 +1,4 @@
-"""What the Use page reads from disk: the exports of a run, and its classes."""
+"""Reads what the Use page shows of a run, and writes its texts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsableRun:
-    """A run as the Use page needs it.
+    """What the Use page shows of a run.
 
     Attributes:
-        run: Which.
-        ready: Whether it has a trained model.
+        run: The run.
+        ready: Whether it has a trained classifier.
         backbone: Title of its backbone.
-        classes: Its class names.
-        exports: Newest export of each format id, as in `exports.json`.
+        classes: Class names.
+        exports: Newest entry of `exports.json` for each format id.
     """
 
     run: RunFolder
@@ -38,7 +38,7 @@ class UsableRun:
 
 
 def read_usable(run: RunFolder) -> UsableRun:
-    """Read it; call it off the GUI thread."""
+    """Read a run from disk; not to be called in the GUI thread."""
     try:
         recipe = run.read_json(run.recipe)
     except (UserError, OSError):
@@ -57,7 +57,7 @@ def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
         entries = json.loads((run.exports / "exports.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    # Later ones replace earlier ones; a file that was deleted since is no export any more.
+    # Later entries replace earlier ones; a file that was deleted since does not count.
     return {
         str(entry["format"]): entry
         for entry in (entries if isinstance(entries, list) else ())
@@ -65,8 +65,8 @@ def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def sorted_in_words(predictions: Sequence[Mapping[str, Any]]) -> list[Finding]:
-    """What came of a folder: images per class, and the files that could not be read."""
+def prediction_findings(predictions: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """Summarise the predictions for a folder: images per class, and the files that could not be read."""
     counts = Counter(str(entry["class"]) for entry in predictions if not entry.get("error"))
     failed = [entry for entry in predictions if entry.get("error")]
     total = sum(counts.values())
@@ -84,6 +84,6 @@ def sorted_in_words(predictions: Sequence[Mapping[str, Any]]) -> list[Finding]:
 
 
 def quoted(path: str) -> str:
-    """A path as it is typed on a command line."""
+    """A path as it is typed on a command line, in quotation marks where needed."""
     plain = all(char.isalnum() or char in "/\\._-:~" for char in path)
     return path if plain else f'"{path}"'

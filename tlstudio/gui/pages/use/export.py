@@ -1,4 +1,4 @@
-"""Export: which files can be made of a run, which were made, and the proof of the same answers."""
+"""The card that lists export formats, which exports exist and how they compare, and that makes new ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COPY_TIP = "Copy the command that answers for a folder of photos without this wi
 
 
 class ExportCard(Card):
-    """The table of formats and what to do with one.
+    """Lists the export formats of a run; one can be exported, or its command line copied.
 
     Signals:
         exported: An export was made.
@@ -73,13 +73,13 @@ class ExportCard(Card):
         buttons.addWidget(self.export)
         buttons.addWidget(self.copy)
         buttons.addStretch(1)
-        words = QVBoxLayout()
-        words.setSpacing(6)
-        words.addWidget(self.summary)
-        words.addWidget(inside)
-        words.addWidget(self.command)
+        texts = QVBoxLayout()
+        texts.setSpacing(6)
+        texts.addWidget(self.summary)
+        texts.addWidget(inside)
+        texts.addWidget(self.command)
         self.body.addWidget(self.table, 1)
-        self.body.addLayout(words)
+        self.body.addLayout(texts)
         self.body.addLayout(buttons)
         self.table.row_selected.connect(self._selected)
         self.table.row_chosen.connect(self._export_row)
@@ -88,10 +88,10 @@ class ExportCard(Card):
         theme().changed.connect(self._show)
 
     def show_run(self, run: UsableRun | None, *, model: str) -> None:
-        """Show the formats of a run; without one, only the command line of a model file is left.
+        """Show the formats of a run; without a run, only the command line of a model file.
 
         Args:
-            run: What is exported.
+            run: The run to export.
             model: Path of the run or model file in use.
         """
         if self._run is None or run is None or run.run != self._run.run:
@@ -99,7 +99,7 @@ class ExportCard(Card):
         self._run, self._model = run, model
         self._show()
         if run is not None and not self.table.selected_key():
-            self.table.select_key(next(iter(EXPORTS)).id)
+            self.table.select_key(next(spec.id for spec in EXPORTS if spec.default))
         self._selected(self.table.selected_key())
 
     @Slot()

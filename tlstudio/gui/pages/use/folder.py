@@ -1,4 +1,4 @@
-"""Sort a folder: the class of every image below it, written into one CSV file."""
+"""The card that predicts the class of every image in a folder and writes one CSV file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tlstudio.core.events import Event, StageProgress
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import duration
-from tlstudio.gui.pages.use.contents import sorted_in_words
+from tlstudio.gui.pages.use.contents import prediction_findings
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.lists.finding_list import FindingList
@@ -27,7 +27,7 @@ RESULTS_PIXELS = 96
 
 
 class SortCard(Card):
-    """Choose a folder and a place for the table, watch it, read what came of it."""
+    """Lets a person choose a folder and a file, shows progress and then a summary."""
 
     def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("Sort a whole folder", parent)
@@ -60,14 +60,14 @@ class SortCard(Card):
         self._show_state()
 
     def set_model(self, model: str) -> None:
-        """Answer with this run or exported model from now on."""
+        """Predict with this run or exported model from now on."""
         self._model = model
 
     def sort_folder(self, folder: str) -> None:
-        """Ask where the table goes, then start."""
+        """Ask where to write the table, then start."""
         if not self._model or self._job is not None:
             return
-        # Beside the folder, never in it: what lies among the images is theirs.
+        # Beside the folder, never in it: nothing is written among a person's images.
         proposed = Path(folder).parent / f"{Path(folder).name} predictions.csv"
         csv, _ = QFileDialog.getSaveFileName(self, "Write the table", str(proposed), "Table (*.csv)")
         if not csv:
@@ -99,7 +99,7 @@ class SortCard(Card):
     @Slot(dict)
     def _done(self, result: Mapping[str, Any]) -> None:
         self.words.setText(f"The table is in {self._csv}")
-        self.results.set_findings(sorted_in_words(result["predictions"]))
+        self.results.set_findings(prediction_findings(result["predictions"]))
 
     @Slot()
     def _cancelled(self) -> None:

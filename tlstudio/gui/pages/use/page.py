@@ -1,4 +1,4 @@
-"""The Use page: try the classifier on new images, sort a folder, export."""
+"""The Use page: predict single images or a folder, and export."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ NO_MODEL = (
 
 
 class UsePage(QWidget):
-    """Try it, sort a folder, export.
+    """Shows three cards, which use the selected run or an exported model.
 
     Signals:
         go_to: Id of the page to show.
@@ -73,13 +73,13 @@ class UsePage(QWidget):
         self._follow()
 
     def summary(self) -> str:
-        """The small line below the page's name."""
+        """The line below the name of the page in the list of steps."""
         if self._file is not None:
             return self._file.name
         return "try · export" if self._run is not None and self._run.ready else "needs a trained run"
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Begin with what most people come for: an image to try."""
+        """Give focus to the button that most people want: choosing an image."""
         super().showEvent(event)
         self._try.choose.setFocus()
 
@@ -90,11 +90,11 @@ class UsePage(QWidget):
             return str(self._file)
         return str(self._run.run.path) if self._run is not None and self._run.ready else ""
 
-    # What is used
+    # Run or model in use
 
     @Slot()
     def _follow_run(self) -> None:
-        self._file = None  # who looks at another run wants to use that one
+        self._file = None  # selecting another run means using that one
         self._follow()
 
     @Slot()

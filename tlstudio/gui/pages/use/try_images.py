@@ -1,4 +1,4 @@
-"""Try it: drop, paste or choose images and see how sure the classifier is of each class."""
+"""The card that predicts single images: dropped, pasted or chosen."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Pasted:
 
 
 class TryCard(Card):
-    """Images in, class probabilities out.
+    """Takes images and shows the probability of each class.
 
     Signals:
         folder_dropped: A folder was dropped or pasted.
@@ -55,7 +55,7 @@ class TryCard(Card):
         super().__init__("Try it", parent)
         self._app_state = app_state
         self._model = ""
-        self._answers: dict[str, Mapping[str, Any]] = {}
+        self._predictions: dict[str, Mapping[str, Any]] = {}
         self._job: Job | None = None
         self._pasted = QTemporaryDir()
         self._pasted_count = 0
@@ -66,7 +66,7 @@ class TryCard(Card):
         self.header.addWidget(self.choose)
         self.status = ElidedLabel()
         self.status.setProperty("muted", True)
-        self._say("")
+        self._set_status("")
         self._build()
         self.choose.clicked.connect(self._choose)
         self.paste.clicked.connect(self._paste)
@@ -77,52 +77,54 @@ class TryCard(Card):
         app_state.background.done.connect(self._saved)
 
     def set_model(self, model: str) -> None:
-        """Answer with this run or exported model from now on; earlier answers go."""
+        """Predict with this run or exported model from now on; earlier predictions are removed."""
         if model != self._model:
             self._model = model
-            self._answers = {}
-            self._show_answers()
+            self._predictions = {}
+            self._show_predictions()
 
     def predict(self, paths: Sequence[str]) -> None:
-        """Ask about image files."""
+        """Predict image files."""
         if not paths or not self._model:
             return
         images = "1 image" if len(paths) == 1 else f"{len(paths)} images"
         waits = self._app_state.training is not None
-        self._say(f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …")
+        self._set_status(
+            f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …"
+        )
         self._job = self._app_state.submit("predict", model=self._model, paths=list(paths))
-        self._job.succeeded.connect(self._answered)
+        self._job.succeeded.connect(self._predicted)
         self._job.ended.connect(self._ended)
 
     # Results
 
     @Slot(dict)
-    def _answered(self, result: Mapping[str, Any]) -> None:
-        self._answers = {str(entry["path"]): entry for entry in result["predictions"]}
-        self._show_answers()
+    def _predicted(self, result: Mapping[str, Any]) -> None:
+        self._predictions = {str(entry["path"]): entry for entry in result["predictions"]}
+        self._show_predictions()
 
     @Slot()
     def _ended(self) -> None:
         self._job = None
-        self._say("")
+        self._set_status("")
 
-    def _say(self, words: str) -> None:
-        self.status.setText(words)
-        self.status.setVisible(bool(words))
+    def _set_status(self, text: str) -> None:
+        self.status.setText(text)
+        self.status.setVisible(bool(text))
 
-    def _show_answers(self) -> None:
-        answers = list(self._answers.values())
-        self._stack.setCurrentWidget(self._results if answers else self._zone)
-        self.grid.setVisible(len(answers) > 1)
-        self.grid.set_items([_item(entry) for entry in answers])
-        if answers:
-            self.grid.select_key(str(answers[0]["path"]))
-            self._show_one(answers[0])
+    def _show_predictions(self) -> None:
+        predictions = list(self._predictions.values())
+        self._stack.setCurrentWidget(self._results if predictions else self._zone)
+        self.grid.setVisible(len(predictions) > 1)
+        self.grid.set_items([_item(entry) for entry in predictions])
+        if predictions:
+            self.grid.select_key(str(predictions[0]["path"]))
+            self._show_one(predictions[0])
 
     @Slot(list)
     def _selected(self, keys: list[str]) -> None:
-        if keys and keys[0] in self._answers:
-            self._show_one(self._answers[keys[0]])
+        if keys and keys[0] in self._predictions:
+            self._show_one(self._predictions[keys[0]])
 
     def _show_one(self, entry: Mapping[str, Any]) -> None:
         path = str(entry["path"])
@@ -140,18 +142,18 @@ class TryCard(Card):
     # Images in
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files and images."""
+        """Accept files and images."""
         if self._model and (event.mimeData().hasUrls() or event.mimeData().hasImage()):
             event.acceptProposedAction()
             self._set_active(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """The pointer left with them."""
+        """Stop highlighting the drop zone."""
         self._set_active(False)
         event.accept()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Ask about what was dropped."""
+        """Predict what was dropped."""
         self._set_active(False)
         event.acceptProposedAction()
         self._take(event.mimeData())
@@ -163,7 +165,7 @@ class TryCard(Card):
     @Slot()
     def _paste(self) -> None:
         if not self._take(QApplication.clipboard().mimeData()):
-            self._say("There is no image on the clipboard.")
+            self._set_status("There is no image on the clipboard.")
 
     def _take(self, data: QMimeData) -> bool:
         paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
@@ -237,5 +239,5 @@ def _item(entry: Mapping[str, Any]) -> GridItem:
     name = Path(path).name
     if entry.get("error"):
         return GridItem(path=path, caption="not read", tip=f"{name}\n{entry['error']}", key=path)
-    words = f"{entry['class']} {percent(entry['probability'])}"
-    return GridItem(path=path, caption=words, tip=f"{name}\n{words}", key=path)
+    caption = f"{entry['class']} {percent(entry['probability'])}"
+    return GridItem(path=path, caption=caption, tip=f"{name}\n{caption}", key=path)
