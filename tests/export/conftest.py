@@ -1,4 +1,4 @@
-"""A small finished run with a classifier whose answers differ from image to image."""
+"""A small finished run with a classifier whose predictions differ from image to image, and its exports."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _write_run(folder: Path, image_folder: Path, session_classifier: Classifier)
 
 @pytest.fixture
 def run(session_run: RunFolder, tmp_path: Path) -> RunFolder:
-    """A copy of the run of the test's own."""
+    """A copy of the run that the test may change."""
     return RunFolder(shutil.copytree(session_run.path, tmp_path / "run-1"))
 
 

@@ -10,7 +10,7 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.project.runs import RunFolder
 
 
-def test_card_tells_where_the_model_comes_from(run: RunFolder, classifier: Classifier) -> None:
+def test_the_card_says_what_the_model_was_made_from(run: RunFolder, classifier: Classifier) -> None:
     card = build_card(run, classifier)
     assert json.loads(json.dumps(card)) == card
     assert card["classes"] == list(classifier.classes)
@@ -29,7 +29,7 @@ def test_card_tells_where_the_model_comes_from(run: RunFolder, classifier: Class
     assert "/" not in card["data"]["folder"]
 
 
-def test_training_images_are_left_out_where_labels_are_no_folders(
+def test_training_images_are_omitted_where_labels_are_not_folders(
     run: RunFolder, classifier: Classifier
 ) -> None:
     text = run.split.read_text(encoding="utf-8").replace("bolts/", "unsorted/")
@@ -37,13 +37,13 @@ def test_training_images_are_left_out_where_labels_are_no_folders(
     assert build_card(run, classifier)["data"]["training_images"] == {}
 
 
-def test_unfinished_runs_have_no_card(run: RunFolder, classifier: Classifier) -> None:
+def test_an_unfinished_run_has_no_card(run: RunFolder, classifier: Classifier) -> None:
     run.metrics.unlink()
     with pytest.raises(UserError, match=r"metrics\.json"):
         build_card(run, classifier)
 
 
-def test_card_in_words(run: RunFolder, classifier: Classifier) -> None:
+def test_the_card_as_markdown(run: RunFolder, classifier: Classifier) -> None:
     card = build_card(run, classifier)
     text = card_markdown(card)
     low, high = card["figures"]["test"]["interval"]
@@ -55,6 +55,6 @@ def test_card_in_words(run: RunFolder, classifier: Classifier) -> None:
         assert f"- {name} ({card['data']['training_images'][name]} training images)" in text
 
 
-def test_card_without_figures_says_so(run: RunFolder, classifier: Classifier) -> None:
+def test_a_card_without_metrics_says_so(run: RunFolder, classifier: Classifier) -> None:
     card = {**build_card(run, classifier), "figures": {}}
     assert "Not measured" in card_markdown(card)

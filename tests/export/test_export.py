@@ -71,7 +71,7 @@ def test_an_export_with_other_predictions_leaves_nothing_behind(
 
 
 @pytest.mark.usefixtures("quick")
-def test_cancelling_leaves_nothing_behind(run: RunFolder, tmp_path: Path) -> None:
+def test_a_cancelled_export_leaves_nothing_behind(run: RunFolder, tmp_path: Path) -> None:
     control = Control()
 
     def cancel(event: Event) -> None:
@@ -126,7 +126,7 @@ def test_fewer_images_than_wanted_are_all_used_with_a_warning(
 
 
 @pytest.mark.usefixtures("quick")
-def test_an_older_portable_folder_is_replaced_whole(run: RunFolder, tmp_path: Path) -> None:
+def test_an_older_portable_folder_is_replaced_completely(run: RunFolder, tmp_path: Path) -> None:
     out = tmp_path / "folder"
     export_run(run, format_id="portable", out=out)
     (out / "left-over.txt").touch()
@@ -137,7 +137,7 @@ def test_an_older_portable_folder_is_replaced_whole(run: RunFolder, tmp_path: Pa
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".export-")]
 
 
-def test_damaged_list_of_exports_counts_as_empty(run: RunFolder) -> None:
+def test_a_damaged_list_of_exports_counts_as_empty(run: RunFolder) -> None:
     run.exports.mkdir()
     (run.exports / export.LIST_FILE).write_text("{not json")
     assert list_exports(run) == []

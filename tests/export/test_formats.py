@@ -26,7 +26,7 @@ def test_onnx_tensor_takes_any_number(tensor_export, classifier: Classifier) -> 
 
 
 @pytest.mark.parametrize("kind", ["onnx_export", "tensor_export"])
-def test_onnx_is_one_checked_file_that_tells_all(
+def test_an_onnx_export_is_one_valid_file_with_all_metadata(
     kind: str, request: pytest.FixtureRequest, classifier: Classifier, session_run
 ) -> None:
     file = request.getfixturevalue(kind).file
@@ -39,7 +39,7 @@ def test_onnx_is_one_checked_file_that_tells_all(
     assert metadata.card == json.loads(json.dumps(build_card(session_run, classifier)))
 
 
-def test_portable_folder_holds_everything(portable_export, classifier: Classifier) -> None:
+def test_the_portable_folder_holds_everything(portable_export, classifier: Classifier) -> None:
     folder = portable_export.file
     assert sorted(file.name for file in folder.iterdir()) == [
         "README.md",

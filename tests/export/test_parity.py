@@ -22,7 +22,9 @@ def _check(exported: Path, classifier: Classifier, images: list[Path], **options
     return check_parity(exported, classifier, images, **settings)
 
 
-def test_images_come_from_the_test_split_first_and_in_many_sizes(session_run, image_folder: Path) -> None:
+def test_images_are_chosen_from_the_test_split_first_and_in_many_sizes(
+    session_run, image_folder: Path
+) -> None:
     split = read_split(session_run.split)
     chosen = choose_images(split, root=image_folder, wanted=12)
     sides = [split.assignment[path.relative_to(image_folder).as_posix()] for path in chosen]
@@ -34,7 +36,7 @@ def test_images_come_from_the_test_split_first_and_in_many_sizes(session_run, im
     assert len(everything) == len(set(everything)) == 42
 
 
-def test_missing_images_are_passed_over(image_folder: Path) -> None:
+def test_missing_images_are_not_chosen(image_folder: Path) -> None:
     there = next(image_folder.rglob("*.png")).relative_to(image_folder).as_posix()
     split = Split(
         assignment={there: "train", "bolts/gone.png": "test"},

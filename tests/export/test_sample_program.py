@@ -78,18 +78,18 @@ def _assert_decoded_alike(files: list[Path]) -> None:
     assert read > len(files) / 2
 
 
-def test_decodes_as_the_app_does(odd_images: Path) -> None:
+def test_files_are_decoded_as_in_the_app(odd_images: Path) -> None:
     _assert_decoded_alike(sorted(odd_images.iterdir()))
 
 
 @pytest.mark.needs_data
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("kind", KINDS)
-def test_decodes_tricky_files_as_the_app_does(kind: str, shared_data: Path) -> None:
+def test_unusual_files_are_decoded_as_in_the_app(kind: str, shared_data: Path) -> None:
     _assert_decoded_alike(sorted(file for file in (shared_data / "tricky-formats" / kind).rglob("*.*")))
 
 
-def test_numbers_that_are_no_numbers() -> None:
+def test_nan_and_infinity_are_scaled() -> None:
     values = np.array([[np.nan, 5.0], [np.inf, -5.0]])
     np.testing.assert_array_equal(eight_bit(values), [[0, 255], [255, 0]])
     assert eight_bit(np.full((2, 2), np.nan)).max() == 0
@@ -116,7 +116,7 @@ def _assert_same_answers(printed: str, answers: list[PredictedImage]) -> None:
     assert len({row["class"] for row in rows}) > 1
 
 
-def test_prints_class_and_probability_for_files_and_folders(
+def test_class_and_probability_are_printed_for_files_and_folders(
     portable_export, odd_images: Path, image_folder: Path, classifier: Classifier, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(portable_export.file, tmp_path / "somewhere else")
@@ -128,7 +128,9 @@ def test_prints_class_and_probability_for_files_and_folders(
     _assert_same_answers(result.stdout, list(predict_images(classifier, files)))
 
 
-def test_a_bad_file_is_named_and_the_rest_answered(portable_export, odd_images: Path, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named_and_the_rest_predicted(
+    portable_export, odd_images: Path, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"nothing")
     result = _predict(sys.executable, portable_export.file, bad, odd_images / "grey.png")
@@ -137,7 +139,7 @@ def test_a_bad_file_is_named_and_the_rest_answered(portable_export, odd_images: 
     assert len(result.stdout.splitlines()) == 2
 
 
-def test_runs_with_onnxruntime_and_pillow_alone(
+def test_the_program_runs_with_onnxruntime_and_pillow_alone(
     portable_export, odd_images: Path, image_folder: Path, classifier: Classifier, tmp_path: Path
 ) -> None:
     """A bare Python that finds these and what they are built on, and nothing else of this environment."""

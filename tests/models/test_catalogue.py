@@ -18,7 +18,7 @@ print(len(states), loaded)
 """
 
 
-def test_it_is_read_without_torch_or_pillow() -> None:
+def test_the_catalogue_is_read_without_torch_or_pillow() -> None:
     done = subprocess.run(
         [sys.executable, "-c", CHECK],
         capture_output=True,
@@ -29,7 +29,7 @@ def test_it_is_read_without_torch_or_pillow() -> None:
     assert done.stdout.split(maxsplit=1)[1:] == ["[]\n"], done.stdout + done.stderr
 
 
-def test_the_first_one_works_offline_and_every_entry_says_what_it_is() -> None:
+def test_the_first_entry_works_offline_and_every_entry_is_described() -> None:
     assert catalog()[0].id == "efficientnet_lite0"
     assert len({info.id for info in catalog()}) == len(catalog()) >= 12
     for info in catalog():
@@ -38,7 +38,7 @@ def test_the_first_one_works_offline_and_every_entry_says_what_it_is() -> None:
         assert info.download_bytes > 4 * info.parameters * 0.9
 
 
-def test_unknown_names_are_answered_with_near_ones() -> None:
+def test_an_unknown_name_is_an_error_that_lists_similar_names() -> None:
     assert backbone_info("resnet18").title == "ResNet-18"
     with pytest.raises(UserError) as caught:
         backbone_info("resnet81")
@@ -47,7 +47,7 @@ def test_unknown_names_are_answered_with_near_ones() -> None:
         backbone_info("????")
 
 
-def test_availability_follows_the_file_system(fresh_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_availability_depends_on_the_file_system(fresh_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resnet = backbone_info("resnet18")
     assert availability(resnet).state == "download"
     assert "47 MB" in availability(resnet).detail

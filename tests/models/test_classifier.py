@@ -43,7 +43,7 @@ def test_probabilities_of_decoded_images() -> None:
     assert torch.equal(probabilities.argmax(1), logits.argmax(1))
 
 
-def test_it_normalises_with_its_own_preprocessing() -> None:
+def test_images_are_normalised_with_the_classifiers_preprocessing() -> None:
     made = build()
     other = replace(made.preprocessing, mean=(0.0, 0.0, 0.0), std=(1.0, 1.0, 1.0))
     torch.testing.assert_close(made(images()), made.head(made.backbone(images().float() / 127.5 - 1)))
@@ -54,7 +54,7 @@ def test_it_normalises_with_its_own_preprocessing() -> None:
 @pytest.mark.parametrize(
     ("backbone_id", "kind"), [("efficientnet_lite0", "hidden"), ("vit_small_patch16_224", "linear")]
 )
-def test_saved_and_loaded_it_gives_the_same_answers(backbone_id: str, kind: str, tmp_path: Path) -> None:
+def test_a_loaded_classifier_predicts_the_same(backbone_id: str, kind: str, tmp_path: Path) -> None:
     made = build(backbone_id, kind)
     made.preprocessing = replace(made.preprocessing, fit="pad")
     made.to(memory_format=torch.channels_last)
@@ -69,7 +69,7 @@ def test_saved_and_loaded_it_gives_the_same_answers(backbone_id: str, kind: str,
     torch.testing.assert_close(back.probabilities(x), made.probabilities(x), rtol=0, atol=1e-6)
 
 
-def test_the_file_explains_itself(tmp_path: Path) -> None:
+def test_the_file_holds_metadata_that_describe_it(tmp_path: Path) -> None:
     build().save(tmp_path / "c.safetensors")
     with safe_open(tmp_path / "c.safetensors", framework="pt") as file:
         metadata = file.metadata()
@@ -106,7 +106,7 @@ def test_loading_needs_no_network_and_no_weights_package(tmp_path: Path, no_netw
     assert done.stdout.strip() == "efficientnet_lite0", done.stderr
 
 
-def test_files_that_are_no_classifier(tmp_path: Path) -> None:
+def test_files_of_other_kinds_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "c.safetensors"
     with pytest.raises(UserError, match="not there"):
         load_classifier(file)
@@ -118,7 +118,9 @@ def test_files_that_are_no_classifier(tmp_path: Path) -> None:
         load_classifier(file)
 
 
-def test_a_newer_file_and_one_that_misses_a_tensor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_a_newer_version_or_without_a_tensor_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file, made = tmp_path / "c.safetensors", build()
     with monkeypatch.context() as patch:
         patch.setattr(classifier_module, "FORMAT_VERSION", 99)
@@ -136,7 +138,7 @@ def test_a_newer_file_and_one_that_misses_a_tensor(tmp_path: Path, monkeypatch: 
         load_classifier(file)
 
 
-def test_a_head_for_other_classes_is_refused() -> None:
+def test_a_head_for_another_number_of_classes_is_refused() -> None:
     made = build()
     with pytest.raises(ValueError, match="3 outputs for 2 classes"):
         Classifier(backbone=made.backbone, head=made.head, classes=("a", "b"))

@@ -21,7 +21,7 @@ def noise(size: int) -> torch.Tensor:
         ("rexnet_100", ["stem", "features.0"], None, 64),
     ],
 )
-def test_any_other_chain_is_cut_at_its_top_level_modules(
+def test_a_model_of_another_family_is_cut_at_its_top_level_modules(
     timm_name: str, first: list[str], stages_count: int | None, size: int
 ) -> None:
     model = build_model(timm_name)
@@ -62,19 +62,19 @@ class Overwriting(nn.Module):
         return self.second(self.first(x))
 
 
-def test_a_cut_that_gives_other_features_does_not_hold() -> None:
+def test_a_cut_with_other_features_is_wrong() -> None:
     model = Skip().eval()
     features = model(noise(8)).detach()
     assert not holds(cut_model(model), images=noise(8), features=features)
     assert holds(whole(model), images=noise(8), features=features)
 
 
-def test_a_stage_that_writes_into_its_input_does_not_hold() -> None:
+def test_a_cut_with_a_stage_that_modifies_its_input_is_wrong() -> None:
     model = Overwriting().eval()
     features = model(noise(8)).detach()
     cut = Cut(stages=(("stem", model.first), ("second", model.second)), pool=nn.Identity())
     assert not holds(cut, images=noise(8), features=features)
 
 
-def test_the_whole_model_is_one_stage() -> None:
+def test_the_whole_model_can_be_one_stage() -> None:
     assert [name for name, _ in whole(nn.Linear(1, 1)).stages] == ["stem"]

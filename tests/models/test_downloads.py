@@ -88,7 +88,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, fresh_cache: Path) -> Iterator[Hub]:
     thread.join()
 
 
-def test_a_download_tells_its_progress_and_is_cached(hub: Hub, fresh_cache: Path) -> None:
+def test_a_download_emits_progress_and_is_cached(hub: Hub, fresh_cache: Path) -> None:
     events: list[Event] = []
     assert availability(INFO).state == "download"
     path = fetch_weights(INFO, run_id="r", emit=events.append)
@@ -108,13 +108,13 @@ def test_a_download_tells_its_progress_and_is_cached(hub: Hub, fresh_cache: Path
     assert hub.tokens == []
 
 
-def test_what_is_cached_is_not_asked_for_again(hub: Hub) -> None:
+def test_a_cached_file_is_not_requested_again(hub: Hub) -> None:
     fetch_weights(INFO)
     fetch_weights(INFO)
     assert len(hub.ranges) == 1
 
 
-def test_a_cached_file_that_was_spoiled_is_fetched_again(hub: Hub) -> None:
+def test_a_damaged_cached_file_is_downloaded_again(hub: Hub) -> None:
     path = fetch_weights(INFO)
     path.write_bytes(b"spoiled")
     assert fetch_weights(INFO).read_bytes() == hub.data
@@ -133,7 +133,7 @@ class CancelAfter(Control):
         super().check()
 
 
-def test_cancel_takes_effect_at_the_next_piece_and_the_rest_comes_later(hub: Hub) -> None:
+def test_cancel_ends_a_download_at_the_next_piece_and_it_is_resumed_later(hub: Hub) -> None:
     with pytest.raises(Cancelled):
         fetch_weights(INFO, control=CancelAfter(6))
     path = cached_weights(INFO)
@@ -145,7 +145,7 @@ def test_cancel_takes_effect_at_the_next_piece_and_the_rest_comes_later(hub: Hub
     assert hub.ranges == [None, f"bytes={arrived}-"]
 
 
-def test_a_cancelled_job_does_not_even_ask(hub: Hub) -> None:
+def test_a_cancelled_job_sends_no_request(hub: Hub) -> None:
     control = Control()
     control.cancel()
     with pytest.raises(Cancelled):
@@ -153,7 +153,7 @@ def test_a_cancelled_job_does_not_even_ask(hub: Hub) -> None:
     assert hub.ranges == []
 
 
-def test_a_part_of_another_version_is_not_continued(hub: Hub) -> None:
+def test_a_partial_file_of_another_version_is_not_resumed(hub: Hub) -> None:
     with pytest.raises(Cancelled):
         fetch_weights(INFO, control=CancelAfter(6))
     hub.data = os.urandom(2 * PIECE_BYTES)
@@ -162,14 +162,14 @@ def test_a_part_of_another_version_is_not_continued(hub: Hub) -> None:
     assert hub.ranges[-1] is None
 
 
-def test_a_part_longer_than_the_file_starts_anew(hub: Hub) -> None:
+def test_a_partial_file_longer_than_the_whole_is_discarded(hub: Hub) -> None:
     part = cached_weights(INFO).parent / f"{hub.checksum[:16]}.part"
     part.parent.mkdir(parents=True)
     part.write_bytes(bytes(len(hub.data) + 5))
     assert fetch_weights(INFO).read_bytes() == hub.data
 
 
-def test_a_wrong_checksum_is_refused_and_thrown_away(hub: Hub) -> None:
+def test_a_file_with_a_wrong_checksum_is_refused_and_deleted(hub: Hub) -> None:
     hub.checksum = "0" * 64
     with pytest.raises(UserError, match="checksum"):
         fetch_weights(INFO)
@@ -177,13 +177,13 @@ def test_a_wrong_checksum_is_refused_and_thrown_away(hub: Hub) -> None:
     assert not [file for file in cached_weights(INFO).parent.iterdir() if file.suffix != ".lock"]
 
 
-def test_a_file_the_hub_does_not_have(hub: Hub) -> None:
+def test_a_file_missing_on_the_hub_is_a_user_error(hub: Hub) -> None:
     with pytest.raises(UserError, match=r"no file.*resnet18\.nowhere.*404"):
         fetch_weights(replace(INFO, timm_name="resnet18.nowhere"))
 
 
 @pytest.mark.parametrize("why", ["nobody answers", "offline mode"])
-def test_without_a_connection_the_way_out_is_named(
+def test_without_a_connection_the_error_says_what_to_do(
     why: str, monkeypatch: pytest.MonkeyPatch, fresh_cache: Path
 ) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
@@ -197,7 +197,7 @@ def test_without_a_connection_the_way_out_is_named(
     assert "--weights" in caught.value.mend
 
 
-def test_a_full_disk_is_not_called_a_lost_connection(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_reported_as_a_lost_connection(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Path.open
 
     def full(self: Path, mode: str = "r", **options: object) -> object:
@@ -210,7 +210,7 @@ def test_a_full_disk_is_not_called_a_lost_connection(hub: Hub, monkeypatch: pyte
         fetch_weights(INFO)
 
 
-def test_two_at_once_download_once(hub: Hub) -> None:
+def test_two_concurrent_calls_download_once(hub: Hub) -> None:
     with pytest.MonkeyPatch.context() as patch:
         from tlstudio.models import weights
 

@@ -36,7 +36,7 @@ def step(made: Classifier) -> None:
     optimiser.step()
 
 
-def test_what_a_freeze_value_means() -> None:
+def test_freeze_values_resolve_to_the_first_trainable_stage() -> None:
     assert resolve_freeze("head", NAMES) is None
     assert resolve_freeze("none", NAMES) == "stem"
     assert resolve_freeze("layer1", NAMES) == "layer1"
@@ -45,7 +45,7 @@ def test_what_a_freeze_value_means() -> None:
 
 
 @pytest.mark.parametrize(("backbone_id", "line"), MIDDLES)
-def test_below_the_line_all_is_bit_identical_and_above_all_moves(backbone_id: str, line: str) -> None:
+def test_training_changes_all_trainable_stages_and_no_bit_of_frozen_ones(backbone_id: str, line: str) -> None:
     made = classifier(backbone_id)
     apply_freeze(made, line)
     train_mode(made, line)
@@ -63,7 +63,7 @@ def test_below_the_line_all_is_bit_identical_and_above_all_moves(backbone_id: st
 
 
 @pytest.mark.parametrize("line", [None, "stem"])
-def test_the_head_alone_and_everything(line: str | None) -> None:
+def test_the_head_alone_or_everything_is_trainable(line: str | None) -> None:
     made = classifier("resnet18")
     apply_freeze(made, line)
     train_mode(made, line)
@@ -75,7 +75,7 @@ def test_the_head_alone_and_everything(line: str | None) -> None:
     assert moved == {name for name, _ in expected}
 
 
-def test_modes_above_and_below_the_line() -> None:
+def test_frozen_stages_and_batchnorm_layers_are_in_eval_mode() -> None:
     made = classifier("efficientnet_lite0")
     train_mode(made, "blocks.4")
     assert made.head.dropout.training
@@ -86,7 +86,7 @@ def test_modes_above_and_below_the_line() -> None:
     assert not any(module.training for module in made.modules())
 
 
-def test_a_line_moved_back_up_freezes_again() -> None:
+def test_a_freeze_line_moved_up_freezes_stages_again() -> None:
     made = classifier("resnet18")
     apply_freeze(made, "stem")
     apply_freeze(made, "layer4")

@@ -8,7 +8,7 @@ from tlstudio.core.recipe import HeadSettings
 from tlstudio.models.heads import build_head
 
 
-def test_a_linear_head_starts_from_a_linear_solution() -> None:
+def test_a_linear_head_takes_the_solution_of_a_linear_probe() -> None:
     head = build_head(HeadSettings(), feature_size=6, classes_count=3).eval()
     weight, bias, features = torch.randn(3, 6), torch.randn(3), torch.randn(4, 6)
     head.set_linear(weight, bias)
@@ -16,7 +16,7 @@ def test_a_linear_head_starts_from_a_linear_solution() -> None:
     assert head.linear.weight.requires_grad
 
 
-def test_a_hidden_head_is_not_linear() -> None:
+def test_a_head_with_a_hidden_layer_is_not_linear() -> None:
     settings = HeadSettings(kind="hidden", hidden_units=8)
     head = build_head(settings, feature_size=6, classes_count=3).eval()
     x = torch.randn(4, 6)

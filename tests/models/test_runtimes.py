@@ -33,7 +33,7 @@ def usable(runtime_id: str, part: FrozenStages) -> bool:
 
 
 @pytest.mark.parametrize("runtime_id", RUNTIMES.ids())
-def test_a_runtime_computes_the_stages_and_each_image_by_itself(runtime_id: str, part: FrozenStages):
+def test_a_runtime_computes_the_stages_and_each_image_independently(runtime_id: str, part: FrozenStages):
     if not usable(runtime_id, part):
         pytest.skip(f"{runtime_id} is not installed, or this processor has no instructions for it")
     images = probe_images(BATCH, size=224)
@@ -55,7 +55,7 @@ def test_the_reference_is_the_backbone_itself(part: FrozenStages):
         assert torch.equal(got, part.run(part.prepared(images)))
 
 
-def test_every_device_has_its_runtimes():
+def test_runtimes_depend_on_the_device():
     on_processor = {runtime.id for runtime in usable_runtimes("cpu")}
     on_card = {runtime.id for runtime in usable_runtimes("cuda")}
     assert {REFERENCE, "onnx-runtime"} <= on_processor
@@ -63,7 +63,7 @@ def test_every_device_has_its_runtimes():
     assert all(find_runtime(runtime_id).version()[0].isdigit() for runtime_id in on_processor)
 
 
-def test_a_missing_extra_is_not_offered(monkeypatch: pytest.MonkeyPatch):
+def test_a_runtime_without_its_optional_part_is_not_usable(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tlstudio.models.frozen.open_vino.find_spec", lambda name: None)
     assert not find_runtime("openvino-f32").usable("cpu")
 

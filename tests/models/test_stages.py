@@ -23,12 +23,12 @@ def test_forward_gives_one_feature_per_image() -> None:
     assert backbone()(torch.randn(2, 3, 9, 9)).shape == (2, 5)
 
 
-def test_nothing_runs_between_a_stage_and_itself() -> None:
+def test_an_empty_range_of_stages_returns_its_input() -> None:
     x = torch.randn(2, 4, 4, 4)
     assert backbone().run_stages(x, start="blocks.0", end="blocks.0") is x
 
 
-def test_a_middle_part_runs_alone() -> None:
+def test_stages_in_the_middle_run_alone() -> None:
     whole, x = backbone(), torch.randn(2, 3, 9, 9)
     middle = whole.run_stages(whole.run_stages(x, end="blocks.0"), start="blocks.0", end="blocks.1")
     assert torch.equal(whole.run_stages(middle, start="blocks.1"), whole(x))
@@ -38,19 +38,19 @@ def test_a_middle_part_runs_alone() -> None:
 @pytest.mark.parametrize(
     "part", [{"start": "nothing"}, {"end": "nothing"}, {"start": "blocks.1", "end": "stem"}]
 )
-def test_impossible_parts_are_refused(part: dict[str, str]) -> None:
+def test_impossible_ranges_are_refused(part: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="stage"):
         backbone().run_stages(torch.randn(1, 3, 9, 9), **part)
 
 
-def test_names_from_the_freeze_line_upwards() -> None:
+def test_stages_from_the_freeze_line_on_are_named() -> None:
     assert backbone().stages_from("blocks.0") == ("blocks.0", "blocks.1")
     assert backbone().stages_from(None) == ()
     with pytest.raises(ValueError, match="nothing"):
         backbone().stages_from("nothing")
 
 
-def test_two_stages_of_one_name_or_a_pool_with_weights_are_refused() -> None:
+def test_equal_stage_names_or_a_pool_with_weights_are_refused() -> None:
     make = {"pool": nn.Identity(), "feature_size": 1, "preprocessing": Preprocessing()}
     with pytest.raises(ValueError, match="different names"):
         Backbone("twice", stages=[("a.b", nn.Identity()), ("a_b", nn.Identity())], **make)

@@ -1,4 +1,4 @@
-"""Written tensors: the same bytes for the same values, and a full disk that is told as one."""
+"""Tensor files: equal values give equal bytes, and a full disk is reported as such."""
 
 import errno
 import json
@@ -19,7 +19,7 @@ TENSORS = {"b": torch.arange(6.0).reshape(2, 3), "a": torch.tensor(3)}
 METADATA = {name: f"of {name}: “é\\n\x01”" for name in "zyxwvutsrq"}
 
 
-def test_values_and_metadata_come_back(tmp_path: Path) -> None:
+def test_values_and_metadata_are_read_as_written(tmp_path: Path) -> None:
     file = tmp_path / "new" / "a.safetensors"
     save_tensors(file, TENSORS, metadata=METADATA)
     back = load_file(file)
@@ -33,7 +33,7 @@ def test_values_and_metadata_come_back(tmp_path: Path) -> None:
     assert list(header["__metadata__"]) == sorted([*METADATA, "checksum"])
 
 
-def test_a_damaged_value_is_found_and_a_file_of_another_hand_is_read(tmp_path: Path) -> None:
+def test_a_damaged_value_is_an_error_and_a_file_without_checksum_is_read(tmp_path: Path) -> None:
     file = tmp_path / "a.safetensors"
     save_tensors(file, TENSORS, metadata={})
     data = bytearray(file.read_bytes())
@@ -59,7 +59,7 @@ def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
 
 
-def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_os_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
 
@@ -71,7 +71,7 @@ def test_a_full_disk_is_an_error_of_the_system(tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.iterdir()) == []
 
 
-def test_other_faults_stay_what_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_errors_are_not_converted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(*_: object, **__: object) -> None:
         raise SafetensorError("duplicate tensor")
 

@@ -32,7 +32,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Preprocessing]:
     return read
 
 
-def test_the_record_becomes_the_preprocessing(recorded: Callable[..., Preprocessing]) -> None:
+def test_the_recorded_values_become_the_preprocessing(recorded: Callable[..., Preprocessing]) -> None:
     made = recorded()
     assert (made.input_size, made.resize_size) == (240, 272)
     assert (made.mean, made.std) == ((0.1, 0.2, 0.3), (0.4, 0.5, 0.6))
@@ -44,7 +44,7 @@ def test_the_record_becomes_the_preprocessing(recorded: Callable[..., Preprocess
 
 
 @pytest.mark.parametrize("size", [(1, 224, 224), (3, 224, 256)])
-def test_grey_or_oblong_inputs_are_refused(
+def test_models_for_grey_or_oblong_images_are_refused(
     size: tuple[int, int, int], recorded: Callable[..., Preprocessing]
 ) -> None:
     with pytest.raises(UserError, match="some_net"):
@@ -62,7 +62,7 @@ def test_a_transformers_position_embedding_is_resampled() -> None:
     assert adapted["pos_embed"].shape == model.pos_embed.shape == (1, 1 + 16 * 16, 384)
 
 
-def test_families_without_rules_keep_their_names() -> None:
+def test_tensor_names_of_families_without_rules_are_kept() -> None:
     with torch.device("meta"):
         model = build_model("resnet18")
     state = {"conv1.weight": torch.zeros(1)}

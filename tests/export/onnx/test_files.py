@@ -11,7 +11,7 @@ from tlstudio.export.onnx import files
 from tlstudio.models.classifier import Classifier
 
 
-def test_nothing_of_this_computer_is_in_the_file(tensor_export, onnx_export) -> None:
+def test_the_file_names_nothing_of_this_computer(tensor_export, onnx_export) -> None:
     for export in (tensor_export, onnx_export):
         content = export.file.read_bytes()
         assert str(Path(torch.__file__).parent).encode() not in content

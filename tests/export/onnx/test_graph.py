@@ -17,7 +17,7 @@ def _run(g: GraphBuilder, output: str, kind: int, shape: list[str], **inputs: np
     return session.run(None, inputs)[0]
 
 
-def test_nodes_are_named_by_the_prefix_and_constants_kept_once() -> None:
+def test_nodes_are_named_with_the_prefix_and_equal_constants_stored_once() -> None:
     g = GraphBuilder("left_")
     first, second = g.constant([1, 2]), g.constant([1, 2])
     assert first == second
@@ -38,7 +38,7 @@ def test_shapes_and_parts() -> None:
     np.testing.assert_array_equal(values, np.outer([2, 3, 4], [2, 3, 4]))
 
 
-def test_casting_cuts_towards_zero() -> None:
+def test_casting_rounds_towards_zero() -> None:
     g = GraphBuilder("t_")
     halves = g.op("Div", g.cast("x", "double"), g.constant(2, np.float64))
     values = _run(g, g.cast(halves, "int32"), TensorProto.INT32, ["a"], x=np.array([-3, 3]))

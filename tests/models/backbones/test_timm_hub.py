@@ -33,7 +33,7 @@ def test_a_model_outside_the_catalogue_is_described() -> None:
     assert not find_backbone("regnetx_002").stages
 
 
-def test_a_model_that_is_no_chain_becomes_one_stage() -> None:
+def test_a_model_that_is_not_a_chain_becomes_one_stage() -> None:
     info = describe("xcit_nano_12_p16_224.fb_in1k")
     assert [stage.name for stage in info.stages] == ["stem"]
     assert info.stages[0].parameters == info.parameters
@@ -45,7 +45,7 @@ def test_a_model_that_is_no_chain_becomes_one_stage() -> None:
 @pytest.mark.parametrize(
     ("wrong", "near"), [("convnext_tinny", "convnext_tiny"), ("gcvit_tiny", "convnext_tiny")]
 )
-def test_names_like_it_are_offered_and_can_be_had(wrong: str, near: str) -> None:
+def test_similar_names_are_offered_and_exist(wrong: str, near: str) -> None:
     """timm knows gcvit, but its weights are not on the hub."""
     with pytest.raises(UserError, match="no backbone") as caught:
         load_backbone(wrong)
@@ -53,7 +53,7 @@ def test_names_like_it_are_offered_and_can_be_had(wrong: str, near: str) -> None
     assert "gcvit" not in caught.value.mend
 
 
-def test_weights_from_the_persons_file(tmp_path: Path) -> None:
+def test_weights_are_loaded_from_a_persons_file(tmp_path: Path) -> None:
     torch.manual_seed(1)
     model = timm.create_model("resnet18", num_classes=7)
     save_file(model.state_dict(), tmp_path / "mine.safetensors")

@@ -10,7 +10,7 @@ from tlstudio.models.backbones import load_backbone
 from tlstudio.models.backbones.torchvision_hub import PREPROCESSING
 
 
-def test_preprocessing_is_torchvisions_record() -> None:
+def test_preprocessing_is_that_of_torchvision() -> None:
     record = Inception_V3_Weights.DEFAULT.transforms()
     assert [PREPROCESSING.input_size] == record.crop_size
     assert [PREPROCESSING.resize_size] == record.resize_size

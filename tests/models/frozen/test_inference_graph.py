@@ -50,7 +50,7 @@ def test_real_runtimes_give_the_backbones_activations(end: str | None, shape: tu
     torch.testing.assert_close(got(images), wanted)
 
 
-def test_few_images_get_what_they_get_in_a_full_batch():
+def test_a_partly_filled_batch_gives_the_same_activations():
     images = probe_images(BATCH, size=16)
     got = graph(RuntimeChoice(runtime="onnx-runtime", batch_size=BATCH))
     for count in (1, 3):
@@ -72,7 +72,7 @@ def test_a_runtime_that_does_not_agree_is_not_used(other: Fake, change: Callable
     assert got(probe_images(1, size=16)).shape == (1, 6)
 
 
-def test_agreement_is_looked_at_once_for_each_stage_and_weights(other: Fake):
+def test_agreement_is_tested_once_for_each_stage_and_weights(other: Fake):
     for _ in range(3):
         graph()
     assert other.batches == 2, "two batches to compare with"
@@ -82,7 +82,7 @@ def test_agreement_is_looked_at_once_for_each_stage_and_weights(other: Fake):
     assert other.batches == 6
 
 
-def test_a_refusal_is_remembered_too(other: Fake):
+def test_a_refusal_is_stored_too(other: Fake):
     other.to = lambda x: -x
     graph()
     batches = other.batches
@@ -90,7 +90,7 @@ def test_a_refusal_is_remembered_too(other: Fake):
     assert other.batches == batches
 
 
-def test_graphs_with_weights_of_their_own_are_kept_the_newest_two(other: Fake):
+def test_the_newest_two_graphs_with_copied_weights_are_cached(other: Fake):
     other.concurrent = True  # type: ignore[misc]
     first = graph()
     assert graph() is first
@@ -100,11 +100,11 @@ def test_graphs_with_weights_of_their_own_are_kept_the_newest_two(other: Fake):
     assert graph() is not first, "only so many are kept"
 
 
-def test_a_graph_that_shares_the_backbones_weights_is_never_kept(other: Fake):
+def test_a_graph_that_shares_the_backbones_weights_is_not_cached(other: Fake):
     assert graph() is not graph()
 
 
-def test_as_many_threads_may_call_as_the_part_has_workers(other: Fake):
+def test_a_concurrent_runtime_has_as_many_workers_as_the_stages_allow(other: Fake):
     other.concurrent = True  # type: ignore[misc]
     assert graph(threads=3).workers == 3
     assert graph(threads=16).workers == 4

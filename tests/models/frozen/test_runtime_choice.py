@@ -57,18 +57,18 @@ def test_the_fastest_is_chosen(offer: Offer):
     assert choose() == RuntimeChoice(runtime="fast", batch_size=4)
 
 
-def test_the_reference_stays_unless_another_is_clearly_faster(offer: Offer):
+def test_the_reference_is_chosen_unless_another_is_clearly_faster(offer: Offer):
     offer(little_faster=0.85)
     assert choose().runtime == REFERENCE
 
 
-def test_the_batch_size_is_tried_too(offer: Offer):
+def test_larger_batches_are_timed_too(offer: Offer):
     fakes = offer(fast=0.2)
     fakes["fast"].large_batch_seconds = 0.1
     assert choose() == RuntimeChoice(runtime="fast", batch_size=16)
 
 
-def test_a_batch_size_hardly_better_is_not_taken(offer: Offer):
+def test_a_batch_size_that_is_hardly_faster_is_not_chosen(offer: Offer):
     fakes = offer(fast=0.2)
     fakes["fast"].large_batch_seconds = 0.18
     assert choose().batch_size == 4
@@ -82,7 +82,7 @@ def test_a_runtime_that_does_not_agree_is_refused(offer: Offer, change: Callable
     assert list(entry["refused"]) == ["wrong"]
 
 
-def test_a_runtime_that_fails_is_passed_over(offer: Offer):
+def test_a_runtime_that_fails_is_not_chosen(offer: Offer):
     def fail(x: Tensor) -> Tensor:
         raise RuntimeError("no such instruction")
 
@@ -90,7 +90,7 @@ def test_a_runtime_that_fails_is_passed_over(offer: Offer):
     assert choose().runtime == REFERENCE
 
 
-def test_the_choice_is_remembered_and_then_costs_nothing(offer: Offer):
+def test_the_choice_is_stored_and_then_needs_no_timing(offer: Offer):
     fakes = offer(fast=0.2)
     choose()
     built = {name: fake.built for name, fake in fakes.items()}
@@ -99,13 +99,13 @@ def test_the_choice_is_remembered_and_then_costs_nothing(offer: Offer):
     assert {name: fake.built for name, fake in fakes.items()} == built
 
 
-def test_clearing_the_cache_spares_the_choice(offer: Offer, fresh_cache: Path):
+def test_clearing_the_cache_keeps_the_choice(offer: Offer, fresh_cache: Path):
     offer(fast=0.2)
     choose()
     assert not [path for path in fresh_cache.rglob("*") if path.is_file()]
 
 
-def test_a_choice_holds_only_for_what_it_was_made_for(offer: Offer):
+def test_a_choice_is_stored_for_each_combination_of_settings(offer: Offer):
     offer(fast=0.2)
     choose()
     choose(threads=2)
@@ -113,7 +113,7 @@ def test_a_choice_holds_only_for_what_it_was_made_for(offer: Offer):
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"choices": {"x": 3}}', '{"choices": []}', "[{"])
-def test_a_damaged_memory_is_written_anew(offer: Offer, text: str):
+def test_a_damaged_records_file_is_replaced(offer: Offer, text: str):
     offer(fast=0.2)
     records_file().parent.mkdir(parents=True, exist_ok=True)
     records_file().write_text(text, encoding="utf-8")
@@ -122,7 +122,7 @@ def test_a_damaged_memory_is_written_anew(offer: Offer, text: str):
 
 
 @pytest.mark.parametrize("change", [{"runtime": "gone"}, {"batch_size": "many"}, {"runtime": None}])
-def test_an_entry_that_makes_no_sense_is_made_anew(offer: Offer, change: dict[str, Any]):
+def test_an_invalid_entry_is_replaced(offer: Offer, change: dict[str, Any]):
     offer(fast=0.2)
     choose()
     everything = json.loads(records_file().read_text(encoding="utf-8"))
@@ -132,7 +132,7 @@ def test_an_entry_that_makes_no_sense_is_made_anew(offer: Offer, change: dict[st
     assert choose() == RuntimeChoice(runtime="fast", batch_size=4)
 
 
-def test_a_runtime_can_be_insisted_on(offer: Offer):
+def test_a_runtime_can_be_requested(offer: Offer):
     fakes = offer({"wrong": lambda x: -x}, slow=3.0, wrong=0.1)
     assert choose(asked="slow").runtime == "slow"
     fakes[REFERENCE].built = 0
@@ -145,7 +145,7 @@ def test_a_runtime_can_be_insisted_on(offer: Offer):
     assert "auto, torch-fp32, slow, wrong" in caught.value.mend
 
 
-def test_the_environment_can_insist_too(offer: Offer, monkeypatch: pytest.MonkeyPatch):
+def test_a_runtime_can_be_requested_by_environment_variable(offer: Offer, monkeypatch: pytest.MonkeyPatch):
     offer(fast=0.2, slow=3.0)
     assert choose().runtime == "fast", "the fastest without being asked"
     monkeypatch.setenv(SETTING, "slow")
@@ -153,7 +153,7 @@ def test_the_environment_can_insist_too(offer: Offer, monkeypatch: pytest.Monkey
     assert choose(asked="auto").runtime == "fast"
 
 
-def test_a_cancelled_trial_is_not_remembered(offer: Offer):
+def test_a_cancelled_timing_is_not_stored(offer: Offer):
     offer(fast=0.2)
     control = Control()
     control.cancel()
@@ -162,7 +162,7 @@ def test_a_cancelled_trial_is_not_remembered(offer: Offer):
     assert not records_file().exists()
 
 
-def test_the_real_runtimes_of_this_computer_are_tried():
+def test_the_real_runtimes_of_this_computer_are_timed():
     choose()
     (entry,) = remembered()
     assert {"onnx-runtime", REFERENCE} <= set(entry["versions"])

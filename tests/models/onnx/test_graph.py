@@ -40,11 +40,11 @@ def test_the_graph_computes_the_stages(end: str | None):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backbone_id", [info.id for info in catalog()])
-def test_every_backbone_of_the_catalogue_becomes_a_graph(backbone_id: str):
+def test_every_backbone_of_the_catalogue_is_translated(backbone_id: str):
     check(backbone_id, end=None, pretrained=False)
 
 
-def test_the_graph_takes_bytes_in_one_batch_size():
+def test_the_graph_takes_uint8_images_in_one_batch_size():
     backbone = load_backbone("efficientnet_lite0", pretrained=False)
     example = torch.zeros(4, 3, 224, 224, dtype=torch.uint8)
     graph = frozen_onnx(backbone.stage("stem"), example=example, preprocessing=backbone.preprocessing)

@@ -113,6 +113,6 @@ def test_an_operator_computes_what_torch_computes(name: str):
         lambda x: x.sort(dim=1)[1].float(),
     ],
 )
-def test_what_is_not_in_the_table_is_refused(run: Callable[[Tensor], Tensor]):
+def test_an_operation_without_a_rule_is_refused(run: Callable[[Tensor], Tensor]):
     with pytest.raises(UntranslatableError):
         both(run)
