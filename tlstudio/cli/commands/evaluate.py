@@ -32,6 +32,7 @@ def _describe(value: dict[str, Any]) -> str:
             f"{row[key]:.2f}" if row[key] is not None else "–" for key in ("precision", "recall", "f1")
         )
         lines.append(f"  {row['class']}: precision, recall, F1 = {', '.join(figures)} (n = {row['n']})")
+    lines += [f"[{finding['severity']}] {finding['message']}" for finding in value["findings"]]
     return "\n".join(lines)
 
 
