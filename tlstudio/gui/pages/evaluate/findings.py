@@ -1,11 +1,11 @@
-"""What the checks of a classifier found, as the Evaluate page shows it."""
+"""A card with what the checks of a classifier found."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.finding import finding_from_values
@@ -18,7 +18,7 @@ from tlstudio.project.runs import RunFolder
 
 
 class FindingsCard(Card):
-    """The findings of an evaluation; those of a run that holds none are asked of the engine.
+    """The findings of an evaluation; a run stored without any is examined by the engine.
 
     Args:
         app_state: State of the window.
@@ -27,40 +27,50 @@ class FindingsCard(Card):
     def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("What this means", parent)
         self._app_state = app_state
-        self._evaluation: Evaluation | None = None
-        self._problem = ""
-        self._asked: RunFolder | None = None
-        self._answers: dict[RunFolder, Mapping[str, Any]] = {}
+        self._shown: tuple[Evaluation, RunFolder, str] | None = None
+        self._under_examination: set[RunFolder] = set()
+        self._examined: dict[RunFolder, Mapping[str, Any]] = {}
         self.list = FindingList(name="What these figures mean")
         self.body.addWidget(self.list, 1)
 
     def show_evaluation(self, evaluation: Evaluation, run: RunFolder, *, problem: str) -> None:
-        """Show what was found.
+        """Show the findings of an evaluation.
 
         Args:
             evaluation: Of a split of the run, or of a folder.
             run: Which run.
             problem: Why predictions are missing; may be empty.
         """
-        self._evaluation, self._run, self._problem = evaluation, run, problem
+        if not evaluation.findings and evaluation.subset != "folder" and run not in self._examined:
+            self._examine(run)
+        self._shown = (evaluation, run, problem)
+        self._show()
+
+    def _show(self) -> None:
+        if self._shown is None:
+            return
+        evaluation, run, problem = self._shown
         findings = findings_of(evaluation, problem=problem)
-        is_unchecked = not evaluation.findings and evaluation.subset != "folder"
-        if is_unchecked and run in self._answers:
-            values = self._answers[run].get(evaluation.subset, [])
-            findings += [finding_from_values(finding) for finding in values]
-        elif is_unchecked:
-            findings.append(window_finding("note", "The checks are running…"))
-            self._ask(run)
+        if not evaluation.findings and evaluation.subset != "folder":
+            if run in self._examined:
+                values = self._examined[run].get(evaluation.subset, [])
+                findings += [finding_from_values(finding) for finding in values]
+            elif run in self._under_examination:
+                findings.append(window_finding("note", "The checks are running…"))
+            else:
+                findings.append(window_finding("note", "The checks did not run."))
         self.list.set_findings(findings)
 
-    def _ask(self, run: RunFolder) -> None:
-        if self._asked != run:
-            self._asked = run
-            self._app_state.submit("examine-run", run=str(run.path)).succeeded.connect(self._answered)
+    def _examine(self, run: RunFolder) -> None:
+        if run not in self._under_examination:
+            self._under_examination.add(run)
+            job = self._app_state.submit("examine-run", run=str(run.path))
+            job.succeeded.connect(partial(self._examination_succeeded, run))
+            job.ended.connect(partial(self._examination_ended, run))
 
-    @Slot(dict)
-    def _answered(self, result: Mapping[str, Any]) -> None:
-        assert self._asked is not None
-        self._answers[self._asked] = result
-        if self._evaluation is not None and self._run == self._asked:
-            self.show_evaluation(self._evaluation, self._run, problem=self._problem)
+    def _examination_succeeded(self, run: RunFolder, result: Mapping[str, Any]) -> None:
+        self._examined[run] = result
+
+    def _examination_ended(self, run: RunFolder) -> None:
+        self._under_examination.discard(run)
+        self._show()
