@@ -5,30 +5,25 @@ Pages and widgets bind to this object and change things only through it. It know
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import projects_dir
 from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.engine_client import Background, EngineClient, Job
+from tlstudio.gui.project_images import ProjectImages
 from tlstudio.project.recent import RecentProject, remember_project
 from tlstudio.project.runs import RunFolder, list_runs, next_run
 from tlstudio.project.store import FILE_NAME, Project, ProjectImage
 
-MOST_REREAD = 300
 REPLACED = ("strategy_options", "inputs")
 """Parts of a recipe whose names depend on the strategy."""
-PART = 500
-READING_SECONDS = 0.01
-"""Images are read from the project in batches, so that the window stays responsive."""
 
 
 class AppState(QObject):
@@ -69,11 +64,8 @@ class AppState(QObject):
         self.opened_model: Path | None = None
         self.threads: int | None = None
         """For training, as chosen in the settings; a recipe that names its own wins."""
-        self._images: list[ProjectImage] = []
-        self._places: dict[str, int] = {}
-        self._partly_read: tuple[list[ProjectImage], dict[str, int]] | None = None
-        self._reading = QTimer(self)
-        self._reading.timeout.connect(self._read_more)
+        self._images = ProjectImages(self)
+        self._images.changed.connect(self.images_changed)
 
     # Opening
 
@@ -120,7 +112,7 @@ class AppState(QObject):
         self.project = project
         runs = self.runs()
         self.run = runs[-1] if runs else None
-        self._start_reading()
+        self._images.set_project(project)
         self.project_changed.emit()
         self.rescan()
 
@@ -138,24 +130,23 @@ class AppState(QObject):
         """Close the open project; everything is on disk already."""
         if self.project is not None:
             self.project.close()
-        self._reading.stop()
+        self._images.set_project(None)
         self.project, self.run = None, None
-        self._images, self._places, self._partly_read = [], {}, None
 
     # Images and labels
 
     def images(self) -> list[ProjectImage]:
         """All images of the project as last read, sorted by path; empty without a project."""
-        return self._images
+        return self._images.all
 
     @property
     def is_reading_images(self) -> bool:
         """Whether images are still being read from the project; `images_changed` is emitted at the end."""
-        return self._reading.isActive()
+        return self._images.is_reading
 
     def image(self, path: str) -> ProjectImage | None:
         """One image by its path; None when the project has no such image."""
-        return self._images[self._places[path]] if path in self._places else None
+        return self._images.get(path)
 
     def move_images(self, root: Path) -> None:
         """Read the images from another folder from now on; labels stay."""
@@ -176,7 +167,7 @@ class AppState(QObject):
         assert self.project is not None
         with self._errors_shown():
             self.project.set_label(paths, class_name=class_name)
-        self._labels_changed(paths)
+        self._images.reload_some(paths)
 
     def undo(self) -> None:
         """Undo the last labelling step."""
@@ -184,7 +175,7 @@ class AppState(QObject):
         with self._errors_shown():
             paths = self.project.undo() if self.project is not None else []
         if paths:
-            self._labels_changed(paths)
+            self._images.reload_some(paths)
 
     def add_class(self, name: str) -> None:
         """Add an empty class."""
@@ -198,7 +189,7 @@ class AppState(QObject):
         assert self.project is not None
         with self._errors_shown():
             self.project.rename_class(old, new=new)
-        self._reload_images()
+        self._images.reload()
 
     def divide(self, *, validation: float, test: float, seed: int) -> None:
         """Draw a new split."""
@@ -291,7 +282,7 @@ class AppState(QObject):
 
     @Slot(dict)
     def _scanned(self, _result: dict[str, Any]) -> None:
-        self._reload_images()
+        self._images.reload()
         self._remember()
 
     @Slot()
@@ -301,64 +292,6 @@ class AppState(QObject):
         self.runs_changed.emit()
         self.run_changed.emit()
         self._remember()
-
-    def _labels_changed(self, paths: Sequence[str]) -> None:
-        # Reading ten thousand images again after each key press would be felt.
-        if self._reading.isActive() or len(paths) > MOST_REREAD:
-            self._reload_images()
-            return
-        assert self.project is not None
-        self._images = list(self._images)
-        for path in self._places.keys() & set(paths):
-            self._images[self._places[path]] = self.project.image(path)
-        self.images_changed.emit()
-
-    def _reload_images(self) -> None:
-        if self._start_reading():
-            self.images_changed.emit()
-
-    def _start_reading(self) -> bool:
-        """Read all images again: a few hundred at once, the others while the window is idle.
-
-        Returns:
-            Whether all were read at once.
-        """
-        self._partly_read = ([], {})
-        if self._read_batch():
-            self._reading.stop()
-            return True
-        self._reading.start()
-        return False
-
-    @Slot()
-    def _read_more(self) -> None:
-        if self._partly_read is None:  # all were read in the pause before; this one is for the pages
-            self._reading.stop()
-            self.images_changed.emit()
-            return
-        deadline = time.monotonic() + READING_SECONDS
-        while not self._read_batch() and time.monotonic() < deadline:
-            pass
-
-    def _read_batch(self) -> bool:
-        """Read the next batch of images.
-
-        Returns:
-            Whether it was the last one.
-        """
-        assert self.project is not None
-        assert self._partly_read is not None
-        images, places = self._partly_read
-        part = self.project.images(after=images[-1].path if images else "", at_most=PART)
-        places.update((image.path, place) for place, image in enumerate(part, start=len(images)))
-        images += part
-        if len(part) == PART:
-            return False
-        self._images, self._places, self._partly_read = images, places, None
-        if len(images) > PART:
-            # Python would look at each of these now and then, in search of rings: that would be felt.
-            gc.freeze()
-        return True
 
     def _remember(self) -> None:
         if self.project is None:
