@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tlstudio import specs
 from tlstudio.cli.parser import build_parser
-from tlstudio.cli.recipe_flags import recipe_from
+from tlstudio.cli.recipe_flags import recipe_from, warn_about_unused
 from tlstudio.core.errors import UserError
+from tlstudio.operations.context import Context
 from tlstudio.specs.spec import InputSpec, StrategySpec
 
 
@@ -104,6 +105,34 @@ def test_an_input_that_the_strategy_does_not_take_or_lacks_is_an_error(toy):
     assert "toy" in caught.value.mend
     with pytest.raises(UserError, match="toy needs --unlabelled"):
         recipe("--strategy", "toy")
+
+
+def test_inputs_and_options_that_a_resumed_run_does_not_use_are_named(toy, tmp_path):
+    flags = ["--strategy", "toy", "--set", "neighbours=7"]
+    (tmp_path / "recipe.json").write_text(
+        recipe(*flags, "--unlabelled", "more").model_dump_json(), encoding="utf-8"
+    )
+    train = ["train", "images", "--run", str(tmp_path), "--resume", *flags]
+
+    def warnings(*more: str) -> list[str]:
+        events = []
+        options = build_parser().parse_args([*train, *more])
+        warn_about_unused(options, recipe_from(options), Context(run_id="job", emit=events.append))
+        return [event.message for event in events]
+
+    assert warnings("--unlabelled", "more") == []
+    (message,) = warnings("--unlabelled", "other", "--set", "neighbours=8")
+    assert message.endswith("not used: --set, --unlabelled.")
+
+
+def test_a_resumed_run_that_chose_its_strategy_is_not_warned_about_it(tmp_path):
+    (tmp_path / "recipe.json").write_text(recipe().model_dump_json(), encoding="utf-8")
+    events = []
+    options = build_parser().parse_args(
+        ["train", "images", "--run", str(tmp_path), "--resume", "--strategy", "auto"]
+    )
+    warn_about_unused(options, recipe_from(options), Context(run_id="job", emit=events.append))
+    assert events == []
 
 
 def test_another_strategy_than_the_recipes_drops_its_options_and_inputs(toy, tmp_path):

@@ -1,1 +1,1 @@
-"""The command line: the same operations as the window, told as text or JSON."""
+"""The command line: the same operations as the window, with results as text or JSON."""

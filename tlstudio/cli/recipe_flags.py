@@ -82,12 +82,14 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
 
 def warn_about_unused(options: argparse.Namespace, wanted: Recipe, context: Context) -> None:
     """Name the flags that contradict the settings of the run to resume, which keeps its own."""
-    kept = RunFolder(options.run.resolve()).recipe
-    if not kept.exists():
+    file = RunFolder(options.run.resolve()).recipe
+    if not file.exists():
         return
-    own, asked = _settings_by_flag(read_recipe(kept)), _settings_by_flag(wanted)
-    given = [name for name in asked if options.recipe or getattr(options, name) is not None]
-    unused = [f"--{name}" for name in given if asked[name] not in (own[name], "auto")]
+    own, requested = _settings_by_flag(read_recipe(file)), _settings_by_flag(wanted)
+    set_flags = [flag for flag in requested if options.recipe or _flag_value(options, flag) is not None]
+    unused = [flag for flag in set_flags if requested[flag] not in (own[flag], "auto")]
+    if wanted.freeze == "auto" and "--strategy" in unused:
+        unused.remove("--strategy")  # the run has chosen its strategy itself
     if unused:
         message = f"The run goes on with the settings it began with; not used: {', '.join(unused)}."
         context.emit(WarningRaised(run_id=context.run_id, code="other-settings", message=message))
@@ -95,12 +97,17 @@ def warn_about_unused(options: argparse.Namespace, wanted: Recipe, context: Cont
 
 def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
     return {
-        **{name: getattr(recipe, name) for name in ("strategy", "freeze", "epochs", "seed", "device")},
-        **{name: getattr(recipe.split, name) for name in ("validation", "test", "groups")},
-        "backbone": recipe.backbone.id,
-        "weights": recipe.backbone.weights_file,
-        "set": recipe.strategy_options,
+        **{f"--{name}": getattr(recipe, name) for name in ("strategy", "freeze", "epochs", "seed", "device")},
+        **{f"--{name}": getattr(recipe.split, name) for name in ("validation", "test", "groups")},
+        "--backbone": recipe.backbone.id,
+        "--weights": recipe.backbone.weights_file,
+        "--set": recipe.strategy_options,
+        **{flag: recipe.inputs.get(wanted.id) for flag, (wanted, _) in _input_flags().items()},
     }
+
+
+def _flag_value(options: argparse.Namespace, flag: str) -> Any:
+    return getattr(options, flag.removeprefix("--").replace("-", "_"))
 
 
 def _strategy(strategy_id: str) -> StrategySpec:
@@ -161,7 +168,7 @@ def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namesp
     own = {wanted.flag: wanted for wanted in spec.inputs}
     values = dict(values)
     for flag, (_, takers) in _input_flags().items():
-        text = getattr(options, flag.removeprefix("--").replace("-", "_"))
+        text = _flag_value(options, flag)
         if text is None:
             continue
         if flag not in own:

@@ -1,4 +1,4 @@
-"""What an operation is given besides its arguments."""
+"""The context of an operation: who listens to it, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Who asked for an operation, who listens to it and how it is stopped.
+    """What an operation gets besides its arguments.
 
     Attributes:
         run_id: Written into every event.

@@ -1,4 +1,4 @@
-"""The whole way from images to an exported model, on sample images."""
+"""Runs everything once on sample images, from training to an exported model and a report."""
 
 from __future__ import annotations
 
