@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.types import SPLIT_NAMES, SplitName
@@ -40,7 +41,9 @@ def read_images(connection: sqlite3.Connection, *, after: str, at_most: int) -> 
         after: Only those whose path comes after this one.
         at_most: How many; -1 for all.
     """
-    rows = connection.execute(
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: there are many
+    rows = cursor.execute(
         f"SELECT {_COLUMNS} FROM images WHERE present AND path > ? ORDER BY path LIMIT ?", (after, at_most)
     )
     labels = read_labels(connection, start=after)
@@ -64,7 +67,7 @@ def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None
     return _image_of(row, classes, person_at) if labelled == path else _image_of(row, labels_of(None), None)
 
 
-def _image_of(row: sqlite3.Row, labels: Mapping[str, str], person_at: str | None) -> ProjectImage:
+def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | None) -> ProjectImage:
     path, sha256, group, width, height, notes, split = row
     return ProjectImage(
         path=path,

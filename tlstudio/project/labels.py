@@ -29,7 +29,9 @@ def read_labels(
         column (None: nobody did). Sorted by path and read one by one; images without any are left out.
     """
     # In the order of the primary key: nothing is sorted, and the person's row comes after the folder's.
-    rows = connection.execute(
+    cursor = connection.cursor()
+    cursor.row_factory = None  # plain tuples: there are many
+    rows = cursor.execute(
         'SELECT image, "column", class, origin, at FROM labels WHERE image >= ? AND origin <> ? '
         'ORDER BY image, "column", origin',
         (start, "suggestion"),
