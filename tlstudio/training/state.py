@@ -137,7 +137,7 @@ class TrainingState:
         return TrainingImages(
             activations,
             seed=self.recipe.seed,
-            varied=self.recipe.augmentation if augments_inputs else None,
+            input_augmentation=self.recipe.augmentation if augments_inputs else None,
             device=self.device,
         )
 

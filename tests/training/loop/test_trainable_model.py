@@ -80,9 +80,9 @@ def test_the_standard_of_many_features_is_that_of_the_whole_table(monkeypatch: p
     table[:, 3] = 2.0
     head = StandardisedHead(classifier(kind="hidden").head, features=Features.of(table))
     torch.testing.assert_close(head.mean, table.mean(dim=0))
-    spread = table.std(dim=0, correction=0)
+    deviation = table.std(dim=0, correction=0)
     floor = 1e-3 * float(table.std(correction=0))
-    torch.testing.assert_close(head.spread, spread.clamp_min(floor), rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(head.deviation, deviation.clamp_min(floor), rtol=1e-4, atol=1e-6)
 
 
 def images(count: int) -> TrainingImages:
@@ -122,8 +122,8 @@ def test_fresh_views_change_from_epoch_to_epoch_and_repeat_exactly():
         def read(self, indices: list[int], view_indices: object = None) -> torch.Tensor:
             return inputs()[indices]
 
-    varied = AugmentationSettings(crop=0.5)
-    data = TrainingImages(Inputs(), seed=0, varied=varied)
+    augmentation = AugmentationSettings(crop=0.5)
+    data = TrainingImages(Inputs(), seed=0, input_augmentation=augmentation)
     one, _ = data.batch([0, 1, 2, 3, 4], epoch=1)
     again, _ = data.batch([4, 3, 2, 1, 0], epoch=1)
     two, _ = data.batch([0, 1, 2, 3, 4], epoch=2)

@@ -145,7 +145,7 @@ def test_completing_what_the_backbone_gave_is_asking_the_whole_classifier_to_the
 def test_features_that_the_backbone_itself_does_not_give_do_not_count(
     photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    root, real = photos(per_class=10), ExactFeatures.note
+    root, real = photos(per_class=10), ExactFeatures.record
     monkeypatch.setattr(
         ExactFeatures, "record", lambda self, shown, features: real(self, shown, features.flip(1))
     )

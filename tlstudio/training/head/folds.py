@@ -1,4 +1,4 @@
-"""Folds for cross-validation: classes spread evenly, copies and groups on one side."""
+"""Folds for cross-validation: stratified by class, with groups and copies of a file in one fold."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tlstudio.features.images import RunImage
 
 
 def folds_of(images: Sequence[RunImage], *, count: int, seed: int) -> Tensor:
-    """The fold of each image.
+    """Assign each image to a fold.
 
     Args:
         images: N images; those of one group, and copies of one file, share a fold.
-        count: How many folds.
-        seed: Of the run.
+        count: Number of folds.
+        seed: Seed of the run.
 
     Returns:
         int64 [N], each 0 … count - 1.

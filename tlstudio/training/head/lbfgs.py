@@ -1,7 +1,7 @@
-"""L-BFGS for smooth convex functions that cost little: fewer small steps around each evaluation than torch's.
+"""L-BFGS for smooth convex functions that are cheap to evaluate, with less overhead than torch's optimiser.
 
-On a linear probe of a few hundred images torch's own took as long as the evaluations, and its line search
-evaluated more often than this one, which takes the whole step unless that does not go down.
+On a linear probe of a few hundred images the overhead of torch's optimiser took as long as the evaluations,
+and its line search evaluated more often than this one, which accepts the full step if the value decreases.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from torch import Tensor
 HISTORY = 10
 SUFFICIENT_DECREASE = 1e-4
 SHORTEST_STEP = 1e-4
-"""Below it the function's last digits decide, and the search is over."""
+"""Below it rounding errors decide, and the search ends."""
 
 
 @torch.no_grad()
@@ -27,18 +27,18 @@ def minimise(
     change_tolerance: float,
     most_iterations: int,
 ) -> Tensor:
-    """Find where a convex function is lowest.
+    """Find the minimum of a convex function.
 
     Args:
-        function: Its value and gradient at a point; the gradient has the point's shape and is not used again
-            by the function.
-        start: Any shape; scaled so that curvature is about the same in all directions.
-        gradient_tolerance: Done when no entry of the gradient is larger.
-        change_tolerance: Done when the value falls by less than this share of itself.
-        most_iterations: Done in any case.
+        function: Returns value and gradient at a point; the gradient has the point's shape and may be changed
+            by the caller.
+        start: First point, of any shape, scaled so that curvature is about the same in all directions.
+        gradient_tolerance: Converged when no entry of the gradient is larger.
+        change_tolerance: Converged when the value decreases by less than this share of itself.
+        most_iterations: Number of iterations at most.
 
     Returns:
-        The point, of the shape of `start`.
+        The minimum, in the shape of `start`.
     """
     shape = start.shape
 
@@ -61,9 +61,9 @@ def minimise(
             new_value, new_gradient = at(new_point)
             if new_value <= value + SUFFICIENT_DECREASE * length * slope:
                 break
-            if not length >= SHORTEST_STEP:  # also where the function has no value
+            if not length >= SHORTEST_STEP:  # also true when the length is not a number
                 return point.view(shape)
-            # Where the parabola through both values and the slope is lowest.
+            # The minimum of the parabola through both values and the slope.
             parabola = -slope * length / (2 * (new_value - value - slope * length))
             length *= min(max(parabola, 0.1), 0.5)
         step, turn = new_point - point, new_gradient - gradient
@@ -78,7 +78,7 @@ def minimise(
 
 
 def _direction(gradient: Tensor, history: deque[tuple[Tensor, Tensor, float]]) -> Tensor:
-    """The two loops of L-BFGS: minus the inverse curvature, as the last steps show it, times the gradient."""
+    """The two-loop recursion: minus the approximate inverse Hessian times the gradient."""
     direction = gradient.neg()
     shares = []
     for step, turn, curvature in reversed(history):

@@ -1,9 +1,9 @@
-"""Checkpoints of a run: `last`, from which it goes on, and `best`, the whole classifier for use.
+"""Checkpoints of a run: `last`, from which it resumes, and `best`, the whole classifier for use.
 
-`last.safetensors` is the truth, in one file that is either the old or the new one: the weights now, the best
-weights so far, AdamW's state, and as metadata the epoch, the best epoch and the history. `best.safetensors`
-is made from it, after it; a kill between the two leaves a `best` that is out of date, and a resumed run makes
-it anew from `last`. So there is no moment at which a kill loses more than the epoch it fell in.
+`last.safetensors` holds the current weights, the best weights so far, AdamW's state, and as metadata the
+epoch, the best epoch and the history; it is replaced as a whole. `best.safetensors` is written after it. A
+kill between the two leaves a `best` that is out of date, and a resumed run writes it again from `last`. So a
+kill never loses more than the epoch it fell in.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NOW, BEST, MEAN, SQUARE = "now/", "best/", "adam-mean/", "adam-square/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
-    """One epoch in figures; epoch 0 is the start. None where there is nothing to measure on."""
+    """Losses and accuracies of one epoch; epoch 0 is the start. None where there is nothing to measure on."""
 
     epoch: int
     train_loss: float | None
@@ -37,14 +37,14 @@ class EpochRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingProgress:
-    """How far training is.
+    """The state of a training, as far as it is not weights.
 
     Attributes:
-        epoch: Last epoch that ended.
+        epoch: Number of the last epoch that ended.
         best_epoch: Epoch of the best weights.
         step: Optimiser steps so far.
-        elapsed_seconds: Of training, over all sittings.
-        precision: Of the training steps, by name; None where there were none.
+        elapsed_seconds: Seconds of training in all sessions.
+        precision: Number format of the training steps, by name; None where there were none.
         history: One record per epoch, epoch 0 included.
     """
 
@@ -57,7 +57,7 @@ class TrainingProgress:
 
 
 def rewind(progress: TrainingProgress, *, steps: int) -> TrainingProgress:
-    """The same run as it was at its best epoch; `steps` are those of one epoch."""
+    """The progress as it was at the best epoch; `steps` is the number of steps per epoch."""
     best = progress.best_epoch
     return replace(progress, epoch=best, step=best * steps, history=progress.history[: best + 1])
 
@@ -66,12 +66,12 @@ Tensors = dict[str, Tensor]
 
 
 def copy_of(parameters: Mapping[str, nn.Parameter]) -> Tensors:
-    """The values of parameters, on the CPU, as they are now."""
+    """A copy of the parameters' current values, on the CPU."""
     return {name: parameter.detach().cpu().clone().contiguous() for name, parameter in parameters.items()}
 
 
 def put_back(parameters: Mapping[str, nn.Parameter], values: Mapping[str, Tensor]) -> None:
-    """Set parameters to values that `copy_of` took."""
+    """Set parameters to values from `copy_of`."""
     with torch.no_grad():
         for name, parameter in parameters.items():
             parameter.copy_(values[name])
@@ -86,14 +86,14 @@ def save_last(
     progress: TrainingProgress,
     phase: int = 0,
 ) -> None:
-    """Write `last.safetensors` in one piece.
+    """Write `last.safetensors`, replacing it as a whole.
 
     Args:
         path: The file.
-        parameters: The trainable ones, by name.
+        parameters: Trainable parameters, by name.
         best: Their values at the best epoch.
         optimiser: AdamW over them; None when there is none.
-        progress: How far it is.
+        progress: State of the training.
         phase: Number of the phase that writes it, see `phase_of`.
 
     Raises:
@@ -127,15 +127,15 @@ def phase_of(path: Path, *, default: int) -> int:
 def load_last(
     path: Path, parameters: Mapping[str, nn.Parameter], *, optimiser: torch.optim.Optimizer | None
 ) -> tuple[TrainingProgress, Tensors] | None:
-    """Put back what `save_last` wrote.
+    """Restore what `save_last` wrote.
 
     Args:
         path: The file.
-        parameters: The trainable ones, by name; set in place.
+        parameters: Trainable parameters, by name; set in place.
         optimiser: Its state is set in place.
 
     Returns:
-        How far it is and the best weights; None when there is no such file.
+        The state of the training and the best weights; None when there is no such file.
 
     Raises:
         UserError: The file is damaged or of another recipe.
@@ -161,5 +161,5 @@ def load_last(
             f"The checkpoint {path} is damaged or belongs to another recipe.",
             mend="Delete this file and run again with --resume, which then starts training over.",
         ) from error
-    same = progress.best_epoch == progress.epoch
-    return progress, now if same else {name: tensors[BEST + name] for name in parameters}
+    now_is_best = progress.best_epoch == progress.epoch
+    return progress, now if now_is_best else {name: tensors[BEST + name] for name in parameters}

@@ -1,4 +1,4 @@
-"""The training loop, nothing else. Reads from top to bottom."""
+"""The training loop, to be read from top to bottom."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from tlstudio.training.loop.scoring import SCORING_BATCH, rank_of, score_images
 from tlstudio.training.loop.step import TrainingStep
 from tlstudio.training.loop.trainable_model import StandardisedHead, TrainableModel, TrainingImages
 
-PIXELS_AT_ONCE = 16
-"""Images that go through a whole backbone at once on a processor: no slower than 32, with 2.3 GB instead of
-3.7 for EfficientNet-Lite0."""
+IMAGES_PER_PASS_FROM_PIXELS = 16
+"""Images per pass through a whole backbone on a processor: no slower than 32, with 2.3 GB instead of 3.7 for
+EfficientNet-Lite0."""
 CHECKPOINT_SECONDS = 5.0
-"""A checkpoint at most this often: on a laptop's disk it can cost as much as an epoch from the cache."""
+"""Least time between two checkpoints: on a laptop's disk one can cost as much as an epoch from the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +47,14 @@ class FitPlan:
     """Settings of one training.
 
     Attributes:
-        optimiser: From the recipe.
-        epochs: At most.
-        patience: Stop after this many epochs without a better one; 0 never.
-        keep_last: The last epoch is the result, whatever validation says.
-        seed: Of the run.
+        optimiser: Optimiser settings of the recipe.
+        epochs: Number of epochs at most.
+        patience: Stop after this many epochs without a better one; 0 never stops early.
+        keep_last: Whether the last epoch is the result, whatever validation says.
+        seed: Seed of the run.
         class_weights: float [K]; None counts every image the same.
-        checkpoint: Where `last` lies; None keeps none.
-        checkpoint_seconds: At most so often.
+        checkpoint: Checkpoint file; None keeps none.
+        checkpoint_seconds: Least time between two checkpoints.
         phase: Number of the phase that trains, written into checkpoints.
         stage: Id of the phase in events.
         objective: What is trained for.
@@ -74,7 +74,7 @@ class FitPlan:
 
 
 def fit(
-    side: TrainableModel | StandardisedHead,
+    model: TrainableModel | StandardisedHead,
     *,
     train: TrainingImages,
     validation: TrainingImages | None,
@@ -83,81 +83,81 @@ def fit(
     emit: Emit,
     control: Control,
 ) -> TrainingProgress:
-    """Train what is trainable, by epochs, and leave the best weights in place.
+    """Train a model by epochs and leave its best weights in place.
 
     The best epoch is the one with the highest rank on validation (see `rank_of`), the start included;
     without validation, or when the plan says so, it is the last. An epoch depends only on the weights and
-    the optimiser's state before it, on the seed and its number, so a run that goes on from a checkpoint ends
-    with the same weights.
+    the optimiser's state before it, on the seed and its number, so a run resumed from a checkpoint ends with
+    the same weights.
 
     Args:
-        side: Trained in place.
-        train: To learn from.
-        validation: To choose by; may be empty or None.
-        plan: How.
+        model: Trained in place.
+        train: Training images.
+        validation: Images that choose the best epoch; may be empty or None.
+        plan: Settings.
         run_id: Written into events.
-        emit: Told of every batch and epoch.
-        control: Asked once per batch. Stop leaves the epoch it falls in out and keeps the best so far.
+        emit: Receives every batch and epoch.
+        control: Checked once per batch. Stop discards the epoch it falls in and keeps the best so far.
 
     Returns:
-        How far it came.
+        The epochs so far, and the best of them.
 
     Raises:
         Cancelled: The person cancelled; the best weights are in place, the last checkpoint stays.
         UserError: The checkpoint is damaged, an image is gone, or memory runs out with one image at a time.
     """
-    parameters = {name: p for name, p in sorted(side.named_parameters()) if p.requires_grad}
-    optimiser = build_optimiser(parameters, side.depths(), plan.optimiser)
+    parameters = {name: p for name, p in sorted(model.named_parameters()) if p.requires_grad}
+    optimiser = build_optimiser(parameters, model.depths(), plan.optimiser)
     device = next(iter(parameters.values())).device.type
     scoring_batch = AdaptiveBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
     started = saved_at = time.monotonic()
     earlier_seconds, step, whole = 0.0, 0, True
 
-    # ---- the start, or where an earlier sitting left off -------------------------------------------------
-    kept = load_last(plan.checkpoint, parameters, optimiser=optimiser) if plan.checkpoint else None
-    if kept is not None:
-        progress, best = kept
+    # ---- the start, or the checkpoint of an earlier session ----------------------------------------------
+    resumed = load_last(plan.checkpoint, parameters, optimiser=optimiser) if plan.checkpoint else None
+    if resumed is not None:
+        progress, best = resumed
         step, earlier_seconds = progress.step, progress.elapsed_seconds
         history = list(progress.history)
     else:
-        score = score_images(side, validation, objective=plan.objective, batch=scoring_batch)
+        score = score_images(model, validation, objective=plan.objective, batch=scoring_batch)
         history = [_record(0, score=score)]
         progress = TrainingProgress(
             epoch=0, best_epoch=0, step=0, elapsed_seconds=0.0, history=tuple(history)
         )
         best = copy_of(parameters)
-        emit(_ended(history[0], score, plan, run_id=run_id, best_epoch=0, elapsed=0.0))
+        emit(_epoch_event(history[0], score, plan, run_id=run_id, best_epoch=0, elapsed=0.0))
     best_epoch = progress.best_epoch
     best_rank = _rank(history[best_epoch])
     first_epoch = progress.epoch
     precision = choose_precision(
-        side, train=train, device=device, begun_with=progress.precision, control=control
+        model, train=train, device=device, begun_with=progress.precision, control=control
     )
-    at_once = plan.optimiser.batch_size
+    images_per_pass = plan.optimiser.batch_size
     if train.from_pixels and device == "cpu":
-        at_once = min(at_once, PIXELS_AT_ONCE)
+        images_per_pass = min(images_per_pass, IMAGES_PER_PASS_FROM_PIXELS)
     training_step = TrainingStep(
-        side,
+        model,
         train=train,
         parameters=parameters,
         optimiser=optimiser,
         objective=plan.objective,
         class_weights=plan.class_weights,
         label_smoothing=plan.optimiser.label_smoothing,
-        batch=AdaptiveBatch(at_once, device=device, run_id=run_id, emit=emit),
+        batch=AdaptiveBatch(images_per_pass, device=device, run_id=run_id, emit=emit),
         precision=precision,
     )
 
     # ---- the loop ----------------------------------------------------------------------------------------
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
-        if _ended_by_person(control) or (plan.patience and progress.epoch - best_epoch >= plan.patience):
+        if _is_interrupted(control) or (plan.patience and progress.epoch - best_epoch >= plan.patience):
             break
         try:
             train.start_epoch(epoch)
         except Cancelled:
-            pass  # seen again at the first batch
+            pass  # handled at the first batch
         except UserError:
-            if plan.checkpoint and progress.epoch > first_epoch:  # whole epochs, worth going on from
+            if plan.checkpoint and progress.epoch > first_epoch:  # whole epochs, worth resuming from
                 with suppress(OSError):  # a full disk must not hide what happened
                     save_last(
                         plan.checkpoint,
@@ -173,11 +173,11 @@ def fit(
         batches = train.batches(epoch=epoch, size=plan.optimiser.batch_size)
         steps = len(batches)
         loss_sum, correct, seen, rate = 0.0, 0, 0, 0.0
-        side.train()
+        model.train()
         for number, indices in enumerate(batches, 1):
-            with suppress(Cancelled):  # told below, once the best weights are in place
+            with suppress(Cancelled):  # raised below, once the best weights are in place
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
-            if _ended_by_person(control):
+            if _is_interrupted(control):
                 break
             factor = rate_factor(
                 (step + 1) / (plan.epochs * steps), warmup_fraction=plan.optimiser.warmup_fraction
@@ -201,7 +201,7 @@ def fit(
                     seconds_left=seconds / number * (steps - number + (plan.epochs - epoch) * steps),
                 )
             )
-        if _ended_by_person(control):
+        if _is_interrupted(control):
             whole = False
             break
         if not math.isfinite(loss_sum):
@@ -211,8 +211,8 @@ def fit(
             break
         train_seconds = max(time.monotonic() - epoch_started, 1e-6)
 
-        # ---- is it better? -------------------------------------------------------------------------------
-        score = score_images(side, validation, objective=plan.objective, batch=scoring_batch)
+        # ---- score on validation -------------------------------------------------------------------------
+        score = score_images(model, validation, objective=plan.objective, batch=scoring_batch)
         record = _record(
             epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
         )
@@ -229,20 +229,20 @@ def fit(
             precision=precision.name,
             history=tuple(history),
         )
-        this_sitting = epoch - first_epoch
+        epochs_this_session = epoch - first_epoch
         emit(
-            _ended(
+            _epoch_event(
                 record,
                 score,
                 plan,
                 run_id=run_id,
                 best_epoch=best_epoch,
                 elapsed=elapsed,
-                left=(elapsed - earlier_seconds) / this_sitting * (plan.epochs - epoch),
+                left=(elapsed - earlier_seconds) / epochs_this_session * (plan.epochs - epoch),
                 speed=seen / train_seconds,
             )
         )
-        # ---- keep it -------------------------------------------------------------------------------------
+        # ---- checkpoint ----------------------------------------------------------------------------------
         if plan.checkpoint and time.monotonic() - saved_at >= plan.checkpoint_seconds:
             save_last(
                 plan.checkpoint,
@@ -257,28 +257,28 @@ def fit(
 
     if plan.checkpoint and (whole or not plan.checkpoint.exists()):
         if not whole:
-            # The weights stand in the middle of an epoch that does not count: the best ones are the truth.
+            # The weights are those in the middle of an epoch that does not count: go back to the best ones.
             put_back(parameters, best)
             progress = rewind(progress, steps=len(train.batches(epoch=0, size=plan.optimiser.batch_size)))
-        kept_optimiser = optimiser if whole else None
+        valid_optimiser = optimiser if whole else None
         save_last(
             plan.checkpoint,
             parameters,
             best=best,
-            optimiser=kept_optimiser,
+            optimiser=valid_optimiser,
             progress=progress,
             phase=plan.phase,
         )
         emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
     put_back(parameters, best)
-    side.eval()
+    model.eval()
     if control.cancelled:
         raise Cancelled
     return progress
 
 
-def _ended_by_person(control: Control) -> bool:
-    # Another thread changes it between two looks, which a type checker does not expect of a property.
+def _is_interrupted(control: Control) -> bool:
+    # Another thread changes it between two calls, which a type checker does not expect of a property.
     return control.stopped or control.cancelled
 
 
@@ -304,7 +304,7 @@ def _record(
     )
 
 
-def _ended(
+def _epoch_event(
     record: EpochRecord,
     score: Score,
     plan: FitPlan,

@@ -1,4 +1,4 @@
-"""AdamW with a lower rate for lower stages, and the one cycle that the rates follow."""
+"""AdamW with lower learning rates for lower stages, and the one-cycle schedule."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from tlstudio.core.recipe import OptimiserSettings
 
 LARGEST_GRADIENT_NORM = 1.0
-"""A gradient longer than this is shortened to it: one odd batch must not throw the weights away."""
+"""Gradients are clipped to this norm, so that one unusual batch cannot destroy the weights."""
 
 
 def build_optimiser(

@@ -1,6 +1,6 @@
-"""How exactly a training step computes: in half the digits where that is sound and sooner done.
+"""Number formats of training steps: 16 bits where that is faster and accurate enough.
 
-Weights, the optimiser, scores on validation images and the final figures are float32 everywhere.
+Weights, the optimiser, validation scores and the final metrics are float32 everywhere.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ MACOS_WITH_BFLOAT16 = (14, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """What a training step computes in.
+    """The number format of a training step.
 
     Attributes:
         device: torch's name.
-        dtype: Of products and convolutions; None is float32, as everything else.
-        scaled: Whether gradients need a scale to stay within the range of `dtype`.
+        dtype: Number format of products and convolutions; None is float32, like everything else.
+        scaled: Whether gradients must be scaled to stay within the range of `dtype`.
     """
 
     device: str
@@ -30,20 +30,20 @@ class Precision:
 
     @property
     def name(self) -> str:
-        """Of `dtype`: "float32", "bfloat16" or "float16"."""
+        """Name of the format: "float32", "bfloat16" or "float16"."""
         return str(self.dtype or torch.float32).removeprefix("torch.")
 
     def computing(self) -> torch.autocast:
-        """Around the forward pass and the loss, not the backward pass."""
+        """Context for the forward pass and the loss, not for the backward pass."""
         return torch.autocast(self.device, dtype=self.dtype, enabled=self.dtype is not None)
 
     def scaler(self) -> torch.amp.GradScaler:
-        """For one training; without need of a scale it passes everything on unchanged."""
+        """Gradient scaler for one training; it changes nothing where no scaling is needed."""
         return torch.amp.GradScaler(self.device, enabled=self.scaled)
 
 
 def precisions(device: str) -> tuple[Precision, ...]:
-    """What training steps can compute in here; the last is float32.
+    """The number formats available for training steps on a device; the last is float32.
 
     bfloat16 has the range of float32 and needs no scale. NVIDIA cards before 2020 do not have it and take
     float16 with one.
@@ -51,14 +51,14 @@ def precisions(device: str) -> tuple[Precision, ...]:
     Args:
         device: torch's name: "cpu", "cuda" or "mps".
     """
-    whole = Precision(device=device)
+    float32 = Precision(device=device)
     bfloat16 = Precision(device=device, dtype=torch.bfloat16)
     if device == "cuda":
         if torch.cuda.is_bf16_supported(including_emulation=False):
-            return bfloat16, whole
-        return Precision(device=device, dtype=torch.float16, scaled=True), whole
+            return bfloat16, float32
+        return Precision(device=device, dtype=torch.float16, scaled=True), float32
     if device == "mps" and torch.backends.mps.is_macos_or_newer(*MACOS_WITH_BFLOAT16):
-        return bfloat16, whole
+        return bfloat16, float32
     if device == "cpu" and has_bfloat16():
-        return bfloat16, whole
-    return (whole,)
+        return bfloat16, float32
+    return (float32,)

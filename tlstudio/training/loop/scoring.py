@@ -27,12 +27,12 @@ def rank_of(accuracy: float | None, log_loss: float | None) -> tuple[float, floa
 
 @torch.inference_mode()
 def score_images(
-    side: nn.Module, images: TrainingImages | None, *, objective: Objective, batch: AdaptiveBatch
+    model: nn.Module, images: TrainingImages | None, *, objective: Objective, batch: AdaptiveBatch
 ) -> Score:
-    """Score trainable stages on images without augmentation; the stages are left in eval mode.
+    """Score a model on images without augmentation; the model is left in eval mode.
 
     Args:
-        side: The trainable stages and the head; give class scores for activations.
+        model: Gives class scores for activations.
         images: May be empty or None.
         objective: What is measured.
         batch: How many fit into memory at once.
@@ -40,19 +40,19 @@ def score_images(
     Raises:
         UserError: Memory runs out with one image at a time.
     """
-    side.eval()
+    model.eval()
     if images is None or len(images) == 0:
         return Score()
     logits: list[Tensor] = []
     done = 0
     while done < len(images):
-        logits.append(batch.run(len(images) - done, partial(_scores, side, images, done)))
+        logits.append(batch.run(len(images) - done, partial(_scores, model, images, done)))
         done += len(logits[-1])
     return objective.metrics(torch.cat(logits), images.labels)
 
 
-def _scores(side: nn.Module, images: TrainingImages, start: int, count: int) -> Tensor:
+def _scores(model: nn.Module, images: TrainingImages, start: int, count: int) -> Tensor:
     """Class scores [count, K] of the images from `start` on, moved to the CPU."""
     activations, _ = images.plain_batch(range(start, start + count))
-    scores: Tensor = side(activations)
+    scores: Tensor = model(activations)
     return scores.cpu()

@@ -1,4 +1,4 @@
-"""One step of training: the gradients of a batch, in as many parts as memory needs, and then the weights."""
+"""One optimiser step: gradients of a batch, in as many parts as memory allows, then the update."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tlstudio.training.loop.trainable_model import TrainingImages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFigures:
-    """What a step says of its batch.
+    """Loss and accuracy of a batch, before the weights were updated.
 
     Attributes:
-        loss: Mean over the batch, before the step.
-        correct: Images answered rightly, before the step.
+        loss: Mean loss over the batch.
+        correct: Number of correct predictions.
     """
 
     loss: float
@@ -29,23 +29,23 @@ class StepFigures:
 
 
 class TrainingStep:
-    """What one step needs, all steps of a training alike.
+    """Takes the optimiser steps of one training.
 
     Args:
-        side: In train mode when a step is taken.
-        train: To learn from.
-        parameters: The trainable ones, by name.
-        optimiser: Over them; its rates are set before each step.
+        model: In train mode when a step is taken.
+        train: Training images.
+        parameters: Trainable parameters, by name.
+        optimiser: Optimiser over them; its learning rates are set before each step.
         objective: What is trained for.
         class_weights: float [K]; None counts every image the same.
         label_smoothing: Share of each label that is spread over all classes.
         batch: How many images fit into memory at once.
-        precision: Of the forward pass.
+        precision: Number format of the forward pass.
     """
 
     def __init__(
         self,
-        side: nn.Module,
+        model: nn.Module,
         *,
         train: TrainingImages,
         parameters: Mapping[str, nn.Parameter],
@@ -56,7 +56,7 @@ class TrainingStep:
         batch: AdaptiveBatch,
         precision: Precision,
     ) -> None:
-        self._side = side
+        self._model = model
         self._train = train
         self._parameters = parameters
         self._optimiser = optimiser
@@ -69,15 +69,15 @@ class TrainingStep:
         self._scaler = precision.scaler()
 
     def take(self, indices: Sequence[int], *, epoch: int) -> StepFigures:
-        """Move the weights once, by the gradient of the mean loss over the images.
+        """Update the weights once, by the gradient of the mean loss over some images.
 
-        In parts or at once is the same sum: BatchNorm stands still, so no image sees another. Only dropout
-        draws other numbers. The weights move after the last part, so a try that ran out of memory left no
-        mark on them.
+        A batch computed in parts gives the same sum, because BatchNorm statistics are fixed, so no image
+        affects another; only dropout draws other numbers. Weights change after the last part, so an attempt
+        that ran out of memory has no effect on them.
 
         Args:
-            indices: Of training images, at least one.
-            epoch: Decides their views.
+            indices: Indices of training images, at least one.
+            epoch: Determines their views.
 
         Raises:
             UserError: Memory runs out with one image at a time.
@@ -96,7 +96,7 @@ class TrainingStep:
         for start in range(0, len(indices), size):
             activations, labels = self._train.batch(indices[start : start + size], epoch=epoch)
             with self._precision.computing():
-                logits = self._side(activations).float()
+                logits = self._model(activations).float()
                 loss = (
                     self._objective.loss(
                         logits,
@@ -113,7 +113,7 @@ class TrainingStep:
         return StepFigures(loss=loss_sum, correct=correct)
 
     def _weight_of(self, indices: Sequence[int]) -> float:
-        """What the mean over the whole batch divides by."""
+        """Divisor of the mean over the whole batch."""
         if self._weights_here is None:
             return float(len(indices))
         return float(self._weights_here[self._train.labels[list(indices)]].sum())

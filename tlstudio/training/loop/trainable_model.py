@@ -1,4 +1,4 @@
-"""The trainable side of the freeze line: from cached activations to class scores."""
+"""The model above the freeze line, from cached activations to class scores, and its training batches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class TrainableModel(nn.Module):
 
     Args:
         classifier: Trained in place; everything below the line stays as it is.
-        first_trainable: First stage above the line, None when the head trains alone.
+        first_trainable: First trainable stage, None when the head trains alone.
     """
 
     def __init__(self, classifier: Classifier, *, first_trainable: str | None) -> None:
@@ -35,7 +35,7 @@ class TrainableModel(nn.Module):
         apply_freeze(classifier, first_trainable)
 
     def train(self, mode: bool = True) -> TrainableModel:
-        """Train mode above the line only; BatchNorm stays in eval everywhere."""
+        """Set train mode above the freeze line only; BatchNorm stays in eval mode everywhere."""
         self.training = mode
         if mode:
             train_mode(self.classifier, self.first_trainable)
@@ -70,7 +70,7 @@ class TrainableModel(nn.Module):
         return {name: p for name, p in self.named_parameters() if p.requires_grad}
 
     def depths(self) -> dict[str, int]:
-        """How many stages each trainable parameter lies below the topmost stage; -1 for the head's."""
+        """Number of stages between each trainable parameter and the topmost stage; -1 for the head's."""
         names = self.classifier.backbone.stages_from(self.first_trainable)
         depth = {
             id(parameter): number
@@ -85,11 +85,11 @@ class TrainableModel(nn.Module):
 
 
 class StandardisedHead(nn.Module):
-    """A head with a hidden layer that sees features with mean 0 and spread 1, as AdamW needs it.
+    """A head with a hidden layer on standardised features (mean 0, deviation 1), as AdamW needs them.
 
     Args:
-        head: With a hidden layer; trained in place.
-        features: Training features [N, F] that the standard is taken from.
+        head: Head with a hidden layer; trained in place.
+        features: Training features [N, F], which give mean and standard deviation.
     """
 
     def __init__(self, head: Head, *, features: Features) -> None:
@@ -101,32 +101,32 @@ class StandardisedHead(nn.Module):
             sums += block.sum(dim=0, dtype=torch.float64)
             squares += block.double().square_().sum(dim=0)
         mean = sums / n
-        spread = (squares / n - mean.square()).clamp_min(0).sqrt()
-        whole = float((squares.mean() / n - mean.mean().square()).clamp_min(0).sqrt())
+        deviation = (squares / n - mean.square()).clamp_min(0).sqrt()
+        overall = float((squares.mean() / n - mean.mean().square()).clamp_min(0).sqrt())
         self.mean: Tensor
-        self.spread: Tensor
+        self.deviation: Tensor
         self.register_buffer("mean", mean.float())
-        self.register_buffer("spread", spread.clamp_min(1e-3 * whole + 1e-12).float())
+        self.register_buffer("deviation", deviation.clamp_min(1e-3 * overall + 1e-12).float())
 
     def forward(self, features: Tensor) -> Tensor:
         """Scores [N, K] of pooled features [N, F]."""
-        scores: Tensor = self.head((features.float() - self.mean) / self.spread)
+        scores: Tensor = self.head((features.float() - self.mean) / self.deviation)
         return scores
 
     def depths(self) -> dict[str, int]:
-        """As `TrainableModel.depths`: there is only the head."""
+        """See `TrainableModel.depths`; there is only the head."""
         return {name: -1 for name, _ in self.named_parameters()}
 
     @torch.no_grad()
     def fold(self) -> None:
-        """Work the standard into the first layer, so that the head gives the same scores of raw features."""
+        """Merge the standardisation into the first layer, so that the head takes raw features."""
         first = next(module for module in self.head.hidden.modules() if isinstance(module, nn.Linear))
-        first.weight.div_(self.spread)
+        first.weight.div_(self.deviation)
         first.bias.sub_(first.weight @ self.mean)
 
 
 class ActivationSource(Protocol):
-    """Where batches come from: the cache, or a table of features."""
+    """Source of activations for batches: the cache, or a table of features."""
 
     @property
     def images(self) -> tuple[RunImage, ...]:
@@ -139,47 +139,47 @@ class ActivationSource(Protocol):
         ...
 
     def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
-        """Activations of some images, each in a view; None is the plain one for all."""
+        """Read activations of some images, each in one of the views; None reads the plain view of all."""
         ...
 
     def views_in_epoch(self, epoch: int) -> int:
-        """How many of the views, from the first on, an epoch draws from."""
+        """Number of views, counted from the first, that an epoch draws from."""
         ...
 
     def start_epoch(self, epoch: int) -> None:
-        """Called once per epoch, before its first batch."""
+        """Prepare for an epoch; called once, before its first batch."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureTable:
-    """Features [N, F] of plain images only, read batch by batch."""
+    """An `ActivationSource` of pooled features [N, F] of the plain images."""
 
     images: tuple[RunImage, ...]
     features: Features
     views: tuple[View, ...] = (PLAIN,)
 
     def read(self, indices: Sequence[int], view_indices: Sequence[int] | None = None) -> Tensor:
-        """Features of some images."""
+        """Read features of some images."""
         return self.features[torch.tensor(list(indices), dtype=torch.int64)].table()
 
     def views_in_epoch(self, epoch: int) -> int:
-        """The plain one."""
+        """See `ActivationSource.views_in_epoch`: there is only the plain view."""
         return 1
 
     def start_epoch(self, epoch: int) -> None:
-        """Everything is there."""
+        """See `ActivationSource.start_epoch`: there is nothing to prepare."""
 
 
 class TrainingImages:
-    """Batches of activations with their labels; which view of an image comes is drawn anew at each epoch.
+    """Batches of activations with their labels; the view of each image is drawn anew in every epoch.
 
     Args:
-        activations: Of all views that are cached.
-        seed: Of the run.
-        varied: Draw fresh random views of the inputs themselves instead of cached ones; only when nothing is
-            frozen.
-        device: Where batches go.
+        activations: Activations of the cached views.
+        seed: Seed of the run.
+        input_augmentation: Draws fresh random views of the inputs themselves instead of cached ones; only
+            when nothing is frozen.
+        device: Device that batches are moved to.
     """
 
     def __init__(
@@ -187,12 +187,12 @@ class TrainingImages:
         activations: ActivationSource,
         *,
         seed: int,
-        varied: AugmentationSettings | None = None,
+        input_augmentation: AugmentationSettings | None = None,
         device: str = "cpu",
     ) -> None:
         self._activations = activations
         self._seed = seed
-        self._varied = varied
+        self._input_augmentation = input_augmentation
         self._device = device
         self.labels = torch.tensor([image.label for image in activations.images], dtype=torch.int64)
 
@@ -202,17 +202,17 @@ class TrainingImages:
     @property
     def from_pixels(self) -> bool:
         """Whether the whole backbone trains, with fresh views of the images themselves."""
-        return self._varied is not None
+        return self._input_augmentation is not None
 
     def batches(self, *, epoch: int, size: int) -> list[list[int]]:
-        """The indices of all batches of an epoch, shuffled."""
+        """Indices of the images in each batch of an epoch, shuffled."""
         order: list[int] = torch.randperm(len(self), generator=generator(self._seed, "order", epoch)).tolist()
         return [order[start : start + size] for start in range(0, len(order), size)]
 
     def batch(self, indices: Sequence[int], *, epoch: int) -> tuple[Tensor, Tensor]:
         """Activations [N, …] in that epoch's views, and labels [N]."""
-        if self._varied is not None:
-            view = random_view(self._varied, seed=derive_seed(self._seed, "epoch", epoch))
+        if self._input_augmentation is not None:
+            view = random_view(self._input_augmentation, seed=derive_seed(self._seed, "epoch", epoch))
             plain = self._activations.read(indices)
             images = self._activations.images
             inputs = [
@@ -234,5 +234,5 @@ class TrainingImages:
         return activations.to(self._device), self.labels[list(indices)].to(self._device)
 
     def start_epoch(self, epoch: int) -> None:
-        """Have everything ready that the batches of an epoch need."""
+        """Prepare the views that an epoch needs."""
         self._activations.start_epoch(epoch)

@@ -1,4 +1,4 @@
-"""One whole run: from images and a recipe to a classifier with honest figures, all of it on disk."""
+"""Runs one training: from images and a recipe to a classifier and its evaluation, all written to disk."""
 
 from __future__ import annotations
 
@@ -68,16 +68,16 @@ def train_run(
     emit: Emit,
     control: Control,
 ) -> dict[str, Any]:
-    """Train, evaluate and keep a classifier. A run that was killed goes on where it was.
+    """Train a classifier and evaluate it. A run that was interrupted resumes where it was.
 
     Args:
         dataset: The images.
-        run: Where everything goes; outside the folder of images.
-        recipe: All settings; one that goes on uses its own.
-        split: Of a new run; None to draw one as the recipe says.
-        resume: Go on with what is in the folder; a finished run gives its result again.
+        run: Run folder that everything is written to; outside the folder of images.
+        recipe: All settings of a new run; a resumed run uses its own.
+        split: Split of a new run; None to draw one as the recipe says.
+        resume: Resume the run in the folder; a finished run returns its result again.
         examine: Runs the checks of the classifier, while it is trained and at the end.
-        emit: Told of everything; the same events are written to events.jsonl.
+        emit: Receives all events; the same are written to events.jsonl.
         control: Cancel, pause, or stop and keep the best.
 
     Returns:
@@ -85,7 +85,7 @@ def train_run(
 
     Raises:
         UserError: Something to mend, with what and how.
-        Cancelled: The person cancelled; the run can go on later.
+        Cancelled: The person cancelled; the run can be resumed later.
     """
     root = dataset.root.resolve()
     if run.path.resolve().is_relative_to(root):
@@ -96,7 +96,7 @@ def train_run(
     run.create()
     with run.lock():
         if resume and run.finished:
-            # What is damaged or gone is made again, from the last checkpoint.
+            # A damaged or missing file is written again, from the last checkpoint.
             with suppress(UserError, ValueError, OSError):
                 read_predictions_csv(run.predictions)
                 run.read_json(run.environment)
@@ -203,7 +203,7 @@ def _train(
 
 
 def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Control) -> Classifier:
-    """Backbone with its weights, and a fresh head that depends on the seed alone."""
+    """Build the classifier: the backbone with its weights, and a new head that depends on the seed alone."""
     recipe = preparation.recipe
     file = recipe.backbone.weights_file
     backbone = load_backbone(
@@ -234,12 +234,12 @@ def _runtime(
     threads: int,
     control: Control,
 ) -> RuntimeChoice:
-    """What computes the frozen stages; a run that goes on keeps what it began with."""
+    """Choose what computes the frozen stages; a resumed run keeps its earlier choice."""
     if preparation.is_resumed:
         with suppress(UserError, KeyError, TypeError, ValueError):  # damaged, or of an older version
-            kept = RuntimeChoice(**run.read_json(run.environment)["runtime"])
-            if find_runtime(kept.runtime).usable(device):
-                return kept
+            earlier = RuntimeChoice(**run.read_json(run.environment)["runtime"])
+            if find_runtime(earlier.runtime).usable(device):
+                return earlier
     return choose_runtime(
         classifier.backbone,
         preprocessing=classifier.preprocessing,
@@ -252,11 +252,11 @@ def _runtime(
 def _predict(
     state: TrainingState, preparation: Preparation, *, emit: Emit, control: Control
 ) -> dict[SplitName, Predictions]:
-    """Answers of the assembled classifier for decoded images; the only place where test images are read."""
-    asked = sum(len(preparation.images[split]) for split in ("validation", "test"))
-    # A backbone that was trained is a new one, which the runtime would have to be set up for.
-    ready = not state.backbone_changed
-    runtime = state.runtime if ready or asked >= WORTH_A_RUNTIME else None
+    """Predict decoded images with the assembled classifier; the only place where test images are read."""
+    count = sum(len(preparation.images[split]) for split in ("validation", "test"))
+    # For a backbone that was trained the runtime has to be set up anew, which pays for many images only.
+    uses_runtime = not state.backbone_changed or count >= WORTH_A_RUNTIME
+    runtime = state.runtime if uses_runtime else None
     titles: dict[SplitName, str] = {
         "validation": "Evaluating on validation images",
         "test": "Evaluating on test images",
