@@ -13,7 +13,7 @@ def window(qtbot):
     return window
 
 
-def test_every_step_has_a_key_and_no_key_means_two_things(window):
+def test_every_step_has_a_shortcut_and_shortcuts_are_unique(window):
     actions = WindowActions(window)
     assert list(actions.pages) == [step.page for step in STEPS]
     keys = [action.shortcut().toString() for action in actions.all if not action.shortcut().isEmpty()]
@@ -30,7 +30,7 @@ def test_a_shortcut_works_without_the_menu(window, qtbot):
         qtbot.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
 
 
-def test_menus_hold_every_action_that_is_no_step_once(window):
+def test_menus_list_every_other_action_once(window):
     actions = WindowActions(window)
     menus = [actions.main_menu(), actions.help_menu()]
     held = [action for menu in menus for action in menu.actions() if not action.isSeparator()]

@@ -1,4 +1,4 @@
-"""The real program in its own process: it starts, survives a fault, and closes in order when told to."""
+"""The real program in its own process: it starts, survives a fault, and closes properly on a signal."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_a_project_is_opened_by_its_folder_and_remembered(app_state, photos, qtb
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.safetensors", "run/recipe.json", "export/card.json"])
-def test_models_and_runs_are_given_to_the_use_page(app_state, tmp_path, qtbot, name):
+def test_models_and_runs_are_opened_on_the_use_page(app_state, tmp_path, qtbot, name):
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("{}", encoding="utf-8")
@@ -140,7 +140,7 @@ def test_recipe_changes_are_merged_part_by_part_and_kept(opened):
         assert again.draft() == {"head": {"kind": "hidden", "dropout": 0.5}, "epochs": 3}
 
 
-def test_training_makes_a_run_and_tells(opened, qtbot):
+def test_training_creates_a_run_and_emits_signals(opened, qtbot):
     opened.update_recipe({"epochs": 2})
     changes = []
     opened.training_changed.connect(lambda: changes.append(opened.training is not None))
@@ -172,7 +172,7 @@ def test_a_run_locked_by_another_window_is_explained(opened, qtbot, failures):
     assert opened.training is None
 
 
-def test_threads_of_the_settings_count_unless_the_recipe_names_its_own(opened, qtbot):
+def test_threads_come_from_the_settings_unless_the_recipe_sets_them(opened, qtbot):
     opened.threads = 3
     opened.train()
     assert opened.training.request.arguments["recipe"]["threads"] == 3

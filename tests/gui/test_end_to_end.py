@@ -55,7 +55,7 @@ class Heartbeat:
 
 @pytest.fixture
 def photos_like_trash(tmp_path, request):
-    """Six classes of twenty photos: the real set where it is at hand, else drawn ones."""
+    """Six classes of twenty photos: of the real data set where it is present, else drawn."""
     try:
         return request.getfixturevalue("shared_data") / "trash6"
     except pytest.skip.Exception:

@@ -27,7 +27,7 @@ def batch(step: int) -> BatchEnded:
     )
 
 
-def test_a_job_tells_its_events_in_order_on_the_gui_thread(engine, qtbot):
+def test_events_of_a_job_are_emitted_in_order_on_the_gui_thread(engine, qtbot):
     events, threads = [], set()
 
     class Listener(QObject):
@@ -47,7 +47,7 @@ def test_a_job_tells_its_events_in_order_on_the_gui_thread(engine, qtbot):
     assert threads == {QCoreApplication.instance().thread()}
 
 
-def test_jobs_run_in_order_and_busy_says_when_any_is_open(engine, qtbot):
+def test_jobs_run_in_order_and_busy_changed_is_emitted(engine, qtbot):
     states, ended = [], []
     engine.busy_changed.connect(states.append)
     jobs = [engine.submit("wait", seconds=0.02) for _ in range(3)]
@@ -58,7 +58,7 @@ def test_jobs_run_in_order_and_busy_says_when_any_is_open(engine, qtbot):
     assert engine.open_jobs() == []
 
 
-def test_a_user_error_comes_as_what_work_mend(engine, qtbot):
+def test_a_user_error_arrives_with_its_three_sentences(engine, qtbot):
     with qtbot.waitSignal(engine.submit("sample", sample="broken").failed, timeout=LONG) as failed:
         pass
     event = failed.args[0]
@@ -70,7 +70,7 @@ def test_a_user_error_comes_as_what_work_mend(engine, qtbot):
     assert not event.fault
 
 
-def test_cancel_reaches_a_running_job_and_one_that_waits(engine, qtbot):
+def test_running_and_waiting_jobs_can_be_cancelled(engine, qtbot):
     running, waiting = engine.submit("wait", seconds=60), engine.submit("wait", seconds=60)
     with qtbot.waitSignal(waiting.cancelled, timeout=LONG):
         waiting.command("cancel")
@@ -79,7 +79,7 @@ def test_cancel_reaches_a_running_job_and_one_that_waits(engine, qtbot):
     running.command("cancel")  # too late: nothing happens
 
 
-def test_a_dead_engine_fails_its_jobs_and_comes_back(engine, qtbot):
+def test_a_killed_engine_fails_its_jobs_and_is_started_again(engine, qtbot):
     failures = []
     for job in (engine.submit("sample", sample="crash"), engine.submit("wait", seconds=0.01)):
         job.failed.connect(failures.append)
@@ -100,7 +100,7 @@ def test_an_engine_that_cannot_start_fails_the_job(qapp, qtbot):
     engine.close()
 
 
-def test_closing_in_the_middle_of_a_job_takes_no_time(engine, qtbot):
+def test_closing_during_a_job_is_quick(engine, qtbot):
     job = engine.submit("wait", seconds=60)
     with qtbot.waitSignal(job.event_received, timeout=LONG):
         pass
@@ -145,7 +145,7 @@ def background(qapp):
     background.close()
 
 
-def test_background_work_comes_back_on_the_gui_thread(background, qtbot):
+def test_results_of_background_tasks_arrive_on_the_gui_thread(background, qtbot):
     worked_in = []
 
     def work():
@@ -158,13 +158,13 @@ def test_background_work_comes_back_on_the_gui_thread(background, qtbot):
     assert worked_in != [threading.get_ident()]
 
 
-def test_background_work_that_raises_brings_the_exception(background, qtbot):
+def test_the_exception_of_a_background_task_arrives_as_its_result(background, qtbot):
     with qtbot.waitSignal(background.done) as done:
         background.submit("bad", lambda: 1 / 0)
     assert isinstance(done.args[1], ZeroDivisionError)
 
 
-def test_the_newest_background_request_comes_first(background, qtbot):
+def test_the_newest_background_task_runs_first(background, qtbot):
     gate, order = threading.Event(), []
     background.done.connect(lambda key, _result: order.append(key))
     background.submit("first", gate.wait)

@@ -12,7 +12,7 @@ def window(qtbot):
     return window
 
 
-def test_a_window_comes_back_as_it_was(window, qtbot):
+def test_size_and_position_are_restored(window, qtbot):
     window.setGeometry(30, 40, 500, 400)
     save_geometry(window)
     again = QWidget()
@@ -29,7 +29,7 @@ def test_the_first_window_is_no_larger_than_the_screen(window):
 @pytest.mark.parametrize(
     "damage", ["not json", "[]", "{}", '{"geometry": 5}', '{"geometry": "%%%"}', '{"geometry": "AAAA"}']
 )
-def test_a_damaged_file_does_no_harm(window, damage):
+def test_a_damaged_geometry_file_is_ignored(window, damage):
     file = settings_dir() / "window.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(damage, encoding="utf-8")

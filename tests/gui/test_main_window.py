@@ -58,7 +58,7 @@ def test_every_page_is_reached_by_key_and_by_mouse(robot):
     assert robot.window.sidebar.button("evaluate").isChecked()
 
 
-def test_pages_are_made_when_first_shown_and_ahead_while_idle(window, qtbot):
+def test_pages_are_built_when_first_shown_or_while_idle(window, qtbot):
     assert list(window._pages) == ["home"]
     window.build_ahead()
     qtbot.waitUntil(lambda: len(window._pages) == 6)
@@ -66,7 +66,7 @@ def test_pages_are_made_when_first_shown_and_ahead_while_idle(window, qtbot):
     assert window.sidebar.button("use").summary == "a short line"
 
 
-def test_a_line_in_the_sidebar_follows_what_its_page_learns(window, app_state, qtbot, monkeypatch):
+def test_the_sidebar_shows_the_summaries_of_the_pages(window, app_state, qtbot, monkeypatch):
     page = window.page("evaluate")
     monkeypatch.setattr(page, "summary", lambda: "94.7 % of 48")
     app_state.background.submit("figures", lambda: None)
@@ -89,14 +89,14 @@ def test_several_things_dropped_at_once_are_explained(robot, tmp_path):
     assert "the one folder" in robot.message
 
 
-def test_a_model_goes_to_the_use_page(robot, tmp_path):
+def test_a_dropped_model_is_opened_on_the_use_page(robot, tmp_path):
     model = tmp_path / "flowers.onnx"
     model.touch()
     robot.drop(model)
     assert robot.page == "use"
 
 
-def test_a_failure_says_what_work_and_mend_until_dismissed(robot, app_state):
+def test_a_failure_is_shown_until_it_is_dismissed(robot, app_state):
     app_state.failed.emit(failure("The disk is full."))
     assert robot.message == "The disk is full. Nothing was lost. Do this."
     app_state.failed.emit(failure("Another one."))
@@ -107,7 +107,7 @@ def test_a_failure_says_what_work_and_mend_until_dismissed(robot, app_state):
     assert robot.message == ""
 
 
-def test_the_engine_dying_is_a_message_and_not_the_end(robot, app_state, qtbot):
+def test_a_dead_engine_is_reported_in_the_banner(robot, app_state, qtbot):
     with qtbot.waitSignal(app_state.failed, timeout=LONG):
         app_state.submit("sample", sample="crash")
     assert "Nothing was lost" in robot.message
@@ -145,7 +145,7 @@ def test_runs_are_listed_newest_first_and_can_be_chosen(window, robot, opened, q
     assert window.header.run.text() == "Run 1 ▾"
 
 
-def test_a_step_is_done_when_the_next_one_has_what_it_needs(robot, opened, qtbot):
+def test_done_steps_have_a_check_mark(robot, opened, qtbot):
     qtbot.waitUntil(lambda: "done" in robot.step("data"))
     assert "done" not in robot.step("train")
     opened.train()
@@ -156,7 +156,7 @@ def test_a_step_is_done_when_the_next_one_has_what_it_needs(robot, opened, qtbot
     qtbot.waitUntil(lambda: "done" in robot.step("evaluate"))
 
 
-def test_closing_while_training_asks_and_keeps(training, robot, window):
+def test_closing_while_training_asks_and_can_keep_training(training, robot, window):
     question = robot.close_and_answer("Keep training")
     assert "can be resumed" in question
     assert window.isVisible()
@@ -197,7 +197,7 @@ def test_geometry_is_remembered(window, app_state, stub_pages, qtbot):
     assert damaged.width() <= 1440
 
 
-def test_settings_count_at_once_and_are_saved(window, opened, qtbot):
+def test_settings_take_effect_at_once_and_are_saved(window, opened, qtbot):
     window.show_settings()
     dialog = window.findChild(SettingsDialog)
     dialog.appearance.setCurrentText("Dark")
@@ -233,7 +233,7 @@ def test_the_runtime_is_chosen_among_those_there_and_reaches_the_engine(window, 
     dialog.close()
 
 
-def test_a_runtime_that_is_gone_is_told(app_state, qtbot):
+def test_a_runtime_that_is_no_longer_installed_is_shown_as_such(app_state, qtbot):
     dialog = SettingsDialog(
         Settings(runtime="openvino-f32"), background=app_state.background, engine=app_state.engine
     )
@@ -254,7 +254,7 @@ def test_the_cache_is_not_cleared_while_the_engine_works(window, fresh_cache, qt
     dialog.close()
 
 
-def test_the_limit_of_the_cache_is_the_engines():
+def test_the_cache_limit_shown_is_that_of_the_engine():
     from tlstudio.features.store import DEFAULT_LIMIT_BYTES
 
     assert FEATURES_LIMIT_BYTES == DEFAULT_LIMIT_BYTES

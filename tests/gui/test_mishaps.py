@@ -47,7 +47,7 @@ def kill_engine(app_state: AppState) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_a_killed_engine_loses_nothing_and_the_run_goes_on(opened, qtbot):
+def test_after_a_killed_engine_labels_are_kept_and_the_run_resumes(opened, qtbot):
     window, _images = opened
     person, app_state = WindowRobot(window, qtbot), window.app_state
     app_state.set_label([app_state.images()[0].path], class_name="moss")

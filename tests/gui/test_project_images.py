@@ -13,7 +13,7 @@ from tlstudio.project.store import Project
 
 
 def many(folder: Path, count: int) -> None:
-    """A project of so many images, of which no file is there."""
+    """A project of so many images, without their files."""
     images = tuple(
         Image(path=f"c{n % 10}/img_{n:05}.jpg", sha256=f"{n:064}", labels=labels_of(f"c{n % 10}"))
         for n in range(count)

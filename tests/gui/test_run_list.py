@@ -27,7 +27,7 @@ def runs(app_state):
     runs.deleteLater()
 
 
-def test_runs_are_told_with_what_came_of_them(runs, project, qtbot):
+def test_run_entries_show_title_and_result(runs, project, qtbot):
     runs.refresh()
     qtbot.waitUntil(lambda: bool(runs.entries))
     assert [entry.title for entry in runs.entries] == ["Run 1", "Run 2"]
@@ -36,7 +36,7 @@ def test_runs_are_told_with_what_came_of_them(runs, project, qtbot):
     assert runs.entries[0].path == str(project / "runs" / "run-1")
 
 
-def test_without_a_project_there_are_none(runs, project, app_state, qtbot):
+def test_without_a_project_there_are_no_runs(runs, project, app_state, qtbot):
     runs.refresh()
     qtbot.waitUntil(lambda: bool(runs.entries))
     app_state.close_project()
@@ -52,7 +52,7 @@ def test_an_answer_about_another_project_is_dropped(runs, project, app_state, qt
     assert runs.entries == before
 
 
-def test_the_run_that_trains_says_so(runs, project, app_state, qtbot):
+def test_the_running_run_is_marked(runs, project, app_state, qtbot):
     app_state.training_run = RunFolder(project / "runs" / "run-2")
     runs.refresh()
     qtbot.waitUntil(lambda: [run.details == "training now" for run in runs.entries] == [False, True])

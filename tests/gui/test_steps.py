@@ -30,7 +30,7 @@ def test_every_page_can_be_built_and_has_a_title(app_state, qtbot, page, own_win
     assert isinstance(widget.summary(), str)
 
 
-def test_nothing_is_done_at_first():
+def test_at_first_no_step_is_done():
     assert steps_done(state(), evaluated=()) == {step.page: False for step in STEPS}
 
 

@@ -5,7 +5,7 @@ from tlstudio.core.colours import DARK, LIGHT
 from tlstudio.gui.theme import palette, style_sheet, theme
 
 
-def test_the_choice_decides_and_system_follows_the_desktop(qapp, monkeypatch):
+def test_the_appearance_is_as_chosen_or_follows_the_desktop(qapp, monkeypatch):
     theme().apply(qapp, "dark")
     assert theme().is_dark
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(DARK.bg)
@@ -16,7 +16,7 @@ def test_the_choice_decides_and_system_follows_the_desktop(qapp, monkeypatch):
     assert theme().is_dark is desktop
 
 
-def test_widgets_hear_of_a_change(qapp, qtbot):
+def test_a_change_of_the_theme_is_emitted(qapp, qtbot):
     with qtbot.waitSignal(theme().changed):
         theme().apply(qapp, "dark")
 

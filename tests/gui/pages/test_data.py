@@ -82,7 +82,7 @@ def test_several_images_get_one_label_and_stay_selected(robot):
     ("key", "modifier"),
     [(Qt.Key.Key_Z, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)],
 )
-def test_undo_takes_the_last_label_back(robot, key, modifier):
+def test_undo_reverts_the_last_label(robot, key, modifier):
     robot.click_image("ants/photo-001.jpg")
     robot.press(Qt.Key.Key_3)
     robot.press(key, modifier)
@@ -90,7 +90,7 @@ def test_undo_takes_the_last_label_back(robot, key, modifier):
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_0, Qt.Key.Key_Delete])
-def test_label_is_taken_away_and_the_filter_shows_it(robot, key):
+def test_an_image_whose_label_is_removed_is_listed_as_unlabelled(robot, key):
     robot.click_image("bees/photo-002.jpg")
     robot.press(key)
     assert robot.label_of("bees/photo-002.jpg") is None
@@ -99,7 +99,7 @@ def test_label_is_taken_away_and_the_filter_shows_it(robot, key):
     assert robot.images() == ["bees/photo-002.jpg"]
 
 
-def test_labelling_the_unlabelled_walks_through_them(robot):
+def test_labelling_goes_on_to_the_next_unlabelled_image(robot):
     for name in ("ants/photo-001.jpg", "ants/photo-002.jpg"):
         robot.click_image(name)
         robot.press(Qt.Key.Key_Delete)
@@ -119,7 +119,7 @@ def test_digits_in_the_search_field_search_and_do_not_label(robot, qtbot):
     assert sorted(robot.images()) == ["ants/photo-002.jpg", "bees/photo-002.jpg", "leaves/photo-002.jpg"]
 
 
-def test_a_class_and_a_side_can_be_shown_alone(robot):
+def test_images_can_be_filtered_by_class_and_by_split(robot):
     robot.click_class("leaves")
     assert len(robot.images()) == 8
     assert all(path.startswith("leaves/") for path in robot.images())
@@ -182,7 +182,7 @@ def test_a_split_without_training_images_is_refused(robot):
     dialog.reject()
 
 
-def test_preview_tells_who_gave_the_label(robot):
+def test_preview_shows_where_the_label_came_from(robot):
     robot.click_image("ants/photo-001.jpg")
     assert robot.page.preview.source.text() == "from its folder"
     assert "64 × 48" in robot.page.preview.facts.text()
@@ -233,7 +233,7 @@ def test_problem_files_are_listed_with_reason_and_mend(app_state, photos, qtbot)
     assert table.isVisible()
 
 
-def test_nothing_open_says_what_to_do(app_state, qtbot):
+def test_without_a_project_the_page_says_what_to_do(app_state, qtbot):
     robot = DataRobot(DataPage(app_state), qtbot)
     qtbot.addWidget(robot.page)
     robot.page.show()
@@ -243,7 +243,7 @@ def test_nothing_open_says_what_to_do(app_state, qtbot):
     assert emitted.args == ["home"]
 
 
-def test_a_folder_that_is_gone_can_be_found_again(opened, qtbot):
+def test_a_missing_images_folder_can_be_located(opened, qtbot):
     robot = DataRobot(DataPage(opened), qtbot).show()
     old = opened.project.images_root
     new = old.with_name("moved")
@@ -336,7 +336,7 @@ def test_labelling_among_ten_thousand_images_is_fluid(app_state, tmp_path: Path,
     robot.page._check_timer.stop()
 
 
-def test_a_folder_that_is_read_is_not_called_empty(app_state, photos, qtbot):
+def test_a_folder_still_being_read_is_not_shown_as_empty(app_state, photos, qtbot):
     robot = DataRobot(DataPage(app_state), qtbot).show()
     app_state.open_images(photos(), name="Insects")
     assert robot.page.view.nothing.accessibleName() == "Reading your images…"

@@ -46,7 +46,7 @@ def interrupt(folder: Path, name: str, *, epoch: int) -> RunFolder:
     return run
 
 
-def test_without_earlier_work_it_says_so(home, qtbot):
+def test_without_recent_projects_the_page_says_so(home, qtbot):
     qtbot.wait(50)
     assert home.no_recent.isVisible()
     assert not home.recent.isVisible()
@@ -104,7 +104,7 @@ def test_an_interrupted_run_is_resumed(home, app_state, photos, tmp_path, qtbot)
     qtbot.waitUntil(lambda: app_state.training is None)
 
 
-def test_a_run_that_another_window_trains_is_no_interrupted_run(photos, tmp_path):
+def test_a_run_that_another_window_trains_is_not_offered_for_resuming(photos, tmp_path):
     folder = project(tmp_path / "one", name="Weld seams", images_root=photos())
     run = interrupt(folder, "run-1", epoch=3)
     with run.lock():
@@ -129,7 +129,7 @@ def test_a_sample_is_made_and_opened(home, app_state, qtbot):
     assert len(app_state.images()) == 16
 
 
-def test_the_drop_zone_shows_that_something_is_held_over_it(home):
+def test_the_drop_zone_is_highlighted_during_a_drag(home):
     home.set_drop_active(True)
     assert home.drop_zone.property("active") is True
     home.set_drop_active(False)
@@ -146,11 +146,11 @@ def test_the_drop_zone_shows_that_something_is_held_over_it(home):
         ("no date", ""),
     ],
 )
-def test_days_are_told_as_people_do(moment, words):
+def test_days_in_words(moment, words):
     assert day(moment, today=date(2026, 11, 21)) == words
 
 
-def test_numbers_are_told_as_people_do():
+def test_accuracies_in_words():
     assert accuracy_text(0.947, (0.86, 0.99)) == "94.7 % (86–99)"
     assert accuracy_text(0.947, None) == "94.7 %"
     assert accuracy_text(None, None) == "–"

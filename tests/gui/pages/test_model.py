@@ -89,7 +89,7 @@ def test_another_backbone_brings_its_own_stages_and_line(robot):
     assert robot.page.freezing.top_stages.isChecked()
 
 
-def test_a_backbone_that_is_not_here_must_be_downloaded_first(robot, opened, qtbot):
+def test_a_backbone_without_weights_must_be_downloaded_first(robot, opened, qtbot):
     robot.choose("resnet18")
     page = robot.page
     assert not page.train_button.isEnabled()
@@ -293,7 +293,7 @@ def test_the_cost_of_the_choice_is_measured_and_follows_it(robot, qtbot):
     assert (robot.cost("memory"), robot.cost("on disk")) == ("180 MB", "60.0 MB")
 
 
-def test_a_choice_that_was_measured_before_is_known_at_once(robot, qtbot):
+def test_a_choice_measured_before_is_shown_at_once(robot, qtbot):
     robot.wait_for_words("to fit the head")
     robot.choose_strategy("fine-tune")
     robot.wait_for_words("epochs of")
@@ -316,14 +316,14 @@ def test_a_choice_that_cannot_be_measured_can_be_trained(robot, opened, qtbot):
     assert robot.page.train_button.isEnabled()
 
 
-def test_a_job_of_the_person_goes_first_and_measuring_comes_back(robot, opened, qtbot):
+def test_estimating_gives_way_to_other_jobs_and_starts_again_later(robot, opened, qtbot):
     qtbot.waitUntil(lambda: any(job.operation == "estimate" for job in opened.engine.open_jobs()))
     opened.submit("wait", seconds=0.5)
     assert robot.page.estimator._job is None
     robot.wait_for_words("to fit the head")
 
 
-def test_nothing_is_measured_during_a_training_or_when_nobody_looks(robot, opened, qtbot):
+def test_nothing_is_measured_during_training_or_while_the_page_is_hidden(robot, opened, qtbot):
     robot.wait_for_words("to fit the head")
     opened.train()
     assert "when the training has ended" in robot.cost_words
@@ -335,7 +335,7 @@ def test_nothing_is_measured_during_a_training_or_when_nobody_looks(robot, opene
     assert not robot.page.estimator._timer.isActive()
 
 
-def test_choose_for_me_is_chosen_by_chip_or_strategy_and_left_by_any_other(robot):
+def test_choose_for_me_is_set_by_chip_or_menu_and_reset_by_any_other_choice(robot):
     page = robot.page
     robot.press_preset(page.freezing.for_me)
     assert (robot.recipe("freeze"), robot.recipe("strategy")) == ("auto", "fine-tune")
@@ -368,7 +368,7 @@ def test_choose_for_me_needs_a_linear_head(robot):
     assert "linear head" in robot.page.reason.text()
 
 
-def test_of_what_will_be_tried_no_time_is_promised(robot, qtbot):
+def test_choose_for_me_has_no_time_estimate(robot, qtbot):
     robot.press_preset(robot.page.freezing.for_me)
     robot.wait_for_words("depends on what is tried")
     assert robot.cost("whole run") == "–"

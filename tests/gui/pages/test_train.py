@@ -45,7 +45,7 @@ def test_without_a_run_says_what_to_do_next(opened, qtbot):
     assert robot.page.summary() == "no run yet"
 
 
-def test_a_run_is_followed_live_and_then_leads_on(slow_epochs, opened, qtbot):
+def test_a_run_is_shown_live_and_then_offers_the_evaluation(slow_epochs, opened, qtbot):
     opened.update_recipe({"epochs": 12, "strategy": "fine-tune", "freeze": "layer2"})
     opened.train()
     robot = robot_for(opened, qtbot)

@@ -87,7 +87,7 @@ def test_a_finding_without_images_is_no_tab_stop(qtbot):
     assert button.focusPolicy() == Qt.FocusPolicy.NoFocus
 
 
-def test_flow_goes_on_in_the_next_line(qtbot):
+def test_flow_layout_wraps_into_lines(qtbot):
     box = QWidget()
     qtbot.addWidget(box)
     flow = FlowLayout(box, spacing=5)

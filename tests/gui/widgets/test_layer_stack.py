@@ -27,7 +27,7 @@ def show(stack: LayerStack, count: int, *, frozen: int) -> None:
     stack.set_stack(stages, head="New head", head_weights=99, input_text="224 × 224 photo", frozen=frozen)
 
 
-def test_showing_a_backbone_tells_nothing(stack, qtbot):
+def test_showing_a_backbone_emits_nothing(stack, qtbot):
     with qtbot.assertNotEmitted(stack.frozen_changed):
         show(stack, 8, frozen=2)
     assert stack.first_trainable() == "blocks.2"
@@ -64,7 +64,7 @@ def test_pressing_the_line_without_dragging_changes_nothing(stack, qtbot):
 
 
 @pytest.mark.parametrize(("stage", "frozen"), [(0, 0), (2, 2), (3, 4), (4, 5)])
-def test_a_click_frees_or_freezes(stack, stage, frozen):
+def test_a_click_unfreezes_or_freezes_a_stage(stack, stage, frozen):
     QTest.mouseClick(stack, Qt.MouseButton.LeftButton, pos=stack.row_rect(stage).center().toPoint())
     assert stack.value() == frozen
 
@@ -101,7 +101,7 @@ def test_a_screen_reader_finds_a_slider_with_words(stack):
     assert "Nothing is frozen" in stack.accessibleDescription()
 
 
-def test_tips_tell_the_exact_numbers(stack):
+def test_tips_have_the_exact_numbers(stack):
     assert "1\u202f000 weights stay" in stack._tip_at(stack.row_rect(0).center())
     assert "5\u202f000 weights learn" in stack._tip_at(stack.row_rect(4).center())
     assert "99 new weights" in stack._tip_at(stack.row_rect(5).center())

@@ -55,7 +55,7 @@ def test_counts():
     assert not counted.grouped
 
 
-def test_an_image_whose_label_was_taken_away_is_used_for_nothing():
+def test_an_image_without_a_label_belongs_to_no_split():
     gone = image("x.jpg", label=None, split="train")
     assert badge(gone) == ""
     assert not Shown("split", "train").holds(gone)

@@ -31,18 +31,18 @@ FINE = {**PROBE, "seconds_per_epoch": 2.0, "features_seconds": 12.0, "total_seco
         (95 * 60, "1.5 h"),
     ],
 )
-def test_short(seconds, words):
+def test_short_durations(seconds, words):
     assert short(seconds) == words
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(41, "about 40 s"), (150, "2–3 min"), (26 * 60, "about 25 min")]
 )
-def test_about(seconds, words):
+def test_approximate_durations(seconds, words):
     assert about(seconds) == words
 
 
-def test_of_a_probe():
+def test_cost_of_a_linear_probe():
     assert cost_rows(PROBE) == {
         "whole run": "about 4 s", "one epoch": "–", "memory": "1.2 GB", "on disk": "46.0 MB"
     }  # fmt: skip
@@ -51,17 +51,17 @@ def test_of_a_probe():
     )
 
 
-def test_of_fine_tuning():
+def test_cost_of_fine_tuning():
     assert "12 s to look at the images once, then 15 epochs of 2 s," in cost_in_words({"epochs": 15}, FINE)
     assert "then 1 epoch of 2 s" in cost_in_words({"epochs": 1}, FINE)
 
 
-def test_images_that_were_looked_at_before_are_not_looked_at_again():
+def test_cached_features_take_no_time():
     words = cost_in_words({}, {**FINE, "features_seconds": 0.2})
     assert words.startswith("The images were looked at before; now 15 epochs")
 
 
-def test_what_cannot_be_known_is_not_made_up():
+def test_unknown_costs_are_shown_as_dashes():
     unknown = dict.fromkeys(PROBE)
     assert set(cost_rows(unknown).values()) == {"–"}
     assert "depends on what is tried" in cost_in_words({"freeze": "auto"}, unknown)

@@ -59,7 +59,7 @@ def test_advice_counts_what_trains():
     assert "by heart" in few.text
 
 
-def test_choose_for_me_leaves_frozen_what_the_engine_does_not_try():
+def test_choose_for_me_freezes_the_stages_that_the_engine_does_not_try():
     from tlstudio.training.auto import freeze_choice
 
     assert freeze_choice.LINES_TRIED == LINES_TRIED

@@ -76,7 +76,7 @@ def test_a_linear_head_is_solved_setting_by_setting():
         ([replace(epoch_event(3), validation_loss=None)], "no validation images"),
     ],
 )
-def test_what_is_happening_while_it_runs(events, words):
+def test_a_running_run_in_words(events, words):
     assert words in story(after(*events), FINE_TUNE, running=True)
 
 
@@ -101,7 +101,7 @@ def test_early_stopping_is_announced():
         ([epoch_event(15), JobSucceeded(run_id="r", result={"seconds": {"total": 95.2}})], "1 min 35 s"),
     ],
 )
-def test_how_it_ended(events, words):
+def test_the_end_of_a_run_in_words(events, words):
     assert words in story(after(*events), FINE_TUNE, running=False)
 
 
@@ -134,13 +134,13 @@ def test_warnings_of_the_training_are_among_the_findings():
     assert messages == ["Learnt by heart.", "3 files were skipped."], "what a check found is said once"
 
 
-def test_the_chip_carries_the_interval():
+def test_the_validation_chip_shows_the_interval():
     event = replace(epoch_event(5), validation_accuracy=0.938, validation_interval=(0.83, 0.98))
     assert validation_chip(after(event)) == "validation 93.8 % (95 % interval 83–98)"
     assert validation_chip(RunHistory()) == ""
 
 
-def test_before_the_first_point_something_moves():
+def test_before_the_first_point_the_elapsed_time_is_shown():
     fitting = after(StageStarted(run_id="r", stage="head", title="Fitting the head"))
     words = waiting_in_words(fitting, word="epoch", running=True, seconds=7)
     assert words == "Fitting the head · 7 s\nThe curve begins with the first epoch."

@@ -29,7 +29,7 @@ def shown(qtbot):
     return show
 
 
-def test_nothing_flashes_as_a_window_of_its_own(qtbot, own_windows):
+def test_no_widget_is_shown_as_a_window_of_its_own(qtbot, own_windows):
     for widget in (Card("Classes"), EmptyState("No images yet", "Drop some.", action="Choose…")):
         qtbot.addWidget(widget)
     assert own_windows == []
@@ -44,7 +44,7 @@ def test_a_card_has_a_title_and_room(shown):
     assert not card.findChild(QLabel).isVisible()
 
 
-def test_a_chip_that_does_nothing_is_no_stop_for_the_keyboard(qtbot):
+def test_a_chip_without_a_slot_takes_no_keyboard_focus(qtbot):
     chip = Chip("● saved", kind="ok")
     qtbot.addWidget(chip)
     assert chip.focusPolicy() == Qt.FocusPolicy.NoFocus
@@ -59,7 +59,7 @@ def test_a_checkable_chip_is_switched_by_keyboard(shown, qtbot):
     assert chip.isChecked()
 
 
-def test_a_chip_without_room_elides_and_tells_all_in_its_tip(shown):
+def test_an_elided_chip_has_its_full_text_in_the_tip(shown):
     text = "A very long chip that says a whole sentence about a class"
     chip = shown(Chip(text, tip="What it means"), width=120)
     assert chip.toolTip() == f"{text}\nWhat it means"

@@ -12,7 +12,7 @@ def label(qtbot):
     return label
 
 
-def test_it_can_shrink_but_not_to_nothing(label):
+def test_the_label_has_a_minimum_width(label):
     least, full = label.minimumSizeHint(), label.sizeHint()
     assert 0 < least.width() < full.width() / 2
     assert least.height() == full.height()
@@ -20,7 +20,7 @@ def test_it_can_shrink_but_not_to_nothing(label):
     assert label.minimumSizeHint().width() == label.sizeHint().width()
 
 
-def test_what_is_cut_is_told_by_the_tip_and_only_then(label):
+def test_the_tip_has_the_full_text_only_while_it_is_elided(label):
     label.resize(120, 20)
     label.grab()
     assert label.toolTip() == PATH

@@ -31,6 +31,6 @@ def test_an_icon_is_its_drawing(qapp):
     assert drawing("drop", colour="#0000ff", size=24).deviceIndependentSize().toSize().width() == 24
 
 
-def test_a_drawing_that_is_not_there(qapp):
+def test_an_unknown_drawing_raises(qapp):
     with pytest.raises(FileNotFoundError):
         drawing("no such drawing", colour="#000000", size=16)

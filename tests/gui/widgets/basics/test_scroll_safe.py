@@ -11,7 +11,7 @@ from tlstudio.gui.widgets.basics.scroll_safe import (
 
 
 @pytest.mark.parametrize("make", [ScrollSafeSpinBox, ScrollSafeDecimalBox, ScrollSafeComboBox])
-def test_the_wheel_is_left_to_the_page(qtbot, make):
+def test_the_mouse_wheel_is_ignored(qtbot, make):
     field = make()
     qtbot.addWidget(field)
     if isinstance(field, ScrollSafeComboBox):
@@ -38,7 +38,7 @@ def test_the_wheel_is_left_to_the_page(qtbot, make):
 
 
 @pytest.mark.parametrize("make", [ScrollSafeSpinBox, ScrollSafeDecimalBox])
-def test_a_number_counts_when_it_is_typed_to_its_end(qtbot, make):
+def test_a_number_is_emitted_when_editing_finishes(qtbot, make):
     field = make()
     qtbot.addWidget(field)
     field.setRange(0, 99)

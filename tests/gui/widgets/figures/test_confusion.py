@@ -44,7 +44,7 @@ def test_arrows_and_enter_open_a_cell(table, qtbot, key):
     assert chosen.args == [1, 2]
 
 
-def test_the_table_says_in_words_what_a_cell_means(table):
+def test_cells_have_a_description_in_words(table):
     index = table.model().index(1, 2)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "2 images of roses, predicted as tulips"
     assert table.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole) == "12 images of daisy: right"
@@ -89,7 +89,7 @@ def test_forty_classes_with_long_names_fit_by_scrolling(qtbot):
     assert header == f"true class: {names[39]}"
 
 
-def test_no_counts_yet_is_no_error(qtbot):
+def test_an_empty_matrix_is_shown_as_nothing(qtbot):
     table = ConfusionTable()
     qtbot.addWidget(table)
     table.resize(300, 300)

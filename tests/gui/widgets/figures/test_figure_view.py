@@ -29,7 +29,7 @@ def background(qapp):
 
 @pytest.fixture
 def drawings(monkeypatch):
-    """Every drawing asked for: the values, when, and by which thread; a drawing is one flat colour."""
+    """Records every requested drawing: values, time and thread; the image is one flat colour."""
     made = []
 
     def draw(view_id, values, *, size, dark, scale, text_scale):
@@ -67,7 +67,7 @@ def test_the_registered_views_take_the_values_of_a_history(view_id, dark):
     assert len(colours) > 3
 
 
-def test_nothing_is_drawn_while_nobody_looks(view, drawings, qtbot):
+def test_nothing_is_drawn_while_hidden(view, drawings, qtbot):
     view.show_view("any", {"number": 7}, description="It falls.")
     qtbot.wait(50)
     assert drawings == []
@@ -78,7 +78,7 @@ def test_nothing_is_drawn_while_nobody_looks(view, drawings, qtbot):
     assert view.accessibleDescription() == "It falls."
 
 
-def test_the_newest_values_win_and_drawings_keep_their_distance(view, drawings, qtbot):
+def test_drawing_is_throttled_and_shows_the_newest_values(view, drawings, qtbot):
     view.show()
     for number in range(40):
         view.show_view("any", {"number": number})
@@ -108,7 +108,7 @@ def test_a_new_size_and_a_new_theme_are_drawn_anew(view, drawings, qtbot):
     qtbot.waitUntil(lambda: view.image.pixelColor(1, 1).blue() == 255, timeout=5_000)
 
 
-def test_a_drawing_that_fails_is_said_in_words(view, drawings, qtbot, caplog):
+def test_a_failed_drawing_shows_a_sentence(view, drawings, qtbot, caplog):
     view.show()
     with qtbot.waitSignal(view.drawn):
         view.show_view("any", {"number": 1, "broken": True})
@@ -119,7 +119,7 @@ def test_a_drawing_that_fails_is_said_in_words(view, drawings, qtbot, caplog):
     assert not view._words
 
 
-def test_cleared_means_empty_even_when_a_drawing_is_under_way(view, drawings, qtbot):
+def test_clearing_discards_a_drawing_in_progress(view, drawings, qtbot):
     view.show()
     view.show_view("any", {"number": 3})
     view.clear("It comes later.")

@@ -39,7 +39,7 @@ def test_rows_stay_as_given_until_a_column_is_pressed(table, qtbot):
     assert table.row_keys() == ["daisy", "roses", "tulips"]  # capitals do not count
 
 
-def test_the_marked_row_stays_marked_through_new_figures(table, qtbot):
+def test_the_selected_row_stays_selected_when_values_change(table, qtbot):
     with qtbot.waitSignal(table.row_selected) as marked:
         table.select_key("roses")
     assert marked.args == ["roses"]

@@ -41,7 +41,7 @@ def test_bars_are_as_long_as_their_probability(bars):
     assert filled_share(bars, 1) == pytest.approx(0.15, abs=0.05)
 
 
-def test_no_bar_for_nothing(bars):
+def test_a_probability_of_zero_has_no_bar(bars):
     bars.set_probabilities({"bees": 1.0, "ants": 0.0})
     assert filled_share(bars, 0) > 0.95
     assert filled_share(bars, 1) == 0

@@ -1,4 +1,4 @@
-"""Declared inputs: what is asked for, and what is said while it is missing."""
+"""Declared inputs: their controls, and the sentence while one is missing."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_run_is_chosen_from_the_list(make, tmp_path, qtbot):
     assert "not there any more" in field.problem
 
 
-def test_a_text_counts_when_it_is_typed_to_its_end(make, qtbot):
+def test_a_text_is_emitted_when_editing_finishes(make, qtbot):
     field = make("text")
     qtbot.keyClicks(field.control, " left lung ")
     assert field.value() == ""

@@ -123,7 +123,7 @@ def batch(epoch: int, step: int) -> BatchEnded:
     )
 
 
-def test_progress_is_put_into_words():
+def test_progress_in_words():
     progress = _Progress()
     progress.take(StageStarted(run_id="x", stage="scan", title="Looking for near-duplicates", total=1318))
     assert (progress.title, progress.done, progress.total) == ("Looking for near-duplicates", 0, 1318)
@@ -155,7 +155,7 @@ def test_progress_is_put_into_words():
     assert progress.details == "epoch 19 of 30"
 
 
-def test_a_sentence_stays_for_a_while(qtbot):
+def test_a_message_is_shown_for_a_while(qtbot):
     status = StatusBar()
     qtbot.addWidget(status)
     status._said.setInterval(30)
@@ -164,7 +164,7 @@ def test_a_sentence_stays_for_a_while(qtbot):
     qtbot.waitUntil(lambda: status.title.text() == "Ready")
 
 
-def test_a_flood_of_events_is_written_ten_times_a_second(qtbot, monkeypatch):
+def test_the_status_bar_is_updated_ten_times_a_second_at_most(qtbot, monkeypatch):
     status = StatusBar()
     qtbot.addWidget(status)
     status._quiet.setInterval(0)

@@ -31,7 +31,7 @@ def items(count: int, *, caption: str = "roses") -> list[GridItem]:
     ]
 
 
-def test_selection_is_told_in_order(grid, qtbot):
+def test_the_selection_is_emitted_in_order(grid, qtbot):
     grid.set_items(items(10))
     grid.select_key("k4")
     with qtbot.waitSignal(grid.selection_changed) as emitted:
@@ -60,7 +60,7 @@ def test_new_captions_keep_selection_and_place(grid, qtbot):
     assert grid.items()[400].caption == "tulips"
 
 
-def test_what_is_gone_leaves_the_selection(grid, qtbot):
+def test_removed_items_are_deselected(grid, qtbot):
     grid.set_items(items(10))
     grid.selectAll()
     with qtbot.waitSignal(grid.selection_changed):
@@ -108,14 +108,14 @@ def test_a_thumbnail_appears_when_it_is_made(grid, tmp_path: Path, qtbot):
     assert (colour.red(), colour.green()) == (250, 10)
 
 
-def test_only_what_is_in_sight_is_read(grid, qtbot):
+def test_only_visible_thumbnails_are_read(grid, qtbot):
     grid.set_items(items(10_000))
     grid.viewport().grab()
     seen = len(grid.thumbnails._waiting) + len(grid.thumbnails._running) + len(grid.thumbnails._kept)
     assert 0 < seen < 60
 
 
-def test_items_are_made_only_when_they_come_into_sight(grid):
+def test_items_are_made_only_when_visible(grid):
     class Made(list):
         asked = 0
 

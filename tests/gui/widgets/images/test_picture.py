@@ -21,7 +21,7 @@ def save(file, colour: str, *, size=(30, 20)) -> str:
     return str(file)
 
 
-def test_a_file_is_shown_in_the_middle_and_told_by_name(picture, qtbot, tmp_path):
+def test_a_file_is_shown_centred_with_its_name_as_description(picture, qtbot, tmp_path):
     picture.show_file(save(tmp_path / "bee.png", "red"))
     qtbot.waitUntil(lambda: not picture.image.isNull())
     assert picture.accessibleDescription() == "bee.png"
@@ -33,7 +33,7 @@ def test_a_file_is_shown_in_the_middle_and_told_by_name(picture, qtbot, tmp_path
     assert shown.pixelColor(80, 100) != red
 
 
-def test_the_last_file_asked_for_is_shown(picture, qtbot, tmp_path):
+def test_the_newest_requested_file_is_shown(picture, qtbot, tmp_path):
     first, second = save(tmp_path / "1.png", "red"), save(tmp_path / "2.png", "blue")
     picture.show_file(first)
     picture.show_file(second)
@@ -50,7 +50,7 @@ def test_large_images_are_read_small(picture, qtbot, tmp_path):
     assert picture.image.width() == LONGEST_SIDE
 
 
-def test_what_nothing_can_read_is_said(picture, qtbot, tmp_path):
+def test_an_unreadable_file_shows_a_sentence(picture, qtbot, tmp_path):
     empty = picture.grab().toImage()
     (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8 torn")
     picture.show_file(str(tmp_path / "torn.jpg"))

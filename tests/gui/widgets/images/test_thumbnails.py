@@ -67,7 +67,7 @@ def test_read_small_of_no_image_is_null(qapp, tmp_path, content):
     assert read_small(str(path), side=100).isNull()
 
 
-def test_get_never_waits_and_tells_when_it_is_there(background, tmp_path, qtbot):
+def test_get_returns_at_once_and_ready_is_emitted_later(background, tmp_path, qtbot):
     path = picture(tmp_path / "a.jpg")
     thumbs = Thumbnails(background, side=100)
     with qtbot.waitSignal(thumbs.ready) as emitted:
@@ -77,7 +77,7 @@ def test_get_never_waits_and_tells_when_it_is_there(background, tmp_path, qtbot)
     assert not thumbs.cannot_show(path)
 
 
-def test_a_file_that_cannot_be_read_is_asked_for_once(background, tmp_path, qtbot):
+def test_an_unreadable_file_is_requested_once(background, tmp_path, qtbot):
     thumbs = Thumbnails(background, side=100)
     path = str(tmp_path / "gone.jpg")
     with qtbot.waitSignal(thumbs.ready):
@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_is_asked_for_once(background, tmp_path, qtbo
     assert not thumbs._waiting
 
 
-def test_two_users_of_one_background_do_not_mix(background, tmp_path, qtbot):
+def test_two_caches_can_share_a_background(background, tmp_path, qtbot):
     path = picture(tmp_path / "a.jpg")
     small, large = Thumbnails(background, side=50), Thumbnails(background, side=100)
     with qtbot.waitSignals([small.ready, large.ready]):
@@ -96,7 +96,7 @@ def test_two_users_of_one_background_do_not_mix(background, tmp_path, qtbot):
     assert (small.get(path).width(), large.get(path).width()) == (50, 100)
 
 
-def test_only_the_newest_wishes_are_kept(qapp, tmp_path):
+def test_only_the_newest_requests_are_kept(qapp, tmp_path):
     class Idle(Background):
         def submit(self, key, work):
             self.asked.append(key.path)

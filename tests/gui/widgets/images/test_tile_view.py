@@ -21,7 +21,7 @@ NONE, SHIFT, CTRL = (
 
 
 class Numbers(QAbstractListModel):
-    """As many rows as wished; counts how often they are looked at."""
+    """A model of any number of rows that counts how often its data is read."""
 
     def __init__(self, count: int, parent) -> None:
         super().__init__(parent)
@@ -66,7 +66,7 @@ def selected(view: TileView) -> list[int]:
     return [row for run in view.selected_runs() for row in run]
 
 
-def test_squares_lie_line_by_line_and_are_found_where_they_lie(view):
+def test_tiles_are_arranged_in_lines_and_found_by_position(view):
     assert view.columns == 4
     for row in (0, 3, 4, 21):
         rect = view.visualRect(view.model().index(row, 0))
@@ -76,7 +76,7 @@ def test_squares_lie_line_by_line_and_are_found_where_they_lie(view):
     assert view.verticalScrollBar().maximum() == 3 * CELL
 
 
-def test_only_what_is_in_sight_is_painted(view, qtbot):
+def test_only_visible_tiles_are_painted(view, qtbot):
     view.setItemDelegate(Painted(view))
     view.itemDelegate().rows = rows = []
     view.viewport().repaint()
@@ -108,7 +108,7 @@ def test_only_what_is_in_sight_is_painted(view, qtbot):
         (9, Qt.Key.Key_End, 21),
     ],
 )
-def test_keys_move_and_bring_into_sight(view, start, key, end):
+def test_keys_move_the_current_tile_and_scroll_to_it(view, start, key, end):
     view.setCurrentIndex(view.model().index(start, 0))
     QTest.keyClick(view, key)
     assert view.currentIndex().row() == end
@@ -136,7 +136,7 @@ def test_shift_selects_in_reading_order_and_control_single_ones(view):
     assert view.selected_runs() == [range(22)]
 
 
-def test_a_band_drawn_from_empty_ground_selects_what_it_touches(view):
+def test_a_rubber_band_selects_the_tiles_it_touches(view):
     view.verticalScrollBar().setValue(3 * CELL)  # lines 3, 4 and the short one are in sight
     port, left = view.viewport(), Qt.MouseButton.LeftButton
     QTest.mousePress(port, left, NONE, QPoint(3 * CELL + 10, 2 * CELL + 30))
@@ -147,7 +147,7 @@ def test_a_band_drawn_from_empty_ground_selects_what_it_touches(view):
     assert selected(view) == [17, 18, 19, 21]
 
 
-def test_rows_are_selected_as_runs(view):
+def test_selected_rows_are_stored_as_ranges(view):
     view.select_rows([1, 2, 3, 7, 9, 10])
     assert view.selected_runs() == [range(1, 4), range(7, 8), range(9, 11)]
     view.select_rows([])
@@ -161,7 +161,7 @@ def test_screen_readers_find_a_list_with_its_items(view):
     assert accessible.child(21).text(QAccessible.Text.Name) == "21"
 
 
-def test_an_empty_model_has_nowhere_to_go(qtbot):
+def test_keys_do_nothing_in_an_empty_view(qtbot):
     view = shown(0, qtbot)
     QTest.keyClick(view, Qt.Key.Key_End)
     QTest.keyClick(view, Qt.Key.Key_A, CTRL)

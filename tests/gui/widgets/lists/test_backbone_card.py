@@ -38,7 +38,7 @@ def show(qtbot):
     return make
 
 
-def test_facts_are_told_and_spoken(show):
+def test_facts_are_shown_and_in_the_accessible_text(show):
     card = show(HERE)
     assert "ImageNet-1k · 224 px" in card.facts.text()
     assert card.accessibleName() == f"ResNet test, {card.facts.text()}, ready offline"
@@ -55,7 +55,7 @@ def test_facts_are_told_and_spoken(show):
         (None, "timm", False),
     ],
 )
-def test_the_chip_tells_whether_it_is_here(show, state, chip, ready):
+def test_the_chip_shows_whether_the_weights_are_present(show, state, chip, ready):
     card = show(state)
     assert card.chip.text() == chip
     assert card.ready is ready
@@ -73,7 +73,7 @@ def test_only_the_chosen_card_offers_its_download(show, qtbot):
     assert not card.download.isVisible()
 
 
-def test_a_download_shows_how_far_it_is_and_can_be_cancelled(show, qtbot):
+def test_a_download_shows_its_progress_and_can_be_cancelled(show, qtbot):
     card = show(ON_THE_HUB)
     card.setChecked(True)
     card.show_progress(0.25)
@@ -86,7 +86,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_cancelled(show, qtbot):
     assert card.download.isVisible()
 
 
-def test_what_an_extra_package_needs_is_told_when_chosen(show):
+def test_a_missing_extra_is_explained_when_chosen(show):
     card = show(Availability(state="needs-extra", detail='pip install "tlstudio[backbones]"'))
     assert not card.detail.isVisible()
     card.setChecked(True)

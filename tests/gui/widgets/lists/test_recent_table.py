@@ -28,7 +28,7 @@ def table(qtbot):
     return table
 
 
-def test_a_row_tells_what_one_looks_for(table):
+def test_a_row_shows_name_images_accuracy_and_day(table):
     rows = [[table.item(row, column).text() for column in range(4)] for row in range(2)]
     assert rows == [["Bees", "1\u202f204", "94.7 % (90–97)", "today"], ["Welds", "8", "–", "today"]]
     assert table.item(0, 0).toolTip() == "/projects/Bees"
@@ -43,7 +43,7 @@ def test_a_click_opens_the_project_of_the_row(table, qtbot):
     assert chosen.args == ["/projects/Welds"]
 
 
-def test_columns_are_given_up_before_the_names(table):
+def test_columns_are_hidden_before_names_are_elided(table):
     shown = []
     for width in (560, 400, 330, 250, 150):
         table.setFixedWidth(width)
@@ -53,7 +53,7 @@ def test_columns_are_given_up_before_the_names(table):
     assert all(set(after) <= set(before) for before, after in pairwise(shown))
 
 
-def test_what_is_as_before_is_not_built_again(table):
+def test_unchanged_projects_are_not_rebuilt(table):
     before = table.item(0, 0)
     table.set_projects([BEES, WELDS])
     assert table.item(0, 0) is before

@@ -99,7 +99,7 @@ class HeadCard(SettingsCard):
 
 
 class MoreSettings(SettingsCard):
-    """Everything else of a recipe, folded away until asked for."""
+    """All other settings of a recipe, folded away until the person opens them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)

@@ -1,4 +1,4 @@
-"""Follows the run that is looked at: reads its folder, and adds what its running job reports."""
+"""Follows the run that is shown: reads its folder, and adds the events of its running job."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RunFollower(QObject):
     """The history of the run that the app state names.
 
     Args:
-        app_state: Says which run is looked at and which job trains.
+        app_state: Has the run that is shown and the job that trains.
 
     Attributes:
         run: The run; None when there is none.
@@ -77,7 +77,7 @@ class RunFollower(QObject):
 
     @property
     def is_finished(self) -> bool:
-        """Whether the run has its final metrics and nobody trains it."""
+        """Whether the run has its final metrics and is not being trained."""
         return self.stored is not None and self.stored.finished and not self.is_running
 
     @property

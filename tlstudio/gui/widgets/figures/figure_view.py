@@ -188,7 +188,7 @@ class FigureView(QWidget):
         self._draw_if_stale()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the newest picture; stretched for the moment until one of this size is there."""
+        """Paint the newest image, stretched until one of this size is drawn."""
         painter = QPainter(self)
         if self._words:
             painter.setPen(theme().color("muted"))

@@ -66,7 +66,7 @@ class Banner(QWidget):
 
     @Slot()
     def dismiss(self) -> None:
-        """Drop the message shown; an older one comes back if there is one."""
+        """Remove the message shown, and show the next older one if there is one."""
         if self._waiting:
             self._waiting.pop()
         self._show_newest()

@@ -220,7 +220,7 @@ class ImageGrid(TileView):
         return sum(len(run) for run in self.selected_runs())
 
     def is_selected(self, key: str | None) -> bool:
-        """Whether this item is there and selected."""
+        """Whether an item with this key exists and is selected."""
         row = self._items.rows.get(key) if key is not None else None
         return row is not None and self.selectionModel().isSelected(self._items.index(row))
 
