@@ -48,7 +48,7 @@ class WindowRobot:
         next(action for action in self.window.header.run_menu.actions() if title in action.text()).trigger()
 
     def close_and_answer(self, answer: str) -> str:
-        """Close the window and press a button of the dialog; returns the text of the dialog, "" without one."""
+        """Close the window, press a button of the dialog, and return its text; "" without a dialog."""
         asked: list[str] = []
 
         def press_button() -> None:
