@@ -14,9 +14,9 @@ from tlstudio.models.frozen.runtime_choice import SETTING
 
 def test_the_graph_of_the_default_backbone_is_built(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(SETTING, "onnx-runtime")
-    monkeypatch.setattr(inference_graph, "_kept", type(inference_graph._kept)())
+    monkeypatch.setattr(inference_graph, "_cached", type(inference_graph._cached)())
     warm_up(Control())
-    (graph,) = inference_graph._kept.values()
+    (graph,) = inference_graph._cached.values()
     assert (graph.runtime_id, graph.shape) == ("onnx-runtime", (1280,))
 
 

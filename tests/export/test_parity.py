@@ -1,16 +1,21 @@
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import numpy_helper
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, ignore
-from tlstudio.core.types import Parity, Split
+from tlstudio.core.types import Parity, Preprocessing, Split
 from tlstudio.data.decode import decode_rgb
 from tlstudio.data.splits import read_split
+from tlstudio.export import parity
 from tlstudio.export.onnx.predictor import open_onnx
 from tlstudio.export.parity import check_parity, choose_images
 from tlstudio.models.classifier import Classifier
@@ -121,3 +126,42 @@ def test_cancelled_while_reading_back(classifier: Classifier, onnx_export, image
             emit=cancel,
             control=control,
         )
+
+
+class Undecided:
+    """A classifier that gives every image the same probabilities, 0.51 and 0.49."""
+
+    classes = ("a", "b")
+    preprocessing = Preprocessing()
+
+    def probabilities(self, images: torch.Tensor) -> torch.Tensor:
+        return torch.tensor([[0.51, 0.49]], dtype=torch.float64).expand(len(images), 2)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "tolerance", "accepted"),
+    [
+        ([0.52, 0.48], 0.05, True),
+        ([0.49, 0.51], 0.05, True),  # another class, but the two are nearer than the tolerance
+        ([0.499, 0.501], 0.012, False),  # near enough, but the classifier tells the two classes apart
+        ([0.40, 0.60], 0.05, False),
+        ([0.52, 0.48], 0.005, False),
+    ],
+)
+def test_another_class_is_accepted_only_where_the_classifier_is_undecided(
+    probabilities: list[float],
+    tolerance: float,
+    accepted: bool,
+    image_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read_back(exported: Path, files: list[Path], **_: object) -> Iterator[list[Any]]:
+        yield ["a", "b"]
+        yield from [probabilities] * len(files)
+
+    monkeypatch.setattr(parity, "_read_back", read_back)
+    spec = EXPORTS.get("onnx").model_copy(update={"tolerance": tolerance})
+    images = sorted(image_folder.rglob("*.png"))[:2]
+    with nullcontext() if accepted else pytest.raises(UserError, match="does not give the same answers"):
+        result = _check(Path("model"), Undecided(), images, spec=spec)
+        assert (result.n, result.same_class) == (2, 2 if probabilities[0] > 0.5 else 0)

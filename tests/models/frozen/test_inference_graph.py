@@ -31,7 +31,7 @@ def other(monkeypatch: pytest.MonkeyPatch) -> Fake:
     clock = Clock()
     fake = Fake("other", clock, 0.1)
     replace_runtimes(monkeypatch, Fake(REFERENCE, clock, 1.0), fake)
-    monkeypatch.setattr(module, "_kept", type(module._kept)())
+    monkeypatch.setattr(module, "_cached", type(module._cached)())
     return fake
 
 

@@ -19,7 +19,7 @@ from tlstudio.models.stages import Backbone
 
 log = logging.getLogger(__name__)
 
-KEPT = 2
+MOST_CACHED = 2
 """Graphs kept in memory, so that the next run on the same backbone starts at once."""
 COMPARED = 4
 """Images that are compared with the reference."""
@@ -123,9 +123,9 @@ def inference_graph(
         threads,
     ]
     key = key_of(described)
-    if key in _kept:
-        _kept.move_to_end(key)
-        return _kept[key]
+    if key in _cached:
+        _cached.move_to_end(key)
+        return _cached[key]
     known = recall("agreements", key)
     if known is None:
         compute, refusal = build_if_it_agrees(stages, runtime, onnx=stages.onnx)
@@ -138,13 +138,13 @@ def inference_graph(
         return _graph(stages, reference, reference.build(stages, onnx=stages.onnx))
     graph = _graph(stages, runtime, compute)
     if runtime.concurrent:
-        _kept[key] = graph
-        if len(_kept) > KEPT:
-            _kept.popitem(last=False)
+        _cached[key] = graph
+        if len(_cached) > MOST_CACHED:
+            _cached.popitem(last=False)
     return graph
 
 
-_kept: OrderedDict[str, InferenceGraph] = OrderedDict()
+_cached: OrderedDict[str, InferenceGraph] = OrderedDict()
 
 
 def build_if_it_agrees(

@@ -1,7 +1,7 @@
 """Chooses the runtime that computes the frozen stages: the fastest here that agrees with float32 torch.
 
-All runtimes are timed on the whole backbone once per computer, which takes a second for a small one. The
-choice is stored. Other stages and other weights use the same choice after a comparison (`inference_graph`).
+All runtimes are timed on the whole backbone once per computer, which takes about a second for a small one,
+and the choice is stored. Other stages and weights use the same choice after a comparison (`inference_graph`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SETTING = "TLSTUDIO_RUNTIME"
 BATCH_SIZES = {"cpu": (4, 16), "cuda": (64, 256), "mps": (16, 64)}
 """Runtimes are compared at the first; the fastest one is then timed with the others too."""
 PROBE_SECONDS = 0.6
-"""For timing all runtimes together, after each has computed its first batch."""
+"""Time for repeating the timings of all runtimes together."""
 MOST_ROUNDS = 5
 TOO_SLOW = 1.5
 """A runtime that is so many times slower than the fastest is not timed again."""
@@ -97,15 +97,15 @@ def choose_runtime(
     ]
     trial = _Trial(control or Control())
     for runtime in runtimes:
-        trial.enter(runtime, variants[0])
-    if asked != AUTO and not trial.entered:
+        trial.add(runtime, variants[0])
+    if asked != AUTO and not trial.computations:
         raise UserError(
             f"“{asked}” cannot be used for {backbone.id}: {trial.refused[asked]}.",
             mend="Set the runtime to auto.",
         )
     chosen = trial.fastest()
     for stages in variants[1:]:
-        trial.enter(find_runtime(chosen.runtime), stages)
+        trial.add(find_runtime(chosen.runtime), stages)
     chosen = trial.fastest(among=chosen.runtime)
     outcome = {"runtime": chosen.runtime, "batch_size": chosen.batch_size, **trial.summary()}
     remember("choices", key, {**about, **outcome})
@@ -158,10 +158,10 @@ class _Trial:
         self._control = control
         self._seconds: dict[RuntimeChoice, float] = {}
         self._stages: dict[RuntimeChoice, FrozenStages] = {}
-        self.entered: dict[RuntimeChoice, Compute] = {}
+        self.computations: dict[RuntimeChoice, Compute] = {}
         self.refused: dict[str, str] = {}
 
-    def enter(self, runtime: Runtime, stages: FrozenStages) -> None:
+    def add(self, runtime: Runtime, stages: FrozenStages) -> None:
         """Build a runtime and time it once, if it works here and agrees with the reference."""
         self._control.check()
         compute, refusal = build_if_it_agrees(stages, runtime, onnx=stages.onnx)
@@ -169,12 +169,12 @@ class _Trial:
             self.refused[runtime.id] = refusal
             return
         choice = RuntimeChoice(runtime=runtime.id, batch_size=stages.batch_size)
-        self.entered[choice], self._stages[choice] = compute, stages
+        self.computations[choice], self._stages[choice] = compute, stages
         self._time(choice)
 
     def _time(self, choice: RuntimeChoice) -> None:
         """Measure seconds per image, with as many concurrent batches as in use."""
-        stages, compute = self._stages[choice], self.entered[choice]
+        stages, compute = self._stages[choice], self.computations[choice]
         images = probe_images(stages.batch_size, size=stages.preprocessing.input_size)
         workers = stages.workers if find_runtime(choice.runtime).concurrent else 1
         with ThreadPoolExecutor(workers, thread_name_prefix="runtime") as pool:
@@ -191,7 +191,7 @@ class _Trial:
         Args:
             among: Id of the runtime whose batch sizes are compared; None compares all runtimes.
         """
-        candidates = [choice for choice in self.entered if among in (None, choice.runtime)]
+        candidates = [choice for choice in self.computations if among in (None, choice.runtime)]
         first = next(
             (choice for choice in candidates if choice.runtime == (among or REFERENCE)), candidates[0]
         )
