@@ -1,4 +1,4 @@
-"""Tables for the drawn samples: wood, cloth, brushed metal, concrete, a cutting mat, paper."""
+"""Draws table tops for the samples: wood, cloth, brushed metal, concrete, a cutting mat, paper."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Array: TypeAlias = NDArray[np.float32]
 
 
 def noise(side: int, grain: float, rng: np.random.Generator, *, stretch: float = 1.0) -> Array:
-    """Smooth random waves around 0 with a spread of about 1.
+    """Draw smooth random noise with mean 0 and standard deviation about 1.
 
     Args:
-        side: Of the square result, in pixels.
+        side: Side of the square result, in pixels.
         grain: Typical size of a wave, in pixels.
-        rng: Decides.
-        stretch: How much longer the waves are along the columns' direction (x).
+        rng: Random generator.
+        stretch: Factor by which waves are longer in the x direction.
     """
     rows = max(2, round(side / grain))
     columns = max(2, round(side / (grain * stretch)))
@@ -28,7 +28,7 @@ def noise(side: int, grain: float, rng: np.random.Generator, *, stretch: float =
 
 
 def table(side: int, rng: np.random.Generator) -> Array:
-    """A table top `[side, side, 3]` with values in 0–1, seen straight from above."""
+    """Draw a table top seen straight from above: `[side, side, 3]`, values in 0–1."""
     surface = (_wood, _wood, _cloth, _brushed, _concrete, _mat, _paper)[int(rng.integers(7))]
     colour = surface(side, rng)
     turns = int(rng.integers(4))
