@@ -65,10 +65,10 @@ def test_one_image_that_does_not_fit_is_a_user_error():
     def work(size: int) -> None:
         raise RuntimeError(CPU)
 
-    with pytest.raises(UserError, match="out of memory with one image at a time") as told:
+    with pytest.raises(UserError, match="out of memory with one image at a time") as raised:
         fitting(4).run(9, work)
-    assert "smaller backbone" in told.value.mend
-    assert "freeze line" in told.value.mend
+    assert "smaller backbone" in raised.value.mend
+    assert "freeze line" in raised.value.mend
 
 
 def test_other_errors_are_raised_unchanged():

@@ -73,7 +73,7 @@ def test_resident_memory_is_read_from_the_system():
     assert device.keep_freed_memory() in (True, False)
 
 
-@pytest.mark.skipif(glibc() is None, reason="only glibc can be told to")
+@pytest.mark.skipif(glibc() is None, reason="needs glibc")
 def test_freed_memory_is_returned_when_memory_is_short():
     code = (
         "import torch; from tlstudio.compute import device; device.keep_freed_memory();"

@@ -42,7 +42,7 @@ def test_waiting_threads_sleep_unless_the_environment_says_otherwise(monkeypatch
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
-@pytest.mark.skipif(glibc() is None, reason="only glibc can be told to")
+@pytest.mark.skipif(glibc() is None, reason="needs glibc")
 def test_there_are_as_many_heaps_as_cores(tmp_path: Path):
     def heaps(how: str) -> int:
         file = tmp_path / f"{how}.xml"

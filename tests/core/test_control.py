@@ -17,11 +17,11 @@ def test_cancel_leaves_at_the_next_safe_point():
 
 
 def test_a_paused_job_waits_reports_once_and_resumes():
-    control, told, passed = Control(), [], threading.Event()
+    control, paused, passed = Control(), [], threading.Event()
     control.pause()
 
     def work():
-        control.check(on_pause=lambda: told.append(1))
+        control.check(on_pause=lambda: paused.append(1))
         passed.set()
 
     thread = threading.Thread(target=work)
@@ -30,7 +30,7 @@ def test_a_paused_job_waits_reports_once_and_resumes():
     control.resume()
     assert passed.wait(5)
     thread.join()
-    assert told == [1]
+    assert paused == [1]
 
 
 @pytest.mark.parametrize("command", ["cancel", "stop"])

@@ -38,7 +38,7 @@ def test_other_errors_are_not_out_of_memory(error: Exception):
 
 
 def test_out_of_memory_names_the_moment_and_the_mend():
-    told = out_of_memory("with one image at a time")
-    assert told.what == "This computer ran out of memory with one image at a time."
-    assert "--resume" in told.mend
+    error = out_of_memory("with one image at a time")
+    assert error.what == "This computer ran out of memory with one image at a time."
+    assert "--resume" in error.mend
     assert from_os_error(SHORT[-1]).what == "This computer ran out of memory."

@@ -50,26 +50,26 @@ def test_resources_are_found_in_the_source_tree():
     [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.EISDIR, 9999],
 )
 def test_every_system_error_becomes_a_user_error_with_a_mend(number):
-    told = from_os_error(OSError(number, "because", "/place"))
-    assert told.what.endswith(".")
-    assert told.mend.endswith(".")
-    assert "/place" in told.what
+    error = from_os_error(OSError(number, "because", "/place"))
+    assert error.what.endswith(".")
+    assert error.mend.endswith(".")
+    assert "/place" in error.what
 
 
 def test_errors_name_the_file_instead_of_the_temporary_one(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
-    with pytest.raises(IsADirectoryError) as told:
+    with pytest.raises(IsADirectoryError) as raised:
         write_text(Path("folder"), "x")
-    assert told.value.filename == "folder"
-    assert told.value.filename2 is None
-    with pytest.raises(OSError, match=r"exists|directory") as told:
+    assert raised.value.filename == "folder"
+    assert raised.value.filename2 is None
+    with pytest.raises(OSError, match=r"exists|directory") as raised:
         write_text(tmp_path / "file" / "b", "x")
-    assert "in the way" in from_os_error(told.value).what
-    with pytest.raises(FileNotFoundError) as told, atomic_path(tmp_path / "c"):
+    assert "in the way" in from_os_error(raised.value).what
+    with pytest.raises(FileNotFoundError) as raised, atomic_path(tmp_path / "c"):
         (tmp_path / "folder" / "not there").read_text()
-    assert told.value.filename == str(tmp_path / "folder" / "not there"), "of another file: its own name"
+    assert raised.value.filename == str(tmp_path / "folder" / "not there"), "of another file: its own name"
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_a_full_disk_names_the_file_and_the_missing_space(free, needed, mend, tm
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=free))
     with pytest.raises(DiskFullError) as raised, atomic_path(tmp_path / "a", needed_bytes=needed):
         raise OSError(errno.ENOSPC, "No space left on device")
-    told = from_os_error(raised.value)
-    assert told.what == f"The disk is full ({tmp_path / 'a'})."
-    assert f"Free {mend}, then" in told.mend
+    error = from_os_error(raised.value)
+    assert error.what == f"The disk is full ({tmp_path / 'a'})."
+    assert f"Free {mend}, then" in error.mend
     assert list(tmp_path.iterdir()) == []
 
 

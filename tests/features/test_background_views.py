@@ -100,8 +100,8 @@ def test_an_epoch_waits_for_its_missing_views_and_emits_a_stage(side: Gated, ima
         got.start_epoch(4)
         assert side.asked[:3] == list(LATER[:3])
     later.join()
-    told = [event.title for event in events if isinstance(event, StageStarted)]
-    assert told == ["Making variants of the images", "Training"]
+    titles = [event.title for event in events if isinstance(event, StageStarted)]
+    assert titles == ["Making variants of the images", "Training"]
 
 
 @pytest.mark.parametrize("command", ["cancel", "stop"])

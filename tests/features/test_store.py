@@ -176,9 +176,9 @@ def test_entries_that_do_not_fit_on_the_disk_are_removed(tmp_path: Path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(ActivationStore, "_write", full)
-        with pytest.raises(DiskFullError) as told:
+        with pytest.raises(DiskFullError) as raised:
             store.append(["c", "d", "e"], values[2:])
-    assert told.value.filename == str(store.data)
+    assert raised.value.filename == str(store.data)
     assert (store.data.read_bytes(), store.index.read_bytes()) == before
     assert store.missing("abcde") == ["c", "d", "e"]
     store.append(["c", "d", "e"], values[2:])

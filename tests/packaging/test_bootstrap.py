@@ -1,4 +1,4 @@
-"""The way from a bare machine to a running app, with stand-ins for the commands that change the system."""
+"""Setting up a bare machine, with substitutes for the commands that change the system."""
 
 import os
 import re
@@ -38,7 +38,7 @@ class Machine:
         self.command("Xvfb", "true")
         self.command("apt-get", "true")
         self.libraries(ALL_LIBRARIES)
-        # What "python3 -m venv" leaves: another stand-in.
+        # What "python3 -m venv" leaves: another substitute.
         venv_python = f'printf "%s\\n" "venv-python $*" >> "{self.calls_file}"'
         self.command(
             "python3",
@@ -48,7 +48,7 @@ class Machine:
         )
 
     def command(self, name: str, script: str) -> None:
-        """Put a stand-in before the real command."""
+        """Put a substitute before the real command."""
         file = self.commands / name
         file.write_text(f'#!/bin/sh\nprintf "%s\\n" "{name} $*" >> "{self.calls_file}"\n{script}\n')
         file.chmod(0o755)

@@ -23,7 +23,7 @@ def test_epochs_come_as_the_curve_views_take_them() -> None:
     }
 
 
-def test_without_validation_nobody_knows_the_best_epoch() -> None:
+def test_without_validation_there_is_no_best_epoch() -> None:
     blind = replace(epoch_event(3), validation_loss=None, validation_accuracy=None)
     assert curve_values(RunHistory([blind]))["best_epoch"] is None
 

@@ -32,12 +32,12 @@ def test_settings_are_counted_where_a_head_is_solved(run: RunFolder) -> None:
     assert _facts(run)["Settings"].startswith("8; setting 6 was the best")
 
 
-@pytest.mark.parametrize(("precision", "told"), [("bfloat16", True), ("float32", False), (None, False)])
-def test_reduced_precision_is_told(run: RunFolder, precision: str | None, told: bool) -> None:
-    assert ("Computed with" in _facts(run, training_precision=precision)) == told
+@pytest.mark.parametrize(("precision", "is_named"), [("bfloat16", True), ("float32", False), (None, False)])
+def test_reduced_precision_is_named(run: RunFolder, precision: str | None, is_named: bool) -> None:
+    assert ("Computed with" in _facts(run, training_precision=precision)) == is_named
 
 
-def test_what_was_not_recorded_is_said(run: RunFolder) -> None:
+def test_missing_records_are_named(run: RunFolder) -> None:
     run.environment.unlink()
     assert _facts(run, seconds=None)["Computer"] == "not recorded"
     assert "Time" not in _facts(run, seconds=None)

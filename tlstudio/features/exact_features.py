@@ -9,7 +9,7 @@ from torch import Tensor
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN, View
 
-MOST_KEPT = 4096
+MOST_HELD = 4096
 """Most images whose features are held: 21 MB with 1 280 features each."""
 
 
@@ -20,21 +20,21 @@ class ExactFeatures:
     only. Nothing here comes from the cache, where activations are rounded to float16.
 
     Args:
-        images: Images whose features to hold; with more than `MOST_KEPT` none are held.
+        images: Images whose features to hold; with more than `MOST_HELD` none are held.
     """
 
     def __init__(self, images: Sequence[RunImage] = ()) -> None:
-        kept = images if len(images) <= MOST_KEPT else ()
-        self._features: dict[str, Tensor | None] = {image.sha256: None for image in kept}
+        held = images if len(images) <= MOST_HELD else ()
+        self._features: dict[str, Tensor | None] = {image.sha256: None for image in held}
 
-    def record(self, shown: Iterable[tuple[str, View]], features: Tensor) -> None:
+    def record(self, computed: Iterable[tuple[str, View]], features: Tensor) -> None:
         """Hold the features of those images that were named at the start; others are ignored.
 
         Args:
-            shown: Content hash and view of N images.
+            computed: Content hash and view of N images.
             features: float32 [N, F].
         """
-        for (sha256, view), one in zip(shown, features, strict=True):
+        for (sha256, view), one in zip(computed, features, strict=True):
             if view == PLAIN and sha256 in self._features:
                 self._features[sha256] = one.cpu().clone()
 

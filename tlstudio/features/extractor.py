@@ -25,7 +25,7 @@ from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.features.decoded_inputs import InputCache, open_input_store
-from tlstudio.features.exact_features import MOST_KEPT, ExactFeatures
+from tlstudio.features.exact_features import MOST_HELD, ExactFeatures
 from tlstudio.features.images import ChangedImageError, RunImage, read_ahead
 from tlstudio.features.store import DEFAULT_LIMIT_BYTES, ActivationStore, open_store
 from tlstudio.features.table import Features
@@ -34,7 +34,7 @@ from tlstudio.models.frozen.inference_graph import InferenceGraph, RuntimeChoice
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import weights_sha256
 
-KEPT_AT_ONCE = 16
+WRITTEN_AT_ONCE = 16
 """Activations written together; a kill loses at most so many."""
 INPUTS_AT_ONCE = 16
 LARGEST_FLOAT16 = 65504.0
@@ -111,7 +111,7 @@ class FeatureExtractor:
 
     def records_exact(self, images: Sequence[RunImage]) -> bool:
         """Whether `ExactFeatures` will hold the features of these images."""
-        return self.is_exact and self.end is None and len(images) <= MOST_KEPT
+        return self.is_exact and self.end is None and len(images) <= MOST_HELD
 
     @property
     def images_at_once(self) -> int:
@@ -126,7 +126,9 @@ class FeatureExtractor:
     def _workers(self) -> int:
         return self._graph.workers if self._graph is not None else 1
 
-    def collect(self, *parts: Part, run_id: str, emit: Emit, control: Control) -> tuple[Activations, ...]:
+    def collect(
+        self, *parts: ViewRequest, run_id: str, emit: Emit, control: Control
+    ) -> tuple[Activations, ...]:
         """Compute those activations that are not in the cache yet, all in one pass.
 
         Args:
@@ -142,12 +144,12 @@ class FeatureExtractor:
         Returns:
             The activations of each part, in the order given.
         """
-        wanted = _by_key(*parts)
+        requested = _by_key(*parts)
         missing: dict[str, tuple[RunImage, list[View]]] = {}
         pause = Paused(run_id=run_id)
         check = partial(control.check, on_pause=lambda: emit(pause))
-        for key in self.store.missing(wanted, between=check):
-            image, view = wanted[key]
+        for key in self.store.missing(requested, between=check):
+            image, view = requested[key]
             missing.setdefault(image.sha256, (image, []))[1].append(view)
         if missing:
             title = "Looking at the images"
@@ -160,14 +162,14 @@ class FeatureExtractor:
     @torch.inference_mode()
     def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:
         """Compute a batch: its keys and activations [N, …], float16 (uint8 for the inputs themselves)."""
-        wanted, inputs = batch
-        keys = [_key(image, view) for image, view in wanted]
+        pairs, inputs = batch
+        keys = [_key(image, view) for image, view in pairs]
         stacked = torch.stack(inputs)
         if self._graph is None:
             return keys, stacked.numpy()
         activations = self._graph(stacked)
         if self._exact_features is not None and self.is_exact:
-            self._exact_features.record(((image.sha256, view) for image, view in wanted), activations)
+            self._exact_features.record(((image.sha256, view) for image, view in pairs), activations)
         rounded = activations.clamp(-LARGEST_FLOAT16, LARGEST_FLOAT16).half()
         return keys, rounded.cpu().contiguous().numpy()
 
@@ -183,19 +185,19 @@ class FeatureExtractor:
         progress = ThrottledProgress(len(todo), stage="features", run_id=run_id, emit=emit)
 
         def batches() -> Iterator[_Batch]:
-            wanted: list[tuple[RunImage, View]] = []
+            pairs: list[tuple[RunImage, View]] = []
             inputs: list[Tensor] = []
             decoding = self._decoded([image for image, _ in todo])
             for (image, views), decoded in zip(todo, decoding, strict=True):
                 control.check(on_pause=lambda: emit(Paused(run_id=run_id)))
-                wanted += [(image, view) for view in views]
+                pairs += [(image, view) for view in views]
                 inputs += [view.apply(decoded, sha256=image.sha256) for view in views]
                 progress.step()
                 while len(inputs) >= size:
-                    yield wanted[:size], inputs[:size]
-                    del wanted[:size], inputs[:size]
+                    yield pairs[:size], inputs[:size]
+                    del pairs[:size], inputs[:size]
             if inputs:
-                yield wanted, inputs
+                yield pairs, inputs
 
         # Written in groups: each write first reads what another process may have added.
         unwritten: list[tuple[list[str], NDArray[Any]]] = []
@@ -204,7 +206,7 @@ class FeatureExtractor:
             with closing(computed):
                 for batch in computed:
                     unwritten.append(batch)
-                    if sum(len(keys) for keys, _ in unwritten) >= KEPT_AT_ONCE:
+                    if sum(len(keys) for keys, _ in unwritten) >= WRITTEN_AT_ONCE:
                         _write(self.store, unwritten)
         finally:
             _write(self.store, unwritten)
@@ -284,7 +286,7 @@ class Activations:
         self.store.mark_used()
 
 
-Part = tuple[Sequence[RunImage], Sequence[View]]
+ViewRequest = tuple[Sequence[RunImage], Sequence[View]]
 """Images, and the views to compute of each."""
 _Batch = tuple[list[tuple[RunImage, View]], list[Tensor]]
 """Images with their views, and the input of each, uint8 [3, S, S]."""
@@ -298,7 +300,7 @@ def _write(store: ActivationStore, batches: list[tuple[list[str], NDArray[Any]]]
         batches.clear()
 
 
-def _by_key(*parts: Part) -> dict[str, tuple[RunImage, View]]:
+def _by_key(*parts: ViewRequest) -> dict[str, tuple[RunImage, View]]:
     return {_key(image, view): (image, view) for images, views in parts for image in images for view in views}
 
 

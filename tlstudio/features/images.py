@@ -89,8 +89,8 @@ def read_ahead(
         For each file in order: uint8 [3, S, S], or the reason why there is none.
     """
 
-    def load(wanted: tuple[Path, str | None]) -> InputOrError:
-        file, sha256 = wanted
+    def load(item: tuple[Path, str | None]) -> InputOrError:
+        file, sha256 = item
         cached = cache.read(sha256) if cache is not None and sha256 is not None else None
         if cached is not None:
             return cached
