@@ -97,3 +97,14 @@ def test_an_empty_matrix_is_shown_as_nothing(qtbot):
     table.set_matrix([], [])
     table.grab()
     assert table.model().rowCount() == 0
+
+
+def test_columns_are_as_wide_as_their_names_where_there_is_room(qtbot):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.resize(500, 300)
+    table.show()
+    table.set_matrix([[9, 0], [0, 9]], ["nut", "wing washer"])
+    width = table.fontMetrics().horizontalAdvance("wing washer")
+    assert table.columnWidth(1) >= width + 10
+    assert table.rowHeight(1) <= LARGEST_CELL

@@ -137,10 +137,11 @@ class ConfusionTable(QTableView):
         if not count:
             return
         names = self._names_width()
-        wide = max(SMALLEST_CELL, min(LARGEST_CELL, (self.width() - names - 4) // count))
+        # Where there is room, a column is as wide as its name.
+        wide = max(SMALLEST_CELL, min(max(LARGEST_CELL, names), (self.width() - names - 4) // count))
         header = self._header_height(wide)
         # Where height is short, cells become flat rather than small: the names above stay level.
-        tall = max(SMALLEST_CELL, min(wide, (self.height() - header - 4) // count))
+        tall = max(SMALLEST_CELL, min(wide, LARGEST_CELL, (self.height() - header - 4) // count))
         self.verticalHeader().setFixedWidth(names)
         self.horizontalHeader().setFixedHeight(header)
         self.horizontalHeader().setDefaultSectionSize(wide)
