@@ -1,1 +1,1 @@
-"""The training loop, the frozen side of the freeze line, checkpoints and strategies."""
+"""Training: runs, phases, strategies, the training loop, the head, planning and automatic choice."""

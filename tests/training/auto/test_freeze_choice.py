@@ -46,7 +46,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch, accuracies: dict[str, float]) -> lis
         ((0.9, 0.2, 0.1, 0.3), "head"),
     ],
 )
-def test_lower_only_for_more_than_noise(
+def test_a_lower_line_must_gain_more_than_noise(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accuracies, chosen
 ):
     tried = ["head", "top", "middle", "stem"]
@@ -62,7 +62,7 @@ def test_lower_only_for_more_than_noise(
     assert [event.freeze for event in trials if event.best][-1] == chosen
 
 
-def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
+def test_the_result_equals_a_run_with_the_chosen_settings(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
     auto = train(root, tmp_path / "auto", **AUTO)
     recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
@@ -74,7 +74,7 @@ def test_the_result_is_that_of_the_run_it_chose(photos: Photos, tmp_path: Path):
     assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
 
 
-def test_a_chosen_line_trains_with_what_it_was_tried_with_and_keeps_its_last_epoch(
+def test_a_chosen_line_trains_with_the_settings_of_its_trial_and_keeps_the_last_epoch(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     rigged(monkeypatch, {"head": 0.5, "top": 0.9, "middle": 0.1, "stem": 0.1})
@@ -87,7 +87,7 @@ def test_a_chosen_line_trains_with_what_it_was_tried_with_and_keeps_its_last_epo
     assert result["best_epoch"] == result["epochs"] == freeze_choice.MOST_EPOCHS
 
 
-def test_test_images_have_no_say(
+def test_test_images_are_not_read_by_the_trials(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_cache
 ):
     opened: list[Path] = []
@@ -106,9 +106,7 @@ def test_test_images_have_no_say(
     assert not tested & set(opened)
 
 
-def test_stopping_takes_the_best_so_far_and_cancelling_leaves_a_run_that_goes_on(
-    photos: Photos, tmp_path: Path
-):
+def test_stop_takes_the_best_line_so_far_and_a_cancelled_run_can_be_resumed(photos: Photos, tmp_path: Path):
     def at_first_trial(control: Control, command: str):
         def hear(event: Event) -> None:
             if isinstance(event, TrialEnded):

@@ -19,7 +19,7 @@ def found(function, start: Tensor, **rest) -> Tensor:
 
 
 @pytest.mark.parametrize("unevenness", [1.0, 1e3])
-def test_the_lowest_point_of_a_bowl_is_found(unevenness: float):
+def test_the_minimum_of_a_quadratic_function_is_found(unevenness: float):
     curvatures = torch.logspace(0, 1, 30, base=unevenness, dtype=torch.float64).view(5, 6)
     centre = torch.arange(30, dtype=torch.float64).view(5, 6)
     start = torch.zeros_like(centre)
@@ -27,7 +27,7 @@ def test_the_lowest_point_of_a_bowl_is_found(unevenness: float):
     assert start.abs().max() == 0, "the start is the caller's"
 
 
-def test_a_step_that_goes_up_is_shortened():
+def test_a_step_that_increases_the_value_is_shortened():
     """Its whole first step lands where this function is far higher, and the gradient is flat at the start."""
 
     def function(point: Tensor) -> tuple[float, Tensor]:
@@ -37,7 +37,7 @@ def test_a_step_that_goes_up_is_shortened():
     assert found(function, start).abs().max() < 1e-6
 
 
-def test_it_ends_where_it_is_told_to():
+def test_the_tolerances_end_the_search():
     asked = []
 
     def function(point: Tensor) -> tuple[float, Tensor]:
@@ -58,12 +58,12 @@ def test_it_ends_where_it_is_told_to():
     assert max(counts["gradient"], counts["change"], counts["iterations"]) < counts["nothing"]
 
 
-def test_a_solution_is_left_as_it_is():
+def test_a_start_at_the_minimum_is_returned_unchanged():
     centre = torch.ones(4, dtype=torch.float64)
     assert torch.equal(found(bowl(torch.ones(4, dtype=torch.float64), centre), centre), centre)
 
 
-def test_a_slope_that_leads_nowhere_ends_the_search():
+def test_a_wrong_gradient_ends_the_search():
     """Rounding may leave a gradient along which nothing falls; that must not go on for ever."""
 
     def function(point: Tensor) -> tuple[float, Tensor]:

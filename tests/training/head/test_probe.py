@@ -91,7 +91,7 @@ def test_without_validation_cross_validation_chooses():
     assert solution.best < len(L2_GRID) - 1, "training loss alone would choose the weakest"
 
 
-def test_a_class_with_one_image_is_no_problem():
+def test_a_class_with_one_image_is_allowed():
     x, y = blobs(31, size=12, classes_count=3, noise=1.0, seed=3)
     keep = (y < 2) | (torch.arange(31) == 2)
     solution = fit_probe(
@@ -102,7 +102,7 @@ def test_a_class_with_one_image_is_no_problem():
     assert ((x[keep] @ solution.weight.T + solution.bias).argmax(dim=1) == y[keep]).all()
 
 
-def test_identical_images_do_not_break_it():
+def test_identical_images_are_allowed():
     x = torch.ones(10, 30)
     y = torch.arange(10) % 2
     solution = fit_probe(
@@ -119,7 +119,7 @@ def test_identical_images_do_not_break_it():
     )
 
 
-def test_a_person_can_end_the_search():
+def test_an_exception_of_the_callback_ends_the_search():
     def leave(index: int, trial: ProbeTrial) -> None:
         if index == 1:
             raise KeyboardInterrupt
@@ -128,7 +128,7 @@ def test_a_person_can_end_the_search():
         solve(on_trial=leave)
 
 
-def test_a_large_set_is_solved_by_blocks_and_comes_to_the_same(monkeypatch: pytest.MonkeyPatch):
+def test_a_large_set_solved_by_blocks_has_the_same_solution(monkeypatch: pytest.MonkeyPatch):
     """In float32, with the axes of some images only, also when these are fewer than the features."""
     # Content with less, both stop somewhere near the solution, but not at the same place.
     monkeypatch.setattr(probe, "SEARCHING", {"gradient_tolerance": 1e-5, "change_tolerance": 1e-7})

@@ -54,7 +54,7 @@ def step(model: nn.Module, optimiser: torch.optim.Optimizer) -> None:
     optimiser.step()
 
 
-def test_training_goes_on_to_the_bit(tmp_path: Path):
+def test_training_resumes_bit_equal(tmp_path: Path):
     file = tmp_path / "last.safetensors"
     model, optimiser = trained(3)
     parameters = dict(model.named_parameters())
@@ -84,18 +84,18 @@ def test_the_best_weights_are_kept_beside_the_last(tmp_path: Path):
         assert not torch.equal(parameters[name], value)
 
 
-def test_no_file_no_checkpoint(tmp_path: Path):
+def test_without_a_file_there_is_no_checkpoint(tmp_path: Path):
     assert load_last(tmp_path / "last.safetensors", {}, optimiser=None) is None
 
 
-def test_a_damaged_file_is_said_to_be(tmp_path: Path):
+def test_a_damaged_file_is_a_user_error(tmp_path: Path):
     file = tmp_path / "last.safetensors"
     file.write_bytes(b"\x08\0\0\0\0\0\0\0nonsense")
     with pytest.raises(UserError, match="damaged"):
         load_last(file, {}, optimiser=None)
 
 
-def test_one_changed_value_is_seen(tmp_path: Path):
+def test_one_changed_value_is_detected(tmp_path: Path):
     file = tmp_path / "last.safetensors"
     model, optimiser = trained(1)
     parameters = dict(model.named_parameters())
@@ -116,7 +116,7 @@ def test_weights_of_another_recipe_are_refused(tmp_path: Path):
         load_last(file, {"0.weight": nn.Parameter(torch.zeros(1))}, optimiser=None)
 
 
-def test_rewinding_forgets_what_came_after_the_best():
+def test_rewinding_drops_epochs_after_the_best():
     assert rewind(progress(5, best=2), steps=3) == progress(2, best=2)
 
 
@@ -133,7 +133,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("operation", ["save_file", "chmod", "fsync", "replace"])
 @pytest.mark.parametrize("before", [True, False])
-def test_a_kill_at_any_file_operation_leaves_the_old_or_the_new(
+def test_a_kill_at_any_file_operation_leaves_the_old_or_the_new_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operation: str, before: bool
 ):
     file = tmp_path / "last.safetensors"

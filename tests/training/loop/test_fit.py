@@ -71,7 +71,7 @@ def same(one: StandardisedHead, two: StandardisedHead) -> bool:
     return all(torch.equal(a, b) for a, b in zip(weights(one), weights(two), strict=True))
 
 
-def test_it_learns_and_says_so():
+def test_training_learns_and_emits_epochs():
     events: list[Event] = []
     made = side()
     progress = run(made, emit=events.append, epochs=12)
@@ -90,7 +90,7 @@ def test_it_learns_and_says_so():
     assert batches[-1].seconds_left == 0
 
 
-def test_the_best_epoch_is_what_is_left_in_place():
+def test_the_best_weights_are_left_in_place():
     made = side()
     events: list[Event] = []
     progress = run(made, emit=events.append)
@@ -111,7 +111,7 @@ def test_the_same_seed_gives_the_same_weights():
 
 
 @pytest.mark.parametrize("killed_in", [1, 2, 5, 6])
-def test_going_on_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed_in: int):
+def test_resuming_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed_in: int):
     class Killed(BaseException):
         pass
 
@@ -136,12 +136,12 @@ def test_going_on_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed
 HALF, WHOLE = Precision(device="cpu", dtype=torch.bfloat16), Precision(device="cpu")
 
 
-def test_steps_compute_in_what_was_chosen_and_go_on_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_steps_use_the_chosen_precision_also_after_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     asked: list[str | None] = []
     answers = iter([HALF, WHOLE, HALF, HALF])
 
-    def choose(*args: object, begun_with: str | None, **kwargs: object) -> Precision:
-        asked.append(begun_with)
+    def choose(*args: object, earlier: str | None, **kwargs: object) -> Precision:
+        asked.append(earlier)
         return next(answers)
 
     monkeypatch.setattr(trainer, "choose_precision", choose)
@@ -163,13 +163,13 @@ def test_steps_compute_in_what_was_chosen_and_go_on_in_it(tmp_path: Path, monkey
     assert asked == [None, None, None, "bfloat16"]
 
 
-def test_what_was_chosen_counts_from_the_first_epoch_that_ended(
+def test_the_precision_is_recorded_with_the_first_finished_epoch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     control, asked = Control(), list[str | None]()
 
-    def choose(*args: object, begun_with: str | None, **kwargs: object) -> Precision:
-        asked.append(begun_with)
+    def choose(*args: object, earlier: str | None, **kwargs: object) -> Precision:
+        asked.append(earlier)
         if len(asked) == 1:
             control.cancel()  # in the middle of the trial, which decides nothing then
             return WHOLE
@@ -191,7 +191,7 @@ def test_checkpoints_are_not_written_more_often_than_asked(tmp_path: Path):
     assert [event.epoch for event in saved] == [6]
 
 
-def test_stop_leaves_the_torn_epoch_out_and_keeps_the_best(tmp_path: Path):
+def test_stop_discards_the_unfinished_epoch_and_keeps_the_best(tmp_path: Path):
     control, short, stopped = Control(), side(), side()
 
     def stop(event: Event) -> None:
@@ -222,7 +222,7 @@ def test_stop_before_the_first_checkpoint_still_leaves_one(tmp_path: Path):
     assert progress.epoch == 2
 
 
-def test_cancel_leaves_at_the_next_batch_with_the_checkpoint_kept(tmp_path: Path):
+def test_cancel_ends_at_the_next_batch_and_keeps_the_checkpoint(tmp_path: Path):
     control, events = Control(), list[Event]()
 
     def cancel(event: Event) -> None:
@@ -236,7 +236,7 @@ def test_cancel_leaves_at_the_next_batch_with_the_checkpoint_kept(tmp_path: Path
     assert isinstance(events[-1], BatchEnded)
 
 
-def test_a_pause_is_said_once_and_changes_nothing():
+def test_a_pause_is_emitted_once_and_changes_nothing():
     control, paused, plain = Control(), side(), side()
     said: list[Event] = []
 
@@ -263,13 +263,13 @@ def test_patience_ends_training():
     assert still.epoch == still.best_epoch + 2 < 50
 
 
-def test_without_validation_the_last_epoch_is_the_one():
+def test_without_validation_the_last_epoch_is_kept():
     progress = run(side(), validation=None)
     assert progress.best_epoch == progress.epoch == 6
     assert progress.history[6].validation_accuracy is None
 
 
-def test_nothing_better_returns_the_start():
+def test_the_start_is_kept_when_no_epoch_is_better():
     made, start = side(), side()
     run(start, epochs=12)
     made.load_state_dict(start.state_dict())
@@ -315,7 +315,7 @@ def test_an_unstable_training_ends_with_the_best_so_far():
     assert all(torch.isfinite(value).all() for value in weights(made))
 
 
-def test_a_run_that_is_short_of_memory_learns_the_same_and_says_so_once(monkeypatch: pytest.MonkeyPatch):
+def test_with_little_memory_training_is_the_same_and_warns_once(monkeypatch: pytest.MonkeyPatch):
     plain, short = side(), side()
     wanted = run(plain)
     forward, taken, events = StandardisedHead.forward, list[int](), list[Event]()
@@ -346,7 +346,7 @@ def test_a_run_that_is_short_of_memory_learns_the_same_and_says_so_once(monkeypa
     assert len(steps) == 6 * 4
 
 
-def test_no_memory_at_all_ends_it_with_a_sentence_and_the_checkpoint_is_kept(
+def test_too_little_memory_for_one_image_is_a_user_error_and_keeps_the_checkpoint(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     whole, again, file = side(), side(), tmp_path / "last.safetensors"

@@ -18,7 +18,7 @@ from tlstudio.training.loop.precision import Precision, precisions
         ("mps", False, ["float32"]),
     ],
 )
-def test_each_device_computes_in_what_it_can(
+def test_each_device_offers_the_formats_it_supports(
     device: str, modern: bool, wanted: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: modern)
@@ -31,12 +31,12 @@ def test_each_device_computes_in_what_it_can(
 
 
 @pytest.mark.parametrize("dtype", [None, torch.bfloat16])
-def test_products_are_computed_in_it(dtype: torch.dtype | None):
+def test_products_are_computed_in_the_chosen_format(dtype: torch.dtype | None):
     with Precision(device="cpu", dtype=dtype).computing():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == (dtype or torch.float32)
 
 
-def test_without_need_of_a_scale_a_loss_passes_unchanged():
+def test_the_scaler_changes_nothing_where_no_scaling_is_needed():
     scaler = Precision(device="cpu").scaler()
     loss = torch.tensor(3.0)
     assert scaler.scale(loss) is loss

@@ -61,7 +61,7 @@ def choose(
     side: TrainableModel | StandardisedHead,
     *,
     device: str = "cpu",
-    begun_with: str | None = None,
+    earlier: str | None = None,
     control: Control | None = None,
 ) -> Precision:
     line = None if isinstance(side, StandardisedHead) else side.first_trainable
@@ -69,7 +69,7 @@ def choose(
         side,
         train=training_images(AtMiddle if line == "middle" else AtTop),
         device=device,
-        begun_with=begun_with,
+        earlier=earlier,
         control=control or Control(),
     )
 
@@ -99,9 +99,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.parametrize(("share", "chosen"), [(0.6, HALF), (0.74, HALF), (0.76, WHOLE), (1.5, WHOLE)])
-def test_half_the_digits_are_taken_where_they_are_clearly_sooner(
-    clock: Clock, share: float, chosen: Precision
-):
+def test_16_bits_are_used_where_they_are_clearly_faster(clock: Clock, share: float, chosen: Precision):
     asked = clock(share)
     assert choose(side_of()) == chosen
     assert asked.count(HALF) == asked.count(WHOLE) == precision_choice.ROUNDS
@@ -129,12 +127,14 @@ def test_a_long_trial_ends_after_two_rounds(clock: Clock, monkeypatch: pytest.Mo
         ((math.inf, 2.0), WHOLE),
     ],
 )
-def test_gradients_must_point_the_same_way(clock: Clock, gradient: tuple[float, ...], chosen: Precision):
+def test_gradients_must_point_in_the_same_direction(
+    clock: Clock, gradient: tuple[float, ...], chosen: Precision
+):
     clock(0.5, gradient)
     assert choose(side_of()) == chosen
 
 
-def test_each_backbone_and_freeze_line_is_tried_for_itself(clock: Clock):
+def test_each_backbone_and_freeze_line_has_its_own_trial(clock: Clock):
     clock(0.5)
     assert choose(side_of("top")) == HALF
     clock(0.9)
@@ -145,16 +145,16 @@ def test_each_backbone_and_freeze_line_is_tried_for_itself(clock: Clock):
     assert choose(side_of("top")) == HALF
 
 
-def test_a_training_that_goes_on_keeps_what_it_began_with(clock: Clock):
+def test_a_resumed_training_keeps_its_precision(clock: Clock):
     asked = clock(0.5)
-    assert choose(side_of(), begun_with="float32") == WHOLE
-    assert choose(side_of(), begun_with="bfloat16") == HALF
+    assert choose(side_of(), earlier="float32") == WHOLE
+    assert choose(side_of(), earlier="bfloat16") == HALF
     assert asked == []
-    assert choose(side_of(), begun_with="float16") == HALF  # which this processor has not
+    assert choose(side_of(), earlier="float16") == HALF  # which this processor has not
     assert asked != []
 
 
-def test_without_such_instructions_or_stages_to_train_there_is_nothing_to_choose(
+def test_without_bfloat16_or_trainable_stages_there_is_no_trial(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     asked = clock(0.1)
@@ -162,7 +162,7 @@ def test_without_such_instructions_or_stages_to_train_there_is_nothing_to_choose
     assert choose(side_of(None)) == WHOLE
     assert choose(StandardisedHead(head, features=Features.of(torch.randn(5, 8)))) == WHOLE
     monkeypatch.setattr(precision_choice, "precisions", lambda device: (WHOLE,))
-    assert choose(side_of(), begun_with="bfloat16") == WHOLE
+    assert choose(side_of(), earlier="bfloat16") == WHOLE
     assert asked == []
 
 
@@ -171,12 +171,12 @@ def test_a_graphics_card_needs_no_trial(clock: Clock, monkeypatch: pytest.Monkey
     card = (Precision(device="cuda", dtype=torch.float16, scaled=True), Precision(device="cuda"))
     monkeypatch.setattr(precision_choice, "precisions", lambda device: card)
     assert choose(side_of(), device="cuda") == card[0]
-    assert choose(side_of(), device="cuda", begun_with="float32") == card[1]
+    assert choose(side_of(), device="cuda", earlier="float32") == card[1]
     assert asked == []
 
 
 @pytest.mark.parametrize("more", [0, 1])
-def test_little_work_is_left_to_float32(clock: Clock, monkeypatch: pytest.MonkeyPatch, more: int):
+def test_small_models_use_float32_without_a_trial(clock: Clock, monkeypatch: pytest.MonkeyPatch, more: int):
     # 24 filters of 16 × 3 × 3 at 8 × 8 places, and 24 × 3 weights of the head.
     mflops = 2 * (24 * 16 * 9 * 64 + 24 * 3) / 1e6
     monkeypatch.setattr(precision_choice, "LEAST_MFLOPS", mflops + more / 1e6)
@@ -189,7 +189,7 @@ def test_little_work_is_left_to_float32(clock: Clock, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("end", ["cancel", "stop"])
-def test_a_trial_that_was_ended_decides_nothing(clock: Clock, end: str):
+def test_an_interrupted_trial_is_not_remembered(clock: Clock, end: str):
     control = Control()
     getattr(control, end)()
     asked = clock(0.5)
@@ -198,7 +198,7 @@ def test_a_trial_that_was_ended_decides_nothing(clock: Clock, end: str):
     assert choose(side_of()) == HALF
 
 
-def test_memory_that_runs_out_decides_nothing(clock: Clock, monkeypatch: pytest.MonkeyPatch):
+def test_a_trial_that_runs_out_of_memory_is_not_remembered(clock: Clock, monkeypatch: pytest.MonkeyPatch):
     def out_of_memory(*args: object) -> float:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
 
@@ -210,7 +210,7 @@ def test_memory_that_runs_out_decides_nothing(clock: Clock, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("broken", [HALF, WHOLE])
-def test_what_fails_only_in_half_the_digits_trains_in_float32(
+def test_stages_that_fail_in_16_bits_use_float32(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, broken: Precision
 ):
     def step(side: object, activations: object, labels: object, precision: Precision):
@@ -242,7 +242,7 @@ def test_each_step_of_a_trial_computes_in_its_precision():
     assert not all(torch.equal(a, b) for a, b in zip(*gradients.values(), strict=True))
 
 
-def test_a_trial_leaves_no_trace(monkeypatch: pytest.MonkeyPatch):
+def test_a_trial_changes_no_state(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(precision_choice, "precisions", lambda device: (HALF, WHOLE))
     monkeypatch.setattr(precision_choice, "LEAST_MFLOPS", 0)
     side = side_of("top")

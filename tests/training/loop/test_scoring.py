@@ -19,7 +19,7 @@ def test_without_images_the_score_is_empty():
     assert score_images(nn.Identity(), None, objective=ONE_CLASS_EACH, batch=batch_of(4)) == Score()
 
 
-def test_accuracy_counts_first_and_the_log_loss_decides_among_equals():
+def test_accuracy_ranks_first_and_log_loss_breaks_ties():
     ranks = [rank_of(0.9, 0.9), rank_of(0.9, 0.2), rank_of(0.95, 3.0), rank_of(None, None)]
     assert sorted(range(4), key=lambda place: ranks[place]) == [3, 0, 1, 2]
 
@@ -34,7 +34,7 @@ def made_images() -> TrainingImages:
     return TrainingImages(FeatureTable(images=images, features=Features.of(features)), seed=0)
 
 
-def test_images_are_scored_in_batches_as_at_once_and_with_dropout_off():
+def test_scoring_in_batches_equals_one_pass_without_dropout():
     data = made_images()
     side = nn.Dropout(0.9).train()
     wanted = ONE_CLASS_EACH.metrics(data.plain_batch(range(10))[0], data.labels)
@@ -42,7 +42,7 @@ def test_images_are_scored_in_batches_as_at_once_and_with_dropout_off():
     assert not side.training
 
 
-def test_smaller_batches_when_memory_runs_out_leave_no_image_out_and_count_none_twice():
+def test_smaller_batches_after_running_out_of_memory_score_every_image_once():
     class Greedy(nn.Module):
         seen = 0
 

@@ -75,7 +75,7 @@ def values(side: Side) -> torch.Tensor:
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_it_is_the_step_one_writes_by_hand(weights: torch.Tensor | None, smoothing: float):
+def test_a_step_equals_the_one_written_by_hand(weights: torch.Tensor | None, smoothing: float):
     plain, side = Side(), Side()
     train = images()
     logits = plain(FEATURES)
@@ -92,7 +92,7 @@ def test_it_is_the_step_one_writes_by_hand(weights: torch.Tensor | None, smoothi
 @pytest.mark.parametrize("weights", [None, WEIGHTS])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("fits", [1, 3, 7])
-def test_memory_that_runs_out_changes_only_how_many_at_once(
+def test_running_out_of_memory_only_makes_passes_smaller(
     weights: torch.Tensor | None, smoothing: float, fits: int
 ):
     whole, halved = Side(), Side(fits=fits)
@@ -108,7 +108,7 @@ def test_memory_that_runs_out_changes_only_how_many_at_once(
     assert len(events) == {1: 4, 3: 3, 7: 2}[fits]
 
 
-def test_a_try_that_failed_in_its_middle_leaves_no_mark():
+def test_a_failed_attempt_has_no_effect_on_the_step():
     whole, torn = Side(), Side(fits=2, from_call=2)
     step_of(whole).take(range(20), epoch=1)
     step_of(torn, size=4).take(range(20), epoch=1)
@@ -116,7 +116,7 @@ def test_a_try_that_failed_in_its_middle_leaves_no_mark():
     torch.testing.assert_close(values(torn), values(whole))
 
 
-def test_giving_up_leaves_the_weights_as_they_were():
+def test_an_error_leaves_the_weights_unchanged():
     side = Side(fits=0)
     before = values(side).clone()
     with pytest.raises(UserError, match="one image at a time"):
@@ -124,7 +124,7 @@ def test_giving_up_leaves_the_weights_as_they_were():
     assert torch.equal(values(side), before)
 
 
-def test_half_the_digits_give_nearly_the_same_step_with_weights_in_full():
+def test_a_bfloat16_step_is_nearly_the_same_and_weights_stay_float32():
     whole, half = Side(), Side()
     step_of(whole).take(range(20), epoch=1)
     step_of(half, precision=Precision(device="cpu", dtype=torch.bfloat16)).take(range(20), epoch=1)

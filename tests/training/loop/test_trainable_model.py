@@ -30,7 +30,7 @@ def inputs(count: int = 5) -> torch.Tensor:
     )
 
 
-def test_both_sides_of_the_line_make_the_whole_classifier():
+def test_frozen_and_trainable_stages_together_equal_the_classifier():
     whole = classifier().eval()
     x = normalise(inputs(), whole.preprocessing)
     with torch.inference_mode():
@@ -41,7 +41,7 @@ def test_both_sides_of_the_line_make_the_whole_classifier():
         torch.testing.assert_close(TrainableModel(whole, first_trainable="stem").eval()(inputs()), wanted)
 
 
-def test_only_what_lies_above_the_line_trains_and_no_batchnorm_moves():
+def test_only_stages_above_the_line_train_and_batchnorm_statistics_stay():
     whole = classifier()
     side = TrainableModel(whole, first_trainable="top")
     side.train()
@@ -63,7 +63,7 @@ def test_depth_counts_from_the_top():
     assert found == {"stem": 2, "middle": 1, "top": 0}
 
 
-def test_a_folded_head_gives_the_same_scores_of_raw_features():
+def test_a_folded_head_gives_the_same_scores_for_raw_features():
     features = torch.randn(20, 24) * torch.linspace(0.01, 30, 24) + 7
     features[:, 3] = 2.0
     head = StandardisedHead(
@@ -74,7 +74,7 @@ def test_a_folded_head_gives_the_same_scores_of_raw_features():
     torch.testing.assert_close(head.head(features), wanted, rtol=1e-3, atol=1e-3)
 
 
-def test_the_standard_of_many_features_is_that_of_the_whole_table(monkeypatch: pytest.MonkeyPatch):
+def test_mean_and_deviation_by_blocks_equal_those_of_the_table(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(features_module, "BLOCK", 7)
     table = torch.randn(60, 24) * torch.linspace(0.01, 30, 24) + 7
     table[:, 3] = 2.0

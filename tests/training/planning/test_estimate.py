@@ -43,12 +43,12 @@ def test_every_kind_of_run_is_estimated_and_nothing_is_written_for_it(
     assert not (tmp_path / "run").exists()
 
 
-def test_of_a_line_that_is_found_by_trying_nothing_is_known(photos: Photos, tmp_path):
+def test_an_automatic_freeze_line_has_no_estimate(photos: Photos, tmp_path):
     told = estimate(photos(), tmp_path / "run", strategy="fine-tune", freeze="auto")
     assert told == RunEstimate()
 
 
-def test_the_cache_is_counted_as_it_will_be(photos: Photos, tmp_path, fresh_cache):
+def test_cache_bytes_are_those_of_the_finished_run(photos: Photos, tmp_path, fresh_cache):
     """Three classes of eight: 24 decoded images, and the features of those that are no test images."""
     told = estimate(photos(), tmp_path / "run")
     train(photos(name="same"), tmp_path / "done")
@@ -56,7 +56,7 @@ def test_the_cache_is_counted_as_it_will_be(photos: Photos, tmp_path, fresh_cach
     assert told.cache_bytes == held
 
 
-def test_what_the_cache_holds_costs_nothing(photos: Photos, tmp_path, fresh_cache):
+def test_cached_features_cost_nothing(photos: Photos, tmp_path, fresh_cache):
     root = photos(per_class=40)
     before = estimate(root, tmp_path / "run").features_seconds
     train(root, tmp_path / "done")
@@ -73,19 +73,19 @@ def test_more_epochs_take_longer_in_proportion(photos: Photos, tmp_path):
     assert told[1].training_seconds > 10 * told[0].training_seconds
 
 
-def test_a_run_that_could_not_begin_is_refused_with_its_mend(photos: Photos, tmp_path):
+def test_a_run_that_could_not_begin_is_refused(photos: Photos, tmp_path):
     with pytest.raises(UserError, match="two classes"):
         estimate(photos(classes=("ants",)), tmp_path / "run")
 
 
-def test_it_can_be_left_at_once(photos: Photos, tmp_path):
+def test_the_estimate_can_be_cancelled(photos: Photos, tmp_path):
     control = Control()
     control.cancel()
     with pytest.raises(Cancelled):
         estimate(photos(), tmp_path / "run", control=control)
 
 
-def test_it_is_near_what_then_happens(photos: Photos, tmp_path, fresh_cache):
+def test_the_estimate_is_near_the_measured_time(photos: Photos, tmp_path, fresh_cache):
     """In seconds of the processor, with a wide margin; tests/benchmarks/planning.py looks closely.
 
     The middle one of three, and nearer for it: a single training of under a second is easily disturbed.

@@ -65,7 +65,7 @@ def full_at(name: str, *, time: int, patch: pytest.MonkeyPatch) -> Iterator[None
     ("name", "time"), [*((name, 1) for name in WRITTEN), ("last.safetensors", 2), ("events.jsonl", 6)]
 )
 @pytest.mark.usefixtures("fresh_cache")
-def test_a_full_disk_is_one_sentence_and_the_run_goes_on_after(
+def test_a_full_disk_is_a_user_error_and_the_run_resumes_afterwards(
     name: str, time: int, photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(

@@ -37,7 +37,7 @@ def start(root: Path, run: Path, *options: str) -> subprocess.Popen[bytes]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("tiny")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
-def test_kill_at_random_moments_costs_nothing(
+def test_a_run_killed_at_random_moments_ends_bit_equal(
     photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     root = photos(per_class=12)

@@ -42,7 +42,7 @@ KEYS += ["seconds", "warnings"]
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_run_leaves_the_fixed_files_and_the_fixed_object(photos: Photos, tmp_path: Path, name: str):
+def test_a_run_writes_the_documented_files_and_result(photos: Photos, tmp_path: Path, name: str):
     events: list[Event] = []
     result = train(photos(per_class=10), tmp_path / "run", emit=events.append, **RECIPES[name])
     assert list(result) == KEYS
@@ -71,7 +71,7 @@ def test_a_run_leaves_the_fixed_files_and_the_fixed_object(photos: Photos, tmp_p
 
 @pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
 @pytest.mark.parametrize("name", ["probe", "fine"])
-def test_the_figures_are_those_of_the_saved_classifier_on_decoded_images(
+def test_metrics_are_those_of_the_saved_classifier_on_decoded_images(
     photos: Photos, tmp_path: Path, name: str, runtime: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(SETTING, runtime)
@@ -92,7 +92,7 @@ def test_the_figures_are_those_of_the_saved_classifier_on_decoded_images(
 
 
 @pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
-def test_final_figures_never_come_from_the_cache(
+def test_final_metrics_never_come_from_the_cache(
     photos: Photos, tmp_path: Path, runtime: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(SETTING, runtime)
@@ -118,7 +118,7 @@ def test_final_figures_never_come_from_the_cache(
 
 @pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
 @pytest.mark.parametrize("name", ["probe", "hidden"])
-def test_completing_what_the_backbone_gave_is_asking_the_whole_classifier_to_the_bit(
+def test_predictions_from_exact_features_equal_the_classifier_bit_for_bit(
     photos: Photos, tmp_path: Path, name: str, runtime: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(SETTING, runtime)
@@ -142,7 +142,7 @@ def test_completing_what_the_backbone_gave_is_asking_the_whole_classifier_to_the
     assert files[0] == files[1] == files[2]
 
 
-def test_features_that_the_backbone_itself_does_not_give_do_not_count(
+def test_features_that_differ_from_the_backbones_own_are_not_used(
     photos: Photos, tmp_path: Path, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
     root, real = photos(per_class=10), ExactFeatures.record
@@ -188,7 +188,7 @@ def test_the_same_recipe_gives_the_same_numbers(photos: Photos, tmp_path: Path, 
     assert (tmp_path / "one/predictions.csv").read_bytes() == (tmp_path / "two/predictions.csv").read_bytes()
 
 
-def test_frozen_stages_stay_to_the_bit_and_the_others_move(photos: Photos, tmp_path: Path):
+def test_frozen_stages_stay_bit_equal_and_the_others_change(photos: Photos, tmp_path: Path):
     train(photos(), tmp_path / "run", **FINE)
     before, after = tiny_backbone().state_dict(), weights_of(tmp_path / "run")
     for name, tensor in before.items():
@@ -211,7 +211,7 @@ def test_a_finished_run_is_not_overwritten(photos: Photos, tmp_path: Path):
     assert read_run_result(run).as_train_json(run.path) == result
 
 
-def test_an_unfinished_run_is_not_overwritten_either(photos: Photos, tmp_path: Path):
+def test_an_unfinished_run_is_not_overwritten(photos: Photos, tmp_path: Path):
     root = photos()
     train(root, tmp_path / "run")
     (tmp_path / "run/metrics.json").unlink()
@@ -225,7 +225,7 @@ def test_one_class_is_not_enough(photos: Photos, tmp_path: Path):
         train(photos(classes=("ants",)), tmp_path / "run")
 
 
-def test_one_class_because_the_others_cannot_be_read_is_said_so(photos: Photos, tmp_path: Path):
+def test_unreadable_classes_are_named_when_only_one_is_left(photos: Photos, tmp_path: Path):
     images = photos(classes=("ants", "bees"))
     for file in (images / "bees").iterdir():
         file.write_bytes(file.read_bytes()[:100])
@@ -234,7 +234,7 @@ def test_one_class_because_the_others_cannot_be_read_is_said_so(photos: Photos, 
     assert "cannot be used" in told.value.work
 
 
-def test_no_run_among_the_images(photos: Photos, tmp_path: Path):
+def test_a_run_folder_among_the_images_is_refused(photos: Photos, tmp_path: Path):
     root = photos()
     with pytest.raises(UserError, match="inside the folder of images"):
         train(root, root / "run")
@@ -257,12 +257,14 @@ def test_two_processes_cannot_work_on_one_run(photos: Photos, tmp_path: Path):
         ({"freeze": "auto", "head": {"kind": "hidden"}}, "only with a linear head"),
     ],
 )
-def test_settings_that_make_no_sense(photos: Photos, tmp_path: Path, recipe: dict[str, Any], message: str):
+def test_settings_that_contradict_each_other_are_refused(
+    photos: Photos, tmp_path: Path, recipe: dict[str, Any], message: str
+):
     with pytest.raises(UserError, match=message):
         train(photos(), tmp_path / "run", **recipe)
 
 
-def test_a_class_that_is_left_nothing_to_learn_from(photos: Photos, tmp_path: Path):
+def test_a_class_without_training_images_is_refused(photos: Photos, tmp_path: Path):
     dataset = scan_folder(photos())
     result = train(Path(), tmp_path / "first", dataset=dataset)
     assert result["status"] == "finished"
@@ -280,7 +282,7 @@ def test_a_class_that_is_left_nothing_to_learn_from(photos: Photos, tmp_path: Pa
 # ---- what is said ----------------------------------------------------------------------------------------
 
 
-def test_what_is_not_used_is_said(photos: Photos, tmp_path: Path):
+def test_unused_files_are_warned_about(photos: Photos, tmp_path: Path):
     dataset = scan_folder(photos())
     dataset = dataclasses.replace(
         dataset,
@@ -299,7 +301,7 @@ def test_what_is_not_used_is_said(photos: Photos, tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["probe", "fine"])
-def test_validation_and_test_may_be_nothing(photos: Photos, tmp_path: Path, name: str):
+def test_validation_and_test_may_be_empty(photos: Photos, tmp_path: Path, name: str):
     result = train(photos(), tmp_path / "run", split={"validation": 0, "test": 0}, **RECIPES[name])
     nothing = {"accuracy": None, "interval": None, "n": 0}
     assert result["validation"] == result["test"] == nothing
@@ -311,7 +313,7 @@ def test_validation_and_test_may_be_nothing(photos: Photos, tmp_path: Path, name
     assert summarise(open_run(tmp_path / "run")).status == "finished"
 
 
-def test_fine_tuning_that_helps_nothing_returns_the_probe_and_says_so(
+def test_fine_tuning_without_gain_returns_the_probe_and_warns(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     root = photos(per_class=12)
@@ -323,7 +325,7 @@ def test_fine_tuning_that_helps_nothing_returns_the_probe_and_says_so(
         assert torch.equal(tensor, weights_of(tmp_path / "fine")[f"backbone.{name}"])
 
 
-def test_an_image_that_vanishes_before_the_end_is_named(
+def test_an_image_that_is_deleted_during_the_run_is_named(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_cache: Path
 ):
     real = predict.read_ahead

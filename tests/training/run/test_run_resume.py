@@ -48,7 +48,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], t
 @pytest.mark.parametrize("name", ["probe", "hidden", "fine", "fine-hidden", "fine-everything"])
 @pytest.mark.parametrize("moment", ["features", "epoch 1", "epoch 2", "evaluation"])
 @pytest.mark.usefixtures("fresh_cache")
-def test_a_run_that_was_killed_ends_as_if_it_had_not(
+def test_a_killed_run_ends_bit_equal_after_resume(
     uninterrupted: Callable[[str], tuple[Path, Path, Values]],
     tmp_path: Path,
     name: str,
@@ -80,7 +80,7 @@ def test_a_run_that_was_killed_ends_as_if_it_had_not(
 @pytest.mark.parametrize(
     "name", ["metrics.json", "predictions.csv", "environment.json", "checkpoints/best.safetensors"]
 )
-def test_damaged_results_are_made_again_by_resume(name: str, photos: Photos, tmp_path: Path):
+def test_resume_rewrites_damaged_results(name: str, photos: Photos, tmp_path: Path):
     before = train(photos(), tmp_path / "run")
     file = tmp_path / "run" / name
     whole = file.read_bytes()
@@ -90,7 +90,7 @@ def test_damaged_results_are_made_again_by_resume(name: str, photos: Photos, tmp
     assert len(file.read_bytes()) == pytest.approx(len(whole), abs=40)  # the seconds differ
 
 
-def test_resume_of_nothing_starts(photos: Photos, tmp_path: Path):
+def test_resume_without_a_run_starts_one(photos: Photos, tmp_path: Path):
     assert train(photos(), tmp_path / "run", resume=True)["status"] == "finished"
 
 
@@ -104,7 +104,7 @@ def interrupted(root: Path, run: Path) -> None:
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-def test_a_run_goes_on_with_the_runtime_that_it_began_with(
+def test_a_resumed_run_keeps_its_runtime(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damaged: bool
 ):
     monkeypatch.setenv(SETTING, "onnx-runtime")
@@ -120,7 +120,7 @@ def test_a_run_goes_on_with_the_runtime_that_it_began_with(
     assert run.read_json(run.environment)["runtime"] == (anew if damaged else begun)
 
 
-def test_images_that_came_later_are_left_out_and_named(photos: Photos, tmp_path: Path):
+def test_images_added_later_are_left_out_and_named(photos: Photos, tmp_path: Path):
     root = photos()
     interrupted(root, tmp_path / "run")
     added = photos(name="more", seed=1) / "ants" / "photo-001.jpg"
@@ -130,7 +130,7 @@ def test_images_that_came_later_are_left_out_and_named(photos: Photos, tmp_path:
     assert any("added after this run began" in warning for warning in result["warnings"])
 
 
-def test_images_that_went_stop_a_resume(photos: Photos, tmp_path: Path):
+def test_deleted_images_prevent_a_resume(photos: Photos, tmp_path: Path):
     root = photos()
     interrupted(root, tmp_path / "run")
     (root / "ants" / "photo-001.jpg").unlink()
@@ -138,7 +138,7 @@ def test_images_that_went_stop_a_resume(photos: Photos, tmp_path: Path):
         train(root, tmp_path / "run", resume=True)
 
 
-def test_changed_images_stop_a_resume(photos: Photos, tmp_path: Path):
+def test_changed_images_prevent_a_resume(photos: Photos, tmp_path: Path):
     root = photos()
     interrupted(root, tmp_path / "run")
     shutil.copy(photos(name="more", seed=1) / "ants/photo-001.jpg", root / "ants/photo-001.jpg")
@@ -146,7 +146,7 @@ def test_changed_images_stop_a_resume(photos: Photos, tmp_path: Path):
         train(root, tmp_path / "run", resume=True)
 
 
-def test_other_weights_stop_a_resume(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_other_weights_prevent_a_resume(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     root = photos()
     interrupted(root, tmp_path / "run")
     monkeypatch.setattr(run_module, "load_backbone", lambda *args, **rest: tiny_backbone(seed=1))
@@ -154,7 +154,7 @@ def test_other_weights_stop_a_resume(photos: Photos, tmp_path: Path, monkeypatch
         train(root, tmp_path / "run", resume=True)
 
 
-def test_cancel_keeps_what_is_there(photos: Photos, tmp_path: Path):
+def test_a_cancelled_run_can_be_resumed(photos: Photos, tmp_path: Path):
     root, control = photos(), Control()
 
     def cancel(event: Event) -> None:

@@ -61,7 +61,7 @@ def test_the_freeze_line_holds_in_a_real_run(
 
 
 @pytest.mark.usefixtures("tiny")
-def test_a_head_that_is_solved_anew_leaves_the_trained_stages_as_they_are(photos: Photos, tmp_path: Path):
+def test_refitting_the_head_does_not_change_the_stages(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
     settings = {**FINE, "kept_epoch": "last"}
     plain = train(root, tmp_path / "plain", **settings)
@@ -75,7 +75,7 @@ def test_a_head_that_is_solved_anew_leaves_the_trained_stages_as_they_are(photos
 
 
 @pytest.mark.usefixtures("tiny")
-def test_a_run_killed_after_its_last_epoch_solves_the_head_all_the_same(photos: Photos, tmp_path: Path):
+def test_a_run_killed_after_its_last_epoch_still_refits_the_head(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
     settings = {**FINE, "kept_epoch": "last", "refit_head": True}
     whole = train(root, tmp_path / "whole", **settings)

@@ -131,7 +131,7 @@ def fit(
     best_rank = _rank(history[best_epoch])
     first_epoch = progress.epoch
     precision = choose_precision(
-        model, train=train, device=device, begun_with=progress.precision, control=control
+        model, train=train, device=device, earlier=progress.precision, control=control
     )
     images_per_pass = plan.optimiser.batch_size
     if train.from_pixels and device == "cpu":

@@ -1,9 +1,9 @@
-"""What the steps of one training compute in: float32, or half the digits where that is clearly sooner done.
+"""Chooses the number format of training steps: float32, or 16 bits where that is clearly faster.
 
-On graphics cards it always is. On processors that have instructions for bfloat16 it depends on the stages:
-large plain convolutions and transformers take 0.6 of the time, depthwise convolutions as long or longer. So a
-few images go forward and back both ways, once per computer, backbone and freeze line; the gradients must
-point the same way, and the choice is remembered. A training that goes on keeps what it began with.
+On graphics cards it always is. On processors with bfloat16 instructions it depends on the stages: large plain
+convolutions and transformers take 0.6 of the time, depthwise convolutions as long or longer. So a few images
+go forward and backward in both formats, once per computer, backbone and freeze line; the gradients must point
+in the same direction, and the choice is remembered. A resumed training keeps its earlier choice.
 """
 
 from __future__ import annotations
@@ -27,79 +27,79 @@ from tlstudio.training.loop.trainable_model import StandardisedHead, TrainableMo
 log = logging.getLogger(__name__)
 
 SAME_DIRECTION = 0.99
-"""Cosine of the gradients in both, at least. ResNet, ConvNeXt and ViT have 0.9998 and more,
+"""Least cosine similarity of the gradients in both formats. ResNet, ConvNeXt and ViT have 0.9998 and more,
 EfficientNet-Lite0 0.998 from blocks.5 up and 0.92 as a whole."""
 LEAST_MFLOPS = 500
-"""Of one image on its way forward; with fewer there is little to win, and a clock would choose by luck."""
+"""Operations of one forward pass below which there is little to gain and timing would be mostly noise."""
 TRIED_IMAGES = 8
 ROUNDS = 3
-"""The least time counts: other work on the computer only ever adds to it."""
+"""Timed rounds; the shortest time counts, because other work on the computer only ever adds to it."""
 TRIAL_SECONDS = 2.0
-"""No third round begins after this; a large backbone takes seconds for one. The first warms up."""
+"""No third round begins after this; a large backbone takes seconds per round. The first one warms up."""
 WORTHWHILE = 0.75
-"""Of the time that a step takes in float32. Stages lie near 0.6 of it, or above 0.9."""
+"""Share of the float32 time below which 16 bits are used. Stages lie near 0.6, or above 0.9."""
 
 
 def choose_precision(
-    side: TrainableModel | StandardisedHead,
+    model: TrainableModel | StandardisedHead,
     *,
     train: TrainingImages,
     device: str,
-    begun_with: str | None,
+    earlier: str | None,
     control: Control,
 ) -> Precision:
-    """The precision of training steps.
+    """Choose the number format of training steps.
 
-    A trial takes a second or two, or two steps each way where that is longer, and leaves no trace.
+    A trial takes a second or two, or two steps in each format where that is longer, and changes no weights.
 
     Args:
-        side: To be trained. A head alone is so small that there is no time to win.
-        train: Some of its images are used for the trial.
-        device: torch's name.
-        begun_with: Name of the precision of a training that goes on; None when it begins.
-        control: Stop and cancel end the trial, and nothing is remembered then.
+        model: Model to be trained. For a head alone there is no time to gain.
+        train: Training images, some of which are used for the trial.
+        device: torch's device name.
+        earlier: Name of the format of a resumed training; None for a new one.
+        control: Stop and cancel end the trial; then nothing is remembered.
     """
-    *half, whole = precisions(device)
-    if isinstance(side, StandardisedHead) or side.first_trainable is None or not half:
-        return whole
-    for known in (*half, whole):
-        if known.name == begun_with:
+    *half, float32 = precisions(device)
+    if isinstance(model, StandardisedHead) or model.first_trainable is None or not half:
+        return float32
+    for known in (*half, float32):
+        if known.name == earlier:
             return known
     if device != "cpu":
         return half[0]
     about = {
         "computer": computer(device, threads=torch.get_num_threads()),
         "torch": torch.__version__,
-        "backbone": side.classifier.backbone.id,
-        "first_trainable": side.first_trainable,
-        "input_size": side.classifier.preprocessing.input_size,
+        "backbone": model.classifier.backbone.id,
+        "first_trainable": model.first_trainable,
+        "input_size": model.classifier.preprocessing.input_size,
     }
     key = key_of(about)
     entry = recall("precisions", key)
     if entry is None:
-        found = _trial(side, train, (half[0], whole), control=control)
+        found = _trial(model, train, (half[0], float32), control=control)
         if found is None:
-            return whole
+            return float32
         entry = about | found
         remember("precisions", key, entry)
-    return half[0] if entry.get("chosen") == half[0].name else whole
+    return half[0] if entry.get("chosen") == half[0].name else float32
 
 
 def _trial(
-    side: TrainableModel, train: TrainingImages, pair: tuple[Precision, Precision], *, control: Control
+    model: TrainableModel, train: TrainingImages, pair: tuple[Precision, Precision], *, control: Control
 ) -> dict[str, object] | None:
-    """What is remembered of a trial; None if it was ended, or memory ran out."""
-    # From all over the set, with labels that are mostly wrong: a head that fits already has no gradients.
+    """Result of a trial as it is remembered; None if it was interrupted, or memory ran out."""
+    # Images from the whole set, with labels that are mostly wrong: a fitted head has hardly any gradients.
     spread = [number * len(train) // TRIED_IMAGES for number in range(TRIED_IMAGES)]
     activations, _ = train.plain_batch(spread)
-    labels = torch.arange(TRIED_IMAGES) % len(side.classifier.classes)
-    half, whole = pair
-    mflops = _mflops(side, activations[:1])
+    labels = torch.arange(TRIED_IMAGES) % len(model.classifier.classes)
+    half, float32 = pair
+    mflops = _mflops(model, activations[:1])
     if mflops < LEAST_MFLOPS:
-        return {"chosen": whole.name, "mflops": mflops}
+        return {"chosen": float32.name, "mflops": mflops}
     seconds = dict.fromkeys(pair, float("inf"))
     gradients: dict[Precision, list[Tensor]] = {}
-    side.train()
+    model.train()
     started = time.perf_counter()
     try:
         with torch.random.fork_rng(devices=()):
@@ -109,27 +109,27 @@ def _trial(
                 for precision in pair:
                     if control.stopped or control.cancelled:
                         return None
-                    torch.manual_seed(0)  # so that dropout leaves out the same
-                    taken, gradients[precision] = _step(side, activations, labels, precision)
+                    torch.manual_seed(0)  # so that dropout drops the same units
+                    taken, gradients[precision] = _step(model, activations, labels, precision)
                     seconds[precision] = min(taken, seconds[precision])
     except (RuntimeError, MemoryError) as error:
         if is_out_of_memory(error):
             return None
-        if precision is whole:
+        if precision is float32:
             raise
         log.warning("training steps in %s do not work for this backbone", half.name, exc_info=error)
-        return {"chosen": whole.name, "mflops": mflops, "failed": str(error)}
+        return {"chosen": float32.name, "mflops": mflops, "failed": str(error)}
     finally:
-        side.zero_grad()
-    cosine = _cosine(gradients[half], gradients[whole])
-    pays = seconds[half] < WORTHWHILE * seconds[whole] and cosine >= SAME_DIRECTION
-    told = {precision.name: round(1000 * value, 1) for precision, value in seconds.items()}
-    chosen = (half if pays else whole).name
-    return {"chosen": chosen, "mflops": mflops, "milliseconds": told, "cosine": round(cosine, 5)}
+        model.zero_grad()
+    cosine = _cosine(gradients[half], gradients[float32])
+    pays = seconds[half] < WORTHWHILE * seconds[float32] and cosine >= SAME_DIRECTION
+    milliseconds = {precision.name: round(1000 * value, 1) for precision, value in seconds.items()}
+    chosen = (half if pays else float32).name
+    return {"chosen": chosen, "mflops": mflops, "milliseconds": milliseconds, "cosine": round(cosine, 5)}
 
 
-def _mflops(side: TrainableModel, activations: Tensor) -> float:
-    """Millions of multiplications and additions in the convolutions and linear layers on the way forward."""
+def _mflops(model: TrainableModel, activations: Tensor) -> float:
+    """Millions of multiplications and additions in convolutions and linear layers of one forward pass."""
     count = 0
 
     def add(module: nn.Module, given: object, numbers: Tensor) -> None:
@@ -138,12 +138,12 @@ def _mflops(side: TrainableModel, activations: Tensor) -> float:
 
     hooks = [
         module.register_forward_hook(add)
-        for module in side.modules()
+        for module in model.modules()
         if isinstance(module, nn.Conv2d | nn.Linear)
     ]
     try:
         with torch.no_grad():
-            side.eval()(activations)
+            model.eval()(activations)
     finally:
         for hook in hooks:
             hook.remove()
@@ -151,21 +151,21 @@ def _mflops(side: TrainableModel, activations: Tensor) -> float:
 
 
 def _step(
-    side: TrainableModel, activations: Tensor, labels: Tensor, precision: Precision
+    model: TrainableModel, activations: Tensor, labels: Tensor, precision: Precision
 ) -> tuple[float, list[Tensor]]:
-    """Seconds of a way forward and back, and the gradients it gave."""
+    """Seconds of one forward and backward pass, and its gradients."""
     started = time.perf_counter()
     with precision.computing():
-        loss = ONE_CLASS_EACH.loss(side(activations).float(), labels)
+        loss = ONE_CLASS_EACH.loss(model(activations).float(), labels)
     loss.backward()  # type: ignore[no-untyped-call]
     seconds = time.perf_counter() - started
-    gradients = [parameter.grad for parameter in side.parameters() if parameter.grad is not None]
-    side.zero_grad()
+    gradients = [parameter.grad for parameter in model.parameters() if parameter.grad is not None]
+    model.zero_grad()
     return seconds, gradients
 
 
 def _cosine(one: Sequence[Tensor], two: Sequence[Tensor]) -> float:
-    """Of two lists of tensors as if each were one vector; not a number when one has such."""
+    """Cosine similarity of two lists of tensors, each taken as one vector; NaN when one contains NaN."""
 
     def product(a: Sequence[Tensor], b: Sequence[Tensor]) -> float:
         return sum(float((x.double() * y).sum()) for x, y in zip(a, b, strict=True))

@@ -14,11 +14,11 @@ from tlstudio.training.state import TrainingState
 
 
 class FitHead(Phase):
-    """Solves a linear head at once, its regularisation chosen by the data; trains a hidden one by AdamW.
+    """Solves a linear head directly, its regularisation chosen by the data; trains a hidden one by AdamW.
 
     Args:
         is_result: Whether the fitted head is what the strategy is after: its progress is shown, and it is
-            kept as a checkpoint. Else it serves the phases around it: as the start of a fine-tuning, or
+            saved as a checkpoint. Else it serves the phases around it: as the start of a fine-tuning, or
             fitted anew after one.
     """
 

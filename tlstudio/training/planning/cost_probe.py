@@ -139,7 +139,7 @@ class CostProbe:
     def features(
         self, first_trainable: str | None, views: Sequence[View], *, background_views: Sequence[View] = ()
     ) -> Cost:
-        """Estimate what computing all activations at a freeze line costs; a few are computed, and kept.
+        """Estimate what computing all activations at a freeze line costs; a few are computed, and cached.
 
         Args:
             first_trainable: First trainable stage, None for pooled features.
@@ -157,7 +157,7 @@ class CostProbe:
         lookup_seconds = (self._clock() - started) * sample.learned_count / max(1, len(sample.learned))
         missing = [image for image in sample.learned if absent & set(sample.keys([image], views))]
         # Images whose pixels are cached already, so that the time is that of computing alone. After the
-        # first, twice as many as run at once: one round alone would measure its start and end.
+        # first, twice as many as run in parallel: one round alone would measure its start and end.
         count = 1 + max(TRIED, 2 * extractor.images_at_once)
         ready = [image for image in missing if image not in undecoded]
         chosen = (ready or missing)[:count] or sample.learned[:TRIED]

@@ -33,7 +33,7 @@ class RunEstimate:
 
     Attributes:
         seconds_per_epoch: One pass over the training images with scoring on the validation images; None for
-            a head that is solved at once.
+            a linear head, which is solved directly.
         features_seconds: Reading the images and computing the frozen stages, once each.
         training_seconds: Fitting the head and all epochs, with the views computed meanwhile.
         evaluation_seconds: The final metrics, from decoded images.

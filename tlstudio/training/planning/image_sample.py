@@ -12,7 +12,7 @@ from tlstudio.features.images import RunImage, read_ahead
 from tlstudio.features.views import View
 
 LOOKED_UP = 300
-"""Images that the cache is asked about; the rest are taken to be like them."""
+"""Images that are looked up in the cache; the others are assumed to be like them."""
 DECODED = 32
 MOST_DECODED_PIXELS = 80e6
 """Pixels of all images decoded here together; at least two images are."""

@@ -173,7 +173,7 @@ def _train(
             run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
         )
     )
-    # A person who stopped training wants the figures of what was kept; only cancelling ends these.
+    # A person who stopped training wants the metrics of the best epoch; only cancelling ends the evaluation.
     predictions = _predict(state, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     validation, test = examination.finish(
