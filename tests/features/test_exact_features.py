@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tlstudio.features import exact_features as exact_features
+from tlstudio.features import exact_features
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN, View
