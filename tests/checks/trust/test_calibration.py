@@ -29,6 +29,12 @@ def test_severity_follows_the_calibration_error(right, sure, severity, words):
     assert bool(found.mend) == (severity == "warning")
 
 
+def test_over_confidence_that_chance_explains_is_no_warning():
+    (found,) = judge("calibration", evaluation([0] * 10, [0] * 7 + [1] * 3, sure=0.88))
+    assert found.severity == "note"
+    assert "more sure than it should be" in found.message
+
+
 def test_a_handful_of_images_cannot_tell():
     (found,) = judge("calibration", evaluation([0] * 9, [1] * 9))
     assert found.severity == "note"

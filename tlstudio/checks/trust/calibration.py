@@ -11,7 +11,8 @@ from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.calibration import SPEC
 
 GOOD, POOR = 0.05, 0.15
-"""Expected calibration error: up to the first all is well, above the second over-confidence is a warning."""
+"""Expected calibration error: up to the first all is well; above the second over-confidence is a warning, if
+the mean confidence also lies above the 95 % interval of the accuracy."""
 FEWEST_IMAGES = 10
 """With fewer the calibration error is chance alone."""
 
@@ -33,7 +34,10 @@ class Calibration:
             message = f"Its percentages can be taken at their word (ECE {ece:.2f})."
             return [Finding(check=SPEC.id, severity="ok", message=message, numbers=numbers)]
         how = "more sure than it should be" if excess > 0 else "less sure than it could be"
-        is_poor = ece > POOR and excess > 0
+        accuracy, interval = column.metrics.accuracy, column.metrics.interval
+        # From a few images the calibration error is large by chance, too.
+        is_sure = accuracy is not None and interval is not None and accuracy + excess > interval.high
+        is_poor = ece > POOR and is_sure
         return [
             Finding(
                 check=SPEC.id,
