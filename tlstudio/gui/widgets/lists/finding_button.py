@@ -118,7 +118,8 @@ class FindingButton(QAbstractButton):
         painter.drawText(QRect(LEFT, ABOVE + height, room, self.height()), wrap, self.finding.mend)
 
     def _text(self) -> str:
-        return f"{self._message} → show" if self.is_pressable else self._message
+        text = f"{self._message} → show" if self.is_pressable else self._message
+        return text.replace(" %", "\u00a0%")  # a number is not parted from its sign
 
     def _small(self) -> QFont:
         font = QFont(self.font())
