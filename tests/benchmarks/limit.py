@@ -26,7 +26,7 @@ from tlstudio.data.preprocessing import to_input
 from tlstudio.features.images import read_input
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.frozen.stages import FrozenStages
-from tlstudio.models.onnx.graph import GIVEN, UntranslatableError
+from tlstudio.models.onnx.graph import INPUT, UntranslatableError
 from tlstudio.models.runtimes import REFERENCE, usable_runtimes
 from tlstudio.models.stages import Backbone
 
@@ -117,7 +117,7 @@ def _spinning(graph: Callable[[], bytes]) -> Forward:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = cores()
     session = onnxruntime.InferenceSession(graph(), options, providers=["CPUExecutionProvider"])
-    return lambda images: torch.from_numpy(session.run(None, {GIVEN: images.numpy()})[0])
+    return lambda images: torch.from_numpy(session.run(None, {INPUT: images.numpy()})[0])
 
 
 def run_batches(images: Tensor, candidate: Candidate) -> Tensor:

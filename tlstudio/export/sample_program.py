@@ -66,8 +66,8 @@ def main() -> int:
     lines = csv.writer(sys.stdout, lineterminator="\n")
     lines.writerow(["path", "class", "probability"])
     failed = 0
-    for given in map(Path, sys.argv[1:]):
-        files = sorted(file for file in given.rglob("*") if file.is_file()) if given.is_dir() else [given]
+    for path in map(Path, sys.argv[1:]):
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
         for file in files:
             try:
                 pixels = decode(file)

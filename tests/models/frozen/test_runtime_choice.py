@@ -23,7 +23,7 @@ Offer = Callable[..., dict[str, Fake]]
 
 
 @pytest.fixture(autouse=True)
-def nothing_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def nothing_requested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(SETTING)
 
 
@@ -134,14 +134,14 @@ def test_an_invalid_entry_is_replaced(offer: Offer, change: dict[str, Any]):
 
 def test_a_runtime_can_be_requested(offer: Offer):
     fakes = offer({"wrong": lambda x: -x}, slow=3.0, wrong=0.1)
-    assert choose(asked="slow").runtime == "slow"
+    assert choose(requested="slow").runtime == "slow"
     fakes[REFERENCE].built = 0
-    assert choose(asked=REFERENCE).runtime == REFERENCE
+    assert choose(requested=REFERENCE).runtime == REFERENCE
     assert fakes[REFERENCE].built == 0, "nothing is to be found out about the reference"
     with pytest.raises(UserError, match=r"“wrong” cannot be used for small: .*cosine -1\.0"):
-        choose(asked="wrong")
+        choose(requested="wrong")
     with pytest.raises(UserError, match="no runtime “none”") as caught:
-        choose(asked="none")
+        choose(requested="none")
     assert "auto, torch-fp32, slow, wrong" in caught.value.mend
 
 
@@ -150,7 +150,7 @@ def test_a_runtime_can_be_requested_by_environment_variable(offer: Offer, monkey
     assert choose().runtime == "fast", "the fastest without being asked"
     monkeypatch.setenv(SETTING, "slow")
     assert choose().runtime == "slow"
-    assert choose(asked="auto").runtime == "fast"
+    assert choose(requested="auto").runtime == "fast"
 
 
 def test_a_cancelled_timing_is_not_stored(offer: Offer):

@@ -9,7 +9,7 @@ from tlstudio.models.backbones import load_backbone
 from tlstudio.models.catalogue import catalog
 from tlstudio.models.frozen.agreement import probe_images
 from tlstudio.models.onnx import graph as onnx_graph
-from tlstudio.models.onnx.graph import GIVEN, frozen_onnx
+from tlstudio.models.onnx.graph import INPUT, frozen_onnx
 from tlstudio.models.onnx.rules import UntranslatableError
 from tlstudio.models.runtimes import FrozenStages
 
@@ -26,7 +26,7 @@ def check(backbone_id: str, *, end: str | None, pretrained: bool) -> None:
     )
     images = probe_images(2, size=backbone.preprocessing.input_size)
     session = onnxruntime.InferenceSession(part.onnx(), providers=["CPUExecutionProvider"])
-    got = torch.from_numpy(session.run(None, {GIVEN: images.contiguous().numpy()})[0])
+    got = torch.from_numpy(session.run(None, {INPUT: images.contiguous().numpy()})[0])
     with torch.inference_mode():
         wanted = part.run(part.prepared(images))
     assert got.shape == wanted.shape

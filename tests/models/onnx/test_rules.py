@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
-from tlstudio.models.onnx.graph import GIVEN, frozen_onnx
+from tlstudio.models.onnx.graph import INPUT, frozen_onnx
 from tlstudio.models.onnx.rules import UntranslatableError
 
 PREPROCESSING = Preprocessing(input_size=13, resize_size=13, mean=(0.1, 0.5, 0.8), std=(0.2, 0.3, 0.9))
@@ -25,7 +25,7 @@ def both(run: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     graph = frozen_onnx(run, example=images, preprocessing=PREPROCESSING)
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     with torch.inference_mode():
-        return torch.from_numpy(session.run(None, {GIVEN: images.numpy()})[0]), run(
+        return torch.from_numpy(session.run(None, {INPUT: images.numpy()})[0]), run(
             normalise(images, PREPROCESSING)
         )
 

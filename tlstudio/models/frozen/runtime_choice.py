@@ -51,7 +51,7 @@ def choose_runtime(
     preprocessing: Preprocessing,
     device: str = "cpu",
     threads: int = 1,
-    asked: str | None = None,
+    requested: str | None = None,
     control: Control | None = None,
 ) -> RuntimeChoice:
     """Choose the runtime for the frozen stages of a backbone.
@@ -61,21 +61,21 @@ def choose_runtime(
         preprocessing: Of the classifier.
         device: torch's name of the device.
         threads: CPU threads to compute with.
-        asked: "auto", or the id of a runtime to insist on; None takes `SETTING`, else "auto".
+        requested: "auto", or the id of a runtime to use; None takes `SETTING`, else "auto".
         control: Checked between timed batches.
 
     Raises:
         UserError: The runtime that was insisted on is not usable here, or does not agree with float32.
         Cancelled: The person cancelled while runtimes were timed; nothing is stored then.
     """
-    asked = asked or os.environ.get(SETTING) or AUTO
-    runtimes = _candidates(device, asked)
+    requested = requested or os.environ.get(SETTING) or AUTO
+    runtimes = _candidates(device, requested)
     sizes = BATCH_SIZES[device]
-    if asked == REFERENCE:
+    if requested == REFERENCE:
         return RuntimeChoice(runtime=REFERENCE, batch_size=sizes[0])
     about = {
         "computer": computer(device, threads=threads),
-        "asked": asked,
+        "asked": requested,
         "backbone": backbone.id,
         "versions": {runtime.id: runtime.version() for runtime in runtimes},
         "input_size": preprocessing.input_size,
@@ -98,9 +98,9 @@ def choose_runtime(
     trial = _Trial(control or Control())
     for runtime in runtimes:
         trial.add(runtime, variants[0])
-    if asked != AUTO and not trial.computations:
+    if requested != AUTO and not trial.computations:
         raise UserError(
-            f"“{asked}” cannot be used for {backbone.id}: {trial.refused[asked]}.",
+            f"“{requested}” cannot be used for {backbone.id}: {trial.refused[requested]}.",
             mend="Set the runtime to auto.",
         )
     chosen = trial.fastest()
@@ -139,12 +139,12 @@ def _processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def _candidates(device: str, asked: str) -> Sequence[Runtime]:
+def _candidates(device: str, requested: str) -> Sequence[Runtime]:
     usable = usable_runtimes(device)
-    candidates = [runtime for runtime in usable if asked in (AUTO, runtime.id)]
+    candidates = [runtime for runtime in usable if requested in (AUTO, runtime.id)]
     if not candidates:
         names = ", ".join([AUTO, *(runtime.id for runtime in usable)])
-        raise UserError(f"There is no runtime “{asked}” on this computer.", mend=f"Use one of: {names}.")
+        raise UserError(f"There is no runtime “{requested}” on this computer.", mend=f"Use one of: {names}.")
     return candidates
 
 

@@ -25,7 +25,7 @@ from tlstudio.models.onnx.rules import RULES, UntranslatableError, Writer, shape
 OPSET = 20
 """The first version with GELU as one operator."""
 IR_VERSION = 10
-GIVEN = "given"
+INPUT = "images"
 """Name of the graph's input."""
 LARGEST_WEIGHTS_BYTES = 2_000_000_000
 """The limit of protobuf, the encoding of ONNX graphs, is 2 GiB."""
@@ -41,7 +41,7 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
         preprocessing: Its normalisation becomes part of the graph.
 
     Returns:
-        A serialised model with input "given" uint8 and output "activations" float32.
+        A serialised model with input "images" uint8 and output "activations" float32.
 
     Raises:
         UntranslatableError: An operation has no rule, or the graph would be too large.
@@ -55,7 +55,7 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
         record = make_fx(compute, tracing_mode="fake", _allow_non_fake_inputs=True)
         traced = record(torch.zeros(example.shape))
     writer = Writer()
-    numbers = writer.op("Cast", GIVEN, to=TensorProto.FLOAT)
+    numbers = writer.op("Cast", INPUT, to=TensorProto.FLOAT)
     last = _write(writer, traced, _normalised(writer, numbers, preprocessing))
     return _serialised(writer, last, example)
 
@@ -94,7 +94,7 @@ def _serialised(writer: Writer, last: Node, example: Tensor) -> bytes:
     graph = helper.make_graph(
         [*writer.nodes, helper.make_node("Identity", [writer.names[last]], ["activations"])],
         "frozen",
-        [helper.make_tensor_value_info(GIVEN, TensorProto.UINT8, tuple(example.shape))],
+        [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, tuple(example.shape))],
         [helper.make_tensor_value_info("activations", TensorProto.FLOAT, shape_of(last))],
         initializer=writer.constants,
     )

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from tlstudio.models.frozen.stages import Compute, FrozenStages
-from tlstudio.models.onnx.graph import GIVEN
+from tlstudio.models.onnx.graph import INPUT
 from tlstudio.specs.runtimes.onnx_runtime import SPEC
 
 
@@ -41,7 +41,7 @@ class OnnxRuntime:
         session = onnxruntime.InferenceSession(onnx(), options, providers=["CPUExecutionProvider"])
 
         def compute(images: Tensor) -> Tensor:
-            (activations,) = session.run(None, {GIVEN: images.contiguous().numpy()})
+            (activations,) = session.run(None, {INPUT: images.contiguous().numpy()})
             return torch.from_numpy(activations)
 
         return compute
