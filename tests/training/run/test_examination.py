@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def events() -> list[Event]:
 @pytest.fixture(autouse=True)
 def never_wait(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(examination_module, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(examination_module, "PAUSE", 0)
 
 
 def examination(run: RunFolder, events: list[Event], examine) -> Examination:
@@ -74,6 +76,20 @@ def test_epochs_in_quick_succession_are_looked_at_together(run, events, monkeypa
     monkeypatch.setattr(examination_module, "SECONDS_BETWEEN", 60.0)
     looks = Looks()
     emit = examination(run, events, looks)
+    for number in range(1, 6):
+        emit(epoch(number=number))
+    assert looks.histories == [[1]]
+
+
+def test_slow_checks_leave_most_of_the_time_to_the_training(run, events, monkeypatch):
+    monkeypatch.setattr(examination_module, "PAUSE", 1000)
+    looks = Looks()
+
+    def slow(run, **rest):
+        time.sleep(0.02)
+        return looks(run, **rest)
+
+    emit = examination(run, events, slow)
     for number in range(1, 6):
         emit(epoch(number=number))
     assert looks.histories == [[1]]

@@ -18,6 +18,8 @@ from tlstudio.training.run.event_log import RunLog
 
 SECONDS_BETWEEN = 0.5
 """Of a linear probe many settings end each second; nobody reads that fast."""
+PAUSE = 10
+"""Times as long as the checks took, until they look again; with a thousand classes they take 0.3 seconds."""
 
 
 class Examine(Protocol):
@@ -74,7 +76,7 @@ class Examination:
         self._examine = examine
         self._history = RunHistory(run.read_events())
         self._findings: Sequence[Finding] = ()
-        self._examined_at = float("-inf")
+        self._next_look = float("-inf")
 
     def __call__(self, event: Event) -> None:
         """Pass an event on; after an epoch the checks look at the history."""
@@ -82,9 +84,11 @@ class Examination:
         if not isinstance(event, EpochEnded):
             return
         self._history.add(event)
-        if time.monotonic() - self._examined_at >= SECONDS_BETWEEN:
+        began = time.monotonic()
+        if began >= self._next_look:
             self._tell(self._look(None))
-            self._examined_at = time.monotonic()
+            ended = time.monotonic()
+            self._next_look = ended + max(SECONDS_BETWEEN, PAUSE * (ended - began))
 
     def finish(self, validation: Evaluation, test: Evaluation) -> tuple[Evaluation, Evaluation]:
         """The evaluations with what the checks find in them; the warnings of the one that counts are raised.
