@@ -51,7 +51,7 @@ def test_findings_are_stored_with_both_evaluations(run: RunFolder):
     assert few.numbers["n"] == result.test.n
 
 
-def test_findings_are_told_while_the_run_is_trained_and_kept_with_its_events(run: RunFolder, events):
+def test_findings_are_reported_while_the_run_is_trained_and_kept_with_its_events(run: RunFolder, events):
     told = [event for event in events if isinstance(event, FindingsChanged)]
     assert told
     assert [event for event in run.read_events() if isinstance(event, FindingsChanged)] == told

@@ -12,7 +12,7 @@ def test_as_good_as_guessing_is_serious():
     assert found.mend
 
 
-def test_better_than_guessing_is_told_in_points():
+def test_better_than_guessing_is_measured_in_points():
     (found,) = judge("better-than-guessing", evaluation([0] * 5 + [1] * 5, [0] * 5 + [1] * 4 + [0]))
     assert (found.severity, found.message) == ("ok", "40 points better than blind guessing.")
     assert found.numbers == {"accuracy": 0.9, "guessing": 0.5, "n": 10}

@@ -30,7 +30,7 @@ def test_validation_images_are_too_good_a_measure():
     assert "The test images are the honest measure." in found.message
 
 
-def test_a_run_without_test_images_is_told():
+def test_a_run_without_test_images_is_a_warning():
     many = evaluation([0, 1] * 50, [0, 1] * 50, subset="validation")
     (found,) = judge("too-few-tests", many, split=split(x="validation"))
     assert found.severity == "warning"

@@ -103,7 +103,7 @@ def test_a_resumed_run_remembers_its_epochs_and_those_trained_again_count_once(r
     assert looks.histories == [[1, 2, 3]]
 
 
-def test_findings_that_stay_the_same_are_told_once(run, events):
+def test_findings_that_stay_the_same_are_reported_once(run, events):
     same = [Finding(check="c", severity="ok", message="Fine.")]
     emit = examination(run, events, lambda run, **rest: same)
     emit(epoch(number=1))
@@ -134,7 +134,7 @@ def test_ok_and_notes_raise_no_warning(run, events):
     assert not [event for event in events if isinstance(event, WarningRaised)]
 
 
-def test_without_checks_nothing_is_told(run, events):
+def test_without_checks_nothing_is_reported(run, events):
     emit = examination(run, events, no_checks)
     emit(epoch(number=1))
     validation, test = emit.finish(evaluation([0], [0]), evaluation([0], [0]))

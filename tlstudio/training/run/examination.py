@@ -19,7 +19,7 @@ from tlstudio.training.run.event_log import RunLog
 SECONDS_BETWEEN = 0.5
 """Of a linear probe many settings end each second; nobody reads that fast."""
 PAUSE = 10
-"""Times as long as the checks took, until they look again; with a thousand classes they take 0.3 seconds."""
+"""Times as long as the checks took, until they run again; with a thousand classes they take 0.3 seconds."""
 
 
 class Examine(Protocol):
@@ -59,7 +59,7 @@ def no_checks(
 
 
 class Examination:
-    """An `Emit` that passes events on and, after an epoch, tells what the checks find by now.
+    """An `Emit` that passes events on and, reports after an epoch what the checks find by now.
 
     Args:
         run: Which run; epochs from before an interruption count.
@@ -76,7 +76,7 @@ class Examination:
         self._examine = examine
         self._history = RunHistory(run.read_events())
         self._findings: Sequence[Finding] = ()
-        self._next_look = float("-inf")
+        self._next_time = float("-inf")
 
     def __call__(self, event: Event) -> None:
         """Pass an event on; after an epoch the checks look at the history."""
@@ -85,10 +85,10 @@ class Examination:
             return
         self._history.add(event)
         began = time.monotonic()
-        if began >= self._next_look:
-            self._tell(self._look(None))
+        if began >= self._next_time:
+            self._report(self._run_checks(None))
             ended = time.monotonic()
-            self._next_look = ended + max(SECONDS_BETWEEN, PAUSE * (ended - began))
+            self._next_time = ended + max(SECONDS_BETWEEN, PAUSE * (ended - began))
 
     def finish(self, validation: Evaluation, test: Evaluation) -> tuple[Evaluation, Evaluation]:
         """The evaluations with what the checks find in them; the warnings of the one that counts are raised.
@@ -98,7 +98,7 @@ class Examination:
             test: On the test images; may be of no images.
         """
         validation, test = self._examined(validation), self._examined(test)
-        self._tell(validation.findings or test.findings or self._look(None))
+        self._report(validation.findings or test.findings or self._run_checks(None))
         for finding in (test if test.n else validation).findings:
             if finding.is_warning:
                 message = f"{finding.message} {finding.mend}".rstrip()
@@ -110,9 +110,11 @@ class Examination:
         return validation, test
 
     def _examined(self, evaluation: Evaluation) -> Evaluation:
-        return replace(evaluation, findings=tuple(self._look(evaluation))) if evaluation.n else evaluation
+        return (
+            replace(evaluation, findings=tuple(self._run_checks(evaluation))) if evaluation.n else evaluation
+        )
 
-    def _look(self, evaluation: Evaluation | None) -> Sequence[Finding]:
+    def _run_checks(self, evaluation: Evaluation | None) -> Sequence[Finding]:
         return self._examine(
             self._run,
             dataset=self._dataset,
@@ -121,7 +123,7 @@ class Examination:
             evaluation=evaluation,
         )
 
-    def _tell(self, findings: Sequence[Finding]) -> None:
+    def _report(self, findings: Sequence[Finding]) -> None:
         if findings and list(findings) != list(self._findings):
             self._findings = findings
             values = tuple(finding.as_values() for finding in findings)
