@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class AccuracyCurve:
-    """Values: {"epochs": [{"epoch", "train_accuracy", "validation_accuracy", "interval"}], …}."""
+    """Draws the accuracy curves.
+
+    Values: {"epochs": [{"epoch", "train_accuracy", "validation_accuracy", "interval"}], …}.
+    """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""

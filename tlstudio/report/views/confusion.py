@@ -69,7 +69,10 @@ def _widest_cell(longest: float) -> float:
 
 
 class Confusion:
-    """Values: {"confusion": [[…]], "classes": […]}, counts of true class i predicted as j."""
+    """Draws the confusion matrix.
+
+    Values: {"confusion": [[…]], "classes": […]}, counts of true class i predicted as j.
+    """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class LossCurve:
-    """Values: {"epochs": [{"epoch", "train_loss", "validation_loss"}], "planned", "best_epoch", "unit"}."""
+    """Draws the loss curves.
+
+    Values: {"epochs": [{"epoch", "train_loss", "validation_loss"}], "planned", "best_epoch", "unit"}.
+    """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""

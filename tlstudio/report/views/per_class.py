@@ -43,7 +43,10 @@ class _Row:
 
 
 class PerClass:
-    """Values: {"per_class": [{"class", "recall", "n"}]}; classes without images are left out."""
+    """Draws the recall of each class.
+
+    Values: {"per_class": [{"class", "recall", "n"}]}; classes without images are left out.
+    """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Reliability:
-    """Values: {"bins": [{"low", "high", "n", "confidence", "accuracy"}], "ece"}, as in calibration."""
+    """Draws the reliability diagram.
+
+    Values: {"bins": [{"low", "high", "n", "confidence", "accuracy"}], "ece"}, as in calibration.
+    """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""

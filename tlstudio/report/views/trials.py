@@ -39,7 +39,9 @@ TICKS_APART = 40.0
 
 
 class Trials:
-    """Values: {"trials": [{"freeze", "accuracy", "interval", "n", "elapsed_seconds", "best"}], "running"}.
+    """Draws the trials as points of accuracy against time.
+
+    Values: {"trials": [{"freeze", "accuracy", "interval", "n", "elapsed_seconds", "best"}], "running"}.
 
     The last trial with `best` is the best so far; once nothing is running any more it is what was chosen.
     """
