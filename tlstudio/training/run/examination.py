@@ -59,7 +59,7 @@ def no_checks(
 
 
 class Examination:
-    """An `Emit` that passes events on and, reports after an epoch what the checks find by now.
+    """An `Emit` that passes events on and reports after an epoch what the checks find by now.
 
     Args:
         run: Which run; epochs from before an interruption count.
