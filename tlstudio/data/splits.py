@@ -19,6 +19,7 @@ from pathlib import Path
 from tlstudio.core.dataset import DEFAULT_COLUMN, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_text
+from tlstudio.core.tables import open_rows, write_rows
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
 from tlstudio.data.naming import natural_key
 from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
@@ -109,18 +110,18 @@ def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT
 
 def write_split(path: Path, split: Split) -> None:
     """Write `split.csv` at once; its format is described at the top of this module."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
     settings: tuple[object, ...] = (
         split.seed,
         split.validation_fraction,
         split.test_fraction,
         json.dumps(split.notes, ensure_ascii=False),
     )
+    rows: list[tuple[object, ...]] = [_COLUMNS]
     for image, side in sorted(split.assignment.items()):
-        writer.writerow((image, side, *settings))
+        rows.append((image, side, *settings))
         settings = ("",) * len(settings)
+    text = io.StringIO()
+    write_rows(text, rows)
     write_text(path, text.getvalue())
 
 
@@ -131,8 +132,11 @@ def read_split(path: Path) -> Split:
         UserError: It is no such table.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
+        with open_rows(path) as lines:
+            columns = next(lines, [])
+            if not {"path", "split"} <= set(columns):
+                raise KeyError("path, split")
+            rows = [dict(zip(columns, line, strict=False)) for line in lines]
         sides: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
         assignment = {str(row["path"]): sides[str(row["split"])] for row in rows}
         first = rows[0] if rows else {}

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import atomic_path
+from tlstudio.core.tables import open_rows, write_rows
 
 FIXED_COLUMNS = ("split", "path", "true_class", "predicted_class")
 
@@ -90,10 +91,9 @@ def write_predictions_csv(path: Path, splits: Mapping[str, Predictions]) -> None
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([*FIXED_COLUMNS, *(f"P({name})" for name in classes)])
+        write_rows(file, [[*FIXED_COLUMNS, *(f"P({name})" for name in classes)]])
         for split, part in splits.items():
-            writer.writerows(_rows(split, part))
+            write_rows(file, _rows(split, part))
 
 
 def _rows(split: str, part: Predictions) -> Iterator[list[str]]:
@@ -120,8 +120,7 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
         UserError: The file is missing or damaged.
     """
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            rows = csv.reader(file)
+        with open_rows(path) as rows:
             header = next(rows, [])
             if tuple(header[: len(FIXED_COLUMNS)]) != FIXED_COLUMNS:
                 raise ValueError("no header")

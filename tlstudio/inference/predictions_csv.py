@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tlstudio.core.files import atomic_path
+from tlstudio.core.tables import write_rows
 from tlstudio.core.types import PredictedImage
+
+LINE_END = "\r\n"
 
 
 def write_while_reading(predictions: Iterator[PredictedImage], file: Path) -> Iterator[PredictedImage]:
@@ -29,7 +31,6 @@ def write_while_reading(predictions: Iterator[PredictedImage], file: Path) -> It
         atomic_path(file) as temporary,
         temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as text,
     ):
-        writer = csv.writer(text)
         classes: list[str] | None = None
         # The first readable image names the classes; rows before it wait until the header is known.
         pending: list[PredictedImage] = []
@@ -37,14 +38,14 @@ def write_while_reading(predictions: Iterator[PredictedImage], file: Path) -> It
             if classes is None:
                 pending.append(prediction)
             else:
-                writer.writerow(_row(prediction, classes))
+                write_rows(text, [_row(prediction, classes)], line_end=LINE_END)
             if classes is None and prediction.probabilities:
                 classes = list(prediction.probabilities)
-                writer.writerows(_header_and_rows(pending, classes))
+                write_rows(text, _header_and_rows(pending, classes), line_end=LINE_END)
                 pending.clear()
             yield prediction
         if classes is None:
-            writer.writerows(_header_and_rows(pending, []))
+            write_rows(text, _header_and_rows(pending, []), line_end=LINE_END)
 
 
 def _header_and_rows(predictions: Sequence[PredictedImage], classes: Sequence[str]) -> Iterator[list[str]]:
