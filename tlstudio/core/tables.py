@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 QUOTED = frozenset(',"\r\n')
-"""Characters that end a field or a line. Where lines end in a line feed alone, the csv module of older Pythons
+"""Characters that end a field or a line. Where lines end in a line feed alone, csv of older Pythons
 leaves a carriage return unquoted, and then cannot read its own table."""
 
 
