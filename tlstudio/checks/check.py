@@ -11,7 +11,7 @@ from tlstudio.core.finding import Finding
 
 
 class Check(Protocol):
-    """Looks at evidence and says what is worth knowing.
+    """A check: examines evidence and returns findings.
 
     Its spec in `tlstudio.specs.checks` says which parts of the evidence it needs; it is run only when they
     are there.
@@ -21,8 +21,8 @@ class Check(Protocol):
         """The findings; one of severity "ok" when there is nothing to worry about.
 
         Args:
-            evidence: What can be looked at.
-            control: To be asked about once per image by checks that take long.
+            evidence: What it may examine.
+            control: Checked about once per image by checks that take long.
 
         Raises:
             Cancelled: The person cancelled.

@@ -8,7 +8,7 @@ from tlstudio.core.dataset import Dataset, Image
 
 
 def copies_of_one_image(dataset: Dataset) -> list[list[Image]]:
-    """Images with the same content, put together; images without a copy are left out."""
+    """Group images with the same content; images without a copy are left out."""
     by_content: dict[str, list[Image]] = defaultdict(list)
     for image in dataset.images:
         by_content[image.sha256].append(image)

@@ -1,4 +1,4 @@
-"""How many images are enough, where several checks must agree on it."""
+"""Thresholds for numbers of images that several checks share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What checks look at: each part is computed when a check first asks for it, and only once."""
+"""The evidence of checks: each part is computed when a check first needs it, and only once."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ T = TypeVar("T")
 
 
 class Evidence:
-    """The data, a trained classifier, or both; whoever collects it gives what there is.
+    """The data, a trained classifier, or both; each part is given, read from the run or computed.
 
     Args:
         dataset: Images and labels; None when only the classifier's results are judged.
         run: A run whose classifier is judged; None for data alone.
-        split: Of the dataset; None takes the run's.
+        split: The split of the dataset; None takes the run's.
         history: Epochs or settings of the training so far; None takes the run's.
-        evaluation: Of the classifier; None takes the run's own, on its test images where it has some.
+        evaluation: The one to judge; None takes the run's own, on its test images where it has some.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -64,7 +64,7 @@ class Evidence:
         self._features: ImageFeatures | None = None
 
     def has(self, part: EvidencePart) -> bool:
-        """Whether a part is there or can be computed."""
+        """Whether a part is given or can be computed."""
         match part:
             case "dataset" | "thumbnails" | "features":
                 return self._dataset is not None
@@ -84,7 +84,7 @@ class Evidence:
 
     @cached_property
     def split(self) -> Split:
-        """Which image is used for what."""
+        """The split: which image is used for what."""
         return self._split if self._split is not None else read_split(_given(self._run, "split").split)
 
     @cached_property
@@ -112,7 +112,7 @@ class Evidence:
         return read_whole_result(run).reported
 
     def thumbnails(self, *, control: Control) -> Thumbnails:
-        """Small copies of all images.
+        """Thumbnails of all images.
 
         Raises:
             Cancelled: The person cancelled.
@@ -131,7 +131,7 @@ class Evidence:
         """Pooled features of all images: of the run's trained backbone, without a run of the default one.
 
         Raises:
-            UserError: An image can no longer be read, or is another one now.
+            UserError: An image can no longer be read, or its content changed.
             Cancelled: The person cancelled.
         """
         if self._features is None:
@@ -152,7 +152,7 @@ class Evidence:
 
     @property
     def _preprocessing(self) -> Preprocessing:
-        """As training uses it, so that images that were decoded for it are not decoded again."""
+        """The preprocessing that training uses, so that inputs it has cached are not decoded again."""
         if self._classifier is not None:
             return self._classifier.preprocessing
         return replace(preprocessing_of(self._recipe.backbone.id), fit=self._recipe.fit)
@@ -177,7 +177,7 @@ class Evidence:
 
     @property
     def _kept_confusion(self) -> tuple[tuple[int, ...], ...]:
-        """Of the validation images at the epoch that is kept; empty without."""
+        """The confusion matrix of the validation images at the kept epoch; empty when not known."""
         epoch = self.kept_epoch
         return epoch.confusion if epoch is not None and self._run is not None else ()
 

@@ -27,17 +27,17 @@ def examine_run(
     emit: Emit = ignore,
     control: Control | None = None,
 ) -> list[Finding]:
-    """What the checks of a classifier find, the most severe first.
+    """Run the checks of a classifier: their findings, the most severe first.
 
     Args:
         run: Which run.
-        dataset: Its images, where they are at hand; checks that need them are not run without.
-        split: Of its images; None takes what the run holds.
-        history: Epochs of its training; None takes what the run holds.
+        dataset: Its images, where they are loaded; without them, checks that need them do not run.
+        split: The split of its images; None takes that of the run.
+        history: Epochs of its training; None takes those of the run.
         evaluation: On the images to be judged by; None takes the run's own, and while it is being trained the
             validation images at the epoch that is kept so far.
         emit: Receives the progress of checks that take long.
-        control: Asked before each check.
+        control: Checked before each check runs.
 
     Raises:
         UserError: The results of the run are damaged.
@@ -73,7 +73,7 @@ def read_examined_result(run: RunFolder, *, control: Control | None = None) -> R
 
 
 def examined(evaluation: Evaluation, run: RunFolder, *, control: Control | None = None) -> Evaluation:
-    """An evaluation of a run with what the checks find in it now; one of no images stays as it is."""
+    """Replace the findings of an evaluation by those of the checks now; one of no images stays as it is."""
     if not evaluation.n:
         return evaluation
     return replace(evaluation, findings=tuple(examine_run(run, evaluation=evaluation, control=control)))

@@ -1,4 +1,4 @@
-"""What checks see of the images themselves: small copies, and the features of a backbone."""
+"""Thumbnails and features of the images, for checks that need more than labels and metrics."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STAGE = "checks"
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Thumbnails:
-    """Small copies of the images that can still be read.
+    """Thumbnails of the images that can still be read.
 
     Attributes:
         paths: N paths as in the dataset.
@@ -60,14 +60,14 @@ class ImageFeatures:
 def read_thumbnails(
     dataset: Dataset, *, preprocessing: Preprocessing, run_id: str, emit: Emit, control: Control
 ) -> Thumbnails:
-    """Make small copies of all images; an image that was decoded before is not decoded again.
+    """Make thumbnails of all images; an image whose input is cached is not decoded again.
 
     Args:
         dataset: Which images, and where they lie.
-        preprocessing: Of the backbone whose kept inputs are used.
+        preprocessing: Of the backbone whose cached inputs are used.
         run_id: Written into events.
         emit: Receives progress.
-        control: Asked once per image.
+        control: Checked once per image.
 
     Raises:
         Cancelled: The person cancelled.
@@ -86,7 +86,7 @@ def read_thumbnails(
     with closing(reading):
         for image, read in zip(images, reading, strict=True):
             control.check()
-            if isinstance(read, Tensor):  # else it is gone or another image by now: the next scan says so
+            if isinstance(read, Tensor):  # else it was deleted or changed: the next scan reports it
                 paths.append(image.path)
                 pixels.append(_reduced(read))
             progress.step()
@@ -97,7 +97,7 @@ def read_thumbnails(
 
 
 def _reduced(image: Tensor) -> NDArray[np.uint8]:
-    """uint8 [THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3] of uint8 [3, S, S]."""
+    """Reduce uint8 [3, S, S] to uint8 [THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3]."""
     small = interpolate(
         image[None].float(), size=(THUMBNAIL_SIZE, THUMBNAIL_SIZE), mode="bilinear", antialias=True
     )[0]
@@ -122,10 +122,10 @@ def extract_features(
         preprocessing: Of the backbone.
         run_id: Written into events.
         emit: Receives progress.
-        control: Asked once per image.
+        control: Checked once per image.
 
     Raises:
-        UserError: An image can no longer be read, or is another one now.
+        UserError: An image can no longer be read, or its content changed.
         Cancelled: The person cancelled.
     """
     paths = tuple(image.path for image in dataset.images)
@@ -153,12 +153,12 @@ def extract_features(
 
 
 def file_of(image: Image, dataset: Dataset) -> Path:
-    """Where an image lies."""
+    """The absolute path of an image."""
     return next(source.root for source in dataset.sources if source.id == image.source) / image.path
 
 
 def _run_images(dataset: Dataset) -> list[RunImage]:
-    """The images as the extractor takes them; their labels play no part in features."""
+    """The images as the feature extractor takes them; features do not depend on the labels."""
     return [
         RunImage(path=image.path, file=file_of(image, dataset), sha256=image.sha256, label=0)
         for image in dataset.images

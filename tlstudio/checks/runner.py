@@ -13,7 +13,7 @@ from tlstudio.specs.registry import implementation
 from tlstudio.specs.spec import CheckSpec
 
 PACKAGES = {"data": "tlstudio.checks.data", "classifier": "tlstudio.checks.trust"}
-"""Where the checks of each subject lie."""
+"""Package of the checks of each subject."""
 
 
 def run_checks(
@@ -22,9 +22,9 @@ def run_checks(
     """Run every check of a subject for which the evidence has what it needs.
 
     Args:
-        evidence: What the checks may look at.
+        evidence: What the checks may examine.
         subject: What they judge.
-        control: Asked before each check, and by checks that take long.
+        control: Checked before each check, and within checks that take long.
 
     Returns:
         The findings, the most severe first; each check that ran has at least one.

@@ -1,4 +1,4 @@
-"""Small pieces of the sentences in findings: counts, lists of names, shares."""
+"""Formats counts, lists of names and shares for the sentences of findings."""
 
 from __future__ import annotations
 

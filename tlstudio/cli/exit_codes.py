@@ -1,4 +1,4 @@
-"""How a command ends, as the exit code of the process."""
+"""The exit codes of the command line."""
 
 DONE = 0
 FAULT = 1

@@ -12,7 +12,7 @@ from tlstudio.cli.exit_codes import WRONG_INPUT
 
 
 class Parser(argparse.ArgumentParser):
-    """Reports wrong usage as everything else that is wrong: in one line, with what to do."""
+    """Reports wrong usage like any other error: in one line, with what to do."""
 
     def error(self, message: str) -> NoReturn:
         """End the program with exit code 2."""

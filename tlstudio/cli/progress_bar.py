@@ -1,4 +1,4 @@
-"""The progress bar of the command line: one line on a terminal, a line now and then elsewhere."""
+"""The progress bar of the command line: a bar on a terminal, single lines elsewhere."""
 
 from __future__ import annotations
 
@@ -82,9 +82,9 @@ class ProgressBar:
 
 
 def silence(stream: TextIO) -> None:
-    """Discard everything that is still to be written to a stream that cannot be written.
+    """Redirect a stream that cannot be written to the null device.
 
-    Otherwise Python tries again at exit, and ends with a traceback and another exit code.
+    Otherwise Python tries to flush it at exit, and ends with a traceback and another exit code.
     """
     null_device = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null_device, stream.fileno())

@@ -45,7 +45,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def recipe_from(options: argparse.Namespace) -> Recipe:
-    """The recipe file, if any, with the flags laid over it.
+    """Build the recipe from the recipe file, if any, and the flags, which override it.
 
     A freeze line below the head without `--strategy` chooses the usual strategy that trains stages.
 
@@ -81,7 +81,7 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
 
 
 def warn_about_unused(options: argparse.Namespace, wanted: Recipe, context: Context) -> None:
-    """Name the flags that contradict the settings of the run to resume, which keeps its own."""
+    """Warn about flags that differ from the settings of the run to resume, which keeps its own."""
     file = RunFolder(options.run.resolve()).recipe
     if not file.exists():
         return
@@ -120,7 +120,7 @@ def _strategy(strategy_id: str) -> StrategySpec:
 
 
 def _options(spec: StrategySpec, values: dict[str, Any], *, texts: list[str]) -> dict[str, Any]:
-    """The options of a strategy: those of the recipe, with `NAME=VALUE` texts laid over them."""
+    """The options of a strategy: those of the recipe, overridden by `NAME=VALUE` texts."""
     known = list(spec.options.model_fields)
     mend = (
         f"The options of {spec.id} are {', '.join(known)}."
@@ -142,7 +142,7 @@ def _options(spec: StrategySpec, values: dict[str, Any], *, texts: list[str]) ->
 
 
 def _parsed(options: type[BaseModel], values: dict[str, Any], *, name: str, text: str) -> Any:
-    """The text itself when the option takes it; else what it says as JSON, e.g. a list or null."""
+    """Parse the value of an option: the text itself where that is valid, else JSON, e.g. a list or null."""
     try:
         options.model_validate({**values, name: text})
     except ValidationError as error:
@@ -155,7 +155,7 @@ def _parsed(options: type[BaseModel], values: dict[str, Any], *, name: str, text
 
 
 def _input_flags() -> dict[str, tuple[InputSpec, list[str]]]:
-    """By flag: what it gives, and the ids of the strategies that take it."""
+    """The input that each flag gives, and the ids of the strategies that take it."""
     flags: dict[str, tuple[InputSpec, list[str]]] = {}
     for spec in STRATEGIES:
         for wanted in spec.inputs:
@@ -164,7 +164,7 @@ def _input_flags() -> dict[str, tuple[InputSpec, list[str]]]:
 
 
 def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namespace) -> dict[str, str]:
-    """What a strategy needs besides labelled images: from the recipe, with flags laid over it."""
+    """The inputs of a strategy: those of the recipe, overridden by flags."""
     own = {wanted.flag: wanted for wanted in spec.inputs}
     values = dict(values)
     for flag, (_, takers) in _input_flags().items():
@@ -184,7 +184,7 @@ def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namesp
 
 
 def _input_value(wanted: InputSpec, text: str) -> str:
-    """A path in full; a text as it is, or what a file of that name holds."""
+    """The value of an input: an absolute path, a text, or the content of a text file of that name."""
     if wanted.kind in ("folder", "run"):
         return str(Path(text).resolve())
     if wanted.kind == "text" and Path(text).is_file():

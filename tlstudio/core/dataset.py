@@ -1,4 +1,4 @@
-"""A data set: where its images lie, what is labelled, and the images themselves.
+"""A dataset: its sources, its label columns, and its images.
 
 One `Dataset` goes from the scan through checks and splits to training, for the window and the command line
 alike.
@@ -41,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelColumn:
-    """One question that labels answer, such as the species or the health of a plant.
+    """A property that is labelled, such as the species or the health of a plant.
 
     Attributes:
         name: Unique in the data set.
@@ -56,7 +56,7 @@ class LabelColumn:
 
 @functools.cache
 def shared_labels(pairs: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """Labels by column, of pairs of column and class.
+    """Labels by column, made from pairs of column and class.
 
     Equal labels share one mapping, so that images stay small; it must never be changed.
     """
@@ -80,7 +80,7 @@ class Image:
         group: Images of one group stay on one side of a split; None is a group of its own.
         width: In pixels, after the EXIF turn.
         height: In pixels, after the EXIF turn.
-        notes: What was done to show it rightly, e.g. "turned by EXIF", "CMYK converted".
+        notes: Conversions that were made when it was decoded, e.g. "turned by EXIF", "CMYK converted".
         source: Id of its source.
     """
 
@@ -108,7 +108,7 @@ class Dataset:
         images: Sorted by path within each source.
         problems: Files that cannot be used, sorted by path.
         empty_classes: Class folders, or classes of a project, without a usable image; not in any column.
-        hidden_files: How many hidden files (names that start with a dot, Thumbs.db…) were passed over.
+        hidden_files: How many hidden files (names that start with a dot, Thumbs.db…) were skipped.
     """
 
     sources: tuple[Source, ...]

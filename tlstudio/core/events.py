@@ -64,7 +64,7 @@ class BatchEnded(Event):
 class EpochEnded(Event):
     """One epoch ended, or one setting was tried; epoch 0 is the starting point before any step.
 
-    `axis` tells which of the two `epoch` counts. `stage` is the phase of training that it belongs to, empty
+    `axis` says which of the two `epoch` counts. `stage` is the phase of training that it belongs to, empty
     in files of version 0.1. `confusion[i][j]` counts validation images of true class i predicted as j; empty
     without validation.
     """
@@ -123,7 +123,7 @@ class Paused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningRaised(Event):
-    """Something that people should know.
+    """A warning for the person.
 
     `paths` are the images it concerns; `reasons`, empty or one for each, say why and what to do.
     """
@@ -136,7 +136,7 @@ class WarningRaised(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingsChanged(Event):
-    """What the checks find about the classifier by now; takes the place of what they found before.
+    """The current findings of the checks of the classifier; replaces all earlier ones.
 
     `findings` holds the plain values of each, see `Finding.as_values`, the most severe first.
     """

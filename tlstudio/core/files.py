@@ -38,7 +38,7 @@ def name_in_errors(path: Path, *, needed_bytes: int | None = None) -> Iterator[N
     except DiskFullError:
         raise
     except OSError as error:
-        hidden = f"{path.absolute().parent}{os.sep}."  # how names of temporary files and folders begin
+        hidden = f"{path.absolute().parent}{os.sep}."  # prefix of temporary files and folders
         temporary = error.filename is not None and str(error.filename).startswith(hidden)
         if is_disk_full(error):
             place = str(path) if temporary or error.filename is None else str(error.filename)
@@ -127,7 +127,7 @@ def sha256_of(path: Path) -> str:
 
 
 def cache_dir() -> Path:
-    """Folder of what can be computed again; `TLSTUDIO_CACHE` overrides."""
+    """Folder of data that can be computed again; `TLSTUDIO_CACHE` overrides."""
     return Path(os.environ.get("TLSTUDIO_CACHE") or platformdirs.user_cache_path(APP))
 
 

@@ -1,4 +1,4 @@
-"""What a check found: the one value that every face shows, about data and about classifiers."""
+"""The finding of a check, about data or a classifier, as window, command line and report show it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Finding:
 
     Attributes:
         check: Id of the check.
-        severity: "ok" and "note" need nothing, "warning" wants a look, "serious" makes results worthless.
+        severity: "ok" and "note" need nothing, "warning" needs attention, "serious" makes results worthless.
         message: One plain sentence with its numbers.
         meaning: What it means for the work; empty where the message says enough.
         mend: What the person can do; empty when nothing is needed.
@@ -40,7 +40,7 @@ class Finding:
         return self.severity in ("warning", "serious")
 
     def as_values(self) -> dict[str, Any]:
-        """All fields as plain JSON values, as they travel to the window and into metrics.json."""
+        """All fields as plain JSON values, for events and metrics.json."""
         return {
             "check": self.check,
             "severity": self.severity,
@@ -63,7 +63,7 @@ class Finding:
 
 
 def finding_from_values(values: Mapping[str, Any]) -> Finding:
-    """Read back what `Finding.as_values` gave.
+    """Read what `Finding.as_values` returned.
 
     Raises:
         ValueError: The values are not those of a finding.

@@ -1,4 +1,4 @@
-"""Progress of a pass over many images, reported often enough to be watched and no more."""
+"""Progress of a pass over many images, reported at a limited rate."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ThrottledProgress:
         )
 
     def passed(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Yield the items unchanged; each is counted as done when the next one is asked for."""
+        """Yield the items unchanged; each is counted as done when the next one is requested."""
         for item in items:
             yield item
             self.step()

@@ -1,4 +1,4 @@
-"""Registry of things that modules of a package register, found by importing all its modules."""
+"""Registry of items that the modules of a package register, found by importing all of them."""
 
 from __future__ import annotations
 

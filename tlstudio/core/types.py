@@ -109,7 +109,7 @@ class PredictedImage:
     Attributes:
         path: The path that the caller gave.
         probabilities: Class name to probability; empty when `error` is set.
-        error: Reason and mend, None when all is well.
+        error: Reason and mend, None without an error.
     """
 
     path: str

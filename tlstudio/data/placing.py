@@ -91,7 +91,7 @@ class Placing:
         self._side_of: dict[Unit, SplitName] = {}
 
     def hold(self, class_name: str, side: SplitName) -> None:
-        """Count an image that has its side already and keeps it."""
+        """Count an image whose side is fixed already."""
         self._held[side][class_name] += 1
 
     def place(self, units: Iterable[Unit]) -> dict[str, SplitName]:

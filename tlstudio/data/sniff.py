@@ -1,4 +1,4 @@
-"""Recognises files that are not images, and says what they are in words that help the person."""
+"""Recognises files that are not images, and explains what they are and what to do."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Relatable(Protocol):
-    """What decides to which unit an image belongs."""
+    """An image with what determines its unit: content hash and group."""
 
     @property
     def sha256(self) -> str:

@@ -1,1 +1,1 @@
-"""The engine process: where torch lives while the window is open."""
+"""The engine process, which computes with torch while the window is open."""

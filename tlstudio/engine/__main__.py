@@ -1,4 +1,4 @@
-"""Reads jobs as JSON lines from stdin and answers with events on stdout.
+"""Reads jobs as JSON lines from stdin and writes events to stdout.
 
 Started by the window as `python -m tlstudio.engine`; ends when stdin closes, so it never outlives the
 window. A job that is running then is cancelled first, which leaves its checkpoints in order.

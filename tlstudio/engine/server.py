@@ -1,4 +1,4 @@
-"""Takes job requests, runs them one by one and answers with events."""
+"""Takes job requests, runs them one by one and emits their events."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class JobServer:
             getattr(self._controls[message.job_id], message.command)()
 
     def close(self) -> None:
-        """No more messages will come: cancel the running job and the queued ones, then let `run` return."""
+        """Cancel the running job and the queued ones and let `run` return; no more messages will come."""
         self._warm_up_control.cancel()
         for control in list(self._controls.values()):
             control.cancel()
@@ -73,7 +73,7 @@ class JobServer:
                 self._warm_up(self._warm_up_control)
             except Cancelled:
                 log.debug("the first job came before the warm-up was done")
-            except Exception:  # the job that needs it will report what is wrong
+            except Exception:  # the job that needs it will report the error
                 log.info("the warm-up failed", exc_info=True)
         while (request := self._requests.get()) is not None:
             self._run_job(request)

@@ -1,4 +1,4 @@
-"""Prepares what the first job would otherwise wait for, while nothing has been requested yet."""
+"""Prepares what the first job needs, before any job has been requested."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def warm_up(control: Control) -> None:
         control: Cancelled when the first job is requested.
 
     Raises:
-        Cancelled: As `control` says.
+        Cancelled: The first job was requested.
         UserError: The backbone's package is damaged or missing.
     """
     recipe = Recipe()

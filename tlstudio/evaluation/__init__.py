@@ -1,1 +1,1 @@
-"""How well a classifier does: predictions, metrics with intervals, calibration, results of runs."""
+"""Evaluation of classifiers: predictions, metrics with intervals, calibration, results of runs."""

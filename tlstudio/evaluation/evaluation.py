@@ -1,4 +1,4 @@
-"""How a classifier does on one set of images: metrics, the predictions behind them, and findings.
+"""The evaluation of a classifier on one set of images: metrics, predictions and findings.
 
 The JSON of an evaluation, in `metrics.json` and in `tlstudio evaluate --json`, is written and read only here
 and in `metric_values`. Importing this module loads neither numpy nor torch.
@@ -63,7 +63,7 @@ class LabelledPrediction:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ColumnEvaluation:
-    """How a classifier does in one label column.
+    """The evaluation of one label column.
 
     Attributes:
         metrics: Metrics with their n and interval.
@@ -148,7 +148,7 @@ class ColumnEvaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evaluation:
-    """How a classifier does on one set of images.
+    """The evaluation of a classifier on one set of images.
 
     Attributes:
         subset: Which images.
@@ -204,6 +204,6 @@ class Evaluation:
 
 
 def _joined(columns: Mapping[str, dict[str, Any]], findings: list[dict[str, Any]]) -> dict[str, Any]:
-    """The first column's values, the findings, and every column by name where there are several."""
+    """One object: the first column's values, the findings, and all columns by name if several."""
     values = {**next(iter(columns.values())), "findings": findings}
     return {**values, "columns": dict(columns)} if len(columns) > 1 else values

@@ -16,7 +16,7 @@ from tlstudio.evaluation.metrics import Score, score_predictions
 
 
 class Objective(Protocol):
-    """How class scores (logits) of one label column are judged."""
+    """Loss, probabilities, decision and metrics of class scores (logits) of one label column."""
 
     def loss(
         self,

@@ -67,7 +67,7 @@ class RunResult:
 
     @property
     def reported(self) -> Evaluation:
-        """The evaluation that tells how good the classifier is: on test images where there are some."""
+        """The evaluation to report: on test images where there are some, else on validation images."""
         return self.test if self.test.n else self.validation
 
     def with_predictions(self, predictions: Mapping[str, Predictions]) -> RunResult:
@@ -180,7 +180,7 @@ def read_whole_result(run: RunFolder) -> RunResult:
     from tlstudio.evaluation.predictions import read_predictions_csv  # imports numpy
 
     result = read_run_result(run)
-    with suppress(UserError):  # most can be said without them
+    with suppress(UserError):  # most of the result does not need them
         result = result.with_predictions(read_predictions_csv(run.predictions))
     return result
 

@@ -34,7 +34,7 @@ def predictions(predictor: Predictor, job: dict[str, Any]) -> Iterator[NDArray[n
 
 
 def main() -> None:
-    """Do the job on standard input."""
+    """Read the job from standard input and run it."""
     job = json.load(sys.stdin)
     predictor = export_format(EXPORTS.get(job["format"])).open(Path(job["model"]))
     _write_line(list(predictor.classes))

@@ -240,7 +240,7 @@ class Activations:
     """Cached activations of the images of a run, in their order.
 
     Attributes:
-        extractor: What computed them; computes further views.
+        extractor: The extractor that computed them; computes further views.
         images: N images.
         views: V views, the plain one first.
     """

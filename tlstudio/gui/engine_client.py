@@ -42,13 +42,13 @@ from tlstudio.core.messages import Command, JobCommand, JobRequest, message_to_j
 
 DRAIN_MS = 50
 SWITCH_SECONDS = 0.0005
-"""How long a thread that draws or reads may keep Python to itself while the window waits for it. With the
+"""How long a background thread may hold Python's lock while the GUI thread waits for it. With the
 usual 5 ms, several such waits in a row held the window for 20 ms."""
 ENGINE_COMMAND = (sys.executable, "-m", "tlstudio.engine")
 
 
 def prioritise_gui_thread() -> None:
-    """Let Python switch back to the GUI thread sooner; for the whole process."""
+    """Let Python switch back to the GUI thread sooner; applies to the whole process."""
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
@@ -186,7 +186,7 @@ class EngineClient(QObject):
         self._engine_process.moveToThread(self._thread)
         self._thread.started.connect(self._engine_process.start)
         self._write.connect(self._engine_process.write, Qt.ConnectionType.QueuedConnection)
-        # Blocking, so that the process is gone before the thread is asked to end.
+        # Blocking, so that the process has ended before the thread is to end.
         self._close.connect(self._engine_process.close, Qt.ConnectionType.BlockingQueuedConnection)
         self._timer = QTimer(self)
         self._timer.setInterval(DRAIN_MS)
@@ -303,7 +303,7 @@ class _Task(QRunnable):
             result = self._work()
         except Exception as error:  # noqa: BLE001 - handed to the GUI thread as a value
             result = error
-        with contextlib.suppress(RuntimeError):  # the window closed meanwhile; nobody wants the result
+        with contextlib.suppress(RuntimeError):  # the window closed meanwhile; the result is not needed
             self._done(self._key, result)
 
 

@@ -13,7 +13,7 @@ from tlstudio.core.files import settings_dir, write_json
 
 USUAL = QSize(1440, 900)
 FRAME = QSize(16, 40)
-"""Room for what the desktop puts around a window; without it the footer would lie below a small screen."""
+"""Room for the desktop's frame around a window; without it the footer would lie below a small screen."""
 
 
 def restore_geometry(window: QWidget) -> None:

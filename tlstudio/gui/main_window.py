@@ -374,7 +374,7 @@ class MainWindow(QMainWindow):
         answer = ask_about_training(self)
         if answer is not Answer.STOP_AND_KEEP_BEST:
             return answer is Answer.CLOSE
-        # A training that ended while the question stood needs no command any more.
+        # A training that ended while the dialog was open needs no command any more.
         if self.app_state.training is None:
             return True
         self._close_after_training = True

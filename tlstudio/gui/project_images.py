@@ -14,17 +14,17 @@ MOST_REREAD = 300
 """After a change of more images than this, all are read again."""
 BATCH = 500
 READING_SECONDS = 0.01
-"""How long reading may hold the window at a time."""
+"""How long reading may block the window at a time."""
 
 
 class ProjectImages(QObject):
     """The images of a project, sorted by path.
 
     Attributes:
-        all: As last read; another list after each change.
+        all: As last read; a new list after each change.
 
     Signals:
-        changed: `all` is another list.
+        changed: `all` was replaced.
     """
 
     changed = Signal()
@@ -62,7 +62,7 @@ class ProjectImages(QObject):
 
     def reload_some(self, paths: Sequence[str]) -> None:
         """Read these images again."""
-        # Reading ten thousand images again after each key press would be felt.
+        # Reading ten thousand images again after each key press would be noticeable.
         if self.is_reading or len(paths) > MOST_REREAD:
             self.reload()
             return
@@ -111,6 +111,6 @@ class ProjectImages(QObject):
             return False
         self.all, self._positions, self._partly_read = images, positions, None
         if len(images) > BATCH:
-            # The garbage collector would look at each of these now and then, and hold the window.
+            # The garbage collector would go through all of these from time to time, and block the window.
             gc.freeze()
         return True

@@ -43,7 +43,7 @@ class RunList(QObject):
     @Slot(object, object)
     def _background_done(self, key: object, result: object) -> None:
         project = self._app_state.project
-        # An answer about a project that was closed meanwhile is dropped.
+        # Entries of a project that was closed meanwhile are dropped.
         if project is None or key != ("runs", str(project.runs_folder)) or not isinstance(result, tuple):
             return
         self._take(result)

@@ -1,6 +1,6 @@
 """How the window looks: its palette and one style sheet, light and dark, in the colours of core/colours.py.
 
-Widgets ask `theme().colours` for what they paint themselves and redraw on `theme().changed`.
+Widgets take the colours that they paint from `theme().colours` and redraw on `theme().changed`.
 Everything else follows from the style sheet, which looks at dynamic properties: `card`, `primary`,
 `quiet`, `muted`, `heading`, `big`, `small`, `chip` and `kind`.
 """
@@ -27,7 +27,7 @@ class Theme(QObject):
     """The current look of the app; `theme()` returns the only instance.
 
     Signals:
-        changed: Light became dark, the other way round, or the text size changed.
+        changed: The colours or the text size changed.
     """
 
     changed = Signal()

@@ -17,7 +17,7 @@ from tlstudio.models.weights import weights_sha256
 log = logging.getLogger(__name__)
 
 LARGEST_DIFFERENCE = 1e-4
-"""Of a probability, between the classifier in float32 torch and the same classifier on another runtime."""
+"""Largest difference of a probability between float32 torch and another runtime."""
 
 
 class BatchClassifier:
@@ -88,7 +88,7 @@ class BatchClassifier:
 
 @torch.inference_mode()
 def classify_features(classifier: Classifier, features: Tensor, *, batch_size: int) -> Tensor:
-    """Probabilities computed by the head from features that the backbone has given before.
+    """Compute probabilities with the head from features that were computed earlier.
 
     Args:
         classifier: Put in eval mode.

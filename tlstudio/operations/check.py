@@ -1,4 +1,4 @@
-"""Data health of a folder."""
+"""Runs the data checks on a folder."""
 
 from __future__ import annotations
 

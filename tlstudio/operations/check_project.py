@@ -1,4 +1,4 @@
-"""Data health of a project with its current labels."""
+"""Runs the data checks on a project with its current labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The context of an operation: who listens to it, and how it is stopped."""
+"""The context of an operation: the receiver of its events, and its control."""
 
 from __future__ import annotations
 

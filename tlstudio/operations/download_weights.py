@@ -9,7 +9,7 @@ from tlstudio.specs.operations.download_weights import DownloadWeightsArguments
 
 
 def download_weights(arguments: DownloadWeightsArguments, context: Context) -> Values:
-    """Fetch a backbone's weights unless they are here already: `{"path"}`."""
+    """Fetch a backbone's weights unless they are on this computer already: `{"path"}`."""
     backbone = find_backbone(arguments.backbone)
     path = fetch_weights(backbone, run_id=context.run_id, emit=context.emit, control=context.control)
     return {"path": str(path)}

@@ -1,4 +1,4 @@
-"""Figures of a run, on its own test images or on a labelled folder."""
+"""Evaluates a run on its own test images or on a labelled folder."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tlstudio.specs.operations.evaluate import EvaluateArguments
 def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
     """Evaluate a run.
 
-    Its own test images were read once, at the end of training: their figures are those on disk.
+    Its own test images were predicted once, at the end of training: their metrics are read from disk.
 
     Returns:
         The fixed object of `evaluate --json`; for a folder also `"predictions"`, a CSV file in the cache.
@@ -49,7 +49,7 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
 
 
 def _predict_folder(run: Path, folder: Path, context: Context) -> Predictions:
-    """Predictions for the images of a labelled folder whose classes the classifier knows."""
+    """Predict the images of a labelled folder, all of whose classes the classifier has."""
     classifier = load_classifier(open_run(run).trained_model())
     dataset = scan_folder(folder, run_id=context.run_id, emit=context.emit, control=context.control)
     known = [image for image in dataset.images if image.label() in classifier.classes]

@@ -1,4 +1,4 @@
-"""Runs the checks of a classifier on a finished run; for runs made before they were stored with it."""
+"""Runs the checks of a classifier on a finished run; for older runs, stored without findings."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tlstudio.specs.operations.export import ExportArguments
 
 
 def export(arguments: ExportArguments, context: Context) -> Values:
-    """Export a run and prove that the file gives the same answers: the fixed object of `export --json`."""
+    """Export a run and check that the file predicts the same: the fixed object of `export --json`."""
     result = export_run(
         open_run(arguments.run),
         format_id=arguments.format,

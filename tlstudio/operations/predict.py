@@ -25,7 +25,7 @@ def predict(arguments: PredictArguments, context: Context) -> Values:
     """Classify files and folders: `{"predictions"}`, a list as in `predict --json`.
 
     Raises:
-        UserError: No model, a path that is not there, or no file at all.
+        UserError: No model, a missing path, or no file at all.
     """
     predictions = [prediction_json(prediction) for prediction in iter_predictions(arguments, context)]
     if not arguments.probabilities:
@@ -73,8 +73,8 @@ def image_files(paths: Sequence[Path], *, control: Control) -> tuple[list[Path],
         The files in order, and a prediction with `error` set for each place that could not be entered.
 
     Raises:
-        UserError: One of the paths is not there, or there is no file at all.
-        Cancelled: As `control` says.
+        UserError: One of the paths is missing, or there is no file at all.
+        Cancelled: The person cancelled.
     """
     files: list[Path] = []
     unreadable: list[PredictedImage] = []
@@ -85,7 +85,7 @@ def image_files(paths: Sequence[Path], *, control: Control) -> tuple[list[Path],
             unreadable += [
                 PredictedImage(path=str(path / problem.path), error=f"{problem.reason} {problem.mend}")
                 for problem in found.problems
-                if problem.code != "linked-twice"  # its files are classified where they lie
+                if problem.code != "linked-twice"  # its files are found under the other path
             ]
         elif path.exists():
             files.append(path)

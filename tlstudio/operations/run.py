@@ -18,7 +18,7 @@ def run_operation(operation_id: str, arguments: BaseModel | Mapping[str, Any], *
     Args:
         operation_id: One of `OPERATIONS`.
         arguments: The operation's arguments, or their plain JSON values.
-        context: Who listens, and how the operation is stopped.
+        context: Receives the events and controls the operation.
 
     Returns:
         Plain JSON values.
@@ -26,7 +26,7 @@ def run_operation(operation_id: str, arguments: BaseModel | Mapping[str, Any], *
     Raises:
         KeyError: There is no such operation.
         ValidationError: The arguments are not those of the operation.
-        UserError, Cancelled: As the operation says.
+        UserError, Cancelled: Raised by the operation.
     """
     spec = OPERATIONS.get(operation_id)
     checked = spec.arguments.model_validate(arguments)

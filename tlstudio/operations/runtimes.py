@@ -1,4 +1,4 @@
-"""Which runtimes this computer has."""
+"""Lists the runtimes that this computer can use."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tlstudio.specs.spec import NoArguments
 
 
 def runtimes(arguments: NoArguments, context: Context) -> Values:
-    """List what can compute frozen stages on this computer: `{"ids"}`."""
+    """List the runtimes that can compute frozen stages on this computer: `{"ids"}`."""
     device = choose_device().device
     return {"ids": [runtime.id for runtime in usable_runtimes(device)]}
 

@@ -9,7 +9,7 @@ from tlstudio.specs.operations.sample import SampleArguments
 
 
 def sample(arguments: SampleArguments, context: Context) -> Values:
-    """Draw a sample's images when they are not there yet: `{"folder"}`."""
+    """Draw a sample's images, unless they exist already: `{"folder"}`."""
     out = arguments.out or cache_dir() / "samples" / arguments.sample
     folder = make_sample(
         arguments.sample, out, run_id=context.run_id, emit=context.emit, control=context.control

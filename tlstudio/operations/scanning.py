@@ -1,4 +1,4 @@
-"""Scans a folder for training, so that each photo is decoded once, whoever asked for the scan."""
+"""Scans a folder and caches the decoded inputs, so that each photo is decoded once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tlstudio.operations.context import Context
 
 
 def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Dataset:
-    """Scan a folder and cache the decoded inputs of the recipe's backbone on the way.
+    """Scan a folder and cache the decoded inputs for the recipe's backbone.
 
     Training on these images with this backbone, or another one with the same preprocessing, then decodes
     none of them again.
@@ -27,7 +27,7 @@ def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Datase
 
     Raises:
         UserError: As `scan_folder`.
-        Cancelled: As the control says.
+        Cancelled: The person cancelled.
     """
     sink = _input_writer(root, recipe)
     try:
@@ -45,7 +45,7 @@ def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Datase
 
 
 def _input_writer(root: Path, recipe: Recipe) -> InputWriter | None:
-    """What caches the inputs; None where there is nothing to scan, or no such backbone here any more."""
+    """The writer that caches inputs; None where there is nothing to scan, or the backbone is unknown."""
     if not root.is_dir():
         return None
     try:

@@ -10,7 +10,7 @@ from tlstudio.specs.operations.split_project import SplitProjectArguments
 
 
 def split_project(arguments: SplitProjectArguments, context: Context) -> Values:
-    """Divide a project's images anew.
+    """Draw a new split of a project's images.
 
     Returns:
         `{"train", "validation", "test", "notes"}`: images per side, and what the person should know.

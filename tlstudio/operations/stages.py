@@ -8,7 +8,7 @@ from tlstudio.specs.operations.stages import StagesArguments
 
 
 def stages(arguments: StagesArguments, context: Context) -> Values:
-    """List how a backbone is cut, and find out whether a weights file fits.
+    """List the stages of a backbone, and check whether a weights file fits.
 
     Returns:
         `{"stages": [{"name", "parameters"}], "feature_size", "input_size"}`.

@@ -1,4 +1,4 @@
-"""Lists the ways of transferring knowledge."""
+"""Lists the strategies."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tlstudio.specs.operations.use_runtime import UseRuntimeArguments
 
 
 def use_runtime(arguments: UseRuntimeArguments, context: Context) -> Values:
-    """Compute frozen stages with a runtime from the next job of this process on: `{}`."""
+    """Set the runtime that computes frozen stages from the next job of this process on: `{}`."""
     os.environ[SETTING] = arguments.runtime
     return {}
 

@@ -1,4 +1,4 @@
-"""Opens the SQLite file of a project, and makes changes to it whole or not at all."""
+"""Opens the SQLite file of a project, and changes it in transactions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tlstudio.project.migrations import migrate
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """Open a project file, made when it is not there, in the newest version.
+    """Open a project file, which is created if missing and migrated to the newest version.
 
     Returns:
         A connection in autocommit mode, for one thread.

@@ -1,4 +1,4 @@
-"""What is known of a run, gathered from its events: for a live run, a reopened one and the report alike."""
+"""The history of a run, built from its events: for a live run, a reopened one and the report alike."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RunHistory:
             Only the newest one and those that were the best of their time keep their confusion matrix.
         trials: Freeze lines that were tried, in order.
         warnings: In order, each once.
-        findings: What the checks find by now, the most severe first.
+        findings: Current findings of the checks, the most severe first.
         stage: The stage of the job that runs.
         progress: How far that stage is.
         batch: The newest training step; None between two epochs.
@@ -107,7 +107,7 @@ class RunHistory:
 
     @property
     def axis(self) -> Axis:
-        """What the points of the curves are; "epoch" while there are none."""
+        """What a point of the curves is; "epoch" while there are none."""
         return self.latest.axis if self.latest else "epoch"
 
     @property

@@ -13,7 +13,7 @@ from tlstudio.core.types import SPLIT_NAMES, SplitName
 from tlstudio.project.labels import read_labels
 
 SIDES: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
-"""The one text of each side: rows of many thousand images bring one each."""
+"""One shared text for each side: every row that is read would bring its own."""
 
 _NOTHING: tuple[None, Mapping[str, str], None] = (None, labels_of(None), None)
 
@@ -22,7 +22,7 @@ _COLUMNS = "path, sha256, group_name, width, height, notes, split"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectImage(Image):
-    """One image of a project: an image of the data set, and what the project keeps about it.
+    """One image of a project: an image of the dataset, with its split and labelling time.
 
     Attributes:
         split: Where it is used, None while unlabelled or not yet divided.
@@ -34,7 +34,7 @@ class ProjectImage(Image):
 
 
 def read_images(connection: sqlite3.Connection, *, after: str, at_most: int) -> Iterator[ProjectImage]:
-    """The images that were there at the last scan, sorted by path.
+    """The images found by the last scan, sorted by path.
 
     Args:
         connection: Of the project, in a transaction: two queries are read side by side.
@@ -59,7 +59,7 @@ def read_images(connection: sqlite3.Connection, *, after: str, at_most: int) -> 
 
 
 def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None:
-    """One image, None when it was not there at the last scan. In a transaction, as `read_images`."""
+    """One image, None when the last scan did not find it. In a transaction, as `read_images`."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM images WHERE present AND path = ?", (path,)).fetchone()
     if row is None:
         return None
@@ -83,7 +83,7 @@ def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | No
 
 
 def save_scanned_images(connection: sqlite3.Connection, scanned: Dataset) -> None:
-    """Take over the images of a scan, row by row. Known ones keep their split; the others are away now."""
+    """Save the images of a scan, row by row. Known ones keep their split; missing ones are marked as away."""
     connection.execute("UPDATE images SET present = 0")
     connection.executemany(
         "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, NULL, 1) ON CONFLICT (path) DO UPDATE SET "

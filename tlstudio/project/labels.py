@@ -18,7 +18,7 @@ from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, LabelColumn, shared_l
 def read_labels(
     connection: sqlite3.Connection, *, start: str
 ) -> Iterator[tuple[str, Mapping[str, str], str | None]]:
-    """The labels that count.
+    """Read the labels that are in force.
 
     Args:
         connection: Of the project.
@@ -55,7 +55,7 @@ def read_labels(
 
 
 def save_scanned_labels(connection: sqlite3.Connection, scanned: Dataset) -> None:
-    """Take over the columns, classes and labels of a scan.
+    """Save the columns, classes and labels of a scan.
 
     A folder's label counts only when the folder says something new: a class renamed in the app stays renamed
     for the images it already had. Columns that the scan does not have are left alone.
@@ -100,7 +100,7 @@ def classes(connection: sqlite3.Connection, *, column: str) -> list[str]:
 
 
 def add_column(connection: sqlite3.Connection, column: LabelColumn) -> None:
-    """Add a label column after the others; nothing happens when there is one of its name."""
+    """Add a label column after the others; does nothing when its name exists."""
     connection.execute(
         "INSERT OR IGNORE INTO label_columns SELECT ?, ?, COALESCE(MAX(position), -1) + 1 FROM label_columns",
         (column.name, column.kind),
@@ -108,7 +108,7 @@ def add_column(connection: sqlite3.Connection, column: LabelColumn) -> None:
 
 
 def add_class(connection: sqlite3.Connection, name: str, *, column: str) -> None:
-    """Add a class after the others of its column; nothing happens when it is there."""
+    """Add a class after the others of its column; does nothing when it exists."""
     connection.execute(
         "INSERT OR IGNORE INTO classes "
         'SELECT ?, ?, COALESCE(MAX(position), -1) + 1 FROM classes WHERE "column" = ?',
@@ -162,7 +162,7 @@ def set_label(
 
 
 def undo(connection: sqlite3.Connection) -> list[str]:
-    """Take the last step of the history back.
+    """Undo the last step of the history.
 
     Returns:
         The paths it concerned; empty when there is no step.
@@ -186,6 +186,6 @@ def undo(connection: sqlite3.Connection) -> list[str]:
 
 def last_step(connection: sqlite3.Connection) -> int:
     """Number of the last step of the history, 0 when there is none."""
-    # Steps rise with the ids, so that the last row tells: no look at thousands of earlier labels.
+    # Steps increase with the ids, so the last row has the highest: earlier labels need not be read.
     row = connection.execute("SELECT step FROM history ORDER BY id DESC LIMIT 1").fetchone()
     return int(row["step"]) if row else 0

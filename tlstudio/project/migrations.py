@@ -41,7 +41,7 @@ STEPS: tuple[str, ...] = (
         old_labelled_at TEXT
     );
     """,
-    # Images that were not there at the last scan, so that their labels are when they come back.
+    # Images that the last scan did not find; their labels are kept for when they come back.
     """
     CREATE TABLE absent (
         path TEXT PRIMARY KEY,
@@ -161,7 +161,7 @@ def migrate(connection: sqlite3.Connection, file: Path) -> None:
 
 
 def backup_file(file: Path, *, version: int) -> Path:
-    """Where the copy of a project file of an older version is kept."""
+    """Path of the copy of a project file of an older version."""
     return file.with_name(f"{file.name}.v{version}-backup")
 
 
@@ -171,7 +171,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _back_up(file: Path, *, version: int) -> None:
-    """Copy the file as last saved, what still lies in its write-ahead log included; an older copy stays."""
+    """Copy the file together with its write-ahead log; an existing copy is not replaced."""
     kept = backup_file(file, version=version)
     if kept.exists():
         return

@@ -34,7 +34,7 @@ class RecentProject:
 
 
 def recent_projects() -> list[RecentProject]:
-    """Read the list, newest first; projects whose folder is gone are left out, a damaged list is empty."""
+    """Read the list, newest first; projects whose folder is missing are left out, a damaged list is empty."""
     try:
         values = json.loads(_file().read_text(encoding="utf-8"))
         entries = [_entry(value) for value in values]

@@ -107,8 +107,8 @@ class Project:
     def apply_scan(self, scanned: Dataset) -> None:
         """Save the result of a scan.
 
-        Labels given by a person and the split of known images stay. An image that is gone, or cannot be read
-        now, leaves the project; when it comes back, it has its label and split again.
+        Labels given by a person and the split of known images stay. A missing or unreadable image
+        leaves the project; when it comes back, it has its label and split again.
         """
         with self._writing() as connection:
             save_scanned_images(connection, scanned)
@@ -188,7 +188,7 @@ class Project:
             return labels.undo(connection)
 
     def add_class(self, name: str, *, column: str = DEFAULT_COLUMN) -> None:
-        """Add a class; nothing happens when it is there.
+        """Add a class; does nothing when it exists.
 
         Raises:
             UserError: The name is empty.

@@ -62,7 +62,7 @@ class Contents:
 
     @property
     def evaluation(self) -> Evaluation:
-        """What tells how good the classifier is: on test images, or on validation images without them."""
+        """The evaluation to report: on test images, or on validation images without them."""
         return self.result.reported
 
     @property

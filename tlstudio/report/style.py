@@ -20,7 +20,7 @@ POINTS_PER_PIXEL = 72 / 96
 TEXT = 9.0
 SMALL = 8.0
 CHARACTER = 0.64
-"""Mean width of a character, as a share of the text's size; rather too wide than too narrow."""
+"""Mean width of a character, as a share of the text's size; a little too large, so that text fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

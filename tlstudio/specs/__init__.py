@@ -29,4 +29,4 @@ CHOOSE_FOR_ME = Spec(
     summary="Tries the head alone and then lower freeze lines, and takes a lower one only when it gains more "
     "than chance.",
 )
-"""Stands beside the strategies in menus: it chooses among them and is none itself."""
+"""Stands beside the strategies in menus: it chooses among them and is not a strategy itself."""

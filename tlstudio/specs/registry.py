@@ -31,14 +31,14 @@ class SpecRegistry(Generic[S]):
         return sorted(f"{self.package}.{info.name}" for info in pkgutil.iter_modules(package.__path__))
 
     def refresh(self) -> None:
-        """Walk the package again at the next look; for tests that add specs."""
+        """Walk the package again at the next access; for tests that add specs."""
         self._found = None
 
     def get(self, spec_id: str) -> S:
         """The spec of that id.
 
         Raises:
-            KeyError: Nothing has that id; the message lists what there is.
+            KeyError: Nothing has that id; the message lists all ids.
         """
         specs = self._specs()
         if spec_id not in specs:
@@ -72,10 +72,10 @@ class SpecRegistry(Generic[S]):
 
 
 def implementation(spec: Spec, *, package: str) -> Any:
-    """What implements a spec: `IMPLEMENTATION` of the package's module named like the id.
+    """The implementation of a spec: `IMPLEMENTATION` of the package's module named like the id.
 
     Args:
-        spec: What is wanted.
+        spec: The spec.
         package: Dotted name of the package of implementations, e.g. "tlstudio.training.strategies".
 
     Raises:

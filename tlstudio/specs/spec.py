@@ -11,13 +11,13 @@ ID_PATTERN = r"^[a-z0-9][a-z0-9.-]*$"
 
 
 class NoOptions(BaseModel):
-    """The options of something that has none."""
+    """Options model of a spec without options."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class NoArguments(BaseModel):
-    """The arguments of an operation that takes none."""
+    """Arguments model of an operation without arguments."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,7 +48,7 @@ class Spec(BaseModel):
 
 
 class InputSpec(BaseModel):
-    """Something that a strategy needs besides the labelled images.
+    """Declares an input that a strategy needs besides the labelled images.
 
     Attributes:
         id: Key in a recipe's `inputs`.
@@ -94,8 +94,8 @@ class StrategySpec(Spec):
 
 
 EvidencePart = Literal["dataset", "split", "thumbnails", "features", "evaluation", "predictions", "history"]
-"""What a check can look at: images with labels, their division, small copies of them, features of a backbone,
-a classifier's metrics, its predictions behind them, and the epochs of its training."""
+"""Parts of the evidence of a check: images with labels, their division, small copies of them, features of a
+backbone, a classifier's metrics, its predictions behind them, and the epochs of its training."""
 
 
 class CheckSpec(Spec):
@@ -155,7 +155,7 @@ class RuntimeSpec(Spec):
 
 
 class OperationSpec(Spec):
-    """Describes an operation: what the command line and the window's engine can be asked to do.
+    """Describes an operation: what the command line and the window's engine can run.
 
     Attributes:
         title: Shown while it runs, until its first stage says its own.

@@ -1,4 +1,4 @@
-"""What the phases of a run share and hand on to each other."""
+"""The state that the phases of a run share."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
-    """What feature extraction leaves: activations at the freeze line, and the model that trains on them.
+    """The result of feature extraction: activations at the freeze line, and the model that trains on them.
 
     Attributes:
-        model: Stages above the line and the head.
+        model: The trainable stages and the head.
         train: Activations of the training images in the views that are ready.
         validation: Activations of the plain validation images.
         background_views: Further views of the training images, to be computed while training runs.
@@ -81,7 +81,7 @@ class TrainingState:
         cache_limit_bytes: Size limit of the activation cache.
         checkpoint_seconds: Least time between two checkpoints.
         features_time: Runs while features are extracted.
-        exact_features: Features of the validation images as the backbone gave them in this run, unrounded.
+        exact_features: Features of the validation images as computed in this run, unrounded.
         backbone_changed: Whether a phase has changed weights of the backbone.
         phase: Number of the phase at work, from 0.
         stage: Id of that phase in events.
@@ -114,7 +114,7 @@ class TrainingState:
 
     @property
     def extracted(self) -> Extracted:
-        """What the newest feature extraction left.
+        """The result of the newest feature extraction.
 
         Raises:
             RuntimeError: No phase has extracted features yet; the strategy's plan is wrong.
@@ -163,9 +163,9 @@ class TrainingState:
 
     @contextmanager
     def exact_features_checked(self) -> Iterator[None]:
-        """While the head is fitted inside the block, compare one noted feature with the backbone's own.
+        """While the head is fitted inside the block, compare one recorded feature with the backbone's own.
 
-        If the fitted head then predicts differently from the two, all noted features are dropped. The
+        If the fitted head then predicts differently from the two, all recorded features are dropped. The
         backbone must not change inside the block.
         """
         noted = self.exact_features.any_one()
@@ -193,6 +193,6 @@ class TrainingState:
         try:
             pixels = read_input(image.file, preprocessing=preprocessing, sha256=sha256)
         except (UnreadableImageError, ChangedImageError):
-            return None  # whoever predicts it again reports what is wrong
+            return None  # the final prediction reports the error
         features: Tensor = self.classifier.backbone(normalise(pixels[None].to(self.device), preprocessing))
         return features.cpu()

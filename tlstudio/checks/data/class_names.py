@@ -41,7 +41,7 @@ class ClassNames:
 
 
 def _without_spelling(name: str) -> str:
-    """What is left of a name without capitals and signs; the name itself if it has nothing else."""
+    """A name in lower case without separators; in lower case only if it consists of separators."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(character for character in folded if character not in " _-.") or folded
 

@@ -15,7 +15,7 @@ LONG_SIDES = 4
 
 
 class ImageSizes:
-    """Looks at the shorter side and at the ratio of the sides."""
+    """Checks the shorter side and the aspect ratio."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""

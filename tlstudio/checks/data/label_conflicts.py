@@ -13,7 +13,7 @@ from tlstudio.specs.checks.label_conflicts import SPEC
 
 
 class LabelConflicts:
-    """Finds images that lie in more than one class."""
+    """Finds copies of one image that have different labels."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""

@@ -13,7 +13,7 @@ from tlstudio.specs.checks.tiny_classes import SPEC
 
 
 class TinyClasses:
-    """Says which classes are too small, and which folders were left out as empty."""
+    """Finds classes that are too small, and class folders without images."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""

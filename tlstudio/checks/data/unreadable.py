@@ -1,4 +1,4 @@
-"""Files that cannot be used, sorted by what is wrong with them."""
+"""Files that cannot be used, grouped by the kind of problem."""
 
 from __future__ import annotations
 

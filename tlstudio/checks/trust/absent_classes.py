@@ -12,7 +12,7 @@ from tlstudio.specs.checks.absent_classes import SPEC
 
 
 class AbsentClasses:
-    """Looks for classes with no image among those that were evaluated."""
+    """Finds classes without an image among those that were evaluated."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""

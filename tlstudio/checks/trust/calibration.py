@@ -11,14 +11,14 @@ from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.calibration import SPEC
 
 GOOD, POOR = 0.05, 0.15
-"""Expected calibration error: up to the first all is well; above the second over-confidence is a warning, if
-the mean confidence also lies above the 95 % interval of the accuracy."""
+"""Expected calibration error: fine up to the first; above the second over-confidence is a warning, if the
+mean confidence also lies above the 95 % interval of the accuracy."""
 FEWEST_IMAGES = 10
 """With fewer the calibration error is chance alone."""
 
 
 class Calibration:
-    """Looks at the expected calibration error, and whether confidence lies above accuracy or below."""
+    """Judges the expected calibration error, and whether confidence is above or below accuracy."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""

@@ -1,7 +1,7 @@
-"""Over-fitting: the training images are known by heart, and new images get too confident predictions.
+"""Over-fitting: training images are memorised, and predictions for new images are too confident.
 
 A gap in accuracy alone says little. A linear probe of a few dozen images has nearly all of them right and
-still does as well on new ones as the features allow. So two things are asked for: a gap of `WIDE_GAP` that is
+still does as well on new ones as the features allow. So two things are required: a gap of `WIDE_GAP` that is
 more than chance explains (0.15 would be crossed by ordinary luck with thirty validation images), and a log
 loss on the validation images above that of someone who knows only how often the classifier is right.
 """
@@ -23,7 +23,7 @@ WIDE_GAP = 0.2
 
 
 class OverFitting:
-    """Looks at the epoch or setting that is kept."""
+    """Compares training with validation at the kept epoch or setting."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
@@ -86,10 +86,10 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
 
 
 def loss_of_one_confidence(accuracy: float, *, classes: int) -> float:
-    """Mean log loss of a classifier that is always equally sure, as sure as it is often right.
+    """Mean log loss of a classifier whose confidence is always equal to its accuracy.
 
     Args:
-        accuracy: Share of right predictions; its confidence in each of them.
+        accuracy: Share of correct predictions, and the confidence of each prediction.
         classes: How many there are; the other classes share what is left.
 
     Returns:

@@ -18,7 +18,7 @@ MEND = "Keep more images for testing (Data → Split), or collect more."
 
 
 class TooFewTests:
-    """Counts the images behind the figures, and asks which images they are."""
+    """Counts the images behind the metrics, and checks which split they are from."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""

@@ -1,4 +1,4 @@
-"""The class that suffers most: a good average can hide it."""
+"""The class with the lowest recall: a good average can hide it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tlstudio backbones`: what can be chosen."""
+"""`tlstudio backbones`: lists the backbones."""
 
 from __future__ import annotations
 

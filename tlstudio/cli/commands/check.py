@@ -1,4 +1,4 @@
-"""`tlstudio check`: data health of a folder."""
+"""`tlstudio check`: runs the data checks on a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tlstudio evaluate`: figures on the run's test images or another folder."""
+"""`tlstudio evaluate`: metrics on the run's test images or another folder."""
 
 from __future__ import annotations
 

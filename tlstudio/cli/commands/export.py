@@ -1,4 +1,4 @@
-"""`tlstudio export`: exports a model and proves that it gives the same answers."""
+"""`tlstudio export`: exports a model and checks that it predicts the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tlstudio predict`: classes of files and folders."""
+"""`tlstudio predict`: predicts the classes of image files and folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tlstudio strategies`: ways of transferring knowledge."""
+"""`tlstudio strategies`: lists the strategies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tlstudio.specs.spec import NoArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+    """Add nothing: the command takes no arguments."""
 
 
 def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:

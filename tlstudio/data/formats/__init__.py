@@ -81,11 +81,11 @@ class Reader(Protocol):
 
     @property
     def rank(self) -> int:
-        """Readers with lower ranks are asked first."""
+        """Readers with lower ranks are tried first."""
         ...
 
     def claims(self, head: bytes, *, suffix: str) -> bool:
-        """Whether this reader is the one for a file.
+        """Whether this reader is to read a file.
 
         Args:
             head: The first 4096 bytes, or all of a shorter file.

@@ -93,7 +93,7 @@ class PillowReader:
     rank = 100
 
     def claims(self, head: bytes, *, suffix: str) -> bool:
-        """Always true: this reader is asked last."""
+        """Always true: this reader is tried last."""
         return True
 
     def read(self, data: bytes, *, suffix: str) -> DecodedImage:

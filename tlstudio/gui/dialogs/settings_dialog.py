@@ -32,7 +32,7 @@ from tlstudio.specs import RUNTIMES
 
 AUTOMATIC = "Automatic: what is fastest here"
 FEATURES_LIMIT_BYTES = 10 * 10**9
-"""What the engine keeps of images at most (features/store.py)."""
+"""Size limit of the engine's cached activations (features/store.py)."""
 APPEARANCES = {"Like the desktop": "system", "Light": "light", "Dark": "dark"}
 
 CLEAR_TIP = "Frees the disk space; features and thumbnails are made again when needed"
@@ -110,7 +110,7 @@ class SettingsDialog(QDialog):
         self.threads.setRange(0, available_threads())
         self.threads.setSpecialValueText(f"All ({available_threads()})")
         self.threads.setValue(min(self._settings.threads or 0, available_threads()))
-        # The style sheet has no say over the field inside a spin box.
+        # The style sheet does not apply to the field inside a spin box.
         self.threads.lineEdit().setTextMargins(6, 0, 0, 0)
         self.threads.setToolTip(
             "How many processor threads training may use; fewer leave more for other programs"

@@ -1,1 +1,1 @@
-"""Building blocks that know no page."""
+"""Widgets that do not depend on any page."""

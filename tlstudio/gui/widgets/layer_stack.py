@@ -99,8 +99,8 @@ class LayerStack(QSlider):
             head: Words for the new head.
             head_weights: How many it holds.
             input_text: What enters, e.g. "224 × 224 photo".
-            frozen: How many stages, from the input, lie below the freeze line.
-            undecided: How many stages above it may be frozen yet: the line will be found by trying.
+            frozen: Number of frozen stages, from the input.
+            undecided: Number of further stages that may become frozen: trials will choose the line.
         """
         self._telling = False
         self._stages = tuple(stages)
@@ -114,27 +114,27 @@ class LayerStack(QSlider):
         self.update()
 
     def stages(self) -> tuple[StackStage, ...]:
-        """From the input upwards."""
+        """The stages, from the input upwards."""
         return self._stages
 
     def first_trainable(self) -> str | None:
-        """Name of the stage right above the line; None when only the head trains."""
+        """Name of the first trainable stage; None when only the head trains."""
         return self._stages[self.value()].name if self.value() < len(self._stages) else None
 
     def sizeHint(self) -> QSize:
-        """Comfortable rows."""
+        """Size with rows of a comfortable height."""
         return QSize(420, self._height(ROW_HIGHEST + 7))
 
     def minimumSizeHint(self) -> QSize:
-        """Rows just high enough to read."""
+        """Size with rows just high enough to read."""
         return QSize(260, self._height(ROW_LOWEST + 2))
 
     def line_y(self) -> float:
-        """Where the line is, in the widget's pixels."""
+        """Vertical position of the freeze line, in the widget's pixels."""
         return self._boundary(self.value())
 
     def row_rect(self, index: int) -> QRectF:
-        """Where a stage is; `len(stages())` is the head."""
+        """The rectangle of a stage; `len(stages())` is the head."""
         pitch = self._pitch()
         gap = 2 if pitch < 30 else 6
         top = ENDS_PIXELS + (len(self._stages) - index) * pitch
@@ -279,7 +279,7 @@ class LayerStack(QSlider):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(0.5, y - LINE_PIXELS / 2, self.width() - 1, LINE_PIXELS), 6, 6)
 
-    # Where things are
+    # Geometry
 
     def _height(self, pitch: int) -> int:
         return 2 * ENDS_PIXELS + LINE_PIXELS + pitch * (len(self._stages) + 1)

@@ -28,7 +28,7 @@ class Agreement:
     length_error: float
 
     def within(self, bounds: Agreement) -> bool:
-        """Whether nothing is worse than `bounds`; NaN always is."""
+        """Whether no value is worse than `bounds`; NaN always is."""
         return (
             self.mean_cosine >= bounds.mean_cosine
             and self.worst_cosine >= bounds.worst_cosine

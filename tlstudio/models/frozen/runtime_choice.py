@@ -32,16 +32,16 @@ log = logging.getLogger(__name__)
 
 AUTO = "auto"
 SETTING = "TLSTUDIO_RUNTIME"
-"""Environment variable: "auto" (as when it is not set) or the id of a runtime to insist on."""
+"""Environment variable: "auto" (as when it is not set) or the id of a runtime to use."""
 BATCH_SIZES = {"cpu": (4, 16), "cuda": (64, 256), "mps": (16, 64)}
 """Runtimes are compared at the first; the fastest one is then timed with the others too."""
 PROBE_SECONDS = 0.6
 """Time for repeating the timings of all runtimes together."""
 MOST_ROUNDS = 5
 TOO_SLOW = 1.5
-"""A runtime that is so many times slower than the fastest is not timed again."""
+"""A runtime that is this many times slower than the fastest is not timed again."""
 WORTHWHILE = 0.8
-"""Share of the reference's time that another runtime must stay under; a closer choice would be left to chance
+"""Share of the reference's time that another runtime must stay under; a closer choice would depend on chance
 on a busy computer."""
 
 
@@ -65,7 +65,7 @@ def choose_runtime(
         control: Checked between timed batches.
 
     Raises:
-        UserError: The runtime that was insisted on is not usable here, or does not agree with float32.
+        UserError: The requested runtime is not usable here, or does not agree with float32.
         Cancelled: The person cancelled while runtimes were timed; nothing is stored then.
     """
     requested = requested or os.environ.get(SETTING) or AUTO
@@ -208,7 +208,7 @@ class _Trial:
         return best_choice if clearly else first
 
     def summary(self) -> dict[str, Any]:
-        """Timings and refusals, for the stored record."""
+        """Timings, and reasons for refusing runtimes, for the stored record."""
         return {
             "milliseconds": {
                 f"{choice.runtime}, batches of {choice.batch_size}": round(1000 * seconds, 3)

@@ -1,4 +1,4 @@
-"""The frozen stages of a backbone, as a runtime needs to know them to compute them."""
+"""Describes the frozen stages of a backbone to the runtimes that compute them."""
 
 from __future__ import annotations
 

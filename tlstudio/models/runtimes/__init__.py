@@ -44,7 +44,7 @@ class Runtime(Protocol):
         ...
 
     def usable(self, device: str) -> bool:
-        """Whether it is installed and can compute on this device; found out without importing anything."""
+        """Whether it is installed and can compute on this device; determined without importing anything."""
         ...
 
     def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:

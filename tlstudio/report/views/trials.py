@@ -191,11 +191,11 @@ def _list(
         # These words are narrower than the widest class names, for which the estimate was made.
         room = width - 26 - text_width(f"  {accuracy}", size=0.85 * SMALL)
         name = elided(line_words(str(trial["freeze"])), width=room, size=0.85 * SMALL)
-        said = f"{name}  {accuracy}"
+        text = f"{name}  {accuracy}"
         if index == best:
-            said += "\nbest so far" if running else "\nchosen"
+            text += "\nbest so far" if running else "\nchosen"
         axes.annotate(
-            said, (1, 1), xytext=(26, -down), color=colour, fontsize=SMALL, linespacing=1.3, parse_math=False,
+            text, (1, 1), xytext=(26, -down), color=colour, fontsize=SMALL, linespacing=1.3, parse_math=False,
             **at,
         )  # fmt: skip
         down += row * (1.8 if index == best else 1.0)

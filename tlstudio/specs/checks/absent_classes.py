@@ -1,4 +1,4 @@
-"""The check “Classes that were not tested”, described."""
+"""Spec of the check “Classes that were not tested”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check “Better than guessing”, described."""
+"""Spec of the check “Better than guessing”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check “Can its percentages be trusted”, described."""
+"""Spec of the check “Can its percentages be trusted”."""
 
 from __future__ import annotations
 

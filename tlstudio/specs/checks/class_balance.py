@@ -1,4 +1,4 @@
-"""The check “Class sizes”, described."""
+"""Spec of the check “Class sizes”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check “Names that look alike”, described."""
+"""Spec of the check “Names that look alike”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check “Classes that are mixed up”, described."""
+"""Spec of the check “Classes that are mixed up”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check “Exact copies”, described."""
+"""Spec of the check “Exact copies”."""
 
 from __future__ import annotations
 

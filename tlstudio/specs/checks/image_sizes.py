@@ -1,4 +1,4 @@
-"""The check “Tiny and very long images”, described."""
+"""Spec of the check “Tiny and very long images”."""
 
 from __future__ import annotations
 

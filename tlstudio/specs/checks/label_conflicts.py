@@ -1,4 +1,4 @@
-"""The check “Copies with different labels”, described."""
+"""Spec of the check “Copies with different labels”."""
 
 from __future__ import annotations
 

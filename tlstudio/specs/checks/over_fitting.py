@@ -1,4 +1,4 @@
-"""The check “Over-fitting”, described."""
+"""Spec of the check “Over-fitting”."""
 
 from __future__ import annotations
 

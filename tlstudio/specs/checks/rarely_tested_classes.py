@@ -1,4 +1,4 @@
-"""The check “Rarely tested classes”, described."""
+"""Spec of the check “Rarely tested classes”."""
 
 from __future__ import annotations
 

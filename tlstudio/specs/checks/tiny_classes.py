@@ -1,4 +1,4 @@
-"""The check “Very small classes”, described."""
+"""Spec of the check “Very small classes”."""
 
 from __future__ import annotations
 

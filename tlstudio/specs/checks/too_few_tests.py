@@ -1,4 +1,4 @@
-"""The check “Too few test images”, described."""
+"""Spec of the check “Too few test images”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check “Files that cannot be used”, described."""
+"""Spec of the check “Files that cannot be used”."""
 
 from __future__ import annotations
 

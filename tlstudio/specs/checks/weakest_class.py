@@ -1,4 +1,4 @@
-"""The check “Weakest class”, described."""
+"""Spec of the check “Weakest class”."""
 
 from __future__ import annotations
 

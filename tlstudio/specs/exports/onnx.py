@@ -1,4 +1,4 @@
-"""ONNX for whole images, described."""
+"""Spec of the export format “ONNX model for whole images”."""
 
 from __future__ import annotations
 

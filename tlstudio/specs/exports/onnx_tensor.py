@@ -1,4 +1,4 @@
-"""ONNX for prepared images, described."""
+"""Spec of the export format “ONNX model for prepared images”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The portable folder, described."""
+"""Spec of the export format “Portable folder with a sample program”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `backbones`, described."""
+"""Spec of the operation `backbones`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `check`, described."""
+"""Spec of the operation `check`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `check-project`, described."""
+"""Spec of the operation `check-project`."""
 
 from __future__ import annotations
 

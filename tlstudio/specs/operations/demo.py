@@ -1,4 +1,4 @@
-"""The operation `demo`, described."""
+"""Spec of the operation `demo`."""
 
 from __future__ import annotations
 

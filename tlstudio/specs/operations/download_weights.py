@@ -1,4 +1,4 @@
-"""The operation `download-weights`, described."""
+"""Spec of the operation `download-weights`."""
 
 from __future__ import annotations
 

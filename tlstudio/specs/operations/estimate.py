@@ -1,4 +1,4 @@
-"""The operation `estimate`, described."""
+"""Spec of the operation `estimate`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `evaluate`, described."""
+"""Spec of the operation `evaluate`."""
 
 from __future__ import annotations
 

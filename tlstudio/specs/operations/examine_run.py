@@ -1,4 +1,4 @@
-"""The operation `examine-run`, described."""
+"""Spec of the operation `examine-run`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `export`, described."""
+"""Spec of the operation `export`."""
 
 from __future__ import annotations
 

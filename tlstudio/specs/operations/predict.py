@@ -1,4 +1,4 @@
-"""The operation `predict`, described."""
+"""Spec of the operation `predict`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `report`, described."""
+"""Spec of the operation `report`."""
 
 from __future__ import annotations
 

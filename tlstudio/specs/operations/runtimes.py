@@ -1,4 +1,4 @@
-"""The operation `runtimes`, described."""
+"""Spec of the operation `runtimes`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `sample`, described."""
+"""Spec of the operation `sample`."""
 
 from __future__ import annotations
 

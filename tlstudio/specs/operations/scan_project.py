@@ -1,4 +1,4 @@
-"""The operation `scan-project`, described."""
+"""Spec of the operation `scan-project`."""
 
 from __future__ import annotations
 

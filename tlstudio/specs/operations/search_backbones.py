@@ -1,4 +1,4 @@
-"""The operation `search-backbones`, described."""
+"""Spec of the operation `search-backbones`."""
 
 from __future__ import annotations
 

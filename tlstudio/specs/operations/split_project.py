@@ -1,4 +1,4 @@
-"""The operation `split-project`, described."""
+"""Spec of the operation `split-project`."""
 
 from __future__ import annotations
 

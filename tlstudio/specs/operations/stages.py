@@ -1,4 +1,4 @@
-"""The operation `stages`, described."""
+"""Spec of the operation `stages`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `strategies`, described."""
+"""Spec of the operation `strategies`."""
 
 from __future__ import annotations
 

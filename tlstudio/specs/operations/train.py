@@ -1,4 +1,4 @@
-"""The operation `train`, described."""
+"""Spec of the operation `train`."""
 
 from __future__ import annotations
 

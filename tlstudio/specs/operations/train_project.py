@@ -1,4 +1,4 @@
-"""The operation `train-project`, described."""
+"""Spec of the operation `train-project`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operation `use-runtime`, described."""
+"""Spec of the operation `use-runtime`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runtime “ONNX Runtime”, described."""
+"""Spec of the runtime “ONNX Runtime”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runtime “OpenVINO, half precision”, described."""
+"""Spec of the runtime “OpenVINO, half precision”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runtime “OpenVINO”, described."""
+"""Spec of the runtime “OpenVINO”."""
 
 from __future__ import annotations
 

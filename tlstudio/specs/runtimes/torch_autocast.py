@@ -1,4 +1,4 @@
-"""The runtime “PyTorch, mixed precision”, described."""
+"""Spec of the runtime “PyTorch, mixed precision”."""
 
 from __future__ import annotations
 

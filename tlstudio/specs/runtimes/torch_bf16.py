@@ -1,4 +1,4 @@
-"""The runtime “PyTorch, half precision”, described."""
+"""Spec of the runtime “PyTorch, half precision”."""
 
 from __future__ import annotations
 

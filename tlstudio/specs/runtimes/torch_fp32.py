@@ -1,4 +1,4 @@
-"""The runtime “PyTorch (the reference)”, described."""
+"""Spec of the runtime “PyTorch (the reference)”."""
 
 from __future__ import annotations
 

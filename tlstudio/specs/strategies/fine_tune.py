@@ -1,4 +1,4 @@
-"""Fine-tuning, described."""
+"""Spec of the strategy “fine-tuning”."""
 
 from __future__ import annotations
 

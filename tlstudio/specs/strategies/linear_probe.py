@@ -1,4 +1,4 @@
-"""The linear probe, described."""
+"""Spec of the strategy “linear probe”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figure “Accuracy”, described."""
+"""Spec of the figure “Accuracy”."""
 
 from __future__ import annotations
 

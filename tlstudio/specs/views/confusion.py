@@ -1,4 +1,4 @@
-"""The figure “Confusion matrix”, described."""
+"""Spec of the figure “Confusion matrix”."""
 
 from __future__ import annotations
 

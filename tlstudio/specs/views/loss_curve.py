@@ -1,4 +1,4 @@
-"""The figure “Loss”, described."""
+"""Spec of the figure “Loss”."""
 
 from __future__ import annotations
 

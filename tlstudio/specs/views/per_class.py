@@ -1,4 +1,4 @@
-"""The figure “Found of each class”, described."""
+"""Spec of the figure “Found of each class”."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figure “Calibration”, described."""
+"""Spec of the figure “Calibration”."""
 
 from __future__ import annotations
 

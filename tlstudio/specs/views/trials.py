@@ -1,4 +1,4 @@
-"""The figure “Accuracy against time”, described."""
+"""Spec of the figure “Accuracy against time”."""
 
 from __future__ import annotations
 

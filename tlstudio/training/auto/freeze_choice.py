@@ -35,13 +35,13 @@ from tlstudio.training.strategies import plan_phases
 
 FOLDS = 3
 CROSS_VALIDATED_UP_TO = 1000
-"""Training images; beyond, the validation images tell enough, and three trainings per line cost too much."""
+"""Training images; beyond, the validation images are enough, and three trainings per line cost too much."""
 LINES_TRIED = 3
 """Stages from the top; below them a training from a few hundred images gains no more than it costs."""
 MOST_EPOCHS = 6
 STANDARD_ERRORS = 1.6
-"""Of the difference, that count as noise. One standard error leaves one try a chance of 16 % to win by luck;
-this leaves each of three tries a third of that."""
+"""A difference up to this many counts as noise. With one, a single trial wins by luck in 16 % of cases;
+with this, each of three trials has a third of that chance."""
 TRIED_WITH = {"batch_size": 8, "learning_rate_stages": 1e-3}
 """In place of the gentle defaults, which move a few hundred images' stages hardly at all in so few epochs:
 cross-validated on six sets this gained 2 to 5 points on three of them (defaults: none), and what it loses on
@@ -57,7 +57,7 @@ class _Fold:
 
 
 def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Recipe:
-    """Try the head alone and then lower freeze lines, and tell which to train with.
+    """Try the head alone and then lower freeze lines, and choose the one to train with.
 
     Args:
         state: Its classifier is as before when this returns.
@@ -84,7 +84,7 @@ def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Reci
     best, best_correct = candidates[0], None
     for candidate in candidates:
         correct = _trial(state, candidate, folds, emit=emit, control=control)
-        if correct is None:  # the person stopped in the middle of it
+        if correct is None:  # the person stopped during this trial
             break
         if best_correct is None or _gains(correct, best_correct):
             best, best_correct = candidate, correct
@@ -97,7 +97,7 @@ def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Reci
 
 
 def _candidates(state: TrainingState) -> Iterator[Recipe]:
-    """What is tried, the cheapest first: the head alone, then freeze lines from the top down."""
+    """The recipes to try, the cheapest first: the head alone, then freeze lines from the top down."""
     lines = tuple(reversed(state.classifier.backbone.stage_names[-LINES_TRIED:]))
     for spec in STRATEGIES:
         if spec.tried_automatically:
@@ -140,7 +140,7 @@ def _folds(state: TrainingState) -> Iterator[_Fold]:
 
 
 def _gains(correct: Tensor, before: Tensor) -> bool:
-    """McNemar's comparison with continuity correction: one image more is no gain, whatever its noise."""
+    """Whether McNemar's test with continuity correction finds a gain; one image more never is one."""
     won, lost = int((correct & ~before).sum()), int((before & ~correct).sum())
     return bool(won - lost - 1 > STANDARD_ERRORS * (won + lost) ** 0.5)
 

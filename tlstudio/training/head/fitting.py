@@ -28,7 +28,7 @@ BATCH_SIZE = 64
 def pooled_features(
     model: TrainableModel, activations: Activations, *, device: str, control: Control
 ) -> Features:
-    """Pooled features [N, F] of the plain images, through the stages above the freeze line as they are now.
+    """Pooled features [N, F] of the plain images, computed with the present weights of the trainable stages.
 
     Where the head alone trains they are read from the cache. Else every batch is filled up to one size, so
     that an image's feature does not depend on the number of images; few features stay in memory, many go to
@@ -69,12 +69,12 @@ def _features(model: TrainableModel, activations: Activations, start: int, devic
 
 
 def solve_head(state: TrainingState, *, emit: Emit, control: Control) -> ProbeSolution:
-    """Give the linear head the solution of a linear probe on the features as they are now.
+    """Set the linear head to the solution of a linear probe on the present features.
 
     Args:
         state: Its classifier's head is set.
-        emit: Receives one event per regularisation strength tried, from strong to weak.
-        control: Checked once per batch and strength.
+        emit: Receives one event per `l2` tried, the largest first.
+        control: Checked once per batch and `l2`.
     """
     extracted = state.extracted
     train, validation = (
@@ -87,14 +87,14 @@ def solve_head(state: TrainingState, *, emit: Emit, control: Control) -> ProbeSo
 def solve_linear(
     state: TrainingState, train: Features, validation: Features, *, emit: Emit, control: Control
 ) -> ProbeSolution:
-    """Give the linear head the solution of a linear probe on given features.
+    """Set the linear head to the solution of a linear probe on given features.
 
     Args:
         state: Its classifier's head is set.
         train: Features [N, F] of the training images.
         validation: Features [M, F] of the validation images.
-        emit: Receives one event per regularisation strength tried, from strong to weak.
-        control: Checked once per strength.
+        emit: Receives one event per `l2` tried, the largest first.
+        control: Checked once per `l2`.
     """
     started = time.monotonic()
     losses: list[float] = []
@@ -146,7 +146,7 @@ def train_hidden_head(state: TrainingState, *, emit: Emit, control: Control) -> 
     """Train a head with a hidden layer by AdamW on the features of the plain images.
 
     Args:
-        state: Its classifier's head is trained in place; stages above the freeze line stay as they are.
+        state: Its classifier's head is trained in place; trainable stages stay as they are.
         emit: Receives batches and epochs.
         control: Checked once per batch.
     """

@@ -1,6 +1,6 @@
 """The linear probe's head: full-batch multinomial logistic regression, its regularisation chosen by the data.
 
-Features are centred and divided by one common length, so that the same grid of L2 strengths fits every
+Features are centred and divided by one common length, so that the same grid of `l2` values fits every
 backbone. (Dividing each feature by its own standard deviation was measured too: equal on three of five small
 sets, 3 and 5 points lower on the others; the variance of a pooled feature carries information.) The solver
 works along the principal axes of the images, each scaled by the curvature there, which needs about a third of
@@ -8,12 +8,12 @@ the steps. A set of ordinary size is rotated onto these axes once, in memory and
 than features there are only as many axes as images, and they contain the exact solution. A large set stays on
 disk and is read by blocks at every step, and the weights are rotated instead.
 
-The chosen strength is the one with the lowest log loss over the validation images and the training images,
+The chosen `l2` is the one with the lowest log loss over the validation images and the training images,
 each of the latter predicted by a model of a five-fold cross-validation that was not trained on it. Log loss
 changes smoothly where accuracy jumps, and training has five times the images of validation; measured on five
 sets and ten seeds this was as good as or better than validation accuracy. The five folds and the model itself
 are solved together, from strong to weak regularisation, each starting from the previous solution; once the
-log loss has risen, weaker strengths are left out (in 180 splits of six sets, trying one more never changed
+log loss has risen, smaller values are left out (in 180 splits of six sets, trying one more never changed
 the choice and took a sixth of the time). The search uses loose tolerances and float32, which takes two
 thirds of the time; only the chosen solution is then refined in float64.
 """
@@ -36,7 +36,7 @@ from tlstudio.training.head.lbfgs import minimise
 from tlstudio.training.loop.optimiser import class_weights
 
 L2_GRID = tuple(10.0 ** (-exponent / 2) for exponent in range(3, 13))
-"""L2 strengths to try, strong to weak: 0.03 … 1e-6 times half the squared weights, per image."""
+"""Values of `l2` to try, the largest first: 0.03 … 1e-6 times half the squared weights, per image."""
 FOLDS = 5
 MOST_ITERATIONS = 200
 SEARCHING = {"gradient_tolerance": 2e-4, "change_tolerance": 2e-6}
@@ -48,18 +48,18 @@ IN_MEMORY = 6_000_000
 AXES_FROM = 4000
 """Images from which the principal axes of a large set are estimated; the axes only reduce the steps."""
 CROSS_VALIDATED_UP_TO = 4000
-"""Training images up to which there is a cross-validation; beyond, the validation images choose alone."""
+"""Training images up to which there are folds; beyond, `l2` is chosen on validation images alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeTrial:
-    """One L2 strength that was tried.
+    """One value of `l2` that was tried.
 
     Attributes:
         l2: Strength of the regularisation.
         train: Score on the training images themselves.
         validation: Score on the validation images.
-        selection_loss: Mean log loss over the images by which the strength is chosen.
+        selection_loss: Mean log loss over the images by which `l2` is chosen.
     """
 
     l2: float
@@ -75,7 +75,7 @@ class ProbeSolution:
     Attributes:
         weight: float32 [K, F].
         bias: float32 [K].
-        trials: One per strength tried, strong to weak.
+        trials: One per `l2` tried, the largest first.
         best: Index of the chosen trial.
     """
 
@@ -96,7 +96,7 @@ def fit_probe(
     folds: Tensor,
     on_trial: Callable[[int, ProbeTrial], None] = lambda index, trial: None,
 ) -> ProbeSolution:
-    """Solve for one L2 strength after the other and choose one.
+    """Solve for one value of `l2` after the other and choose one.
 
     Args:
         features: [N, F] of the training images.
@@ -106,7 +106,7 @@ def fit_probe(
         classes_count: K.
         class_weighting: Weight images so that all classes count the same.
         folds: int64 [N], 0 … FOLDS - 1: the fold of each training image.
-        on_trial: Called after each strength; an exception that it raises ends the search.
+        on_trial: Called after each `l2`; an exception that it raises ends the search.
 
     Returns:
         The chosen solution.
@@ -303,7 +303,7 @@ class _Problem:
         gradient_tolerance: float,
         change_tolerance: float,
     ) -> Tensor:
-        """Minimise the loss at one L2 strength, from a start whose loss curvature is known (see `logits`)."""
+        """Minimise the loss for one `l2`, from a start whose loss curvature is known (see `logits`)."""
         variance = self._images.axes.variance.to(start.dtype)
         curvature = max(curvature, 1e-6)
         by_axis = torch.cat([l2 + curvature * variance, variance.new_tensor([curvature])])

@@ -114,8 +114,8 @@ def phase_of(path: Path, *, default: int) -> int:
     """Number of the phase that wrote a checkpoint.
 
     Args:
-        path: A file that exists. Of a damaged one nothing is said here: loading it reports the damage.
-        default: For files that do not tell, of version 0.1 or damaged.
+        path: A file that exists. Damage is not reported here, but when it is loaded.
+        default: For files without the number: of version 0.1, or damaged.
     """
     try:
         with safe_open(path, framework="pt") as file:

@@ -35,7 +35,7 @@ TRIED_IMAGES = 8
 ROUNDS = 3
 """Timed rounds; the shortest time counts, because other work on the computer only ever adds to it."""
 TRIAL_SECONDS = 2.0
-"""No third round begins after this; a large backbone takes seconds per round. The first one warms up."""
+"""No third round begins after this; a large backbone takes seconds per round. The first round warms up."""
 WORTHWHILE = 0.75
 """Share of the float32 time below which 16 bits are used. Stages lie near 0.6, or above 0.9."""
 
@@ -153,7 +153,7 @@ def _mflops(model: TrainableModel, activations: Tensor) -> float:
 def _step(
     model: TrainableModel, activations: Tensor, labels: Tensor, precision: Precision
 ) -> tuple[float, list[Tensor]]:
-    """Seconds of one forward and backward pass, and its gradients."""
+    """Run one forward and backward pass; returns its seconds and gradients."""
     started = time.perf_counter()
     with precision.computing():
         loss = ONE_CLASS_EACH.loss(model(activations).float(), labels)

@@ -19,8 +19,8 @@ SCORING_BATCH = 64
 def rank_of(accuracy: float | None, log_loss: float | None) -> tuple[float, float]:
     """Key by which epochs are compared, higher is better: accuracy first, then the lower log loss.
 
-    Accuracy is what the person is shown and what the classifier is for. On few images it moves in steps and
-    is often equal; then the log loss tells which epoch gives correct classes the higher probability.
+    Accuracy is what the person sees and what the classifier is for. On few images it moves in steps and
+    is often equal; then the log loss shows which epoch gives correct classes the higher probability.
     """
     return (accuracy or 0.0, -(log_loss or 0.0))
 

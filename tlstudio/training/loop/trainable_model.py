@@ -1,4 +1,4 @@
-"""The model above the freeze line, from cached activations to class scores, and its training batches."""
+"""The trainable model, from cached activations to class scores, and its training batches."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from tlstudio.models.heads import Head
 
 
 class TrainableModel(nn.Module):
-    """The stages above the freeze line and the head. Shares its tensors with the classifier.
+    """The trainable stages and the head as one model; shares its tensors with the classifier.
 
     Args:
-        classifier: Trained in place; everything below the line stays as it is.
+        classifier: Trained in place; frozen stages stay as they are.
         first_trainable: First trainable stage, None when the head trains alone.
     """
 
@@ -35,7 +35,7 @@ class TrainableModel(nn.Module):
         apply_freeze(classifier, first_trainable)
 
     def train(self, mode: bool = True) -> TrainableModel:
-        """Set train mode above the freeze line only; BatchNorm stays in eval mode everywhere."""
+        """Set train mode for trainable stages and head; BatchNorm stays in eval mode everywhere."""
         self.training = mode
         if mode:
             train_mode(self.classifier, self.first_trainable)
@@ -44,7 +44,7 @@ class TrainableModel(nn.Module):
         return self
 
     def features(self, activations: Tensor) -> Tensor:
-        """Pooled features [N, F] of activations at the line (or of inputs, uint8)."""
+        """Pooled features [N, F] of activations at the freeze line (or of inputs, uint8)."""
         if activations.dtype == torch.uint8:
             x = normalise(activations, self.classifier.preprocessing)
         else:
@@ -56,7 +56,7 @@ class TrainableModel(nn.Module):
         return self.classifier.backbone.run_stages(x, start=self.first_trainable)
 
     def forward(self, activations: Tensor) -> Tensor:
-        """Scores [N, K] of activations at the line (or of inputs, uint8)."""
+        """Scores [N, K] of activations at the freeze line (or of inputs, uint8)."""
         scores: Tensor = self.classifier.head(self.features(activations))
         return scores
 
@@ -66,7 +66,7 @@ class TrainableModel(nn.Module):
         return self.first_trainable == self.classifier.backbone.stage_names[0]
 
     def trainable_parameters(self) -> dict[str, nn.Parameter]:
-        """The parameters above the freeze line, by name."""
+        """The parameters of trainable stages and head, by name."""
         return {name: p for name, p in self.named_parameters() if p.requires_grad}
 
     def depths(self) -> dict[str, int]:

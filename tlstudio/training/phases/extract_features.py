@@ -14,7 +14,7 @@ from tlstudio.training.state import Extracted, TrainingState
 
 
 class ExtractFeatures(Phase):
-    """Computes the activations at a freeze line and makes the part above it trainable.
+    """Computes the activations at a freeze line and makes the stages above it trainable.
 
     What the cache holds already is not computed again.
 

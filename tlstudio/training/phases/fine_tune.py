@@ -1,4 +1,4 @@
-"""The phase that trains the stages above the freeze line together with the head."""
+"""The phase that trains the trainable stages together with the head."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FineTune(Phase):
     """Trains by epochs from the cached activations, or from pixels with fresh views when nothing is frozen.
 
     Args:
-        trains_stages: Whether stages of the backbone lie above the freeze line, not the head alone.
+        trains_stages: Whether any stages of the backbone are trainable, not the head alone.
         head_is_refitted: Whether a later phase fits the head anew; then the start is never the result.
     """
 

@@ -17,7 +17,7 @@ class FitHead(Phase):
     """Solves a linear head directly, its regularisation chosen by the data; trains a hidden one by AdamW.
 
     Args:
-        is_result: Whether the fitted head is what the strategy is after: its progress is shown, and it is
+        is_result: Whether the fitted head is the result of the strategy: its progress is shown, and it is
             saved as a checkpoint. Else it serves the phases around it: as the start of a fine-tuning, or
             fitted anew after one.
     """
@@ -74,7 +74,7 @@ class FitHead(Phase):
 
 
 def _progress_of(solution: ProbeSolution) -> TrainingProgress:
-    """The solution's trials as a history: the start, and one record per regularisation strength tried."""
+    """The solution's trials as a history: the start, and one record per `l2` tried."""
     start = EpochRecord(
         epoch=0,
         train_loss=None,

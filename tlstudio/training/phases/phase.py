@@ -1,4 +1,4 @@
-"""What a phase is: one step of a strategy, which can run, resume, and tell its cost beforehand."""
+"""A phase: one step of a strategy, which can run, resume, and estimate its cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tlstudio.training.state import TrainingState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseResult:
-    """What a phase reports of itself; the classifier in the state holds its best weights.
+    """The result of a phase; the classifier in the state holds its best weights.
 
     Attributes:
         progress: Epochs (or settings tried) with the best of them; None where the phase has none to show.

@@ -1,4 +1,4 @@
-"""Runs the phases of a strategy one after the other; a resumed run continues in the phase it was left in."""
+"""Runs the phases of a strategy one after the other; a resumed run continues in the interrupted phase."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tlstudio.training.state import TrainingState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingOutcome:
-    """What all phases together came to; the classifier holds the best weights.
+    """The result of all phases; the classifier holds the best weights.
 
     Attributes:
         epochs: Epochs (or settings tried) of the last phase that had any.
@@ -87,7 +87,7 @@ class _CheckpointFiles:
         keeping = [number for number, phase in enumerate(phases) if phase.keeps_checkpoints]
         self._owner: int | None = None
         if last.exists() and keeping:
-            # Checkpoints of version 0.1 do not say it: its strategies had one phase with checkpoints.
+            # Checkpoints of version 0.1 have no number: its strategies had one phase with checkpoints.
             self._owner = phase_of(last, default=keeping[-1])
         aside = [number for number in keeping if self._aside(number).exists()]
         self.reached = max([-1, *aside, *([] if self._owner is None else [self._owner])])

@@ -40,7 +40,7 @@ TRIED = 16
 """Images that every measurement uses, at least."""
 STEPS = 3
 MOST_SOLVED = 400
-"""Images that solving a head is tried on; more take longer in proportion to the numbers in their features."""
+"""Images on which solving a head is measured; the time for more is extrapolated from their number."""
 CLASS_DISTANCE = 0.5
 LONG_SETUP_SECONDS = 0.3
 
@@ -67,7 +67,7 @@ class CostProbe:
 
     Raises:
         UserError: The backbone cannot be loaded.
-        Cancelled: As `control` says.
+        Cancelled: The person cancelled.
     """
 
     def __init__(
@@ -225,10 +225,10 @@ class CostProbe:
         (activations,) = extractor.collect((images, views), run_id="", emit=ignore, control=self._control)
         return self._clock() - started, activations
 
-    # ---- what trains ----------------------------------------------------------------------------------
+    # ---- the trainable model --------------------------------------------------------------------------
 
     def training_speed(self) -> TrainingSpeed:
-        """How fast the part above the freeze line trains; `features` comes before."""
+        """Measure how fast the trainable model trains; call `features` before."""
         if self._speed is None:
             assert self._activations is not None
             model = TrainableModel(self.classifier, first_trainable=self._first_trainable).to(self._device)
@@ -247,7 +247,7 @@ class CostProbe:
         return self._speed
 
     def pooling_seconds(self) -> float:
-        """Seconds of computing pooled features of all plain images through the stages above the line."""
+        """Seconds of computing pooled features of all plain images with the trainable stages."""
         if self._first_trainable is None:
             return 0.0
         filled = sum(
@@ -270,24 +270,24 @@ class CostProbe:
         )
 
     def head_solving_seconds(self) -> float:
-        """Seconds of solving a linear head, from solving one on made-up features of the same shape."""
+        """Seconds of solving a linear head, from solving one on synthetic features of the same shape."""
         train, validation = self._images["train"], self._images["validation"]
         size, classes = self.classifier.backbone.feature_size, len(self.recipe.classes)
         learned = self._repeated(train, min(len(train), MOST_SOLVED))
         held_out = self._repeated(validation, min(len(validation), MOST_SOLVED)) if validation else ()
-        chance = torch.Generator().manual_seed(0)
-        # Classes that overlap, and axes that matter less and less, as those of real features do.
-        centres = torch.randn(classes, size, generator=chance)
-        fading = torch.arange(1, size + 1).rsqrt() * 10
+        generator = torch.Generator().manual_seed(0)
+        # Overlapping classes, and axes of decreasing variance, as in real features.
+        centres = torch.randn(classes, size, generator=generator)
+        scales = torch.arange(1, size + 1).rsqrt() * 10
 
         def features(images: Sequence[RunImage]) -> Features:
-            noise = torch.randn(len(images), size, generator=chance) * fading
+            noise = torch.randn(len(images), size, generator=generator) * scales
             return Features.of(noise + centres[[image.label for image in images]] * CLASS_DISTANCE)
 
         state = replace(self._state(learned), validation=held_out)
-        made_up = (features(learned), features(held_out))
+        synthetic = (features(learned), features(held_out))
         started = self._clock()
-        solve_linear(state, *made_up, emit=ignore, control=self._control)
+        solve_linear(state, *synthetic, emit=ignore, control=self._control)
         seconds = self._clock() - started
         return seconds * len(train) * min(len(train), size) / (len(learned) * min(len(learned), size))
 
@@ -322,7 +322,7 @@ class CostProbe:
             scoring_seconds_per_image=(ended[-1] - batches[-1]) / max(1, len(validation)),
         )
 
-    # ---- the end --------------------------------------------------------------------------------------
+    # ---- the evaluation -------------------------------------------------------------------------------
 
     def evaluation_seconds(self, counts: Sequence[int], *, backbone_changes: bool) -> float:
         """Seconds of the final metrics.

@@ -38,7 +38,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSpeed:
-    """How fast the part above the freeze line trains.
+    """How fast the trainable model trains.
 
     Attributes:
         seconds_per_step: Seconds of one optimiser step on a whole batch.

@@ -1,6 +1,6 @@
 """Estimates before a run how long it will take and what it needs, on this computer and with these images.
 
-Nothing is looked up in tables: a few of the person's own images are decoded, sent through the frozen stages
+Everything is measured: a few of the person's own images are decoded, sent through the frozen stages
 with the runtime that the run will use, trained on for two or three steps by the training loop itself, and
 predicted by the assembled classifier. Each phase of the strategy multiplies what these cost by what it will
 do. What the cache holds already costs nothing, and what is computed here stays in the cache for the run.
@@ -65,14 +65,14 @@ def estimate_run(
     Args:
         dataset: The images.
         run: Folder it would use; nothing is written there.
-        recipe: All settings. With `freeze` "auto" nothing can be known: the trials decide what follows.
+        recipe: All settings. With `freeze` "auto" the estimate is empty: trials decide what follows.
         split: Split drawn before; None to draw one as the recipe says.
-        control: Checked often; pausing is for runs.
-        clock: Seconds; the processor's time in place of the wall's excludes what else the computer does.
+        control: Checked often, between measurements and batches.
+        clock: Seconds; processor time instead of wall time excludes other work of the computer.
 
     Raises:
-        UserError: The run could not begin either, with what and how to mend it.
-        Cancelled: The person wants something else.
+        UserError: A run with this recipe could not begin; says why and how to mend it.
+        Cancelled: The estimate is not needed any more.
     """
     preparation = prepare(dataset, run, recipe, resume=False, drawn=split)
     if recipe.freeze == "auto":

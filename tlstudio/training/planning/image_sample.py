@@ -92,7 +92,7 @@ class ImageSample:
         return left, seconds, test_seconds
 
     def _decode_some(self, images: Sequence[RunImage], cache: InputCache) -> tuple[list[RunImage], float]:
-        """Decode a few; returns which, and seconds per pixel."""
+        """Decode a few images; returns which, and the seconds per pixel."""
         chosen: list[RunImage] = []
         total = 0.0
         for image in images[: DECODED + 1]:

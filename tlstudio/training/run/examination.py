@@ -1,4 +1,4 @@
-"""Lets the checks of a classifier look at a training; they lie above it, so the caller hands them in."""
+"""Runs the checks of a classifier during a training; the caller passes them in, from a higher layer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.training.run.event_log import RunLog
 
 SECONDS_BETWEEN = 0.5
-"""Of a linear probe many settings end each second; nobody reads that fast."""
+"""Least time between two examinations: a linear probe tries many settings per second."""
 PAUSE = 10
 """Times as long as the checks took, until they run again; with a thousand classes they take 0.3 seconds."""
 
@@ -34,7 +34,7 @@ class Examine(Protocol):
         history: Sequence[EpochEnded],
         evaluation: Evaluation | None,
     ) -> Sequence[Finding]:
-        """What the checks find.
+        """The findings of the checks.
 
         Args:
             run: Which run.
@@ -54,12 +54,12 @@ def no_checks(
     history: Sequence[EpochEnded],
     evaluation: Evaluation | None,
 ) -> Sequence[Finding]:
-    """An `Examine` for callers that want none."""
+    """An `Examine` that runs no checks."""
     return ()
 
 
 class Examination:
-    """An `Emit` that passes events on and reports after an epoch what the checks find by now.
+    """An `Emit` that passes events on and emits the current findings after an epoch.
 
     Args:
         run: Which run; epochs from before an interruption count.
@@ -79,7 +79,7 @@ class Examination:
         self._next_time = float("-inf")
 
     def __call__(self, event: Event) -> None:
-        """Pass an event on; after an epoch the checks look at the history."""
+        """Pass an event on; after an epoch the checks examine the history."""
         self._log(event)
         if not isinstance(event, EpochEnded):
             return
@@ -91,7 +91,7 @@ class Examination:
             self._next_time = ended + max(SECONDS_BETWEEN, PAUSE * (ended - began))
 
     def finish(self, validation: Evaluation, test: Evaluation) -> tuple[Evaluation, Evaluation]:
-        """The evaluations with what the checks find in them; the warnings of the one that counts are raised.
+        """Add the findings to the evaluations; emit as warnings those of the evaluation to report.
 
         Args:
             validation: On the images the classifier was chosen by; may be of no images.

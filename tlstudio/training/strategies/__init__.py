@@ -18,7 +18,7 @@ from tlstudio.training.phases.phase import Phase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingJob:
-    """What a strategy plans from.
+    """The job that a strategy plans phases for.
 
     Attributes:
         recipe: Recipe of the run.
@@ -32,7 +32,7 @@ class TrainingJob:
 
     @property
     def inputs(self) -> Mapping[str, str]:
-        """What the person gave besides the labelled images, by the id of its `InputSpec`."""
+        """The inputs besides the labelled images, by the id of its `InputSpec`."""
         return self.recipe.inputs
 
 
@@ -40,7 +40,7 @@ class Strategy(Protocol):
     """A way of transferring knowledge: `IMPLEMENTATION` of a module named like its id."""
 
     def plan(self, job: TrainingJob) -> tuple[Phase, ...]:
-        """The phases that it consists of, in order; nothing is done yet.
+        """Return its phases in order, without running any.
 
         Raises:
             UserError: The recipe's settings do not fit the strategy.

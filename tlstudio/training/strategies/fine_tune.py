@@ -1,4 +1,4 @@
-"""Fine-tuning: from the linear probe's solution, gently on through the stages above the freeze line."""
+"""Fine-tuning: from the linear probe's solution, then the trainable stages at low learning rates."""
 
 from __future__ import annotations
 

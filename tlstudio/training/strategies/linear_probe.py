@@ -1,4 +1,4 @@
-"""The linear probe: features once, then the best head on them. Seconds, and hard to beat on small sets."""
+"""The linear probe: features once, then the best head on them. Takes seconds; hard to beat on small sets."""
 
 from __future__ import annotations
 

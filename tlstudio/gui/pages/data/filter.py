@@ -1,4 +1,4 @@
-"""Which images the Data page shows, in which order, and what it says about each. Knows no Qt."""
+"""Chooses and sorts the images that the Data page shows, and describes each. Imports no Qt."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPLIT_BADGES = {"train": "train", "validation": "val", "test": "test"}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which images are shown.
+    """A filter: which images are shown.
 
     Attributes:
         kind: The family of filters.
@@ -86,7 +86,7 @@ class Counts:
 
 
 def counts(images: Sequence[ProjectImage]) -> Counts:
-    """Count in one pass: it runs after every label."""
+    """Count the images of each kind; in one pass, because it runs after every label."""
     pairs = Counter((image.label(), image.split) for image in images)
     by_class: Counter[str | None] = Counter()
     by_split: Counter[str | None] = Counter()
@@ -104,7 +104,7 @@ def badge(image: ProjectImage) -> str:
 
 
 def tip(image: ProjectImage) -> str:
-    """A few lines about an image."""
+    """The tool tip of an image."""
     use = f", used for {image.split}" if badge(image) else ""
     return f"{image.path}\n{image.label() or 'no label yet'}{use}\n{image.width} × {image.height} pixels"
 

@@ -34,7 +34,7 @@ SEARCH_AFTER_MS = 150
 
 
 class DataPage(QWidget):
-    """See the module.
+    """Shows and labels the images; shows the split and the findings of the data checks.
 
     Args:
         app_state: State of the window.
@@ -57,7 +57,7 @@ class DataPage(QWidget):
         self._project_changed()
 
     def summary(self) -> str:
-        """For the sidebar."""
+        """The small line below the page's name."""
         if self._app_state.project is None:
             return "drop a folder of images"
         images, classes = len(self._app_state.images()), len(self._app_state.project.classes())
@@ -67,7 +67,7 @@ class DataPage(QWidget):
 
     @property
     def _is_reading(self) -> bool:
-        """Whether images may still come."""
+        """Whether images are still being read."""
         return self._reading is not None or self._app_state.is_reading_images
 
     def show_class(self, name: str | None) -> None:
@@ -75,7 +75,7 @@ class DataPage(QWidget):
         self._show(Shown("class", name) if name else Shown())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Labelling starts at once: the keys belong to the images."""
+        """Focus the images, so that keys label them at once."""
         super().showEvent(event)
         self.view.grid.setFocus()
 
@@ -196,7 +196,7 @@ class DataPage(QWidget):
         first = bool(images) and not self.view.grid.items()
         self._refresh_view()
         if first and self.isVisible() and not self.view.search.text():
-            self.view.grid.setFocus()  # while the images were read it was hidden and could not have it
+            self.view.grid.setFocus()  # hidden while the images were read, they could not take the focus
         if images and not self._is_reading:
             self._check_timer.start(CHECK_AFTER_MS if self.health.list.findings else 0)
 
@@ -322,7 +322,7 @@ class DataPage(QWidget):
     @Slot()
     def _read(self) -> None:
         if self.sender() is not self._reading:
-            return  # another folder is read by now
+            return  # another folder was opened meanwhile
         self._reading = None
         project = self._app_state.project
         if project is None:
@@ -339,7 +339,7 @@ class DataPage(QWidget):
         project = self._app_state.project
         if project is None:
             return
-        # Checks stand back: behind a training they would come hours later, over other images.
+        # No checks during a training: their findings would come hours later, when other images are shown.
         self._check_wanted = bool(self._app_state.engine.open_jobs())
         if not self._check_wanted:
             self.health.say("Checking…" if not self.health.list.findings else "")

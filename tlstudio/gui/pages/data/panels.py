@@ -24,7 +24,7 @@ SPLIT_WORDS = {
 
 
 class ClassesCard(Card):
-    """The classes, and a way to add one.
+    """A card with the classes and a field to add one.
 
     Signals:
         new_class: A name was entered.
@@ -55,7 +55,7 @@ class ClassesCard(Card):
         self.list.rename_requested.connect(self._rename, Qt.ConnectionType.QueuedConnection)
 
     def set_classes(self, classes: Sequence[tuple[str, int]]) -> None:
-        """Names with their numbers of images."""
+        """Show classes with their numbers of images."""
         self.list.set_classes(classes)
         self.list.setVisible(bool(classes))
         self.empty.setVisible(not classes)
@@ -119,7 +119,7 @@ class _NameEdit(QLineEdit):
 
 
 class FilterButton(QPushButton):
-    """A row that shows some of the images: a name at the left, how many at the right."""
+    """A button that filters the images: its name at the left, its number of images at the right."""
 
     def __init__(self, name: str, shown: Shown, *, tip: str) -> None:
         super().__init__()
@@ -133,13 +133,13 @@ class FilterButton(QPushButton):
         self.set_count(0)
 
     def set_count(self, count: int) -> None:
-        """How many images it shows."""
+        """Show the number of images."""
         self.count = count
         self.setText(f"{self.name}  {grouped(count)}")
         self.setAccessibleName(f"Show {self.name}: {count}")
 
     def set_colour(self, colour: str) -> None:
-        """A small square before the name."""
+        """Show a small square of this colour before the name."""
         pixmap = QPixmap(20, 20)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
@@ -156,7 +156,7 @@ class FilterGroup(QObject):
     """A group of filter buttons of which at most one is on.
 
     Signals:
-        chosen: What to show.
+        chosen: The `Shown` of the button.
     """
 
     chosen = Signal(object)
@@ -171,7 +171,7 @@ class FilterGroup(QObject):
         self._group.addButton(button)
 
     def show_chosen(self, shown: Shown) -> None:
-        """Mark the button of what is shown; none for a class or a finding."""
+        """Check the button of the current filter; none for a class or a finding."""
         wanted = Shown(shown.kind, shown.value)
         self._group.setExclusive(False)
         for button in self._group.buttons():
@@ -207,7 +207,7 @@ class SplitCard(Card):
     """How the labelled images are divided; each side can be shown.
 
     Signals:
-        change_requested: The person wants another split.
+        change_requested: The person requests another split.
     """
 
     change_requested = Signal()

@@ -25,7 +25,7 @@ MOST_FINDINGS = 60
 
 
 class PreviewCard(Card):
-    """The image under the cursor, what is known about it, and its label.
+    """A card with the current image, its details, and its label.
 
     Args:
         background: Reads the image.
@@ -66,7 +66,7 @@ class PreviewCard(Card):
         self.show_image(None, root="", selected=0)
 
     def set_classes(self, classes: Sequence[str]) -> None:
-        """What the menu offers."""
+        """Set the classes that the menu offers."""
         self._classes = tuple(classes)
 
     def show_image(self, image: ProjectImage | None, *, root: str, selected: int) -> None:
@@ -78,7 +78,7 @@ class PreviewCard(Card):
             self._show_details(image is not None)
 
     def _show_details(self, shown: bool) -> None:
-        """All at once: each alone would have the card arranged anew, 40 ms when it happens first."""
+        """Set all details at once: each alone would lay out the card again, 40 ms the first time."""
         arranging = self.layout()
         assert arranging is not None
         arranging.setEnabled(False)
@@ -100,7 +100,7 @@ class PreviewCard(Card):
 
     @Slot()
     def open_menu(self) -> None:
-        """Offer the classes."""
+        """Open the menu of classes."""
         if self.label.isVisible():
             self.menu.popup(self.label.mapToGlobal(self.label.rect().bottomLeft()))
 
@@ -120,7 +120,7 @@ class PreviewCard(Card):
 
 
 class HealthCard(Card):
-    """What the checks found.
+    """A card with the findings of the data checks.
 
     Signals:
         show_requested: A `Finding` whose images are to be shown.
@@ -139,7 +139,7 @@ class HealthCard(Card):
         self.body.addWidget(self.list, 1)
 
     def say(self, words: str) -> None:
-        """A sentence instead of findings."""
+        """Show a sentence instead of findings."""
         self.words.setText(words)
         self.words.setVisible(bool(words))
 

@@ -29,13 +29,13 @@ NOTHING = {
 
 
 class DataView(Card):
-    """Images or problem files.
+    """A grid of images, or a table of problem files.
 
     Args:
         background: Makes thumbnails.
 
     Signals:
-        all_requested: The person wants all images back.
+        all_requested: Show all images again.
     """
 
     all_requested = Signal()
@@ -94,7 +94,7 @@ class DataView(Card):
     def show_images(
         self, images: Sequence[ProjectImage], *, shown: Shown, root: str, classes: Sequence[str]
     ) -> None:
-        """Show the images that the filter and the search let through."""
+        """Show the images that match the filter and the search."""
         self._classes = tuple(classes)
         colours = {name: class_colour(index) for index, name in enumerate(classes)}
         chosen = shown_images(
@@ -159,7 +159,7 @@ class DataView(Card):
 
 
 class _LazyItems(Sequence[GridItem]):
-    """Items made when the grid asks for them: of many thousand images a hundred are in sight.
+    """A sequence that makes items on access: of many thousand images about a hundred are visible.
 
     Args:
         images: In the order of the grid.

@@ -50,7 +50,7 @@ class EvaluationView(QWidget):
         self.dialog.relabel_requested.connect(self._ask_class)
 
     def clear(self) -> None:
-        """Forget what is shown."""
+        """Reset the state, so that nothing counts as shown."""
         self.shown, self._cell = None, None
 
     def show_evaluation(self, images: EvaluatedImages, *, run: EvaluatedRun) -> None:

@@ -132,7 +132,7 @@ class BackbonePanel(QWidget):
         tags = [
             tag for tag, count in Counter(tag for info in catalog() for tag in info.tags).items() if count > 1
         ]
-        tags = [tag for tag in tags if tag != "offline"]  # the first chip looks at this computer instead
+        tags = [tag for tag in tags if tag != "offline"]  # the first chip filters by what is on this computer
         self.ready = Chip(
             "ready offline", checkable=True, tip="Only backbones that work without a network now"
         )

@@ -1,4 +1,4 @@
-"""What a choice on the Model page changes in the recipe, and what to say about it. Knows no Qt."""
+"""Computes how a choice on the Model page changes the recipe, with a note about it. Imports no Qt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Choice:
 
     Attributes:
         changes: For `AppState.update_recipe`.
-        note: A sentence about what else changed; empty when nothing did, None to leave the last one standing.
+        note: A sentence about what else changed; empty when nothing did, None keeps the last one.
     """
 
     changes: dict[str, Any]
@@ -33,12 +33,12 @@ def strategy_of(recipe: Recipe) -> StrategySpec | None:
 
 
 def usual_strategy(*, trains_stages: bool) -> StrategySpec:
-    """The first strategy of the menu that changes stages, or that does not, and needs nothing but images."""
+    """The first strategy of the menu that trains stages, or that does not, and needs no inputs."""
     return next(spec for spec in STRATEGIES if spec.trains_stages is trains_stages and not spec.inputs)
 
 
 def choose_freeze(recipe: Recipe, freeze: str) -> Choice:
-    """Move the freeze line; where the strategy cannot follow, the usual one takes its place.
+    """Move the freeze line; a strategy that does not fit it is replaced by the usual one.
 
     Args:
         recipe: The draft.
@@ -61,7 +61,7 @@ def choose_freeze(recipe: Recipe, freeze: str) -> Choice:
 
 
 def choose_strategy(recipe: Recipe, strategy: str, *, stages: Sequence[str]) -> Choice:
-    """Take another strategy; the freeze line moves to where it can work.
+    """Change the strategy; a freeze line that does not fit it is moved.
 
     Args:
         recipe: The draft.
@@ -88,7 +88,7 @@ def choose_strategy(recipe: Recipe, strategy: str, *, stages: Sequence[str]) -> 
 def choose_backbone(
     recipe: Recipe, backbone: str, *, stages: Sequence[str], old_stages: Sequence[str]
 ) -> Choice:
-    """Take another backbone; a freeze line among other stages goes back to the preset "Top stages".
+    """Change the backbone; if its stages differ, the freeze line moves to the preset "Top stages".
 
     Args:
         recipe: The draft.
@@ -100,7 +100,7 @@ def choose_backbone(
     changes: dict[str, Any] = {"backbone": {"id": backbone, "weights_file": None}}
     if recipe.freeze in ("head", "none", AUTO) or list(stages) == list(old_stages):
         return Choice(changes=changes)
-    # A stage of the same name lies elsewhere in another backbone.
+    # A stage of the same name has another position in another backbone.
     freeze = freeze_value(top_stages_frozen(len(stages)), stages) if stages else "head"
     moved = choose_freeze(recipe, freeze)
     return Choice(

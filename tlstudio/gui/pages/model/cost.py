@@ -56,7 +56,7 @@ class Estimator(QObject):
         """
         wanted = {**recipe, "threads": recipe.get("threads") or self._app_state.threads}
         if wanted == self._requested and _key(wanted) not in self._known:
-            return False  # on its way
+            return False  # already requested
         self.stop()
         self._requested = wanted
         if _key(wanted) in self._known:
@@ -87,7 +87,7 @@ class Estimator(QObject):
         project = self._app_state.project
         if self._requested is None or project is None or self._app_state.engine.open_jobs():
             return  # `_submit_when_idle` tries again
-        # Neither in the footer nor, when it fails, in a banner: nobody asked for it.
+        # Neither in the footer nor, when it fails, in a banner: the person did not request it.
         self._job = self._app_state.engine.submit(
             "estimate", project=str(project.folder), recipe=self._requested
         )

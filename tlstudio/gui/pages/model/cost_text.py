@@ -1,4 +1,4 @@
-"""What a run will take, in words that promise no more than a measurement of a second can. Knows no Qt."""
+"""Describes the cost of a run, rounded as coarsely as a measurement of a second requires. Imports no Qt."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def cost_rows(estimate: Mapping[str, Any]) -> dict[str, str]:
 
 
 def cost_in_words(recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:
-    """Where the time goes, as a sentence.
+    """Describe what takes the time, in a sentence.
 
     Args:
-        recipe: That was measured, plain values.
+        recipe: The measured recipe, plain values.
         estimate: Its values.
     """
     if estimate.get("total_seconds") is None:
@@ -68,7 +68,7 @@ def about(seconds: float) -> str:
 
 
 def short(seconds: float) -> str:
-    """A time in no more digits than are true: "0.3 s", "12 s", "35 s", "2 min", "25 min", "1.5 h"."""
+    """A time rounded to the digits that are certain: "0.3 s", "12 s", "35 s", "2 min", "25 min", "1.5 h"."""
     if seconds < 0.05:
         return "a moment"
     if seconds < 0.95:
@@ -86,7 +86,7 @@ def short(seconds: float) -> str:
 
 
 def _rounded(size: int) -> int:
-    """To two digits."""
+    """Round to two significant digits."""
     step = 10 ** max(0, len(str(int(size))) - 2)
     return int(round(size / step) * step)
 

@@ -1,4 +1,4 @@
-"""A card of plain facts."""
+"""A card that lists names and values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tlstudio.gui.widgets.basics.card import Card
 
 
 class FactsCard(Card):
-    """Plain facts: a name, and a value to its right."""
+    """Lists facts in rows: a name, and a value to its right."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)

@@ -54,7 +54,7 @@ LEFT_PIXELS, RIGHT_PIXELS = 304, 284
 
 
 class ModelPage(QWidget):
-    """See the module.
+    """Shows and edits the draft recipe: backbone, freeze line, head and strategy.
 
     Args:
         app_state: State of the window; every choice goes into its draft recipe at once.
@@ -84,7 +84,7 @@ class ModelPage(QWidget):
         self._project_changed()
 
     def summary(self) -> str:
-        """For the sidebar."""
+        """The small line below the page's name."""
         if self._app_state.project is None:
             return ""
         return self._info(self._recipe().backbone.id).title
@@ -192,7 +192,7 @@ class ModelPage(QWidget):
 
     @Slot()
     def _show_readiness(self) -> None:
-        """Say whether training can start, and measure the choice if it can."""
+        """Show whether training can start, and request a cost estimate if it can."""
         recipe = self._recipe()
         reason = self._why_not(recipe, self._info(recipe.backbone.id))
         self.train_button.setEnabled(not reason)
@@ -202,7 +202,7 @@ class ModelPage(QWidget):
         self._measure(recipe, reason)
 
     def _measure(self, recipe: Recipe, reason: str) -> None:
-        """Have this choice measured, unless it cannot be trained now anyway."""
+        """Request a cost estimate of this choice, unless it cannot be trained now."""
         if reason:
             self.estimator.stop()
             self.cost.show_message(
@@ -235,7 +235,7 @@ class ModelPage(QWidget):
 
         try:
             return build_recipe(self._app_state.recipe(), source="the project's settings")
-        except UserError:  # training tells what is wrong with it; the page stays usable
+        except UserError:  # training reports what is wrong with it; the page stays usable
             return Recipe()
 
     def _info(self, backbone_id: str) -> BackboneInfo:
@@ -268,7 +268,7 @@ class ModelPage(QWidget):
         strategy = choice.changes.get("strategy", recipe.strategy)
         changes = dict(choice.changes)
         if strategy != recipe.strategy:
-            # What was given to a strategy is no option of another one; it comes back with its strategy.
+            # A strategy's options and inputs do not apply to another one; they return with their strategy.
             self._given[recipe.strategy] = {
                 "strategy_options": recipe.strategy_options,
                 "inputs": recipe.inputs,

@@ -1,4 +1,4 @@
-"""The middle of the Model page: the stack of stages with its freeze line, presets, and why."""
+"""The middle of the Model page: the stack of stages with its freeze line, presets, and advice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ HEADING_PIXELS = 32
 
 
 class StackPanel(QWidget):
-    """What is frozen and what trains.
+    """Shows which stages are frozen and which train; the person moves the freeze line.
 
     Signals:
         freeze_chosen: The recipe's new `freeze`: "head", "none", "auto" or a stage.

@@ -70,7 +70,7 @@ class StrategyNeedsCard(Card):
 
     Signals:
         changed: The person changed an input or option: changes for `AppState.update_recipe`.
-        problem_changed: What `problem` says may be something else now.
+        problem_changed: `problem` may have changed.
     """
 
     changed = Signal(dict)

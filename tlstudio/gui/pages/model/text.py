@@ -1,4 +1,4 @@
-"""Numbers and sentences about the freeze line. Knows no Qt and no torch."""
+"""Numbers and sentences about the freeze line. Imports neither Qt nor torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tlstudio.specs import CHOOSE_FOR_ME
 if TYPE_CHECKING:
     from tlstudio.core.recipe import HeadSettings, OptimiserSettings
 
-# From this many weights per image on, learning by heart becomes likely. Fine-tuning EfficientNet-Lite0 from
+# From this many weights per image on, memorising becomes likely. Fine-tuning EfficientNet-Lite0 from
 # its middle on a few hundred images is at about 15 000 and works well.
 MANY_WEIGHTS_PER_IMAGE = 40_000
 # The share that "Top stages" leaves frozen: five of EfficientNet-Lite0's nine, so it trains from blocks.4 up.
@@ -74,13 +74,13 @@ def head_weights(head: HeadSettings, *, feature_size: int, classes: int) -> int:
 
 
 def head_words(head: HeadSettings, *, classes: int) -> str:
-    """The new head in a few words."""
+    """Describe the new head in a few words."""
     hidden = f"{head.hidden_units} hidden → " if head.kind == "hidden" else ""
     return f"New head → {hidden}{classes} class{'es' * (classes != 1)}"
 
 
 def advice_for_auto(names: Sequence[str]) -> Advice:
-    """What "Choose for me" will do with these stages."""
+    """Describe what "Choose for me" will do with these stages."""
     lowest = readable(names[frozen_count(AUTO, names)])
     return Advice(
         text=f"Only the head first, then also stages, one by one from the top down to {lowest}. A lower line "
@@ -91,11 +91,11 @@ def advice_for_auto(names: Sequence[str]) -> Advice:
 
 
 def advice(info: BackboneInfo, *, frozen: int, head: int, train_images: int) -> Advice:
-    """Plain words about what trains, what is kept, and whether the images are enough for it.
+    """Say what trains, what stays frozen, and whether the images are enough for it.
 
     Args:
         info: With its stages.
-        frozen: Stages below the line.
+        frozen: Number of frozen stages.
         head: Weights of the head.
         train_images: Images to learn from.
     """
@@ -131,7 +131,7 @@ def advice(info: BackboneInfo, *, frozen: int, head: int, train_images: int) -> 
 
 
 def other_backbone(name: str, *, cut: dict[str, Any] | None) -> BackboneInfo:
-    """A timm backbone outside the catalogue.
+    """Describe a timm backbone outside the catalogue.
 
     Args:
         name: timm's.

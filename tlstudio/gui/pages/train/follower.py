@@ -45,7 +45,7 @@ class RunFollower(QObject):
         began: When the current stage began, in seconds of `time.monotonic`.
 
     Signals:
-        run_changed: `run` or `job` is another one, or the job ended; `history` may be empty for now.
+        run_changed: `run` or `job` changed, or the job ended; `history` may be empty for now.
         read: The run was read from its folder.
         event_added: An event of the running job was added; whether the curves changed.
     """
@@ -98,12 +98,12 @@ class RunFollower(QObject):
 
     @property
     def is_choosing(self) -> bool:
-        """Whether the freeze line is to be chosen by trying and is not chosen yet."""
+        """Whether the freeze line is still to be chosen by trials."""
         return self.recipe.get("freeze") == CHOOSE_FOR_ME.id
 
     @Slot()
     def follow(self) -> None:
-        """Look at the app state's run, from its folder and from its job."""
+        """Follow the app state's run: read its folder and receive the events of its job."""
         run = self._app_state.run if self._app_state.project is not None else None
         if run is None:
             self.run, self.job, self.stored, self.history = None, None, None, RunHistory()

@@ -26,12 +26,12 @@ TIPS = {
 
 
 class TrainHeadline(Card):
-    """Name, strategy, progress, buttons.
+    """Shows a run's name, strategy and progress, with buttons to control it.
 
     Signals:
         command_requested: A `Command` for the running job.
         resume_requested: Resume this interrupted run.
-        evaluate_requested: Show where it errs.
+        evaluate_requested: Show the Evaluate page.
     """
 
     command_requested = Signal(str)

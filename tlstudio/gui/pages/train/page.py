@@ -26,7 +26,7 @@ CLOCK_MS = 1000
 
 
 class TrainPage(QWidget):
-    """Live curves, the validation matrix, what is happening, checks.
+    """Shows live curves, the validation matrix, progress and findings.
 
     Args:
         app_state: State of the window.
@@ -129,7 +129,7 @@ class TrainPage(QWidget):
 
     @Slot()
     def _show_waiting(self) -> None:
-        """In the place of the curves, while there is no point: what is done before the first one."""
+        """Show what is done before the first point in place of the curves, while they have none."""
         follower, history = self.follower, self.follower.history
         waits = follower.is_running and not history.epochs
         if waits != self._clock.isActive():

@@ -21,7 +21,7 @@ class StoredRun:
         history: After all its events.
         recipe: Its settings as plain values; empty when they cannot be read.
         finished: Whether it has its final metrics.
-        resumable: Whether it can continue from a checkpoint.
+        resumable: Whether it can be resumed from a checkpoint.
     """
 
     run: RunFolder

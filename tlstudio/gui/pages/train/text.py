@@ -1,4 +1,4 @@
-"""What a run's events mean, in plain words: the strategy, what is happening, and what to watch out for."""
+"""Describes a run in plain words, from its events: strategy, progress, warnings."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def stage_in_words(history: RunHistory) -> str:
 
 
 def waiting_in_words(history: RunHistory, *, word: str, running: bool, seconds: float) -> str:
-    """What stands in the place of a curve that has no point yet.
+    """The text in place of a curve that has no point yet.
 
     Args:
         history: After the newest event.
@@ -79,7 +79,7 @@ def waiting_in_words(history: RunHistory, *, word: str, running: bool, seconds: 
     """
     if not running:
         return f"No {word} has ended."
-    # Some parts cannot count what they do; the clock shows that they live.
+    # Some stages have no count; the elapsed time shows that they are running.
     then = f"The curve begins with the first {word}."
     if history.trials or (history.stage is not None and history.stage.stage == "choice"):
         then = "The curve begins when the freeze line is chosen."
@@ -88,7 +88,7 @@ def waiting_in_words(history: RunHistory, *, word: str, running: bool, seconds: 
 
 
 def story(history: RunHistory, recipe: Mapping[str, Any], *, running: bool) -> str:
-    """What is happening, in a few sentences.
+    """Describe what is happening, in a few sentences.
 
     Args:
         history: After the newest event.
@@ -109,7 +109,7 @@ def story(history: RunHistory, recipe: Mapping[str, Any], *, running: bool) -> s
 
 
 def _choice(history: RunHistory, recipe: Mapping[str, Any]) -> str:
-    """What was chosen of the freeze lines that were tried, once that is settled."""
+    """Describe which of the tried freeze lines was chosen; empty until the choice is made."""
     if not history.trials or recipe.get("freeze") == CHOOSE_FOR_ME.id:
         return ""
     return choice_words(trial_values(history))
@@ -176,7 +176,7 @@ def _now(history: RunHistory, *, word: str) -> str:
 
 
 def trials_in_words(trials: Sequence[TrialEnded]) -> str:
-    """Every try with its accuracy, for those who do not see the figure."""
+    """List every trial with its accuracy, for people who do not see the figure."""
     return "; ".join(
         f"{line_words(trial.freeze)}: {percent(trial.accuracy, digits=1)}"
         + (", the best so far" if trial.best else "")
@@ -227,14 +227,14 @@ def _success(history: RunHistory, final: JobSucceeded, *, word: str) -> str:
 
 
 def run_findings(history: RunHistory) -> list[Finding]:
-    """What speaks for and against the run: what the checks find, and the warnings of the training.
+    """The findings about a run: those of the checks, and the warnings of the training.
 
     Args:
         history: After the newest event.
     """
     checks = {finding.check for finding in history.findings}
-    told = [window_finding("warning", w.message) for w in history.warnings if w.code not in checks]
-    return most_severe_first([*history.findings, *told])
+    warnings = [window_finding("warning", w.message) for w in history.warnings if w.code not in checks]
+    return most_severe_first([*history.findings, *warnings])
 
 
 def validation_chip(history: RunHistory, *, short: bool = False) -> str:

@@ -68,13 +68,13 @@ class Chip(QPushButton):
             restyle(self)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for a few characters; the rest is elided."""
+        """Size of a few characters; the rest is elided."""
         hint = super().sizeHint()
         few = self.fontMetrics().horizontalAdvance("n") * FEWEST_CHARACTERS + SIDES_PIXELS
         return QSize(min(hint.width(), few), hint.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw with the text elided to the room there is."""
+        """Draw the chip with its text elided to the available width."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
         room = self.width() - SIDES_PIXELS + 2

@@ -24,13 +24,13 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for a few characters."""
+        """Size of a few characters."""
         full = super().sizeHint()
         few = self.fontMetrics().horizontalAdvance("n") * FEWEST_CHARACTERS
         return QSize(min(full.width(), few), full.height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw what fits."""
+        """Draw as much of the text as fits."""
         shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
         tip = "" if shown == self.text() else self.text()
         if tip != self.toolTip():

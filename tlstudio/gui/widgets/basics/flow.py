@@ -20,31 +20,31 @@ class FlowLayout(QLayout):
         self.setContentsMargins(QMargins())
 
     def addItem(self, item: QLayoutItem) -> None:
-        """Called by `addWidget`."""
+        """Append an item; `addWidget` calls this."""
         self._items.append(item)
 
     def count(self) -> int:
-        """How many items there are."""
+        """The number of items."""
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
-        """One item."""
+        """The item at an index; None where there is none."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:
-        """Take one item out."""
+        """Remove and return an item; None where there is none."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def hasHeightForWidth(self) -> bool:
-        """A narrow layout is higher."""
+        """True: a narrow layout is higher."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Height of all lines."""
+        """Height of all lines at this width."""
         return self._arrange(QRect(0, 0, width, 0), move=False)
 
     def expandingDirections(self) -> Qt.Orientation:
-        """It takes no more room than it needs."""
+        """None: it takes no more room than it needs."""
         return Qt.Orientation(0)
 
     def setGeometry(self, rect: QRect) -> None:
@@ -53,13 +53,13 @@ class FlowLayout(QLayout):
         self._arrange(rect, move=True)
 
     def sizeHint(self) -> QSize:
-        """Everything in one line."""
+        """Size with all items in one line."""
         widths = [item.sizeHint().width() for item in self._shown()]
         height = max((item.sizeHint().height() for item in self._shown()), default=0)
         return QSize(sum(widths) + self.spacing() * max(len(widths) - 1, 0), height)
 
     def minimumSize(self) -> QSize:
-        """The widest item alone."""
+        """Size of the largest item alone."""
         size = QSize()
         for item in self._shown():
             size = size.expandedTo(item.minimumSize())

@@ -32,7 +32,7 @@ class TextBox(QScrollArea):
         self.setWidget(self._label)
 
     def text(self) -> str:
-        """What is shown."""
+        """The text shown."""
         return self._label.text()
 
     def set_text(self, text: str) -> None:
@@ -44,11 +44,11 @@ class TextBox(QScrollArea):
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
-        """Room for all of the text at the current width."""
+        """Size of the whole text at the current width."""
         return QSize(200, max(self._label.heightForWidth(max(self.width(), 1)), self._few_lines()))
 
     def minimumSizeHint(self) -> QSize:
-        """Room for a few lines."""
+        """Size of a few lines."""
         return QSize(80, self._few_lines())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

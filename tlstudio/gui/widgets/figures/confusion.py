@@ -41,8 +41,8 @@ Index = QModelIndex | QPersistentModelIndex
 class ConfusionTable(QTableView):
     """Rows are true classes, columns predicted ones; a cell opens its images by click, Enter or Space.
 
-    Right answers are tinted in the accent, wrong ones in orange, each by its share of the row; the numbers
-    say the same without colour. Cells shrink to fit; below a readable size the table scrolls.
+    Correct predictions are tinted in the accent colour, wrong ones in orange, each by its share of the row;
+    the numbers say the same without colour. Cells shrink to fit; below a readable size the table scrolls.
 
     Signals:
         cell_chosen: `(true_index, predicted_index)`.
@@ -76,7 +76,7 @@ class ConfusionTable(QTableView):
         theme().changed.connect(self._fit)
 
     def set_matrix(self, matrix: Sequence[Sequence[int]], classes: Sequence[str]) -> None:
-        """Show counts.
+        """Show a confusion matrix.
 
         Args:
             matrix: `matrix[i][j]` images of true class i were predicted as j; square.
@@ -94,14 +94,14 @@ class ConfusionTable(QTableView):
         self._choose(index)
 
     def sizeHint(self) -> QSize:
-        """Room for all cells at a comfortable size."""
+        """Size of all cells at a comfortable size."""
         count = max(2, len(self._model.classes))
         cell = max(SMALLEST_CELL, min(LARGEST_CELL, 460 // count))
         width = self._names_width() + cell * count + 4
         return QSize(width, self._header_height(cell) + cell * count + 4)
 
     def minimumSizeHint(self) -> QSize:
-        """A few cells; the rest scrolls."""
+        """Size of a few cells; the rest scrolls."""
         return QSize(200, 140)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -203,7 +203,7 @@ class _Counts(QAbstractTableModel):
         return f"{images} of {true}, predicted as {predicted}"
 
     def share(self, true_index: int, predicted_index: int) -> float:
-        """Of the images of the true class, 0 to 1."""
+        """Share of the images of the true class, 0 to 1."""
         return self.matrix[true_index][predicted_index] / max(1, sum(self.matrix[true_index]))
 
 
@@ -214,9 +214,9 @@ class _Cell(QStyledItemDelegate):
         share = counts.share(index.row(), index.column())
         right = index.row() == index.column()
         tint = theme().color("accent" if right else "fire")
-        strength = (0.15 + 0.7 * share if right else 0.12 + 0.6 * share) if share else 0.0
+        opacity = (0.15 + 0.7 * share if right else 0.12 + 0.6 * share) if share else 0.0
         rect = option.rect
-        back = _blend(theme().color("surface"), tint, strength)
+        back = _blend(theme().color("surface"), tint, opacity)
         painter.save()
         painter.fillRect(rect, back)
         painter.setPen(QPen(theme().color("line"), 1))
@@ -232,7 +232,7 @@ class _Cell(QStyledItemDelegate):
 
 
 class _Names(QHeaderView):
-    """Class names, elided; written upwards where columns are narrow."""
+    """A header of class names, elided; vertical where columns are narrow."""
 
     def __init__(self, orientation: Qt.Orientation, parent: QWidget) -> None:
         super().__init__(orientation, parent)
@@ -263,12 +263,12 @@ class _Names(QHeaderView):
         painter.restore()
 
 
-def _blend(under: QColor, over: QColor, strength: float) -> QColor:
-    keep = 1 - strength
+def _blend(under: QColor, over: QColor, opacity: float) -> QColor:
+    rest = 1 - opacity
     return QColor.fromRgbF(
-        under.redF() * keep + over.redF() * strength,
-        under.greenF() * keep + over.greenF() * strength,
-        under.blueF() * keep + over.blueF() * strength,
+        under.redF() * rest + over.redF() * opacity,
+        under.greenF() * rest + over.greenF() * opacity,
+        under.blueF() * rest + over.blueF() * opacity,
     )
 
 

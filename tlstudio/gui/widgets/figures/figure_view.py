@@ -92,9 +92,9 @@ def draw_image(
 
 @cache
 def _load_drawing() -> None:
-    """Load the drawing library, once, and take what is loaded by now out of the garbage collector's sight.
+    """Load the drawing library, once, and exempt all objects loaded by now from garbage collection.
 
-    A full collection goes through every object there is and holds the whole process meanwhile: with the
+    A full collection goes through every object and blocks the whole process meanwhile: with the
     drawing library loaded, 60 to 170 ms on a busy computer, in which the window would stand still.
     """
     from tlstudio.report.view import load_view
@@ -146,7 +146,7 @@ class FigureView(QWidget):
         """
         self._view_id, self._values = view_id, values
         if self._words:
-            self._words = "Drawing…"  # the first time takes a moment; what stood here is no longer so
+            self._words = "Drawing…"  # the first time takes a moment; the previous content is outdated
             self.update()
         self.setAccessibleDescription(description)
         self._redraw()
@@ -160,7 +160,7 @@ class FigureView(QWidget):
 
     @property
     def image(self) -> QImage:
-        """What is shown; null before the first drawing."""
+        """The picture shown; null before the first drawing."""
         return self._image
 
     def sizeHint(self) -> QSize:

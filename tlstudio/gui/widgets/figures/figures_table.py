@@ -30,7 +30,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class Column(NamedTuple):
-    """A column: its title, what it means in plain words, and whether it holds figures."""
+    """A column: its title, its explanation in plain words, and whether it holds figures."""
 
     title: str
     tip: str = ""
@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What a cell shows, and what it is sorted by; `detail` is a second, quieter line of the first column."""
+    """A cell: its text and its sort key; `detail` is a second, quieter line of the first column."""
 
     text: str
     order: float | str = ""
@@ -185,12 +185,12 @@ class FiguresTable(QTableWidget):
             self.selectRow(keys.index(key))
 
     def texts(self, key: str) -> list[str]:
-        """What the row of this key shows."""
+        """The texts of the row with this key."""
         row = self.row_keys().index(key)
         return [self._at(row, number).text() for number in range(self.columnCount())]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Details wrap to the new width."""
+        """Wrap details to the new width."""
         super().resizeEvent(event)
         self._fit_rows()
 

@@ -38,16 +38,16 @@ class ProbabilityBars(QScrollArea):
 
     @property
     def probabilities(self) -> dict[str, float]:
-        """What is shown, in the order shown."""
+        """The probabilities in the order shown."""
         return dict(self._rows.rows)
 
     def sizeHint(self) -> QSize:
-        """Room for up to `SHOWN_ROWS` classes."""
+        """Size of up to `SHOWN_ROWS` classes."""
         rows = min(max(len(self._rows.rows), 1), SHOWN_ROWS)
         return QSize(self._rows.sizeHint().width(), ROW_PIXELS * rows + 2)
 
     def set_probabilities(self, probabilities: Mapping[str, float], *, true_class: str | None = None) -> None:
-        """Show these.
+        """Show probabilities, the highest first.
 
         Args:
             probabilities: Class name to probability, 0 to 1.

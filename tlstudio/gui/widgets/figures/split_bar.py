@@ -29,7 +29,7 @@ class SplitBar(QWidget):
         theme().changed.connect(self.update)
 
     def set_counts(self, *, train: int, validation: int, test: int) -> None:
-        """Images on each side."""
+        """Show the number of images of each split."""
         self._counts = (train, validation, test)
         words = f"train {train}, validation {validation}, test {test} images"
         self.setAccessibleName(words)
@@ -40,7 +40,7 @@ class SplitBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A thin bar."""
+        """Size of a thin bar."""
         return QSize(120, BAR_PIXELS)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -1,4 +1,4 @@
-"""A place to drop a folder on, or to choose one from; it shows which folder was chosen and how full it is."""
+"""A place to drop a folder on, or to choose one from; it shows the chosen folder and its number of files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FolderField(QFrame):
 
     Signals:
         changed: The person gave another folder: its path.
-        problem_changed: `problem` is another one.
+        problem_changed: `problem` changed.
     """
 
     changed = Signal(str)
@@ -116,13 +116,13 @@ class FolderField(QFrame):
             self.changed.emit(folder)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take one folder; anything else is left to the window."""
+        """Accept one folder; leave anything else to the window."""
         if _dropped_folder(event):
             event.acceptProposedAction()
             self._set_active(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Nothing is held over it any more."""
+        """Stop highlighting the field."""
         self._set_active(False)
         event.accept()
 
@@ -144,7 +144,7 @@ def _dropped_folder(event: QDropEvent) -> str:
 
 
 def _count_files(folder: Path) -> int:
-    """Files that may be images, all sub-folders included.
+    """Number of files that may be images, all sub-folders included.
 
     Raises:
         UserError: The folder cannot be read.

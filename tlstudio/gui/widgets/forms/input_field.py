@@ -19,7 +19,7 @@ REQUESTS = {
     "column": "name a column of the labels",
     "text": "fill it in",
 }
-"""What a person is asked to do for an input that is still missing, by its kind."""
+"""What the person must do for an input that is still missing, by its kind."""
 
 
 class InputField(QWidget):
@@ -31,7 +31,7 @@ class InputField(QWidget):
 
     Signals:
         changed: The person gave another value; empty when it was taken away.
-        problem_changed: What `problem` says may be something else now.
+        problem_changed: `problem` may have changed.
     """
 
     changed = Signal(str)
@@ -60,7 +60,7 @@ class InputField(QWidget):
             rows.addWidget(widget)
 
     def value(self) -> str:
-        """What a recipe keeps of it; empty when nothing was given."""
+        """The value for the recipe; empty when nothing was given."""
         return self.control.value()
 
     def set_value(self, value: str) -> None:

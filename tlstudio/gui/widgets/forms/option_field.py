@@ -150,7 +150,7 @@ def _decimal_number(name: str, title: str, info: FieldInfo, *, is_optional: bool
     digits = [_decimals(value) for value in (low, high, default, _bound(info, "multiple_of"))]
     decimals = min(max(FEWEST_DECIMALS, *digits), MOST_DECIMALS)
     smallest = 10.0**-decimals
-    # A bound that is itself not allowed is kept away from by the smallest difference that can be typed.
+    # An exclusive bound is moved inwards by the smallest difference that can be typed.
     lowest = (-LARGEST_DECIMAL if low is None else low) + (0 if above is None else smallest)
     highest = (LARGEST_DECIMAL if high is None else high) - (0 if below is None else smallest)
     step = _bound(info, "multiple_of") or _decimal_step(default, low=low, high=high)
@@ -170,7 +170,7 @@ def _number(
     lowest: float | None,
     decimals: int | None = None,
 ) -> OptionField:
-    """A spin box as a field; at `lowest` the value is left out."""
+    """Make a field of a spin box; at `lowest` its value is None."""
     if lowest is not None:
         box.setSpecialValueText(NO_VALUE)
 
@@ -203,18 +203,18 @@ def _first(*values: float | None) -> Any:
 
 
 def _decimals(value: float | None) -> int:
-    """Digits after the point: 2 for 0.25, 4 for 3e-4."""
+    """Number of digits after the decimal point: 2 for 0.25, 4 for 3e-4."""
     exponent = Decimal(repr(float(value or 0))).normalize().as_tuple().exponent
     return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 def _whole_step(default: Any) -> int:
-    """1 up to 99, 10 up to 999, and so on."""
+    """Step of a whole number: 1 for defaults up to 99, 10 up to 999, and so on."""
     return 10 ** max(len(str(abs(default))) - 2, 0) if isinstance(default, int) else 1
 
 
 def _decimal_step(default: float | None, *, low: float | None, high: float | None) -> float:
-    """The place value of the default's first digit, but at most a tenth of the range."""
+    """Step of a decimal: the place value of the default's first digit, at most a tenth of the range."""
     tenth = (high - low) / 10 if low is not None and high is not None else None
     if not default:
         return tenth or 0.1

@@ -23,7 +23,7 @@ class OptionsForm(QWidget):
 
     Signals:
         changed: The person changed an option and all values are valid: plain values by name.
-        problem_changed: `problem` is another one.
+        problem_changed: `problem` changed.
     """
 
     changed = Signal(dict)
@@ -66,7 +66,7 @@ class OptionsForm(QWidget):
         self._rows.addRow(label, field.widget)
 
     def values(self) -> dict[str, Any]:
-        """What the controls show, by name, as plain values for a recipe."""
+        """The values that the controls show, by name, as plain values for a recipe."""
         return self._model.model_construct(**self._shown()).model_dump(mode="json")
 
     def set_values(self, values: Mapping[str, Any]) -> None:
@@ -97,7 +97,7 @@ class OptionsForm(QWidget):
             self.changed.emit(self.values())
 
     def _check(self) -> bool:
-        """Whether the values shown are valid; if not, say why."""
+        """Check whether the values shown are valid; if not, say why."""
         problem = ""
         try:
             self._model.model_validate(self._shown())

@@ -29,7 +29,7 @@ class RunEntry:
 
 
 class Header(QFrame):
-    """What is open, and where it runs.
+    """The header: open project, run, device, and help.
 
     Attributes:
         brand: Button with the menu of the whole app.

@@ -1,4 +1,4 @@
-"""The five numbered steps at the left, and the way to the settings."""
+"""The five numbered steps at the left, and the button that opens the settings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PADDING_PIXELS = 9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One entry.
+    """An entry of the sidebar.
 
     Attributes:
         page: Id of its page.
@@ -33,7 +33,7 @@ class Step:
 
 
 class Sidebar(QFrame):
-    """The steps, one of them chosen or none.
+    """The list of steps, at most one of them chosen.
 
     Signals:
         chosen: Id of the page.
@@ -81,7 +81,7 @@ class Sidebar(QFrame):
         self._buttons[page].set_state(summary=summary, done=done)
 
     def button(self, page: str) -> StepButton:
-        """The entry of a page."""
+        """The button of a page."""
         return self._buttons[page]
 
     @Slot(QAbstractButton)
@@ -129,14 +129,14 @@ class StepButton(QAbstractButton):
         self.setToolTip("\n".join(filter(None, (self.summary, self._tip))))
 
     def sizeHint(self) -> QSize:
-        """Room for the word and at most two small lines."""
+        """Size of the title and at most two small lines."""
         height = self.fontMetrics().height() + 2 * PADDING_PIXELS
         if self.summary:
             height += self._summary_height()
         return QSize(theme().pixels(150), max(height, theme().pixels(CIRCLE_PIXELS) + 2 * PADDING_PIXELS))
 
     def minimumSizeHint(self) -> QSize:
-        """As the size hint."""
+        """The same as `sizeHint`."""
         return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -195,7 +195,7 @@ class StepButton(QAbstractButton):
             painter.drawText(rect, Qt.TextFlag.TextWordWrap, self._shortened(painter))
 
     def _shortened(self, painter: QPainter) -> str:
-        """Two lines of the small text at most; the tip has the whole."""
+        """The small text, elided to two lines at most; the tool tip has all of it."""
         metrics, line = painter.fontMetrics(), self._text_area().width()
         # Where each part fits on a line, the line ends between the parts: "300 images," and "6 classes".
         parts = re.split(r"(?<=[,·]) ", self.summary)

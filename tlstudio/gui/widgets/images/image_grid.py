@@ -192,11 +192,11 @@ class ImageGrid(TileView):
         theme().changed.connect(self.viewport().update)
 
     def set_items(self, items: Sequence[GridItem], *, keys: Sequence[str] | None = None) -> None:
-        """Show these; what was selected and is still there stays selected, and the place is kept.
+        """Show items; those that were selected stay selected, and the scroll position is kept.
 
         Args:
-            items: In order. Only those in sight are asked for, so a sequence may make them then.
-            keys: Those of the items; without them every item is asked for its own.
+            items: In order. Only visible ones are read, so a sequence may make them on access.
+            keys: Those of the items; without them every item is read for its key.
         """
         selected, current = self.selected_keys(), self.current_key()
         place = self.verticalScrollBar().value()
@@ -207,7 +207,7 @@ class ImageGrid(TileView):
         self._emit_selection()
 
     def items(self) -> Sequence[GridItem]:
-        """What is shown, in order."""
+        """The items in order."""
         return self._items.items
 
     def selected_keys(self) -> list[str]:
@@ -216,7 +216,7 @@ class ImageGrid(TileView):
         return [key for run in self.selected_runs() for key in keys[run.start : run.stop]]
 
     def selected_count(self) -> int:
-        """How many items are selected."""
+        """The number of selected items."""
         return sum(len(run) for run in self.selected_runs())
 
     def is_selected(self, key: str | None) -> bool:
@@ -235,7 +235,7 @@ class ImageGrid(TileView):
         return self._items.keys[row] if row < len(self._items.keys) else None
 
     def select_key(self, key: str | None) -> None:
-        """Select one item alone and bring it into sight."""
+        """Select one item alone and scroll to it."""
         if key in self._items.rows:
             self._select([key], current=key)
             self.scrollTo(self.currentIndex())
@@ -246,7 +246,7 @@ class ImageGrid(TileView):
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """More room: larger squares or one more column."""
+        """Fit the squares and the number of columns to the new width."""
         super().resizeEvent(event)
         self._fit()
 

@@ -55,15 +55,15 @@ class Picture(QWidget):
 
     @property
     def image(self) -> QImage:
-        """What is shown; null while it is being read."""
+        """The image shown; null while it is being read."""
         return self._image
 
     def sizeHint(self) -> QSize:
-        """Room to recognise something."""
+        """A size at which an image can be recognised."""
         return QSize(260, 220)
 
     def minimumSizeHint(self) -> QSize:
-        """Still an image."""
+        """The smallest useful size of an image."""
         return QSize(96, 80)
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -38,11 +38,11 @@ class Preview(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """The height of the mock's preview."""
+        """The preferred size."""
         return QSize(260, 184)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the image, or why there is none."""
+        """Draw the image, or the reason why there is none."""
         colours = theme().colours
         painter = QPainter(self)
         painter.setRenderHints(

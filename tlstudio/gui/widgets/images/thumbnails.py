@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QImageReader, QPainter, QPixmap
 from tlstudio.gui.engine_client import Background
 
 KEPT_BYTES = 96 << 20
-# What scrolled past long ago is not wanted any more: only the newest wishes are served.
+# Images that scrolled past are not needed any more: only the newest requests are served.
 MOST_WAITING = 200
 AT_ONCE = 2
 
@@ -32,7 +32,7 @@ class Thumbnails(QObject):
         side: Longest side, in device pixels.
 
     Signals:
-        ready: The path whose picture is there, or is known not to come.
+        ready: The path whose thumbnail is cached now, or cannot be made.
     """
 
     ready = Signal(str)
@@ -61,7 +61,7 @@ class Thumbnails(QObject):
         return None
 
     def cannot_show(self, path: str) -> bool:
-        """Whether the file was tried and gave no picture."""
+        """Whether making a thumbnail of the file has failed."""
         return path in self._kept and self._kept[path] is None
 
     def forget(self) -> None:
@@ -129,7 +129,7 @@ def read_small(path: str, *, side: int) -> QImage:
 
 
 def _on_white(image: QImage) -> QImage:
-    # What is see-through is white in training; here it must look the same.
+    # Transparent parts are white in training; here they must look the same.
     ground = QImage(image.size(), QImage.Format.Format_RGB32)
     ground.fill(Qt.GlobalColor.white)
     painter = QPainter(ground)
@@ -139,7 +139,7 @@ def _on_white(image: QImage) -> QImage:
 
 
 def _inside(size: QSize, side: int) -> QSize:
-    # At least one pixel: an image of 1 × 60 000 would otherwise get a height of nothing.
+    # At least one pixel: an image of 1 × 60 000 would otherwise get a height of 0.
     return size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
 
 

@@ -1,8 +1,8 @@
 """A view of square tiles in lines. Positions are computed, not stored, so 100 000 items are as quick as ten.
 
 `QListView` in icon mode asks the model about every item whenever the width, the size or the items change: a
-tenth of a second for 60 000. Here nothing is done for an item that is out of sight. It stays a `QListView`,
-because that is what screen readers are told about.
+tenth of a second for 60 000. Here nothing is done for an item that is not visible. It stays a `QListView`,
+because Qt's support for screen readers knows that class.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ class TileView(QListView):
         self.setSelectionRectVisible(True)
         self._band = QRect()
 
-    # Places
+    # Geometry
 
     @property
     def columns(self) -> int:
-        """How many squares lie side by side."""
+        """The number of squares in a line."""
         return max(1, self.viewport().width() // self._cell)
 
     def rows_in_sight(self, area: QRect | None = None) -> range:
-        """Rows of the model whose squares may be seen, all columns of each line.
+        """Rows of the model whose squares may be visible, all columns of each line.
 
         Args:
             area: Of the viewport; the whole one when None.
@@ -66,7 +66,7 @@ class TileView(QListView):
         return range(max(0, first), min(last, self._count))
 
     def visualRect(self, index: _Index) -> QRect:
-        """Where a square lies in the viewport, in sight or not."""
+        """The rectangle of a square in the viewport, visible or not."""
         return self._rect(index.row()) if index.isValid() else QRect()
 
     def indexAt(self, point: QPoint) -> QModelIndex:
@@ -77,15 +77,15 @@ class TileView(QListView):
         return self.model().index(row, 0) if there else QModelIndex()
 
     def horizontalOffset(self) -> int:
-        """Never scrolled sideways."""
+        """0: the view does not scroll sideways."""
         return 0
 
     def verticalOffset(self) -> int:
-        """Pixels above what is in sight."""
+        """Number of pixels scrolled away at the top."""
         return self.verticalScrollBar().value()
 
     def doItemsLayout(self) -> None:
-        """Nothing to lay out: only the scroll bar is set anew."""
+        """Update the scroll bar; positions are computed, so nothing is laid out."""
         QAbstractItemView.doItemsLayout(self)
 
     def updateGeometries(self) -> None:
@@ -105,7 +105,7 @@ class TileView(QListView):
     def scrollTo(
         self, index: _Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
-        """Bring a square into sight, moving as little as possible unless `hint` says where it shall be."""
+        """Scroll to a square, as little as possible unless `hint` says where it shall be."""
         if not index.isValid():
             return
         self.executeDelayedItemsLayout()
@@ -139,7 +139,7 @@ class TileView(QListView):
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, _modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
-        """Left and right go on in the line before and after; up and down stay in the column."""
+        """Left and right continue in the previous and next line; up and down stay in the column."""
         last = self._count - 1
         if last < 0:
             return QModelIndex()
@@ -165,7 +165,7 @@ class TileView(QListView):
         return self.model().index(max(0, min(wanted, last)), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """Select what a band touches while the mouse draws one, else all from one corner to the other."""
+        """Select what the rubber band touches while the mouse draws one, else all between two corners."""
         if self.state() == QAbstractItemView.State.DragSelectingState:
             self._band = rect.translated(0, self.verticalOffset())
             self.viewport().update()
@@ -176,7 +176,7 @@ class TileView(QListView):
         self.selectionModel().select(self._selection(run), command)
 
     def visualRegionForSelection(self, _selection: QItemSelection) -> QRegion:
-        """Paint all that is in sight: quicker than asking each of many thousand where it lies."""
+        """The whole viewport: faster than the rectangles of many thousand squares."""
         return QRegion(self.viewport().rect())
 
     def selectAll(self) -> None:
@@ -189,7 +189,7 @@ class TileView(QListView):
         """Select these rows and no other; the current item stays.
 
         Args:
-            rows: In rising order.
+            rows: In ascending order.
         """
         runs: list[range] = []
         for row in rows:
@@ -201,7 +201,7 @@ class TileView(QListView):
         self.selectionModel().select(self._selection(runs), flag)
 
     def selected_runs(self) -> list[range]:
-        """Selected rows as unbroken runs in rising order: everything selected is a single one."""
+        """Selected rows as ranges without gaps, in ascending order."""
         selection = self.selectionModel().selection()
         parts = [selection.at(number) for number in range(selection.count())]
         runs = [range(part.top(), part.bottom() + 1) for part in parts]
@@ -226,7 +226,7 @@ class TileView(QListView):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the squares in sight."""
+        """Paint the visible squares."""
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)

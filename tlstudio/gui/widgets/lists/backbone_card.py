@@ -112,7 +112,7 @@ class BackboneCard(QAbstractButton):
         return self.state is not None and self.state.state in READY
 
     def show_progress(self, fraction: float | None) -> None:
-        """How far the download is, as a fraction; None when none runs."""
+        """Show how far the download is, as a fraction; None when none runs."""
         self._downloading = fraction is not None
         self.bar.setRange(0, 1000)
         self.bar.setValue(round(1000 * (fraction or 0)))
@@ -127,7 +127,7 @@ class BackboneCard(QAbstractButton):
         return self._layout.minimumSize()
 
     def hasHeightForWidth(self) -> bool:
-        """The labels wrap."""
+        """True: the labels wrap."""
         return True
 
     def heightForWidth(self, width: int) -> int:

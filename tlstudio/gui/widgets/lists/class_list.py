@@ -55,7 +55,7 @@ def class_colour(index: int) -> str:
 
 
 class ClassList(QListWidget):
-    """A list of classes.
+    """A list of classes that can be chosen and renamed.
 
     Signals:
         chosen: A class was clicked, or Enter or Space pressed on it.
@@ -123,7 +123,7 @@ class ClassList(QListWidget):
         return QSize(170, self.count() * ROW_PIXELS + 4)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for three classes."""
+        """Size of three classes."""
         return QSize(120, min(self.count(), 3) * ROW_PIXELS + 4)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

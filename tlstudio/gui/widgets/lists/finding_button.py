@@ -53,8 +53,8 @@ class FindingButton(QAbstractButton):
         self._message = shorten(finding.message, LONGEST_MESSAGE, placeholder=" …")
         self.setText(finding.message)
         self.setAccessibleName(f"{WORDS[finding.severity]}: {finding.message}")
-        asked = "Press to show the images." if self.is_pressable else ""
-        self.setAccessibleDescription(" ".join(filter(None, (finding.meaning, finding.mend, asked))))
+        hint = "Press to show the images." if self.is_pressable else ""
+        self.setAccessibleDescription(" ".join(filter(None, (finding.meaning, finding.mend, hint))))
         tip = [finding.message] if self._message != finding.message else []
         tip += [finding.meaning or WORDS[finding.severity]]
         tip += ["Show these images"] if self.is_pressable else []
@@ -68,21 +68,21 @@ class FindingButton(QAbstractButton):
         self.update()
 
     def hasHeightForWidth(self) -> bool:
-        """The sentence wraps."""
+        """True: the sentence wraps."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """Room for the wrapped sentence and its mend."""
+        """Height of the wrapped sentence and its mend."""
         room = width - LEFT - RIGHT
         mend = _wrapped(self._small(), self.finding.mend, room)
         return _wrapped(self.font(), self._text(), room) + mend + 2 * ABOVE
 
     def sizeHint(self) -> QSize:
-        """As high as its width asks for."""
+        """As high as its current width requires."""
         return QSize(220, self.heightForWidth(max(self.width(), 160)))
 
     def minimumSizeHint(self) -> QSize:
-        """Narrow is fine; it wraps."""
+        """A small width: the sentence wraps."""
         return QSize(120, self.heightForWidth(max(self.width(), 160)))
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -12,7 +12,7 @@ from tlstudio.gui.widgets.lists.finding_button import WORDS, FindingButton
 
 
 def window_finding(severity: Severity, message: str, *, meaning: str = "") -> Finding:
-    """What the window itself has to say among findings; no check found it.
+    """Make a finding of the window itself, which no check found.
 
     Args:
         severity: As of a check.
@@ -54,7 +54,7 @@ class FindingList(QScrollArea):
 
     @property
     def findings(self) -> list[Finding]:
-        """What is shown, in order."""
+        """The findings shown, in order."""
         return list(self._findings)
 
     def set_findings(self, findings: Sequence[Finding]) -> None:
@@ -65,7 +65,7 @@ class FindingList(QScrollArea):
         for button, finding in zip(self.buttons, findings, strict=False):
             button.show_finding(finding)
         for button in self.buttons[len(findings) :]:
-            # Hidden by name: a layout shows what it was given a moment later, and by then this would be
+            # Hidden explicitly: a layout shows added widgets a moment later, and by then this would be
             # a window of its own.
             button.hide()
             button.setParent(None)

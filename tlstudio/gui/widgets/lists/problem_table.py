@@ -66,5 +66,5 @@ class ProblemTable(QTableView):
             self._problems.replace(problems)
 
     def problems(self) -> tuple[ProblemFile, ...]:
-        """What is shown."""
+        """The problem files shown."""
         return self._problems.problems

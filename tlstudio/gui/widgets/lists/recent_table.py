@@ -68,7 +68,7 @@ class RecentTable(QTableWidget):
 
     def _fit(self) -> None:
         left = self.viewport().width() - theme().pixels(NAME_PIXELS)
-        for column in (2, 1, 3):  # what is given up last comes first
+        for column in (2, 1, 3):  # the most important first
             left -= max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
             self.setColumnHidden(column, left < 0)
 
