@@ -32,9 +32,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="an option of the strategy; `tlstudio strategies` lists them",
     )
     parser.add_argument("--freeze", metavar="head|none|auto|STAGE", help="first stage that trains")
-    for flag, (wanted, takers) in _input_flags().items():
+    for flag, (input_spec, takers) in _input_flags().items():
         parser.add_argument(
-            flag, metavar=wanted.kind.upper(), help=f"{wanted.help} (for {', '.join(takers)})"
+            flag, metavar=input_spec.kind.upper(), help=f"{input_spec.help} (for {', '.join(takers)})"
         )
     parser.add_argument("--epochs", type=int, metavar="N")
     parser.add_argument("--seed", type=int, metavar="N")
@@ -80,15 +80,15 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
     return build_recipe(values, source="the command line")
 
 
-def warn_about_unused(options: argparse.Namespace, wanted: Recipe, context: Context) -> None:
+def warn_about_unused(options: argparse.Namespace, recipe: Recipe, context: Context) -> None:
     """Warn about flags that differ from the settings of the run to resume, which keeps its own."""
     file = RunFolder(options.run.resolve()).recipe
     if not file.exists():
         return
-    own, requested = _settings_by_flag(read_recipe(file)), _settings_by_flag(wanted)
+    own, requested = _settings_by_flag(read_recipe(file)), _settings_by_flag(recipe)
     set_flags = [flag for flag in requested if options.recipe or _flag_value(options, flag) is not None]
     unused = [flag for flag in set_flags if requested[flag] not in (own[flag], "auto")]
-    if wanted.freeze == "auto" and "--strategy" in unused:
+    if recipe.freeze == "auto" and "--strategy" in unused:
         unused.remove("--strategy")  # the run has chosen its strategy itself
     if unused:
         message = f"The run goes on with the settings it began with; not used: {', '.join(unused)}."
@@ -102,7 +102,7 @@ def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
         "--backbone": recipe.backbone.id,
         "--weights": recipe.backbone.weights_file,
         "--set": recipe.strategy_options,
-        **{flag: recipe.inputs.get(wanted.id) for flag, (wanted, _) in _input_flags().items()},
+        **{flag: recipe.inputs.get(input_spec.id) for flag, (input_spec, _) in _input_flags().items()},
     }
 
 
@@ -158,14 +158,14 @@ def _input_flags() -> dict[str, tuple[InputSpec, list[str]]]:
     """The input that each flag gives, and the ids of the strategies that take it."""
     flags: dict[str, tuple[InputSpec, list[str]]] = {}
     for spec in STRATEGIES:
-        for wanted in spec.inputs:
-            flags.setdefault(wanted.flag, (wanted, []))[1].append(spec.id)
+        for input_spec in spec.inputs:
+            flags.setdefault(input_spec.flag, (input_spec, []))[1].append(spec.id)
     return flags
 
 
 def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namespace) -> dict[str, str]:
     """The inputs of a strategy: those of the recipe, overridden by flags."""
-    own = {wanted.flag: wanted for wanted in spec.inputs}
+    own = {input_spec.flag: input_spec for input_spec in spec.inputs}
     values = dict(values)
     for flag, (_, takers) in _input_flags().items():
         text = _flag_value(options, flag)
@@ -177,16 +177,16 @@ def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namesp
                 mend=f"Leave it out, or choose a strategy that does: {', '.join(takers)}.",
             )
         values[own[flag].id] = _input_value(own[flag], text)
-    for flag, wanted in own.items():
-        if wanted.required and wanted.id not in values and not options.resume:
-            raise UserError(f"The strategy {spec.id} needs {flag}.", mend=wanted.help)
+    for flag, input_spec in own.items():
+        if input_spec.required and input_spec.id not in values and not options.resume:
+            raise UserError(f"The strategy {spec.id} needs {flag}.", mend=input_spec.help)
     return values
 
 
-def _input_value(wanted: InputSpec, text: str) -> str:
+def _input_value(input_spec: InputSpec, text: str) -> str:
     """The value of an input: an absolute path, a text, or the content of a text file of that name."""
-    if wanted.kind in ("folder", "run"):
+    if input_spec.kind in ("folder", "run"):
         return str(Path(text).resolve())
-    if wanted.kind == "text" and Path(text).is_file():
+    if input_spec.kind == "text" and Path(text).is_file():
         return Path(text).read_text(encoding="utf-8").strip()
     return text

@@ -118,12 +118,12 @@ def check_parity(
     with closing(reading) as lines:
         _check_classes(next(lines), classifier.classes)
         for line in lines:
-            probabilities, wanted = np.array(line, dtype=np.float64), expected[n]
+            probabilities, target = np.array(line, dtype=np.float64), expected[n]
             predicted = probabilities.argmax()
-            same += int(predicted == wanted.argmax())
+            same += int(predicted == target.argmax())
             # Where the classifier itself can hardly decide, another class is within the format's tolerance.
-            unexplained += int(wanted.max() - wanted[predicted] > spec.tolerance)
-            largest = max(largest, float(np.abs(probabilities - wanted).max()))
+            unexplained += int(target.max() - target[predicted] > spec.tolerance)
+            largest = max(largest, float(np.abs(probabilities - target).max()))
             n += 1
             emit(StageProgress(run_id=run_id, stage="parity", done=n, total=len(files)))
     # Not "largest > tolerance": a probability that is not a number must fail too.

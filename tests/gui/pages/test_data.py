@@ -249,11 +249,11 @@ def test_a_missing_images_folder_can_be_located(opened, qtbot):
     new = old.with_name("moved")
     shutil.move(old, new)
     opened.open_project(opened.project.folder)
-    qtbot.waitUntil(lambda: robot.page.gone.isVisible(), timeout=10_000)
-    assert str(old) in robot.page.gone._text.text()
+    qtbot.waitUntil(lambda: robot.page.missing_folder.isVisible(), timeout=10_000)
+    assert str(old) in robot.page.missing_folder._text.text()
     qtbot.waitUntil(lambda: not opened.engine.open_jobs(), timeout=10_000)
     robot.page._found(str(new))
-    qtbot.waitUntil(lambda: not robot.page.gone.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: not robot.page.missing_folder.isVisible(), timeout=10_000)
     qtbot.waitUntil(lambda: len(robot.images()) == 24, timeout=10_000)
     assert opened.project.images_root == new
 

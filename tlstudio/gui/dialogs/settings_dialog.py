@@ -176,12 +176,12 @@ class SettingsDialog(QDialog):
 
     @Slot(dict)
     def _runtimes_known(self, result: dict[str, Any]) -> None:
-        there = [str(runtime) for runtime in result["ids"]]
-        for runtime in there:
+        available = [str(runtime) for runtime in result["ids"]]
+        for runtime in available:
             if self.runtime.findData(runtime) < 0:
                 self._add_runtime_item(runtime)
         chosen = self._settings.runtime or "auto"
-        if chosen not in ("auto", *there):
+        if chosen not in ("auto", *available):
             name = f"{_runtime_title(chosen)} (not on this computer)"
             self.runtime.setItemText(self.runtime.findData(chosen), name)
 

@@ -48,21 +48,21 @@ def bounds_for(end: str | None) -> Agreement:
     return FEATURE_BOUNDS if end is None else ACTIVATION_BOUNDS
 
 
-def compare(got: Tensor, wanted: Tensor) -> Agreement:
+def compare(activations: Tensor, expected: Tensor) -> Agreement:
     """Compare activations [N, …] with the expected ones of the same images.
 
     Raises:
         ValueError: Their shapes differ.
     """
-    if got.shape != wanted.shape:
-        raise ValueError(f"activations {tuple(got.shape)} instead of {tuple(wanted.shape)}")
-    a, b = (values.detach().cpu().flatten(1).double() for values in (got, wanted))
-    lengths, wanted_lengths = a.norm(dim=1), b.norm(dim=1)
+    if activations.shape != expected.shape:
+        raise ValueError(f"activations {tuple(activations.shape)} instead of {tuple(expected.shape)}")
+    a, b = (values.detach().cpu().flatten(1).double() for values in (activations, expected))
+    lengths, expected_lengths = a.norm(dim=1), b.norm(dim=1)
     tiny = torch.finfo(torch.float32).tiny
     # Two vectors of zeros agree.
-    both_zero = (lengths < tiny) & (wanted_lengths < tiny)
-    cosine = torch.where(both_zero, 1.0, (a * b).sum(dim=1) / (lengths * wanted_lengths).clamp_min(tiny))
-    error = (lengths - wanted_lengths).abs() / wanted_lengths.clamp_min(tiny)
+    both_zero = (lengths < tiny) & (expected_lengths < tiny)
+    cosine = torch.where(both_zero, 1.0, (a * b).sum(dim=1) / (lengths * expected_lengths).clamp_min(tiny))
+    error = (lengths - expected_lengths).abs() / expected_lengths.clamp_min(tiny)
     return Agreement(
         mean_cosine=float(cosine.mean()),
         worst_cosine=float(cosine.min()),

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.frozen.agreement import bounds_for, compare, probe_images
-from tlstudio.models.frozen.runtime_records import key_of, recall, remember
+from tlstudio.models.frozen.runtime_records import key_of, read_record, write_record
 from tlstudio.models.frozen.stages import Compute, FrozenStages
 from tlstudio.models.runtimes import REFERENCE, Runtime, find_runtime
 from tlstudio.models.stages import Backbone
@@ -74,9 +74,12 @@ class InferenceGraph:
         """
         count = len(images)
         if count < self.batch_size:
-            filling = images[-1:].expand(self.batch_size - count, *images.shape[1:])
-            images = torch.cat([images, filling])
+            padding = images[-1:].expand(self.batch_size - count, *images.shape[1:])
+            images = torch.cat([images, padding])
         return self._compute(images)[:count]
+
+
+_cached: OrderedDict[str, InferenceGraph] = OrderedDict()
 
 
 def inference_graph(
@@ -113,23 +116,26 @@ def inference_graph(
     reference, runtime = find_runtime(REFERENCE), find_runtime(choice.runtime)
     if runtime.id == REFERENCE:
         return _graph(stages, reference, reference.build(stages, onnx=stages.onnx))
-    described = [
-        weights_sha256,
-        end,
-        asdict(preprocessing),
-        asdict(choice),
-        runtime.version(),
-        device,
-        threads,
-    ]
-    key = key_of(described)
+    key = key_of(
+        [
+            weights_sha256,
+            end,
+            asdict(preprocessing),
+            asdict(choice),
+            runtime.version(),
+            device,
+            threads,
+        ]
+    )
     if key in _cached:
         _cached.move_to_end(key)
         return _cached[key]
-    known = recall("agreements", key)
+    known = read_record("agreements", key)
     if known is None:
         compute, refusal = build_if_it_agrees(stages, runtime, onnx=stages.onnx)
-        remember("agreements", key, {"runtime": runtime.id, "stage": end or "features", "refusal": refusal})
+        write_record(
+            "agreements", key, {"runtime": runtime.id, "stage": end or "features", "refusal": refusal}
+        )
     else:
         refusal = str(known.get("refusal"))
         compute = None if refusal else runtime.build(stages, onnx=stages.onnx)
@@ -142,9 +148,6 @@ def inference_graph(
         if len(_cached) > MOST_CACHED:
             _cached.popitem(last=False)
     return graph
-
-
-_cached: OrderedDict[str, InferenceGraph] = OrderedDict()
 
 
 def build_if_it_agrees(
@@ -163,14 +166,14 @@ def build_if_it_agrees(
     images = probe_images(stages.batch_size, size=stages.preprocessing.input_size)
     try:
         compute = runtime.build(stages, onnx=onnx)
-        got = compute(images)
-        agreement = compare(got[:COMPARED], reference_activations(stages, images[:COMPARED]))
+        activations = compute(images)
+        agreement = compare(activations[:COMPARED], reference_activations(stages, images[:COMPARED]))
         if not agreement.within(bounds_for(stages.end)):
             return None, (
                 f"its activations differ from float32 (cosine {agreement.mean_cosine:.6f} in the mean, "
                 f"{agreement.worst_cosine:.6f} at worst)"
             )
-        if not torch.equal(compute(images.roll(1, dims=0)), got.roll(1, dims=0)):
+        if not torch.equal(compute(images.roll(1, dims=0)), activations.roll(1, dims=0)):
             return None, "an image's activations depend on the others of its batch"
     except Exception as error:
         log.info("the runtime %s cannot be used", runtime.id, exc_info=True)

@@ -23,7 +23,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.frozen.agreement import probe_images
 from tlstudio.models.frozen.inference_graph import RuntimeChoice, build_if_it_agrees
-from tlstudio.models.frozen.runtime_records import key_of, recall, remember
+from tlstudio.models.frozen.runtime_records import key_of, read_record, write_record
 from tlstudio.models.frozen.stages import Compute, FrozenStages
 from tlstudio.models.runtimes import REFERENCE, Runtime, find_runtime, usable_runtimes
 from tlstudio.models.stages import Backbone
@@ -81,7 +81,7 @@ def choose_runtime(
         "input_size": preprocessing.input_size,
     }
     key = key_of(about)
-    known = _stored_choice(recall("choices", key), about)
+    known = _stored_choice(read_record("choices", key), about)
     if known is not None:
         return known
     variants = [
@@ -108,7 +108,7 @@ def choose_runtime(
         trial.add(find_runtime(chosen.runtime), stages)
     chosen = trial.fastest(among=chosen.runtime)
     outcome = {"runtime": chosen.runtime, "batch_size": chosen.batch_size, **trial.summary()}
-    remember("choices", key, {**about, **outcome})
+    write_record("choices", key, {**about, **outcome})
     return chosen
 
 

@@ -32,13 +32,13 @@ def key_of(about: object) -> str:
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 
-def recall(kind: Kind, key: str) -> dict[str, Any] | None:
+def read_record(kind: Kind, key: str) -> dict[str, Any] | None:
     """The entry stored under a key; None when there is none or the file is damaged."""
     entry = _entries(kind).get(key)
     return entry if isinstance(entry, dict) else None
 
 
-def remember(kind: Kind, key: str, entry: Mapping[str, Any]) -> None:
+def write_record(kind: Kind, key: str, entry: Mapping[str, Any]) -> None:
     """Store an entry of plain JSON values under a key."""
     records_file().parent.mkdir(parents=True, exist_ok=True)
     with FileLock(records_file().with_name("runtimes.lock")):

@@ -28,7 +28,7 @@ from tlstudio.features.extractor import Activations
 from tlstudio.specs import STRATEGIES
 from tlstudio.training.head.fitting import pooled_features
 from tlstudio.training.head.folds import folds_of
-from tlstudio.training.loop.checkpoint import copy_of, put_back
+from tlstudio.training.loop.checkpoint import copy_of, restore_parameters
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases
@@ -52,7 +52,7 @@ others is not chosen."""
 class _Fold:
     """One division of the images, as indices: those to learn from, and those to predict."""
 
-    learned: Tensor
+    train: Tensor
     held_out: Tensor
 
 
@@ -132,11 +132,11 @@ def _for_few_epochs(recipe: Recipe, line: str) -> Recipe:
 def _folds(state: TrainingState) -> Iterator[_Fold]:
     train_count, count = len(state.train), len(state.train) + len(state.validation)
     if train_count > CROSS_VALIDATED_UP_TO and state.validation:
-        yield _Fold(learned=torch.arange(train_count), held_out=torch.arange(train_count, count))
+        yield _Fold(train=torch.arange(train_count), held_out=torch.arange(train_count, count))
         return
     numbers = folds_of(state.train + state.validation, count=FOLDS, seed=state.recipe.seed)
     for number in range(FOLDS):
-        yield _Fold(learned=(numbers != number).nonzero()[:, 0], held_out=(numbers == number).nonzero()[:, 0])
+        yield _Fold(train=(numbers != number).nonzero()[:, 0], held_out=(numbers == number).nonzero()[:, 0])
 
 
 def _gains(correct: Tensor, before: Tensor) -> bool:
@@ -163,7 +163,7 @@ def _trial(
     correct = []
     try:
         for number, fold in enumerate(folds, 1):
-            put_back(parameters, untouched)
+            restore_parameters(parameters, untouched)
             learning = _state_of(everything, fold)
             run_phases(phases[len(shared) :], learning, emit=without_progress(emit), control=control)
             predicted = _predicted(learning, everything, fold, control=control)
@@ -172,15 +172,15 @@ def _trial(
             correct.append(predicted == labels[fold.held_out])
             emit(StageProgress(run_id=state.run_id, stage="choice", done=number, total=len(folds)))
     finally:
-        put_back(parameters, untouched)
+        restore_parameters(parameters, untouched)
     return torch.cat(correct)
 
 
 def _state_of(everything: TrainingState, fold: _Fold) -> TrainingState:
     """The state in which a fold's phases begin: with the activations of the images to learn from."""
-    learned = _of(everything.extracted.train, fold.learned)
-    state = replace(everything, train=learned.images, exact_features=ExactFeatures())
-    state.extracted = replace(everything.extracted, train=learned)
+    train = _of(everything.extracted.train, fold.train)
+    state = replace(everything, train=train.images, exact_features=ExactFeatures())
+    state.extracted = replace(everything.extracted, train=train)
     return state
 
 

@@ -70,7 +70,7 @@ def copy_of(parameters: Mapping[str, nn.Parameter]) -> Tensors:
     return {name: parameter.detach().cpu().clone().contiguous() for name, parameter in parameters.items()}
 
 
-def put_back(parameters: Mapping[str, nn.Parameter], values: Mapping[str, Tensor]) -> None:
+def restore_parameters(parameters: Mapping[str, nn.Parameter], values: Mapping[str, Tensor]) -> None:
     """Set parameters to values from `copy_of`."""
     with torch.no_grad():
         for name, parameter in parameters.items():
@@ -148,7 +148,7 @@ def load_last(
         records = tuple(EpochRecord(**record) for record in values.pop("history"))
         progress = TrainingProgress(**values, history=records)
         now = {name: tensors[NOW + name] for name in parameters}
-        put_back(parameters, now)
+        restore_parameters(parameters, now)
         if optimiser is not None and any(name.startswith(MEAN) for name in tensors):
             for name, parameter in parameters.items():
                 optimiser.state[parameter] = {

@@ -25,7 +25,7 @@ from tlstudio.training.loop.checkpoint import (
     TrainingProgress,
     copy_of,
     load_last,
-    put_back,
+    restore_parameters,
     rewind,
     save_last,
 )
@@ -111,7 +111,7 @@ def fit(
     device = next(iter(parameters.values())).device.type
     scoring_batch = AdaptiveBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
     started = saved_at = time.monotonic()
-    earlier_seconds, step, whole = 0.0, 0, True
+    earlier_seconds, step, epoch_complete = 0.0, 0, True
 
     # ---- the start, or the checkpoint of an earlier session ----------------------------------------------
     resumed = load_last(plan.checkpoint, parameters, optimiser=optimiser) if plan.checkpoint else None
@@ -202,10 +202,10 @@ def fit(
                 )
             )
         if _is_interrupted(control):
-            whole = False
+            epoch_complete = False
             break
         if not math.isfinite(loss_sum):
-            whole = False
+            epoch_complete = False
             message = f"Training became unstable in epoch {epoch} and was ended; the best epoch is kept."
             emit(WarningRaised(run_id=run_id, code="unstable", message=message))
             break
@@ -255,12 +255,12 @@ def fit(
             emit(CheckpointSaved(run_id=run_id, kind="last", epoch=epoch, path=str(plan.checkpoint)))
             saved_at = time.monotonic()
 
-    if plan.checkpoint and (whole or not plan.checkpoint.exists()):
-        if not whole:
-            # The weights are those in the middle of an epoch that does not count: go back to the best ones.
-            put_back(parameters, best)
+    if plan.checkpoint and (epoch_complete or not plan.checkpoint.exists()):
+        if not epoch_complete:
+            # The weights are those of an incomplete epoch: return to the best ones.
+            restore_parameters(parameters, best)
             progress = rewind(progress, steps=len(train.batches(epoch=0, size=plan.optimiser.batch_size)))
-        valid_optimiser = optimiser if whole else None
+        valid_optimiser = optimiser if epoch_complete else None
         save_last(
             plan.checkpoint,
             parameters,
@@ -270,7 +270,7 @@ def fit(
             phase=plan.phase,
         )
         emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
-    put_back(parameters, best)
+    restore_parameters(parameters, best)
     model.eval()
     if control.cancelled:
         raise Cancelled

@@ -3,7 +3,7 @@
 On graphics cards it always is. On processors with bfloat16 instructions it depends on the stages: large plain
 convolutions and transformers take 0.6 of the time, depthwise convolutions as long or longer. So a few images
 go forward and backward in both formats, once per computer, backbone and freeze line; the gradients must point
-in the same direction, and the choice is remembered. A resumed training keeps its earlier choice.
+in the same direction, and the choice is stored. A resumed training keeps its earlier choice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import is_out_of_memory
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.models.frozen.runtime_choice import computer
-from tlstudio.models.frozen.runtime_records import key_of, recall, remember
+from tlstudio.models.frozen.runtime_records import key_of, read_record, write_record
 from tlstudio.training.loop.precision import Precision, precisions
 from tlstudio.training.loop.trainable_model import StandardisedHead, TrainableModel, TrainingImages
 
@@ -57,7 +57,7 @@ def choose_precision(
         train: Training images, some of which are used for the trial.
         device: torch's device name.
         earlier: Name of the format of a resumed training; None for a new one.
-        control: Stop and cancel end the trial; then nothing is remembered.
+        control: Stop and cancel end the trial; then nothing is stored.
     """
     *half, float32 = precisions(device)
     if isinstance(model, StandardisedHead) or model.first_trainable is None or not half:
@@ -75,20 +75,20 @@ def choose_precision(
         "input_size": model.classifier.preprocessing.input_size,
     }
     key = key_of(about)
-    entry = recall("precisions", key)
+    entry = read_record("precisions", key)
     if entry is None:
         found = _trial(model, train, (half[0], float32), control=control)
         if found is None:
             return float32
         entry = about | found
-        remember("precisions", key, entry)
+        write_record("precisions", key, entry)
     return half[0] if entry.get("chosen") == half[0].name else float32
 
 
 def _trial(
     model: TrainableModel, train: TrainingImages, pair: tuple[Precision, Precision], *, control: Control
 ) -> dict[str, object] | None:
-    """Result of a trial as it is remembered; None if it was interrupted, or memory ran out."""
+    """Result of a trial as it is stored; None if it was interrupted, or memory ran out."""
     # Images from the whole set, with labels that are mostly wrong: a fitted head has hardly any gradients.
     spread = [number * len(train) // TRIED_IMAGES for number in range(TRIED_IMAGES)]
     activations, _ = train.plain_batch(spread)

@@ -97,8 +97,8 @@ def prepare(
         )
     used_classes = {image.labels[column] for image in used}
     classes = tuple(name for name in dataset.classes if name in used_classes)
-    learned = Counter(image.labels[column] for image in used if split.assignment[image.path] == "train")
-    _refuse_few(classes, learned, unusable=len(dataset.problems))
+    train_counts = Counter(image.labels[column] for image in used if split.assignment[image.path] == "train")
+    _refuse_few(classes, train_counts, unusable=len(dataset.problems))
     index = {name: number for number, name in enumerate(classes)}
     images = {
         name: tuple(
@@ -172,17 +172,17 @@ def _data_sha256(images: Iterable[Image], *, column: str) -> str:
 
 
 def _refuse_missing(split: Split, by_path: Mapping[str, Image]) -> None:
-    gone = sorted(set(split.assignment) - set(by_path))
-    if gone:
-        more = f" and {len(gone) - 1} more" if len(gone) > 1 else ""
+    missing = sorted(set(split.assignment) - set(by_path))
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise UserError(
-            f"Images of this run are no longer there, or no longer labelled: {gone[0]}{more}.",
+            f"Images of this run are no longer there, or no longer labelled: {missing[0]}{more}.",
             work="The run is kept as it is.",
             mend="Put them back, or start a new run in another folder.",
         )
 
 
-def _refuse_few(classes: Sequence[str], learned: Mapping[str, int], *, unusable: int) -> None:
+def _refuse_few(classes: Sequence[str], train_counts: Mapping[str, int], *, unusable: int) -> None:
     if len(classes) < 2:
         found = f"only “{classes[0]}” has" if classes else "none has"
         files = "1 file" if unusable == 1 else f"{unusable} files"
@@ -194,7 +194,7 @@ def _refuse_few(classes: Sequence[str], learned: Mapping[str, int], *, unusable:
             mend="Make one folder per class and put images of each class into it.",
         )
     for name in classes:
-        if not learned.get(name):
+        if not train_counts.get(name):
             raise UserError(
                 f"No image of the class “{name}” is left to learn from.",
                 mend="Add images of it, or take the class out.",

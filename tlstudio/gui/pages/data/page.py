@@ -85,7 +85,7 @@ class DataPage(QWidget):
         self.no_project = EmptyState(
             "No images yet", "Drop a folder here, or start on the first page.", action="Choose images…"
         )
-        self.gone = EmptyState("", "", action="Find folder…")
+        self.missing_folder = EmptyState("", "", action="Find folder…")
         self.group = FilterGroup(self)
         self.classes = ClassesCard()
         self.show_card = ShowCard(self.group)
@@ -108,7 +108,7 @@ class DataPage(QWidget):
         for part in (self._sides[0], self.view, self._sides[1]):
             columns.addWidget(part, int(part is self.view))
         self._stack = QStackedLayout(self)
-        for widget in (page, self.no_project, self.gone):
+        for widget in (page, self.no_project, self.missing_folder):
             self._stack.addWidget(widget)
         self._page = page
         self._check_timer = _timer(self, CHECK_AFTER_MS)
@@ -120,10 +120,10 @@ class DataPage(QWidget):
         app_state.images_changed.connect(self._images_changed)
         app_state.job_started.connect(self._job_started)
         app_state.engine.busy_changed.connect(self._busy_changed)
-        app_state.background.done.connect(self._looked)
+        app_state.background.done.connect(self._folder_checked)
         self.no_project.action_requested.connect(self._go_home)
-        self.gone.action_requested.connect(self._find_folder)
-        self.next.clicked.connect(self._go_on)
+        self.missing_folder.action_requested.connect(self._find_folder)
+        self.next.clicked.connect(self._go_to_model)
         self.group.chosen.connect(self._show)
         self.classes.list.chosen.connect(self.show_class)
         self.classes.renamed.connect(self._rename)
@@ -355,19 +355,19 @@ class DataPage(QWidget):
         self.health.set_findings([finding_from_values(values) for values in result["findings"]])
 
     @Slot(object, object)
-    def _looked(self, key: object, there: object) -> None:
+    def _folder_checked(self, key: object, exists: object) -> None:
         project = self._app_state.project
         if project is None or key != ("images root", str(project.images_root)):
             return
-        if there is True:
+        if exists is True:
             self._stack.setCurrentWidget(self._page)
             return
-        self.gone.set_text(
+        self.missing_folder.set_text(
             "The images folder is not there",
             f"{project.images_root} cannot be found. Plug in its drive and open the project again, or, if "
             "the folder was moved, find it. Your labels are safe in the project.",
         )
-        self._stack.setCurrentWidget(self.gone)
+        self._stack.setCurrentWidget(self.missing_folder)
 
     @Slot()
     def _find_folder(self) -> None:
@@ -388,7 +388,7 @@ class DataPage(QWidget):
         self.go_to.emit("home")
 
     @Slot()
-    def _go_on(self) -> None:
+    def _go_to_model(self) -> None:
         self.go_to.emit("model")
 
 

@@ -164,8 +164,8 @@ class ModelPage(QWidget):
 
     @Slot()
     def _project_changed(self) -> None:
-        there = self._app_state.project is not None
-        self._stack.setCurrentWidget(self._page if there else self.no_project)
+        has_project = self._app_state.project is not None
+        self._stack.setCurrentWidget(self._page if has_project else self.no_project)
         self.freezing.show_note("")
         self._refresh()
 

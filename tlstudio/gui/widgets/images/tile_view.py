@@ -73,8 +73,8 @@ class TileView(QListView):
         """The square at a point of the viewport."""
         column, line = point.x() // self._cell, (point.y() + self.verticalOffset()) // self._cell
         row = line * self.columns + column
-        there = 0 <= column < self.columns and 0 <= row < self._count
-        return self.model().index(row, 0) if there else QModelIndex()
+        is_inside = 0 <= column < self.columns and 0 <= row < self._count
+        return self.model().index(row, 0) if is_inside else QModelIndex()
 
     def horizontalOffset(self) -> int:
         """0: the view does not scroll sideways."""
