@@ -7,12 +7,12 @@ from tlstudio.report.style import (
     SMALL,
     Margins,
     add_axes,
+    draw_message,
     elided,
     ink,
     mix,
     number,
     palette,
-    say,
     text_width,
     wrapped,
 )
@@ -78,5 +78,5 @@ def test_margins_shrink_in_small_figures(size: tuple[float, float]) -> None:
 
 def test_an_empty_figure_shows_a_sentence() -> None:
     figure = Figure(figsize=(1, 1))
-    say(figure, "Nothing here yet, come back.", DARK)
+    draw_message(figure, "Nothing here yet, come back.", DARK)
     assert "Nothing here" in figure.texts[0].get_text()

@@ -1,4 +1,4 @@
-"""What a check must offer."""
+"""The interface of a check."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Check(Protocol):
     """
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
-        """The findings; one of severity "ok" when there is nothing to worry about.
+        """Run the check: its findings; one of severity "ok" where nothing is wrong.
 
         Args:
             evidence: What it may examine.

@@ -31,7 +31,7 @@ class Source:
     Attributes:
         id: Unique in the data set.
         root: Absolute path of the folder; image paths are relative to it.
-        role: Whether the labels of its images count. Images of an unlabelled source are only looked at.
+        role: Whether the labels of its images are used.
     """
 
     id: str = DEFAULT_SOURCE

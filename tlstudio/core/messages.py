@@ -1,4 +1,4 @@
-"""Messages from the window to the engine process, one JSON line each; events come back."""
+"""Messages from the window to the engine process, one JSON line each; the engine replies with events."""
 
 from __future__ import annotations
 

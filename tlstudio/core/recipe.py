@@ -111,11 +111,11 @@ class Recipe(RecipeSection):
     optimiser: OptimiserSettings = OptimiserSettings()
     epochs: int = Field(15, ge=1, le=10_000)
     patience: int = Field(0, ge=0)
-    """Stop after this many epochs without a better validation loss; 0 never stops early."""
+    """Stop after this many epochs without a better one on validation; 0 never stops early."""
     kept_epoch: Literal["best", "last"] = "best"
     """Which epoch of a fine-tuning is the result: the best on validation, or the last."""
     refit_head: bool = False
-    """After a fine-tuning, solve a linear head anew on the features as they have become."""
+    """After a fine-tuning, fit a linear head again on the new features."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     device: str = "auto"
     """"auto", "cpu", "cuda", "mps"."""

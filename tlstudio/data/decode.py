@@ -61,13 +61,13 @@ def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
 
 
 class PixelSink(Protocol):
-    """Receives the pixels of images while they are checked. Called from several threads at once."""
+    """Receives the decoded pixels of images while files are checked. Called from several threads at once."""
 
     def wants(self, sha256: str) -> bool:
         """Whether it still needs the pixels of the image with this content hash."""
         ...
 
-    def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
+    def receive(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
         """Take the pixels of the image with this content hash, uint8 `[H, W, 3]`."""
         ...
 
@@ -103,7 +103,7 @@ def check_file(path: Path, *, sink: PixelSink | None = None) -> tuple[str, Check
     except Exception as error:
         raise damaged(error) from error
     if sink is not None and needed and decoded is not None:
-        sink.keep(digest, decoded.pixels)
+        sink.receive(digest, decoded.pixels)
     return digest, checked
 
 

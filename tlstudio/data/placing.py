@@ -1,4 +1,4 @@
-"""Assigns units of images to the sides of a split, so that each class comes near its share on each side."""
+"""Assigns units of images to the sides of a split, so that each class gets about its share on each side."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Placing:
         self._held: dict[SplitName, Counter[str]] = {side: Counter() for side in SPLIT_NAMES}
         self._side_of: dict[Unit, SplitName] = {}
 
-    def hold(self, class_name: str, side: SplitName) -> None:
+    def add_placed(self, class_name: str, side: SplitName) -> None:
         """Count an image whose side is fixed already."""
         self._held[side][class_name] += 1
 

@@ -64,7 +64,7 @@ def make_split(
 def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> Split:
     """Add new images to a split; images that are in it already keep their side.
 
-    New images join the side of those they are related to. Images that are gone, or no longer labelled, leave
+    New images join the side of those they are related to. Images that are missing or unlabelled now leave
     the split.
 
     Args:
@@ -101,7 +101,7 @@ def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT
             fresh.append(unit)
     for image in labelled:
         if image.path in placed:
-            placing.hold(image.labels[column], placed[image.path])
+            placing.add_placed(image.labels[column], placed[image.path])
     placed.update(placing.place(fresh))
     assignment = dict(sorted(placed.items()))
     draft = replace(split, assignment=assignment)

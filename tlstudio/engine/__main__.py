@@ -35,7 +35,7 @@ def main() -> None:
             try:
                 events.write(to_json(event) + "\n")
             except BrokenPipeError:
-                os._exit(1)  # the window is gone; checkpoints are in order at any moment
+                os._exit(1)  # the window has ended; checkpoints are consistent at any time
 
     # These import torch, so they come after stdout is redirected.
     from tlstudio.engine.warm_up import warm_up

@@ -28,7 +28,7 @@ class RunOperation(Protocol):
 
 
 class JobServer:
-    """Runs requested jobs in order, one at a time; commands reach a job at once, also while it is queued.
+    """Runs requested jobs in order, one at a time; commands take effect at once, also on queued jobs.
 
     Args:
         run_operation: Does the work of a job.

@@ -105,7 +105,7 @@ def _rows(split: str, part: Predictions) -> Iterator[list[str]]:
 
 
 class _SplitRows:
-    """The rows of one split while they are read, at eight bytes a number."""
+    """Collects the rows of one split while they are read, eight bytes per number."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []

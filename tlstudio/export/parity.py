@@ -29,7 +29,7 @@ from tlstudio.specs.spec import ExportSpec
 WANTED_IMAGES = 32
 """Images to compare on, where the run has so many."""
 CANDIDATES = 128
-"""Images of each split whose size is looked at."""
+"""Images of each split whose size is read."""
 
 _ORDER: tuple[SplitName, ...] = ("test", "validation", "train")
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +38,7 @@ _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 def choose_images(split: Split, *, root: Path, wanted: int = WANTED_IMAGES) -> list[Path]:
     """Choose images to compare on: of the test split first, then validation, then training.
 
-    Within that order images of sizes not yet chosen come first, because resizing goes wrong on sizes.
+    Within that order images of sizes not yet chosen come first, because errors of resizing depend on sizes.
 
     Args:
         split: Of the run.

@@ -119,7 +119,7 @@ class InputWriter:
         """See `PixelSink`. A damaged entry counts as present; it is replaced when it is read."""
         return not self._failed and sha256 not in self._inputs
 
-    def keep(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
+    def receive(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
         """See `PixelSink`."""
         decoded = input_of(pixels, self._preprocessing)
         with self._lock:

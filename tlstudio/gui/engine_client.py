@@ -238,7 +238,7 @@ class EngineClient(QObject):
         while self._inbox:
             events.append(self._inbox.popleft())
         ready = _coalesced(events)
-        # A slow slot must not let a flood of events hold the window: what is left waits for the next tick.
+        # Slow slots and many events must not block the window: the rest waits for the next tick.
         deadline = time.monotonic() + 0.02
         for number, event in enumerate(ready, start=1):
             if isinstance(event, int):

@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def build_ahead(self) -> None:
         """Build the other pages one by one while the window is idle."""
-        # Imported on the GUI thread, what the pages need would hold the window.
+        # Imports that the pages need would block the window on the GUI thread.
         self.app_state.background.submit(IMPORTS, import_slow_modules)
 
     @Slot()

@@ -77,7 +77,7 @@ class Classifier(nn.Module):
         return logits.double().softmax(dim=1)
 
     def save(self, path: Path) -> None:
-        """Write one safetensors file with all that is needed to load it; moved in place when complete.
+        """Write one safetensors file that is sufficient to load it; moved in place when complete.
 
         Raises:
             OSError: The disk is full or not writable.

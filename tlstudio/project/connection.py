@@ -54,7 +54,7 @@ def writing(connection: sqlite3.Connection, *, folder: Path) -> Iterator[sqlite3
         folder: Of the project, named in the error.
 
     Raises:
-        UserError: The disk is full, the drive is gone, or another process holds the file too long.
+        UserError: The disk is full, the drive is missing, or another process locks the file too long.
     """
     try:
         connection.execute("BEGIN IMMEDIATE")

@@ -26,7 +26,7 @@ def curve_values(history: RunHistory, *, planned: int = 0) -> dict[str, Any]:
         }
         for event in history.epochs
     ]
-    # Without validation the last epoch is kept; nobody knows the best.
+    # Without validation the last epoch is kept; the best is unknown.
     best_epoch = history.best_epoch if history.has_validation else None
     return {"epochs": epochs, "planned": planned, "best_epoch": best_epoch, "unit": history.axis}
 

@@ -71,7 +71,7 @@ def _shares(first: float, second: float, whole: float) -> tuple[float, float]:
     return first * shrink / whole, second * shrink / whole
 
 
-def say(figure: Figure, words: str, colours: Colours) -> None:
+def draw_message(figure: Figure, words: str, colours: Colours) -> None:
     """Show a sentence in an empty figure, wrapped to its width."""
     width, height = size_of(figure)
     figure.set_facecolor(colours.surface)

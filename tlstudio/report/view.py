@@ -1,4 +1,4 @@
-"""What a figure of the report must offer, and where it stands on the page."""
+"""The interface of a figure, and its place in the report."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Placement:
 
 
 class ReportView(Protocol):
-    """A figure that the report and the window share; knows neither torch nor pyplot."""
+    """A figure that the report and the window share; imports neither torch nor pyplot."""
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """Draw on an empty figure.

@@ -1,4 +1,4 @@
-"""One file per command: its flags, the operation it runs, and how the result is put into words.
+"""One file per command: its flags, the operation it runs, and the text of its result.
 
 The window's start reads only the names.
 """

@@ -138,7 +138,7 @@ class LayerStack(QSlider):
         pitch = self._pitch()
         gap = 2 if pitch < 30 else 6
         top = ENDS_PIXELS + (len(self._stages) - index) * pitch
-        # Everything below the line moves down to make room for it.
+        # Frozen stages are drawn lower, to make room for the freeze line.
         if index < self.value():
             top += LINE_PIXELS
         return QRectF(1, top + gap / 2, self.width() - 2, pitch - gap)

@@ -149,7 +149,7 @@ def _candidates(device: str, requested: str) -> Sequence[Runtime]:
 
 
 class _Trial:
-    """Builds runtimes, compares each with the reference, and times those that agree.
+    """Builds runtimes, compares each with the reference, and times those that agree with it.
 
     The shortest of several timings counts, because other work on the computer can only add to it.
     """

@@ -1,1 +1,1 @@
-"""One figure per file, found by its id; what each offers is in `report.view`."""
+"""One figure per file, found by its id; the interface is in `report.view`."""

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from tlstudio.report.curves import curve_placement, draw_curves, name_lines, nothing_yet, read_line
-from tlstudio.report.style import palette, say
+from tlstudio.report.style import draw_message, palette
 from tlstudio.report.view import Placement, ReportView
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class AccuracyCurve:
         ]
         numbers = [value for line in lines for value in line.values]
         if not numbers:
-            say(figure, nothing_yet(values), colours)
+            draw_message(figure, nothing_yet(values), colours)
             return
         axes = draw_curves(figure, lines, values, label="images right", colours=colours)
         band = [

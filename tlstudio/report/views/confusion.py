@@ -18,11 +18,11 @@ from tlstudio.report.style import (
     SMALL,
     Margins,
     add_axes,
+    draw_message,
     elided,
     ink,
     mix,
     palette,
-    say,
     size_of,
     text_width,
 )
@@ -80,7 +80,7 @@ class Confusion:
         metrics = Metrics.from_json(values)
         matrix = np.array(metrics.confusion or [[]], dtype=np.int64)
         if not matrix.sum():
-            say(figure, "There are no images to compare.", colours)
+            draw_message(figure, "There are no images to compare.", colours)
             return
         names = metrics.classes
         width, height = size_of(figure)

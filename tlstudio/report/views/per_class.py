@@ -14,9 +14,9 @@ from tlstudio.report.style import (
     SMALL,
     Margins,
     add_axes,
+    draw_message,
     elided,
     palette,
-    say,
     size_of,
     text_width,
 )
@@ -53,7 +53,7 @@ class PerClass:
         colours = palette(dark=dark)
         entries = [_Row(entry) for entry in Metrics.from_json(values).per_class if entry.n]
         if not entries:
-            say(figure, "There are no images to compare.", colours)
+            draw_message(figure, "There are no images to compare.", colours)
             return
         # Of equal recall the class with more images first: its weakness is more certain.
         entries.sort(key=lambda entry: (entry.recall, -entry.n))

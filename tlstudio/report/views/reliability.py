@@ -10,7 +10,7 @@ from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from tlstudio.evaluation.calibration import Calibration
 from tlstudio.evaluation.intervals import wilson
-from tlstudio.report.style import SMALL, Margins, add_axes, palette, say, size_of
+from tlstudio.report.style import SMALL, Margins, add_axes, draw_message, palette, size_of
 from tlstudio.report.view import Placement, ReportView
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Reliability:
         calibration = Calibration.from_json(values)
         bins = [part for part in calibration.bins if part.n]
         if not bins:
-            say(figure, "There are no images to compare.", colours)
+            draw_message(figure, "There are no images to compare.", colours)
             return
         width, height = size_of(figure)
         tiny = height < 120 or width < 120

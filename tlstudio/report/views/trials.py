@@ -17,10 +17,10 @@ from tlstudio.report.style import (
     SMALL,
     Margins,
     add_axes,
+    draw_message,
     elided,
     number,
     palette,
-    say,
     size_of,
     text_width,
 )
@@ -51,7 +51,7 @@ class Trials:
         colours = palette(dark=dark)
         trials = [trial for trial in values.get("trials") or () if number(trial.get("accuracy")) is not None]
         if not trials:
-            say(figure, NOTHING_YET, colours)
+            draw_message(figure, NOTHING_YET, colours)
             return
         width, height = size_of(figure)
         tall = height > 120

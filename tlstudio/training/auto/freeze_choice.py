@@ -2,7 +2,7 @@
 
 What is compared is the share of correct predictions on images that had no part in the training behind them:
 training and validation images together, in three folds; on large sets the validation images alone. Test
-images are never looked at. A lower line must predict more images correctly that were predicted wrongly before
+images are never used. A lower line must predict more images correctly that were predicted wrongly before
 than the other way round, by more than the noise of that difference and one image; so what is chosen is rarely
 luck, and the head alone stays when nothing beats it. Each trial runs the very phases of its strategy.
 """

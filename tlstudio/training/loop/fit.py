@@ -104,7 +104,7 @@ def fit(
 
     Raises:
         Cancelled: The person cancelled; the best weights are in place, the last checkpoint stays.
-        UserError: The checkpoint is damaged, an image is gone, or memory runs out with one image at a time.
+        UserError: The checkpoint is damaged, an image is missing, or memory runs out with one image.
     """
     parameters = {name: p for name, p in sorted(model.named_parameters()) if p.requires_grad}
     optimiser = build_optimiser(parameters, model.depths(), plan.optimiser)

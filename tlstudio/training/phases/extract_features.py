@@ -19,7 +19,7 @@ class ExtractFeatures(Phase):
     What the cache holds already is not computed again.
 
     Args:
-        first_trainable: First stage above the line; None for pooled features, when the head alone trains.
+        first_trainable: First trainable stage; None for pooled features, when the head alone trains.
         views: Views of the training images that are computed now, the plain one first; of validation images
             the plain one is.
         background_views: Further views, which a later phase computes while it trains.

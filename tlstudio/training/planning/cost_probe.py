@@ -36,7 +36,7 @@ from tlstudio.training.planning.image_sample import ImageSample
 from tlstudio.training.run.preparation import Preparation
 from tlstudio.training.state import TrainingState
 
-TRIED = 16
+FEWEST_IMAGES = 16
 """Images that every measurement uses, at least."""
 STEPS = 3
 MOST_SOLVED = 400
@@ -158,9 +158,9 @@ class CostProbe:
         missing = [image for image in sample.learned if absent & set(sample.keys([image], views))]
         # Images whose pixels are cached already, so that the time is that of computing alone. After the
         # first, twice as many as run in parallel: one round alone would measure its start and end.
-        count = 1 + max(TRIED, 2 * extractor.images_at_once)
+        count = 1 + max(FEWEST_IMAGES, 2 * extractor.images_at_once)
         ready = [image for image in missing if image not in undecoded]
-        chosen = (ready or missing)[:count] or sample.learned[:TRIED]
+        chosen = (ready or missing)[:count] or sample.learned[:FEWEST_IMAGES]
         fresh = [len(absent & set(sample.keys([image], views))) for image in chosen]
         first_seconds, _ = self._collect(extractor, chosen[:1], views)
         of_training = [image for image in chosen if not sample.is_validation(image)]
@@ -185,14 +185,14 @@ class CostProbe:
         cached = 0 if takes_images else (keys + background_keys) * extractor.store.entry_bytes
         validation = [image for image in sample.learned if sample.is_validation(image)]
         exact = [image for image in missing if image in validation and image not in chosen]
-        notes_exact = bool(validation) and extractor.records_exact(self._images["validation"])
+        records_exact = bool(validation) and extractor.records_exact(self._images["validation"])
         decoded_bytes = (sample.learned_count + len(self._images["test"])) * inputs.entry_bytes
-        self._note_memory()
+        self._record_memory()
         return Cost(
             features_seconds=seconds,
             training_seconds=background_keys * missing_share * each,
             cache_bytes=cached + decoded_bytes,
-            exact_share=len(exact) / len(validation) if notes_exact else 0.0,
+            exact_share=len(exact) / len(validation) if records_exact else 0.0,
         )
 
     def _extractor(self, first_trainable: str | None) -> tuple[FeatureExtractor, float]:
@@ -304,7 +304,7 @@ class CostProbe:
 
         def note(event: Event) -> None:
             heard.append((event, self._clock()))
-            self._note_memory()
+            self._record_memory()
 
         fit(
             model,
@@ -341,7 +341,7 @@ class CostProbe:
         started = self._clock()
         self._predict(images, by_runtime=by_runtime)
         seconds_per_image = (self._clock() - started) / len(images)
-        self._note_memory()
+        self._record_memory()
         setup_seconds = max(0.0, first_seconds - seconds_per_image)
         return sum(counts) * seconds_per_image + setup_seconds + self._test_decoding_seconds
 
@@ -374,7 +374,7 @@ class CostProbe:
     def _repeated(images: Sequence[RunImage], count: int) -> tuple[RunImage, ...]:
         return tuple(images[number % len(images)] for number in range(count))
 
-    def _note_memory(self) -> None:
+    def _record_memory(self) -> None:
         now = resident_memory_bytes()
         if now is not None:
             self.memory_bytes = max(now, self.memory_bytes or 0)

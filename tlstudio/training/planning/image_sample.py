@@ -12,7 +12,7 @@ from tlstudio.features.images import RunImage, read_ahead
 from tlstudio.features.views import View
 
 LOOKED_UP = 300
-"""Images that are looked up in the cache; the others are assumed to be like them."""
+"""Number of images looked up in the cache; the others are assumed to be like them."""
 DECODED = 32
 MOST_DECODED_PIXELS = 80e6
 """Pixels of all images decoded here together; at least two images are."""
@@ -117,5 +117,5 @@ class ImageSample:
         return float(sum(max(1, self._pixels.get(image.path, 1)) for image in images))
 
     def _all_pixels(self, images: Sequence[RunImage], *, sample: Sequence[RunImage], count: int) -> float:
-        """Pixels of all images like these, when `sample` stands for `count` images."""
+        """Estimated pixels of `count` images, from those of `sample`."""
         return self._pixel_count(images) * count / max(1, len(sample))

@@ -56,7 +56,7 @@ def prepare(
         drawn: The split of a new run; None to draw one as the recipe says.
 
     Raises:
-        UserError: The folder holds a run already, images of the run are gone or changed, or there are too
+        UserError: The folder holds a run already, images of the run are missing or changed, or there are too
             few classes.
     """
     if run.recipe.exists() and not resume:

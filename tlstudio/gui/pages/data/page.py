@@ -159,13 +159,13 @@ class DataPage(QWidget):
     def _project_changed(self) -> None:
         self._shown = Shown()
         self.health.set_findings([])
-        self.health.say("The checks run once the images are read.")
+        self.health.show_message("The checks run once the images are read.")
         self.view.grid.thumbnails.forget()
         project = self._app_state.project
         self._stack.setCurrentWidget(self.no_project if project is None else self._page)
         if project is None:
             return
-        # A drive that is unplugged or asleep may take long to answer: ask in the background.
+        # A drive that is unplugged or asleep may respond slowly: check in the background.
         self._app_state.background.submit(
             ("images root", str(project.images_root)), project.images_root.is_dir
         )
@@ -215,7 +215,7 @@ class DataPage(QWidget):
             images, root = self._app_state.images(), str(project.images_root)
             self.view.show_images(images, shown=self._shown, root=root, classes=project.classes())
             if not images and not self._is_reading:
-                self.view.say("No images here", "The folder holds no image that can be read.")
+                self.view.show_message("No images here", "The folder holds no image that can be read.")
         self._selection_changed()
 
     @Slot(object)
@@ -342,7 +342,7 @@ class DataPage(QWidget):
         # No checks during a training: their findings would come hours later, when other images are shown.
         self._check_wanted = bool(self._app_state.engine.open_jobs())
         if not self._check_wanted:
-            self.health.say("Checking…" if not self.health.list.findings else "")
+            self.health.show_message("Checking…" if not self.health.list.findings else "")
             self._app_state.submit("check-project", project=str(project.folder))
 
     @Slot(bool)

@@ -73,7 +73,7 @@ class PreviewCard(Card):
         """Show an image, or the hint when there is none."""
         self.picture.show_path(f"{root}/{image.path}" if image else "")
         if image is not None:
-            self._tell(image, selected=selected)
+            self._show_image(image, selected=selected)
         if self.name.isHidden() == (image is not None):
             self._show_details(image is not None)
 
@@ -87,7 +87,7 @@ class PreviewCard(Card):
         arranging.setEnabled(True)
         arranging.activate()
 
-    def _tell(self, image: ProjectImage, *, selected: int) -> None:
+    def _show_image(self, image: ProjectImage, *, selected: int) -> None:
         self.name.setText(_breakable(PurePosixPath(image.path).name))
         self.name.setToolTip(image.path)
         facts = [f"{image.width} × {image.height}", *image.notes]
@@ -138,7 +138,7 @@ class HealthCard(Card):
         self.body.addWidget(self.words)
         self.body.addWidget(self.list, 1)
 
-    def say(self, words: str) -> None:
+    def show_message(self, words: str) -> None:
         """Show a sentence instead of findings."""
         self.words.setText(words)
         self.words.setVisible(bool(words))
@@ -148,7 +148,7 @@ class HealthCard(Card):
         ordered = most_severe_first(findings)
         self.list.set_findings(ordered[:MOST_FINDINGS])
         more = len(ordered) > MOST_FINDINGS
-        self.say(f"The {MOST_FINDINGS} most severe of {len(ordered)} findings." if more else "")
+        self.show_message(f"The {MOST_FINDINGS} most severe of {len(ordered)} findings." if more else "")
 
 
 def _breakable(name: str) -> str:

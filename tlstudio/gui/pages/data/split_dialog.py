@@ -65,18 +65,18 @@ class SplitDialog(QDialog):
             else:
                 layout.addLayout(part)
         self.setMinimumWidth(400)
-        self.validation.valueChanged.connect(self._tell)
-        self.test.valueChanged.connect(self._tell)
+        self.validation.valueChanged.connect(self._show_train_share)
+        self.test.valueChanged.connect(self._show_train_share)
         self.accept_button.clicked.connect(self.accept)
         cancel.clicked.connect(self.reject)
-        self._tell()
+        self._show_train_share()
 
     def shares(self) -> tuple[float, float, int]:
         """Validation and test as fractions, and the seed."""
         return self.validation.value() / 100, self.test.value() / 100, self.seed.value()
 
     @Slot()
-    def _tell(self) -> None:
+    def _show_train_share(self) -> None:
         validation, test, _ = self.shares()
         kept = 100 - self.validation.value() - self.test.value()
         allowed = kept >= LEAST_TRAIN_PERCENT

@@ -108,11 +108,15 @@ class DataView(Card):
         if chosen:
             self._stack.setCurrentWidget(self.grid)
         elif not images:
-            self.say("Reading your images…", "They appear here as soon as the folder is read.")
+            self.show_message("Reading your images…", "They appear here as soon as the folder is read.")
         elif self.search.text().strip():
-            self.say("No image has such a name", "Try a shorter part of the name, or clear the search.")
+            self.show_message(
+                "No image has such a name", "Try a shorter part of the name, or clear the search."
+            )
         else:
-            self.say(*NOTHING.get(shown.kind, ("No images to show", "These images are not here any more.")))
+            self.show_message(
+                *NOTHING.get(shown.kind, ("No images to show", "These images are not here any more."))
+            )
         self._show_status()
 
     def show_problems(self, problems: Sequence[ProblemFile], *, shown: Shown) -> None:
@@ -125,10 +129,10 @@ class DataView(Card):
         if found:
             self._stack.setCurrentWidget(self.problems)
         else:
-            self.say(*NOTHING["problems"])
+            self.show_message(*NOTHING["problems"])
         self._show_status()
 
-    def say(self, title: str, text: str) -> None:
+    def show_message(self, title: str, text: str) -> None:
         """Show a title and a sentence instead of the images."""
         self.nothing.set_text(title, text)
         self._stack.setCurrentWidget(self.nothing)

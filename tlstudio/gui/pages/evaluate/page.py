@@ -89,10 +89,10 @@ class EvaluatePage(QWidget):
         self._evaluated = None
         self.view.clear()
         if self._run is None:
-            self._say_empty("No run yet", "Train a run first; its figures appear here.", "Choose a backbone")
+            self._show_empty("No run yet", "Train a run first; its figures appear here.", "Choose a backbone")
             return
         assert app_state.project is not None
-        self._say_empty("Reading …", "The figures of this run are being read.", "")
+        self._show_empty("Reading …", "The figures of this run are being read.", "")
         reading = partial(read_evaluated_run, self._run, images_root=app_state.project.images_root)
         self._submit("run", reading)
 
@@ -123,20 +123,20 @@ class EvaluatePage(QWidget):
             return
         name = run_title(evaluated.run.path.name)
         if evaluated.problem:
-            self._say_empty(f"{name} cannot be shown", evaluated.problem, "Go to Train")
+            self._show_empty(f"{name} cannot be shown", evaluated.problem, "Go to Train")
         elif evaluated.run.finished:
             text = "It kept no images for validation or testing. Keep some in Data → Split and train again."
-            self._say_empty(f"{name} has no figures", text, "Go to Data")
+            self._show_empty(f"{name} has no figures", text, "Go to Data")
         else:
             text = "It is not finished. Its figures appear here at the end of training."
-            self._say_empty(f"{name} has no figures yet", text, "Go to Train")
+            self._show_empty(f"{name} has no figures yet", text, "Go to Train")
 
     def _show_evaluation(self, images: EvaluatedImages) -> None:
         assert self._evaluated is not None
         self.view.show_evaluation(images, run=self._evaluated)
         self._stack.setCurrentWidget(self.view)
 
-    def _say_empty(self, title: str, text: str, action: str) -> None:
+    def _show_empty(self, title: str, text: str, action: str) -> None:
         self._empty.set_text(title, text)
         self._empty.button.setText(action)
         self._empty.button.setVisible(bool(action))

@@ -109,7 +109,7 @@ class EvaluationView(QWidget):
         )
 
     def _new_labels(self, predictions: Sequence[LabelledPrediction]) -> dict[str, str]:
-        """Path to the current label, of images whose label was changed since the run."""
+        """The current labels, by path, of images whose label was changed since the run."""
         images = ((shown, self._app_state.image(shown.path)) for shown in predictions)
         return {
             shown.path: str(image.label())

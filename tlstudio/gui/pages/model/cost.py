@@ -21,7 +21,7 @@ NOT_MEASURED = "This choice could not be measured; training it works all the sam
 
 
 class Estimator(QObject):
-    """Requests cost estimates from the engine, one at a time, and gives way to every other job.
+    """Requests cost estimates from the engine, one at a time, with lower priority than any other job.
 
     Args:
         app_state: Its engine makes the estimates.

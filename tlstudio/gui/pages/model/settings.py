@@ -56,7 +56,7 @@ class SettingsCard(Card):
 
 
 class HeadCard(SettingsCard):
-    """The new last layer."""
+    """The settings of the head."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("New head", parent)

@@ -21,7 +21,7 @@ from tlstudio.specs import CHOOSE_FOR_ME
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Key of a background task that reads a run; the number tells an outdated one."""
+    """Key of a background task that reads a run; the number identifies outdated ones."""
 
     owner: int
     number: int

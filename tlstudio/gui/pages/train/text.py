@@ -61,7 +61,7 @@ def progress_in_words(history: RunHistory) -> str:
 
 
 def stage_in_words(history: RunHistory) -> str:
-    """What comes before or after the epochs, with its count where it has one."""
+    """Describe the stage before or after the epochs, with its count where it has one."""
     title = history.stage.title if history.stage else "Getting ready"
     if history.progress is None or not history.progress.total:
         return title

@@ -1,4 +1,4 @@
-"""The card that lists export formats, which exports exist and how they compare, and that makes new ones."""
+"""The card of export formats: lists the exports of a run with their parity, and makes new ones."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 
 class CurveArea(QWidget):
-    """Two cards, and above them a third one when it has something to show.
+    """Shows two cards of curves, and above them the card of trials when there are any.
 
     Args:
         trials: Hidden at first.

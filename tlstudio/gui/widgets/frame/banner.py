@@ -19,7 +19,7 @@ class Banner(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Message")
         self._waiting: list[JobFailed] = []
-        # The room around the frame belongs to the banner, so that it goes when the banner goes.
+        # The margin around the frame belongs to the banner, so that both are hidden together.
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 0)
         frame = QFrame()
@@ -56,7 +56,7 @@ class Banner(QWidget):
 
     @Slot(object)
     def show_failure(self, failure: JobFailed) -> None:
-        """Show a failure; one that says the same is shown once."""
+        """Show a failure; equal messages are shown once."""
         same = [old for old in self._waiting if (old.what, old.mend) == (failure.what, failure.mend)]
         for old in same:
             self._waiting.remove(old)

@@ -92,7 +92,7 @@ class Header(QFrame):
 
         Args:
             entries: Oldest first.
-            current: Folder of the run looked at.
+            current: Folder of the run shown.
         """
         self.run_menu.clear()
         titles = {entry.path: entry.title for entry in entries}

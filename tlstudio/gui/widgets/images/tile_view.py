@@ -180,7 +180,7 @@ class TileView(QListView):
         return QRegion(self.viewport().rect())
 
     def selectAll(self) -> None:
-        """Select everything at once; Qt's own would look at every item."""
+        """Select all rows as one range; Qt's own version would visit every item."""
         if self._count:
             flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().select(self._selection([range(self._count)]), flag)

@@ -49,7 +49,7 @@ class FindingButton(QAbstractButton):
     def show_finding(self, finding: Finding) -> None:
         """Show another finding in this place."""
         self.finding = finding
-        # Forty classes named one by one would push every other finding out of sight.
+        # A long list of classes would leave no room for other findings.
         self._message = shorten(finding.message, LONGEST_MESSAGE, placeholder=" …")
         self.setText(finding.message)
         self.setAccessibleName(f"{WORDS[finding.severity]}: {finding.message}")

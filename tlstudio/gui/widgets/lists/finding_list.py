@@ -58,7 +58,7 @@ class FindingList(QScrollArea):
         return list(self._findings)
 
     def set_findings(self, findings: Sequence[Finding]) -> None:
-        """Show these in their order. Rows are kept: the words change many times a second during training."""
+        """Show findings in this order. Rows are reused: texts change many times a second during training."""
         if list(findings) == self._findings:
             return
         self._findings = list(findings)

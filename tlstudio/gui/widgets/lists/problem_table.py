@@ -55,7 +55,7 @@ class ProblemTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setTabKeyNavigation(False)
         self.verticalHeader().hide()
-        # One height for all rows: measuring each of thousands would hold the window.
+        # One height for all rows: measuring each of thousands would block the window.
         self.verticalHeader().setDefaultSectionSize(3 * self.fontMetrics().height() + 12)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)

@@ -50,7 +50,7 @@ class RecentTable(QTableWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.clicked.connect(self._choose)
-        # Enter sends it on every desktop; where a single click does, too, the page has gone by then.
+        # Enter emits it on every desktop; where a single click does too, the page has changed by then.
         self.activated.connect(self._choose)
         theme().changed.connect(self._fill)
 
