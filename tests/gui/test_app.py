@@ -23,7 +23,7 @@ from PySide6.QtCore import QTimer
 from tlstudio.gui import app
 from tlstudio.gui.engine_client import EngineClient
 
-app.Engine = partial(EngineClient, command=(sys.executable, {str(FAKE)!r}))
+app.EngineClient = partial(EngineClient, command=(sys.executable, {str(FAKE)!r}))
 
 class Window(app.MainWindow):
     def showEvent(self, event):

@@ -30,7 +30,8 @@ def test_nothing_is_cut_and_everything_has_a_name(page_class, with_run, qtbot):
     qtbot.addWidget(page)
     page.resize(WIDTH, HEIGHT)
     page.show()
-    qtbot.waitUntil(page._page.isVisible, timeout=5_000)
+    shown = page.view if page_class is EvaluatePage else page._page
+    qtbot.waitUntil(shown.isVisible, timeout=5_000)
     qtbot.wait(300)
     assert page.size().width() == WIDTH
     assert page.minimumSizeHint().width() <= WIDTH
