@@ -102,7 +102,7 @@ class Placing:
         """
         ordered = sorted(units, key=lambda unit: (-len(unit.paths), self._draw(unit)))
         for unit in ordered:
-            self._put(unit, max(SPLIT_NAMES, key=lambda side: self._gain(unit, side)))
+            self._assign(unit, max(SPLIT_NAMES, key=lambda side: self._gain(unit, side)))
         # Large groups can leave a class without training images, or a side with nothing at all.
         smallest_first = ordered[::-1]
         for name in self._targets:
@@ -110,7 +110,7 @@ class Placing:
                 self._move_first((unit for unit in smallest_first if name in unit.counts), "train")
         for side in ("validation", "test"):
             if not self._held[side].total() and any(sizes[side] for sizes in self._targets.values()):
-                self._move_first((unit for unit in smallest_first if self._train_can_spare(unit)), side)
+                self._move_first((unit for unit in smallest_first if self._can_leave_train(unit)), side)
         return {path: side for unit, side in self._side_of.items() for path in unit.paths}
 
     def _draw(self, unit: Unit) -> str:
@@ -126,7 +126,7 @@ class Placing:
             gain += count * (2 * missing - count) / sum(sizes.values())
         return gain
 
-    def _put(self, unit: Unit, side: SplitName) -> None:
+    def _assign(self, unit: Unit, side: SplitName) -> None:
         if unit in self._side_of:
             self._held[self._side_of[unit]].subtract(unit.counts)
         self._held[side].update(unit.counts)
@@ -135,9 +135,9 @@ class Placing:
     def _move_first(self, candidates: Iterable[Unit], side: SplitName) -> None:
         unit = next(iter(candidates), None)
         if unit is not None:
-            self._put(unit, side)
+            self._assign(unit, side)
 
-    def _train_can_spare(self, unit: Unit) -> bool:
+    def _can_leave_train(self, unit: Unit) -> bool:
         train = self._held["train"]
         return self._side_of[unit] == "train" and all(
             train[name] > count for name, count in unit.counts.items()

@@ -283,7 +283,7 @@ class AppState(QObject):
     @Slot(dict)
     def _scanned(self, _result: dict[str, Any]) -> None:
         self._images.reload()
-        self._remember()
+        self._add_to_recent()
 
     @Slot()
     def _training_ended(self) -> None:
@@ -291,9 +291,9 @@ class AppState(QObject):
         self.training_changed.emit()
         self.runs_changed.emit()
         self.run_changed.emit()
-        self._remember()
+        self._add_to_recent()
 
-    def _remember(self) -> None:
+    def _add_to_recent(self) -> None:
         if self.project is None:
             return
         runs = [summarise(run) for run in self.runs()]

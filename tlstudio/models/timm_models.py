@@ -66,8 +66,8 @@ def recorded_preprocessing(timm_name: str, *, input_size: int | None = None) -> 
         input_size=size,
         resize_size=math.floor(size / cfg.crop_pct),
         interpolation=interpolation,
-        mean=_three(cfg.mean),
-        std=_three(cfg.std),
+        mean=_channels(cfg.mean),
+        std=_channels(cfg.std),
         fit="pad" if cfg.crop_mode == "border" else "crop",
     )
 
@@ -84,6 +84,6 @@ def adapt_state(model: nn.Module, state: dict[str, Tensor]) -> dict[str, Tensor]
     return dict(rules(state, model)) if rules is not None else state
 
 
-def _three(values: tuple[float, ...]) -> tuple[float, float, float]:
+def _channels(values: tuple[float, ...]) -> tuple[float, float, float]:
     red, green, blue = (float(value) for value in values)
     return red, green, blue

@@ -128,7 +128,7 @@ class ExportSpec(Spec):
     default: bool = False
 
     @model_validator(mode="after")
-    def _can_be_recognised(self) -> Self:
+    def _has_suffix_or_marker(self) -> Self:
         if bool(self.suffix) == bool(self.marker):
             raise ValueError("a file has a suffix, a folder has a marker")
         return self

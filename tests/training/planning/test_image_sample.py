@@ -38,7 +38,7 @@ def sample_of(images: Images, *, pixels: int = 100) -> ImageSample:
 
 
 def test_the_same_run_has_the_same_sample(images: Images, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(image_sample, "LOOKED_UP", 5)
+    monkeypatch.setattr(image_sample, "MOST_LOOKED_UP", 5)
     one, two = sample_of(images), sample_of(images)
     assert one.learned == two.learned
     assert len(one.learned) == len(one.test) == 5
@@ -71,7 +71,7 @@ def test_decoded_images_are_cached_and_cost_nothing_the_next_time(images: Images
 def test_images_with_more_pixels_take_longer_in_proportion(
     images: Images, fresh_cache: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(image_sample, "DECODED", 3)
+    monkeypatch.setattr(image_sample, "MOST_DECODED", 3)
     left, seconds, _ = sample_of(images).decode(InputCache(open_input_store(PREPROCESSING)))
     assert len(left) == 18 - 4
     assert seconds > 0

@@ -351,7 +351,7 @@ def _triangle(painter: QPainter, centre: QPointF, colour: QColor) -> None:
     painter.drawPolygon(QPolygonF([centre + QPointF(0, -5), centre + QPointF(6, 5), centre + QPointF(-6, 5)]))
 
 
-def _question(painter: QPainter, centre: QPointF, colour: QColor) -> None:
+def _question_mark(painter: QPainter, centre: QPointF, colour: QColor) -> None:
     font = QFont(painter.font())
     font.setBold(True)
     font.setPixelSize(theme().pixels(14))
@@ -382,4 +382,4 @@ class _Look:
 
 _FROZEN = _Look("ice", "ice_soft", Qt.PenStyle.SolidLine, _snowflake)
 _TRAINS = _Look("fire", "fire_soft", Qt.PenStyle.SolidLine, _triangle)
-_UNDECIDED = _Look("muted", "surface", Qt.PenStyle.DashLine, _question)
+_UNDECIDED = _Look("muted", "surface", Qt.PenStyle.DashLine, _question_mark)

@@ -85,7 +85,7 @@ def _elementwise(kind: str, **attributes: Any) -> Rule:
     return lambda writer, node: writer.op(kind, writer.value(node.args[0]), **attributes)
 
 
-def _two(kind: str) -> Rule:
+def _binary(kind: str) -> Rule:
     def write(writer: Writer, node: Node) -> str:
         if node.kwargs:
             raise UntranslatableError(f"{node.target} with {dict(node.kwargs)}")
@@ -105,14 +105,14 @@ RULES |= {
     "detach.default": _elementwise("Identity"),
     "clone.default": _elementwise("Identity"),
     "unbind.int": _elementwise("Identity"),
-    "add.Tensor": _two("Add"),
-    "add_.Tensor": _two("Add"),
-    "sub.Tensor": _two("Sub"),
-    "mul.Tensor": _two("Mul"),
-    "mul_.Tensor": _two("Mul"),
-    "div.Tensor": _two("Div"),
-    "bmm.default": _two("MatMul"),
-    "mm.default": _two("MatMul"),
+    "add.Tensor": _binary("Add"),
+    "add_.Tensor": _binary("Add"),
+    "sub.Tensor": _binary("Sub"),
+    "mul.Tensor": _binary("Mul"),
+    "mul_.Tensor": _binary("Mul"),
+    "div.Tensor": _binary("Div"),
+    "bmm.default": _binary("MatMul"),
+    "mm.default": _binary("MatMul"),
 }
 
 

@@ -178,13 +178,13 @@ def _trial(
 
 def _state_of(everything: TrainingState, fold: _Fold) -> TrainingState:
     """The state in which a fold's phases begin: with the activations of the images to learn from."""
-    train = _of(everything.extracted.train, fold.train)
+    train = _selected_images(everything.extracted.train, fold.train)
     state = replace(everything, train=train.images, exact_features=ExactFeatures())
     state.extracted = replace(everything.extracted, train=train)
     return state
 
 
-def _of(activations: Activations, indices: Tensor) -> Activations:
+def _selected_images(activations: Activations, indices: Tensor) -> Activations:
     return replace(activations, images=tuple(activations.images[i] for i in indices.tolist()))
 
 
@@ -193,7 +193,7 @@ def _predicted(
     learning: TrainingState, everything: TrainingState, fold: _Fold, *, control: Control
 ) -> Tensor:
     """Predicted classes [N] of the N held-out images."""
-    held_out = _of(everything.extracted.train, fold.held_out)
+    held_out = _selected_images(everything.extracted.train, fold.held_out)
     features = pooled_features(learning.extracted.model, held_out, device=learning.device, control=control)
     head = learning.classifier.head.eval()
     return torch.cat(

@@ -89,19 +89,19 @@ class _CheckpointFiles:
         if last.exists() and keeping:
             # Checkpoints of version 0.1 have no number: its strategies had one phase with checkpoints.
             self._owner = phase_of(last, default=keeping[-1])
-        aside = [number for number in keeping if self._aside(number).exists()]
-        self.reached = max([-1, *aside, *([] if self._owner is None else [self._owner])])
+        numbered = [number for number in keeping if self._numbered_file(number).exists()]
+        self.reached = max([-1, *numbered, *([] if self._owner is None else [self._owner])])
         """Number of the newest phase with a checkpoint when the session began, -1 without any."""
 
     def file_of(self, number: int) -> Path:
         """The file that a phase resumes from and writes to."""
-        aside = self._aside(number)
-        if aside.exists():
-            return aside
+        numbered = self._numbered_file(number)
+        if numbered.exists():
+            return numbered
         if self._owner not in (None, number) and self._last.exists():
-            self._last.replace(self._aside(self._owner))
+            self._last.replace(self._numbered_file(self._owner))
         self._owner = number
         return self._last
 
-    def _aside(self, number: int | None) -> Path:
+    def _numbered_file(self, number: int | None) -> Path:
         return self._last.with_name(f"{self._last.stem}.phase-{number}{self._last.suffix}")

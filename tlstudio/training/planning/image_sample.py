@@ -11,9 +11,9 @@ from tlstudio.features.decoded_inputs import InputCache
 from tlstudio.features.images import RunImage, read_ahead
 from tlstudio.features.views import View
 
-LOOKED_UP = 300
+MOST_LOOKED_UP = 300
 """Number of images looked up in the cache; the others are assumed to be like them."""
-DECODED = 32
+MOST_DECODED = 32
 MOST_DECODED_PIXELS = 80e6
 """Pixels of all images decoded here together; at least two images are."""
 
@@ -53,8 +53,8 @@ class ImageSample:
         self._test_count = len(images["test"])
         chance = random.Random(0)
         learned = [*images["train"], *images["validation"]]
-        self.learned = chance.sample(learned, min(len(learned), LOOKED_UP))
-        self.test = chance.sample(list(images["test"]), min(self._test_count, LOOKED_UP))
+        self.learned = chance.sample(learned, min(len(learned), MOST_LOOKED_UP))
+        self.test = chance.sample(list(images["test"]), min(self._test_count, MOST_LOOKED_UP))
         self.learned_count = len(learned)
         train_hashes = {image.sha256 for image in images["train"]}
         self._validation_hashes = {image.sha256 for image in images["validation"]} - train_hashes
@@ -95,7 +95,7 @@ class ImageSample:
         """Decode a few images; returns which, and the seconds per pixel."""
         chosen: list[RunImage] = []
         total = 0.0
-        for image in images[: DECODED + 1]:
+        for image in images[: MOST_DECODED + 1]:
             if len(chosen) > 2 and total > MOST_DECODED_PIXELS:
                 break
             chosen.append(image)

@@ -158,7 +158,7 @@ def test_progress_in_words():
 def test_a_message_is_shown_for_a_while(qtbot):
     status = StatusBar()
     qtbot.addWidget(status)
-    status._said.setInterval(30)
+    status._message_timer.setInterval(30)
     status.show_message("Exported flowers.onnx")
     assert status.title.text() == "Exported flowers.onnx"
     qtbot.waitUntil(lambda: status.title.text() == "Ready")

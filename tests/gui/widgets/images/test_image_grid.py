@@ -111,7 +111,7 @@ def test_a_thumbnail_appears_when_it_is_made(grid, tmp_path: Path, qtbot):
 def test_only_visible_thumbnails_are_read(grid, qtbot):
     grid.set_items(items(10_000))
     grid.viewport().grab()
-    seen = len(grid.thumbnails._waiting) + len(grid.thumbnails._running) + len(grid.thumbnails._kept)
+    seen = len(grid.thumbnails._waiting) + len(grid.thumbnails._running) + len(grid.thumbnails._cached)
     assert 0 < seen < 60
 
 

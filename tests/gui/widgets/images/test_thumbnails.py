@@ -114,11 +114,11 @@ def test_only_the_newest_requests_are_kept(qapp, tmp_path):
 
 
 def test_memory_is_bounded(background, tmp_path, qtbot, monkeypatch):
-    monkeypatch.setattr(thumbnails, "KEPT_BYTES", 3 * 100 * 66 * 4)
+    monkeypatch.setattr(thumbnails, "CACHE_BYTES", 3 * 100 * 66 * 4)
     thumbs = Thumbnails(background, side=100)
     paths = [picture(tmp_path / f"{number}.jpg") for number in range(6)]
     for path in paths:
         with qtbot.waitSignal(thumbs.ready):
             thumbs.get(path)
-    assert list(thumbs._kept) == paths[-3:]
+    assert list(thumbs._cached) == paths[-3:]
     assert isinstance(thumbs, QObject)

@@ -51,7 +51,7 @@ class PreviewCard(Card):
         self.menu = QMenu(self)
         self.menu.setAccessibleName("Label the selected images")
         self.menu.aboutToShow.connect(self._fill_menu)
-        self.menu.triggered.connect(self._picked)
+        self.menu.triggered.connect(self._class_chosen)
         self.label.clicked.connect(self.open_menu)
         self.source = QLabel()
         self.source.setProperty("muted", True)
@@ -115,7 +115,7 @@ class PreviewCard(Card):
         self.menu.addAction("Take the label away\tDel")
 
     @Slot(object)
-    def _picked(self, action: Any) -> None:
+    def _class_chosen(self, action: Any) -> None:
         self.label_requested.emit(action.data())
 
 

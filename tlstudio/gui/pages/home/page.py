@@ -202,11 +202,11 @@ class DropZone(QFrame):
         )
         self.choose = primary_button("&Choose folder…", tip="Choose a folder of images (Ctrl+O)")
         self.open = quiet_button("Open &project…", tip="Open a project made earlier (Ctrl+Shift+O)")
-        layout.addLayout(_middle(self.choose, self.open))
+        layout.addLayout(_centred_row(self.choose, self.open))
         self.samples = [link_button(title, tip=tip) for _, title, tip in SAMPLES]
         words = QLabel("or start from a sample:")
         words.setProperty("muted", True)
-        layout.addLayout(_middle(words, *self.samples))
+        layout.addLayout(_centred_row(words, *self.samples))
         layout.addStretch(1)
         self.setAccessibleName("Drop a folder of images here")
         theme().changed.connect(self._apply_theme)
@@ -242,7 +242,7 @@ def _centred(text: str, look: str) -> QLabel:
     return label
 
 
-def _middle(*widgets: QWidget) -> QHBoxLayout:
+def _centred_row(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(8)
     row.addStretch(1)

@@ -45,7 +45,7 @@ class Estimator(QObject):
         app_state.project_changed.connect(self.clear)
         app_state.images_changed.connect(self.clear)
         app_state.training_changed.connect(self.clear)
-        app_state.job_started.connect(self._give_way)
+        app_state.job_started.connect(self._cancel_for_job)
         app_state.engine.busy_changed.connect(self._submit_when_idle)
 
     def request(self, recipe: Mapping[str, Any]) -> bool:
@@ -95,7 +95,7 @@ class Estimator(QObject):
         self._job.failed.connect(self._not_measured)
 
     @Slot(object)
-    def _give_way(self, _job: Job) -> None:
+    def _cancel_for_job(self, _job: Job) -> None:
         self._cancel_job()
 
     @Slot(bool)

@@ -194,7 +194,7 @@ class ModelPage(QWidget):
     def _show_readiness(self) -> None:
         """Show whether training can start, and request a cost estimate if it can."""
         recipe = self._recipe()
-        reason = self._why_not(recipe, self._info(recipe.backbone.id))
+        reason = self._obstacle(recipe, self._info(recipe.backbone.id))
         self.train_button.setEnabled(not reason)
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
@@ -215,7 +215,7 @@ class ModelPage(QWidget):
     def _not_measured(self) -> None:
         self.cost.show_message(NOT_MEASURED)
 
-    def _why_not(self, recipe: Recipe, info: BackboneInfo) -> str:
+    def _obstacle(self, recipe: Recipe, info: BackboneInfo) -> str:
         if self._app_state.training is not None:
             return "A training is running. Wait for it, or stop it on the Train page."
         if self._classes < 2:

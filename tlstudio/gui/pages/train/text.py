@@ -145,10 +145,10 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
     patience = int(recipe.get("patience") or 0)
     if patience:
         return f"{progress}; the run stops by itself after {patience}."
-    return f"{progress}; {_kept(history.best_epoch)} is kept as the best."
+    return f"{progress}; {_epoch_name(history.best_epoch)} is kept as the best."
 
 
-def _kept(epoch: int) -> str:
+def _epoch_name(epoch: int) -> str:
     return f"epoch {epoch}" if epoch else "the start (epoch 0)"
 
 

@@ -13,7 +13,7 @@ from tlstudio.gui.widgets.basics.elided import ElidedLabel
 
 QUIET_MS = 500
 """Work that ends sooner than this is not shown: it would only flash."""
-SAID_MS = 8000
+MESSAGE_MS = 8000
 REFRESH_MS = 100
 READY = "Ready"
 
@@ -55,8 +55,8 @@ class StatusBar(QFrame):
         self._quiet.timeout.connect(self._reveal)
         self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)
         self._refresh.timeout.connect(self._write)
-        self._said = QTimer(self, interval=SAID_MS, singleShot=True)
-        self._said.timeout.connect(self._show_ready)
+        self._message_timer = QTimer(self, interval=MESSAGE_MS, singleShot=True)
+        self._message_timer.timeout.connect(self._show_ready)
         self._show_job(visible=False)
 
     @property
@@ -77,7 +77,7 @@ class StatusBar(QFrame):
     @Slot(str)
     def show_message(self, sentence: str) -> None:
         """Show a sentence for a while, e.g. the outcome of a job."""
-        self._said.start()
+        self._message_timer.start()
         if not self.is_showing_job:
             self.title.setText(sentence)
 

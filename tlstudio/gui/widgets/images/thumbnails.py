@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QImageReader, QPainter, QPixmap
 
 from tlstudio.gui.engine_client import Background
 
-KEPT_BYTES = 96 << 20
+CACHE_BYTES = 96 << 20
 # Images that scrolled past are not needed any more: only the newest requests are served.
 MOST_WAITING = 200
 AT_ONCE = 2
@@ -43,34 +43,34 @@ class Thumbnails(QObject):
         self._side = side
         self._waiting: OrderedDict[str, None] = OrderedDict()
         self._running: set[str] = set()
-        self._kept: OrderedDict[str, QPixmap | None] = OrderedDict()
+        self._cached: OrderedDict[str, QPixmap | None] = OrderedDict()
         self._bytes = 0
         background.done.connect(self._arrived)
 
     def get(self, path: str) -> QPixmap | None:
         """The thumbnail if it is cached, else None and it is requested; never waits."""
-        if path in self._kept:
-            self._kept.move_to_end(path)
-            return self._kept[path]
+        if path in self._cached:
+            self._cached.move_to_end(path)
+            return self._cached[path]
         if path not in self._running:
             self._waiting[path] = None
             self._waiting.move_to_end(path)
             while len(self._waiting) > MOST_WAITING:
                 self._waiting.popitem(last=False)
-            self._serve()
+            self._start_requests()
         return None
 
     def cannot_show(self, path: str) -> bool:
         """Whether making a thumbnail of the file has failed."""
-        return path in self._kept and self._kept[path] is None
+        return path in self._cached and self._cached[path] is None
 
     def forget(self) -> None:
         """Empty the cache, e.g. when another project is opened."""
         self._waiting.clear()
-        self._kept.clear()
+        self._cached.clear()
         self._bytes = 0
 
-    def _serve(self) -> None:
+    def _start_requests(self) -> None:
         while self._waiting and len(self._running) < AT_ONCE:
             path, _ = self._waiting.popitem(last=True)
             self._running.add(path)
@@ -83,13 +83,13 @@ class Thumbnails(QObject):
             return
         self._running.discard(key.path)
         pixmap = QPixmap.fromImage(result) if isinstance(result, QImage) and not result.isNull() else None
-        self._kept[key.path] = pixmap
+        self._cached[key.path] = pixmap
         self._bytes += _bytes(pixmap)
-        while self._bytes > KEPT_BYTES and len(self._kept) > 1:
-            _, oldest = self._kept.popitem(last=False)
+        while self._bytes > CACHE_BYTES and len(self._cached) > 1:
+            _, oldest = self._cached.popitem(last=False)
             self._bytes -= _bytes(oldest)
         self.ready.emit(key.path)
-        self._serve()
+        self._start_requests()
 
 
 @dataclass(frozen=True, slots=True)
