@@ -23,7 +23,18 @@ def test_commands_are_read_back(command):
 
 
 @pytest.mark.parametrize(
-    "line", ["", "{}", '{"job_id": "1", "command": "explode"}', '{"job_id": "1", "other": 2}']
+    "line",
+    [
+        "",
+        "{}",
+        "[]",
+        "5",
+        "null",
+        '{"job_id": "1", "command": "explode"}',
+        '{"job_id": "1", "other": 2}',
+        '{"job_id": ["1"], "operation": "k"}',
+        '{"operation": "k"}',
+    ],
 )
 def test_lines_that_are_no_messages_are_refused(line):
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's own error is a ValueError too

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,12 @@ def test_the_error_of_a_damaged_or_missing_file_is_that_of_its_format(tmp_path: 
     assert is_exported(tmp_path / "missing.onnx")
     with pytest.raises(UserError, match="no exported model"):
         open_exported(tmp_path / "missing.onnx")
+
+
+def test_a_folder_is_no_single_file_whatever_its_name(tmp_path: Path, portable_export) -> None:
+    folder = shutil.copytree(portable_export.file, tmp_path / "folder.onnx")
+    assert open_exported(folder).takes == "decoded"
+    model = folder / "model.onnx"
+    model.write_bytes(model.read_bytes()[:-1000])
+    with pytest.raises(UserError, match=r"model\.onnx is damaged"):
+        open_exported(folder)

@@ -49,10 +49,12 @@ def message_from_json(line: str) -> JobRequest | JobCommand:
     """
     values = json.loads(line)
     try:
+        if not isinstance(values["job_id"], str):
+            raise ValueError(f"not the id of a job: {values['job_id']!r}")
         if "command" in values:
             if values["command"] not in COMMANDS:
                 raise ValueError(f"no such command: {values['command']!r}")
             return JobCommand(**values)
         return JobRequest(**values)
-    except TypeError as error:
+    except (KeyError, TypeError) as error:
         raise ValueError(f"not a message: {line[:80]!r}") from error

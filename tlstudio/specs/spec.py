@@ -136,7 +136,7 @@ class ExportSpec(Spec):
     def matches(self, path: Path) -> bool:
         """Whether a path looks like an export of this format, by its suffix or the marker inside it."""
         if self.suffix:
-            return path.suffix.lower() == self.suffix
+            return path.suffix.lower() == self.suffix and not path.is_dir()
         return (path / self.marker).is_file()
 
 

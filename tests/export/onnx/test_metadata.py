@@ -24,3 +24,26 @@ def test_files_of_other_programs_are_refused() -> None:
 def test_newer_files_are_refused() -> None:
     with pytest.raises(UserError, match="newer tlstudio"):
         read_metadata({**METADATA.as_strings(), "tlstudio_format": "2"}, source="m.onnx")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tlstudio_format": "one"},
+        {"classes": "cat,dog"},
+        {"classes": "3"},
+        {"preprocessing": "{}"},
+        {"preprocessing": '{"mean": 1}'},
+        {"card": ""},
+    ],
+)
+def test_damaged_metadata_are_refused(change: dict[str, str]) -> None:
+    with pytest.raises(UserError, match=r"m\.onnx says about its classes and preprocessing is damaged"):
+        read_metadata({**METADATA.as_strings(), **change}, source="m.onnx")
+
+
+def test_incomplete_metadata_are_refused() -> None:
+    strings = METADATA.as_strings()
+    del strings["classes"]
+    with pytest.raises(UserError, match="is damaged"):
+        read_metadata(strings, source="m.onnx")

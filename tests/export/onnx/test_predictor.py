@@ -52,3 +52,15 @@ def test_truncated_and_missing_files_are_refused(tmp_path: Path, onnx_export) ->
         open_onnx(truncated)
     with pytest.raises(UserError, match="no exported model"):
         open_onnx(tmp_path / "missing.onnx")
+
+
+def test_a_model_that_does_not_fit_its_metadata_is_refused(tmp_path: Path, onnx_export) -> None:
+    model = onnx.load(onnx_export.file)
+    properties = {entry.key: entry.value for entry in model.metadata_props}
+    fewer = {**properties, "classes": '["only"]'}
+    other_input = {**properties, "input": "tensor"}
+    for number, changed in enumerate((fewer, other_input)):
+        onnx.helper.set_model_props(model, changed)
+        onnx.save(model, tmp_path / f"{number}.onnx")
+        with pytest.raises(UserError, match="does not fit what the file says about it"):
+            open_onnx(tmp_path / f"{number}.onnx")

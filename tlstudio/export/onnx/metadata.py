@@ -51,15 +51,25 @@ def read_metadata(strings: Mapping[str, str], *, source: str) -> ModelMetadata:
         source: Path of the file, named in errors.
 
     Raises:
-        UserError: The file is not an export of this program, or was written by a newer version.
+        UserError: The file is not an export of this program, was written by a newer version, or is damaged.
     """
     if "tlstudio_format" not in strings:
         raise UserError(
             f"{source} was not exported by tlstudio: its class names and preprocessing are unknown.",
             mend="Give a model that “tlstudio export” wrote, or the folder of a run.",
         )
-    if int(strings["tlstudio_format"]) > FORMAT_VERSION:
-        raise UserError(f"{source} was exported by a newer tlstudio.", mend="Update tlstudio.")
+    try:
+        if int(strings["tlstudio_format"]) > FORMAT_VERSION:
+            raise UserError(f"{source} was exported by a newer tlstudio.", mend="Update tlstudio.")
+        return _parsed(strings)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"What {source} says about its classes and preprocessing is damaged.",
+            mend="Export the model again.",
+        ) from error
+
+
+def _parsed(strings: Mapping[str, str]) -> ModelMetadata:
     preprocessing = json.loads(strings["preprocessing"])
     return ModelMetadata(
         takes="tensor" if strings["input"] == "tensor" else "image",

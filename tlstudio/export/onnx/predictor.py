@@ -49,7 +49,7 @@ def open_onnx(file: Path) -> OnnxPredictor:
     """Open an ONNX file that this program exported.
 
     Raises:
-        UserError: Not there, damaged, or not exported by this program.
+        UserError: Not there, damaged, not exported by this program, or changed since.
     """
     if not file.is_file():
         raise UserError(
@@ -65,4 +65,18 @@ def open_onnx(file: Path) -> OnnxPredictor:
             f"{file} is damaged or not an ONNX model.", mend="Copy it again from where it was made."
         ) from error
     properties = session.get_modelmeta().custom_metadata_map
-    return OnnxPredictor(session, read_metadata(properties, source=str(file)))
+    metadata = read_metadata(properties, source=str(file))
+    if not _fits(session, metadata):
+        raise UserError(
+            f"The model in {file} does not fit what the file says about it; another program changed it.",
+            mend="Export the model again.",
+        )
+    return OnnxPredictor(session, metadata)
+
+
+def _fits(session: onnxruntime.InferenceSession, metadata: ModelMetadata) -> bool:
+    """Whether the graph takes what the metadata say and gives one probability per class."""
+    (taken, *further), given = session.get_inputs(), session.get_outputs()[0]
+    expected = ("tensor(uint8)", 3) if metadata.takes == "image" else ("tensor(float)", 4)
+    fits_input = not further and (taken.type, len(taken.shape)) == expected
+    return fits_input and len(given.shape) == 2 and given.shape[1] == len(metadata.classes)
