@@ -112,6 +112,15 @@ def test_while_a_run_is_trained_it_is_judged_by_the_validation_images_of_the_kep
     assert evidence.evaluation.primary.classes == ("ants", "bees", "leaves")
 
 
+def test_a_finished_run_that_is_trained_again_is_not_judged_by_its_old_results(run: RunFolder):
+    history = Evidence(run=run).history
+    run.metrics.write_text("damaged")
+    evidence = Evidence(run=run, history=history)
+    assert evidence.has("evaluation")
+    assert evidence.evaluation.subset == "validation"
+    assert not Evidence(run=run, history=()).has("evaluation")
+
+
 def test_a_run_whose_predictions_are_gone_is_judged_by_its_metrics(run: RunFolder):
     run.predictions.unlink()
     evidence = Evidence(run=run)

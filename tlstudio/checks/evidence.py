@@ -36,7 +36,8 @@ class Evidence:
         dataset: Images and labels; None when only the classifier's results are judged.
         run: A run whose classifier is judged; None for data alone.
         split: The split of the dataset; None takes the run's.
-        history: Epochs or settings of the training so far; None takes the run's.
+        history: Epochs or settings of a training under way; earlier results of its run do not count then.
+            None takes the run's.
         evaluation: The one to judge; None takes the run's own, on its test images where it has some.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
@@ -166,7 +167,8 @@ class Evidence:
 
     @property
     def _is_finished(self) -> bool:
-        return self._run is not None and self._run.finished
+        # A finished run with a damaged file is trained again; its old results are still there meanwhile.
+        return self._history is None and self._run is not None and self._run.finished
 
     @property
     def kept_epoch(self) -> EpochEnded | None:
