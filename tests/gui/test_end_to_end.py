@@ -25,7 +25,7 @@ from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings
 
 TICK_MS = 5
-LONGEST_ALLOWED_MS = 200.0
+LONGEST_ALLOWED_MS = 100.0
 
 
 class Heartbeat:

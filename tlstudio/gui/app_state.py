@@ -18,6 +18,7 @@ from tlstudio.core.files import projects_dir
 from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.engine_client import Background, EngineClient, Job
 from tlstudio.gui.project_images import ProjectImages
+from tlstudio.gui.slow_imports import import_slow_modules
 from tlstudio.project.recent import RecentProject, remember_project
 from tlstudio.project.runs import RunFolder, list_runs, next_run
 from tlstudio.project.store import FILE_NAME, Project, ProjectImage
@@ -113,6 +114,8 @@ class AppState(QObject):
         runs = self.runs()
         self.run = runs[-1] if runs else None
         self._images.set_project(project)
+        # The pages need them soon; importing them on the GUI thread would block the window.
+        self.background.submit("slow imports", import_slow_modules)
         self.project_changed.emit()
         self.rescan()
 

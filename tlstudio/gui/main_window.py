@@ -35,7 +35,8 @@ from tlstudio.gui.pages.home.page import HomePage
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.run_list import RunList
 from tlstudio.gui.settings import Settings, available_threads, save_settings, use_settings
-from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, import_slow_modules, steps_done
+from tlstudio.gui.slow_imports import import_slow_modules
+from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry, attach_menu

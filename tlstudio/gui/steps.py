@@ -61,15 +61,6 @@ def build_page(page: str, app_state: AppState) -> Page:
     return HomePage(app_state)
 
 
-def import_slow_modules() -> None:
-    """Import what several pages need and what takes long; meant for a background thread."""
-    import tlstudio.core.recipe  # noqa: F401  # the Model page reads recipes
-    from tlstudio.specs import OPERATIONS, STRATEGIES
-
-    STRATEGIES.ids()
-    OPERATIONS.ids()  # the footer's titles
-
-
 def steps_done(app_state: AppState, *, evaluated: Collection[str]) -> dict[str, bool]:
     """Whether each step has what the next one needs, for the open project and the run shown.
 
