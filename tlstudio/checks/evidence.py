@@ -65,7 +65,7 @@ class Evidence:
         self._features: ImageFeatures | None = None
 
     def has(self, part: EvidencePart) -> bool:
-        """Whether a part is given or can be computed."""
+        """Return whether a part of the evidence is available: given, or computable from what was given."""
         match part:
             case "dataset" | "thumbnails" | "features":
                 return self._dataset is not None
@@ -97,7 +97,7 @@ class Evidence:
 
     @cached_property
     def evaluation(self) -> Evaluation:
-        """How the classifier does on one set of images; while it is trained, on the validation images.
+        """Evaluation of the classifier on one set of images; during training, on the validation images.
 
         Raises:
             UserError: The results of the run are damaged.

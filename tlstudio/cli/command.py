@@ -1,4 +1,4 @@
-"""What every command of the command line consists of."""
+"""`Command`: the flags, the action and the text output of one subcommand."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How torch computes: device, threads, seeds, batch size, reading ahead."""
+"""Configures torch: device, threads, random seeds, batch size, and reading images ahead."""

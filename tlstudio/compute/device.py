@@ -107,7 +107,7 @@ def _trial(device: str, name: str) -> str | None:
 
 
 def has_bfloat16() -> bool:
-    """Whether the processor has instructions for bfloat16; without them torch emulates it slowly."""
+    """Return whether the processor has bfloat16 instructions; without them torch emulates it slowly."""
     capabilities = torch.cpu.get_capabilities()
     return any(capabilities.get(name) for name in BFLOAT16_INSTRUCTIONS)
 

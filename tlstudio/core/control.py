@@ -41,7 +41,7 @@ class Control:
         self._running.set()
 
     def consume_stop(self) -> bool:
-        """Whether stop was requested; resets the request, for jobs in which it ends one part only."""
+        """Return whether a stop was requested, and clear the request: it ends one part of the job only."""
         requested = self._stopped.is_set()
         self._stopped.clear()
         return requested

@@ -1,4 +1,4 @@
-"""Whether the classifier has learnt anything: it must beat always naming the largest class."""
+"""Check that the accuracy beats the baseline of always predicting the largest class."""
 
 from __future__ import annotations
 

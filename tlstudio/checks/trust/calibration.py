@@ -1,4 +1,4 @@
-"""Whether the classifier is as sure as it is right: “80 % sure” should be right in 80 of 100 cases."""
+"""Check of calibration: predictions made with 80 % probability should be right in 80 of 100 cases."""
 
 from __future__ import annotations
 
