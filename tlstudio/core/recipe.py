@@ -24,7 +24,7 @@ class RecipeSection(BaseModel):
 
 
 class SplitSettings(RecipeSection):
-    """How images are divided. Fractions of the labelled images; both may be 0."""
+    """Settings of the split. Fractions of the labelled images; both may be 0."""
 
     validation: float = Field(0.15, ge=0, lt=1)
     test: float = Field(0.15, ge=0, lt=1)
@@ -33,7 +33,7 @@ class SplitSettings(RecipeSection):
 
 
 class BackboneSettings(RecipeSection):
-    """Which pretrained backbone, with which weights."""
+    """Settings of the pretrained backbone and its weights."""
 
     id: str = "efficientnet_lite0"
     weights_file: str | None = None
@@ -50,7 +50,7 @@ class HeadSettings(RecipeSection):
 
 
 class AugmentationSettings(RecipeSection):
-    """How training images are varied. Each is off at 0 or False."""
+    """Settings of the augmentation of training images. Each is off at 0 or False."""
 
     flip_horizontal: bool = True
     flip_vertical: bool = False

@@ -182,7 +182,7 @@ class Evaluation:
         return _joined(columns, [finding.as_json() for finding in self.findings])
 
     def as_stored_json(self) -> dict[str, Any]:
-        """What `metrics.json` holds for a split."""
+        """Return the content of `metrics.json` for one split."""
         columns = {name: column.metrics.as_stored_json() for name, column in self.columns.items()}
         return _joined(columns, [finding.as_values() for finding in self.findings])
 

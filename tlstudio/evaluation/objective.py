@@ -1,4 +1,4 @@
-"""What a classifier is trained for: the loss, and how scores become probabilities, predictions and metrics.
+"""Objectives of training: the loss, and the step from scores to probabilities, predictions and metrics.
 
 Training, scoring and prediction go through here, so that another kind of label column needs another objective
 and nothing else. Two places keep the formula of their own: the solver of the linear probe, whose gradient is

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # imports numpy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSeconds:
-    """How long a run took, in seconds.
+    """Durations of a run and its parts, in seconds.
 
     Attributes:
         total: From its start to its last metric, time before an interruption included.
@@ -83,7 +83,7 @@ class RunResult:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """What `metrics.json` holds."""
+        """Return the content of `metrics.json`."""
         return {
             "status": self.status,
             "classes": list(self.classes),

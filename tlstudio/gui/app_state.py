@@ -1,4 +1,4 @@
-"""What the window is working on: the open project, its draft recipe, its runs, the training job.
+"""State of the window: the open project, its draft recipe, its runs, the training job.
 
 Pages and widgets bind to this object and change things only through it. It knows no widget.
 """

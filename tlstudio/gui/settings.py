@@ -18,7 +18,7 @@ RUNTIME_VARIABLE = "TLSTUDIO_RUNTIME"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the person chose.
+    """Settings of the app, as the person chose them.
 
     Attributes:
         appearance: System follows the desktop.

@@ -1,4 +1,4 @@
-"""How the window looks: its palette and one style sheet, light and dark, in the colours of core/colours.py.
+"""Theme of the window: palette and style sheet, light and dark, in the colours of core/colours.py.
 
 Widgets take the colours that they paint from `theme().colours` and redraw on `theme().changed`.
 Everything else follows from the style sheet, which looks at dynamic properties: `card`, `primary`,

@@ -1,4 +1,4 @@
-"""What every exported model is used through, whatever its format: class names and probabilities."""
+"""Common interface of exported models of all formats: class names and probabilities."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What an operation gets besides its arguments.
+    """Context of a running operation: everything it gets besides its arguments.
 
     Attributes:
         run_id: Written into every event.

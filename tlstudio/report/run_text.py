@@ -1,4 +1,4 @@
-"""How a run was made, in words: its recipe, epochs, time, computer and versions."""
+"""Describes in words how a run was made: its recipe, epochs, time, computer and versions."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ HALF_WIDTH = 460
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
-    """How a view appears in the report of a run.
+    """Place of a view in the report of a run.
 
     Attributes:
         about: The part of the page: how good the classifier is, or how it was trained.

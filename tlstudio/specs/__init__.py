@@ -1,4 +1,4 @@
-"""What can be chosen and done: strategies, checks, exports, views, runtimes, operations.
+"""Registries of specs: strategies, checks, exports, views, runtimes, operations.
 
 Needs the standard library and pydantic only.
 """

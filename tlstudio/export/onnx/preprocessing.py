@@ -33,7 +33,7 @@ MOST_BITS = 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Axis:
-    """How one side of the image is resized, as names of int64 scalars in the graph.
+    """Sizes that describe the resizing of one side of the image, as names of int64 scalars in the graph.
 
     Attributes:
         start: First pixel that is used.

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 class Answer(Enum):
-    """What the person chose."""
+    """Answers that the dialog can end with."""
 
     KEEP_TRAINING = auto()
     STOP_AND_KEEP_BEST = auto()

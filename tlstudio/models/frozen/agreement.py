@@ -15,7 +15,7 @@ SCALES = (2, 5, 14, 40)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """How close activations are to the expected ones; those of one image are taken as one vector.
+    """Similarity of activations to the expected ones; those of one image are taken as one vector.
 
     Attributes:
         mean_cosine: Cosine similarity, mean over the images.

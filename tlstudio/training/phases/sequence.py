@@ -72,7 +72,7 @@ def run_phases(
 
 
 class _CheckpointFiles:
-    """Which checkpoint file belongs to which phase: `last` to the newest, numbered files to those before it.
+    """Names of checkpoint files by phase: `last` for the newest, numbered files for those before it.
 
     When a later phase begins to keep checkpoints, `last` is put aside under the number of the phase that
     wrote it. It then holds that phase's final weights, so a resumed run does not train that phase again.

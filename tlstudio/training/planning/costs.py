@@ -1,4 +1,4 @@
-"""What the phases of a run cost, in seconds and bytes."""
+"""Costs of the phases of a run, in seconds and bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSpeed:
-    """How fast the trainable model trains.
+    """Measured speed of training the trainable model.
 
     Attributes:
         seconds_per_step: Seconds of one optimiser step on a whole batch.

@@ -29,7 +29,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEstimate:
-    """What a run will take; None where that does not apply or cannot be known.
+    """Estimated time, memory and disk space of a run; None where unknown or not applicable.
 
     Attributes:
         seconds_per_epoch: One pass over the training images with scoring on the validation images; None for

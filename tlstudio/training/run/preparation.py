@@ -26,7 +26,7 @@ LIBRARIES = ("torch", "torchvision", "timm", "numpy", "pillow")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
-    """What is determined before training.
+    """Everything that is determined before training starts.
 
     Attributes:
         recipe: The complete recipe, except for the hash of the weights.

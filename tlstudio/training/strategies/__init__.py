@@ -1,4 +1,4 @@
-"""How knowledge is transferred: one strategy per file, found from its spec in `specs/strategies`."""
+"""Strategies of transfer learning: one per file, found from its spec in `specs/strategies`."""
 
 from __future__ import annotations
 

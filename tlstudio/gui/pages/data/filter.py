@@ -72,7 +72,7 @@ def shown_images(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many images there are of each kind.
+    """Numbers of images of each kind.
 
     Attributes:
         by_class: Images per class; None counts the unlabelled.

@@ -204,7 +204,7 @@ class ShowCard(Card):
 
 
 class SplitCard(Card):
-    """How the labelled images are divided; each side can be shown.
+    """Card with the split of the labelled images; a click shows one side.
 
     Signals:
         change_requested: The person requests another split.

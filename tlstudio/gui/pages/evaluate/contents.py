@@ -1,4 +1,4 @@
-"""What the Evaluate page shows of a run, read from its folder outside the GUI thread."""
+"""Contents of the Evaluate page for a run, read from its folder outside the GUI thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the metrics of a run mean, in plain words."""
+"""Texts of the Evaluate page: the metrics of a run in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the home page shows of earlier work, read from disk off the GUI thread."""
+"""Recent projects and runs for the home page, read from disk off the GUI thread."""
 
 from __future__ import annotations
 

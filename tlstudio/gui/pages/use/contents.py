@@ -20,7 +20,7 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsableRun:
-    """What the Use page shows of a run.
+    """A run as the Use page shows it.
 
     Attributes:
         run: The run.

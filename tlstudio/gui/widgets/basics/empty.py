@@ -1,4 +1,4 @@
-"""What an empty page shows: what is missing, and a button that leads there."""
+"""Placeholder for an empty page: it says what is missing, and has a button that leads there."""
 
 from __future__ import annotations
 
