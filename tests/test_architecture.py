@@ -161,7 +161,6 @@ IMPLEMENTATIONS = (
 who asks for one calls it by its id."""
 
 SAME_WORD = {
-    "core/recipe.py": {"linear-probe"},  # the default of a stored format, which older files rely on
     "data/decode.py": {"unreadable"},  # why a file cannot be used
     "data/walk.py": {"unreadable"},
     "evaluation/metric_values.py": {"confusion"},  # a key of stored metrics

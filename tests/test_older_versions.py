@@ -12,7 +12,6 @@ import pytest
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import EpochEnded, JobCancelled, JobSucceeded, ignore
-from tlstudio.core.recipe import build_recipe, read_recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.run_result import read_run_result
@@ -21,6 +20,7 @@ from tlstudio.export.export import export_run
 from tlstudio.project.runs import RunFolder, list_runs
 from tlstudio.project.store import Project
 from tlstudio.report.html import write_report
+from tlstudio.specs.recipe import build_recipe, read_recipe
 from tlstudio.training.run.run import train_run
 
 FIXTURE = Path(__file__).parent / "fixtures" / "made_by_0.1"

@@ -23,9 +23,9 @@ sys.path.insert(0, str(REPOSITORY))
 
 from tlstudio.core.control import Control  # noqa: E402 - works without being installed
 from tlstudio.core.events import ignore  # noqa: E402
-from tlstudio.core.recipe import build_recipe  # noqa: E402
 from tlstudio.data.scan import scan_folder  # noqa: E402
 from tlstudio.project.runs import RunFolder  # noqa: E402
+from tlstudio.specs.recipe import build_recipe  # noqa: E402
 from tlstudio.training.run.run import train_run  # noqa: E402
 
 TO_REACH = {

@@ -24,9 +24,9 @@ from typing import Any
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import ignore
-from tlstudio.core.recipe import build_recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.run.run import train_run
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import BatchEnded, Emit, EpochEnded, Event, ignore
-from tlstudio.core.recipe import Recipe, build_recipe
+from tlstudio.specs.recipe import Recipe, build_recipe
 
 Values = dict[str, Any]
 

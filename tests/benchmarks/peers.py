@@ -26,8 +26,8 @@ from typing import Any
 
 from tests.benchmarks import photos
 from tests.benchmarks.measuring import Row, answer, apart, ratio, table, told, write
-from tlstudio.core.recipe import SplitSettings
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.specs.recipe import SplitSettings
 
 EPOCHS = 5
 BATCH_SIZE = 32

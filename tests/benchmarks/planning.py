@@ -22,7 +22,7 @@ from tests.benchmarks.photos import ordinary, stamped
 from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
 from tlstudio.core.events import EpochEnded, Event, StageProgress, StageStarted
-from tlstudio.core.recipe import build_recipe
+from tlstudio.specs.recipe import build_recipe
 
 Values = dict[str, Any]
 

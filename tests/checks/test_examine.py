@@ -13,10 +13,10 @@ from tlstudio.checks.examine import examine_run, examined, read_examined_result
 from tlstudio.core.control import Control
 from tlstudio.core.events import Event, FindingsChanged, WarningRaised
 from tlstudio.core.files import write_json
-from tlstudio.core.recipe import build_recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.run import run as run_module
 from tlstudio.training.run.run import train_run
 

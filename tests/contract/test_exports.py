@@ -23,7 +23,6 @@ from tests.training.tiny import tiny_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import ignore
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.core.types import Parity
 from tlstudio.data.decode import decode_rgb
 from tlstudio.data.preprocessing import to_input
@@ -34,6 +33,7 @@ from tlstudio.export.parity import check_parity
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.specs import EXPORTS
+from tlstudio.specs.recipe import HeadSettings
 from tlstudio.specs.spec import ExportSpec
 
 CLASSES = ("ants", "bees & <wasps>", "Grashüpfer")

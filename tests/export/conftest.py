@@ -15,7 +15,6 @@ from PIL import Image
 
 from tests.conftest import Once
 from tlstudio.core import dataset
-from tlstudio.core.recipe import BackboneSettings, HeadSettings, Recipe
 from tlstudio.data.decode import decode_rgb
 from tlstudio.data.preprocessing import to_input
 from tlstudio.data.splits import make_split, write_split
@@ -27,6 +26,7 @@ from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import BackboneSettings, HeadSettings, Recipe
 
 CLASSES = ("bolts", "nuts & <screws>", "Wäscheklammern")
 PER_CLASS = 14

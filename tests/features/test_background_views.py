@@ -16,11 +16,11 @@ from tests.training.tiny import FINE, Photos, same_weights, tiny_backbone, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Emit, EpochEnded, Event, Paused, StageStarted, ignore
-from tlstudio.core.recipe import AugmentationSettings
 from tlstudio.features.background_views import BackgroundViews
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import RANDOM_VIEWS, View, cached_views, split_views
+from tlstudio.specs.recipe import AugmentationSettings
 
 SETTINGS = AugmentationSettings(crop=0.2, colour=0.3)
 AT_ONCE, LATER = split_views(cached_views(SETTINGS, seed=3))

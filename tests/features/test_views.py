@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from tlstudio.core.recipe import AugmentationSettings
 from tlstudio.features.views import PLAIN, RANDOM_VIEWS, View, cached_views, random_view
+from tlstudio.specs.recipe import AugmentationSettings
 
 IMAGE = torch.randint(0, 256, (3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
 ALL = AugmentationSettings(crop=0.4, rotation_degrees=20, colour=0.5, flip_vertical=True)

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from tests.training.tiny import PREPROCESSING, tiny_backbone
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.inference.classify import BatchClassifier
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.agreement import probe_images
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
 
 FAST = RuntimeChoice(runtime="onnx-runtime", batch_size=4)
 SIZE = PREPROCESSING.input_size

@@ -13,11 +13,11 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted, ignore
 from tlstudio.core.files import sha256_of
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.features.images import RunImage, read_input
 from tlstudio.inference.predict import predict_images, predict_labelled
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
 
 
 @pytest.fixture

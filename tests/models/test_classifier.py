@@ -12,11 +12,11 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.models import classifier as classifier_module
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
 
 CLASSES = ("Käfer", "line\nbreak", "b")
 

@@ -6,11 +6,11 @@ from torch import nn
 from torch.nn import functional
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.freezing import apply_freeze, resolve_freeze, train_mode
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
 
 NAMES = ("stem", "layer1", "layer2")
 MIDDLES = [("efficientnet_lite0", "blocks.4"), ("resnet18", "layer3")]

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
 
 
 def test_a_linear_head_takes_the_solution_of_a_linear_probe() -> None:

@@ -1,6 +1,6 @@
 """Reading the folder of a project again."""
 
-from tlstudio.core.recipe import Recipe
+from tlstudio.specs.recipe import Recipe
 
 
 def test_a_scan_keeps_labels_and_new_images_join_the_split(project, do):

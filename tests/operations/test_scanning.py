@@ -13,12 +13,12 @@ from tests.training.tiny import PREPROCESSING
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, ignore
-from tlstudio.core.recipe import Recipe
 from tlstudio.data.formats.pillow import PillowReader
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.operations.context import Context
 from tlstudio.operations.scanning import scan_for_training
+from tlstudio.specs.recipe import Recipe
 
 
 @pytest.fixture

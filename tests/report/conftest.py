@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from tlstudio.core.events import EpochEnded, WarningRaised
-from tlstudio.core.recipe import BackboneSettings, Recipe
 from tlstudio.core.types import Split, SplitName
 from tlstudio.data.splits import write_split
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import BackboneSettings, Recipe
 
 CLASSES = ("daisy", "<img src=x> & roses", "dandelion")
 

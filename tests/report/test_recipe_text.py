@@ -1,7 +1,6 @@
 import pytest
 from pydantic import BaseModel, Field
 
-from tlstudio.core.recipe import AugmentationSettings, BackboneSettings, HeadSettings, Recipe
 from tlstudio.core.types import Interval
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.metric_values import Metrics
@@ -17,6 +16,7 @@ from tlstudio.report.recipe_text import (
     recipe_words,
 )
 from tlstudio.specs import STRATEGIES
+from tlstudio.specs.recipe import AugmentationSettings, BackboneSettings, HeadSettings, Recipe
 from tlstudio.specs.spec import InputSpec
 
 

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import Recipe
 from tlstudio.specs.arguments import OperationArguments, RecipeArgument
+from tlstudio.specs.recipe import Recipe
 
 
 class Arguments(OperationArguments):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tlstudio import specs
+from tlstudio.specs.recipe import parse_recipe
 from tlstudio.specs.registry import SpecRegistry, implementation
 from tlstudio.specs.spec import StrategySpec, ViewSpec
 
@@ -94,3 +95,13 @@ def test_the_window_can_read_specs_quickly():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("trains_stages", [True, False])
+def test_one_strategy_of_each_kind_is_taken_when_none_is_named(trains_stages):
+    marked = [spec for spec in specs.STRATEGIES if spec.default and spec.trains_stages is trains_stages]
+    assert marked == [specs.default_strategy(trains_stages=trains_stages)]
+
+
+def test_a_recipe_that_names_no_strategy_takes_the_default_one_that_trains_no_stage():
+    assert parse_recipe("{}").strategy == specs.default_strategy(trains_stages=False).id == "linear-probe"

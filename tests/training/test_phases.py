@@ -16,12 +16,12 @@ from tests.training.tiny import FINE, RECIPES, Photos, same_weights, tiny_backbo
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import EpochEnded, Event, StageProgress, StageStarted
-from tlstudio.core.recipe import build_recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.models.tensor_files import read_tensors, save_tensors
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import STRATEGIES
 from tlstudio.specs import strategies as specs_package
+from tlstudio.specs.recipe import build_recipe
 from tlstudio.training import strategies as strategies_package
 from tlstudio.training.loop.checkpoint import phase_of
 from tlstudio.training.phases.phase import changes_backbone

@@ -7,7 +7,6 @@ import torch
 
 from tests.training.collecting import images_of
 from tests.training.tiny import PREPROCESSING, Photos, tiny_backbone
-from tlstudio.core.recipe import HeadSettings, build_recipe
 from tlstudio.data.preprocessing import normalise
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import read_input
@@ -15,6 +14,7 @@ from tlstudio.features.views import PLAIN
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import HeadSettings, build_recipe
 from tlstudio.training.state import TrainingState
 
 

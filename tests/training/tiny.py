@@ -22,11 +22,11 @@ from torch import nn
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.events import Emit, ignore
-from tlstudio.core.recipe import build_recipe
 from tlstudio.core.types import Preprocessing, Split
 from tlstudio.data.scan import scan_folder
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.run import run as run_module
 from tlstudio.training.run.run import train_run
 from tlstudio.training.state import TrainingState

@@ -13,7 +13,6 @@ from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, 
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
 from tlstudio.core.events import Emit, EpochEnded, ignore
-from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import Preprocessing, Split
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
@@ -24,6 +23,7 @@ from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.models.stages import Backbone
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe, read_recipe
 from tlstudio.specs.spec import EvidencePart
 
 T = TypeVar("T")

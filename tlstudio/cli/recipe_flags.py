@@ -11,10 +11,10 @@ from pydantic import BaseModel, ValidationError
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
-from tlstudio.core.recipe import Recipe, build_recipe, read_recipe
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
-from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
+from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES, default_strategy
+from tlstudio.specs.recipe import Recipe, build_recipe, read_recipe
 from tlstudio.specs.spec import InputSpec, StrategySpec
 
 
@@ -61,7 +61,7 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
             )
         options.strategy, options.freeze = None, "auto"
     if options.strategy is None and options.freeze not in (None, "head"):
-        options.strategy = next(spec.id for spec in STRATEGIES if spec.trains_stages and spec.default)
+        options.strategy = default_strategy(trains_stages=True).id
     flat = {"strategy": options.strategy, "freeze": options.freeze, "epochs": options.epochs}
     flat |= {"seed": options.seed, "device": options.device}
     if options.strategy not in (None, values["strategy"]):

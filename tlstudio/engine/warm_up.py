@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
-from tlstudio.core.recipe import Recipe
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.frozen.inference_graph import inference_graph
 from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.weights import weights_sha256
+from tlstudio.specs.recipe import Recipe
 
 
 def warm_up(control: Control) -> None:

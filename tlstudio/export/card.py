@@ -13,7 +13,6 @@ from typing import Any
 
 from tlstudio import __version__
 from tlstudio.core.limits import MODEL_LIMITS
-from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.metric_values import Metrics, interval_json
@@ -21,6 +20,7 @@ from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.models.backbones import find_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe, read_recipe
 
 
 def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, ignore
 from tlstudio.core.files import name_in_errors, write_json
-from tlstudio.core.recipe import read_recipe
 from tlstudio.core.types import Parity
 from tlstudio.data.splits import read_split
 from tlstudio.export.card import build_card
@@ -24,6 +23,7 @@ from tlstudio.export.parity import WANTED_IMAGES, check_parity, choose_images
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import EXPORTS
+from tlstudio.specs.recipe import read_recipe
 from tlstudio.specs.spec import ExportSpec
 
 LIST_FILE = "exports.json"

@@ -17,7 +17,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as transform
 
 from tlstudio.compute.seeds import generator
-from tlstudio.core.recipe import AugmentationSettings
+from tlstudio.specs.recipe import AugmentationSettings
 
 RANDOM_VIEWS = 4
 """Random views cached per image beside the plain one when stages are frozen: each costs one pass and disk

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 def import_slow_modules() -> None:
     """Import the recipe and find the specs, so that no page has to do it on the GUI thread."""
-    import tlstudio.core.recipe  # noqa: F401
+    import tlstudio.specs.recipe  # noqa: F401
     from tlstudio.specs import OPERATIONS, STRATEGIES, VIEWS
 
     for registry in (OPERATIONS, STRATEGIES, VIEWS):

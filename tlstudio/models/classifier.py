@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from tlstudio import __version__
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.heads import Head, build_head
 from tlstudio.models.stages import Backbone
 from tlstudio.models.tensor_files import read_tensors, save_tensors
+from tlstudio.specs.recipe import HeadSettings
 
 FORMAT = "tlstudio-classifier"
 FORMAT_VERSION = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tlstudio.core.recipe import HeadSettings
+from tlstudio.specs.recipe import HeadSettings
 
 
 class Head(nn.Module):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tlstudio.core.recipe import Recipe
 from tlstudio.data.splits import extend_split, make_split
 from tlstudio.operations.class_counts import class_counts
 from tlstudio.operations.context import Context, Values
 from tlstudio.operations.scanning import scan_for_training
 from tlstudio.project.store import Project
 from tlstudio.specs.operations.scan_project import ScanProjectArguments
+from tlstudio.specs.recipe import Recipe
 
 
 def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import Recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.decoded_inputs import InputWriter
 from tlstudio.models.backbones import preprocessing_of
 from tlstudio.operations.context import Context
+from tlstudio.specs.recipe import Recipe
 
 
 def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Dataset:

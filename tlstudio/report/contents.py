@@ -10,7 +10,6 @@ from typing import Any
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.finding import Finding, most_severe_first
-from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
@@ -20,6 +19,7 @@ from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.history_values import curve_values, trial_values
+from tlstudio.specs.recipe import Recipe, read_recipe
 
 WORST_IMAGES = 24
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from tlstudio.specs import STRATEGIES
 
 if TYPE_CHECKING:  # the window reads the words without the library that checks recipes
-    from tlstudio.core.recipe import AugmentationSettings, Recipe
     from tlstudio.core.types import Interval
     from tlstudio.evaluation.evaluation import Evaluation
     from tlstudio.models.catalogue import BackboneInfo
+    from tlstudio.specs.recipe import AugmentationSettings, Recipe
     from tlstudio.specs.spec import StrategySpec
 
 

@@ -30,3 +30,12 @@ CHOOSE_FOR_ME = Spec(
     "than chance.",
 )
 """Stands beside the strategies in menus: it chooses among them and is not a strategy itself."""
+
+
+def default_strategy(*, trains_stages: bool) -> StrategySpec:
+    """Return the strategy that is taken when none is named.
+
+    Args:
+        trains_stages: Whether stages of the backbone shall train, or the head alone.
+    """
+    return next(spec for spec in STRATEGIES if spec.default and spec.trains_stages is trains_stages)

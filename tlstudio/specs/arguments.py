@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from tlstudio.core.recipe import Recipe, build_recipe
+from tlstudio.specs.recipe import Recipe, build_recipe
 
 
 class OperationArguments(BaseModel):

@@ -78,7 +78,8 @@ class StrategySpec(Spec):
         options: Model of its options; the form, `--set` and the report are drawn from its fields.
         inputs: What it needs besides the labelled images.
         trains_stages: Whether it changes stages of the backbone; without, only the head learns.
-        default: Whether it is taken when stages shall train and no strategy is named.
+        default: Whether it is taken when no strategy is named; one is among those that train stages, and one
+            among the others.
         tried_automatically: Whether “choose for me” tries it.
         curve_axis: What a point of its curves is in runs whose events do not say so themselves.
     """

@@ -13,7 +13,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tlstudio.core.recipe import Recipe
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.data.preprocessing import normalise
 from tlstudio.features.exact_features import ExactFeatures
@@ -25,6 +24,7 @@ from tlstudio.inference.classify import same_probabilities
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe
 from tlstudio.training.loop.fit import CHECKPOINT_SECONDS, FitPlan
 from tlstudio.training.loop.optimiser import class_weights
 from tlstudio.training.loop.trainable_model import ActivationSource, TrainableModel, TrainingImages

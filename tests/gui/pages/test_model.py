@@ -206,7 +206,7 @@ def test_all_settings_reach_the_recipe_and_come_back(robot, opened, qtbot):
     page.more.colour.setValue(25)
     page.more.fit.setCurrentIndex(1)
     page.more.seed.setValue(42)
-    from tlstudio.core.recipe import build_recipe
+    from tlstudio.specs.recipe import build_recipe
 
     recipe = build_recipe(opened.recipe())
     assert recipe.head.model_dump() == {"kind": "hidden", "hidden_units": 64, "dropout": 0.35}

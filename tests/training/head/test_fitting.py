@@ -13,7 +13,6 @@ from tests.training.tiny import PREPROCESSING, Photos, tiny_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import EpochEnded, Event, ignore
-from tlstudio.core.recipe import HeadSettings, Recipe, build_recipe
 from tlstudio.data.preprocessing import normalise
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.extractor import Activations
@@ -23,6 +22,7 @@ from tlstudio.features.table import FeatureFile, Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import HeadSettings, Recipe, build_recipe
 from tlstudio.training.head import fitting
 from tlstudio.training.head.fitting import pooled_features, solve_linear, train_hidden_head
 from tlstudio.training.loop.trainable_model import TrainableModel

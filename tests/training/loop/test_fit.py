@@ -8,10 +8,10 @@ import torch
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, EpochEnded, Event, Paused, WarningRaised, ignore
-from tlstudio.core.recipe import HeadSettings, OptimiserSettings
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings, OptimiserSettings
 from tlstudio.training.loop import fit as trainer
 from tlstudio.training.loop.checkpoint import TrainingProgress
 from tlstudio.training.loop.fit import FitPlan, fit

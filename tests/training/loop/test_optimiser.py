@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from tlstudio.core.recipe import OptimiserSettings
+from tlstudio.specs.recipe import OptimiserSettings
 from tlstudio.training.loop.optimiser import build_optimiser, class_weights, rate_factor, set_rate
 
 

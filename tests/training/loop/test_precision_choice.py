@@ -9,11 +9,11 @@ import torch
 
 from tests.training.tiny import tiny_backbone
 from tlstudio.core.control import Control
-from tlstudio.core.recipe import HeadSettings
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
 from tlstudio.training.loop import precision_choice
 from tlstudio.training.loop.precision import Precision
 from tlstudio.training.loop.precision_choice import choose_precision

@@ -2,13 +2,13 @@ import pytest
 import torch
 
 from tests.training.tiny import tiny_backbone
-from tlstudio.core.recipe import AugmentationSettings, HeadSettings
 from tlstudio.data.preprocessing import normalise
 from tlstudio.features import table as features_module
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import AugmentationSettings, HeadSettings
 from tlstudio.training.loop.trainable_model import (
     FeatureTable,
     StandardisedHead,

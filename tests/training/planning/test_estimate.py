@@ -11,9 +11,9 @@ import pytest
 from tests.training.tiny import RECIPES, Photos, tiny_backbone, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.recipe import build_recipe
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.planning import cost_probe as short_probe
 from tlstudio.training.planning.estimate import RunEstimate, estimate_run
 

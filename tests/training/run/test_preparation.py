@@ -9,9 +9,9 @@ import pytest
 
 from tlstudio.core.dataset import Dataset, Image, LabelColumn, labels_of
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.data.splits import read_split
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe, read_recipe
 from tlstudio.training.run.preparation import (
     LIBRARIES,
     prepare,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tlstudio.core.recipe import Recipe
 from tlstudio.specs.arguments import OperationArguments, RecipeArgument
+from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import OperationSpec
 
 

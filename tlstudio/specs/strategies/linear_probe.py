@@ -13,6 +13,7 @@ SPEC = StrategySpec(
     report="Linear probe: every image goes through the frozen backbone once, and the head is fitted to what "
     "comes out.",
     trains_stages=False,
+    default=True,
     tried_automatically=True,
     curve_axis="setting",
     position=10,

@@ -20,12 +20,12 @@ from torch import Tensor
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, without_progress
-from tlstudio.core.recipe import OptimiserSettings, Recipe
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
 from tlstudio.specs import STRATEGIES
+from tlstudio.specs.recipe import OptimiserSettings, Recipe
 from tlstudio.training.head.fitting import pooled_features
 from tlstudio.training.head.folds import folds_of
 from tlstudio.training.loop.checkpoint import copy_of, restore_parameters

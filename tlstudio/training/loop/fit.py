@@ -17,9 +17,9 @@ from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, Emit, EpochEnded, Paused, WarningRaised
-from tlstudio.core.recipe import OptimiserSettings
 from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH, Objective
+from tlstudio.specs.recipe import OptimiserSettings
 from tlstudio.training.loop.checkpoint import (
     EpochRecord,
     TrainingProgress,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from tlstudio.core.recipe import OptimiserSettings
+from tlstudio.specs.recipe import OptimiserSettings
 
 LARGEST_GRADIENT_NORM = 1.0
 """Gradients are clipped to this norm, so that one unusual batch cannot destroy the weights."""

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from tlstudio.compute.seeds import derive_seed, generator
-from tlstudio.core.recipe import AugmentationSettings
 from tlstudio.data.preprocessing import normalise
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
@@ -18,6 +17,7 @@ from tlstudio.features.views import PLAIN, View, random_view
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.freezing import apply_freeze, train_mode
 from tlstudio.models.heads import Head
+from tlstudio.specs.recipe import AugmentationSettings
 
 
 class TrainableModel(nn.Module):

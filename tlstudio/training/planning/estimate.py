@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
-from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import Split
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe
 from tlstudio.training.phases.phase import changes_backbone
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost

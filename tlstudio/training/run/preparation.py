@@ -15,11 +15,11 @@ from tlstudio import __version__
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json, write_text
-from tlstudio.core.recipe import Recipe, read_recipe
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
 from tlstudio.data.splits import make_split, read_split, write_split
 from tlstudio.features.images import RunImage
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe, read_recipe
 
 LIBRARIES = ("torch", "torchvision", "timm", "numpy", "pillow")
 

@@ -26,7 +26,6 @@ from tlstudio.core.events import (
     final_event_of,
 )
 from tlstudio.core.files import write_json
-from tlstudio.core.recipe import Recipe
 from tlstudio.core.types import Split, SplitName
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
@@ -42,6 +41,7 @@ from tlstudio.models.runtimes import find_runtime
 from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.event_log import RunLog

@@ -9,8 +9,8 @@ from typing import Protocol
 from pydantic import BaseModel, ValidationError
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import Recipe
 from tlstudio.specs import STRATEGIES
+from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.registry import implementation
 from tlstudio.specs.spec import StrategySpec
 from tlstudio.training.phases.phase import Phase

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tlstudio.core.recipe import Recipe
 from tlstudio.gui.pages.model.choice import choose_backbone, choose_freeze, choose_strategy
+from tlstudio.specs.recipe import Recipe
 
 STAGES = ["stem", "blocks.0", "blocks.1", "head_conv"]
 

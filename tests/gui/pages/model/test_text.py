@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from tlstudio.core.recipe import HeadSettings, OptimiserSettings
 from tlstudio.gui.pages.model.text import (
     LINES_TRIED,
     advice,
@@ -13,6 +12,7 @@ from tlstudio.gui.pages.model.text import (
     top_stages_frozen,
 )
 from tlstudio.models.catalogue import backbone_info
+from tlstudio.specs.recipe import HeadSettings, OptimiserSettings
 
 NAMES = ("stem", "layer1", "layer2", "layer3")
 

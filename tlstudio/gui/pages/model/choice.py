@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tlstudio.gui.pages.model.text import AUTO, freeze_value, frozen_count, top_stages_frozen
-from tlstudio.specs import STRATEGIES
+from tlstudio.specs import STRATEGIES, default_strategy
 from tlstudio.specs.spec import StrategySpec
 
 if TYPE_CHECKING:
-    from tlstudio.core.recipe import Recipe
+    from tlstudio.specs.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,8 @@ def strategy_of(recipe: Recipe) -> StrategySpec | None:
     return STRATEGIES.get(recipe.strategy) if recipe.strategy in STRATEGIES else None
 
 
-def usual_strategy(*, trains_stages: bool) -> StrategySpec:
-    """The first strategy of the menu that trains stages, or that does not, and needs no inputs."""
-    return next(spec for spec in STRATEGIES if spec.trains_stages is trains_stages and not spec.inputs)
-
-
 def choose_freeze(recipe: Recipe, freeze: str) -> Choice:
-    """Move the freeze line; a strategy that does not fit it is replaced by the usual one.
+    """Move the freeze line; a strategy that does not fit it is replaced by the default one.
 
     Args:
         recipe: The draft.
@@ -47,12 +42,12 @@ def choose_freeze(recipe: Recipe, freeze: str) -> Choice:
     trains = freeze != "head"
     current = strategy_of(recipe)
     if freeze == AUTO:
-        return Choice(changes={"freeze": AUTO, "strategy": usual_strategy(trains_stages=True).id})
+        return Choice(changes={"freeze": AUTO, "strategy": default_strategy(trains_stages=True).id})
     if current is not None and current.trains_stages is trains:
         return Choice(
             changes={"freeze": freeze, "strategy": current.id}, note=None
         )  # the line is being dragged
-    spec = usual_strategy(trains_stages=trains)
+    spec = default_strategy(trains_stages=trains)
     reason = "stages train" if trains else "every stage is frozen"
     return Choice(
         changes={"freeze": freeze, "strategy": spec.id},

@@ -48,7 +48,7 @@ from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.models.catalogue import BackboneInfo
 
 if TYPE_CHECKING:
-    from tlstudio.core.recipe import Recipe
+    from tlstudio.specs.recipe import Recipe
 
 LEFT_PIXELS, RIGHT_PIXELS = 304, 284
 
@@ -231,7 +231,7 @@ class ModelPage(QWidget):
         return ""
 
     def _recipe(self) -> Recipe:
-        from tlstudio.core.recipe import Recipe, build_recipe
+        from tlstudio.specs.recipe import Recipe, build_recipe
 
         try:
             return build_recipe(self._app_state.recipe(), source="the project's settings")

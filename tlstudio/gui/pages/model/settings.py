@@ -25,7 +25,7 @@ from tlstudio.gui.widgets.basics.scroll_safe import (
 )
 
 if TYPE_CHECKING:
-    from tlstudio.core.recipe import Recipe
+    from tlstudio.specs.recipe import Recipe
 
 
 class SettingsCard(Card):

@@ -26,7 +26,7 @@ from tlstudio.gui.widgets.layer_stack import LayerStack, StackStage
 from tlstudio.models.catalogue import BackboneInfo
 
 if TYPE_CHECKING:
-    from tlstudio.core.recipe import Recipe
+    from tlstudio.specs.recipe import Recipe
 
 HEADING_PIXELS = 32
 """As high as the button beside the heading of the backbones, so that the two headings are level."""

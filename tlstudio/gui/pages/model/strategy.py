@@ -17,7 +17,7 @@ from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.spec import Spec, StrategySpec
 
 if TYPE_CHECKING:
-    from tlstudio.core.recipe import Recipe
+    from tlstudio.specs.recipe import Recipe
 
 
 class StrategyCard(Card):

@@ -13,7 +13,7 @@ from tlstudio.report.recipe_text import readable
 from tlstudio.specs import CHOOSE_FOR_ME
 
 if TYPE_CHECKING:
-    from tlstudio.core.recipe import HeadSettings, OptimiserSettings
+    from tlstudio.specs.recipe import HeadSettings, OptimiserSettings
 
 # From this many weights per image on, memorising becomes likely. Fine-tuning EfficientNet-Lite0 from
 # its middle on a few hundred images is at about 15 000 and works well.

@@ -7,13 +7,13 @@ from typing import Any
 
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
 from tlstudio.core.finding import Finding, most_severe_first
-from tlstudio.core.recipe import Recipe
 from tlstudio.gui.number_text import duration, memory, percent, percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.recipe_text import choice_words, line_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
+from tlstudio.specs.recipe import Recipe
 
 
 def epoch_word(history: RunHistory, recipe: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tlstudio.core.errors import UserError
+from tlstudio.specs import default_strategy
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -98,7 +99,7 @@ class Recipe(RecipeSection):
     images_root: str | None = None
     split: SplitSettings = SplitSettings()
     backbone: BackboneSettings = BackboneSettings()
-    strategy: str = "linear-probe"
+    strategy: str = Field(default_factory=lambda: default_strategy(trains_stages=False).id)
     strategy_options: dict[str, Any] = {}
     """Options of the strategy by name; one that is left out takes the default of the strategy's spec."""
     inputs: dict[str, str] = {}

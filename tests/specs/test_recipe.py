@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.recipe import AugmentationSettings, Recipe, build_recipe, parse_recipe, read_recipe
+from tlstudio.specs.recipe import AugmentationSettings, Recipe, build_recipe, parse_recipe, read_recipe
 
 
 @given(
