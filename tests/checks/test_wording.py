@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tlstudio.checks.wording import count, named, percent
+from tlstudio.checks.wording import count, named
 
 
 def test_a_number_agrees_with_its_noun():
@@ -14,7 +14,3 @@ def test_a_number_agrees_with_its_noun():
 def test_many_names_are_cut_short():
     assert named(["a", "b", "c", "d"]) == "a, b, c, d"
     assert named(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d and 2 more"
-
-
-def test_only_everything_is_a_hundred_percent():
-    assert [percent(share) for share in (0.0, 0.125, 0.999, 1.0)] == ["0 %", "12 %", "99 %", "100 %"]

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlstudio.gui.number_text import backbone_title, duration, grouped, memory, percent, percent_interval
-
-
-@pytest.mark.parametrize(
-    ("fraction", "digits", "text"),
-    [(0.938, 1, "93.8 %"), (1.0, 1, "100 %"), (0.9999, 1, "99.9 %"), (0.996, 0, "99 %"), (0.0, 0, "0 %")],
-)
-def test_percent(fraction, digits, text):
-    assert percent(fraction, digits=digits) == text
+from tlstudio.gui.number_text import backbone_title, duration, grouped, memory, percent_interval
 
 
 def test_counts_have_narrow_spaces_between_thousands():

@@ -1,4 +1,4 @@
-"""Formats counts, lists of names and shares for the sentences of findings."""
+"""Formats counts and lists of names for the sentences of findings."""
 
 from __future__ import annotations
 
@@ -23,8 +23,3 @@ def named(names: Sequence[str]) -> str:
     """The first few names, and how many more there are: "ants, bees, flies, wasps and 3 more"."""
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def percent(fraction: float) -> str:
-    """A share as "94 %"; what is not quite everything is never rounded to "100 %"."""
-    return "100 %" if fraction == 1 else f"{min(round(100 * fraction), 99)} %"

@@ -7,16 +7,6 @@ from collections.abc import Sequence
 from tlstudio.core.errors import UserError
 
 
-def percent(fraction: float, *, digits: int = 0) -> str:
-    """A fraction as "93.8 %"; what is not quite everything is never rounded to "100 %"."""
-    if fraction == 1:
-        return "100 %"
-    value = round(100 * fraction, digits)
-    if value >= 100:
-        value = 100 - 10**-digits
-    return f"{value:.{digits}f} %"
-
-
 def percent_interval(interval: Sequence[float]) -> str:
     """Two fractions as "83–98"."""
     return f"{100 * interval[0]:.0f}–{100 * interval[1]:.0f}"

@@ -30,6 +30,9 @@ CHOOSE_FOR_ME = Spec(
     "than chance.",
 )
 """Stands beside the strategies in menus: it chooses among them and is not a strategy itself."""
+LINES_TRIED = 3
+"""Freeze lines that `CHOOSE_FOR_ME` tries, from the top. Training more stages from few images gains no
+more than it costs."""
 
 
 def default_strategy(*, trains_stages: bool) -> StrategySpec:

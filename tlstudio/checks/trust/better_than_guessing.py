@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import percent
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.percent import percent
 from tlstudio.evaluation.metric_values import guessing_accuracy
 from tlstudio.specs.checks.better_than_guessing import SPEC
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from math import log
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import percent
 from tlstudio.core.control import Control
 from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
+from tlstudio.core.percent import percent
 from tlstudio.specs.checks.over_fitting import SPEC
 
 WIDE_GAP = 0.2

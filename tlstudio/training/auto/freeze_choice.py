@@ -24,7 +24,7 @@ from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
-from tlstudio.specs import STRATEGIES
+from tlstudio.specs import LINES_TRIED, STRATEGIES
 from tlstudio.specs.recipe import OptimiserSettings, Recipe
 from tlstudio.training.head.fitting import pooled_features
 from tlstudio.training.head.folds import folds_of
@@ -36,8 +36,6 @@ from tlstudio.training.strategies import plan_phases
 FOLDS = 3
 CROSS_VALIDATED_UP_TO = 1000
 """Training images; beyond, the validation images are enough, and three trainings per line cost too much."""
-LINES_TRIED = 3
-"""Stages from the top; below them a training from a few hundred images gains no more than it costs."""
 MOST_EPOCHS = 6
 STANDARD_ERRORS = 1.6
 """A difference up to this many counts as noise. With one, a single trial wins by luck in 16 % of cases;

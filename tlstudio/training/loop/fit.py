@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.optim import Optimizer
 
 from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.compute.device import resident_memory_bytes
@@ -148,6 +149,18 @@ def fit(
         precision=precision,
     )
 
+    def save(valid_optimiser: Optimizer | None) -> None:
+        """Write the last checkpoint, as far as training has come."""
+        if plan.checkpoint is not None:
+            save_last(
+                plan.checkpoint,
+                parameters,
+                best=best,
+                optimiser=valid_optimiser,
+                progress=progress,
+                phase=plan.phase,
+            )
+
     # ---- the loop ----------------------------------------------------------------------------------------
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
         if _is_interrupted(control) or (plan.patience and progress.epoch - best_epoch >= plan.patience):
@@ -159,14 +172,7 @@ def fit(
         except UserError:
             if plan.checkpoint and progress.epoch > first_epoch:  # whole epochs, worth resuming from
                 with suppress(OSError):  # a full disk must not hide what happened
-                    save_last(
-                        plan.checkpoint,
-                        parameters,
-                        best=best,
-                        optimiser=optimiser,
-                        progress=progress,
-                        phase=plan.phase,
-                    )
+                    save(optimiser)
             raise
         epoch_started = time.monotonic()
         torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
@@ -244,14 +250,7 @@ def fit(
         )
         # ---- checkpoint ----------------------------------------------------------------------------------
         if plan.checkpoint and time.monotonic() - saved_at >= plan.checkpoint_seconds:
-            save_last(
-                plan.checkpoint,
-                parameters,
-                best=best,
-                optimiser=optimiser,
-                progress=progress,
-                phase=plan.phase,
-            )
+            save(optimiser)
             emit(CheckpointSaved(run_id=run_id, kind="last", epoch=epoch, path=str(plan.checkpoint)))
             saved_at = time.monotonic()
 
@@ -260,15 +259,7 @@ def fit(
             # The weights are those of an incomplete epoch: return to the best ones.
             restore_parameters(parameters, best)
             progress = rewind(progress, steps=len(train.batches(epoch=0, size=plan.optimiser.batch_size)))
-        valid_optimiser = optimiser if epoch_complete else None
-        save_last(
-            plan.checkpoint,
-            parameters,
-            best=best,
-            optimiser=valid_optimiser,
-            progress=progress,
-            phase=plan.phase,
-        )
+        save(optimiser if epoch_complete else None)
         emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
     restore_parameters(parameters, best)
     model.eval()

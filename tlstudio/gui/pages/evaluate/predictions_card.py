@@ -9,9 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Signal, Slot
 from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
+from tlstudio.core.percent import percent
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.gui.engine_client import Background
-from tlstudio.gui.number_text import percent
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.elided import ElidedLabel

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tlstudio.core.percent import percent
 from tlstudio.evaluation.run_summary import RunSummary
-from tlstudio.gui.number_text import percent, percent_interval
+from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tlstudio.core.finding import Finding, most_severe_first
+from tlstudio.core.percent import percent
 from tlstudio.evaluation.evaluation import Evaluation
-from tlstudio.gui.number_text import percent, percent_interval
+from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 
 SUBSETS = {"test": "test images", "validation": "validation images", "folder": "images of that folder"}

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.percent import percent
 from tlstudio.evaluation.run_summary import RunSummary, summarise
-from tlstudio.gui.number_text import percent, percent_interval
+from tlstudio.gui.number_text import percent_interval
 from tlstudio.project.recent import RecentProject, recent_projects
 from tlstudio.project.runs import RunFolder, list_runs
 

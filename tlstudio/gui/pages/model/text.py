@@ -10,7 +10,7 @@ from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
 from tlstudio.models.catalogue import BackboneInfo, StageInfo, catalog
 from tlstudio.report.recipe_text import readable
-from tlstudio.specs import CHOOSE_FOR_ME
+from tlstudio.specs import CHOOSE_FOR_ME, LINES_TRIED
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import HeadSettings, OptimiserSettings
@@ -22,8 +22,6 @@ MANY_WEIGHTS_PER_IMAGE = 40_000
 TOP_STAGES_FROZEN = 5 / 9
 
 AUTO = CHOOSE_FOR_ME.id
-LINES_TRIED = 3
-"""Stages from the top that "Choose for me" may let train (training/auto/freeze_choice.py)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ import time
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from tlstudio.core.percent import percent
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.number_text import percent
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.train.cards import AccuracyCard, LossCard, MatrixCard, TrialsCard
 from tlstudio.gui.pages.train.follower import RunFollower

@@ -7,7 +7,8 @@ from typing import Any
 
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
 from tlstudio.core.finding import Finding, most_severe_first
-from tlstudio.gui.number_text import duration, memory, percent, percent_interval
+from tlstudio.core.percent import percent
+from tlstudio.gui.number_text import duration, memory, percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values

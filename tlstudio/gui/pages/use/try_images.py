@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.percent import percent
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
-from tlstudio.gui.number_text import percent
 from tlstudio.gui.theme import restyle
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from tlstudio.gui.number_text import percent
+from tlstudio.core.percent import percent
 from tlstudio.gui.theme import theme
 
 ROW_PIXELS = 26

@@ -1,0 +1,19 @@
+"""Fractions as percentages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tlstudio.core.percent import percent
+
+
+@pytest.mark.parametrize(
+    ("fraction", "digits", "text"),
+    [(0.938, 1, "93.8 %"), (1.0, 1, "100 %"), (0.9999, 1, "99.9 %"), (0.996, 0, "99 %"), (0.0, 0, "0 %")],
+)
+def test_percent(fraction, digits, text):
+    assert percent(fraction, digits=digits) == text
+
+
+def test_only_everything_is_a_hundred_percent():
+    assert [percent(share) for share in (0.0, 0.125, 0.999, 1.0)] == ["0 %", "12 %", "99 %", "100 %"]
