@@ -39,8 +39,16 @@ class OverFitting:
                 )
             ]
         if kept.train_accuracy is None or kept.validation_accuracy is None:
-            message = "Over-fitting cannot be judged: how many training images are right was not measured."
-            return [Finding(check=SPEC.id, severity="note", message=message)]
+            # Training images are counted while an epoch learns from them, so there is no count for the start.
+            return [
+                Finding(
+                    check=SPEC.id,
+                    severity="note",
+                    message="Whether it learnt its training images by heart is not known: the result is the "
+                    "start, before the first epoch, and there the training images were not counted.",
+                    meaning="Judge it by images that it has not seen: those of the test set.",
+                )
+            ]
         return [_judge(kept, trained=kept.train_accuracy, measured=kept.validation_accuracy)]
 
 
