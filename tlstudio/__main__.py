@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tlstudio.cli.commands import command_names
@@ -11,22 +13,45 @@ from tlstudio.cli.commands import command_names
 
 def main() -> None:
     """Open the app, on PATH when one is given; run a command when one is named."""
-    arguments = sys.argv[1:]
+    # Without any handler Python prints warnings, with tracebacks, on the terminal.
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:  # noqa: BLE001 - the last place where a fault can be put into words
+        from tlstudio.core.fault_log import where_to_look, write_fault
+
+        what = f"Something went wrong inside tlstudio ({type(error).__name__}: {error})."
+        code = _refused(f"{what} {where_to_look(write_fault(error, doing='starting'))}", code=1)
+    raise SystemExit(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
     if arguments and _is_command(arguments[0]):
         from tlstudio.cli.main import main as run_command
         from tlstudio.compute.threads import prepare_threads
 
         prepare_threads()
-        raise SystemExit(run_command(arguments))
+        return run_command(arguments)
     if not has_screen():
-        sys.stderr.write(
-            "tlstudio: There is no screen to open the window on. "
-            "Run `tlstudio demo` or another command; `tlstudio --help` lists them.\n"
+        return _refused(
+            "There is no screen to open the window on. "
+            "Run `tlstudio demo` or another command; `tlstudio --help` lists them."
         )
-        raise SystemExit(2)
-    from tlstudio.gui.app import run
+    try:
+        from tlstudio.gui.app import run
+    except ImportError as error:  # libraries of the system that Qt needs
+        return _refused(
+            f"The window needs a library that is missing here ({error}). Install it as the README says; "
+            "`tlstudio demo` and the other commands need no window."
+        )
+    return run(Path(arguments[0]) if arguments else None)
 
-    raise SystemExit(run(Path(arguments[0]) if arguments else None))
+
+def _refused(sentence: str, *, code: int = 2) -> int:
+    sys.stderr.write(f"tlstudio: {' '.join(sentence.split())}\n")
+    return code
 
 
 def _is_command(word: str) -> bool:

@@ -84,7 +84,7 @@ def test_predict_answers_every_file_and_writes_a_csv(trained, call, tmp_path):
     good = next(answer for answer in answers if not answer["error"])
     assert set(good) == {"path", "class", "probability", "probabilities", "error"}
     assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-4)
-    with (tmp_path / "out.csv").open(encoding="utf-8") as file:
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["class"] or None for row in rows] == [answer["class"] for answer in answers]
 

@@ -8,9 +8,11 @@ import pytest
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageStarted, WarningRaised
-from tlstudio.export import export, parity
-from tlstudio.export.export import export_run, list_exports
+from tlstudio.core.types import Parity
+from tlstudio.export import parity
+from tlstudio.export.export import export_run
 from tlstudio.export.onnx import files
+from tlstudio.project.run_exports import exports_file, list_exports
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import EXPORTS
 
@@ -37,15 +39,12 @@ def test_an_export_is_in_place_and_listed_in_the_run(run: RunFolder, tmp_path: P
     assert not [event for event in events if isinstance(event, WarningRaised)]
     again = export_run(run, format_id="onnx", out=out)
     other = export_run(run, format_id="onnx", out=run.exports / "model.onnx")
-    listed = json.loads((run.exports / "exports.json").read_text(encoding="utf-8"))
-    assert listed == list_exports(run)
-    assert [entry["file"] for entry in listed] == [str(again.file), str(other.file)]
-    assert listed[0]["format"] == "onnx"
-    assert listed[0]["parity"] == {
-        "n": 32,
-        "same_class": 32,
-        "max_abs_difference": again.parity.max_abs_difference,
-    }
+    stored = json.loads((run.exports / "exports.json").read_text(encoding="utf-8"))
+    assert stored[1]["file"] == "exports/model.onnx"  # the run may be moved
+    listed = list_exports(run)
+    assert [entry.file for entry in listed] == [str(again.file), str(other.file)]
+    assert listed[0].format == "onnx"
+    assert listed[0].parity == Parity(n=32, same_class=32, max_abs_difference=again.parity.max_abs_difference)
 
 
 def test_an_export_with_other_predictions_leaves_nothing_behind(
@@ -105,10 +104,12 @@ def test_missing_images_are_an_error_with_a_mend(run: RunFolder, tmp_path: Path,
     run.recipe.write_text(text.replace(str(image_folder), str(tmp_path / "gone")), encoding="utf-8")
     with pytest.raises(UserError, match="no longer at") as caught:
         export_run(run, format_id="onnx", out=tmp_path / "m.onnx")
-    assert "Put them back" in caught.value.mend
+    assert "--images" in caught.value.mend
     (tmp_path / "gone").mkdir()
-    with pytest.raises(UserError, match="None of this run’s images"):
+    with pytest.raises(UserError, match="no longer at"):
         export_run(run, format_id="onnx", out=tmp_path / "m.onnx")
+    with pytest.raises(UserError, match="None of the images of this run is in"):
+        export_run(run, format_id="onnx", out=tmp_path / "m.onnx", images_root=tmp_path / "gone")
 
 
 @pytest.mark.usefixtures("quick")
@@ -134,12 +135,12 @@ def test_an_older_portable_folder_is_replaced_completely(run: RunFolder, tmp_pat
     assert not (out / "left-over.txt").exists()
     assert (out / "predict.py").exists()
     assert {file.name for file in tmp_path.iterdir()} >= {"folder"}
-    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".export-")]
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".export")]
 
 
 def test_a_damaged_list_of_exports_counts_as_empty(run: RunFolder) -> None:
     run.exports.mkdir()
-    (run.exports / export.LIST_FILE).write_text("{not json")
+    exports_file(run).write_text("{not json")
     assert list_exports(run) == []
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +19,8 @@ from PIL import Image
 
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
-from tlstudio.export.sample_program import decode, eight_bit
+from tlstudio.data.sniff import sidecar_reason
+from tlstudio.export.sample_program import BESIDE_IMAGES, decode, eight_bit
 from tlstudio.inference.predict import predict_images
 from tlstudio.models.classifier import Classifier
 
@@ -137,6 +140,34 @@ def test_an_unreadable_file_is_named_and_the_rest_predicted(
     assert result.returncode == 1
     assert str(bad) in result.stderr
     assert len(result.stdout.splitlines()) == 2
+
+
+def test_letters_that_the_system_lacks_and_files_beside_photos_are_no_trouble(
+    portable_export, image_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(portable_export.file, tmp_path / "model")
+    names = json.loads((folder / "classes.json").read_text(encoding="utf-8"))
+    (folder / "classes.json").write_text(json.dumps(["Синица", "白头鹎", *names[2:]]), encoding="utf-8")
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number, file in enumerate(sorted(image_folder.rglob("*.png"))[:4]):
+        shutil.copy(file, photos / f"снимок\r{number}.png")
+    for name in (".DS_Store", "._снимок.png", "notes.txt", "a.xmp", "Thumbs.db"):
+        (photos / name).write_bytes(b"\x00\x00\x00\x01Bud1")
+    result = subprocess.run(
+        [sys.executable, str(folder / "predict.py"), str(photos)],
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    rows = list(csv.DictReader(io.StringIO(result.stdout.decode("utf-8"), newline="")))
+    assert [row["path"] for row in rows] == [str(photos / f"снимок\r{number}.png") for number in range(4)]
+    assert {row["class"] for row in rows} <= {"Синица", "白头鹎", *names[2:]}
+
+
+def test_the_files_beside_photos_are_those_that_the_app_passes_over() -> None:
+    assert all(sidecar_reason(f"a{suffix}") for suffix in BESIDE_IMAGES)
 
 
 def test_the_program_runs_with_onnxruntime_and_pillow_alone(

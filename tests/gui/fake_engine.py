@@ -216,7 +216,7 @@ def predict(arguments: Any, context: Context) -> dict:
             predictions.append({"path": str(file), **answer})
     if arguments.csv is not None:
         arguments.csv.write_text("path,class\n", encoding="utf-8")
-    return {"predictions": predictions}
+    return {"predictions": predictions, "csv": str(arguments.csv) if arguments.csv else None}
 
 
 def download_weights(arguments: Any, context: Context) -> dict:

@@ -1,59 +1,172 @@
-"""The table of predictions is written while they are made, and appears only when all of them are there."""
+"""The table of predictions holds each row as soon as it is made, opens in a spreadsheet, and is continued."""
 
 import csv
+import os
+from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tlstudio.core.types import PredictedImage
-from tlstudio.inference.predictions_csv import write_while_reading
+from tlstudio.inference.predictions_csv import column_names, open_table
 
-GOOD = PredictedImage(path="a.jpg", probabilities={"ants": 0.25, "bees": 0.75})
-BAD = PredictedImage(path="b.jpg", error="It is empty.")
+CLASSES = ("ants", "bees")
+MODEL = "run-1 0123456789ab"
+
+
+def good(path, probability=0.75):
+    return PredictedImage(path=str(path), probabilities={"ants": 1 - probability, "bees": probability})
+
+
+def bad(path):
+    return PredictedImage(path=str(path), error="It is empty.")
 
 
 def rows(file):
-    with file.open(encoding="utf-8", newline="") as text:
+    with file.open(encoding="utf-8-sig", newline="") as text:
         return list(csv.reader(text))
 
 
-def test_class_columns_come_from_the_first_readable_image(tmp_path):
-    file = tmp_path / "predictions.csv"
-    assert list(write_while_reading(iter([BAD, GOOD, BAD]), file)) == [BAD, GOOD, BAD]
-    bad = ["b.jpg", "", "", "", "", "It is empty."]
-    assert rows(file) == [
-        ["path", "class", "probability", "ants", "bees", "error"],
-        bad,
-        ["a.jpg", "bees", "0.750000", "0.250000", "0.750000", ""],
-        bad,
-    ]
+def table(file, paths, *, classes=CLASSES, model=MODEL, restart=False):
+    return open_table(file, classes=classes, model=model, paths=map(str, paths), restart=restart)
 
 
-def test_without_a_readable_image_the_table_holds_the_reasons(tmp_path):
-    list(write_while_reading(iter([BAD]), tmp_path / "predictions.csv"))
-    assert rows(tmp_path / "predictions.csv") == [
-        ["path", "class", "probability", "error"],
-        ["b.jpg", "", "", "It is empty."],
-    ]
+@pytest.fixture
+def images(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    files = [folder / f"{number}.jpg" for number in range(4)]
+    for file in files:
+        file.write_bytes(b"x")
+    return files
 
 
-def test_rows_are_written_to_a_temporary_file_and_moved_in_place_at_the_end(tmp_path):
-    file = tmp_path / "predictions.csv"
-    predictions = write_while_reading(iter([GOOD] * 20_000), file)
-    for _ in range(15_000):
-        next(predictions)
-    (unfinished,) = tmp_path.iterdir()
-    assert unfinished != file
-    assert unfinished.stat().st_size > 100_000
-    list(predictions)
-    assert list(tmp_path.iterdir()) == [file]
-    assert len(rows(file)) == 20_001
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "predictions.csv"
 
 
-def test_an_error_leaves_no_file_behind(tmp_path):
-    def predictions():
-        yield GOOD
-        raise RuntimeError("gone")
+def fill(file, images, count, **settings):
+    with table(file, images, **settings) as open_file:
+        for image in images[:count]:
+            open_file.add(good(image))
 
-    with pytest.raises(RuntimeError, match="gone"):
-        list(write_while_reading(predictions(), tmp_path / "predictions.csv"))
-    assert list(tmp_path.iterdir()) == []
+
+def test_every_row_is_in_the_file_as_soon_as_it_is_made(file, images):
+    with table(file, images) as open_file:
+        assert rows(file) == [["path", "class", "probability", "ants", "bees", "error", "date", "model"]]
+        open_file.add(good(images[0]))
+        assert rows(file)[1] == [str(images[0]), "bees", "0.750000", "0.250000", "0.750000", "", "", MODEL]
+        open_file.add(bad(images[1]))
+        assert rows(file)[2] == [str(images[1]), "", "", "", "", "It is empty.", "", MODEL]
+
+
+def test_the_file_begins_with_a_byte_order_mark(file, images):
+    fill(file, images, 1)
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfpath,")
+    fill(file, images, 1)  # continued
+    assert file.read_bytes().count(b"\xef\xbb\xbf") == 1
+
+
+def test_a_later_call_takes_rows_over_and_ends_like_one_that_was_never_interrupted(file, images, tmp_path):
+    fill(file, images, 2)
+    with table(file, images) as open_file:
+        assert open_file.done == {str(image): good(image) for image in images[:2]}
+        for image in images[2:]:
+            open_file.add(good(image))
+        open_file.put_in_order(map(str, images))
+    whole = tmp_path / "whole.csv"
+    fill(whole, images, 4)
+    assert file.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("cut", range(1, 40))
+def test_a_row_that_a_kill_cut_off_is_made_again(file, images, cut):
+    fill(file, images, 2)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-cut])
+    with table(file, images) as open_file:
+        assert str(images[0]) in open_file.done
+        if str(images[1]) not in open_file.done:
+            open_file.add(good(images[1]))
+    assert file.read_bytes() == whole
+
+
+def test_rows_of_another_model_or_other_files_leave_the_table(file, images):
+    fill(file, images, 4)
+    with table(file, images, model="run-2 ffffffffffff") as open_file:
+        assert open_file.done == {}
+    assert len(rows(file)) == 1
+    fill(file, images, 4)
+    with table(file, images[2:]) as open_file:
+        assert list(open_file.done) == [str(image) for image in images[2:]]
+    assert [row[0] for row in rows(file)[1:]] == [str(image) for image in images[2:]]
+
+
+def test_a_model_with_other_classes_starts_anew(file, images):
+    fill(file, images, 4)
+    with table(file, images, classes=("ants", "bees", "wasps")) as open_file:
+        assert open_file.done == {}
+    assert rows(file)[0][3:6] == ["ants", "bees", "wasps"]
+
+
+def test_errors_and_files_that_were_changed_are_done_again_in_their_old_places(file, images):
+    with table(file, images) as open_file:
+        for image in images:
+            open_file.add(bad(image) if image is images[0] else good(image))
+    later = file.stat().st_mtime + 10
+    os.utime(images[1], (later, later))
+    with table(file, images) as open_file:
+        assert list(open_file.done) == [str(image) for image in images[2:]]
+        for image in images[:2]:
+            open_file.add(good(image))
+        open_file.put_in_order(map(str, images))
+    assert [row[0] for row in rows(file)[1:]] == [str(image) for image in images]
+
+
+def test_restart_takes_nothing_over(file, images):
+    fill(file, images, 4)
+    with table(file, images, restart=True) as open_file:
+        assert open_file.done == {}
+    assert len(rows(file)) == 1
+
+
+@pytest.mark.parametrize("name", ["path", "Error", "date", "model", "class", "PROBABILITY"])
+def test_a_class_named_like_a_column_gets_a_column_of_another_name(name):
+    columns = column_names([name, "ants"])
+    assert columns[3:5] == [f"P({name})", "P(ants)"]
+    assert len({column.casefold() for column in columns}) == len(columns)
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=6, unique=True))
+def test_no_two_columns_have_one_name(classes):
+    columns = column_names(classes)
+    assert len(set(columns)) == len(columns)
+
+
+NAMES = st.one_of(st.text(min_size=1), st.sampled_from(["=1+1", "'=1", "@x", "-2", "a\rb", '"', "+", "\t"]))
+
+
+@given(name=NAMES, class_name=NAMES)
+def test_any_name_survives_and_none_is_a_formula(tmp_path_factory, name, class_name):
+    assume(not os.path.lexists(name))
+    folder = tmp_path_factory.mktemp("table")
+    file = folder / "table.csv"
+    predictions = {"other": 0.25} | {class_name: 0.75}
+    image = PredictedImage(path=name, probabilities=predictions)
+    with table(file, [name], classes=tuple(predictions)) as open_file:
+        open_file.add(image)
+    cells = [cell for row in rows(file) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
+    with table(file, [name], classes=tuple(predictions)) as open_file:
+        # The name is that of no file, so its row is made again: but it is recognised as whole.
+        assert open_file.done == {}
+        open_file.add(image)
+    assert [cell for row in rows(file) for cell in row] == cells
+
+
+def test_a_device_is_written_to_directly(images):
+    with table(Path(os.devnull), images) as open_file:
+        open_file.add(good(images[0]))
+        assert open_file.done == {}

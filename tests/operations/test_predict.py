@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import StageStarted, WarningRaised
 from tlstudio.operations.context import Context
-from tlstudio.operations.predict import image_files, iter_predictions
+from tlstudio.operations.predict import iter_predictions
 from tlstudio.specs.operations.predict import PredictArguments
+
+
+def read(file):
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 @pytest.fixture
@@ -28,14 +33,12 @@ def test_a_folder_with_a_bad_file_is_classified_into_a_csv(trained_run, photos, 
     file = tmp_path / "predictions.csv"
     arguments = PredictArguments(model=trained_run.run, paths=(root,), csv=file)
     predictions = iter_predictions(arguments, context)
-    first = next(predictions)
-    assert not file.exists()  # in place only when all is done
-    rows = [first, *predictions]
+    rows = list(predictions)
     assert [Path(row.path).name for row in rows if row.error] == ["torn.jpg"]
     assert len(rows) == 7
-    with file.open(encoding="utf-8", newline="") as stream:
-        lines = list(csv.DictReader(stream))
-    assert list(lines[0]) == ["path", "class", "probability", "ants", "bees", "leaves", "error"]
+    lines = read(file)
+    fixed = ["error", "date", "model"]
+    assert list(lines[0]) == ["path", "class", "probability", "ants", "bees", "leaves", *fixed]
     assert [line["path"] for line in lines] == [row.path for row in rows]
     for line, row in zip(lines, rows, strict=True):
         assert line["class"] == (row.class_name or "")
@@ -44,15 +47,63 @@ def test_a_folder_with_a_bad_file_is_classified_into_a_csv(trained_run, photos, 
             assert float(line[line["class"]]) == pytest.approx(row.probability, abs=1e-6)
 
 
-def test_no_csv_is_written_when_cancelled(trained_run, context, tmp_path):
-    file = tmp_path / "predictions.csv"
+def test_an_interrupted_table_keeps_its_rows_and_is_continued(trained_run, tmp_path):
+    file, whole = tmp_path / "predictions.csv", tmp_path / "whole.csv"
     arguments = PredictArguments(model=trained_run.run, paths=(trained_run.images,), csv=file)
-    predictions = iter_predictions(arguments, context)
-    next(predictions)
-    context.control.cancel()
+    list(iter_predictions(arguments.model_copy(update={"csv": whole}), Context(run_id="job")))
+    interrupted = Context(run_id="job")
+    predictions = iter_predictions(arguments, interrupted)
+    seen = [next(predictions) for _ in range(3)]
+    interrupted.control.cancel()
     with pytest.raises(Cancelled):
-        list(predictions)
-    assert not file.exists()
+        seen += predictions
+    kept = read(file)
+    assert [line["path"] for line in kept] == [row.path for row in seen]
+
+    events = []
+    continued = list(iter_predictions(arguments, Context(run_id="job", emit=events.append)))
+    (note,) = [event.message for event in events if isinstance(event, WarningRaised)]
+    assert note.startswith(f"{len(seen)} of {len(continued)} files are in")
+    asked = next(event for event in events if isinstance(event, StageStarted) and event.stage == "predict")
+    assert asked.total == len(continued) - len(seen)
+    assert file.read_bytes() == whole.read_bytes()
+
+    events.clear()
+    again = arguments.model_copy(update={"restart": True})
+    list(iter_predictions(again, Context(run_id="job", emit=events.append)))
+    assert not [event for event in events if isinstance(event, WarningRaised)]
+    assert file.read_bytes() == whole.read_bytes()
+
+
+def test_files_beside_photos_have_no_row_and_are_counted(trained_run, do, tmp_path):
+    photo = trained_run.images / "bees" / "photo-000.jpg"
+    shutil.copy(photo, tmp_path / "a.jpg")
+    (tmp_path / "a.xmp").write_text("<x/>")
+    (tmp_path / "notes.txt").write_text("battery changed")
+    events = []
+    result = do(
+        "predict", model=trained_run.run, paths=[tmp_path], csv=tmp_path / "o.csv", emit=events.append
+    )
+    assert [Path(row["path"]).name for row in result["predictions"]] == ["a.jpg"]
+    (note,) = [event.message for event in events if isinstance(event, WarningRaised)]
+    assert note == "2 files are no image and passed over (1 .txt, 1 .xmp)."
+
+
+def test_a_table_that_cannot_be_written_is_refused_before_the_model_is_opened(do, tmp_path):
+    with pytest.raises(UserError, match="is a folder"):
+        do("predict", model=tmp_path / "no model", paths=[tmp_path], csv=tmp_path)
+
+
+def test_a_table_beside_another_file_is_told(trained_run, do, tmp_path):
+    (tmp_path / "labels.csv").write_text("image,label\n")
+    events = []
+    photo = trained_run.images / "bees" / "photo-000.jpg"
+    result = do(
+        "predict", model=trained_run.run, paths=[photo], csv=tmp_path / "labels.csv", emit=events.append
+    )
+    assert result["csv"] == str(tmp_path / "labels-2.csv")
+    assert [line["path"] for line in read(tmp_path / "labels-2.csv")] == [str(photo)]
+    assert [event.code for event in events if isinstance(event, WarningRaised)] == ["other-table"]
 
 
 def test_probabilities_can_be_left_to_the_csv(trained_run, do, tmp_path):
@@ -62,8 +113,7 @@ def test_probabilities_can_be_left_to_the_csv(trained_run, do, tmp_path):
     out = tmp_path / "out.csv"
     brief = do("predict", model=trained_run.run, paths=files, csv=out, probabilities=False)["predictions"]
     assert brief == [{key: row[key] for key in row if key != "probabilities"} for row in full]
-    with out.open(encoding="utf-8", newline="") as stream:
-        assert [row["class"] for row in csv.DictReader(stream)] == [row["class"] for row in full]
+    assert [row["class"] for row in read(out)] == [row["class"] for row in full]
 
 
 def test_a_run_that_never_finished_has_no_model(trained_run, do, tmp_path):
@@ -74,26 +124,9 @@ def test_a_run_that_never_finished_has_no_model(trained_run, do, tmp_path):
     assert "--resume" in caught.value.mend
 
 
-def test_files_are_taken_as_named_and_folders_with_everything_below(tmp_path):
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "elsewhere").mkdir()
-    for name in ("a/2.jpg", "a/b/1.jpg", "a/.hidden.jpg", "a/Thumbs.db", "loose.txt", ".asked-for.jpg"):
-        (tmp_path / name).touch()
-    (tmp_path / "elsewhere" / "linked.jpg").touch()
-    (tmp_path / "a" / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
-    (tmp_path / "a" / "loop").symlink_to(tmp_path / "a", target_is_directory=True)
-    paths = [tmp_path / ".asked-for.jpg", tmp_path / "a", tmp_path / "loose.txt"]
-    files, unreadable = image_files(paths, control=Control())
-    found = [str(file.relative_to(tmp_path)) for file in files]
-    assert found == [".asked-for.jpg", "a/2.jpg", "a/b/1.jpg", "a/link/linked.jpg", "loose.txt"]
-    assert unreadable == []
-    with pytest.raises(UserError, match="is not there"):
-        image_files([tmp_path / "nowhere.jpg"], control=Control())
-
-
 def test_a_folder_without_files_is_an_error(trained_run, do, tmp_path):
     (tmp_path / "empty" / "deeper").mkdir(parents=True)
-    with pytest.raises(UserError, match="There is no file in"):
+    with pytest.raises(UserError, match="There is no image in"):
         do("predict", model=trained_run.run, paths=[tmp_path / "empty"])
 
 

@@ -18,6 +18,7 @@ from tlstudio.cli.progress_bar import ProgressBar, silence
 from tlstudio.core.control import Control
 from tlstudio.core.errors import from_os_error
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, run_guarded
+from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
 
 RUN_ID = "cli"
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     Returns:
         The exit code: 0 done, 1 a fault of ours, 2 wrong input or usage, 130 cancelled.
     """
+    _print_anything()
     options = build_parser().parse_args(arguments)
     command: Command = options.command
     control = Control()
@@ -39,12 +41,15 @@ def main(arguments: Sequence[str]) -> int:
     bar = ProgressBar(sys.stderr)
     context = Context(run_id=RUN_ID, emit=bar, control=control)
     try:
-        final = run_guarded(lambda: {"value": command.run(options, context)}, run_id=RUN_ID, emit=bar)
+        # What is printed is made inside the guard too: a damaged file may give values that cannot be told.
+        final = run_guarded(
+            lambda: {"text": _text(command.run(options, context), options)}, run_id=RUN_ID, emit=bar
+        )
     finally:
         bar.close()
         signal.signal(signal.SIGINT, previous)
     if isinstance(final, JobSucceeded):
-        return _print_result(final.result["value"], options)
+        return _print_result(final.result["text"])
     if isinstance(final, JobCancelled):
         _print_line(f"Cancelled; what was saved stays. {command.resume_hint}".rstrip())
         return CANCELLED
@@ -53,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _print_failure(final: JobFailed) -> int:
     parts = (final.what, final.work, final.mend)
-    _print_line(f"tlstudio: {' '.join(' '.join(part.split()) for part in parts if part)}")
+    _print_line(visible(f"tlstudio: {' '.join(' '.join(part.split()) for part in parts if part)}"))
     return FAULT if final.fault else WRONG_INPUT
 
 
@@ -74,12 +79,22 @@ def _interrupt_handler(control: Control) -> Callable[[int, FrameType | None], No
     return handle
 
 
-def _print_result(value: Any, options: argparse.Namespace) -> int:
-    as_json = getattr(options, "json", False)
-    text = json.dumps(value, ensure_ascii=True) if as_json else options.command.describe(value)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A file's name may hold bytes that are not text, or letters that this terminal cannot show.
-        sys.stdout.reconfigure(errors="backslashreplace")
+def _print_anything() -> None:
+    """Let the console show letters that its encoding lacks, or bytes that are not text, as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _text(value: Any, options: argparse.Namespace) -> str:
+    """What a command prints on standard output."""
+    if getattr(options, "json", False):
+        return json.dumps(value, ensure_ascii=True)
+    # Names of files and classes may hold characters that a terminal would obey.
+    return visible(options.command.describe(value), keep="\n")
+
+
+def _print_result(text: str) -> int:
     try:
         print(text, flush=True)
     except OSError as error:

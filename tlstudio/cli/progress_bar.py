@@ -16,6 +16,7 @@ from tlstudio.core.events import (
     TrialEnded,
     WarningRaised,
 )
+from tlstudio.core.visible import visible
 
 WIDTH = 28
 
@@ -70,6 +71,7 @@ class ProgressBar:
         self._open = True
 
     def _line(self, text: str) -> None:
+        text = visible(text)
         self._write(f"\r\x1b[2K{text}\n" if self._open else f"{text}\n")
         self._open = False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
+from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES, default_strategy
@@ -148,7 +148,7 @@ def _parsed(options: type[BaseModel], values: dict[str, Any], *, name: str, text
     except ValidationError as error:
         if any(part["loc"][:1] == (name,) for part in error.errors()):
             try:
-                return json.loads(text)
+                return parse_json(text)
             except ValueError:
                 return text
     return text
@@ -188,5 +188,8 @@ def _input_value(input_spec: InputSpec, text: str) -> str:
     if input_spec.kind in ("folder", "run"):
         return str(Path(text).resolve())
     if input_spec.kind == "text" and Path(text).is_file():
-        return Path(text).read_text(encoding="utf-8").strip()
+        try:
+            return read_text(Path(text)).strip()
+        except UnicodeDecodeError as error:
+            raise UserError(f"{text} is not a text file in UTF-8.", mend="Save it as UTF-8.") from error
     return text

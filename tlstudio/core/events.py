@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tlstudio.core.errors import Cancelled, UserError, from_os_error, is_out_of_memory, out_of_memory
+from tlstudio.core.fault_log import where_to_look, write_fault
+from tlstudio.core.finding import finding_from_values
+from tlstudio.core.text_files import parse_json
+from tlstudio.core.typed_values import read_dataclass
 
 log = logging.getLogger(__name__)
 
@@ -214,20 +218,22 @@ def from_json(line: str) -> Event:
     Raises:
         ValueError: The line is not an event.
     """
-    values = json.loads(line)
-    if not isinstance(values, dict) or values.get("event") not in EVENT_TYPES:
+    values = parse_json(line)
+    name = values.pop("event", None) if isinstance(values, dict) else None
+    cls = EVENT_TYPES.get(name) if isinstance(name, str) else None
+    if cls is None:
         raise ValueError(f"not an event: {line[:80]!r}")
-    cls = EVENT_TYPES[values.pop("event")]
     if cls is EpochEnded and "axis" not in values:
         # Version 0.1 did not write it: there, an epoch had a learning rate and a setting tried had none.
         is_setting = values.get("epoch") and values.get("learning_rate") is None
         values["axis"] = "setting" if is_setting else "epoch"
-    known = {f.name for f in fields(cls)}
-    return cls(**{name: _frozen(value) for name, value in values.items() if name in known})
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+    event = read_dataclass(cls, values)
+    if isinstance(event, EpochEnded) and any(len(row) != len(event.confusion) for row in event.confusion):
+        raise ValueError("a confusion matrix that is not square")
+    if isinstance(event, FindingsChanged):
+        for finding in event.findings:
+            finding_from_values(finding)  # raises where it is none
+    return event
 
 
 def run_guarded(
@@ -268,12 +274,11 @@ def final_event_of(error: Exception, *, run_id: str) -> JobCancelled | JobFailed
 
 
 def _our_fault(error: Exception, *, run_id: str) -> JobFailed:
-    log.error("job %s failed", run_id, exc_info=error)
     return JobFailed(
         run_id=run_id,
         what=f"Something went wrong inside tlstudio ({type(error).__name__}: {error}).",
         work="Everything saved before stays.",
-        mend="Try again; if it comes back, send us the log.",
+        mend=where_to_look(write_fault(error, doing=f"job {run_id}")),
         fault=True,
         detail=repr(error),
     )

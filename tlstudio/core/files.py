@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +16,12 @@ from typing import Any
 import platformdirs
 
 from tlstudio.core.errors import DiskFullError, is_disk_full
+from tlstudio.core.leftovers import NAME_LENGTH, SUFFIX, process_tag, remove_leftovers
 
 APP = "tlstudio"
+
+CACHE_VARIABLE = "TLSTUDIO_CACHE"
+SETTINGS_VARIABLE = "TLSTUDIO_SETTINGS"
 
 
 @contextmanager
@@ -85,7 +90,9 @@ def atomic_path(path: Path, *, needed_bytes: int | None = None) -> Iterator[Path
 @contextmanager
 def _temporary(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
+    remove_leftovers(path)
+    prefix = f".{path.name[:NAME_LENGTH]}."
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{prefix}{process_tag()}.", suffix=SUFFIX)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -109,12 +116,16 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write UTF-8 text atomically, with its line ends as they are."""
-    write_bytes(path, text.encode("utf-8", errors="surrogateescape"))
+    write_bytes(path, text.encode("utf-8", errors=sys.getfilesystemencodeerrors()))
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write indented JSON atomically."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write indented JSON atomically; names that are no valid text are escaped, so that it stays UTF-8."""
+    try:
+        data = json.dumps(value, indent=2, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        data = json.dumps(value, indent=2, ensure_ascii=True).encode()
+    write_bytes(path, data + b"\n")
 
 
 def sha256_of(path: Path) -> str:
@@ -126,14 +137,25 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+def digest_of(place: Path) -> str:
+    """SHA-256 of a file's bytes, or of the names and bytes of all files in a folder, as 64 hex digits."""
+    if not place.is_dir():
+        return sha256_of(place)
+    digest = hashlib.sha256()
+    for file in sorted(file for file in place.rglob("*") if file.is_file()):
+        name = file.relative_to(place).as_posix()
+        digest.update(f"{name}\0{sha256_of(file)}\n".encode(errors="surrogatepass"))
+    return digest.hexdigest()
+
+
 def cache_dir() -> Path:
     """Folder of data that can be computed again; `TLSTUDIO_CACHE` overrides."""
-    return Path(os.environ.get("TLSTUDIO_CACHE") or platformdirs.user_cache_path(APP))
+    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_path(APP))
 
 
 def settings_dir() -> Path:
     """Folder of the settings and the list of recent projects; `TLSTUDIO_SETTINGS` overrides."""
-    return Path(os.environ.get("TLSTUDIO_SETTINGS") or platformdirs.user_config_path(APP))
+    return Path(os.environ.get(SETTINGS_VARIABLE) or platformdirs.user_config_path(APP))
 
 
 def projects_dir() -> Path:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tlstudio.core.typed_values import read_dataclass
+
 Severity = Literal["ok", "note", "warning", "serious"]
 
 SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "ok")
@@ -68,20 +70,7 @@ def finding_from_values(values: Mapping[str, Any]) -> Finding:
     Raises:
         ValueError: The values are not those of a finding.
     """
-    try:
-        if values["severity"] not in SEVERITIES:
-            raise ValueError(f"no such severity: {values['severity']!r}")
-        return Finding(
-            check=str(values["check"]),
-            severity=values["severity"],
-            message=str(values["message"]),
-            meaning=str(values.get("meaning", "")),
-            mend=str(values.get("mend", "")),
-            numbers=dict(values.get("numbers") or {}),
-            paths=tuple(values.get("paths") or ()),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError("not a finding") from error
+    return read_dataclass(Finding, values)
 
 
 def most_severe_first(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,8 +1,13 @@
-"""Writes and reads CSV tables in which every text survives, whatever characters a file name holds."""
+"""Writes and reads CSV tables in which every text survives, whatever characters a file name holds.
+
+Every table of the project goes through here; only the sample program of a portable export, which has to do
+without tlstudio, writes its own.
+"""
 
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +17,25 @@ QUOTED = frozenset(',"\r\n')
 """Characters that end a field or a line. Where lines end in a line feed alone, csv of older Pythons
 leaves a carriage return unquoted, and then cannot read its own table."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""Put first, it tells spreadsheets that a table is UTF-8."""
+
+NAME_ERRORS = sys.getfilesystemencodeerrors()
+"""How names of files that are no valid text are kept: bytes on Linux and macOS, halves of surrogates on
+Windows."""
+
+TableError = csv.Error
+"""Raised for a file that is no table."""
+
+# A field may be longer than csv's usual limit: the notes of a split name every class that is too small.
+csv.field_size_limit(2**31 - 1)
+
 
 def write_rows(file: TextIO, rows: Iterable[Sequence[object]], *, line_end: str = "\n") -> None:
     """Append rows to an open table.
 
     Args:
-        file: Opened with `newline=""`.
+        file: Opened with `newline=""`; see `open_to_write`.
         rows: Fields of each row; what is not text is written as `str` gives it.
         line_end: After each row; spreadsheets on Windows expect a carriage return before the line feed.
     """
@@ -32,13 +50,28 @@ def _quoted(field: str) -> str:
 
 
 @contextmanager
+def open_to_write(path: Path, *, append: bool = False) -> Iterator[TextIO]:
+    """Open a table for `write_rows`.
+
+    Args:
+        path: The file.
+        append: Go on after its last row instead of replacing it.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    with path.open("a" if append else "w", encoding="utf-8", errors=NAME_ERRORS, newline="") as file:
+        yield file
+
+
+@contextmanager
 def open_rows(path: Path) -> Iterator[Iterator[list[str]]]:
     """Read the rows of a table in UTF-8, with or without a byte order mark; empty lines are skipped.
 
     Raises:
         OSError: The file cannot be read.
-        csv.Error: On iteration, when it is no table.
+        TableError: On iteration, when it is no table.
     """
     # Names of files may hold bytes that are no text; they come back as they were written.
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors=NAME_ERRORS, newline="") as file:
         yield (row for row in csv.reader(file) if row)

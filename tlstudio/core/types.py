@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
+
+from tlstudio.core.typed_values import read_dataclass
 
 SplitName = Literal["train", "validation", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -72,6 +74,27 @@ class Preprocessing:
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     fit: Literal["crop", "pad"] = "crop"
+
+
+STORED_ALWAYS = frozenset({"input_size", "resize_size", "interpolation", "mean", "std", "fit"})
+"""Fields that every version wrote."""
+LARGEST_INPUT = 4096
+"""Side of the largest input that is believed, in pixels."""
+
+
+def preprocessing_from_values(values: Any) -> Preprocessing:
+    """Read a preprocessing that was stored as plain values.
+
+    Raises:
+        ValueError: They are damaged.
+    """
+    preprocessing = read_dataclass(Preprocessing, values)
+    if not values.keys() >= STORED_ALWAYS:
+        raise ValueError("settings are missing; those of another backbone may be different")
+    sizes = (preprocessing.input_size, preprocessing.resize_size)
+    if not all(1 <= size <= LARGEST_INPUT for size in sizes) or not all(std > 0 for std in preprocessing.std):
+        raise ValueError("sizes or scales that no preprocessing has")
+    return preprocessing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ row per image, sorted by path. The last four are filled in the first row only; `
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections import Counter
@@ -19,7 +18,9 @@ from pathlib import Path
 from tlstudio.core.dataset import DEFAULT_COLUMN, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_text
-from tlstudio.core.tables import open_rows, write_rows
+from tlstudio.core.tables import TableError, open_rows, write_rows
+from tlstudio.core.text_files import parse_json
+from tlstudio.core.typed_values import read_value
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
 from tlstudio.data.naming import natural_key
 from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
@@ -138,7 +139,7 @@ def read_split(path: Path) -> Split:
                 raise KeyError("path, split")
             rows = [dict(zip(columns, line, strict=False)) for line in lines]
         sides: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
-        assignment = {str(row["path"]): sides[str(row["split"])] for row in rows}
+        assignment = {row["path"]: sides[row["split"]] for row in rows}
         first = rows[0] if rows else {}
         counts = Counter(assignment.values())
         return Split(
@@ -148,9 +149,9 @@ def read_split(path: Path) -> Split:
                 first.get("validation_fraction") or counts["validation"] / max(1, len(assignment))
             ),
             test_fraction=float(first.get("test_fraction") or counts["test"] / max(1, len(assignment))),
-            notes=tuple(str(note) for note in json.loads(first.get("notes") or "[]")),
+            notes=read_value(tuple[str, ...], parse_json(first.get("notes") or "[]")),
         )
-    except (UnicodeDecodeError, csv.Error, KeyError, ValueError, TypeError) as error:
+    except (UnicodeDecodeError, TableError, KeyError, ValueError, TypeError) as error:
         raise UserError(
             f"{path} is not a split table ({type(error).__name__}: {error}).",
             mend='It needs the columns "path" and "split", with train, validation or test in the second.',

@@ -13,7 +13,9 @@ from math import log
 from typing import TYPE_CHECKING, Any, Literal
 
 from tlstudio.core.dataset import DEFAULT_COLUMN
+from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding, finding_from_values
+from tlstudio.core.typed_values import read_value
 from tlstudio.evaluation.metric_values import Metrics
 
 if TYPE_CHECKING:  # these import numpy
@@ -171,8 +173,18 @@ class Evaluation:
         return self.primary.metrics.n
 
     def with_predictions(self, predictions: Predictions | None) -> Evaluation:
-        """The same evaluation with the predictions of the first column."""
+        """The same evaluation with the predictions of the first column.
+
+        Raises:
+            UserError: They are of other classes.
+        """
         name = next(iter(self.columns))
+        if predictions is not None and self.n and predictions.classes != self.columns[name].classes:
+            raise UserError(
+                "The predictions of this run are of other classes than its metrics: a file is damaged.",
+                mend="Put predictions.csv and metrics.json back from a copy, or delete both and train with "
+                "--resume.",
+            )
         column = replace(self.columns[name], predictions=predictions)
         return replace(self, columns={**self.columns, name: column})
 
@@ -187,19 +199,23 @@ class Evaluation:
         return _joined(columns, [finding.as_values() for finding in self.findings])
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any], *, subset: Subset) -> Evaluation:
+    def from_json(cls, values: Any, *, subset: Subset) -> Evaluation:
         """Read what `as_json` or `as_stored_json` wrote; keys that older versions lack may be missing.
 
         Raises:
-            KeyError, TypeError, ValueError, AttributeError: The values are damaged.
+            ValueError: The values are damaged.
         """
-        columns = values.get("columns") or {DEFAULT_COLUMN: values}
+        values = read_value(Mapping[str, Any], values)
+        columns = read_value(Mapping[str, Any], values.get("columns") or {DEFAULT_COLUMN: values})
         return cls(
             subset=subset,
             columns={
-                str(name): ColumnEvaluation(metrics=Metrics.from_json(part)) for name, part in columns.items()
+                name: ColumnEvaluation(metrics=Metrics.from_json(part)) for name, part in columns.items()
             },
-            findings=tuple(finding_from_values(found) for found in values.get("findings") or ()),
+            findings=tuple(
+                finding_from_values(found)
+                for found in read_value(tuple[Any, ...], values.get("findings") or ())
+            ),
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tlstudio.core.typed_values import read_classes, read_dataclass, read_value
 from tlstudio.core.types import Interval
 
 
@@ -46,15 +47,9 @@ class ClassMetrics:
         """Read what `as_json` wrote.
 
         Raises:
-            KeyError, TypeError, ValueError: The values are damaged.
+            ValueError: The values are damaged.
         """
-        return cls(
-            class_name=str(values["class"]),
-            precision=optional_float(values.get("precision")),
-            recall=optional_float(values.get("recall")),
-            f1=optional_float(values.get("f1")),
-            n=int(values["n"]),
-        )
+        return read_dataclass(cls, {**_mapping(values), "class_name": values.get("class")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,25 +123,46 @@ class Metrics:
         """Read what `as_json` or `as_stored_json` wrote; keys that older versions lack may be missing.
 
         Raises:
-            KeyError, TypeError, ValueError: The values are damaged.
+            ValueError: The values are damaged.
         """
-        n = int(values.get("n") or 0)
+        values = _mapping(values)
         metrics = cls(
-            accuracy=optional_float(values.get("accuracy")),
+            accuracy=read_value(float | None, values.get("accuracy")),
             interval=_read_interval(values.get("interval")),
-            n=n,
-            macro_f1=optional_float(values.get("macro_f1")),
-            balanced_accuracy=optional_float(values.get("balanced_accuracy")),
-            ece=optional_float(values.get("ece")),
-            log_loss=optional_float(values.get("log_loss")),
-            confusion=tuple(tuple(map(int, row)) for row in values.get("confusion") or ()),
-            classes=tuple(str(name) for name in values.get("classes") or ()),
-            per_class=tuple(ClassMetrics.from_json(entry) for entry in values.get("per_class") or ()),
-            notes=tuple(str(note) for note in values.get("notes") or ()),
+            n=read_value(int, values.get("n") or 0),
+            macro_f1=read_value(float | None, values.get("macro_f1")),
+            balanced_accuracy=read_value(float | None, values.get("balanced_accuracy")),
+            ece=read_value(float | None, values.get("ece")),
+            log_loss=read_value(float | None, values.get("log_loss")),
+            confusion=read_value(tuple[tuple[int, ...], ...], values.get("confusion") or ()),
+            classes=read_classes(values.get("classes") or ()),
+            per_class=tuple(
+                ClassMetrics.from_json(entry)
+                for entry in read_value(tuple[Any, ...], values.get("per_class") or ())
+            ),
+            notes=read_value(tuple[str, ...], values.get("notes") or ()),
         )
-        if n and metrics.accuracy is None:
-            raise ValueError("images without an accuracy")
+        metrics.check_consistent()
         return metrics
+
+    def check_consistent(self) -> None:
+        """Check that the values fit each other.
+
+        Raises:
+            ValueError: They do not.
+        """
+        count = len(self.classes)
+        if self.n < 0 or any(cell < 0 for row in self.confusion for cell in row):
+            raise ValueError("a negative number of images")
+        if self.confusion and [len(row) for row in self.confusion] != [count] * count:
+            raise ValueError("a confusion matrix of other classes")
+        if self.per_class and tuple(entry.class_name for entry in self.per_class) != self.classes:
+            raise ValueError("figures of other classes")
+        if self.accuracy is not None and not 0 <= self.accuracy <= 1:
+            raise ValueError("an accuracy that is no share")
+        figures = (self.accuracy, self.interval, self.macro_f1, self.balanced_accuracy, self.ece)
+        if self.n and any(figure is None for figure in figures):
+            raise ValueError("images without their figures")
 
 
 def guessing_accuracy(confusion: Sequence[Sequence[int]]) -> float | None:
@@ -170,10 +186,13 @@ def interval_json(interval: Interval | None) -> list[float] | None:
 def _read_interval(values: Any) -> Interval | None:
     if values is None:
         return None
-    low, high = values
-    return Interval(low=float(low), high=float(high))
+    low, high = read_value(tuple[float, float], values)
+    if not 0 <= low <= high <= 1:
+        raise ValueError("an interval that is none of shares")
+    return Interval(low=low, high=high)
 
 
-def optional_float(value: Any) -> float | None:
-    """A number of a JSON file that may be null."""
-    return None if value is None else float(value)
+def _mapping(values: Any) -> Mapping[str, Any]:
+    """The values of a JSON object; anything else raises a ValueError."""
+    mapping: Mapping[str, Any] = read_value(Mapping[str, Any], values)
+    return mapping

@@ -6,7 +6,6 @@ The columns of the file: `split`, `path`, `true_class` (empty when unlabelled), 
 
 from __future__ import annotations
 
-import csv
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import atomic_path
-from tlstudio.core.tables import open_rows, write_rows
+from tlstudio.core.tables import TableError, open_rows, open_to_write, write_rows
+from tlstudio.core.typed_values import read_classes
 
 FIXED_COLUMNS = ("split", "path", "true_class", "predicted_class")
 
@@ -87,10 +87,7 @@ def write_predictions_csv(path: Path, splits: Mapping[str, Predictions]) -> None
     for split, part in splits.items():
         if part.classes != classes:
             raise ValueError(f"split {split!r} has other classes")
-    with (
-        atomic_path(path) as temporary,
-        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
-    ):
+    with atomic_path(path) as temporary, open_to_write(temporary) as file:
         write_rows(file, [[*FIXED_COLUMNS, *(f"P({name})" for name in classes)]])
         for split, part in splits.items():
             write_rows(file, _rows(split, part))
@@ -124,7 +121,7 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
             header = next(rows, [])
             if tuple(header[: len(FIXED_COLUMNS)]) != FIXED_COLUMNS:
                 raise ValueError("no header")
-            classes = tuple(column[2:-1] for column in header[len(FIXED_COLUMNS) :])
+            classes = read_classes([column[2:-1] for column in header[len(FIXED_COLUMNS) :]])
             index = {name: number for number, name in enumerate(classes)}
             parts: dict[str, _SplitRows] = {}
             for row in rows:
@@ -132,6 +129,10 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
                 part.paths.append(row[1])
                 part.labels.append(index[row[2]] if row[2] else -1)
                 part.values.extend(map(float, row[len(FIXED_COLUMNS) :]))
+        for part in parts.values():
+            values = np.frombuffer(part.values, dtype=np.float64)
+            if not ((values >= 0) & (values <= 1)).all():
+                raise ValueError("a probability that is none")
         return {
             split: Predictions(
                 paths=tuple(part.paths),
@@ -145,7 +146,7 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
         raise UserError(
             f"{path} is not there.", mend="Give the folder of a finished run, or finish it with --resume."
         ) from error
-    except (ValueError, KeyError, IndexError, csv.Error) as error:
+    except (ValueError, KeyError, IndexError, TableError) as error:
         raise UserError(
             f"{path} is damaged.",
             mend="It is made again when training goes on with --resume, or by pressing Resume.",

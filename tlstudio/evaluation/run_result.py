@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.typed_values import read_classes, read_dataclass, read_value
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
-from tlstudio.evaluation.metric_values import interval_json, optional_float
+from tlstudio.evaluation.metric_values import interval_json
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 
 if TYPE_CHECKING:  # imports numpy
@@ -135,26 +136,20 @@ class RunResult:
         """Read what `as_json` wrote; keys that older versions lack may be missing.
 
         Raises:
-            KeyError, TypeError, ValueError, AttributeError: The values are damaged.
+            ValueError: The values are damaged.
         """
-        best_epoch, seconds = values.get("best_epoch"), values.get("seconds") or {}
-        precision = values.get("training_precision")
         return cls(
-            status=str(values["status"]),
-            classes=tuple(str(name) for name in values.get("classes") or ()),
-            images={str(name): int(count) for name, count in (values.get("images") or {}).items()},
-            validation=Evaluation.from_json(values["validation"], subset="validation"),
-            test=Evaluation.from_json(values["test"], subset="test"),
-            epochs=int(values.get("epochs") or 0),
-            best_epoch=None if best_epoch is None else int(best_epoch),
-            train_accuracy=optional_float(values.get("train_accuracy")),
-            training_precision=None if precision is None else str(precision),
-            seconds=RunSeconds(
-                total=optional_float(seconds.get("total")),
-                features=optional_float(seconds.get("features")),
-                train=optional_float(seconds.get("train")),
-            ),
-            warnings=tuple(str(warning) for warning in values.get("warnings") or ()),
+            status=read_value(str, values.get("status")),
+            classes=read_classes(values.get("classes") or ()),
+            images=read_value(Mapping[str, int], values.get("images") or {}),
+            validation=Evaluation.from_json(values.get("validation"), subset="validation"),
+            test=Evaluation.from_json(values.get("test"), subset="test"),
+            epochs=read_value(int, values.get("epochs") or 0),
+            best_epoch=read_value(int | None, values.get("best_epoch")),
+            train_accuracy=read_value(float | None, values.get("train_accuracy")),
+            training_precision=read_value(str | None, values.get("training_precision")),
+            seconds=read_dataclass(RunSeconds, values.get("seconds") or {}),
+            warnings=read_value(tuple[str, ...], values.get("warnings") or ()),
         )
 
 
@@ -167,7 +162,7 @@ def read_run_result(run: RunFolder) -> RunResult:
     values = run.read_json(run.metrics)
     try:
         return RunResult.from_json(values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except ValueError as error:
         raise UserError(f"{run.metrics} is damaged.", mend=MAKE_AGAIN) from error
 
 

@@ -50,7 +50,7 @@ def summarise(run: RunFolder) -> RunSummary:
         recipe = run.read_json(run.recipe)
     except (UserError, OSError):
         recipe = {}
-    backbone = recipe.get("backbone")
+    backbone, epochs_planned = recipe.get("backbone"), recipe.get("epochs")
     result = _result(run)
     if result is None:
         epochs = [getattr(event, "epoch", 0) for event in run.read_events()]
@@ -64,7 +64,7 @@ def summarise(run: RunFolder) -> RunSummary:
         backbone=str(backbone.get("id", "")) if isinstance(backbone, dict) else "",
         strategy=str(recipe.get("strategy", "")),
         epoch=epoch,
-        epochs=int(recipe.get("epochs") or 0),
+        epochs=epochs_planned if isinstance(epochs_planned, int) else 0,
     )
     if result is None:
         return summary

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, ignore
-from tlstudio.core.files import name_in_errors, write_json
+from tlstudio.core.files import name_in_errors
+from tlstudio.core.leftovers import process_tag, remove_old
 from tlstudio.core.types import Parity
 from tlstudio.data.splits import read_split
 from tlstudio.export.card import build_card
 from tlstudio.export.formats import export_format
-from tlstudio.export.parity import WANTED_IMAGES, check_parity, choose_images
+from tlstudio.export.parity import PARITY_ORDER, WANTED_IMAGES, check_parity, choose_images
 from tlstudio.models.classifier import load_classifier
+from tlstudio.project.images_root import find_images_root, images_are_gone
+from tlstudio.project.run_exports import StoredExport, list_exports, write_exports
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import EXPORTS
 from tlstudio.specs.recipe import read_recipe
 from tlstudio.specs.spec import ExportSpec
 
-LIST_FILE = "exports.json"
+TEMPORARY = ".export."
+"""Beginning of the names of temporary folders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +101,16 @@ def export_run(
 
 
 def _images(run: RunFolder, images_root: Path | None) -> list[Path]:
-    root = images_root or read_recipe(run.recipe).images_root
-    mend = "Put them back where they were, or plug in their drive; an export is checked on real images."
-    if not root or not Path(root).is_dir():
-        raise UserError(f"The images of this run are no longer at {root or 'a known place'}.", mend=mend)
-    images = choose_images(read_split(run.split), root=Path(root))
-    if not images:
-        raise UserError(f"None of this run’s images is left in {root}.", mend=mend)
-    return images
+    recipe, split = read_recipe(run.recipe), read_split(run.split)
+    paths = [path for name in PARITY_ORDER for path in split.paths(name)]
+    root = find_images_root(run, recipe, paths=paths, given=images_root)
+    if root is None:
+        raise UserError(
+            images_are_gone(run, recipe),
+            mend="Put them back, plug in their drive, or say where they are now with --images FOLDER; an "
+            "export is checked on real images.",
+        )
+    return choose_images(split, root=root)
 
 
 def _check_place(out: Path, spec: ExportSpec) -> None:
@@ -132,7 +137,9 @@ def _moved_in_place(out: Path) -> Iterator[Path]:
 @contextmanager
 def _temporary_beside(out: Path) -> Iterator[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-", ignore_cleanup_errors=True) as place:
+    remove_old(out.parent, prefix=TEMPORARY)
+    prefix = f"{TEMPORARY}{process_tag()}."
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=prefix, ignore_cleanup_errors=True) as place:
         temporary, old = Path(place, "new", out.name), Path(place, "old")
         temporary.parent.mkdir()
         yield temporary
@@ -154,26 +161,12 @@ def _size(out: Path) -> int:
 
 
 def _add_to_list(run: RunFolder, result: ExportResult, *, format_id: str) -> None:
-    entries = list_exports(run)
-    made = datetime.now(UTC).isoformat(timespec="seconds")
-    entries = [entry for entry in entries if entry["file"] != str(result.file)]
-    parity = asdict(result.parity)
-    entries.append(
-        {
-            "format": format_id,
-            "file": str(result.file),
-            "bytes": result.bytes,
-            "parity": parity,
-            "made": made,
-        }
+    others = [entry for entry in list_exports(run) if entry.file != str(result.file)]
+    made = StoredExport(
+        format=format_id,
+        file=str(result.file),
+        bytes=result.bytes,
+        parity=result.parity,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    write_json(run.exports / LIST_FILE, entries)
-
-
-def list_exports(run: RunFolder) -> list[dict[str, object]]:
-    """List the exports of a run, oldest first: `{"format", "file", "bytes", "parity", "made"}` each."""
-    try:
-        value = json.loads((run.exports / LIST_FILE).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return []
-    return value if isinstance(value, list) else []
+    write_exports(run, [*others, made])

@@ -20,6 +20,7 @@ from PIL import Image
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageProgress, StageStarted
+from tlstudio.core.leftovers import process_tag, remove_old
 from tlstudio.core.types import Parity, Split, SplitName
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.data.preprocessing import normalise, to_input
@@ -28,10 +29,13 @@ from tlstudio.specs.spec import ExportSpec
 
 WANTED_IMAGES = 32
 """Images to compare on, where the run has so many."""
+TEMPORARY = "tlstudio-parity."
+"""Beginning of the names of temporary folders."""
 CANDIDATES = 128
 """Images of each split whose size is read."""
 
-_ORDER: tuple[SplitName, ...] = ("test", "validation", "train")
+PARITY_ORDER: tuple[SplitName, ...] = ("test", "validation", "train")
+"""Splits whose images are compared, the first before the others."""
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -48,7 +52,7 @@ def choose_images(split: Split, *, root: Path, wanted: int = WANTED_IMAGES) -> l
     Returns:
         Existing files; fewer than `wanted` when there are no more.
     """
-    candidates = [path for name in _ORDER for path in _spread(split.paths(name), root=root)]
+    candidates = [path for name in PARITY_ORDER for path in _spread(split.paths(name), root=root)]
     sizes = [_size(path) for path in candidates]
     new = [path for number, path in enumerate(candidates) if sizes[number] not in sizes[:number]]
     chosen = [*new, *(path for path in candidates if path not in set(new))][:wanted]
@@ -173,7 +177,8 @@ def _read_back(
     control: Control,
 ) -> Generator[Any, None, None]:
     """What `tlstudio.export.readback` writes: the class names, then the probabilities of each file."""
-    with tempfile.TemporaryDirectory() as folder:
+    remove_old(Path(tempfile.gettempdir()), prefix=TEMPORARY)
+    with tempfile.TemporaryDirectory(prefix=f"{TEMPORARY}{process_tag()}.") as folder:
         inputs, job, log = (Path(folder, name) for name in ("inputs.npy", "job.json", "log.txt"))
         np.save(inputs, prepared)
         paths = {"model": str(exported.absolute()), "inputs": str(inputs)}

@@ -1,12 +1,14 @@
 """Predict with the model of this folder:  python predict.py IMAGE_OR_FOLDER ...
 
 Needs only:  pip install onnxruntime pillow
-Prints one line per image: path, class, probability. Everything after decoding happens inside model.onnx.
+Prints a table (CSV), one line per image: path, class, probability. Everything after decoding happens inside
+model.onnx.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from pathlib import Path
@@ -18,6 +20,21 @@ from PIL import Image, ImageOps
 
 HERE = Path(__file__).resolve().parent
 Image.MAX_IMAGE_PIXELS = 200_000_000
+BESIDE_IMAGES = {
+    ".txt",
+    ".csv",
+    ".json",
+    ".xml",
+    ".xmp",
+    ".aae",
+    ".thm",
+    ".pp3",
+    ".md",
+    ".log",
+    ".html",
+    ".db",
+}
+"""Endings of files that lie beside photos and are none."""
 
 
 def eight_bit(values: Any, stated_bits: int = 0) -> Any:
@@ -59,16 +76,33 @@ def decode(path: Path) -> Any:
     return ((colour * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
+def files_of(path: Path) -> list[Path]:
+    """The file, or the files below a folder without those that say by their names that they are no images."""
+    if not path.is_dir():
+        return [path]
+    files = (file for file in sorted(path.rglob("*")) if file.is_file())
+    return [
+        file
+        for file in files
+        if file.suffix.lower() not in BESIDE_IMAGES
+        and not any(name.startswith((".", "__MACOSX")) for name in file.relative_to(path).parts)
+        and file.name.lower() not in ("thumbs.db", "desktop.ini")
+    ]
+
+
 def main() -> int:
     """Print one line for each image; the exit code is 1 when one of them could not be read."""
     classes = json.loads((HERE / "classes.json").read_text(encoding="utf-8"))
     model = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
-    lines = csv.writer(sys.stdout, lineterminator="\n")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file gets UTF-8, whatever the system's encoding; a console shows what it lacks as escapes.
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace", newline="")
+    lines = csv.writer(sys.stdout)
     lines.writerow(["path", "class", "probability"])
     failed = 0
     for path in map(Path, sys.argv[1:]):
-        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        for file in files:
+        for file in files_of(path):
             try:
                 pixels = decode(file)
             except Exception as error:  # noqa: BLE001 - damaged files raise anything

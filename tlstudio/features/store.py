@@ -32,8 +32,10 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import DTypeLike, NDArray
 
+from tlstudio.core.conveniences import working_cache_dir
 from tlstudio.core.errors import UserError
-from tlstudio.core.files import cache_dir, name_in_errors, write_json
+from tlstudio.core.files import name_in_errors, write_json
+from tlstudio.core.text_files import parse_json, read_text
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,7 @@ VERIFIED_AT_ONCE = 256
 
 def activations_dir() -> Path:
     """Folder of all activation stores."""
-    return cache_dir() / "activations"
+    return working_cache_dir() / "activations"
 
 
 class ActivationStore:
@@ -95,7 +97,7 @@ class ActivationStore:
     def _prepare(self) -> None:
         about = self.folder / "about.json"
         try:
-            same = json.loads(about.read_text(encoding="utf-8")) == self._about
+            same = parse_json(read_text(about)) == self._about
         except (OSError, ValueError):
             same = False
         if not same:

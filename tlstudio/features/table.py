@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlstudio.core.files import cache_dir, name_in_errors
+from tlstudio.core.conveniences import working_cache_dir
+from tlstudio.core.files import name_in_errors
 from tlstudio.features.store import read_runs
 
 BLOCK = 1024
@@ -78,10 +79,11 @@ class FeatureFile:
         self._size = size
         self._count = 0
         # Not in the system's folder for temporary files: on many systems that is memory.
-        self._place = cache_dir() / "features"
+        cache = working_cache_dir()
+        self._place = cache / "features"
         """Named in error messages; the file itself has no name."""
-        cache_dir().mkdir(parents=True, exist_ok=True)
-        self._file = tempfile.TemporaryFile(dir=cache_dir(), buffering=0)  # noqa: SIM115 - closed below
+        cache.mkdir(parents=True, exist_ok=True)
+        self._file = tempfile.TemporaryFile(dir=cache, buffering=0)  # noqa: SIM115 - closed below
         weakref.finalize(self, self._file.close)
 
     def append(self, features: Tensor) -> None:

@@ -15,15 +15,17 @@ from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from tlstudio import __version__
+from tlstudio.core.conveniences import sentences_to
 from tlstudio.core.events import JobFailed
+from tlstudio.core.fault_log import log_file
 from tlstudio.core.files import settings_dir
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import EngineClient, prioritise_gui_thread
 from tlstudio.gui.main_window import MainWindow
+from tlstudio.gui.screen import no_screen_said
 from tlstudio.gui.settings import read_settings, use_settings
 from tlstudio.gui.theme import theme
 
-LOG_BYTES = 1_000_000
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +41,8 @@ def run(path: Path | None) -> int:
     prioritise_gui_thread()
     settings = read_settings()
     use_settings(settings)
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    with no_screen_said():
+        app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("tlstudio")
     app.setApplicationDisplayName("tlstudio")
@@ -52,7 +55,7 @@ def run(path: Path | None) -> int:
     window.show()
     starter = _Starter(window, path)
     QTimer.singleShot(0, starter.start)
-    with _faults_shown(app_state), _signals_close(window):
+    with _faults_shown(app_state), _signals_close(window), sentences_to(app_state.status_message.emit):
         code = app.exec()
     app_state.close()
     return code
@@ -80,12 +83,8 @@ class _Starter(QObject):
 
 def _write_log() -> None:
     """Log to a file that the person can send us; one older file is kept."""
-    file = settings_dir() / "log.txt"
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        if file.exists() and file.stat().st_size > LOG_BYTES:
-            file.replace(file.with_name("log-older.txt"))
-        handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+        handler = logging.FileHandler(log_file(settings_dir()), encoding="utf-8", delay=True)
     except OSError:
         return  # a settings folder that cannot be written must not keep the window from working
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtWidgets import QWidget
 
+from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
+from tlstudio.core.text_files import parse_json, read_text
 
 USUAL = QSize(1440, 900)
 FRAME = QSize(16, 40)
@@ -19,7 +20,7 @@ FRAME = QSize(16, 40)
 def restore_geometry(window: QWidget) -> None:
     """Restore the size and position of a window, or its default size if that fits the screen."""
     try:
-        saved = json.loads(_file().read_text(encoding="utf-8"))["geometry"]
+        saved = parse_json(read_text(_file()))["geometry"]
         if window.restoreGeometry(QByteArray(base64.b64decode(saved))):
             return
     except (OSError, ValueError, TypeError, KeyError):
@@ -31,7 +32,8 @@ def restore_geometry(window: QWidget) -> None:
 def save_geometry(window: QWidget) -> None:
     """Save the size and position of a window."""
     saved = base64.b64encode(window.saveGeometry().data()).decode("ascii")
-    write_json(_file(), {"geometry": saved})
+    with settings_if_possible():
+        write_json(_file(), {"geometry": saved})
 
 
 def _file() -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
+from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.gui.theme import Choice
 
 TEXT_SCALES = {"Normal": 1.0, "Large": 1.15, "Larger": 1.3}
@@ -39,7 +40,7 @@ class Settings:
 def read_settings() -> Settings:
     """Read the settings file; a value that is missing, damaged or not allowed takes its default."""
     try:
-        values = json.loads(_file().read_text(encoding="utf-8"))
+        values = parse_json(read_text(_file()))
     except (OSError, ValueError):
         return Settings()
     if not isinstance(values, dict):
@@ -49,8 +50,9 @@ def read_settings() -> Settings:
 
 
 def save_settings(settings: Settings) -> None:
-    """Write the settings to disk."""
-    write_json(_file(), asdict(settings))
+    """Write the settings to disk, where their folder can be written."""
+    with settings_if_possible():
+        write_json(_file(), asdict(settings))
 
 
 def use_settings(settings: Settings) -> None:

@@ -25,6 +25,7 @@ from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import InputOrError, RunImage, read_ahead
 from tlstudio.inference.classify import BatchClassifier, classify_features
+from tlstudio.inference.predictor import answer
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.frozen.runtime_choice import choose_runtime
@@ -147,7 +148,7 @@ def _predict_batch(
         if isinstance(item, str):
             yield PredictedImage(path=str(path), error=item)
         else:
-            yield PredictedImage(path=str(path), probabilities=dict(zip(classes, next(rows), strict=True)))
+            yield answer(path, classes=classes, probabilities=next(rows))
 
 
 def predict_labelled(

@@ -1,60 +1,175 @@
-"""Predictions for files as a CSV table for people, written while they are made."""
+"""The table of predictions for people (CSV), written while they are made; a later call continues it.
+
+The columns: `path`, `class`, `probability`, one for each class, `error`, `date` (when the photo was taken, in
+the camera's time) and `model`, the model's name and the beginning of its SHA-256. When a class is named like
+another column, the columns of the classes are `P(class)`, as in `predictions.csv` of a run.
+
+The file begins with a byte order mark, and texts that a spreadsheet would compute have an apostrophe in
+front. Each row is in the file as soon as it is made, so a kill loses none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from tlstudio.core.files import atomic_path
-from tlstudio.core.tables import write_rows
+from tlstudio.core.files import atomic_path, name_in_errors
+from tlstudio.core.spreadsheet import safe_cell, text_of_cell
+from tlstudio.core.tables import BYTE_ORDER_MARK, TableError, open_rows, open_to_write, write_rows
 from tlstudio.core.types import PredictedImage
+from tlstudio.data.photo_date import photo_date
+from tlstudio.inference.table_target import ERROR_COLUMN, FIRST_COLUMNS
 
+LAST_COLUMNS = (ERROR_COLUMN, "date", "model")
 LINE_END = "\r\n"
 
 
-def write_while_reading(predictions: Iterator[PredictedImage], file: Path) -> Iterator[PredictedImage]:
-    """Pass predictions on and write each to a table, so that memory does not grow with their number.
-
-    The columns: `path`, `class`, `probability`, one for each class, `error`.
+class PredictionTable:
+    """An open table; see `open_table`.
 
     Args:
-        predictions: Of one classifier.
-        file: The table; moved in place only after the last prediction.
+        file: The table.
+        text: It, open at its end.
+        classes: Of the model.
+        model: As in the column of that name.
+        done: Predictions that an earlier call wrote, by path.
+    """
 
-    Yields:
-        Each prediction, in the same order.
+    def __init__(
+        self,
+        file: Path,
+        text: TextIO,
+        *,
+        classes: Sequence[str],
+        model: str,
+        done: Mapping[str, PredictedImage],
+    ) -> None:
+        self._file, self._text, self._classes, self._model = file, text, classes, model
+        self.done = done
+
+    def add(self, prediction: PredictedImage) -> None:
+        """Write the row of a prediction.
+
+        Raises:
+            OSError: The disk is full, or the drive is gone.
+        """
+        probabilities = prediction.probabilities
+        cells = [
+            safe_cell(prediction.path),
+            safe_cell(prediction.class_name or ""),
+            "" if prediction.probability is None else f"{prediction.probability:.6f}",
+            *(f"{probabilities[name]:.6f}" if probabilities else "" for name in self._classes),
+            safe_cell(prediction.error or ""),
+            photo_date(Path(prediction.path)),
+            safe_cell(self._model),
+        ]
+        with name_in_errors(self._file):
+            write_rows(self._text, [cells], line_end=LINE_END)
+            self._text.flush()
+
+    def put_in_order(self, paths: Iterable[str]) -> None:
+        """Order the rows like these paths, where an earlier call wrote them in another order."""
+        if not self.done:
+            return
+        with open_rows(self._file) as rows:
+            header, *own = rows
+        order = list(paths)
+        if [text_of_cell(row[0]) for row in own] != order:
+            by_path = {text_of_cell(row[0]): row for row in own}
+            _replace(self._file, [header, *(by_path[path] for path in order if path in by_path)])
+
+
+def column_names(classes: Sequence[str]) -> list[str]:
+    """The header of the table."""
+    names = [safe_cell(name) for name in classes]
+    fixed = {*FIRST_COLUMNS, *LAST_COLUMNS}
+    if len(set(names)) < len(names) or fixed.intersection(name.casefold() for name in names):
+        names = [f"P({name})" for name in classes]
+    return [*FIRST_COLUMNS, *names, *LAST_COLUMNS]
+
+
+@contextmanager
+def open_table(
+    file: Path, *, classes: Sequence[str], model: str, paths: Iterable[str], restart: bool = False
+) -> Iterator[PredictionTable]:
+    """Open a table for the predictions of one model, with the rows that an earlier call left.
+
+    Rows are taken over when they are whole, of the same model, of one of these paths, without an error, and
+    their file was not changed since. All others leave the table.
+
+    Args:
+        file: As `choose_target` gave it.
+        classes: Of the model, in the order of its outputs.
+        model: Its name and digest; models with the same last word are the same.
+        paths: Of the files to predict.
+        restart: Take nothing over.
 
     Raises:
-        OSError: The file cannot be written.
+        OSError: It cannot be written.
     """
-    with (
-        atomic_path(file) as temporary,
-        temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="") as text,
-    ):
-        classes: list[str] | None = None
-        # The first readable image names the classes; rows before it wait until the header is known.
-        pending: list[PredictedImage] = []
-        for prediction in predictions:
-            if classes is None:
-                pending.append(prediction)
-            else:
-                write_rows(text, [_row(prediction, classes)], line_end=LINE_END)
-            if classes is None and prediction.probabilities:
-                classes = list(prediction.probabilities)
-                write_rows(text, _header_and_rows(pending, classes), line_end=LINE_END)
-                pending.clear()
-            yield prediction
-        if classes is None:
-            write_rows(text, _header_and_rows(pending, []), line_end=LINE_END)
+    header = column_names(classes)
+    if file.exists() and not file.is_file():  # a device or a pipe
+        with name_in_errors(file), open_to_write(file) as text:
+            write_rows(text, [header], line_end=LINE_END)
+            yield PredictionTable(file, text, classes=classes, model=model, done={})
+        return
+    earlier, is_whole = ([], False) if restart else _read(file, header)
+    wanted, digest = set(paths), model.split()[-1]
+    changed_after = file.stat().st_mtime if earlier else 0.0
+    kept: list[list[str]] = []
+    done: dict[str, PredictedImage] = {}
+    for row in earlier:
+        prediction = _prediction(row, classes, digest=digest)
+        if prediction is None or prediction.path not in wanted or prediction.path in done:
+            continue
+        if _changed(Path(prediction.path)) <= changed_after:
+            kept.append(row)
+            done[prediction.path] = prediction
+    if not is_whole or len(kept) < len(earlier):
+        _replace(file, [header, *kept])
+    with open_to_write(file, append=True) as text:
+        yield PredictionTable(file, text, classes=classes, model=model, done=done)
 
 
-def _header_and_rows(predictions: Sequence[PredictedImage], classes: Sequence[str]) -> Iterator[list[str]]:
-    yield ["path", "class", "probability", *classes, "error"]
-    for prediction in predictions:
-        yield _row(prediction, classes)
+def _read(file: Path, header: Sequence[str]) -> tuple[list[list[str]], bool]:
+    """The rows of an earlier table, and whether a row can be added after them."""
+    try:
+        with open_rows(file) as rows:
+            if next(rows, []) != list(header):
+                return [], False
+            earlier = list(rows)
+        with file.open("rb") as data:
+            data.seek(-len(LINE_END), os.SEEK_END)
+            return earlier, data.read() == LINE_END.encode()
+    except (FileNotFoundError, TableError, UnicodeDecodeError):
+        return [], False
 
 
-def _row(prediction: PredictedImage, classes: Sequence[str]) -> list[str]:
-    values = [f"{prediction.probabilities[name]:.6f}" if prediction.probabilities else "" for name in classes]
-    highest = "" if prediction.probability is None else f"{prediction.probability:.6f}"
-    return [prediction.path, prediction.class_name or "", highest, *values, prediction.error or ""]
+def _prediction(row: Sequence[str], classes: Sequence[str], *, digest: str) -> PredictedImage | None:
+    """The prediction in a row; None when it is cut off, of another model, or holds an error."""
+    first, last = len(FIRST_COLUMNS), len(LAST_COLUMNS)
+    if len(row) != first + len(classes) + last or row[-last] or row[-1].split()[-1:] != [digest]:
+        return None
+    try:
+        probabilities = {name: float(cell) for name, cell in zip(classes, row[first:-last], strict=True)}
+    except ValueError:
+        return None
+    return PredictedImage(path=text_of_cell(row[0]), probabilities=probabilities)
+
+
+def _changed(file: Path) -> float:
+    """When a file was changed last, or put in its place; in the far future when it is gone."""
+    try:
+        status = file.stat()
+    except (OSError, ValueError):
+        return float("inf")
+    return max(status.st_mtime, status.st_ctime)
+
+
+def _replace(file: Path, rows: Iterable[Sequence[str]]) -> None:
+    with atomic_path(file) as temporary, open_to_write(temporary) as text:
+        text.write(BYTE_ORDER_MARK)
+        write_rows(text, rows, line_end=LINE_END)

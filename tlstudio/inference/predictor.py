@@ -10,10 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
+from tlstudio.data.naming import printable
+
+SUM_TOLERANCE = 0.01
+"""By how much the probabilities of one image may differ from 1 together; exports may compute with half the
+digits."""
 
 PredictorInput = Literal["decoded", "prepared"]
 """A whole decoded image, or one that is already resized, cropped and normalised."""
@@ -40,6 +46,22 @@ class Predictor(Protocol):
                 [3, S, S], normalised.
         """
         ...
+
+
+def answer(file: Path, *, classes: Sequence[str], probabilities: Sequence[float]) -> PredictedImage:
+    """The prediction for one file from a model's output.
+
+    Raises:
+        UserError: The output holds no probabilities, as that of a model with damaged weights.
+    """
+    is_sound = len(probabilities) == len(classes) and all(0 <= value <= 1.001 for value in probabilities)
+    if not is_sound or abs(sum(probabilities) - 1) > SUM_TOLERANCE:
+        raise UserError(
+            f"The model gives no probabilities for {printable(str(file))}: its weights are damaged, or its "
+            "training went astray.",
+            mend="Copy the model again from where it was made, or train again with lower learning rates.",
+        )
+    return PredictedImage(path=str(file), probabilities=dict(zip(classes, probabilities, strict=True)))
 
 
 def predict_files(
@@ -69,6 +91,5 @@ def predict_files(
         except UnreadableImageError as error:
             yield PredictedImage(path=str(file), error=f"{error.reason} {error.mend}")
         else:
-            by_class = dict(zip(predictor.classes, probabilities.tolist(), strict=True))
-            yield PredictedImage(path=str(file), probabilities=by_class)
+            yield answer(file, classes=predictor.classes, probabilities=probabilities.tolist())
         progress.step()

@@ -6,14 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from tlstudio import __version__
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import Preprocessing
+from tlstudio.core.text_files import parse_json
+from tlstudio.core.typed_values import read_classes
+from tlstudio.core.types import Preprocessing, preprocessing_from_values
 from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.heads import Head, build_head
@@ -23,6 +24,8 @@ from tlstudio.specs.recipe import HeadSettings
 
 FORMAT = "tlstudio-classifier"
 FORMAT_VERSION = 1
+
+COPY_AGAIN = "Copy it again from where it was made; in a run’s folder --resume or Resume makes it again."
 
 
 class Classifier(nn.Module):
@@ -112,19 +115,28 @@ def load_classifier(path: Path) -> Classifier:
     metadata, tensors = _read(path)
     if metadata.get("format") != FORMAT:
         raise UserError(f"{path} is not a classifier of tlstudio.", mend="Give a file that tlstudio saved.")
-    if int(metadata["format_version"]) > FORMAT_VERSION:
+    try:
+        if int(metadata["format_version"]) > FORMAT_VERSION:
+            raise UserError(
+                f"{path} was written by a newer tlstudio ({metadata.get('tlstudio_version', 'unknown')}).",
+                mend="Update tlstudio.",
+            )
+        classes = read_classes(parse_json(metadata["classes"]))
+        settings = HeadSettings.model_validate_json(metadata["head"])
+        preprocessing = preprocessing_from_values(parse_json(metadata["preprocessing"]))
+        backbone_id = metadata["backbone"]
+        if not classes:
+            raise ValueError("no classes")
+    except (KeyError, ValueError) as error:  # pydantic's errors are ValueErrors too
         raise UserError(
-            f"{path} was written by a newer tlstudio ({metadata['tlstudio_version']}).",
-            mend="Update tlstudio.",
-        )
-    backbone = load_backbone(metadata["backbone"], pretrained=False)
-    classes = tuple(json.loads(metadata["classes"]))
-    settings = HeadSettings.model_validate_json(metadata["head"])
+            f"What {path} says about its classes and preprocessing is damaged.", mend=COPY_AGAIN
+        ) from error
+    backbone = load_backbone(backbone_id, pretrained=False)
     classifier = Classifier(
         backbone=backbone,
         head=build_head(settings, feature_size=backbone.feature_size, classes_count=len(classes)),
         classes=classes,
-        preprocessing=_preprocessing(json.loads(metadata["preprocessing"])),
+        preprocessing=preprocessing,
     )
     try:
         classifier.load_state_dict(tensors)
@@ -144,9 +156,5 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     except ValueError as error:
         raise UserError(
             f"{path} is damaged or not a safetensors file.",
-            mend="Copy it again from where it was made; in a run’s folder --resume or Resume makes it again.",
+            mend=COPY_AGAIN,
         ) from error
-
-
-def _preprocessing(values: dict[str, Any]) -> Preprocessing:
-    return Preprocessing(**{**values, "mean": tuple(values["mean"]), "std": tuple(values["std"])})

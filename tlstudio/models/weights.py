@@ -58,12 +58,20 @@ def fetch_weights(
     path = cached_weights(info)
     digest_file = path.with_suffix(".sha256")
     control = control or Control()
+    if _is_sound(path, digest_file):  # in a cache that others filled and that may not be written
+        return path
     with _one_process_at_a_time(path, control):
-        if not (path.is_file() and digest_file.is_file() and sha256_of(path) == digest_file.read_text()):
+        if not _is_sound(path, digest_file):
             part, digest = download(info, path.parent, run_id=run_id, emit=emit, control=control)
             write_text(digest_file, digest)
             part.replace(path)
     return path
+
+
+def _is_sound(path: Path, digest_file: Path) -> bool:
+    if not (path.is_file() and digest_file.is_file()):
+        return False
+    return sha256_of(path) == digest_file.read_text(errors="replace")
 
 
 def _packaged(info: BackboneInfo) -> Path:

@@ -6,9 +6,9 @@ import hashlib
 from pathlib import Path
 
 from tlstudio.checks.examine import examined, read_examined_result
+from tlstudio.core.conveniences import working_cache_dir
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
-from tlstudio.core.files import cache_dir
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
@@ -84,7 +84,7 @@ def _predict_folder(run: Path, folder: Path, context: Context) -> Predictions:
 
 def _predictions_file(run: Path, images: Path) -> Path:
     name = hashlib.sha256(f"{run}\n{images}".encode()).hexdigest()[:16]
-    return cache_dir() / "evaluations" / f"{name}.csv"
+    return working_cache_dir() / "evaluations" / f"{name}.csv"
 
 
 IMPLEMENTATION = evaluate

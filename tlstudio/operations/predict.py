@@ -2,59 +2,137 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from tlstudio.core.control import Control
-from tlstudio.core.errors import UserError
+from tlstudio.core.events import WarningRaised
+from tlstudio.core.files import digest_of
 from tlstudio.core.types import PredictedImage
-from tlstudio.data.naming import printable
-from tlstudio.data.walk import walk_folder
+from tlstudio.data.given_files import GivenFiles, find_given_files
 from tlstudio.export.opening import is_exported, open_exported
-from tlstudio.inference.predict import predict_images, runtime_for
-from tlstudio.inference.predictions_csv import write_while_reading
+from tlstudio.inference.predictions_csv import open_table
 from tlstudio.inference.predictor import predict_files
-from tlstudio.models.classifier import load_classifier
+from tlstudio.inference.table_target import TableTarget, choose_target
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.runs import open_run
 from tlstudio.specs.operations.predict import PredictArguments
 
+DIGEST_LENGTH = 12
+"""Hexadecimal digits of a model's SHA-256 that name it in a table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Model:
+    """An opened model.
+
+    Attributes:
+        file: The file or folder it was read from.
+        classes: In the order of its outputs.
+        predict: Predicts files in order.
+    """
+
+    file: Path
+    classes: Sequence[str]
+    predict: Callable[[Sequence[Path]], Iterator[PredictedImage]]
+
 
 def predict(arguments: PredictArguments, context: Context) -> Values:
-    """Classify files and folders: `{"predictions"}`, a list as in `predict --json`.
+    """Classify files and folders.
+
+    Returns:
+        `{"predictions", "csv"}`: a list as in `predict --json`, and the table that was written or None.
 
     Raises:
-        UserError: No model, a missing path, or no file at all.
+        UserError: No model, a missing path, no file at all, or a table that cannot be written.
     """
-    predictions = [prediction_json(prediction) for prediction in iter_predictions(arguments, context)]
+    target = None if arguments.csv is None else choose_target(arguments.csv, restart=arguments.restart)
+    predictions = [prediction_json(found) for found in iter_predictions(arguments, context, target=target)]
     if not arguments.probabilities:
         for prediction in predictions:
             del prediction["probabilities"]
-    return {"predictions": predictions}
+    return {"predictions": predictions, "csv": str(target.file) if target else None}
 
 
-def iter_predictions(arguments: PredictArguments, context: Context) -> Iterator[PredictedImage]:
-    """Predictions one at a time; a bad file gives one with `error` set.
+def iter_predictions(
+    arguments: PredictArguments, context: Context, *, target: TableTarget | None = None
+) -> Iterator[PredictedImage]:
+    """Predictions one at a time, in order; a bad file gives one with `error` set.
+
+    Args:
+        arguments: Of the operation.
+        context: Of the operation.
+        target: The table to write as well; None chooses it, where the arguments name one.
 
     Raises:
         UserError: See `predict`.
     """
-    files, unreadable = image_files(arguments.paths, control=context.control)
-    model = arguments.model
-    predictions: Iterator[PredictedImage]
-    if is_exported(model):
-        predictions = predict_files(
-            open_exported(model),
-            files,
-            run_id=context.run_id,
-            emit=context.emit,
-            control=context.control,
-        )
-    else:
-        checkpoint = model if model.suffix == ".safetensors" else open_run(model).trained_model()
-        classifier = load_classifier(checkpoint)
-        predictions = predict_images(
+    if target is None and arguments.csv is not None:
+        target = choose_target(arguments.csv, restart=arguments.restart)
+    if target is not None and target.note:
+        _warn(context, "other-table", target.note)
+    given = find_given_files(arguments.paths, control=context.control)
+    if given.side_files:
+        _warn(context, "side-files", _side_files_note(given))
+    model = _open_model(arguments.model, context)
+    problems = [
+        PredictedImage(path=problem.path, error=f"{problem.reason} {problem.mend}")
+        for problem in given.problems
+    ]
+    if target is None:
+        yield from chain(model.predict(given.files), problems)
+        return
+    name = arguments.model.resolve().name
+    with open_table(
+        target.file,
+        classes=model.classes,
+        model=f"{name} {digest_of(model.file)[:DIGEST_LENGTH]}",
+        paths=map(str, given.files),
+        restart=arguments.restart,
+    ) as table:
+        if table.done:
+            _warn(
+                context,
+                "continued",
+                f"{len(table.done)} of {len(given.files)} files are in {target.file} already, by the same "
+                "model, and are not predicted again; --restart does them anew.",
+            )
+        new = model.predict([file for file in given.files if str(file) not in table.done])
+        for file in given.files:
+            earlier = table.done.get(str(file))
+            if earlier is not None:
+                yield earlier
+                continue
+            prediction = next(new)
+            table.add(prediction)
+            yield prediction
+        for prediction in problems:
+            table.add(prediction)
+            yield prediction
+        table.put_in_order([*map(str, given.files), *(problem.path for problem in given.problems)])
+
+
+def _open_model(path: Path, context: Context) -> _Model:
+    if is_exported(path):
+        predictor = open_exported(path)
+
+        def predict_exported(files: Sequence[Path]) -> Iterator[PredictedImage]:
+            return predict_files(
+                predictor, files, run_id=context.run_id, emit=context.emit, control=context.control
+            )
+
+        return _Model(file=path, classes=predictor.classes, predict=predict_exported)
+    # An exported model needs neither of these, which import torch.
+    from tlstudio.inference.predict import predict_images, runtime_for
+    from tlstudio.models.classifier import load_classifier
+
+    checkpoint = path if path.suffix == ".safetensors" else open_run(path).trained_model()
+    classifier = load_classifier(checkpoint)
+
+    def predict_run(files: Sequence[Path]) -> Iterator[PredictedImage]:
+        return predict_images(
             classifier,
             files,
             runtime=runtime_for(classifier, count=len(files), control=context.control),
@@ -62,42 +140,19 @@ def iter_predictions(arguments: PredictArguments, context: Context) -> Iterator[
             emit=context.emit,
             control=context.control,
         )
-    predictions = chain(predictions, unreadable)
-    return predictions if arguments.csv is None else write_while_reading(predictions, arguments.csv)
+
+    return _Model(file=checkpoint, classes=classifier.classes, predict=predict_run)
 
 
-def image_files(paths: Sequence[Path], *, control: Control) -> tuple[list[Path], list[PredictedImage]]:
-    """The files to classify: those named, and everything below the folders named, as a scan finds them.
+def _side_files_note(given: GivenFiles) -> str:
+    kinds = Counter(file.suffix.lower() for file in given.side_files)
+    named = ", ".join(f"{count} {suffix}" for suffix, count in sorted(kinds.items()))
+    count = len(given.side_files)
+    return f"{count} {'file is' if count == 1 else 'files are'} no image and passed over ({named})."
 
-    Returns:
-        The files in order, and a prediction with `error` set for each place that could not be entered.
 
-    Raises:
-        UserError: One of the paths is missing, or there is no file at all.
-        Cancelled: The person cancelled.
-    """
-    files: list[Path] = []
-    unreadable: list[PredictedImage] = []
-    for path in paths:
-        if path.is_dir():
-            found = walk_folder(path, control=control)
-            files += [path / file.path for file in found.files]
-            unreadable += [
-                PredictedImage(path=str(path / problem.path), error=f"{problem.reason} {problem.mend}")
-                for problem in found.problems
-                if problem.code != "linked-twice"  # its files are found under the other path
-            ]
-        elif path.exists():
-            files.append(path)
-        else:
-            raise UserError(
-                f"{printable(str(path))} is not there.",
-                mend="Check the name, and that the drive is plugged in.",
-            )
-    if not files and not unreadable:
-        places = ", ".join(printable(str(path)) for path in paths)
-        raise UserError(f"There is no file in {places}.", mend="Give images, or a folder that holds some.")
-    return files, unreadable
+def _warn(context: Context, code: str, message: str) -> None:
+    context.emit(WarningRaised(run_id=context.run_id, code=code, message=message))
 
 
 def prediction_json(prediction: PredictedImage) -> Values:

@@ -10,7 +10,10 @@ from tlstudio.specs.operations.report import ReportArguments
 
 def report(arguments: ReportArguments, context: Context) -> Values:
     """Write the HTML report of a run: `{"file"}`."""
-    return {"file": str(write_report(open_run(arguments.run), arguments.out))}
+    file = write_report(
+        open_run(arguments.run), arguments.out, images_root=arguments.images_root, emit=context.emit
+    )
+    return {"file": str(file)}
 
 
 IMPLEMENTATION = report

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from tlstudio.core.conveniences import sentences_to
+from tlstudio.core.events import WarningRaised
 from tlstudio.operations.context import Context, Values
 from tlstudio.specs import OPERATIONS
 from tlstudio.specs.registry import implementation
@@ -30,4 +32,9 @@ def run_operation(operation_id: str, arguments: BaseModel | Mapping[str, Any], *
     """
     spec = OPERATIONS.get(operation_id)
     checked = spec.arguments.model_validate(arguments)
-    return cast(Values, implementation(spec, package="tlstudio.operations")(checked, context))
+
+    def warn(sentence: str) -> None:
+        context.emit(WarningRaised(run_id=context.run_id, code="unwritable-place", message=sentence))
+
+    with sentences_to(warn):
+        return cast(Values, implementation(spec, package="tlstudio.operations")(checked, context))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
+from tlstudio.core.text_files import parse_json, read_text
+from tlstudio.core.typed_values import read_value
 
 MAX_ENTRIES = 12
 
@@ -36,25 +38,21 @@ class RecentProject:
 def recent_projects() -> list[RecentProject]:
     """Read the list, newest first; projects whose folder is missing are left out, a damaged list is empty."""
     try:
-        values = json.loads(_file().read_text(encoding="utf-8"))
-        entries = [_entry(value) for value in values]
-    except (OSError, ValueError, TypeError):
+        entries: tuple[RecentProject, ...] = read_value(
+            tuple[RecentProject, ...], parse_json(read_text(_file()))
+        )
+    except (OSError, ValueError):
         return []
     return [entry for entry in entries if Path(entry.folder).is_dir()]
 
 
 def remember_project(entry: RecentProject) -> None:
-    """Put a project at the top of the list."""
+    """Put a project at the top of the list, where the settings folder can be written."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     others = [other for other in recent_projects() if other.folder != entry.folder]
     values = [{**asdict(entry), "opened": now}, *map(asdict, others)]
-    write_json(_file(), values[:MAX_ENTRIES])
-
-
-def _entry(value: dict[str, object]) -> RecentProject:
-    entry = RecentProject(**value)  # type: ignore[arg-type]  # checked by the TypeError of a wrong name
-    interval = entry.best_interval
-    return entry if interval is None else RecentProject(**{**asdict(entry), "best_interval": tuple(interval)})
+    with settings_if_possible():
+        write_json(_file(), values[:MAX_ENTRIES])
 
 
 def _file() -> Path:

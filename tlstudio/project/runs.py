@@ -6,20 +6,21 @@ environment.json`, and `exports/`, `report.html` when made. Other programs rely 
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from tlstudio.core.errors import UserError, from_os_error
-from tlstudio.core.events import Event, from_json, to_json
+from tlstudio.core.events import CheckpointSaved, Event, from_json, to_json
 from tlstudio.core.files import name_in_errors
+from tlstudio.core.portable_paths import portable_path
+from tlstudio.core.text_files import parse_json, read_text
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,8 @@ class RunFolder:
 
     def append_event(self, event: Event) -> None:
         """Append one line to events.jsonl, after ending a last line left incomplete by a kill."""
+        if isinstance(event, CheckpointSaved):
+            event = replace(event, path=portable_path(Path(event.path), base=self.path))
         with name_in_errors(self.events), self.events.open("a+b") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
@@ -169,13 +172,13 @@ class RunFolder:
             UserError: It is missing or damaged.
         """
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
+            value = parse_json(read_text(path))
         except FileNotFoundError as error:
             raise UserError(
                 f"{self.path} has no {path.name}.",
                 mend="Give the folder of a finished run, or finish this one with --resume.",
             ) from error
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except ValueError as error:  # not JSON, or not text
             raise UserError(f"{path} is damaged.", mend=MAKE_AGAIN) from error
         if not isinstance(value, dict):
             raise UserError(f"{path} is damaged.", mend=MAKE_AGAIN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from tlstudio.core.errors import UserError
@@ -17,6 +18,7 @@ from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, read_run_result
 from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.history import RunHistory
+from tlstudio.project.images_root import find_images_root
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.history_values import curve_values, trial_values
 from tlstudio.specs.recipe import Recipe, read_recipe
@@ -47,6 +49,7 @@ class Contents:
         skipped: Files that were not used.
         warnings: Warnings of the run, each once, without those that repeat a finding.
         environment: As in environment.json; empty when it is missing.
+        images_root: Where its images are now; None when they are gone.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Contents:
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
     environment: Mapping[str, Any]
+    images_root: Path | None
 
     @property
     def evaluation(self) -> Evaluation:
@@ -76,12 +80,13 @@ class Contents:
         return [column.prediction(path) for path in column.most_wrong(WORST_IMAGES)]
 
 
-def gather(run: RunFolder, *, result: RunResult | None = None) -> Contents:
+def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path | None = None) -> Contents:
     """Read a finished run.
 
     Args:
         run: Which run.
         result: Of the run, with its findings; None takes it as it is stored.
+        images_root: Where its images are now, when they or the run were moved.
 
     Raises:
         UserError: It is not finished, or a file of it is missing or damaged.
@@ -91,6 +96,7 @@ def gather(run: RunFolder, *, result: RunResult | None = None) -> Contents:
     if run.predictions.exists():
         result = result.with_predictions(read_predictions_csv(run.predictions))
     history = RunHistory(run.read_events())
+    paths = [path for name in reversed(SPLIT_NAMES) for path in assignment.paths(name)]
     return Contents(
         name=run.path.name,
         recipe=recipe,
@@ -102,6 +108,7 @@ def gather(run: RunFolder, *, result: RunResult | None = None) -> Contents:
         skipped=_skipped(history.warnings),
         warnings=_warning_messages(history.warnings, findings=result.reported.findings),
         environment=run.read_json(run.environment) if run.environment.exists() else {},
+        images_root=find_images_root(run, recipe, paths=paths, given=images_root),
     )
 
 

@@ -13,10 +13,13 @@ from PIL import Image
 from tlstudio import __version__
 from tlstudio.checks.examine import read_examined_result
 from tlstudio.core.colours import DARK, LIGHT
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, WarningRaised, ignore
 from tlstudio.core.files import write_text
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.evaluation.evaluation import LabelledPrediction
+from tlstudio.project.images_root import images_are_gone
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.contents import Contents, gather
 from tlstudio.report.draw import draw_view
@@ -43,12 +46,14 @@ class _DrawnFigure:
     dark: str
 
 
-def write_report(run: RunFolder, out: Path) -> Path:
+def write_report(run: RunFolder, out: Path, *, images_root: Path | None = None, emit: Emit = ignore) -> Path:
     """Write the report of a finished run.
 
     Args:
         run: The run.
         out: The HTML file; replaced in one step if it exists.
+        images_root: Where the run's images are now, when they or the run were moved.
+        emit: Receives a warning when the images are gone.
 
     Returns:
         The file.
@@ -58,7 +63,18 @@ def write_report(run: RunFolder, out: Path) -> Path:
         OSError: It cannot be written.
     """
     out = out.absolute()
-    write_text(out, render(gather(run, result=read_examined_result(run))))
+    if out.is_dir():
+        raise UserError(
+            f"{out} is a folder.", mend=f"Give the name of a file, for example {out / 'report.html'}."
+        )
+    contents = gather(run, result=read_examined_result(run), images_root=images_root)
+    if contents.images_root is None:
+        message = (
+            f"{images_are_gone(run, contents.recipe)} The report shows no pictures of mistakes; "
+            "--images FOLDER says where they are now."
+        )
+        emit(WarningRaised(run_id=run.path.name, code="images-gone", message=message))
+    write_text(out, render(contents))
     return out
 
 
@@ -67,7 +83,7 @@ def render(contents: Contents) -> str:
     evaluation, validation = contents.evaluation, contents.result.validation
     placed = [(spec.id, load_view(spec.id).placement(contents)) for spec in VIEWS]
     drawn = [_drawn(view_id, placement) for view_id, placement in placed if placement is not None]
-    page = _environment(Path(contents.recipe.images_root or "")).get_template("report.html")
+    page = _environment(contents.images_root).get_template("report.html")
     text = page.render(
         version=__version__,
         light=LIGHT,
@@ -93,7 +109,7 @@ def render(contents: Contents) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _environment(images_root: Path) -> Environment:
+def _environment(images_root: Path | None) -> Environment:
     """The templates with the filters they use."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -105,7 +121,7 @@ def _environment(images_root: Path) -> Environment:
     )
 
     def thumbnail(image: LabelledPrediction) -> str:
-        return _thumbnail(images_root / image.path)
+        return "" if images_root is None else _thumbnail(images_root / image.path)
 
     environment.filters |= {
         "percent": percent,

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.specs import default_strategy
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -136,11 +137,12 @@ def parse_recipe(text: str, *, source: str = "the recipe") -> Recipe:
         UserError: Not JSON, of a newer version, or a value that is not allowed.
     """
     try:
-        values = json.loads(text)
-    except json.JSONDecodeError as error:
+        values = parse_json(text)
+    except ValueError as error:
+        place = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise UserError(
-            f"{source} is not valid JSON (line {error.lineno}: {error.msg}).",
-            mend="Mend that line, or start from the recipe.json of a finished run.",
+            f"{source} is not valid JSON ({place}).",
+            mend="Mend that place, or start from the recipe.json of a finished run.",
         ) from error
     if not isinstance(values, dict):
         raise UserError(f"{source} is not a JSON object.", mend="Start from the recipe.json of a run.")
@@ -175,7 +177,7 @@ def read_recipe(path: Path) -> Recipe:
         UserError: See `parse_recipe`; also when the file is not text.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not a text file.", mend="Give a recipe.json.") from error
     return parse_recipe(text, source=str(path))

@@ -17,10 +17,15 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--format", required=True, metavar="ID", help=", ".join(EXPORTS.ids()))
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="where the run's images are now, if they were moved"
+    )
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
-    arguments = ExportArguments(run=options.run, format=options.format, out=options.out)
+    arguments = ExportArguments(
+        run=options.run, format=options.format, out=options.out, images_root=options.images
+    )
     return run_operation(SPEC.id, arguments, context=context)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.predict import SPEC, PredictArguments
@@ -14,23 +15,37 @@ from tlstudio.specs.operations.predict import SPEC, PredictArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="a run or an exported model")
-    parser.add_argument("paths", type=Path, nargs="+")
-    parser.add_argument("--csv", type=Path, metavar="FILE")
+    parser.add_argument("paths", type=Path, nargs="+", help="images, folders, or patterns such as *.jpg")
+    parser.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write a table as well, row by row; called again, rows that are done are skipped",
+    )
+    parser.add_argument("--restart", action="store_true", help="with --csv: do all rows anew")
 
 
 def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
-    arguments = PredictArguments(model=options.model, paths=options.paths, csv=options.csv)
+    arguments = PredictArguments(
+        model=options.model, paths=options.paths, csv=options.csv, restart=options.restart
+    )
     predictions: list[dict[str, Any]] = run_operation(SPEC.id, arguments, context=context)["predictions"]
     return predictions
 
 
 def _describe(value: list[dict[str, Any]]) -> str:
     return "\n".join(
-        f"{row['path']}: {row['class']} {100 * row['probability']:.0f} %"
+        f"{visible(row['path'])}: {row['class']} {100 * row['probability']:.0f} %"
         if row["error"] is None
-        else f"{row['path']}: not read: {row['error']}"
+        else f"{visible(row['path'])}: not read: {row['error']}"
         for row in value
     )
 
 
-COMMAND = Command(summary=SPEC.summary, add_flags=_add_flags, run=_run, describe=_describe)
+COMMAND = Command(
+    summary=SPEC.summary,
+    add_flags=_add_flags,
+    run=_run,
+    describe=_describe,
+    resume_hint="With --csv, the same command goes on where it stopped.",
+)

@@ -15,10 +15,14 @@ from tlstudio.specs.operations.report import SPEC, ReportArguments
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--out", type=Path, required=True, metavar="report.html")
+    parser.add_argument(
+        "--images", type=Path, metavar="FOLDER", help="where the run's images are now, if they were moved"
+    )
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
-    return run_operation(SPEC.id, ReportArguments(run=options.run, out=options.out), context=context)
+    arguments = ReportArguments(run=options.run, out=options.out, images_root=options.images)
+    return run_operation(SPEC.id, arguments, context=context)
 
 
 def _describe(value: dict[str, Any]) -> str:

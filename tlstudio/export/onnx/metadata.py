@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import Preprocessing
+from tlstudio.core.text_files import parse_json
+from tlstudio.core.typed_values import read_classes, read_value
+from tlstudio.core.types import Preprocessing, preprocessing_from_values
 
 FORMAT_VERSION = 1
 
@@ -62,7 +64,7 @@ def read_metadata(strings: Mapping[str, str], *, source: str) -> ModelMetadata:
         if int(strings["tlstudio_format"]) > FORMAT_VERSION:
             raise UserError(f"{source} was exported by a newer tlstudio.", mend="Update tlstudio.")
         return _parsed(strings)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise UserError(
             f"What {source} says about its classes and preprocessing is damaged.",
             mend="Export the model again.",
@@ -70,16 +72,12 @@ def read_metadata(strings: Mapping[str, str], *, source: str) -> ModelMetadata:
 
 
 def _parsed(strings: Mapping[str, str]) -> ModelMetadata:
-    preprocessing = json.loads(strings["preprocessing"])
+    classes = read_classes(parse_json(strings["classes"]))
+    if not classes:
+        raise ValueError("no classes")
     return ModelMetadata(
         takes="tensor" if strings["input"] == "tensor" else "image",
-        classes=tuple(json.loads(strings["classes"])),
-        preprocessing=Preprocessing(
-            **{
-                **preprocessing,
-                "mean": tuple(preprocessing["mean"]),
-                "std": tuple(preprocessing["std"]),
-            }
-        ),
-        card=json.loads(strings["card"]),
+        classes=classes,
+        preprocessing=preprocessing_from_values(parse_json(strings["preprocessing"])),
+        card=read_value(Mapping[str, Any], parse_json(strings["card"])),
     )

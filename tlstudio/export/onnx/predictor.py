@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from tlstudio.core.errors import UserError
+from tlstudio.core.errors import UserError, is_out_of_memory
 from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
 from tlstudio.inference.predictor import PredictorInput
 
@@ -40,8 +40,16 @@ class OnnxPredictor:
     def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
         """See `Predictor.probabilities`."""
         value = image if self.takes == "decoded" else image[np.newaxis]
-        (row,) = self._session.run(None, {self._input: value})[0]
-        probabilities: NDArray[np.float64] = row.astype(np.float64)
+        try:
+            rows = self._session.run(None, {self._input: value})[0]
+        except Exception as error:  # onnxruntime's errors have no base class of their own
+            if is_out_of_memory(error):
+                raise
+            raise UserError(
+                "The exported model cannot compute this image: its file is damaged, or was changed.",
+                mend="Export the model again, or copy it again from where it was made.",
+            ) from error
+        probabilities: NDArray[np.float64] = np.asarray(rows, dtype=np.float64).reshape(-1)
         return probabilities
 
 
@@ -76,7 +84,7 @@ def open_onnx(file: Path) -> OnnxPredictor:
 
 def _fits(session: onnxruntime.InferenceSession, metadata: ModelMetadata) -> bool:
     """Whether the graph takes what the metadata say and gives one probability per class."""
-    (taken, *further), given = session.get_inputs(), session.get_outputs()[0]
-    expected = ("tensor(uint8)", 3) if metadata.takes == "image" else ("tensor(float)", 4)
-    fits_input = not further and (taken.type, len(taken.shape)) == expected
+    taken, given = session.get_inputs(), session.get_outputs()[0]
+    expected = [("tensor(uint8)", 3)] if metadata.takes == "image" else [("tensor(float)", 4)]
+    fits_input = [(one.type, len(one.shape)) for one in taken] == expected
     return fits_input and len(given.shape) == 2 and given.shape[1] == len(metadata.classes)

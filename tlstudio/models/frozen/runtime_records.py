@@ -10,7 +10,9 @@ from typing import Any, Literal, get_args
 
 from filelock import FileLock
 
+from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
+from tlstudio.core.text_files import parse_json, read_text
 
 MOST_ENTRIES = 500
 """Of each kind; the oldest are removed first."""
@@ -39,7 +41,12 @@ def read_record(kind: Kind, key: str) -> dict[str, Any] | None:
 
 
 def write_record(kind: Kind, key: str, entry: Mapping[str, Any]) -> None:
-    """Store an entry of plain JSON values under a key."""
+    """Store an entry of plain JSON values under a key, where the settings folder can be written."""
+    with settings_if_possible():
+        _write_record(kind, key, entry)
+
+
+def _write_record(kind: Kind, key: str, entry: Mapping[str, Any]) -> None:
     records_file().parent.mkdir(parents=True, exist_ok=True)
     with FileLock(records_file().with_name("runtimes.lock")):
         everything: dict[Kind, dict[str, Any]] = {name: _entries(name) for name in get_args(Kind)}
@@ -53,7 +60,7 @@ def write_record(kind: Kind, key: str, entry: Mapping[str, Any]) -> None:
 
 def _entries(kind: Kind) -> dict[str, Any]:
     try:
-        entries = json.loads(records_file().read_text(encoding="utf-8"))[kind]
+        entries = parse_json(read_text(records_file()))[kind]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return entries if isinstance(entries, dict) else {}

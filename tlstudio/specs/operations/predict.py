@@ -13,14 +13,17 @@ class PredictArguments(OperationArguments):
 
     Attributes:
         model: A run, its best.safetensors, or an exported model.
-        paths: Files and folders; folders are read with everything below them.
-        csv: File that also receives the predictions; it appears when all are done.
+        paths: Files, folders and patterns such as `*.jpg`; folders are read with everything below them.
+        csv: Table that also receives the predictions, each as it is made; it is continued when it holds
+            predictions of the same model.
+        restart: Whether what the table holds is replaced instead.
         probabilities: Whether the result holds the probability of every class; a CSV file always does.
     """
 
     model: Path
     paths: tuple[Path, ...]
     csv: Path | None = None
+    restart: bool = False
     probabilities: bool = True
 
 

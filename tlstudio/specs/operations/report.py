@@ -14,10 +14,12 @@ class ReportArguments(OperationArguments):
     Attributes:
         run: Folder of a run.
         out: File to write.
+        images_root: Where the images of the run lie now, when it is not where they were.
     """
 
     run: Path
     out: Path
+    images_root: Path | None = None
 
 
 SPEC = OperationSpec(

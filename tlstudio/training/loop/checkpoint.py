@@ -18,6 +18,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.text_files import parse_json
+from tlstudio.core.typed_values import read_dataclass
 from tlstudio.models.tensor_files import read_tensors, save_tensors
 
 NOW, BEST, MEAN, SQUARE = "now/", "best/", "adam-mean/", "adam-square/"
@@ -144,9 +146,9 @@ def load_last(
         return None
     try:
         metadata, tensors = read_tensors(path)
-        values = json.loads(metadata["progress"])
-        records = tuple(EpochRecord(**record) for record in values.pop("history"))
-        progress = TrainingProgress(**values, history=records)
+        progress = read_dataclass(TrainingProgress, parse_json(metadata["progress"]))
+        if not 0 <= progress.best_epoch <= progress.epoch or progress.step < 0:
+            raise ValueError("a best epoch that did not come yet")
         now = {name: tensors[NOW + name] for name in parameters}
         restore_parameters(parameters, now)
         if optimiser is not None and any(name.startswith(MEAN) for name in tensors):
@@ -156,10 +158,11 @@ def load_last(
                     "exp_avg": torch.empty_like(parameter).copy_(tensors[MEAN + name]),
                     "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[SQUARE + name]),
                 }
+        now_is_best = progress.best_epoch == progress.epoch
+        best = now if now_is_best else {name: tensors[BEST + name] for name in parameters}
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise UserError(
             f"The checkpoint {path} is damaged or belongs to another recipe.",
             mend="Delete this file and run again with --resume, which then starts training over.",
         ) from error
-    now_is_best = progress.best_epoch == progress.epoch
-    return progress, now if now_is_best else {name: tensors[BEST + name] for name in parameters}
+    return progress, best

@@ -9,15 +9,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from tlstudio import __version__
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json, write_text
+from tlstudio.core.portable_paths import portable_path
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
 from tlstudio.data.splits import make_split, read_split, write_split
 from tlstudio.features.images import RunImage
+from tlstudio.project.images_root import IMAGES_KEY
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe, read_recipe
 
@@ -34,6 +37,7 @@ class Preparation:
         images: The images of each side of the split.
         is_resumed: Whether the run was started in an earlier session.
         unused: Paths of labelled images that were added after the split was drawn.
+        images_root: Absolute path of the folder of images.
     """
 
     recipe: Recipe
@@ -41,6 +45,7 @@ class Preparation:
     images: Mapping[SplitName, tuple[RunImage, ...]]
     is_resumed: bool
     unused: tuple[str, ...] = ()
+    images_root: Path
 
 
 def prepare(
@@ -118,12 +123,19 @@ def prepare(
         update={
             "classes": classes,
             "data_sha256": data_sha256,
-            "images_root": str(dataset.root),
+            "images_root": portable_path(dataset.root, base=run.path),
             "versions": versions(),
         }
     )
     unused = tuple(sorted(set(by_path) - set(split.assignment)))
-    return Preparation(recipe=recipe, split=split, images=images, is_resumed=is_resumed, unused=unused)
+    return Preparation(
+        recipe=recipe,
+        split=split,
+        images=images,
+        is_resumed=is_resumed,
+        unused=unused,
+        images_root=dataset.root,
+    )
 
 
 def write_settings(
@@ -141,6 +153,7 @@ def write_settings(
             "threads": threads,
             "runtime": dict(runtime),
             "versions": preparation.recipe.versions,
+            IMAGES_KEY: str(preparation.images_root),
         },
     )
     if not preparation.is_resumed:

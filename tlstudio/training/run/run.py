@@ -26,6 +26,7 @@ from tlstudio.core.events import (
     final_event_of,
 )
 from tlstudio.core.files import write_json
+from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Split, SplitName
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
@@ -236,8 +237,8 @@ def _runtime(
 ) -> RuntimeChoice:
     """Choose what computes the frozen stages; a resumed run keeps its earlier choice."""
     if preparation.is_resumed:
-        with suppress(UserError, KeyError, TypeError, ValueError):  # damaged, or of an older version
-            earlier = RuntimeChoice(**run.read_json(run.environment)["runtime"])
+        with suppress(UserError, ValueError):  # damaged, or of an older version
+            earlier = read_dataclass(RuntimeChoice, run.read_json(run.environment).get("runtime"))
             if find_runtime(earlier.runtime).usable(device):
                 return earlier
     return choose_runtime(

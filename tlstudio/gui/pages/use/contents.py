@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
 from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.widgets.lists.finding_list import window_finding
+from tlstudio.project.run_exports import list_exports
 from tlstudio.project.runs import RunFolder
 
 MOST_NAMED = 3
@@ -43,26 +43,19 @@ def read_usable(run: RunFolder) -> UsableRun:
         recipe = run.read_json(run.recipe)
     except (UserError, OSError):
         recipe = {}
+    backbone, classes = recipe.get("backbone"), recipe.get("classes")
     return UsableRun(
         run=run,
         ready=run.finished and run.best_checkpoint.exists(),
-        backbone=backbone_title(str((recipe.get("backbone") or {}).get("id", ""))),
-        classes=tuple(str(name) for name in recipe.get("classes") or ()),
+        backbone=backbone_title(str(backbone.get("id", "")) if isinstance(backbone, dict) else ""),
+        classes=tuple(map(str, classes)) if isinstance(classes, list) else (),
         exports=_exports(run),
     )
 
 
 def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
-    try:
-        entries = json.loads((run.exports / "exports.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
     # Later entries replace earlier ones; a file that was deleted since does not count.
-    return {
-        str(entry["format"]): entry
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict) and Path(str(entry.get("file", ""))).exists()
-    }
+    return {entry.format: asdict(entry) for entry in list_exports(run) if Path(entry.file).exists()}
 
 
 def prediction_findings(predictions: Sequence[Mapping[str, Any]]) -> list[Finding]:

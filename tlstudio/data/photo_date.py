@@ -1,0 +1,53 @@
+"""The date at which a photo was taken, as its camera wrote it."""
+
+from __future__ import annotations
+
+import re
+import stat
+from datetime import datetime
+from pathlib import Path
+
+from PIL import Image
+
+from tlstudio.data.formats import quieten
+
+_EXIF_PART = 0x8769
+_ORIGINAL, _DIGITISED, _CHANGED = 0x9003, 0x9004, 0x0132
+_WRITTEN = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
+
+
+def photo_date(path: Path) -> str:
+    """When a photo was taken, in the camera's own time: "2024-05-06 07:08:09"; empty where it does not say.
+
+    Only the beginning of the file is read. A file that is no image, or whose record is damaged, has no date.
+    """
+    quieten()
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
+            return ""
+        with Image.open(path) as image:
+            exif = _exif(image)
+            part = exif.get_ifd(_EXIF_PART)
+            written = (part.get(_ORIGINAL), part.get(_DIGITISED), exif.get(_CHANGED))
+    except Exception:  # noqa: BLE001 - damaged files raise anything
+        return ""
+    return next(filter(None, map(_date, written)), "")
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    if image.format != "PNG":
+        return image.getexif()
+    # Pillow would decode the whole picture to look for a record behind it.
+    exif = Image.Exif()
+    exif.load(image.info.get("exif"))
+    return exif
+
+
+def _date(written: object) -> str:
+    match = _WRITTEN.match(written) if isinstance(written, str) else None
+    if match is None:
+        return ""
+    try:
+        return datetime(*map(int, match.groups())).isoformat(sep=" ")  # type: ignore[arg-type]
+    except ValueError:  # zeros, where the camera's clock was never set
+        return ""
