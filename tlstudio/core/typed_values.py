@@ -32,7 +32,7 @@ def read_dataclass(cls: type[T], values: Any) -> T:
     """
     if not isinstance(values, Mapping):
         raise ValueError(f"{_shown(values)} is no {cls.__name__}")
-    hints = _hints(cls)
+    hints = _hints(cls)  # type: ignore[arg-type]  # classes can be hashed
     known = {name: read_value(hints[name], value) for name, value in values.items() if name in hints}
     try:
         return cls(**known)

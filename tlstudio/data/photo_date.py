@@ -39,7 +39,7 @@ def _exif(image: Image.Image) -> Image.Exif:
         return image.getexif()
     # Pillow would decode the whole picture to look for a record behind it.
     exif = Image.Exif()
-    exif.load(image.info.get("exif"))
+    exif.load(image.info.get("exif") or b"")
     return exif
 
 
