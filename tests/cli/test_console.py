@@ -69,16 +69,3 @@ def test_a_pattern_is_expanded_where_the_shell_does_not(trained, call, monkeypat
     code, _, err = call("predict", trained.run, "G:\\photos\\*.jpg")
     assert code == 2
     assert "No file matches" in err
-
-
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="displays of X11")
-def test_a_screen_that_cannot_be_reached_is_one_sentence():
-    environment = {key: value for key, value in os.environ.items() if key != "WAYLAND_DISPLAY"}
-    environment |= {"DISPLAY": ":4711", "QT_QPA_PLATFORM": "xcb"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tlstudio"], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2, done.stderr
-    (line,) = done.stderr.splitlines()
-    assert "cannot be shown on this screen" in line
-    assert "tlstudio demo" in line
