@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 from typing import get_args
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.checks.made import dataset, evaluation, images
 from tests.training.tiny import PREPROCESSING, Photos, tiny_backbone, train
 from tlstudio.checks import evidence as evidence_module
+from tlstudio.checks import image_evidence
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.events import EpochEnded
@@ -27,19 +29,20 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the parts that were computed, each time that one was."""
     computed: list[str] = []
 
-    def count(name: str) -> None:
-        real = getattr(evidence_module, name)
+    def count(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
 
         def counting(*args, **kwargs):
             computed.append(name)
             return real(*args, **kwargs)
 
-        monkeypatch.setattr(evidence_module, name, counting)
+        monkeypatch.setattr(module, name, counting)
 
-    for name in ("read_thumbnails", "extract_features", "read_split", "load_classifier"):
-        count(name)
-    monkeypatch.setattr(evidence_module, "load_backbone", tiny_backbone)
-    monkeypatch.setattr(evidence_module, "preprocessing_of", lambda backbone: PREPROCESSING)
+    for name in ("read_thumbnails", "extract_features", "load_classifier"):
+        count(image_evidence, name)
+    count(evidence_module, "read_split")
+    monkeypatch.setattr(image_evidence, "load_backbone", tiny_backbone)
+    monkeypatch.setattr(image_evidence, "preprocessing_of", lambda backbone: PREPROCESSING)
     return computed
 
 
@@ -63,8 +66,7 @@ def test_parts_of_the_data_are_computed_once_and_only_when_asked_for(photos: Pho
     assert counted == ["read_thumbnails", "extract_features"]
 
 
-def test_parts_of_a_run_are_read_once(run: RunFolder, counted: list[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence_module, "load_classifier", lambda path: counted.append("classifier"))
+def test_parts_of_a_run_are_read_once(run: RunFolder, counted: list[str]):
     evidence = Evidence(run=run)
     assert evidence.has("split")
     assert evidence.has("history")

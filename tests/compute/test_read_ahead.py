@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tlstudio.compute.read_ahead import map_ahead
+from tlstudio.compute.read_ahead import map_ahead, plain_pool
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])
@@ -51,3 +52,16 @@ def test_leaving_early_ends_the_threads():
     next(results)
     results.close()
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("left-early")]
+
+
+def test_the_threads_can_be_made_by_who_computes_in_them():
+    made = []
+
+    def make_pool(threads: int, *, name: str) -> ThreadPoolExecutor:
+        made.append((threads, name))
+        return plain_pool(threads, name=name)
+
+    work = {"ahead": 4, "name": "own", "make_pool": make_pool}
+    assert list(map_ahead(lambda x: x, range(3), threads=2, **work)) == [0, 1, 2]
+    assert list(map_ahead(lambda x: x, range(3), threads=1, **work)) == [0, 1, 2]
+    assert made == [(2, "own")]

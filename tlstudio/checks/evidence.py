@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
 from tlstudio.core.events import Emit, EpochEnded, ignore
-from tlstudio.core.types import Preprocessing, Split
+from tlstudio.core.types import Split
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.evaluation.run_result import read_whole_result
-from tlstudio.models.backbones import load_backbone, preprocessing_of
-from tlstudio.models.classifier import Classifier, load_classifier
-from tlstudio.models.stages import Backbone
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe, read_recipe
 from tlstudio.specs.spec import EvidencePart
+
+if TYPE_CHECKING:  # most checks need no pixels, and so no torch
+    from tlstudio.checks.image_evidence import ImageEvidence
+    from tlstudio.checks.pixels import ImageFeatures, Thumbnails
 
 T = TypeVar("T")
 
@@ -61,8 +60,6 @@ class Evidence:
         self._evaluation = evaluation
         self._run_id = run_id
         self._emit = emit
-        self._thumbnails: Thumbnails | None = None
-        self._features: ImageFeatures | None = None
 
     def has(self, part: EvidencePart) -> bool:
         """Return whether a part of the evidence is available: given, or computable from what was given."""
@@ -118,15 +115,7 @@ class Evidence:
         Raises:
             Cancelled: The person cancelled.
         """
-        if self._thumbnails is None:
-            self._thumbnails = read_thumbnails(
-                self.dataset,
-                preprocessing=self._preprocessing,
-                run_id=self._run_id,
-                emit=self._emit,
-                control=control,
-            )
-        return self._thumbnails
+        return self._images.thumbnails(control=control)
 
     def features(self, *, control: Control) -> ImageFeatures:
         """Pooled features of all images: of the run's trained backbone, without a run of the default one.
@@ -135,35 +124,15 @@ class Evidence:
             UserError: An image can no longer be read, or its content changed.
             Cancelled: The person cancelled.
         """
-        if self._features is None:
-            self._features = extract_features(
-                self.dataset,
-                self._backbone(control),
-                preprocessing=self._preprocessing,
-                run_id=self._run_id,
-                emit=self._emit,
-                control=control,
-            )
-        return self._features
-
-    def _backbone(self, control: Control) -> Backbone:
-        if self._classifier is not None:
-            return self._classifier.backbone
-        return load_backbone(self._recipe.backbone.id, run_id=self._run_id, emit=self._emit, control=control)
-
-    @property
-    def _preprocessing(self) -> Preprocessing:
-        """The preprocessing that training uses, so that inputs it has cached are not decoded again."""
-        if self._classifier is not None:
-            return self._classifier.preprocessing
-        return replace(preprocessing_of(self._recipe.backbone.id), fit=self._recipe.fit)
+        return self._images.features(control=control)
 
     @cached_property
-    def _classifier(self) -> Classifier | None:
-        """The run's trained classifier; None without a run, and before it has one."""
-        if self._run is None or not self._run.best_checkpoint.exists():
-            return None
-        return load_classifier(self._run.best_checkpoint)
+    def _images(self) -> ImageEvidence:
+        from tlstudio.checks.image_evidence import ImageEvidence
+
+        return ImageEvidence(
+            self.dataset, run=self._run, recipe=self._recipe, run_id=self._run_id, emit=self._emit
+        )
 
     @property
     def _is_finished(self) -> bool:

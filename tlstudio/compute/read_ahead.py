@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future
-from typing import TypeVar
-
-from tlstudio.compute.device import single_threaded_pool
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class MakePool(Protocol):
+    """Makes a pool of threads, such as `compute.device.single_threaded_pool` for work with torch."""
+
+    def __call__(self, threads: int, *, name: str) -> ThreadPoolExecutor:
+        """Make it, of that many threads, whose names begin with `name`."""
+        ...
+
+
+def plain_pool(threads: int, *, name: str) -> ThreadPoolExecutor:
+    """Make a pool of threads for work without torch."""
+    return ThreadPoolExecutor(threads, thread_name_prefix=name)
+
+
 def map_ahead(
-    function: Callable[[Item], Result], items: Iterable[Item], *, threads: int, ahead: int, name: str
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    threads: int,
+    ahead: int,
+    name: str,
+    make_pool: MakePool = plain_pool,
 ) -> Generator[Result, None, None]:
     """Apply a function to items in threads and yield the results in the order of the items.
 
@@ -24,12 +41,13 @@ def map_ahead(
         threads: With 1 the function is called in the reading thread, and nothing runs ahead.
         ahead: Most items that are computed before their turn.
         name: Prefix of the threads' names.
+        make_pool: Makes the threads; not called for one thread.
     """
     if threads == 1:
         yield from map(function, items)
         return
     waiting: deque[Future[Result]] = deque()
-    pool = single_threaded_pool(threads, name=name)
+    pool = make_pool(threads, name=name)
     try:
         for item in items:
             waiting.append(pool.submit(function, item))

@@ -1,4 +1,4 @@
-"""Registry of items that the modules of a package register, found by importing all of them."""
+"""Registry of items that the modules of a package register, found by importing its modules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ T = TypeVar("T", bound=HasId)
 
 
 class Registry(Generic[T]):
-    """Items of one kind by id; filled by importing every module of a package once.
+    """Items of one kind by id; filled by importing the modules of a package, each once.
+
+    To get one item, modules are imported until it has registered itself, those named like it first. So an
+    item whose library takes seconds to import costs nothing while another one is used.
 
     Args:
         package: Dotted name of the package whose modules register themselves.
@@ -30,7 +33,7 @@ class Registry(Generic[T]):
     def __init__(self, package: str) -> None:
         self.package = package
         self._items: dict[str, T] = {}
-        self._walked = False
+        self._imported: set[str] = set()
 
     def register(self, item: T) -> T:
         """Add an item under its id.
@@ -50,10 +53,13 @@ class Registry(Generic[T]):
 
     def walk(self) -> None:
         """Import every module of the package, once."""
-        if not self._walked:
-            self._walked = True
-            for module in self.modules():
-                importlib.import_module(module)
+        for module in self.modules():
+            self._import(module)
+
+    def _import(self, module: str) -> None:
+        if module not in self._imported:
+            self._imported.add(module)
+            importlib.import_module(module)
 
     def get(self, item_id: str) -> T:
         """The item of that id.
@@ -61,7 +67,12 @@ class Registry(Generic[T]):
         Raises:
             KeyError: Nothing has that id; the message lists the ids.
         """
-        self.walk()
+        if item_id not in self._items:
+            named_first = f"{self.package}.{item_id.replace('-', '_')}"
+            for module in sorted(self.modules(), key=lambda name: not name.startswith(named_first)):
+                self._import(module)
+                if item_id in self._items:
+                    break
         if item_id not in self._items:
             raise KeyError(f"{item_id!r} is none of: {', '.join(sorted(self._items))}")
         return self._items[item_id]

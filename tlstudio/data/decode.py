@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tlstudio.compute.read_ahead import MakePool
 from tlstudio.data.formats import (
     COPY_AGAIN,
     CheckedImage,
@@ -62,6 +63,11 @@ def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
 
 class PixelSink(Protocol):
     """Receives the decoded pixels of images while files are checked. Called from several threads at once."""
+
+    @property
+    def make_pool(self) -> MakePool:
+        """Makes the threads from which it is called."""
+        ...
 
     def wants(self, sha256: str) -> bool:
         """Whether it still needs the pixels of the image with this content hash."""

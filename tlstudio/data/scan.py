@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tlstudio.compute.read_ahead import map_ahead
+from tlstudio.compute.read_ahead import map_ahead, plain_pool
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import UserError, from_os_error
@@ -144,7 +144,9 @@ def _check_all(
             notes=image.notes,
         )
 
-    yield from map_ahead(check, files, threads=threads, ahead=AHEAD * threads, name="scan")
+    make_pool = plain_pool if sink is None else sink.make_pool
+    ahead = AHEAD * threads
+    yield from map_ahead(check, files, threads=threads, ahead=ahead, name="scan", make_pool=make_pool)
 
 
 def _nothing_usable(root: Path, problems: list[ProblemFile]) -> UserError:

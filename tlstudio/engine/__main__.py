@@ -12,8 +12,10 @@ import sys
 import threading
 
 from tlstudio.compute.threads import prepare_threads
+from tlstudio.core.control import Control
 from tlstudio.core.events import Event, to_json
 from tlstudio.engine.server import JobServer, read_messages
+from tlstudio.operations.run import run_operation
 
 NICENESS = 5
 """Added to the niceness of the process, so that the window is served first; training gets the rest."""
@@ -37,14 +39,17 @@ def main() -> None:
             except BrokenPipeError:
                 os._exit(1)  # the window has ended; checkpoints are consistent at any time
 
-    # These import torch, so they come after stdout is redirected.
-    from tlstudio.engine.warm_up import warm_up
-    from tlstudio.operations.run import run_operation
-
-    engine = JobServer(run_operation, emit=emit, warm_up=warm_up)
+    engine = JobServer(run_operation, emit=emit, warm_up=_warm_up)
     messages = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor, not a path
     threading.Thread(target=read_messages, args=(messages, engine), daemon=True).start()
     engine.run()
+
+
+def _warm_up(control: Control) -> None:
+    # Imports torch, which many first jobs do without: when one comes at once, this is not called.
+    from tlstudio.engine.warm_up import warm_up
+
+    warm_up(control)
 
 
 if __name__ == "__main__":

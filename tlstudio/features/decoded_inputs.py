@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tlstudio.compute.device import single_threaded_pool
 from tlstudio.core.errors import is_disk_full
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import to_input
@@ -114,6 +115,9 @@ class InputWriter:
         self._lock = threading.Lock()
         self._writing = threading.Lock()
         self._failed = False
+
+    make_pool = staticmethod(single_threaded_pool)
+    """See `PixelSink`: `receive` resizes with torch."""
 
     def wants(self, sha256: str) -> bool:
         """See `PixelSink`. A damaged entry counts as present; it is replaced when it is read."""

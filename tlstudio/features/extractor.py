@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tlstudio.compute.device import single_threaded_pool
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
@@ -201,7 +202,14 @@ class FeatureExtractor:
 
         # Written in groups: each write first reads what another process may have added.
         unwritten: list[tuple[list[str], NDArray[Any]]] = []
-        computed = map_ahead(self._compute, batches(), threads=workers, ahead=2 * workers, name="frozen")
+        computed = map_ahead(
+            self._compute,
+            batches(),
+            threads=workers,
+            ahead=2 * workers,
+            name="frozen",
+            make_pool=single_threaded_pool,
+        )
         try:
             with closing(computed):
                 for batch in computed:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from tlstudio.compute.device import single_threaded_pool
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
@@ -100,7 +101,14 @@ def read_ahead(
             return error
 
     try:
-        reads = map_ahead(load, files, threads=threads, ahead=DECODED_AHEAD, name="decode")
+        reads = map_ahead(
+            load,
+            files,
+            threads=threads,
+            ahead=DECODED_AHEAD,
+            name="decode",
+            make_pool=single_threaded_pool,
+        )
         with closing(reads):
             for (_, sha256), read in zip(files, reads, strict=True):
                 if cache is not None and sha256 is not None and isinstance(read, Tensor):

@@ -10,11 +10,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
 
 import torch
 from torch import Tensor
-from torchvision.transforms.v2 import functional as transform
 
 from tlstudio.compute.seeds import generator
 from tlstudio.specs.recipe import AugmentationSettings
@@ -67,30 +65,18 @@ class View:
         if self.seed is not None:
             draw = torch.rand(10, generator=generator(self.seed, "view", sha256)).tolist()
             flips = [wanted and chance < 0.5 for wanted, chance in zip(flips, draw[:2], strict=True)]
-            image = self._vary(image, draw[2:])
+            if self.crop or self.rotation_degrees or self.colour:
+                image = self._vary(image, draw[2:])
         axes = [axis for axis, flip in zip((-1, -2), flips, strict=True) if flip]
         return image.flip(axes) if axes else image
 
     def _vary(self, image: Tensor, draw: list[float]) -> Tensor:
-        size = image.shape[-1]
-        if self.rotation_degrees:
-            angle = self.rotation_degrees * (2 * draw[0] - 1)
-            # Cut to the largest square without empty corners: a black corner is no part of any photo.
-            inner = torch.tensor(abs(angle)).deg2rad()
-            side = max(1, int(size / float(inner.cos() + inner.sin())) - 1)
-            image = transform.rotate(image, angle, interpolation=transform.InterpolationMode.BILINEAR)
-            image = transform.resize(transform.center_crop(image, [side, side]), [size, size])
-        if self.crop:
-            side = max(1, round(size * sqrt(1 - self.crop * draw[1])))
-            top, left = (int((size - side + 1) * chance) for chance in draw[2:4])
-            image = transform.resized_crop(image, top, left, side, side, [size, size])
-        if self.colour:
-            low, high = 1 / (1 + self.colour), 1 + self.colour
-            factors = [low * (high / low) ** chance for chance in draw[4:7]]
-            image = transform.adjust_brightness(image, factors[0])
-            image = transform.adjust_contrast(image, factors[1])
-            image = transform.adjust_saturation(image, factors[2])
-        return image
+        # Few runs have such views, and they need torchvision, which takes a second to import.
+        from tlstudio.features.random_changes import change_randomly
+
+        return change_randomly(
+            image, draw, crop=self.crop, rotation_degrees=self.rotation_degrees, colour=self.colour
+        )
 
 
 PLAIN = View()

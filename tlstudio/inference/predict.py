@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tlstudio.compute.device import keep_freed_memory
+from tlstudio.compute.device import keep_freed_memory, single_threaded_pool
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.compute.threads import usable_cores
 from tlstudio.core.control import Control
@@ -106,7 +106,14 @@ def predict_images(
     progress = ThrottledProgress(len(paths), stage=stage, run_id=run_id, emit=emit)
     workers = classify.workers
     with closing(reading):
-        predicted = map_ahead(predict, batches, threads=workers, ahead=2 * workers, name="predict")
+        predicted = map_ahead(
+            predict,
+            batches,
+            threads=workers,
+            ahead=2 * workers,
+            name="predict",
+            make_pool=single_threaded_pool,
+        )
         with closing(predicted):
             for predictions in predicted:
                 if control is not None:

@@ -52,10 +52,13 @@ def find_backbone(backbone_id: str) -> BackboneInfo:
     Raises:
         UserError: There is no such backbone; the mend lists similar names.
     """
+    known = {info.id: info for info in catalog()}
+    if backbone_id in known:
+        return known[backbone_id]
+    # timm takes seconds to import, and the catalogue does without it.
     from tlstudio.models.backbones.timm_hub import outside_info
 
-    known = {info.id: info for info in catalog()}
-    return known[backbone_id] if backbone_id in known else outside_info(backbone_id)
+    return outside_info(backbone_id)
 
 
 def preprocessing_of(backbone_id: str) -> Preprocessing:

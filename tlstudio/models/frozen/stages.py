@@ -11,7 +11,6 @@ from torch import Tensor
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
-from tlstudio.models.onnx.graph import frozen_onnx
 from tlstudio.models.stages import Backbone
 
 MOST_WORKERS = 4
@@ -61,6 +60,9 @@ class FrozenStages:
         Raises:
             UntranslatableError: The stages use an operation that cannot be translated.
         """
+        # The reference runtime, which is enough for a few images, does without onnx.
+        from tlstudio.models.onnx.graph import frozen_onnx
+
         size = self.preprocessing.input_size
         example = torch.zeros(self.batch_size, 3, size, size, dtype=torch.uint8)
         return frozen_onnx(self.run, example=example, preprocessing=self.preprocessing)

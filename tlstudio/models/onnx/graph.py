@@ -2,7 +2,7 @@
 
 torch's own exporter takes 5 to 14 s for a backbone of the catalogue, longer than computing the images of a
 usual folder; it supports every model and dynamic shapes. Here the batch size is fixed and nothing is trained.
-So one batch is traced to elementary operations (which torch does in a fraction of a second), and each is
+So the elementary operations of one batch are recorded, in a fraction of a second, and each is
 written as the ONNX operator that computes the same. An operation without a rule raises `UntranslatableError`,
 and the caller uses torch; every graph is compared with torch before it is used, so a wrong translation costs
 time but never gives a wrong result.
@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from onnx import TensorProto, helper
 from torch import Tensor
-from torch.fx import GraphModule, Node
-from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx import Node
 
 from tlstudio.core.types import Preprocessing
+from tlstudio.models.onnx.recording import Recording, record
 from tlstudio.models.onnx.rules import RULES, UntranslatableError, Writer, shape_of
 
 OPSET = 20
@@ -46,37 +46,25 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
     Raises:
         UntranslatableError: An operation has no rule, or the graph would be too large.
     """
-
-    def compute(x: Tensor) -> Tensor:
-        # make_fx counts parameters and would take the `self` of a method for one.
-        return run(x)
-
-    with torch.no_grad():
-        record = make_fx(compute, tracing_mode="fake", _allow_non_fake_inputs=True)
-        traced = record(torch.zeros(example.shape))
+    recording = record(run, torch.zeros(example.shape))
     writer = Writer()
     numbers = writer.op("Cast", INPUT, to=TensorProto.FLOAT)
-    last = _write(writer, traced, _normalised(writer, numbers, preprocessing))
-    return _serialised(writer, last, example)
+    _write(writer, recording, _normalised(writer, numbers, preprocessing))
+    return _serialised(writer, recording.last, example)
 
 
-def _write(writer: Writer, traced: GraphModule, entering: str) -> Node:
-    """Write all traced operations in order and return the last value."""
-    for node in traced.graph.nodes:
+def _write(writer: Writer, recording: Recording, entering: str) -> None:
+    """Write all recorded operations in order."""
+    for node in recording.nodes:
         if node.op == "placeholder":
             writer.names[node] = entering
-        elif node.op == "get_attr":
-            weight: Tensor = getattr(traced, str(node.target))
-            writer.names[node] = writer.constant(weight.detach().contiguous().numpy())
-        elif node.op == "output":
-            last: Node = node.all_input_nodes[0]
-            return last
-        elif node.users:
+        elif node in recording.constants:
+            writer.names[node] = writer.constant(recording.constants[node].detach().contiguous().numpy())
+        elif node.users or node is recording.last:
             name = getattr(node.target, "__name__", str(node.target))
             if name not in RULES:
                 raise UntranslatableError(f"no ONNX operator is known for {node.target}")
             writer.names[node] = RULES[name](writer, node)
-    raise UntranslatableError("there is no output")
 
 
 def _normalised(writer: Writer, pixels: str, preprocessing: Preprocessing) -> str:

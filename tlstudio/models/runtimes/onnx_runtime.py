@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from tlstudio.models.frozen.stages import Compute, FrozenStages
-from tlstudio.models.onnx.graph import INPUT
 from tlstudio.specs.runtimes.onnx_runtime import SPEC
 
 
@@ -39,9 +38,10 @@ class OnnxRuntime:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(onnx(), options, providers=["CPUExecutionProvider"])
+        (entering,) = session.get_inputs()
 
         def compute(images: Tensor) -> Tensor:
-            (activations,) = session.run(None, {INPUT: images.contiguous().numpy()})
+            (activations,) = session.run(None, {entering.name: images.contiguous().numpy()})
             return torch.from_numpy(activations)
 
         return compute

@@ -1,0 +1,84 @@
+"""The parts of the evidence that are computed from pixels, by a backbone; these need torch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
+from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.events import Emit
+from tlstudio.core.types import Preprocessing
+from tlstudio.models.backbones import load_backbone, preprocessing_of
+from tlstudio.models.classifier import Classifier, load_classifier
+from tlstudio.models.stages import Backbone
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe
+
+
+class ImageEvidence:
+    """Thumbnails and features of the images of a dataset; each is computed once.
+
+    Args:
+        dataset: Which images, and where they lie.
+        run: The run whose trained backbone computes features; None takes the default one.
+        recipe: Of the run, or the default one.
+        run_id: Written into events.
+        emit: Receives progress.
+    """
+
+    def __init__(
+        self, dataset: Dataset, *, run: RunFolder | None, recipe: Recipe, run_id: str, emit: Emit
+    ) -> None:
+        self._dataset = dataset
+        self._run = run
+        self._recipe = recipe
+        self._run_id = run_id
+        self._emit = emit
+        self._thumbnails: Thumbnails | None = None
+        self._features: ImageFeatures | None = None
+
+    def thumbnails(self, *, control: Control) -> Thumbnails:
+        """See `Evidence.thumbnails`."""
+        if self._thumbnails is None:
+            self._thumbnails = read_thumbnails(
+                self._dataset,
+                preprocessing=self._preprocessing,
+                run_id=self._run_id,
+                emit=self._emit,
+                control=control,
+            )
+        return self._thumbnails
+
+    def features(self, *, control: Control) -> ImageFeatures:
+        """See `Evidence.features`."""
+        if self._features is None:
+            self._features = extract_features(
+                self._dataset,
+                self._backbone(control),
+                preprocessing=self._preprocessing,
+                run_id=self._run_id,
+                emit=self._emit,
+                control=control,
+            )
+        return self._features
+
+    def _backbone(self, control: Control) -> Backbone:
+        if self._classifier is not None:
+            return self._classifier.backbone
+        return load_backbone(self._recipe.backbone.id, run_id=self._run_id, emit=self._emit, control=control)
+
+    @property
+    def _preprocessing(self) -> Preprocessing:
+        """The preprocessing that training uses, so that inputs it has cached are not decoded again."""
+        if self._classifier is not None:
+            return self._classifier.preprocessing
+        return replace(preprocessing_of(self._recipe.backbone.id), fit=self._recipe.fit)
+
+    @cached_property
+    def _classifier(self) -> Classifier | None:
+        """The run's trained classifier; None without a run, and before it has one."""
+        if self._run is None or not self._run.best_checkpoint.exists():
+            return None
+        return load_classifier(self._run.best_checkpoint)

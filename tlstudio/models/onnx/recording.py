@@ -1,0 +1,97 @@
+"""Records the elementary operations of torch ("aten" operations) that a computation consists of.
+
+torch's own `make_fx` records the same, but imports torch's compiler for it, which takes seconds.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.fx import Graph, Node
+from torch.fx.node import map_aggregate
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.weak import WeakIdKeyDictionary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The operations of one computation.
+
+    Attributes:
+        nodes: In the order they ran; a tensor's node has an empty tensor of its shape as `meta["val"]`.
+        constants: The tensors that were neither entered nor computed, such as weights, by their node.
+        last: Computes the result.
+    """
+
+    nodes: tuple[Node, ...]
+    constants: Mapping[Node, Tensor]
+    last: Node
+
+
+def record(run: Callable[[Tensor], Tensor], x: Tensor) -> Recording:
+    """Run a computation once and record it; what it decides by values of tensors is recorded as decided.
+
+    Args:
+        run: Computes one tensor.
+        x: Enters it.
+    """
+    recorder = _Recorder()
+    recorder.note(recorder.graph.placeholder("x"), x)
+    with torch.no_grad(), recorder:
+        result = run(x)
+    last = recorder.node_of(result)
+    return Recording(nodes=tuple(recorder.graph.nodes), constants=recorder.constants, last=last)
+
+
+class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Sees each elementary operation while it is active, and lets it run."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.graph = Graph()
+        self.constants: dict[Node, Tensor] = {}
+        # Weak, so that activations are freed as usual; a freed tensor's identity may be used again.
+        self._nodes = WeakIdKeyDictionary()
+
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Otherwise torch imports its compiler, to exclude this class from being compiled.
+        return False
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        given = dict(kwargs or {})
+        result = func(*args, **given)
+        node = self.graph.call_function(func, self._as_nodes(tuple(args)), self._as_nodes(given))
+        if isinstance(result, Tensor):
+            self.note(node, result)
+        elif isinstance(result, (tuple, list)):
+            for index, part in enumerate(result):
+                if isinstance(part, Tensor):
+                    self.note(self.graph.call_function(operator.getitem, (node, index)), part)
+        return result
+
+    def note(self, node: Node, tensor: Tensor) -> None:
+        """Record which node a tensor comes from; one that was changed in place comes from the last change."""
+        node.meta["val"] = torch.empty(tensor.shape, dtype=tensor.dtype, device="meta")
+        self._nodes[tensor] = node
+
+    def node_of(self, tensor: Tensor) -> Node:
+        """The node that a tensor comes from."""
+        if tensor not in self._nodes:
+            node = self.graph.get_attr(f"constant_{len(self.constants)}")
+            self.constants[node] = tensor
+            self.note(node, tensor)
+        known: Node = self._nodes[tensor]
+        return known
+
+    def _as_nodes(self, arguments: Any) -> Any:
+        return map_aggregate(
+            arguments, lambda value: self.node_of(value) if isinstance(value, Tensor) else value
+        )
