@@ -178,3 +178,26 @@ def test_flags_that_a_resumed_run_does_not_use_are_named(trained, call):
     code, _, err = call("train", images, "--run", run, "--resume", "--seed", seed)
     assert code == 0
     assert "not used" not in err
+
+
+def test_windows_of_values_and_channels():
+    assert recipe().values.window == "data-set"
+    assert recipe("--values", "image").values.window == "image"
+    given = recipe("--values=-1000:3000.5", "--channels", "3,1").values
+    assert (given.window, given.low, given.high, given.channels) == ("given", -1000, 3000.5, (3, 1))
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--values", "some"], "values.window"),
+        (["--values", "a:b"], "no pair of numbers"),
+        (["--values", "9:3"], "below the value for white"),
+        (["--channels", "red"], "no list of channels"),
+        (["--channels", "0,1"], "counted from 1"),
+        (["--channels", "1,2,3,4"], "values.channels"),
+    ],
+)
+def test_wrong_windows_and_channels_are_one_sentence(flags, words):
+    with pytest.raises(UserError, match=words):
+        recipe(*flags)

@@ -219,6 +219,50 @@ def test_a_missing_file_a_folder_and_a_pipe_are_reported(tmp_path):
             decode_rgb(tmp_path / "pipe.jpg")
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
+def test_a_link_to_a_file_of_the_system_that_may_never_end_is_not_opened(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").symlink_to("/proc/self/status")
+
+    def opened(*_args: object, **_options: object) -> None:
+        raise AssertionError("reading such a file may block for ever")
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(UnreadableImageError, match="empty"):
+        check_file(tmp_path / "a.jpg")
+
+
+def test_deep_images_are_measured_and_not_given_to_the_sink(tmp_path):
+    class Sink:
+        def __init__(self) -> None:
+            self.received: list[str] = []
+
+        def wants(self, sha256: str) -> bool:
+            return True
+
+        def receive(self, sha256: str, pixels: np.ndarray) -> None:
+            self.received.append(sha256)
+
+    sink = Sink()
+    Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30)).save(tmp_path / "deep.tif")
+    picture().save(tmp_path / "ordinary.png")
+    _, checked = check_file(tmp_path / "deep.tif", sink=sink)
+    assert sink.received == []
+    assert (checked.width, checked.height) == (30, 20)
+    assert checked.values is not None
+    assert (checked.values.layout, checked.values.bits) == ("grey, whole numbers", 10)
+    digest, checked = check_file(tmp_path / "ordinary.png", sink=sink)
+    assert sink.received == [digest]
+    assert checked.values is None
+
+
+def test_windows_change_nothing_about_ordinary_images():
+    for kind in ("PNG", "JPEG", "GIF", "TIFF", "WEBP"):
+        data = encoded(picture(), kind)
+        np.testing.assert_array_equal(
+            decode_bytes(data, name="a").pixels, decode_bytes(data, name="a", values=()).pixels
+        )
+
+
 def test_missing_permission_and_drive_errors_are_reported(tmp_path, monkeypatch):
     path = tmp_path / "a.jpg"
     path.write_bytes(encoded(picture(), "JPEG"))

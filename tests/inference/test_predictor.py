@@ -21,6 +21,7 @@ class Brightness:
 
     classes = ("dark", "bright")
     takes = "decoded"
+    values = None
 
     def probabilities(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
         share = float(image.mean()) / 255

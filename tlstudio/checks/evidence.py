@@ -12,13 +12,15 @@ from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
 from tlstudio.core.events import Emit, EpochEnded, ignore
 from tlstudio.core.types import Split
+from tlstudio.core.values import ValueWindow
 from tlstudio.data.splits import read_split
+from tlstudio.data.windows import choose_windows
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.evaluation.run_result import read_whole_result
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
-from tlstudio.specs.recipe import Recipe, read_recipe
+from tlstudio.specs.recipe import Recipe, ValueSettings, read_recipe
 from tlstudio.specs.spec import EvidencePart
 
 if TYPE_CHECKING:  # most checks need no pixels, and so no torch
@@ -38,6 +40,7 @@ class Evidence:
         history: Epochs or settings of a training under way; earlier results of its run do not count then.
             None takes the run's.
         evaluation: The one to judge; None takes the run's own, on its test images where it has some.
+        values: How windows of values are chosen for the dataset; None as when nothing was set.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -50,6 +53,7 @@ class Evidence:
         split: Split | None = None,
         history: Sequence[EpochEnded] | None = None,
         evaluation: Evaluation | None = None,
+        values: ValueSettings | None = None,
         run_id: str = "",
         emit: Emit = ignore,
     ) -> None:
@@ -58,6 +62,7 @@ class Evidence:
         self._split = split
         self._history = history
         self._evaluation = evaluation
+        self._values = values or ValueSettings()
         self._run_id = run_id
         self._emit = emit
 
@@ -79,6 +84,15 @@ class Evidence:
     def dataset(self) -> Dataset:
         """Images, labels and files that cannot be used."""
         return _given(self._dataset, "dataset")
+
+    @cached_property
+    def windows(self) -> tuple[ValueWindow, ...] | None:
+        """The windows of values of the dataset; None when all its images are ordinary ones.
+
+        Raises:
+            UserError: A channel was picked that the images do not have.
+        """
+        return choose_windows(self.dataset.images, self._values)
 
     @cached_property
     def split(self) -> Split:
@@ -130,9 +144,11 @@ class Evidence:
     def _images(self) -> ImageEvidence:
         from tlstudio.checks.image_evidence import ImageEvidence
 
-        return ImageEvidence(
-            self.dataset, run=self._run, recipe=self._recipe, run_id=self._run_id, emit=self._emit
-        )
+        recipe = self._recipe
+        if self._run is None:
+            found = self._values.model_copy(update={"found": self.windows or ()})
+            recipe = recipe.model_copy(update={"values": found})
+        return ImageEvidence(self.dataset, run=self._run, recipe=recipe, run_id=self._run_id, emit=self._emit)
 
     @property
     def _is_finished(self) -> bool:

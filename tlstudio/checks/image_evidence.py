@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 
 from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
@@ -74,7 +73,7 @@ class ImageEvidence:
         """The preprocessing that training uses, so that inputs it has cached are not decoded again."""
         if self._classifier is not None:
             return self._classifier.preprocessing
-        return replace(preprocessing_of(self._recipe.backbone.id), fit=self._recipe.fit)
+        return self._recipe.preprocessing(preprocessing_of(self._recipe.backbone.id))
 
     @cached_property
     def _classifier(self) -> Classifier | None:

@@ -41,6 +41,15 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--validation", type=float, metavar="F", help="share of the images, may be 0")
     parser.add_argument("--test", type=float, metavar="F", help="share of the images, may be 0")
     parser.add_argument("--groups", metavar="COLUMN|REGEX", help="images that stay on one side of the split")
+    parser.add_argument(
+        "--values",
+        metavar="WINDOW",
+        help="values that become black and white in images with more than 8 bits: data-set (the same for "
+        "all, found from all), image (each by itself), full (all the numbers can hold), or LOW:HIGH",
+    )
+    parser.add_argument(
+        "--channels", metavar="A,B,C", help="channels of a stack that are seen, up to three, counted from 1"
+    )
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda or mps")
 
 
@@ -72,6 +81,7 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
         "backbone": {"id": options.backbone, "weights_file": options.weights},
         "split": {"validation": options.validation, "test": options.test, "groups": options.groups},
     }
+    nested["values"] = {**_window(options.values), "channels": _channels(options.channels)}
     for section, settings in nested.items():
         values[section] |= {key: value for key, value in settings.items() if value is not None}
     spec = _strategy(str(values["strategy"]))
@@ -99,6 +109,8 @@ def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
     return {
         **{f"--{name}": getattr(recipe, name) for name in ("strategy", "freeze", "epochs", "seed", "device")},
         **{f"--{name}": getattr(recipe.split, name) for name in ("validation", "test", "groups")},
+        "--values": (recipe.values.window, recipe.values.low, recipe.values.high),
+        "--channels": recipe.values.channels,
         "--backbone": recipe.backbone.id,
         "--weights": recipe.backbone.weights_file,
         "--set": recipe.strategy_options,
@@ -108,6 +120,32 @@ def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
 
 def _flag_value(options: argparse.Namespace, flag: str) -> Any:
     return getattr(options, flag.removeprefix("--").replace("-", "_"))
+
+
+def _window(text: str | None) -> dict[str, Any]:
+    """The settings of a window of values, from `--values`."""
+    if text is None:
+        return {}
+    low, colon, high = text.partition(":")
+    if not colon:
+        return {"window": text}
+    try:
+        return {"window": "given", "low": float(low), "high": float(high)}
+    except ValueError:
+        raise UserError(
+            f"--values {text} is no pair of numbers.",
+            mend="Give the value for black and the one for white, as in --values 100:4095.",
+        ) from None
+
+
+def _channels(text: str | None) -> list[int] | None:
+    """The numbers of channels, from `--channels`."""
+    try:
+        return None if text is None else [int(part) for part in text.split(",")]
+    except ValueError:
+        raise UserError(
+            f"--channels {text} is no list of channels.", mend="Give numbers, as in --channels 1,3."
+        ) from None
 
 
 def _strategy(strategy_id: str) -> StrategySpec:

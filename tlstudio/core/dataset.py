@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from tlstudio.core.types import ProblemFile
+from tlstudio.core.values import ValueSummary
 
 DEFAULT_SOURCE = "images"
 """Id of the source of a data set that has only one."""
@@ -82,6 +83,7 @@ class Image:
         height: In pixels, after the EXIF turn.
         notes: Conversions that were made when it was decoded, e.g. "turned by EXIF", "CMYK converted".
         source: Id of its source.
+        values: Summary of its values, where it has more than 8 bits, channels of its own, or one colour only.
     """
 
     path: str
@@ -92,6 +94,7 @@ class Image:
     height: int = 0
     notes: tuple[str, ...] = ()
     source: str = DEFAULT_SOURCE
+    values: ValueSummary | None = None
 
     def label(self, column: str = DEFAULT_COLUMN) -> str | None:
         """The class in a column, None while unlabelled."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tlstudio.core.typed_values import read_dataclass
+from tlstudio.core.values import ValueWindow
 
 SplitName = Literal["train", "validation", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
@@ -66,6 +67,8 @@ class Preprocessing:
         mean: Per channel R, G, B on the 0–1 scale.
         std: Per channel R, G, B on the 0–1 scale.
         fit: "crop" cuts what overlaps, "pad" keeps the whole image.
+        values: Windows of values for images with more than 8 bits or with channels of their own, one for each
+            layout; None scales each such image by itself. Ordinary images are not touched by it.
     """
 
     input_size: int = 224
@@ -74,6 +77,14 @@ class Preprocessing:
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     fit: Literal["crop", "pad"] = "crop"
+    values: tuple[ValueWindow, ...] | None = None
+
+    def as_values(self) -> dict[str, Any]:
+        """As plain values, for files and keys of caches; without windows as before there were any."""
+        values = asdict(self)
+        if self.values is None:
+            del values["values"]
+        return values
 
 
 STORED_ALWAYS = frozenset({"input_size", "resize_size", "interpolation", "mean", "std", "fit"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Protocol
@@ -11,16 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.compute.read_ahead import MakePool
+from tlstudio.core.values import ValueWindow
+from tlstudio.data.deep import render, summarise
 from tlstudio.data.formats import (
     COPY_AGAIN,
     CheckedImage,
     DecodedImage,
     UnreadableImageError,
+    checked,
     damaged,
     find_reader,
     too_large,
 )
 from tlstudio.data.formats.pillow import PillowReader
+from tlstudio.data.reading.budget import BUDGET
 from tlstudio.data.sniff import container_reason
 
 __all__ = ["CheckedImage", "DecodedImage", "UnreadableImageError", "check_file", "decode_bytes", "decode_rgb"]
@@ -29,32 +34,64 @@ MAX_FILE_BYTES = 2 << 30
 HEAD_BYTES = 4096
 
 
-def decode_rgb(path: Path) -> DecodedImage:
+def decode_rgb(path: Path, *, values: Sequence[ValueWindow] | None = None) -> DecodedImage:
     """Read and decode an image file.
 
     The result is turned upright by EXIF, RGB with 8 bits per channel, with transparent parts on white; of
-    several frames the first is used. How deeper images are scaled is described in `tlstudio.data.pixels`.
-    Safe to call from several threads.
+    several frames the first is used. Safe to call from several threads.
+
+    Args:
+        path: The file.
+        values: As for `decode_bytes`.
 
     Raises:
         UnreadableImageError: It cannot be used, is missing, or may not be read.
     """
-    return decode_bytes(read_file(path), name=path.name)
+    return decode_bytes(read_file(path), name=path.name, values=values)
 
 
-def decode_bytes(data: bytes, *, name: str) -> DecodedImage:
+def decode_bytes(data: bytes, *, name: str, values: Sequence[ValueWindow] | None = None) -> DecodedImage:
     """Decode a file that is in memory.
 
     Args:
         data: The whole file.
         name: File name; its ending identifies formats that have no signature.
+        values: Windows of values for images with more than 8 bits or with channels of their own. None scales
+            each by itself, as `tlstudio.data.pixels` describes; ordinary images are the same either way.
 
     Raises:
         UnreadableImageError: It cannot be used.
     """
     suffix = PurePath(name).suffix.lower()
     try:
-        return find_reader(data[:HEAD_BYTES], suffix=suffix).read(data, suffix=suffix)
+        with BUDGET.one_file():
+            reader = find_reader(data[:HEAD_BYTES], suffix=suffix)
+            deep = reader.read_deep(data, suffix=suffix) if values is not None else None
+            return reader.read(data, suffix=suffix) if deep is None else render(deep, values or ())
+    except (UnreadableImageError, MemoryError) as error:
+        raise _as_unreadable(error) from error
+    except Exception as error:
+        raise damaged(error) from error
+
+
+def decode_deep(path: Path, *, values: Sequence[ValueWindow]) -> NDArray[np.uint8] | None:
+    """Read an image with more than 8 bits or with channels of its own; None for an ordinary one.
+
+    Args:
+        path: The file.
+        values: As for `decode_bytes`.
+
+    Returns:
+        uint8 `[H, W, 3]`.
+
+    Raises:
+        UnreadableImageError: It cannot be used.
+    """
+    data, suffix = read_file(path), path.suffix.lower()
+    try:
+        with BUDGET.one_file():
+            deep = find_reader(data[:HEAD_BYTES], suffix=suffix).read_deep(data, suffix=suffix)
+            return None if deep is None else render(deep, values).pixels
     except (UnreadableImageError, MemoryError) as error:
         raise _as_unreadable(error) from error
     except Exception as error:
@@ -74,7 +111,7 @@ class PixelSink(Protocol):
         ...
 
     def receive(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
-        """Take the pixels of the image with this content hash, uint8 `[H, W, 3]`."""
+        """Take the pixels of an ordinary image with this content hash, uint8 `[H, W, 3]`."""
         ...
 
 
@@ -83,7 +120,8 @@ def check_file(path: Path, *, sink: PixelSink | None = None) -> tuple[str, Check
 
     Args:
         path: The file.
-        sink: Receives the pixels when it wants them, so that the file need not be decoded again.
+        sink: Receives the pixels when it wants them, so that the file need not be decoded again. Not those of
+            deep images: how these are scaled depends on all images of the data set.
 
     Returns:
         SHA-256 of the bytes as 64 hex digits, and the size and notes of the image.
@@ -95,22 +133,24 @@ def check_file(path: Path, *, sink: PixelSink | None = None) -> tuple[str, Check
     digest = sha256(data).hexdigest()
     needed = sink is not None and sink.wants(digest)
     suffix = path.suffix.lower()
-    decoded = None
-    try:
-        reader = find_reader(data[:HEAD_BYTES], suffix=suffix)
-        if isinstance(reader, PillowReader) and not needed:
-            checked = reader.check(data, suffix=suffix)
-        else:
+    with BUDGET.one_file():
+        try:
+            reader = find_reader(data[:HEAD_BYTES], suffix=suffix)
+            deep = reader.read_deep(data, suffix=suffix)
+            if deep is not None:
+                height, width, _ = deep.values.shape
+                summary = summarise(deep)
+                return digest, CheckedImage(width=width, height=height, notes=deep.notes, values=summary)
+            if isinstance(reader, PillowReader) and not needed:
+                return digest, reader.check(data, suffix=suffix)
             decoded = reader.read(data, suffix=suffix)
-            height, width = decoded.pixels.shape[:2]
-            checked = CheckedImage(width=width, height=height, notes=decoded.notes)
-    except (UnreadableImageError, MemoryError) as error:
-        raise _as_unreadable(error) from error
-    except Exception as error:
-        raise damaged(error) from error
-    if sink is not None and needed and decoded is not None:
-        sink.receive(digest, decoded.pixels)
-    return digest, checked
+        except (UnreadableImageError, MemoryError) as error:
+            raise _as_unreadable(error) from error
+        except Exception as error:
+            raise damaged(error) from error
+        if sink is not None and needed:
+            sink.receive(digest, decoded.pixels)
+        return digest, checked(decoded)
 
 
 def read_file(path: Path) -> bytes:
@@ -127,10 +167,11 @@ def read_file(path: Path) -> bytes:
             raise UnreadableImageError(
                 "not-an-image", "This is not an ordinary file.", "Take it out of the folder."
             )
+        # Some files of the system say that they are empty, and reading them never ends.
+        if not status.st_size:
+            raise UnreadableImageError("not-an-image", "The file is empty (0 bytes).", COPY_AGAIN)
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-            if not head:
-                raise UnreadableImageError("not-an-image", "The file is empty (0 bytes).", COPY_AGAIN)
             other = container_reason(head)
             if other:
                 raise UnreadableImageError("not-an-image", *other)

@@ -1,27 +1,39 @@
 """Converts pixels of any number type to 8-bit RGB.
 
-The rule for images with more than 8 bits, the same everywhere:
+The rule for an image with more than 8 bits that is scaled by itself:
 
 * whole numbers from 0 to 65535 are read as the smallest of 8, 10, 12, 14 or 16 bits that holds the largest
-  value of the image (or as the depth that the file itself states) and scaled from that range to 0–255. So
-  images of one 12-bit camera keep their brightness relative to each other, and none turns black or white;
+  value of the image (or as the depth that the file itself states) and scaled from that range to 0–255;
 * where such an image uses less than a quarter of its range (thermal cameras, faint microscopy) it would look
   evenly grey to the eye and to a backbone: it is stretched from its own minimum and maximum;
 * floating-point images within 0–1 are scaled by 255;
 * everything else (negative numbers, larger numbers, other floats) is stretched from its own minimum and
   maximum to 0–255; not-a-number and infinite pixels become black or white.
 
-The notes of an image say which of these was done.
+The notes of an image say which of these was done. Classifiers scale all images of a data set alike instead,
+by windows of values (`tlstudio.data.windows`); this rule is for images that no window was chosen for.
+
+Large arrays are converted in strips of rows, so that little more memory is taken than the result needs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 DEPTHS = (8, 10, 12, 14, 16)
+STRIP_VALUES = 1 << 20
+"""Numbers converted at a time."""
+
+
+def strips(values: NDArray[Any]) -> Iterator[slice]:
+    """Slices of the first axis that hold about `STRIP_VALUES` numbers each."""
+    rows = len(values)
+    step = max(1, STRIP_VALUES * rows // max(1, values.size))
+    return (slice(start, start + step) for start in range(0, rows, step))
 
 
 def to_eight_bit(values: NDArray[Any], *, bits: int | None = None) -> tuple[NDArray[np.uint8], str | None]:
@@ -43,23 +55,38 @@ def to_eight_bit(values: NDArray[Any], *, bits: int | None = None) -> tuple[NDAr
     if np.issubdtype(values.dtype, np.integer):
         least, most = int(values.min()), int(values.max())
         if least >= 0 and most <= 65535:
-            depth = bits if bits and most < 2**bits else next(depth for depth in DEPTHS if most < 2**depth)
+            depth = bits if bits and most < 2**bits else depth_of(most)
             if depth == 8 or (most - least) * 4 >= 2**depth:
                 return scale(values, 0, 2**depth - 1), f"read as {depth}-bit numbers, scaled to 8 bits"
         return scale(values, least, most), f"values {least} to {most} stretched to 8 bits"
-    finite = np.isfinite(values)
-    if not finite.all():
-        low, high = _range(values[finite])
-        values = np.nan_to_num(values, nan=low, posinf=high, neginf=low)
-    else:
-        low, high = _range(values)
-    if low >= 0 and high <= 1:
-        return scale(values, 0, 1), "values 0 to 1 scaled to 8 bits"
-    return scale(values, low, high), f"values {low:.4g} to {high:.4g} stretched to 8 bits"
+    low, high = finite_range(values)
+    is_share = low >= 0 and high <= 1
+    black, white = (0.0, 1.0) if is_share else (low, high)
+    scaled = np.empty(values.shape, np.uint8)
+    for rows in strips(values):
+        finite = np.nan_to_num(values[rows], nan=low, posinf=high, neginf=low)
+        scaled[rows] = scale(finite, black, white)
+    return scaled, (
+        "values 0 to 1 scaled to 8 bits"
+        if is_share
+        else f"values {low:.4g} to {high:.4g} stretched to 8 bits"
+    )
 
 
-def _range(values: NDArray[Any]) -> tuple[float, float]:
-    return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+def depth_of(most: float) -> int:
+    """The smallest usual depth that holds a whole number from 0 to 65535."""
+    return next(depth for depth in DEPTHS if most < 2**depth)
+
+
+def finite_range(values: NDArray[Any]) -> tuple[float, float]:
+    """The smallest and the largest number that is finite; zeros without any."""
+    low, high = np.inf, -np.inf
+    for rows in strips(values):
+        part = values[rows]
+        part = part[np.isfinite(part)]
+        if part.size:
+            low, high = min(low, float(part.min())), max(high, float(part.max()))
+    return (low, high) if low <= high else (0.0, 0.0)
 
 
 def scale(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
@@ -70,11 +97,19 @@ def scale(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
         low: Becomes 0.
         high: Becomes 255.
     """
+    scaled = np.zeros(values.shape, np.uint8)
     if high <= low:
-        return np.zeros(values.shape, np.uint8)
-    # Halves, so that the span of the most extreme doubles does not overflow.
-    share = (values.astype(np.float64) / 2 - low / 2) / (high / 2 - low / 2)
-    return np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
+        return scaled
+    for rows in strips(values):
+        # Halves, so that the span of the most extreme doubles does not overflow.
+        share = values[rows].astype(np.float64)
+        share /= 2
+        share -= low / 2
+        share /= high / 2 - low / 2
+        np.clip(share, 0, 1, out=share)
+        share *= 255
+        scaled[rows] = np.rint(share, out=share)
+    return scaled
 
 
 def to_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -105,5 +140,13 @@ def over_white(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[n
         colour: `[H, W, C]`.
         alpha: `[H, W]`, 255 is opaque.
     """
-    weight = alpha[:, :, np.newaxis].astype(np.uint32)
-    return ((colour * weight + 255 * (255 - weight) + 127) // 255).astype(np.uint8)
+    blended = np.empty(colour.shape, np.uint8)
+    for rows in strips(colour):
+        # The largest sum, 255 × 255 + 127, still fits 16 bits.
+        weight = alpha[rows, :, np.newaxis].astype(np.uint16)
+        part = colour[rows].astype(np.uint16)
+        part *= weight
+        part += 255 * (255 - weight) + 127
+        part //= 255
+        blended[rows] = part
+    return blended

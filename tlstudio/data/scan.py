@@ -142,6 +142,7 @@ def _check_all(
             width=image.width,
             height=image.height,
             notes=image.notes,
+            values=image.values,
         )
 
     make_pool = plain_pool if sink is None else sink.make_pool

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tlstudio import __version__
 from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES
+from tlstudio.core.values import ValueWindow, window_words
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.metric_values import Metrics, interval_json
 from tlstudio.evaluation.run_result import read_run_result
@@ -57,6 +60,7 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
         "head": recipe.head.kind,
         "seed": recipe.seed,
         "data": _data(run, recipe, classifier.classes),
+        "values": [asdict(window) for window in classifier.preprocessing.values or ()],
         "figures": {
             evaluation.subset: _metrics(evaluation.primary.metrics)
             for evaluation in (result.validation, result.test)
@@ -111,6 +115,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         "\n".join(f"- {limit}" for limit in card["limits"]),
         "## Classes",
         classes,
+        *_values(card.get("values", ())),
         "## What it was made from",
         f"- Images: {data['folder'] or 'not recorded'} ({images})\n"
         f"- Backbone: {backbone['title']} ({backbone['id']}), pretrained on {backbone['pretrained_on']}, "
@@ -125,6 +130,22 @@ def card_markdown(card: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _values(windows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What another program must do with images of more than 8 bits; nothing for ordinary images."""
+    if not windows:
+        return []
+    lines = [
+        f"- {window.layout}: {window_words(window)}"
+        for window in (read_dataclass(ValueWindow, values) for values in windows)
+    ]
+    return ["## Images with more than 8 bits", _SCALING, "\n".join(lines)]
+
+
+_SCALING = (
+    "The ONNX model takes pixels of 8 bits, red, green and blue. Values of other images must be scaled so, "
+    "as tlstudio and `predict.py` do: (value - low) / (high - low), cut to 0 and 1, times 255, rounded. One "
+    "channel becomes grey; of two the third is 0; what was not measured (NaN, infinite, no-data) is 0."
+)
 _NOT_MEASURED = "Not measured: no images were kept for validation or testing."
 
 

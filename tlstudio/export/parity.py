@@ -159,7 +159,9 @@ def _predict_with_classifier(
     for file in images:
         control.check()
         try:
-            image = to_input(decode_rgb(file).pixels, classifier.preprocessing)[None]
+            image = to_input(
+                decode_rgb(file, values=classifier.preprocessing.values).pixels, classifier.preprocessing
+            )[None]
         except UnreadableImageError:
             continue
         files.append(file)

@@ -30,7 +30,7 @@ def predictions(predictor: Predictor, job: dict[str, Any]) -> Iterator[NDArray[n
         yield from map(predictor.probabilities, np.load(job["inputs"]))
     else:
         for image in job["images"]:
-            yield predictor.probabilities(decode_rgb(Path(image)).pixels)
+            yield predictor.probabilities(decode_rgb(Path(image), values=predictor.values).pixels)
 
 
 def main() -> None:

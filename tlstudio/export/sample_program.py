@@ -54,18 +54,44 @@ def eight_bit(values: Any, stated_bits: int = 0) -> Any:
     return np.rint(np.clip((values - low) / (high - low), 0, 1) * 255).astype(np.uint8)
 
 
-def decode(path: Path) -> Any:
+def windowed(values: Any, window: Any, no_data: str | None) -> Any:
+    """Scale pixels from the window of values that training used; what was not measured becomes black."""
+    valid = np.isfinite(values) & (values != (float(no_data) if no_data else np.nan))
+    if window["low"]:
+        low, high = window["low"][0], window["high"][0]
+    else:  # each image by itself, from values that a thousandth of its pixels lies beyond
+        step = max(1, int(np.ceil(np.sqrt(values.size / (1 << 18)))))
+        sample = values[::step, ::step][valid[::step, ::step]]
+        low = float(np.quantile(sample, 0.001, method="higher"))
+        high = float(np.quantile(sample, 0.999, method="lower"))
+    share = np.where(valid, values, 0).astype(np.float64) - low
+    grey = np.rint(np.clip(share / (high - low), 0, 1) * 255) if high > low else np.zeros(values.shape)
+    return grey.astype(np.uint8), valid
+
+
+def decode(path: Path, windows: Any = None) -> Any:
     """An image file as uint8 [height, width, 3]: upright, RGB, transparent parts on white."""
     with Image.open(path) as file:
         tags = getattr(file, "tag_v2", {})  # of a TIFF
         bits = tags.get(258, 0)
         bits = bits[0] if isinstance(bits, tuple) else bits
+        layout = str(file.tile[0].args if file.tile else "")
+        frames = getattr(file, "n_frames", 1) if file.format == "TIFF" else 1
         image = ImageOps.exif_transpose(file)
+    other_layouts = any(not window["layout"].startswith("grey") for window in windows or ())
+    if other_layouts and (frames > 1 or (";16" in layout and image.mode in ("RGB", "RGBA"))):
+        raise ValueError("16-bit colours and stacks of channels are read by tlstudio only")
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image)
-        grey = eight_bit(values, bits if 8 < bits < 16 else 0)
-        if tags.get(262) == 0:  # black is stored as the largest number
-            grey = 255 - grey
+        inverted = tags.get(262) == 0  # black is stored as the largest number
+        kind = "real" if values.dtype.kind == "f" else "whole"
+        name = f"grey{', black stored as the largest number' * inverted}, {kind} numbers"
+        window = next((window for window in windows or () if window["layout"] == name), None)
+        if window:
+            grey, valid = windowed(values, window, tags.get(42113))
+        else:
+            grey, valid = eight_bit(values, bits if 8 < bits < 16 else 0), True
+        grey = np.where(valid, 255 - grey if inverted else grey, np.uint8(0))
         if isinstance(image.info.get("transparency"), int):
             grey = np.where(values == image.info["transparency"], np.uint8(255), grey)
         return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
@@ -93,6 +119,7 @@ def files_of(path: Path) -> list[Path]:
 def main() -> int:
     """Print one line for each image; the exit code is 1 when one of them could not be read."""
     classes = json.loads((HERE / "classes.json").read_text(encoding="utf-8"))
+    windows = json.loads((HERE / "preprocessing.json").read_text(encoding="utf-8")).get("values")
     model = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file gets UTF-8, whatever the system's encoding; a console shows what it lacks as escapes.
@@ -104,7 +131,7 @@ def main() -> int:
     for path in map(Path, sys.argv[1:]):
         for file in files_of(path):
             try:
-                pixels = decode(file)
+                pixels = decode(file, windows)
             except Exception as error:  # noqa: BLE001 - damaged files raise anything
                 sys.stderr.write(f"{file} could not be read: {error}\n")
                 failed = 1

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +36,7 @@ def open_input_store(
         limit_bytes: For all stores together.
     """
     size = preprocessing.input_size
-    about = {
+    about: dict[str, Any] = {
         "backbone": "inputs",
         "stage": "pixels",
         "input_size": size,
@@ -43,6 +45,8 @@ def open_input_store(
         "fit": preprocessing.fit,
         "margin": list(preprocessing.mean) if preprocessing.fit == "pad" else None,
     }
+    if preprocessing.values is not None:
+        about["values"] = [asdict(window) for window in preprocessing.values]
     return open_store(about, shape=(3, size, size), dtype=np.uint8, limit_bytes=limit_bytes)
 
 

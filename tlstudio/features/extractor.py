@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -100,7 +100,7 @@ class FeatureExtractor:
             "backbone": backbone.id,
             "weights_sha256": weights,
             "stage": end or "features",
-            "preprocessing": asdict(preprocessing),
+            "preprocessing": preprocessing.as_values(),
             "precision": f"{self._graph.precision}, kept as float16",
         }
         self.store = open_store(about, shape=self._graph.shape, dtype="float16", limit_bytes=limit_bytes)

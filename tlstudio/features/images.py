@@ -14,6 +14,7 @@ from tlstudio.compute.device import single_threaded_pool
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
+from tlstudio.data.reading.budget import BUDGET
 from tlstudio.features.decoded_inputs import InputCache, input_of
 
 DECODED_AHEAD = 32
@@ -64,7 +65,9 @@ def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None =
     data = read_file(file)
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise ChangedImageError(file)
-    return input_of(decode_bytes(data, name=file.name).pixels, preprocessing)
+    with BUDGET.one_file():
+        decoded = decode_bytes(data, name=file.name, values=preprocessing.values)
+        return input_of(decoded.pixels, preprocessing)
 
 
 InputOrError = Tensor | UnreadableImageError | ChangedImageError

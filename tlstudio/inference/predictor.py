@@ -14,6 +14,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import PredictedImage
+from tlstudio.core.values import ValueWindow
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.data.naming import printable
 
@@ -36,6 +37,11 @@ class Predictor(Protocol):
     @property
     def takes(self) -> PredictorInput:
         """What kind of image `probabilities` takes."""
+        ...
+
+    @property
+    def values(self) -> tuple[ValueWindow, ...] | None:
+        """Windows of values that images are decoded with, see `decode_bytes`."""
         ...
 
     def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
@@ -87,7 +93,7 @@ def predict_files(
     for file in files:
         control.check()
         try:
-            probabilities = predictor.probabilities(decode_rgb(file).pixels)
+            probabilities = predictor.probabilities(decode_rgb(file, values=predictor.values).pixels)
         except UnreadableImageError as error:
             yield PredictedImage(path=str(file), error=f"{error.reason} {error.mend}")
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -95,7 +94,7 @@ class Classifier(nn.Module):
             "tlstudio_version": __version__,
             "backbone": self.backbone.id,
             "classes": json.dumps(self.classes, ensure_ascii=False),
-            "preprocessing": json.dumps(asdict(self.preprocessing)),
+            "preprocessing": json.dumps(self.preprocessing.as_values()),
             "head": self.head.settings.model_dump_json(),
         }
 

@@ -7,12 +7,16 @@ from tlstudio.checks.runner import run_checks
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.store import Project
 from tlstudio.specs.operations.check_project import CheckProjectArguments
+from tlstudio.specs.recipe import Recipe
 
 
 def check_project(arguments: CheckProjectArguments, context: Context) -> Values:
     """Run the data checks on a project: `{"findings"}`."""
     with Project(arguments.project) as project:
-        evidence = Evidence(dataset=project.dataset(), run_id=context.run_id, emit=context.emit)
+        values = Recipe.model_validate(project.draft()).values
+        evidence = Evidence(
+            dataset=project.dataset(), values=values, run_id=context.run_id, emit=context.emit
+        )
         findings = run_checks(evidence, subject="data", control=context.control)
     return {"findings": [finding.as_values() for finding in findings]}
 

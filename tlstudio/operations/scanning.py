@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from tlstudio.core.dataset import Dataset
@@ -52,4 +51,4 @@ def _input_writer(root: Path, recipe: Recipe) -> InputWriter | None:
         preprocessing = preprocessing_of(recipe.backbone.id)
     except UserError:
         return None
-    return InputWriter(replace(preprocessing, fit=recipe.fit))
+    return InputWriter(recipe.preprocessing(preprocessing))

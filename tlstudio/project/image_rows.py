@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tlstudio.core.dataset import Dataset, Image, labels_of
+from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES, SplitName
+from tlstudio.core.values import ValueSummary
 from tlstudio.project.labels import read_labels
 
 SIDES: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
@@ -17,7 +19,7 @@ SIDES: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
 
 _NOTHING: tuple[None, Mapping[str, str], None] = (None, labels_of(None), None)
 
-_COLUMNS = "path, sha256, group_name, width, height, notes, split"
+_COLUMNS = 'path, sha256, group_name, width, height, notes, split, "values"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,7 @@ def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None
 
 
 def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | None) -> ProjectImage:
-    path, sha256, group, width, height, notes, split = row
+    path, sha256, group, width, height, notes, split, summary = row
     return ProjectImage(
         path=path,
         sha256=sha256,
@@ -77,6 +79,7 @@ def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | No
         width=width,
         height=height,
         notes=tuple(json.loads(notes)) if notes != "[]" else (),
+        values=read_dataclass(ValueSummary, json.loads(summary)) if summary is not None else None,
         split=SIDES[split] if split is not None else None,
         labelled_at=person_at,
     )
@@ -86,11 +89,20 @@ def save_scanned_images(connection: sqlite3.Connection, scanned: Dataset) -> Non
     """Save the images of a scan, row by row. Known ones keep their split; missing ones are marked as away."""
     connection.execute("UPDATE images SET present = 0")
     connection.executemany(
-        "INSERT INTO images VALUES (?, ?, ?, ?, ?, ?, NULL, 1) ON CONFLICT (path) DO UPDATE SET "
+        f"INSERT INTO images ({_COLUMNS}, present) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, 1) "
+        "ON CONFLICT (path) DO UPDATE SET "
         "sha256 = excluded.sha256, group_name = excluded.group_name, width = excluded.width, "
-        "height = excluded.height, notes = excluded.notes, present = 1",
+        'height = excluded.height, notes = excluded.notes, "values" = excluded."values", present = 1',
         (
-            (image.path, image.sha256, image.group, image.width, image.height, json.dumps(image.notes))
+            (
+                image.path,
+                image.sha256,
+                image.group,
+                image.width,
+                image.height,
+                json.dumps(image.notes),
+                json.dumps(asdict(image.values)) if image.values is not None else None,
+            )
             for image in scanned.images
         ),
     )

@@ -121,6 +121,10 @@ STEPS: tuple[str, ...] = (
     DROP TABLE old_images;
     ALTER TABLE history ADD COLUMN "column" TEXT NOT NULL DEFAULT 'label';
     """,
+    # What the values of deep images are; NULL for ordinary ones, and until the next scan.
+    """
+    ALTER TABLE images ADD COLUMN "values" TEXT;
+    """,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised, ignore
 from tlstudio.core.files import write_text
 from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.core.values import ValueWindow
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.project.images_root import images_are_gone
@@ -83,7 +85,8 @@ def render(contents: Contents) -> str:
     evaluation, validation = contents.evaluation, contents.result.validation
     placed = [(spec.id, load_view(spec.id).placement(contents)) for spec in VIEWS]
     drawn = [_drawn(view_id, placement) for view_id, placement in placed if placement is not None]
-    page = _environment(contents.images_root).get_template("report.html")
+    values = contents.recipe.values.found or None
+    page = _environment(contents.images_root, values=values).get_template("report.html")
     text = page.render(
         version=__version__,
         light=LIGHT,
@@ -109,7 +112,7 @@ def render(contents: Contents) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _environment(images_root: Path | None) -> Environment:
+def _environment(images_root: Path | None, *, values: Sequence[ValueWindow] | None) -> Environment:
     """The templates with the filters they use."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -121,7 +124,7 @@ def _environment(images_root: Path | None) -> Environment:
     )
 
     def thumbnail(image: LabelledPrediction) -> str:
-        return "" if images_root is None else _thumbnail(images_root / image.path)
+        return "" if images_root is None else _thumbnail(images_root / image.path, values=values)
 
     environment.filters |= {
         "percent": percent,
@@ -154,10 +157,10 @@ def _drawn(view_id: str, placement: Placement) -> _DrawnFigure:
     return _DrawnFigure(placement=placement, light=light, dark=dark)
 
 
-def _thumbnail(file: Path) -> str:
+def _thumbnail(file: Path, *, values: Sequence[ValueWindow] | None) -> str:
     """A small JPEG as a data address; empty when the image cannot be read any more."""
     try:
-        picture = Image.fromarray(decode_rgb(file).pixels)
+        picture = Image.fromarray(decode_rgb(file, values=values).pixels)
     except UnreadableImageError:
         return ""
     picture.thumbnail((2 * THUMBNAIL, 2 * THUMBNAIL))

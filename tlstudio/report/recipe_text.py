@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tlstudio.core.values import window_words
 from tlstudio.specs import STRATEGIES
 
 if TYPE_CHECKING:  # the window reads the words without the library that checks recipes
     from tlstudio.core.types import Interval
+    from tlstudio.core.values import ValueWindow
     from tlstudio.evaluation.evaluation import Evaluation
     from tlstudio.models.catalogue import BackboneInfo
     from tlstudio.specs.recipe import AugmentationSettings, Recipe
@@ -92,6 +94,7 @@ def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[st
         ("Freeze line", _freeze(recipe.freeze)),
         ("Head", _head(recipe)),
         ("Image shape", _fit(recipe)),
+        *([("Values", values_words(recipe.values.found))] if recipe.values.found else []),
         *([("Variations", _augmentation(recipe.augmentation))] if not spec or spec.trains_stages else []),
         ("Chance", f"Seed {recipe.seed}: the same recipe and images on the same computer give this result."),
     ]
@@ -149,6 +152,14 @@ def _fit(recipe: Recipe) -> str:
     if recipe.fit == "pad":
         return "The whole image was kept, with borders where it is not square."
     return "The middle square of each image was used."
+
+
+def values_words(windows: Sequence[ValueWindow]) -> str:
+    """Say which values of deep images became black and white."""
+    sentences = [
+        f"{window.layout[:1].upper()}{window.layout[1:]}: {window_words(window)}." for window in windows
+    ]
+    return " ".join(sentences)
 
 
 def _augmentation(settings: AugmentationSettings) -> str:

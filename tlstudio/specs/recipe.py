@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json, read_text
+from tlstudio.core.types import Preprocessing
+from tlstudio.core.values import ValueWindow
 from tlstudio.specs import default_strategy
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -41,6 +44,32 @@ class BackboneSettings(RecipeSection):
     weights_file: str | None = None
     weights_sha256: str | None = None
     """Filled in when the run starts; a resumed run refuses other weights."""
+
+
+class ValueSettings(RecipeSection):
+    """How images with more than 8 bits, or with channels of their own, become what a backbone sees.
+
+    Ordinary images are not touched by it.
+    """
+
+    window: Literal["data-set", "image", "full", "given"] = "data-set"
+    """Which values become black and white: the same for all images, found from all of them; each image's own;
+    all that the numbers can hold; or `low` and `high`."""
+    low: float | None = None
+    high: float | None = None
+    channels: tuple[int, ...] = Field((), max_length=3)
+    """Which channels of a stack are seen, counted from 1; none picks the first three."""
+    found: tuple[ValueWindow, ...] | None = None
+    """Filled in when the run starts: one window for each layout of its images. Runs of earlier versions have
+    none and scale each image by itself."""
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> Self:
+        if self.window == "given" and (self.low is None or self.high is None or self.low >= self.high):
+            raise ValueError("two numbers are needed, the value for black below the value for white")
+        if any(channel < 1 for channel in self.channels):
+            raise ValueError("channels are counted from 1")
+        return self
 
 
 class HeadSettings(RecipeSection):
@@ -108,6 +137,7 @@ class Recipe(RecipeSection):
     freeze: str = "head"
     """"head" trains the head alone, "none" everything, "auto" lets validation choose, else a stage's name."""
     fit: Literal["crop", "pad"] = "crop"
+    values: ValueSettings = ValueSettings()
     head: HeadSettings = HeadSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
     optimiser: OptimiserSettings = OptimiserSettings()
@@ -124,6 +154,18 @@ class Recipe(RecipeSection):
     threads: int | None = Field(None, ge=1)
     versions: dict[str, str] = {}
     """Filled in when the run starts."""
+
+    def preprocessing(self, own: Preprocessing) -> Preprocessing:
+        """A backbone's own preprocessing with what the recipe decides about it."""
+        return replace(own, fit=self.fit, values=self.values.found or None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_earlier_run(cls, values: Any) -> Any:
+        # The recipe of a run that began before there were windows of values: it scaled each image by itself.
+        if isinstance(values, dict) and values.get("data_sha256") and "values" not in values:
+            return {**values, "values": {"window": "image"}}
+        return values
 
 
 def parse_recipe(text: str, *, source: str = "the recipe") -> Recipe:

@@ -9,6 +9,8 @@ import pytest
 
 from tlstudio.core.dataset import Dataset, Image, LabelColumn, labels_of
 from tlstudio.core.errors import UserError
+from tlstudio.core.types import Preprocessing
+from tlstudio.core.values import ValueSummary
 from tlstudio.data.splits import read_split
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe, read_recipe
@@ -184,3 +186,39 @@ def test_the_data_hash_of_one_column_is_what_it_always_was(run: RunFolder):
     prepared = prepare(dataset(), run, Recipe(), resume=False)
     lines = [f"{label}/{n}.jpg\0{label}-{n}\0{label}\n" for label in ("ants", "bees") for n in range(8)]
     assert prepared.recipe.data_sha256 == sha256("".join(lines).encode()).hexdigest()
+
+
+DEEP = ValueSummary(layout="grey, whole numbers", bits=12, least=(0,), low=(100,), high=(900,), most=(4095,))
+
+
+def deep_dataset() -> Dataset:
+    found = dataset()
+    return replace(found, images=tuple(replace(image, values=DEEP) for image in found.images))
+
+
+def test_the_window_of_values_is_found_once_and_kept_by_a_resumed_run(run: RunFolder):
+    prepared = begin(run, deep_dataset())
+    (window,) = prepared.recipe.values.found or ()
+    assert (window.low, window.high) == ((100,), (900,))
+    others = replace(DEEP, high=(4000.0,))
+    later = deep_dataset()
+    later = replace(later, images=tuple(replace(image, values=others) for image in later.images))
+    resumed = prepare(later, run, Recipe(), resume=True)
+    assert resumed.recipe.values.found == (window,)
+    assert resumed.recipe.preprocessing(Preprocessing()).values == (window,)
+
+
+def test_a_set_of_ordinary_images_has_no_window(run: RunFolder):
+    recipe = prepare(dataset(), run, Recipe(), resume=False).recipe
+    assert recipe.values.found == ()
+    assert recipe.preprocessing(Preprocessing()).values is None
+
+
+def test_a_run_that_began_before_there_were_windows_goes_on_without(run: RunFolder):
+    begin(run, deep_dataset())
+    values = json.loads(run.recipe.read_text(encoding="utf-8"))
+    del values["values"]
+    run.recipe.write_text(json.dumps(values), encoding="utf-8")
+    resumed = prepare(deep_dataset(), run, Recipe(), resume=True)
+    assert resumed.recipe.values.window == "image"
+    assert resumed.recipe.preprocessing(Preprocessing()).values is None

@@ -9,12 +9,17 @@ from __future__ import annotations
 import logging
 import warnings
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.core.registry import Registry
+from tlstudio.core.values import ORDINARY, ValueSummary
+from tlstudio.data.reading.budget import BUDGET
+
+if TYPE_CHECKING:  # it is built on this package
+    from tlstudio.data.deep import DeepImage
 
 MAX_PIXELS = 200_000_000
 """Larger images are refused: decoded, they would take over 600 MB."""
@@ -64,11 +69,33 @@ class CheckedImage:
         width: In pixels, upright.
         height: In pixels, upright.
         notes: As in `DecodedImage`.
+        values: Its values, where it has more than 8 bits, channels of its own, or one colour only; else None.
     """
 
     width: int
     height: int
     notes: tuple[str, ...] = ()
+    values: ValueSummary | None = None
+
+
+def checked(decoded: DecodedImage) -> CheckedImage:
+    """What is known of an ordinary image once it was decoded."""
+    height, width = decoded.pixels.shape[:2]
+    return CheckedImage(width=width, height=height, notes=decoded.notes, values=single_colour(decoded.pixels))
+
+
+def single_colour(pixels: NDArray[np.uint8]) -> ValueSummary | None:
+    """The values of a picture that has one colour only, None for any other.
+
+    Args:
+        pixels: uint8 `[H, W, 3]`.
+    """
+    first = pixels[0, 0]
+    # Nearly every picture is told by a few of its pixels.
+    if (pixels[::64, ::64] != first).any() or (pixels != first).any():
+        return None
+    values = tuple(map(float, first))
+    return ValueSummary(layout=ORDINARY, bits=8, least=values, low=values, high=values, most=values)
 
 
 class Reader(Protocol):
@@ -93,8 +120,19 @@ class Reader(Protocol):
         """
         ...
 
+    def read_deep(self, data: bytes, *, suffix: str) -> DeepImage | None:
+        """Read the values of an image with more than 8 bits or with channels of its own.
+
+        Returns:
+            None for ordinary images, which are left to `read`; told by little more than the file's header.
+
+        Raises:
+            UnreadableImageError: As `read`.
+        """
+        ...
+
     def read(self, data: bytes, *, suffix: str) -> DecodedImage:
-        """Decode a file.
+        """Decode a file; a deep image is scaled by itself.
 
         Args:
             data: The whole file.
@@ -116,7 +154,7 @@ def find_reader(head: bytes, *, suffix: str) -> Reader:
 
 
 def check_size(width: int, height: int) -> None:
-    """Refuse images with no pixels or too many, before they are decoded.
+    """Refuse images with no pixels or too many, before they are decoded; wait until there is room.
 
     Raises:
         UnreadableImageError: See `MAX_PIXELS`.
@@ -125,6 +163,7 @@ def check_size(width: int, height: int) -> None:
         raise UnreadableImageError("damaged", f"The image says it is {width} × {height} pixels.", COPY_AGAIN)
     if width * height > MAX_PIXELS:
         raise too_large(f"{width} × {height}")
+    BUDGET.claim(width * height)
 
 
 def too_large(size: str = "far too many") -> UnreadableImageError:

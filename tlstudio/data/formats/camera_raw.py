@@ -39,6 +39,9 @@ class CameraRawReader:
         """See `Reader.claims`."""
         return suffix in _SUFFIXES and not head.startswith(_EVERYDAY)
 
+    def read_deep(self, data: bytes, *, suffix: str) -> None:
+        """See `Reader.read_deep`; these become 8 bits while they are read."""
+
     def read(self, data: bytes, *, suffix: str) -> DecodedImage:
         """See `Reader.read`."""
         if find_spec("rawpy") is None:

@@ -1,8 +1,8 @@
 """Reads DICOM files with pydicom, displayed as the file itself specifies.
 
 Stored values are rescaled (modality LUT), then windowed by the file's first window or VOI table; without one
-they are stretched from their minimum to their maximum. MONOCHROME1 is inverted, so that bright means dense as
-everywhere else. Of several frames the first is used.
+by the window of the data set, or stretched from their minimum to their maximum. MONOCHROME1 is inverted, so
+that bright means dense as everywhere else. Of several frames the first is used.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tlstudio.data.deep import DeepImage
 from tlstudio.data.formats import (
     COPY_AGAIN,
     READERS,
@@ -30,6 +31,8 @@ from tlstudio.data.pixels import scale, to_eight_bit, to_rgb
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+_INVERTED = "MONOCHROME1"
+_GREY = (_INVERTED, "MONOCHROME2")
 _SUFFIXES = {".dcm", ".dicom", ".dic"}
 
 
@@ -43,28 +46,53 @@ class DicomReader:
         """See `Reader.claims`."""
         return head[128:132] == b"DICM" or (suffix in _SUFFIXES and head[:2] in (b"\x08\x00", b"\x02\x00"))
 
+    def read_deep(self, data: bytes, *, suffix: str) -> DeepImage | None:
+        """See `Reader.read_deep`: grey values for which the file itself states no window."""
+        dataset = _opened(data)
+        kind = dataset.PhotometricInterpretation
+        if kind not in _GREY or dataset.get("VOILUTSequence") or _stated_window(dataset) is not None:
+            return None
+        from pydicom.pixels.processing import apply_modality_lut
+
+        values = apply_modality_lut(_first_frame(dataset), dataset)
+        if values.dtype == np.uint8 or values.ndim != 2:
+            return None
+        padding = dataset.get("PixelPaddingValue")
+        return DeepImage(
+            values=values[:, :, np.newaxis],
+            no_data=None if padding is None else float(apply_modality_lut(np.array([padding]), dataset)[0]),
+            is_inverted=kind == _INVERTED,
+            notes=(*(["MONOCHROME1 inverted"] if kind == _INVERTED else []), *_frames_note(dataset)),
+        )
+
     def read(self, data: bytes, *, suffix: str) -> DecodedImage:
         """See `Reader.read`."""
-        if find_spec("pydicom") is None:
-            raise needs_extra("a DICOM file")
-        import pydicom
+        dataset = _opened(data)
+        grey, notes = _to_pixels(_first_frame(dataset), dataset)
+        return DecodedImage(to_rgb(grey), (*notes, *_frames_note(dataset)))
 
-        quieten()
-        # force: a file may lack the signature and be claimed by its ending and first tag only.
-        dataset = pydicom.dcmread(BytesIO(data), force=True)
-        if "PixelData" not in dataset and "FloatPixelData" not in dataset:
-            raise UnreadableImageError(
-                "unsupported",
-                "This DICOM file holds no picture (a report or plan).",
-                "Take it out of the folder.",
-            )
-        check_size(int(dataset.Columns), int(dataset.Rows))
-        values = _first_frame(dataset)
-        grey, notes = _to_pixels(values, dataset)
-        frames = int(dataset.get("NumberOfFrames") or 1)
-        if frames > 1:
-            notes.append(f"first of {frames} frames used")
-        return DecodedImage(to_rgb(grey), tuple(notes))
+
+def _opened(data: bytes) -> Dataset:
+    if find_spec("pydicom") is None:
+        raise needs_extra("a DICOM file")
+    import pydicom
+
+    quieten()
+    # force: a file may lack the signature and be claimed by its ending and first tag only.
+    dataset = pydicom.dcmread(BytesIO(data), force=True)
+    if "PixelData" not in dataset and "FloatPixelData" not in dataset:
+        raise UnreadableImageError(
+            "unsupported",
+            "This DICOM file holds no picture (a report or plan).",
+            "Take it out of the folder.",
+        )
+    check_size(int(dataset.Columns), int(dataset.Rows))
+    return dataset
+
+
+def _frames_note(dataset: Dataset) -> list[str]:
+    frames = int(dataset.get("NumberOfFrames") or 1)
+    return [f"first of {frames} frames used"] if frames > 1 else []
 
 
 def _first_frame(dataset: Dataset) -> NDArray[Any]:
@@ -103,7 +131,7 @@ def _to_pixels(values: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8
         return pixels, [] if bits == 8 else [f"{bits}-bit colours scaled to 8 bits"]
     values = apply_modality_lut(values, dataset)
     grey, note = _window(values, dataset)
-    if kind == "MONOCHROME1":
+    if kind == _INVERTED:
         return 255 - grey, [note, "MONOCHROME1 inverted"]
     return grey, [note]
 
@@ -115,10 +143,11 @@ def _window(values: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8], 
         table = dataset.VOILUTSequence[0]
         bits = int(table.LUTDescriptor[2])
         return scale(apply_voi(values, dataset), 0, 2**bits - 1), "VOI table applied"
-    centre, width = _first(dataset.get("WindowCenter")), _first(dataset.get("WindowWidth"))
-    if centre is None or width is None or width <= 0:
+    window = _stated_window(dataset)
+    if window is None:
         grey, note = to_eight_bit(values.astype(np.float64) if values.dtype.kind == "i" else values)
         return grey, note or "8-bit values as they are"
+    centre, width = window
     note = f"window centre {centre:g}, width {width:g}"
     function = str(dataset.get("VOILUTFunction") or "LINEAR")
     if function == "SIGMOID":
@@ -127,6 +156,12 @@ def _window(values: NDArray[Any], dataset: Dataset) -> tuple[NDArray[np.uint8], 
         # The standard's own offsets (PS3.3 C.11.2.1.2): a window of width 1 is a threshold.
         centre, width = centre - 0.5, max(width - 1, 1e-6)
     return scale(values, centre - width / 2, centre + width / 2), note
+
+
+def _stated_window(dataset: Dataset) -> tuple[float, float] | None:
+    """Centre and width of the file's first window; None without a usable one."""
+    centre, width = _first(dataset.get("WindowCenter")), _first(dataset.get("WindowWidth"))
+    return None if centre is None or width is None or width <= 0 else (centre, width)
 
 
 def _first(value: Any) -> float | None:

@@ -24,6 +24,9 @@ class HeicReader:
         brands = head[8 : int.from_bytes(head[:4], "big")]
         return b"avif" not in brands and b"avis" not in brands
 
+    def read_deep(self, data: bytes, *, suffix: str) -> None:
+        """See `Reader.read_deep`; these become 8 bits while they are read."""
+
     def read(self, data: bytes, *, suffix: str) -> DecodedImage:
         """See `Reader.read`."""
         if find_spec("pillow_heif") is None:

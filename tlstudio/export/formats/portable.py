@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,7 @@ class PortableFolder:
         write_image_model(classifier, out / MODEL_FILE, card=card)
         classifier.save(out / "classifier.safetensors")
         write_json(out / "classes.json", list(classifier.classes))
-        write_json(out / "preprocessing.json", asdict(classifier.preprocessing))
+        write_json(out / "preprocessing.json", classifier.preprocessing.as_values())
         write_json(out / "card.json", dict(card))
         write_text(out / "README.md", card_markdown(card))
         write_bytes(out / "predict.py", SAMPLE_PROGRAM.read_bytes())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from tlstudio.core.errors import UserError
@@ -40,7 +40,7 @@ class ModelMetadata:
             "tlstudio_format": str(FORMAT_VERSION),
             "input": self.takes,
             "classes": json.dumps(self.classes, ensure_ascii=False),
-            "preprocessing": json.dumps(asdict(self.preprocessing)),
+            "preprocessing": json.dumps(self.preprocessing.as_values()),
             "card": json.dumps(dict(self.card), ensure_ascii=False),
         }
 

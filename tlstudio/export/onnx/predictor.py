@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from tlstudio.core.errors import UserError, is_out_of_memory
+from tlstudio.core.values import ValueWindow
 from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
 from tlstudio.inference.predictor import PredictorInput
 
@@ -36,6 +37,11 @@ class OnnxPredictor:
     def takes(self) -> PredictorInput:
         """Decoded images, or prepared ones for a graph without preprocessing."""
         return "decoded" if self.metadata.takes == "image" else "prepared"
+
+    @property
+    def values(self) -> tuple[ValueWindow, ...] | None:
+        """See `Predictor.values`; exports of earlier versions have none."""
+        return self.metadata.preprocessing.values
 
     def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
         """See `Predictor.probabilities`."""

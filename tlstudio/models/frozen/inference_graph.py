@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor
@@ -120,7 +120,7 @@ def inference_graph(
         [
             weights_sha256,
             end,
-            asdict(preprocessing),
+            replace(preprocessing, values=None).as_values(),
             asdict(choice),
             runtime.version(),
             device,

@@ -102,7 +102,7 @@ class CostProbe:
             backbone=backbone,
             head=head,
             classes=self.recipe.classes,
-            preprocessing=replace(backbone.preprocessing, fit=self.recipe.fit),
+            preprocessing=self.recipe.preprocessing(backbone.preprocessing),
         ).to(device)
         self.loading_seconds = clock() - started
         self._runtime = choose_runtime(

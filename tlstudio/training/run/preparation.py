@@ -19,6 +19,7 @@ from tlstudio.core.files import write_json, write_text
 from tlstudio.core.portable_paths import portable_path
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
 from tlstudio.data.splits import make_split, read_split, write_split
+from tlstudio.data.windows import choose_windows
 from tlstudio.features.images import RunImage
 from tlstudio.project.images_root import IMAGES_KEY
 from tlstudio.project.runs import RunFolder
@@ -127,6 +128,9 @@ def prepare(
             "versions": versions(),
         }
     )
+    if not is_resumed:
+        found = choose_windows(dataset.images, recipe.values)
+        recipe = recipe.model_copy(update={"values": recipe.values.model_copy(update={"found": found or ()})})
     unused = tuple(sorted(set(by_path) - set(split.assignment)))
     return Preparation(
         recipe=recipe,

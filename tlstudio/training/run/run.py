@@ -28,6 +28,7 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Split, SplitName
+from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result
@@ -222,7 +223,7 @@ def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Con
         backbone=backbone,
         head=head,
         classes=preparation.recipe.classes,
-        preprocessing=replace(backbone.preprocessing, fit=recipe.fit),
+        preprocessing=recipe.preprocessing(backbone.preprocessing),
     )
 
 
@@ -304,6 +305,14 @@ def _warn_before(
     if preparation.unused:
         message = f"{_counted(len(preparation.unused), 'image')} not used: added after this run began."
         warn("added-later", message, preparation.unused)
+    for summaries in summaries_by_layout(dataset.images).values():
+        channels = len(summaries[0].least)
+        if channels > SHOWN_AT_ONCE and not preparation.recipe.values.channels:
+            message = (
+                f"Of {channels} channels the first {SHOWN_AT_ONCE} are seen. Pick those that matter with "
+                "--channels, or under Brightness on the Data page."
+            )
+            warn("channels", message)
     for note in preparation.split.notes:
         warn("split", note)
     if not preparation.images["validation"]:

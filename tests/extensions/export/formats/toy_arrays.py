@@ -22,6 +22,7 @@ class ToyPredictor:
     """See `Predictor`."""
 
     takes: PredictorInput = "prepared"
+    values = None
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays

@@ -22,6 +22,7 @@ from tlstudio.gui.pages.data.filter import Shown, counts
 from tlstudio.gui.pages.data.panels import ClassesCard, FilterGroup, ShowCard, SplitCard
 from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
 from tlstudio.gui.pages.data.split_dialog import SplitDialog
+from tlstudio.gui.pages.data.values_card import ValuesCard
 from tlstudio.gui.pages.data.view import DataView
 from tlstudio.gui.widgets.basics.buttons import primary_button
 from tlstudio.gui.widgets.basics.column import Column
@@ -102,7 +103,7 @@ class DataPage(QWidget):
         columns.setContentsMargins(16, 16, 16, 16)
         columns.setSpacing(14)
         self._sides = (
-            Column(self.classes, self.show_card, self.split, width=LEFT_PIXELS),
+            Column(self.classes, self.show_card, self.split, ValuesCard(self._app_state), width=LEFT_PIXELS),
             Column(self.preview, self.health, self.next, width=RIGHT_PIXELS, grows=1),
         )
         for part in (self._sides[0], self.view, self._sides[1]):

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QFrame, QStyle, QStyledItemDelegate, QStyleOptionV
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
+from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.images.thumbnails import Thumbnails
 from tlstudio.gui.widgets.images.tile_view import TileView
 
@@ -190,6 +191,7 @@ class ImageGrid(TileView):
         self.activated.connect(self._activated)
         self.selectionModel().selectionChanged.connect(self._emit_selection)
         theme().changed.connect(self.viewport().update)
+        shown_windows().changed.connect(self.viewport().update)
 
     def set_items(self, items: Sequence[GridItem], *, keys: Sequence[str] | None = None) -> None:
         """Show items; those that were selected stay selected, and the scroll position is kept.

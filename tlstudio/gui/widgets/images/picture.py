@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
+from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.images.thumbnails import read_small
 
 LONGEST_SIDE = 1600
@@ -22,7 +23,7 @@ class _Reading:
     path: str
 
     def __call__(self) -> QImage:
-        return read_small(self.path, side=LONGEST_SIDE)
+        return read_small(self.path, side=LONGEST_SIDE, windows=shown_windows().windows)
 
 
 class Picture(QWidget):

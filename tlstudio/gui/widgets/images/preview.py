@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
+from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.images.thumbnails import Thumbnails
 
 SIDE = 720
@@ -30,6 +31,7 @@ class Preview(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.show_path("")
         theme().changed.connect(self.update)
+        shown_windows().changed.connect(self.update)
 
     def show_path(self, path: str) -> None:
         """Show another image; an empty path shows a hint."""

@@ -10,7 +10,9 @@ from typing import Any
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QImageReader, QPainter, QPixmap
 
+from tlstudio.core.values import ValueWindow
 from tlstudio.gui.engine_client import Background
+from tlstudio.gui.value_windows import shown_windows
 
 CACHE_BYTES = 96 << 20
 # Images that scrolled past are not needed any more: only the newest requests are served.
@@ -22,6 +24,7 @@ AT_ONCE = 2
 class _Key:
     owner: int
     path: str
+    windows: tuple[ValueWindow, ...] | None
 
 
 class Thumbnails(QObject):
@@ -46,6 +49,7 @@ class Thumbnails(QObject):
         self._cached: OrderedDict[str, QPixmap | None] = OrderedDict()
         self._bytes = 0
         background.done.connect(self._arrived)
+        shown_windows().changed.connect(self.forget)
 
     def get(self, path: str) -> QPixmap | None:
         """The thumbnail if it is cached, else None and it is requested; never waits."""
@@ -64,6 +68,7 @@ class Thumbnails(QObject):
         """Whether making a thumbnail of the file has failed."""
         return path in self._cached and self._cached[path] is None
 
+    @Slot()
     def forget(self) -> None:
         """Empty the cache, e.g. when another project is opened."""
         self._waiting.clear()
@@ -74,14 +79,18 @@ class Thumbnails(QObject):
         while self._waiting and len(self._running) < AT_ONCE:
             path, _ = self._waiting.popitem(last=True)
             self._running.add(path)
-            side = self._side
-            self._background.submit(_Key(id(self), path), _Reading(path, side))
+            windows = shown_windows().windows
+            self._background.submit(_Key(id(self), path, windows), _Reading(path, self._side, windows))
 
     @Slot(object, object)
     def _arrived(self, key: object, result: object) -> None:
         if not isinstance(key, _Key) or key.owner != id(self):
             return
         self._running.discard(key.path)
+        if key.windows != shown_windows().windows:  # it looks different by now
+            self._waiting[key.path] = None
+            self._start_requests()
+            return
         pixmap = QPixmap.fromImage(result) if isinstance(result, QImage) and not result.isNull() else None
         self._cached[key.path] = pixmap
         self._bytes += _bytes(pixmap)
@@ -96,12 +105,13 @@ class Thumbnails(QObject):
 class _Reading:
     path: str
     side: int
+    windows: tuple[ValueWindow, ...] | None
 
     def __call__(self) -> QImage:
-        return read_small(self.path, side=self.side)
+        return read_small(self.path, side=self.side, windows=self.windows)
 
 
-def read_small(path: str, *, side: int) -> QImage:
+def read_small(path: str, *, side: int, windows: tuple[ValueWindow, ...] | None = None) -> QImage:
     """Read an image at a reduced size, turned as its EXIF says. Slow; call it off the GUI thread.
 
     Formats that Qt does not know (DICOM, camera raw, …) go through the decoder that training uses.
@@ -109,23 +119,42 @@ def read_small(path: str, *, side: int) -> QImage:
     Args:
         path: Absolute path.
         side: Longest side, in pixels; smaller images are not enlarged.
+        windows: Windows of values for images with more than 8 bits; None where there are no such images.
 
     Returns:
         A null image when nothing can read the file.
     """
+    if not Path(path).is_file():
+        return QImage()  # Qt would wait for a pipe for ever
+    image = _deep(path, windows) if windows is not None else QImage()
+    if image.isNull():
+        image = _ordinary(path, side=side)
+    if max(image.width(), image.height()) > side:
+        image = image.scaled(
+            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    return _on_white(image) if image.hasAlphaChannel() else image
+
+
+def _ordinary(path: str, *, side: int) -> QImage:
     reader = QImageReader(path)
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > side:
         reader.setScaledSize(_inside(size, side))
     image = reader.read()
-    if image.isNull():
-        image = _decoded(path)
-    if max(image.width(), image.height()) > side:
-        image = image.scaled(
-            side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-    return _on_white(image) if image.hasAlphaChannel() else image
+    return _decoded(path) if image.isNull() else image
+
+
+def _deep(path: str, windows: tuple[ValueWindow, ...]) -> QImage:
+    """An image with more than 8 bits through its window of values; a null image for ordinary ones."""
+    from tlstudio.data.decode import UnreadableImageError, decode_deep
+
+    try:
+        pixels = decode_deep(Path(path), values=windows)
+    except (UnreadableImageError, OSError):
+        return QImage()
+    return QImage() if pixels is None else _image_of(pixels)
 
 
 def _on_white(image: QImage) -> QImage:
@@ -147,9 +176,12 @@ def _decoded(path: str) -> QImage:
     from tlstudio.data.decode import UnreadableImageError, decode_rgb
 
     try:
-        pixels: Any = decode_rgb(Path(path)).pixels
+        return _image_of(decode_rgb(Path(path)).pixels)
     except (UnreadableImageError, OSError):
         return QImage()
+
+
+def _image_of(pixels: Any) -> QImage:
     height, width, _ = pixels.shape
     return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 

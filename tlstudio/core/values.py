@@ -1,0 +1,81 @@
+"""The values of images with more than 8 bits or with channels of their own, and windows of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ORDINARY = "8-bit"
+"""Layout of an ordinary picture, which needs no window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueSummary:
+    """What the values of one image are, in short.
+
+    Attributes:
+        layout: Kind of numbers and channels, e.g. "grey, whole numbers"; images of one layout share a window.
+        bits: Depth that holds its numbers; 0 for real numbers.
+        least: Smallest value of each channel; of colours, of all three together.
+        low: The value that a thousandth of the pixels does not reach, in the same order.
+        high: The value that a thousandth of the pixels exceeds.
+        most: Largest value.
+    """
+
+    layout: str
+    bits: int
+    least: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    most: tuple[float, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether each channel has one value only."""
+        return self.least == self.most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueWindow:
+    """The values that become black and white, for all images of one layout.
+
+    Attributes:
+        layout: As in `ValueSummary`.
+        channels: Which channels of the file are seen, counted from 1: one becomes grey, two become red and
+            green, three red, green and blue.
+        low: The value that becomes black, for each of these channels; empty where each image is scaled by
+            itself.
+        high: The value that becomes white, likewise.
+    """
+
+    layout: str
+    channels: tuple[int, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    def flattens(self, summary: ValueSummary) -> bool:
+        """Whether an image of this layout becomes one single colour through this window."""
+        if not self.low:
+            return summary.is_constant
+        own = [min(channel, len(summary.least)) - 1 for channel in self.channels]
+        return all(
+            _byte(summary.least[index], low, high) == _byte(summary.most[index], low, high)
+            for index, low, high in zip(own, self.low, self.high, strict=True)
+        )
+
+
+def window_words(window: ValueWindow) -> str:
+    """Say how images are seen through a window, as in "values 102 to 2740 are seen as black to white"."""
+    taken = ""
+    if "channels" in window.layout:
+        colours = ("grey",) if len(window.channels) == 1 else ("red", "green", "blue")
+        parts = [f"{number} as {colour}" for number, colour in zip(window.channels, colours, strict=False)]
+        taken = f"channel {', '.join(parts)}; "
+    if not window.low:
+        return f"{taken}each image is stretched by itself from its darkest to its brightest values"
+    pairs = zip(window.low, window.high, strict=True)
+    ranges = ", ".join(dict.fromkeys(f"{low:.5g} to {high:.5g}" for low, high in pairs))
+    return f"{taken}values {ranges} are seen as black to white in all of them"
+
+
+def _byte(value: float, low: float, high: float) -> int:
+    return round(min(max((value - low) / (high - low), 0.0), 1.0) * 255) if high > low else 0
