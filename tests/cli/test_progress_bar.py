@@ -3,9 +3,10 @@
 import errno
 import io
 import os
+from dataclasses import replace
 
 from tlstudio.cli.progress_bar import ProgressBar
-from tlstudio.core.events import BatchEnded, StageProgress, StageStarted, WarningRaised
+from tlstudio.core.events import BatchEnded, StageProgress, StageStarted, TrialEnded, WarningRaised
 
 
 class Terminal(io.StringIO):
@@ -45,6 +46,33 @@ def test_a_warning_lists_each_image_with_its_reason():
     bar(WarningRaised(run_id="r", code="c", message="1 new.", paths=("d",)))
     wanted = ["Note: 2 lost.", "    a: Torn.", "    b: Empty.", "Note: 1 new.", "    d"]
     assert stream.getvalue().splitlines() == wanted
+
+
+def test_the_tries_of_a_choice_are_one_bar_and_say_what_they_gained():
+    def choose(stream: io.StringIO) -> str:
+        bar = ProgressBar(stream)
+        trial = TrialEnded(
+            run_id="r",
+            freeze="head",
+            accuracy=0.843,
+            interval=(0.79, 0.88),
+            n=240,
+            elapsed_seconds=1,
+            best=True,
+        )
+        bar(StageStarted(run_id="r", stage="choice", title="Try 2 of 4: training from blocks.6 up"))
+        bar(StageProgress(run_id="r", stage="choice", done=37, total=100, seconds_left=95.0))
+        bar(trial)
+        bar(replace(trial, freeze="blocks.6", accuracy=0.855, best=False, difference=0.012, noise=0.039))
+        bar.close()
+        return stream.getvalue()
+
+    assert choose(io.StringIO()).splitlines() == [
+        "Try 2 of 4: training from blocks.6 up",
+        "only the head: 84.3 % of 240 (79–88)  best so far",
+        "from blocks.6 up: 85.5 % of 240 (79–88), +1.2 ± 3.9 points: not clearly more",
+    ]
+    assert "37/100, 95 s left" in choose(Terminal())
 
 
 def test_a_full_log_file_does_not_end_the_work(tmp_path):

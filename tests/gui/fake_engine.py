@@ -10,6 +10,7 @@ Arguments that make it fail: sample "broken" raises a UserError, sample "crash" 
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import os
 import sys
@@ -25,13 +26,15 @@ from tests.gui.fake_training import train_project
 from tlstudio import specs
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import Event, StageProgress, StageStarted, to_json
+from tlstudio.core.events import Event, StageProgress, StageStarted, WarningRaised, to_json
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile, Split
 from tlstudio.engine.server import JobServer, read_messages
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
+from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, WRONG_LABELS
+from tlstudio.samples.marker import MARKER
 from tlstudio.specs import operations as operation_specs
 
 EXTRA_OPERATIONS = str(Path(__file__).with_name("extra_operations"))
@@ -136,6 +139,8 @@ def sample(arguments: Any, context: Context) -> dict:
     from PIL import Image
 
     folder = Path(os.environ["TLSTUDIO_PROJECTS"]) / "samples" / arguments.sample
+    if arguments.sample == FIRST_LESSON:
+        return {"folder": str(lesson_folder(folder))}
     for hue, name in enumerate(("bolts", "nuts")):
         (folder / name).mkdir(parents=True, exist_ok=True)
         for number in range(8):
@@ -144,24 +149,36 @@ def sample(arguments: Any, context: Context) -> dict:
     return {"folder": str(folder)}
 
 
+def lesson_folder(folder: Path) -> Path:
+    """The files of the first lesson, small."""
+    from PIL import Image
+
+    ordinary = [f"{name}/{name}-{n:02}.jpg" for name in ("bolt", "nut", "screw", "washer") for n in range(6)]
+    for number, path in enumerate((*ordinary, *WRONG_LABELS, ODD_IMAGE)):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (64, 48), (8 * number, 90, 90)).save(folder / path)
+    (folder / MARKER).write_text(json.dumps({"sample": FIRST_LESSON}), encoding="utf-8")
+    return folder
+
+
 def estimate(arguments: Any, context: Context) -> dict:
-    """A minute for every ten epochs; with "auto" nothing is known."""
+    """A minute for every ten epochs; with "auto" three tries of that come first."""
     recipe = arguments.recipe
     time.sleep(STEP_SECONDS)
     context.control.check()
     if recipe.epochs == 13:
         raise UserError("This cannot be measured.", mend="Take another number of epochs.")
-    names = ("seconds_per_epoch", "features_seconds", "training_seconds", "evaluation_seconds")
-    known = dict.fromkeys((*names, "total_seconds", "memory_bytes", "cache_bytes"))
-    if recipe.freeze == "auto":
-        return known
     seconds = 6.0 * recipe.epochs
-    return known | {
-        "seconds_per_epoch": 6.0 if specs.STRATEGIES.get(recipe.strategy).trains_stages else None,
+    is_choice = recipe.freeze == "auto"
+    trains_stages = specs.STRATEGIES.get(recipe.strategy).trains_stages
+    return {
+        "tries": 3 if is_choice else 0,
+        "tries_seconds": 3 * seconds if is_choice else None,
+        "seconds_per_epoch": 6.0 if trains_stages and not is_choice else None,
         "features_seconds": 12.0,
         "training_seconds": seconds,
         "evaluation_seconds": 3.0,
-        "total_seconds": 16.0 + seconds,
+        "total_seconds": 16.0 + (4 if is_choice else 1) * seconds,
         "memory_bytes": 180_000_000,
         "cache_bytes": 60_000_000,
     }
@@ -216,6 +233,11 @@ def predict(arguments: Any, context: Context) -> dict:
             predictions.append({"path": str(file), **answer})
     if arguments.csv is not None:
         arguments.csv.write_text("path,class\n", encoding="utf-8")
+    if arguments.copy_to is not None:
+        (arguments.copy_to / "bees").mkdir(parents=True)
+        count = sum(not one["error"] for one in predictions)
+        note = f"{count} images were copied into {arguments.copy_to}, one folder per class."
+        context.emit(WarningRaised(run_id=context.run_id, code="copies", message=note))
     return {"predictions": predictions, "csv": str(arguments.csv) if arguments.csv else None}
 
 

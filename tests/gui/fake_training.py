@@ -69,15 +69,21 @@ def train_project(arguments: Any, context: Context) -> dict:
         return finish(folder, images, classes, epochs=last)
 
 
-TRIALS = (("head", 0.75, True), ("conv_head", 0.76, False), ("blocks.6", 0.85, True))
+TRIALS = (
+    ("head", 0.75, True, None, None),
+    ("conv_head", 0.76, False, 0.01, 0.05),
+    ("blocks.6", 0.85, True, 0.1, 0.06),
+)
 
 
 def try_lines(recipe: dict, folder: RunFolder, *, run_id: str, tell: Emit, control: Control) -> None:
     """Three lines are tried; the last one tried that is the best so far is chosen."""
     chosen = "head"
-    for number, (freeze, accuracy, best) in enumerate(TRIALS, start=1):
-        title = "Trying: only the head" if freeze == "head" else f"Trying: training from {freeze} up"
-        tell(StageStarted(run_id=run_id, stage="choice", title=title, total=3))
+    for number, (freeze, accuracy, best, difference, noise) in enumerate(TRIALS, start=1):
+        what = "only the head" if freeze == "head" else f"training from {freeze} up"
+        tell(StageStarted(run_id=run_id, stage="choice", title=f"Try {number} of 3: {what}"))
+        done, left = 33 * (number - 1), (5 - number) * EPOCH_SECONDS
+        tell(StageProgress(run_id=run_id, stage="choice", done=done, total=100, seconds_left=left))
         time.sleep(EPOCH_SECONDS)
         control.check(on_pause=lambda: tell(Paused(run_id=run_id)))
         interval = (accuracy - 0.05, accuracy + 0.05)
@@ -90,6 +96,9 @@ def try_lines(recipe: dict, folder: RunFolder, *, run_id: str, tell: Emit, contr
                 n=100,
                 elapsed_seconds=2.0 * number,
                 best=best,
+                against=None if difference is None else "head",
+                difference=difference,
+                noise=noise,
             )
         )
         chosen = freeze if best else chosen

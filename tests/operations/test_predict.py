@@ -4,12 +4,13 @@ import csv
 import json
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import StageStarted, WarningRaised
+from tlstudio.core.events import Event, StageStarted, WarningRaised
 from tlstudio.operations.context import Context
 from tlstudio.operations.predict import iter_predictions
 from tlstudio.specs.operations.predict import PredictArguments
@@ -122,6 +123,24 @@ def test_a_run_that_never_finished_has_no_model(trained_run, do, tmp_path):
     with pytest.raises(UserError, match="no trained model") as caught:
         do("predict", model=run, paths=[trained_run.images])
     assert "--resume" in caught.value.mend
+
+
+def test_images_are_copied_into_class_folders_beside_the_table(trained_run, photos, tmp_path):
+    root = photos(per_class=2)
+    (root / "ants" / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
+    before = sorted(root.rglob("*"))
+    events: list[Event] = []
+    out, table = tmp_path / "sorted", tmp_path / "out.csv"
+    arguments = PredictArguments(model=trained_run.run, paths=(root,), csv=table, copy_to=out)
+    rows = list(iter_predictions(arguments, Context(run_id="job", emit=events.append)))
+    # photo-000.jpg is in the folder of each class; where two are predicted alike, they are kept apart.
+    copies = Counter(path.parent.name for path in out.rglob("*.jpg"))
+    assert copies == Counter(row.class_name for row in rows if row.error is None)
+    assert sorted(root.rglob("*")) == before
+    assert table.exists()
+    (note,) = [event.message for event in events if isinstance(event, WarningRaised)]
+    assert note.startswith("6 images were copied into ")
+    assert note.endswith("1 file could not be read and has no copy.")
 
 
 def test_a_folder_without_files_is_an_error(trained_run, do, tmp_path):

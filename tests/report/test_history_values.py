@@ -37,6 +37,9 @@ def test_trials_come_as_their_view_takes_them() -> None:
         n=100,
         elapsed_seconds=1.0,
         best=True,
+        against="top",
+        difference=0.1,
+        noise=0.2,
     )
     assert trial_values(RunHistory([trial])) == [
         {
@@ -46,5 +49,8 @@ def test_trials_come_as_their_view_takes_them() -> None:
             "n": 100,
             "elapsed_seconds": 1.0,
             "best": True,
+            "against": "top",
+            "difference": 0.1,
+            "noise": 0.2,
         }
     ]

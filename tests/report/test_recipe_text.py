@@ -8,6 +8,7 @@ from tlstudio.models.catalogue import backbone_info
 from tlstudio.report.recipe_text import (
     choice_words,
     decimals,
+    gain_words,
     headline,
     interval_words,
     line_words,
@@ -80,26 +81,82 @@ def _tried(freeze: str, accuracy: float, *, best: bool = False) -> dict:
     return {"freeze": freeze, "accuracy": accuracy, "n": 102, "best": best}
 
 
+def _compared(
+    freeze: str,
+    accuracy: float,
+    difference: float,
+    noise: float,
+    *,
+    against: str = "head",
+    best: bool = False,
+) -> dict:
+    return _tried(freeze, accuracy, best=best) | {
+        "against": against,
+        "difference": difference,
+        "noise": noise,
+    }
+
+
 @pytest.mark.parametrize(
     ("trials", "words"),
     [
         ([], ""),
-        ([_tried("head", 0.7, best=True)], "Only the head: 70.0 % of 102 images"),
+        (
+            [_tried("head", 0.7, best=True)],
+            "Only the head was trained: 70.0 % of 102 images were right in the tries. "
+            "Nothing else was tried.",
+        ),
         (
             [_tried("head", 0.765, best=True), _tried("conv_head", 0.77), _tried("blocks.6", 0.725)],
-            "Only the head: training more stages gained nothing beyond chance (76.5 % of 102 images were "
-            "answered rightly with the head alone, 77.0 % from conv head up).",
+            "Only the head was trained: 76.5 % of 102 images were right in the tries. Training more "
+            "stages was not clearly better: from conv head up it was 77.0 %.",
+        ),
+        (
+            [_tried("head", 0.843, best=True), _compared("blocks.6", 0.855, 0.012, 0.039)],
+            "Only the head was trained: 84.3 % of 102 images were right in the tries. Training more "
+            "stages was not clearly better: from blocks 6 up it was 85.5 %, which is 1.2 points more, but on "
+            "102 images chance alone makes a difference of up to 3.9 points.",
+        ),
+        (
+            [_tried("head", 0.8, best=True), _compared("blocks.6", 0.7, -0.1, 0.039)],
+            "Only the head was trained: 80.0 % of 102 images were right in the tries. Training more "
+            "stages was not clearly better: from blocks 6 up it was 70.0 %.",
         ),
         (
             [_tried("head", 0.7, best=True), _tried("top", 0.8, best=True), _tried("stem", 0.81)],
-            "Training from top up: 80.0 % of 102 images were answered rightly, 70.0 % with only the head, "
-            "and that is more than chance explains. Lower lines gained nothing more.",
+            "Trained from top up: 80.0 % of 102 images were right in the tries, clearly more than 70.0 % "
+            "with only the head. Training even more stages was not clearly better.",
+        ),
+        (
+            [
+                _tried("head", 0.7, best=True),
+                _compared("top", 0.8, 0.1, 0.03, best=True),
+                _compared("stem", 0.81, 0.01, 0.02, against="top"),
+            ],
+            "Trained from top up: 80.0 % of 102 images were right in the tries, clearly more than 70.0 % "
+            "with only the head: 10.0 points more, where chance alone makes a difference of up to 3.0 "
+            "points. Training even more stages was not clearly better.",
+        ),
+        (
+            [
+                _tried("head", 0.7, best=True),
+                _compared("top", 0.8, 0.1, 0.03, best=True),
+                _compared("stem", 0.9, 0.1, 0.01, against="top", best=True),
+            ],
+            "Trained from stem up: 90.0 % of 102 images were right in the tries, clearly more than 80.0 % "
+            "from top up: 10.0 points more, where chance alone makes a difference of up to 1.0 point.",
         ),
     ],
 )
 def test_what_was_chosen_and_why(trials, words):
     assert choice_words(trials).startswith(words)
     assert bool(choice_words(trials)) == bool(trials)
+
+
+def test_the_gain_of_a_trial_in_words():
+    assert gain_words(_compared("top", 0.8, 0.0118, 0.0392)) == "+1.2 ± 3.9"
+    assert gain_words(_compared("top", 0.6, -0.1, 0.0392)) == "−10.0 ± 3.9"
+    assert gain_words(_tried("head", 0.8)) == ""
 
 
 def test_lines_in_words():

@@ -11,12 +11,18 @@ import pytest
 from PIL import Image
 
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import Image as DatasetImage
+from tlstudio.core.dataset import labels_of
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted
 from tlstudio.data.scan import scan_folder
+from tlstudio.data.splits import make_split
 from tlstudio.samples import make as samples
+from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, ODD_SHAPE, WRONG_LABELS
 from tlstudio.samples.make import SAMPLES, make_sample
-from tlstudio.samples.nuts_and_bolts import SHAPES, SIZE, draw
+from tlstudio.samples.marker import MARKER
+from tlstudio.samples.nuts_and_bolts import ODD_SHAPES, SHAPES, SIZE, draw
+from tlstudio.specs.recipe import Recipe
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def test_a_sample_is_a_folder_of_classes(tmp_path, sample):
 
 
 def test_there_are_enough_images_to_learn_from():
-    assert {sample.id for sample in SAMPLES} == {"nuts-and-bolts", "handwritten-digits"}
+    assert {sample.id for sample in SAMPLES} == {"nuts-and-bolts", "handwritten-digits", FIRST_LESSON}
     assert all(sample.images_per_class >= 40 for sample in SAMPLES)
 
 
@@ -101,7 +107,34 @@ def test_progress_is_reported(tmp_path):
     assert (events[-1].done, events[-1].total) == (30, 30)
 
 
-@pytest.mark.parametrize("name", sorted(SHAPES))
+def test_the_first_lesson_differs_from_the_sample_in_its_planted_images_alone(tmp_path, monkeypatch):
+    def paint(shape: str, rng: np.random.Generator) -> Image.Image:
+        colour = sorted({**SHAPES, **ODD_SHAPES}).index(shape)
+        return Image.new("RGB", (8, 8), (40 * colour, int(rng.integers(256)), int(rng.integers(256))))
+
+    monkeypatch.setattr(samples, "draw", paint)
+    plain = contents(make_sample("nuts-and-bolts", tmp_path / "plain"))
+    lesson = contents(make_sample(FIRST_LESSON, tmp_path / "lesson"))
+    assert plain.keys() == lesson.keys()
+    assert {path for path in lesson if lesson[path] != plain[path]} - {MARKER} == {*WRONG_LABELS, ODD_IMAGE}
+    assert set(WRONG_LABELS.values()) <= set(SHAPES)
+    assert all(path.partition("/")[0] != shown for path, shown in WRONG_LABELS.items())
+    assert ODD_SHAPE in ODD_SHAPES
+
+
+def test_the_planted_images_are_test_images_of_the_usual_split():
+    (sample,) = (sample for sample in SAMPLES if sample.id == FIRST_LESSON)
+    images = [
+        DatasetImage(path=path, sha256=path, labels=labels_of(name), width=8, height=8)
+        for name in sample.classes
+        for path in (f"{name}/{name}-{number:02}.jpg" for number in range(1, sample.images_per_class + 1))
+    ]
+    recipe = Recipe()
+    split = make_split(images, validation=recipe.split.validation, test=recipe.split.test, seed=recipe.seed)
+    assert {split.assignment[path] for path in (*WRONG_LABELS, ODD_IMAGE)} == {"test"}
+
+
+@pytest.mark.parametrize("name", sorted({**SHAPES, **ODD_SHAPES}))
 def test_drawn_parts_look_like_photos(name):
     for seed in range(4):
         image = draw(name, np.random.default_rng(seed))

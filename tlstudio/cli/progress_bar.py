@@ -97,7 +97,11 @@ def _trial(event: TrialEnded) -> str:
     what = "only the head" if event.freeze == "head" else f"from {event.freeze} up"
     low, high = event.interval
     best = "  best so far" if event.best else ""
-    return f"{what}: {100 * event.accuracy:.1f} % of {event.n} ({100 * low:.0f}–{100 * high:.0f}){best}"
+    gain = ""
+    if event.difference is not None and event.noise is not None:
+        gain = f", {100 * event.difference:+.1f} ± {100 * event.noise:.1f} points"
+        best = best or ": not clearly more"
+    return f"{what}: {100 * event.accuracy:.1f} % of {event.n} ({100 * low:.0f}–{100 * high:.0f}){gain}{best}"
 
 
 def _epoch(event: EpochEnded) -> str:

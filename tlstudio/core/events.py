@@ -100,7 +100,9 @@ class EpochEnded(Event):
 class TrialEnded(Event):
     """One freeze line was tried while choosing one; a point of accuracy against time.
 
-    `freeze` is "head" or the first stage that trained; `best`: whether it is the best so far.
+    `freeze` is "head" or the first stage that trained; `best`: whether it is the best so far. `against` is
+    the freeze line that was the best before, `difference` by how much this one is more accurate, and `noise`
+    how far that can be off by chance, as fractions; None for the first trial and in files of version 0.1.
     """
 
     freeze: str
@@ -109,6 +111,9 @@ class TrialEnded(Event):
     n: int
     elapsed_seconds: float
     best: bool
+    against: str | None = None
+    difference: float | None = None
+    noise: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from tlstudio.gui.actions import WindowActions
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.geometry import restore_geometry, save_geometry
+from tlstudio.gui.lesson.bar import LessonBar
 from tlstudio.gui.pages.home.page import HomePage
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.run_list import RunList
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.header = Header(threads=settings.threads or available_threads())
         self.sidebar = Sidebar(STEPS)
         self.banner = Banner()
+        self.lesson = LessonBar(app_state, self.actions_.lesson)
         self.status = StatusBar()
         self.stack = QStackedWidget()
         self.runs = RunList(app_state, self)
@@ -98,6 +100,7 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         middle = QVBoxLayout()
         middle.setSpacing(0)
+        middle.addWidget(self.lesson)
         middle.addWidget(self.banner)
         middle.addWidget(self.stack, 1)
         central = QWidget()
@@ -123,6 +126,7 @@ class MainWindow(QMainWindow):
         actions.open_folder.triggered.connect(self._open_folder)
         actions.open_project.triggered.connect(self._open_project)
         actions.settings.triggered.connect(self.show_settings)
+        self.lesson.go_to.connect(self.show_page)
         actions.shortcuts.triggered.connect(self.show_shortcuts)
         actions.log.triggered.connect(self._show_log)
         actions.about.triggered.connect(self._show_about)
@@ -195,6 +199,7 @@ class MainWindow(QMainWindow):
         """Go to a page."""
         self.stack.setCurrentWidget(self.page(name))
         self.sidebar.set_current(name)
+        self.lesson.page_shown(name)
         self._mark_evaluated()
         self._refresh_timer.start()
 

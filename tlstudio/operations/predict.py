@@ -13,6 +13,7 @@ from tlstudio.core.files import digest_of
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.given_files import GivenFiles, find_given_files
 from tlstudio.export.opening import is_exported, open_exported
+from tlstudio.inference.class_folders import copy_while_reading
 from tlstudio.inference.predictions_csv import open_table
 from tlstudio.inference.predictor import predict_files
 from tlstudio.inference.table_target import TableTarget, choose_target
@@ -69,6 +70,21 @@ def iter_predictions(
     Raises:
         UserError: See `predict`.
     """
+    predictions = _predictions(arguments, context, target=target)
+    if arguments.copy_to is None:
+        return predictions
+    return copy_while_reading(
+        predictions,
+        arguments.copy_to,
+        sources=arguments.paths,
+        run_id=context.run_id,
+        emit=context.emit,
+    )
+
+
+def _predictions(
+    arguments: PredictArguments, context: Context, *, target: TableTarget | None
+) -> Iterator[PredictedImage]:
     if target is None and arguments.csv is not None:
         target = choose_target(arguments.csv, restart=arguments.restart)
     if target is not None and target.note:

@@ -41,6 +41,9 @@ def trial_values(history: RunHistory) -> list[dict[str, Any]]:
             "n": event.n,
             "elapsed_seconds": event.elapsed_seconds,
             "best": event.best,
+            "against": event.against,
+            "difference": event.difference,
+            "noise": event.noise,
         }
         for event in history.trials
     ]

@@ -31,27 +31,62 @@ def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
     """Say which freeze line "Choose for me" chose of those it tried, and why; empty without trials.
 
     Args:
-        trials: "freeze", "accuracy", "n" and "best" of each, in order; the last best one was chosen.
+        trials: "freeze", "accuracy", "n" and "best" of each, in order, and where they are known "against",
+            "difference" and "noise"; the last best one was chosen.
     """
     if not trials:
         return ""
     chosen = next((trial for trial in reversed(trials) if trial["best"]), trials[0])
     head = next((trial for trial in trials if trial["freeze"] == "head"), trials[0])
     others = [trial for trial in trials if trial is not chosen and trial is not head]
-    right = f"{percent(chosen['accuracy'])} of {chosen['n']} images"
+    right = f"{percent(chosen['accuracy'])} of {chosen['n']} images were right in the tries"
     if chosen is head and not others:
-        return f"Only the head: {right} were answered rightly, and nothing else was tried."
+        return f"Only the head was trained: {right}. Nothing else was tried."
     if chosen is head:
         best = max(others, key=lambda trial: float(trial["accuracy"]))
         return (
-            f"Only the head: training more stages gained nothing beyond chance ({right} were answered "
-            f"rightly with the head alone, {percent(best['accuracy'])} {line_words(best['freeze'])})."
+            f"Only the head was trained: {right}. Training more stages was not clearly better: "
+            f"{line_words(best['freeze'])} it was {percent(best['accuracy'])}{_not_clearly(best)}."
         )
-    lower = " Lower lines gained nothing more." if trials[-1] is not chosen else ""
+    lower = " Training even more stages was not clearly better." if trials[-1] is not chosen else ""
+    before = next((trial for trial in trials if trial["freeze"] == chosen.get("against")), head)
+    with_before = "with only the head" if before is head else line_words(before["freeze"])
     return (
-        f"Training {line_words(chosen['freeze'])}: {right} were answered rightly, "
-        f"{percent(head['accuracy'])} with only the head, and that is more than chance explains.{lower}"
+        f"Trained {line_words(chosen['freeze'])}: {right}, clearly more than {percent(before['accuracy'])} "
+        f"{with_before}{_clearly(chosen)}.{lower}"
     )
+
+
+def gain_words(trial: Mapping[str, Any]) -> str:
+    """By how many points a trial beats the best before it, as in “+1.2 ± 3.9”; empty when unknown."""
+    if trial.get("difference") is None or trial.get("noise") is None:
+        return ""
+    return f"{100 * trial['difference']:+.1f} ± {100 * trial['noise']:.1f}".replace("-", "−")
+
+
+def _not_clearly(trial: Mapping[str, Any]) -> str:
+    """Why a trial with more right answers is not clearly better."""
+    if not gain_words(trial) or trial["difference"] <= 0:
+        return ""
+    return (
+        f", which is {_points(trial['difference'])} more, but on {trial['n']} images chance alone makes a "
+        f"difference of up to {_points(trial['noise'])}"
+    )
+
+
+def _clearly(trial: Mapping[str, Any]) -> str:
+    """Why a trial is clearly better."""
+    if not gain_words(trial):
+        return ""
+    return (
+        f": {_points(trial['difference'])} more, where chance alone makes a difference of up to "
+        f"{_points(trial['noise'])}"
+    )
+
+
+def _points(fraction: float) -> str:
+    text = f"{100 * fraction:.1f}"
+    return f"{text} point" if text == "1.0" else f"{text} points"
 
 
 def percent(fraction: float | None) -> str:

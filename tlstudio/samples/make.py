@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,10 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, ignore
 from tlstudio.core.progress import ThrottledProgress
+from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, ODD_SHAPE, WRONG_LABELS
+from tlstudio.samples.marker import MARKER
 from tlstudio.samples.nuts_and_bolts import SHAPES, draw
 
-MARKER = ".tlstudio-sample.json"
 STAGE = "sample"
 _VERSION = 1
 
@@ -36,6 +37,7 @@ class Sample:
         summary: One sentence.
         classes: In order.
         images_per_class: Number of images of each class.
+        planted: Images that show something else than their folder says, by path.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Sample:
     summary: str
     classes: tuple[str, ...]
     images_per_class: int
+    planted: Mapping[str, str] = field(default_factory=dict)
 
 
 SAMPLES: tuple[Sample, ...] = (
@@ -52,6 +55,14 @@ SAMPLES: tuple[Sample, ...] = (
         summary="Drawn photos of bolts, nuts, screws and washers on a workbench.",
         classes=tuple(sorted(SHAPES)),
         images_per_class=60,
+    ),
+    Sample(
+        id=FIRST_LESSON,
+        title="Nuts and bolts, with faults",
+        summary="The same, with three wrong labels and one odd image to find and mend.",
+        classes=tuple(sorted(SHAPES)),
+        images_per_class=60,
+        planted={**WRONG_LABELS, ODD_IMAGE: ODD_SHAPE},
     ),
     Sample(
         id="handwritten-digits",
@@ -116,7 +127,7 @@ def make_sample(
 def _write_images(
     sample: Sample, folder: Path, *, seed: int, run_id: str, emit: Emit, control: Control
 ) -> None:
-    jobs = list(_hardware(sample, seed) if sample.id == "nuts-and-bolts" else _digits(sample, seed))
+    jobs = list(_digits(sample, seed) if sample.id == "handwritten-digits" else _hardware(sample, seed))
     emit(StageStarted(run_id=run_id, stage=STAGE, title=f"Making “{sample.title}”", total=len(jobs)))
     for name in sample.classes:
         (folder / name).mkdir(parents=True)
@@ -140,7 +151,9 @@ def _hardware(sample: Sample, seed: int) -> Iterator[tuple[str, Draw]]:
         for number in range(sample.images_per_class):
             # Each image has its own generator, so that it does not depend on threads and order.
             rng = np.random.default_rng([seed, place, number])
-            yield f"{name}/{name}-{number + 1:02}.jpg", lambda name=name, rng=rng: draw(name, rng)  # type: ignore[misc]
+            path = f"{name}/{name}-{number + 1:02}.jpg"
+            shape = sample.planted.get(path, name)
+            yield path, lambda shape=shape, rng=rng: draw(shape, rng)  # type: ignore[misc]
 
 
 def _digits(sample: Sample, seed: int) -> Iterator[tuple[str, Draw]]:

@@ -35,7 +35,8 @@ _METALS = (
 
 
 def draw(class_name: str, rng: np.random.Generator) -> Image.Image:
-    """Draw one image of a "bolt", "nut", "screw" or "washer"; `rng` determines everything else."""
+    """Draw one image of a class, or of one of the `ODD_SHAPES`; `rng` determines everything else."""
+    shape = {**SHAPES, **ODD_SHAPES}[class_name]
     scene = table(SIZE, rng)
     angle = rng.uniform(0, 2 * math.pi)
     height = rng.uniform(0.9, 1.6)
@@ -46,7 +47,7 @@ def draw(class_name: str, rng: np.random.Generator) -> Image.Image:
         reach = SIZE * (rng.uniform(0.32, 0.44) if parts == 1 else rng.uniform(0.19, 0.22))
         offset = 0.0 if parts == 1 else (-0.22 if index == 0 else 0.22)
         centre = SIZE * (0.5 + offset + rng.uniform(-0.04, 0.04)), SIZE * (0.5 + rng.uniform(-0.08, 0.08))
-        scene = _place(scene, SHAPES[class_name], centre=centre, reach=reach, light=light, rng=rng)
+        scene = _place(scene, shape, centre=centre, reach=reach, light=light, rng=rng)
     return _photograph(scene, light, rng)
 
 
@@ -250,9 +251,26 @@ def _screw(u: Array, v: Array, rng: np.random.Generator) -> Array:
     return np.maximum(shank, head)
 
 
+def _key(u: Array, v: Array, rng: np.random.Generator) -> Array:
+    thick, bow = rng.uniform(0.10, 0.14), rng.uniform(0.34, 0.40)
+    ring = np.hypot(u + 0.58, v)
+    height = np.minimum(thick, (bow - ring) * 4)
+    height = np.where(ring < bow * rng.uniform(0.4, 0.55), _OUTSIDE, height)
+    blade = np.minimum(thick, np.minimum(0.11 - np.abs(v), 0.95 - np.abs(u)) * 4)
+    height = np.maximum(height, np.where(u > -0.3, blade, _OUTSIDE))
+    # The bit: teeth of different lengths on one side near the tip.
+    for place in (0.45, 0.62, 0.80):
+        reach = rng.uniform(0.16, 0.30)
+        inside = np.minimum(0.065 - np.abs(u - place), np.minimum(v, 0.11 + reach - v))
+        height = np.maximum(height, np.where(inside > 0, np.minimum(thick, inside * 4), _OUTSIDE))
+    return np.asarray(height, np.float32)
+
+
 SHAPES: dict[str, Callable[[Array, Array, np.random.Generator], Array]] = {
     "bolt": _bolt,
     "nut": _nut,
     "screw": _screw,
     "washer": _washer,
 }
+ODD_SHAPES: dict[str, Callable[[Array, Array, np.random.Generator], Array]] = {"key": _key}
+"""What belongs to none of the classes, for samples with planted faults."""

@@ -126,7 +126,7 @@ def test_a_sample_is_made_and_opened(home, app_state, qtbot):
     with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
         home.drop_zone.samples[1].click()
     assert app_state.project.name == "Nuts and bolts"
-    assert len(app_state.images()) == 16
+    assert len(app_state.images()) == 28
 
 
 def test_the_drop_zone_is_highlighted_during_a_drag(home):

@@ -368,7 +368,7 @@ def test_choose_for_me_needs_a_linear_head(robot):
     assert "linear head" in robot.page.reason.text()
 
 
-def test_choose_for_me_has_no_time_estimate(robot, qtbot):
+def test_choose_for_me_says_before_how_long_its_tries_take(robot, qtbot):
     robot.press_preset(robot.page.freezing.for_me)
-    robot.wait_for_words("depends on what is tried")
-    assert robot.cost("whole run") == "–"
+    robot.wait_for_words("3 tries take")
+    assert robot.cost("whole run") != "–"

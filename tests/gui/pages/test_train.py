@@ -225,14 +225,23 @@ def test_each_freeze_line_that_is_tried_is_a_point(slow_trials, opened, qtbot):
     opened.train()
     robot = robot_for(opened, qtbot)
     assert robot.heading == "Run 1 · choosing the freeze line"
+    qtbot.waitUntil(lambda: robot.page._headline.chip.text() == "Try 1 of 3: only the head")
+    assert robot.page.summary() == "Run 1 · try 1 of 3"
+    assert "left" in robot.page._headline.figures.text()
     qtbot.waitUntil(lambda: len(robot.history.trials) == 1)
     qtbot.waitUntil(lambda: not robot.page._trials.figure.image.isNull())
     qtbot.waitUntil(lambda: robot.sees("stop") and robot.page._headline.stop.isEnabled())
     qtbot.waitUntil(lambda: len(robot.history.trials) == 2)
     qtbot.waitUntil(lambda: "The best so far is only the head with 75.0 %" in robot.story)
     qtbot.waitUntil(lambda: opened.training is None)
-    qtbot.waitUntil(lambda: "Training from blocks 6 up: 85.0 % of 100 images" in robot.story)
-    assert "more than chance explains" in robot.story
+    qtbot.waitUntil(lambda: "Trained from blocks 6 up: 85.0 % of 100 images" in robot.story)
+    assert "10.0 points more, where chance alone makes a difference of up to 6.0 points" in robot.story
+    description = robot.page._trials.figure.accessibleDescription()
+    assert description in robot.story
+    # One figure of how good it is, the one that Evaluate shows.
+    assert robot.page._headline.figures.text().startswith("100 % of 6 test images right")
+    assert not robot.page._accuracy.validation.isVisible()
+    assert robot.page.summary() == "Run 1 · 100 %"
     assert robot.heading == "Run 1 · fine-tuning from blocks 6 up"
     assert robot.page._trials.isVisible()
 
@@ -244,7 +253,7 @@ def test_stopping_while_freeze_lines_are_tried_keeps_the_best_so_far(slow_trials
     qtbot.waitUntil(lambda: bool(robot.history.trials) and robot.page._headline.stop.isEnabled())
     robot.press("stop")
     qtbot.waitUntil(lambda: opened.training is None)
-    qtbot.waitUntil(lambda: robot.story.startswith("Only the head"))
+    qtbot.waitUntil(lambda: robot.story.startswith("Only the head was trained"))
     assert len(robot.history.trials) < 3
 
 
@@ -269,6 +278,6 @@ def test_trials_are_replayed_and_hidden_for_a_run_without_any(opened, qtbot):
     opened.select_run(plain)
     opened.select_run(tried)
     qtbot.waitUntil(lambda: not robot.page._trials.figure.image.isNull())
-    assert "Only the head: training more stages gained nothing beyond chance" in robot.story
+    assert "Training more stages was not clearly better: from blocks 6 up it was 69.0 %." in robot.story
     opened.select_run(plain)
     qtbot.waitUntil(lambda: not robot.page._trials.isVisible())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from tests.gui.made_runs import make_run
 from tests.gui.robots.use import UseRobot
 from tlstudio.core.files import write_json
+from tlstudio.gui.pages.use.outputs_dialog import CONTINUED
 from tlstudio.gui.pages.use.page import UsePage
 from tlstudio.specs import EXPORTS
 
@@ -38,6 +39,14 @@ def save_as(monkeypatch):
     choose.proposed = proposed
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
     return choose
+
+
+@pytest.fixture
+def shown_urls(monkeypatch) -> list[QUrl]:
+    """What was handed to the file manager."""
+    urls: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url) or True)
+    return urls
 
 
 def a_photo(app_state, number: int = 0) -> Path:
@@ -94,33 +103,90 @@ def test_an_empty_clipboard_gives_a_message(robot):
     assert "no image on the clipboard" in robot.page._try.status.text()
 
 
-def test_predictions_for_a_folder_are_written_to_a_table(robot, opened, save_as, qtbot, monkeypatch):
+def test_predictions_for_a_folder_are_written_to_a_table(robot, opened, qtbot, shown_urls):
     folder = opened.project.images_root
     (folder / "ants" / "notes.txt").write_text("no image", encoding="utf-8")
     robot.drop(folder)
-    assert save_as.proposed == [str(folder.parent / f"{folder.name} predictions.csv")]
+    dialog = robot.outputs_dialog()
+    table = folder.parent / f"{folder.name} predictions.csv"
+    assert dialog.table_place.text() == str(table)
+    robot.press(dialog.start)
     sort = robot.page._sort
     qtbot.waitUntil(lambda: bool(sort.results.findings), timeout=10_000)
     texts = [found.message for found in sort.results.findings]
-    assert texts[0] == "24 images sorted: 24 bees"
-    assert any("could not be read" in text for text in texts)
-    assert Path(save_as.proposed[0]).exists()
-    opened_urls = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened_urls.append)
-    robot.press(sort.show_file)
-    assert opened_urls[0].toLocalFile() == str(folder.parent)
+    assert texts[0] == "24 images classified: 24 bees"
+    assert any("could not be read; the reasons are in the table" in text for text in texts)
+    assert table.exists()
+    assert not sort.show_copies.isVisible()
+    robot.press(sort.show_table)
+    assert shown_urls[0].toLocalFile() == str(folder.parent)
 
 
-def test_predicting_a_folder_can_be_cancelled(robot, opened, save_as, qtbot):
+def test_images_of_a_folder_are_copied_into_class_folders(robot, opened, qtbot, shown_urls):
+    folder = opened.project.images_root
+    robot.drop(folder)
+    dialog = robot.outputs_dialog()
+    robot.tick(dialog.wants_table)
+    assert not dialog.start.isEnabled()
+    robot.tick(dialog.wants_copies)
+    robot.press(dialog.start)
+    sort = robot.page._sort
+    qtbot.waitUntil(lambda: bool(sort.results.findings), timeout=10_000)
+    copies = folder.parent / f"{folder.name} by class"
+    assert f"24 images were copied into {copies}, one folder per class." in [
+        found.message for found in sort.results.findings
+    ]
+    assert list(folder.parent.glob("*.csv")) == []
+    assert not sort.show_table.isVisible()
+    robot.press(sort.show_copies)
+    assert shown_urls[0].toLocalFile() == str(folder.parent)
+
+
+def test_places_can_be_changed_and_are_proposed_again(robot, opened, qtbot, save_as, monkeypatch, tmp_path):
+    (tmp_path / "results").mkdir()
+    save_as.answer = str(tmp_path / "results" / "mine.csv")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "results"))
+    robot.drop(opened.project.images_root)
+    dialog = robot.outputs_dialog()
+    robot.tick(dialog.wants_copies)
+    robot.press(dialog.change_table)
+    robot.press(dialog.change_copies)
+    assert dialog.copies_place.text() == str(tmp_path / "results")
+    robot.press(dialog.start)
+    qtbot.waitUntil(lambda: bool(robot.page._sort.results.findings), timeout=10_000)
+    assert (tmp_path / "results" / "mine.csv").exists()
+    robot.drop(opened.project.images_root)
+    again = robot.outputs_dialog()
+    assert again.table.parent == tmp_path / "results"
+    again.reject()
+
+
+def test_an_earlier_table_is_continued_and_that_is_said(robot, opened):
+    folder = opened.project.images_root
+    robot.drop(folder)
+    dialog = robot.outputs_dialog()
+    assert CONTINUED not in dialog.about_table.text()
+    dialog.reject()
+    (folder.parent / f"{folder.name} predictions.csv").touch()
+    robot.drop(folder)
+    dialog = robot.outputs_dialog()
+    assert dialog.table.name == f"{folder.name} predictions.csv"
+    assert CONTINUED in dialog.about_table.text()
+    dialog.reject()
+
+
+def test_predicting_a_folder_can_be_cancelled(robot, opened, qtbot):
     opened.submit("wait", seconds=5.0)
-    robot.page._sort.sort_folder(str(opened.project.images_root))
+    folder = opened.project.images_root
+    robot.page._sort.sort_folder(str(folder))
+    robot.press(robot.outputs_dialog().start)
     assert robot.page._sort.cancel.isVisible()
     assert not robot.page._sort.choose.isEnabled()
     robot.press(robot.page._sort.cancel)
     opened.engine.open_jobs()[0].command("cancel")
     qtbot.waitUntil(lambda: "Cancelled" in robot.page._sort.words.text(), timeout=10_000)
     assert not robot.page._sort.bar.isVisible()
-    assert not Path(save_as.proposed[0]).exists()
+    assert list(folder.parent.glob("*.csv")) == []
 
 
 def test_every_export_format_is_offered(robot):
@@ -132,16 +198,34 @@ def test_every_export_format_is_offered(robot):
         assert robot.row(spec.id) == [spec.title, "—", "—", "not made"]
 
 
-def test_an_export_is_written_and_its_parity_shown(robot, opened, save_as, qtbot):
+def test_an_export_is_written_and_its_parity_shown(robot, opened, save_as, qtbot, shown_urls):
     with qtbot.waitSignal(opened.status_message, timeout=10_000) as shown:
         robot.press(robot.page._export.export)
         assert robot.row("onnx")[3] == "exporting …"
         assert not robot.page._export.export.isEnabled()
     assert shown.args[0] == "Exported Insects run-1.onnx, and read it back: 32 of 32 answers the same"
-    assert Path(save_as.proposed[0]) == opened.run.exports / "Insects run-1.onnx"
+    beside_the_images = opened.project.images_root.parent
+    assert Path(save_as.proposed[0]) == beside_the_images / "Insects run-1.onnx"
     qtbot.waitUntil(lambda: robot.row("onnx")[3] == "✓ checked", timeout=5_000)
     assert robot.row("onnx")[1:3] == ["1.0 kB", "32 / 32, Δ 2e-6"]
     assert robot.page._export.export.isEnabled()
+    assert robot.page._export.place.text() == f"✓ It is in {save_as.proposed[0]}"
+    robot.press(robot.page._export.show_file)
+    assert [url.toLocalFile() for url in shown_urls] == [str(beside_the_images)]
+    robot.page._export.table.select_key("portable")
+    assert not robot.page._export.place.isVisible()
+
+
+def test_the_place_of_the_last_export_is_proposed_again(robot, save_as, opened, tmp_path, qtbot):
+    (tmp_path / "models").mkdir()
+    save_as.answer = str(tmp_path / "models" / "first.onnx")
+    with qtbot.waitSignal(opened.status_message, timeout=10_000):
+        robot.press(robot.page._export.export)
+    qtbot.waitUntil(robot.page._export.export.isEnabled, timeout=5_000)
+    save_as.answer = ""
+    with qtbot.waitSignal(opened.status_message, timeout=10_000):
+        robot.press(robot.page._export.export)
+    assert Path(save_as.proposed[1]).parent == tmp_path / "models"
 
 
 def test_a_missing_suffix_is_added(robot, opened, save_as, tmp_path, qtbot):

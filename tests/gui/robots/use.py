@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QPushButton, QWidget
 
+from tlstudio.gui.pages.use.outputs_dialog import OutputsDialog
 from tlstudio.gui.pages.use.page import UsePage
 
 
@@ -49,6 +50,15 @@ class UseRobot:
         assert entered.isAccepted()
         dropped = QDropEvent(QPointF(where), Qt.DropAction.CopyAction, data, buttons, keys)
         QApplication.sendEvent(target, dropped)
+
+    def outputs_dialog(self) -> OutputsDialog:
+        """The dialog that is open, when one is."""
+        dialogs = [dialog for dialog in self.page.findChildren(OutputsDialog) if dialog.isVisible()]
+        assert len(dialogs) == 1
+        return dialogs[0]
+
+    def tick(self, box: QCheckBox) -> None:
+        QTest.mouseClick(box, Qt.MouseButton.LeftButton, pos=QPoint(9, box.height() // 2))
 
     def wait_for_predictions(self, count: int) -> None:
         self.qtbot.waitUntil(lambda: len(self.page._try._predictions) == count, timeout=10_000)

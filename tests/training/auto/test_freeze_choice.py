@@ -16,6 +16,7 @@ from tlstudio.core.events import Event, StageStarted, TrialEnded
 from tlstudio.data.splits import read_split
 from tlstudio.features import images
 from tlstudio.training.auto import freeze_choice
+from tlstudio.training.auto.candidates import MOST_EPOCHS, TRIED_WITH
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -26,7 +27,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch, accuracies: dict[str, float]) -> lis
     """Lets each freeze line predict this share of 300 images correctly; returns the lines tried."""
     tried: list[str] = []
 
-    def trial(_state, recipe, _folds, *, emit, control):
+    def trial(_state, recipe, _folds, *, tries, control):
         tried.append(recipe.freeze)
         return torch.arange(300) < 300 * accuracies[recipe.freeze]
 
@@ -60,6 +61,12 @@ def test_a_lower_line_must_gain_more_than_noise(
     trials = [event for event in events if isinstance(event, TrialEnded)]
     assert [event.freeze for event in trials] == tried
     assert [event.freeze for event in trials if event.best][-1] == chosen
+    assert (trials[0].against, trials[0].difference, trials[0].noise) == (None, None, None)
+    best = "head"
+    for event in trials[1:]:
+        assert event.against == best
+        assert event.best == (event.difference > event.noise)
+        best = event.freeze if event.best else best
 
 
 def test_the_result_equals_a_run_with_the_chosen_settings(photos: Photos, tmp_path: Path):
@@ -83,8 +90,8 @@ def test_a_chosen_line_trains_with_the_settings_of_its_trial_and_keeps_the_last_
     recipe = json.loads((tmp_path / "run/recipe.json").read_text())
     assert recipe["freeze"] == "top"
     assert recipe["optimiser"]["learning_rate_stages"] == 2e-4, "the person's own setting stays"
-    assert recipe["optimiser"]["batch_size"] == freeze_choice.TRIED_WITH["batch_size"]
-    assert result["best_epoch"] == result["epochs"] == freeze_choice.MOST_EPOCHS
+    assert recipe["optimiser"]["batch_size"] == TRIED_WITH["batch_size"]
+    assert result["best_epoch"] == result["epochs"] == MOST_EPOCHS
 
 
 def test_test_images_are_not_read_by_the_trials(

@@ -15,7 +15,7 @@ from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.planning import cost_probe as short_probe
-from tlstudio.training.planning.estimate import RunEstimate, estimate_run
+from tlstudio.training.planning.estimate import estimate_run
 
 
 @pytest.fixture(autouse=True)
@@ -43,9 +43,32 @@ def test_every_kind_of_run_is_estimated_and_nothing_is_written_for_it(
     assert not (tmp_path / "run").exists()
 
 
-def test_an_automatic_freeze_line_has_no_estimate(photos: Photos, tmp_path):
-    told = estimate(photos(), tmp_path / "run", strategy="fine-tune", freeze="auto")
-    assert told == RunEstimate()
+def test_an_automatic_freeze_line_is_estimated_with_all_its_tries(photos: Photos, tmp_path, fresh_cache):
+    recipe = {"strategy": "fine-tune", "epochs": 4}
+    one = estimate(photos(), tmp_path / "run", freeze="stem", **recipe)
+    told = estimate(photos(), tmp_path / "run", freeze="auto", **recipe)
+    assert told.tries == 4, "the head alone and three freeze lines"
+    assert told.tries_seconds > one.training_seconds
+    assert told.total_seconds > told.tries_seconds + told.evaluation_seconds
+    assert not (tmp_path / "run").exists()
+    with pytest.raises(UserError, match="only with a linear head"):
+        estimate(photos(), tmp_path / "run", freeze="auto", head={"kind": "hidden"}, **recipe)
+
+
+def test_the_estimate_of_a_choice_is_near_the_measured_time(photos: Photos, tmp_path, fresh_cache):
+    recipe = {"strategy": "fine-tune", "freeze": "auto"}
+    other = photos(name="other", seed=5)
+    estimate(other, tmp_path / "never", **recipe)
+    train(other, tmp_path / "warm-up", **recipe)
+    ratios = []
+    for seed in (6, 7, 8):
+        root = photos(name=f"photos-{seed}", per_class=20, seed=seed)
+        told = estimate(root, tmp_path / f"run-{seed}", **recipe)
+        began = time.process_time()
+        train(root, tmp_path / f"run-{seed}", **recipe)
+        ratios.append(told.total_seconds / (time.process_time() - began))
+    # Which line is chosen is not known before; the longest training is counted.
+    assert 0.5 < statistics.median(ratios) < 2
 
 
 def test_cache_bytes_are_those_of_the_finished_run(photos: Photos, tmp_path, fresh_cache):

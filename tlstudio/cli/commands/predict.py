@@ -23,11 +23,21 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
         help="write a table as well, row by row; called again, rows that are done are skipped",
     )
     parser.add_argument("--restart", action="store_true", help="with --csv: do all rows anew")
+    parser.add_argument(
+        "--copy-to",
+        type=Path,
+        metavar="FOLDER",
+        help="copy every image into one folder per class below it; the images stay where they are",
+    )
 
 
 def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
     arguments = PredictArguments(
-        model=options.model, paths=options.paths, csv=options.csv, restart=options.restart
+        model=options.model,
+        paths=options.paths,
+        csv=options.csv,
+        copy_to=options.copy_to,
+        restart=options.restart,
     )
     predictions: list[dict[str, Any]] = run_operation(SPEC.id, arguments, context=context)["predictions"]
     return predictions

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tlstudio.core.colours import Colours
-from tlstudio.report.recipe_text import choice_words, line_words
+from tlstudio.report.recipe_text import choice_words, gain_words, line_words
 from tlstudio.report.style import (
     SMALL,
     Margins,
@@ -41,7 +41,8 @@ TICKS_APART = 40.0
 class Trials:
     """Draws the trials as points of accuracy against time.
 
-    Values: {"trials": [{"freeze", "accuracy", "interval", "n", "elapsed_seconds", "best"}], "running"}.
+    Values: {"trials": [{"freeze", "accuracy", "interval", "n", "elapsed_seconds", "best", and where they are
+    known "difference" and "noise"}], "running"}.
 
     The last trial with `best` is the best so far; once nothing is running any more it is what was chosen.
     """
@@ -131,7 +132,12 @@ def _list_width(trials: Sequence[Mapping[str, Any]], *, width: float) -> float:
 
 
 def _row(trial: Mapping[str, Any]) -> str:
-    return f"{line_words(str(trial['freeze']))}  {float(trial['accuracy']) * 100:.1f} %"
+    return f"{line_words(str(trial['freeze']))}  {_value(trial)}"
+
+
+def _value(trial: Mapping[str, Any]) -> str:
+    """How much better a trial was than the best before it; its accuracy where that is not known."""
+    return gain_words(trial) or f"{float(trial['accuracy']) * 100:.1f} %"
 
 
 def _interval(trial: Mapping[str, Any]) -> tuple[float, float]:
@@ -187,11 +193,11 @@ def _list(
         axes.annotate(str(index + 1), (x, y), xytext=(8, 5), textcoords="offset points", **say_number)
         at: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "top"}
         axes.annotate(str(index + 1), (1, 1), xytext=(14, -down), **say_number, **at)
-        accuracy = f"{y * 100:.1f} %"
+        value = _value(trial)
         # These words are narrower than the widest class names, for which the estimate was made.
-        room = width - 26 - text_width(f"  {accuracy}", size=0.85 * SMALL)
+        room = width - 26 - text_width(f"  {value}", size=0.85 * SMALL)
         name = elided(line_words(str(trial["freeze"])), width=room, size=0.85 * SMALL)
-        text = f"{name}  {accuracy}"
+        text = f"{name}  {value}"
         if index == best:
             text += "\nbest so far" if running else "\nchosen"
         axes.annotate(

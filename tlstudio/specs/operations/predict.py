@@ -17,6 +17,7 @@ class PredictArguments(OperationArguments):
         csv: Table that also receives the predictions, each as it is made; it is continued when it holds
             predictions of the same model.
         restart: Whether what the table holds is replaced instead.
+        copy_to: Folder that receives a copy of every image, in one folder per class.
         probabilities: Whether the result holds the probability of every class; a CSV file always does.
     """
 
@@ -24,6 +25,7 @@ class PredictArguments(OperationArguments):
     paths: tuple[Path, ...]
     csv: Path | None = None
     restart: bool = False
+    copy_to: Path | None = None
     probabilities: bool = True
 
 

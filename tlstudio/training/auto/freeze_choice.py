@@ -18,32 +18,21 @@ import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, StageProgress, StageStarted, TrialEnded, without_progress
+from tlstudio.core.events import Emit, TrialEnded
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
-from tlstudio.specs import LINES_TRIED, STRATEGIES
-from tlstudio.specs.recipe import OptimiserSettings, Recipe
+from tlstudio.specs.recipe import Recipe
+from tlstudio.training.auto.candidates import candidate_recipes, folds_count
+from tlstudio.training.auto.comparison import Comparison, compare
+from tlstudio.training.auto.tries import TriesProgress, expected_tries
 from tlstudio.training.head.fitting import pooled_features
 from tlstudio.training.head.folds import folds_of
 from tlstudio.training.loop.checkpoint import copy_of, restore_parameters
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases
-
-FOLDS = 3
-CROSS_VALIDATED_UP_TO = 1000
-"""Training images; beyond, the validation images are enough, and three trainings per line cost too much."""
-MOST_EPOCHS = 6
-STANDARD_ERRORS = 1.6
-"""A difference up to this many counts as noise. With one, a single trial wins by luck in 16 % of cases;
-with this, each of three trials has a third of that chance."""
-TRIED_WITH = {"batch_size": 8, "learning_rate_stages": 1e-3}
-"""In place of the gentle defaults, which move a few hundred images' stages hardly at all in so few epochs:
-cross-validated on six sets this gained 2 to 5 points on three of them (defaults: none), and what it loses on
-others is not chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +48,7 @@ def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Reci
 
     Args:
         state: Its classifier is as before when this returns.
-        emit: Receives one event per trial.
+        emit: Receives one progress over all trials, and one event per trial.
         control: Checked once per batch; stop ends the trials and takes the best so far, which then trains.
 
     Returns:
@@ -71,104 +60,83 @@ def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Reci
         Cancelled: The person cancelled.
         UserError: An image can no longer be read, or the head is not linear.
     """
-    if state.recipe.head.kind != "linear":
-        raise UserError(
-            "The freeze line can be chosen for you only with a linear head.",
-            mend="Choose a linear head, or set the freeze line yourself.",
-        )
+    candidates = candidate_recipes(state.recipe, stage_names=state.classifier.backbone.stage_names)
     folds = tuple(_folds(state))
     started = time.monotonic()
-    candidates = tuple(_candidates(state))
-    best, best_correct = candidates[0], None
+    tries = TriesProgress(
+        expected_tries(state, candidates, folds=len(folds)), folds=len(folds), run_id=state.run_id, emit=emit
+    )
+    best = candidates[0]
+    best_correct: Tensor | None = None
     for candidate in candidates:
-        correct = _trial(state, candidate, folds, emit=emit, control=control)
+        line = candidate.freeze
+        tries.begin("only the head" if line == "head" else f"training from {line} up")
+        correct = _trial(state, candidate, folds, tries=tries, control=control)
         if correct is None:  # the person stopped during this trial
             break
-        if best_correct is None or _gains(correct, best_correct):
+        comparison = None if best_correct is None else compare(correct, best_correct)
+        against = None if comparison is None else best.freeze
+        is_best = comparison is None or comparison.is_gain
+        if is_best:
             best, best_correct = candidate, correct
+        tries.end(is_best=is_best)
         seconds = time.monotonic() - started
-        emit(_trial_event(state.run_id, candidate, correct, is_best=best is candidate, seconds=seconds))
+        emit(
+            _trial_event(
+                state.run_id,
+                candidate,
+                correct,
+                comparison=comparison,
+                against=against,
+                is_best=is_best,
+                seconds=seconds,
+            )
+        )
         if control.stopped:
             break
     control.consume_stop()  # it ended the trials; what is best so far is still to be trained
     return best
 
 
-def _candidates(state: TrainingState) -> Iterator[Recipe]:
-    """The recipes to try, the cheapest first: the head alone, then freeze lines from the top down."""
-    lines = tuple(reversed(state.classifier.backbone.stage_names[-LINES_TRIED:]))
-    for spec in STRATEGIES:
-        if spec.tried_automatically:
-            settings = {"strategy": spec.id, "strategy_options": {}, "inputs": {}}
-            recipe = state.recipe.model_copy(update=settings)
-            if spec.trains_stages:
-                yield from (_for_few_epochs(recipe, line) for line in lines)
-            else:
-                yield recipe.model_copy(update={"freeze": "head"})
-
-
-def _for_few_epochs(recipe: Recipe, line: str) -> Recipe:
-    """The recipe for a freeze line; settings that the person changed stay as they are."""
-    defaults = OptimiserSettings()
-    untouched = {
-        name: value
-        for name, value in TRIED_WITH.items()
-        if getattr(recipe.optimiser, name) == getattr(defaults, name)
-    }
-    return recipe.model_copy(
-        update={
-            "freeze": line,
-            "optimiser": recipe.optimiser.model_copy(update=untouched),
-            "epochs": min(MOST_EPOCHS, recipe.epochs),
-            "patience": 0,
-            "kept_epoch": "last",
-            "refit_head": True,
-        }
-    )
-
-
 def _folds(state: TrainingState) -> Iterator[_Fold]:
     train_count, count = len(state.train), len(state.train) + len(state.validation)
-    if train_count > CROSS_VALIDATED_UP_TO and state.validation:
+    folds = folds_count(train=train_count, validation=len(state.validation))
+    if folds == 1:
         yield _Fold(train=torch.arange(train_count), held_out=torch.arange(train_count, count))
         return
-    numbers = folds_of(state.train + state.validation, count=FOLDS, seed=state.recipe.seed)
-    for number in range(FOLDS):
+    numbers = folds_of(state.train + state.validation, count=folds, seed=state.recipe.seed)
+    for number in range(folds):
         yield _Fold(train=(numbers != number).nonzero()[:, 0], held_out=(numbers == number).nonzero()[:, 0])
 
 
-def _gains(correct: Tensor, before: Tensor) -> bool:
-    """Whether McNemar's test with continuity correction finds a gain; one image more never is one."""
-    won, lost = int((correct & ~before).sum()), int((before & ~correct).sum())
-    return bool(won - lost - 1 > STANDARD_ERRORS * (won + lost) ** 0.5)
-
-
 def _trial(
-    state: TrainingState, recipe: Recipe, folds: tuple[_Fold, ...], *, emit: Emit, control: Control
+    state: TrainingState,
+    recipe: Recipe,
+    folds: tuple[_Fold, ...],
+    *,
+    tries: TriesProgress,
+    control: Control,
 ) -> Tensor | None:
     """Whether each held-out image was predicted correctly: bool, fold by fold; None if stopped."""
     images = state.train + state.validation
     everything = replace(state, recipe=recipe, train=images, validation=(), last_checkpoint=None)
     phases = plan_phases(recipe, stage_names=state.classifier.backbone.stage_names)
     shared = tuple(takewhile(lambda phase: not phase.learns, phases))
-    run_phases(shared, everything, emit=emit, control=control)
-    line = recipe.freeze
-    title = "Trying: only the head" if line == "head" else f"Trying: training from {line} up"
-    emit(StageStarted(run_id=state.run_id, stage="choice", title=title, total=len(folds)))
+    run_phases(shared, everything, emit=tries.listen, control=control)
     parameters = everything.extracted.model.trainable_parameters()
     untouched = copy_of(parameters)
     labels = torch.tensor([image.label for image in images])
     correct = []
     try:
-        for number, fold in enumerate(folds, 1):
+        for fold in folds:
             restore_parameters(parameters, untouched)
             learning = _state_of(everything, fold)
-            run_phases(phases[len(shared) :], learning, emit=without_progress(emit), control=control)
+            run_phases(phases[len(shared) :], learning, emit=tries.listen, control=control)
             predicted = _predicted(learning, everything, fold, control=control)
             if control.stopped:
                 return None
             correct.append(predicted == labels[fold.held_out])
-            emit(StageProgress(run_id=state.run_id, stage="choice", done=number, total=len(folds)))
+            tries.fold_ended()
     finally:
         restore_parameters(parameters, untouched)
     return torch.cat(correct)
@@ -200,7 +168,14 @@ def _predicted(
 
 
 def _trial_event(
-    run_id: str, recipe: Recipe, correct: Tensor, *, is_best: bool, seconds: float
+    run_id: str,
+    recipe: Recipe,
+    correct: Tensor,
+    *,
+    comparison: Comparison | None,
+    against: str | None,
+    is_best: bool,
+    seconds: float,
 ) -> TrialEnded:
     interval = wilson(int(correct.sum()), len(correct))
     return TrialEnded(
@@ -211,4 +186,7 @@ def _trial_event(
         n=len(correct),
         elapsed_seconds=seconds,
         best=is_best,
+        against=against,
+        difference=None if comparison is None else comparison.difference,
+        noise=None if comparison is None else comparison.noise,
     )

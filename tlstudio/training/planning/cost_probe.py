@@ -60,9 +60,10 @@ class CostProbe:
         clock: Seconds.
 
     Attributes:
-        recipe: Recipe of the run.
+        recipe: Recipe of the run; may be replaced by another of the same backbone and head.
         classifier: Backbone and head as the run will begin with.
         loading_seconds: Seconds that loading the backbone took.
+        decoding: Cost of decoding all images of the run, which is part of the last result of `features`.
         memory_bytes: Most memory that this process held, None where it cannot be known.
 
     Raises:
@@ -88,6 +89,7 @@ class CostProbe:
         self._threads = threads
         self._control = control
         self._clock = clock
+        self.decoding = Cost()
         self._test_decoding_seconds = 0.0
         self.memory_bytes: int | None = None
         started = clock()
@@ -149,6 +151,8 @@ class CostProbe:
         self._first_trainable, self._speed = first_trainable, None
         sample, inputs = self._sample, open_input_store(self.classifier.preprocessing)
         undecoded, seconds, self._test_decoding_seconds = sample.decode(InputCache(inputs))
+        decoded_bytes = (sample.learned_count + len(self._images["test"])) * inputs.entry_bytes
+        self.decoding = Cost(features_seconds=seconds, cache_bytes=decoded_bytes)
 
         extractor, setup_seconds = self._extractor(first_trainable)
         takes_images = extractor.store.folder == inputs.folder
@@ -186,7 +190,6 @@ class CostProbe:
         validation = [image for image in sample.learned if sample.is_validation(image)]
         exact = [image for image in missing if image in validation and image not in chosen]
         records_exact = bool(validation) and extractor.records_exact(self._images["validation"])
-        decoded_bytes = (sample.learned_count + len(self._images["test"])) * inputs.entry_bytes
         self._record_memory()
         return Cost(
             features_seconds=seconds,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
@@ -18,10 +18,11 @@ from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Split
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
+from tlstudio.training.auto.candidates import candidate_recipes, folds_count
 from tlstudio.training.phases.phase import changes_backbone
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
-from tlstudio.training.run.preparation import prepare
+from tlstudio.training.run.preparation import Preparation, prepare
 from tlstudio.training.strategies import plan_phases
 
 Clock = Callable[[], float]
@@ -37,9 +38,11 @@ class RunEstimate:
         features_seconds: Reading the images and computing the frozen stages, once each.
         training_seconds: Fitting the head and all epochs, with the views computed meanwhile.
         evaluation_seconds: The final metrics, from decoded images.
-        total_seconds: From pressing Train to the metrics.
+        total_seconds: From pressing Train to the metrics; the most it can be when the freeze line is chosen.
         memory_bytes: Most memory that the engine process will hold.
         cache_bytes: Size on disk of the cached activations and decoded images when the run is done.
+        tries: Number of recipes that are tried before the run trains; 0 without a choice.
+        tries_seconds: All tries together.
     """
 
     seconds_per_epoch: float | None = None
@@ -49,6 +52,8 @@ class RunEstimate:
     total_seconds: float | None = None
     memory_bytes: int | None = None
     cache_bytes: int | None = None
+    tries: int = 0
+    tries_seconds: float | None = None
 
 
 def estimate_run(
@@ -65,7 +70,8 @@ def estimate_run(
     Args:
         dataset: The images.
         run: Folder it would use; nothing is written there.
-        recipe: All settings. With `freeze` "auto" the estimate is empty: trials decide what follows.
+        recipe: All settings. With `freeze` "auto" every try is measured, and the slowest training after them
+            is counted.
         split: Split drawn before; None to draw one as the recipe says.
         control: Checked often, between measurements and batches.
         clock: Seconds; processor time instead of wall time excludes other work of the computer.
@@ -75,14 +81,13 @@ def estimate_run(
         Cancelled: The estimate is not needed any more.
     """
     preparation = prepare(dataset, run, recipe, resume=False, drawn=split)
-    if recipe.freeze == "auto":
-        return RunEstimate()
     device = choose_device(recipe.device).device
     threads = set_threads(recipe.threads)
     keep_freed_memory()
     control.check()
+    is_choice = recipe.freeze == "auto"
     probe = CostProbe(
-        preparation,
+        _first_fold(preparation) if is_choice else preparation,
         run=run,
         pixels={image.path: image.width * image.height for image in dataset.images},
         device=device,
@@ -90,6 +95,8 @@ def estimate_run(
         control=control,
         clock=clock,
     )
+    if is_choice:
+        return _estimate_choice(preparation, probe)
     phases = plan_phases(preparation.recipe, stage_names=probe.classifier.backbone.stage_names)
     cost = sum((phase.cost(probe) for phase in phases), Cost())
     backbone_changes = changes_backbone(phases)
@@ -109,4 +116,58 @@ def estimate_run(
         + evaluation_seconds,
         memory_bytes=probe.memory_bytes,
         cache_bytes=cost.cache_bytes,
+    )
+
+
+def _folds(preparation: Preparation) -> int:
+    images = preparation.images
+    return folds_count(train=len(images["train"]), validation=len(images["validation"]))
+
+
+def _first_fold(preparation: Preparation) -> Preparation:
+    """The preparation as a try has it: with the images of a fold to learn from, and those held out."""
+    images, folds = preparation.images, _folds(preparation)
+    if folds == 1:
+        return preparation
+    everything = (*images["train"], *images["validation"])
+    held_out = len(everything) // folds
+    return replace(
+        preparation,
+        images={**images, "train": everything[held_out:], "validation": everything[:held_out]},
+    )
+
+
+def _estimate_choice(preparation: Preparation, probe: CostProbe) -> RunEstimate:
+    """Estimate all tries, and then the longest of the trainings that one of them may lead to."""
+    folds, images = _folds(preparation), preparation.images
+    names = probe.classifier.backbone.stage_names
+    whole_share = len(images["train"]) / max(1, probe.train_count)
+    candidates = candidate_recipes(preparation.recipe, stage_names=names)
+    tries, longest = Cost(), 0.0
+    for number, candidate in enumerate(candidates):
+        probe.recipe = candidate
+        learning = Cost()
+        for phase in plan_phases(candidate, stage_names=names):
+            if phase.learns:
+                learning += phase.cost(probe)
+                continue
+            tries += phase.cost(probe)
+            if number:  # the first try has decoded all images
+                decoding = probe.decoding
+                tries += Cost(features_seconds=-decoding.features_seconds, cache_bytes=-decoding.cache_bytes)
+        tries += Cost(training_seconds=folds * learning.training_seconds)
+        longest = max(longest, whole_share * learning.training_seconds)
+    evaluation_seconds = probe.evaluation_seconds(
+        (len(images["validation"]), len(images["test"])), backbone_changes=True
+    )
+    tries_seconds = tries.features_seconds + tries.training_seconds
+    return RunEstimate(
+        features_seconds=tries.features_seconds,
+        training_seconds=tries.training_seconds + longest,
+        evaluation_seconds=evaluation_seconds,
+        total_seconds=probe.loading_seconds + tries_seconds + longest + evaluation_seconds,
+        memory_bytes=probe.memory_bytes,
+        cache_bytes=tries.cache_bytes,
+        tries=len(candidates),
+        tries_seconds=tries_seconds,
     )

@@ -64,4 +64,8 @@ def test_cached_features_take_no_time():
 def test_unknown_costs_are_shown_as_dashes():
     unknown = dict.fromkeys(PROBE)
     assert set(cost_rows(unknown).values()) == {"–"}
-    assert "depends on what is tried" in cost_in_words({"freeze": "auto"}, unknown)
+
+
+def test_the_tries_of_a_choice_are_said_before_it_starts():
+    words = cost_in_words({"freeze": "auto"}, {**PROBE, "tries": 4, "tries_seconds": 95.0})
+    assert words.startswith("4 tries take 95 s together, then the best one trains.")

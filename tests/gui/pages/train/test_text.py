@@ -15,14 +15,21 @@ from tlstudio.core.events import (
     JobSucceeded,
     StageProgress,
     StageStarted,
+    TrialEnded,
     WarningRaised,
 )
 from tlstudio.core.finding import Finding
 from tlstudio.gui.pages.train.text import (
     epoch_word,
+    is_trying,
+    progress_in_words,
+    result_accuracy,
+    result_in_words,
     run_findings,
+    stage_in_words,
     story,
     strategy_in_words,
+    trials_in_words,
     validation_chip,
     waiting_in_words,
 )
@@ -138,6 +145,48 @@ def test_the_validation_chip_shows_the_interval():
     event = replace(epoch_event(5), validation_accuracy=0.938, validation_interval=(0.83, 0.98))
     assert validation_chip(after(event)) == "validation 93.8 % (95 % interval 83–98)"
     assert validation_chip(RunHistory()) == ""
+
+
+def test_the_figure_of_a_finished_run_is_that_of_the_test_images():
+    test = {"accuracy": 0.841, "interval": [0.69, 0.93], "n": 36}
+    validation = {"accuracy": 0.9, "interval": [0.7, 0.97], "n": 30}
+    done = JobSucceeded(run_id="r", result={"test": test, "validation": validation})
+    assert result_in_words(after(done)) == "84.1 % of 36 test images right (95 % interval 69–93)"
+    assert result_accuracy(after(done)) == 0.841
+    untested = JobSucceeded(run_id="r", result={"test": {"accuracy": None, "n": 0}, "validation": validation})
+    assert result_in_words(after(untested)) == "90.0 % of 30 validation images right (95 % interval 70–97)"
+    assert result_in_words(after(JobSucceeded(run_id="r"))) == result_in_words(after(epoch_event(3))) == ""
+
+
+def test_tries_are_read_out_with_their_gain():
+    trial = TrialEnded(
+        run_id="r",
+        freeze="blocks.6",
+        accuracy=0.855,
+        interval=(0.8, 0.9),
+        n=240,
+        elapsed_seconds=1.0,
+        best=False,
+        against="head",
+        difference=0.012,
+        noise=0.039,
+    )
+    head = replace(trial, freeze="head", accuracy=0.843, best=True, against=None, difference=None, noise=None)
+    assert trials_in_words([head, trial]) == (
+        "only the head: 84.3 %, the best so far; "
+        "from blocks 6 up: 85.5 % (+1.2 points, give or take 3.9: not clearly more)"
+    )
+
+
+def test_while_freeze_lines_are_tried_there_is_one_progress():
+    history = after(
+        StageStarted(run_id="r", stage="choice", title="Try 2 of 4: training from blocks.6 up"),
+        StageProgress(run_id="r", stage="choice", done=37, total=100, seconds_left=95.0),
+    )
+    assert is_trying(history)
+    assert stage_in_words(history) == "Try 2 of 4: training from blocks.6 up"
+    assert progress_in_words(history) == "1 min 35 s left"
+    assert history.fraction == 0.37
 
 
 def test_before_the_first_point_the_elapsed_time_is_shown():

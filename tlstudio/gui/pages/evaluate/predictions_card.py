@@ -140,16 +140,20 @@ class PredictionsCard(Card):
 
 
 class ClassMenu(QMenu):
-    """A menu of classes.
+    """A menu of classes, and of taking the image out of all.
 
     Signals:
         class_chosen: Its name.
+        none_chosen: The image belongs to none of them.
     """
 
     class_chosen = Signal(str)
+    none_chosen = Signal()
 
     def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Classes")
         for name in classes:
             self.addAction(name.replace("&", "&&")).triggered.connect(partial(self.class_chosen.emit, name))
+        self.addSeparator()
+        self.addAction("No class: take it out").triggered.connect(self.none_chosen)

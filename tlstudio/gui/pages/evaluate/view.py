@@ -147,6 +147,7 @@ class EvaluationView(QWidget):
             return
         menu = ClassMenu(self._app_state.project.classes(), self)
         menu.class_chosen.connect(partial(self._relabel, paths))
+        menu.none_chosen.connect(partial(self._take_out, paths))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
 
@@ -155,6 +156,13 @@ class EvaluationView(QWidget):
         images = "1 image is" if len(paths) == 1 else f"{len(paths)} images are"
         self._app_state.status_message.emit(
             f"{images} labelled {class_name} now. These figures stay; train a new run for it to count."
+        )
+
+    def _take_out(self, paths: list[str]) -> None:
+        self._app_state.set_label(paths, class_name=None)
+        images = "1 image has" if len(paths) == 1 else f"{len(paths)} images have"
+        self._app_state.status_message.emit(
+            f"{images} no label now. These figures stay; train a new run for it to count."
         )
 
     def _build(self) -> None:

@@ -25,10 +25,15 @@ from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.icons import drawing
 from tlstudio.gui.widgets.lists.recent_table import RecentTable
 from tlstudio.project.runs import RunFolder
+from tlstudio.samples.first_lesson import FIRST_LESSON
 
 SAMPLES = (
     ("handwritten-digits", "Handwritten digits", "Small scans of the digits 0 to 9"),
-    ("nuts-and-bolts", "Nuts and bolts", "Drawn parts in four classes, made on this computer"),
+    (
+        FIRST_LESSON,
+        "Nuts and bolts",
+        "Your first lesson: drawn parts in four classes, a few of them labelled wrong",
+    ),
 )
 HOW_IT_WORKS = (
     ("Data", "drop, label, clean."),

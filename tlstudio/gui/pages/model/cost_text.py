@@ -36,10 +36,11 @@ def cost_in_words(recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> str
         recipe: The measured recipe, plain values.
         estimate: Its values.
     """
-    if estimate.get("total_seconds") is None:
+    if estimate.get("tries"):
+        together = short(float(estimate["tries_seconds"] or 0))
         return (
-            "How long depends on what is tried. Every try shows on the Train page; stop when you like, and "
-            "the best so far is kept."
+            f"{estimate['tries']} tries take {together} together, then the best one trains. You see every "
+            "try on the Train page and can stop at any time; the best so far is kept."
         )
     looking = float(estimate.get("features_seconds") or 0)
     first = (

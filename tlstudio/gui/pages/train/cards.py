@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from tlstudio.core.events import EpochEnded
 from tlstudio.gui.engine_client import Background
-from tlstudio.gui.pages.train.text import trials_in_words, validation_chip
+from tlstudio.gui.pages.train.text import result_in_words, trials_in_words, validation_chip
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
@@ -45,7 +45,8 @@ class TrialsCard(Card):
         """
         trials = trial_values(history)
         chosen = "" if is_choosing else choice_words(trials)
-        self.count.setText(f"{len(trials)} tried" if trials else "")
+        points = " · gain in points ± chance" if len(trials) > 1 else ""
+        self.count.setText(f"{len(trials)} tried{points}" if trials else "")
         values = {"trials": trials, "running": is_choosing}
         self.figure.show_view(
             trials_view.SPEC.id, values, description=chosen or trials_in_words(history.trials)
@@ -99,7 +100,8 @@ class AccuracyCard(Card):
     def show_curve(self, history: RunHistory, values: Mapping[str, Any]) -> None:
         """Show the curve so far; the arguments are those of `LossCard.show_curve`."""
         words = validation_chip(history)
-        self.validation.setVisible(bool(words))
+        # A finished run has one figure, in the headline: the one of the images kept for the end.
+        self.validation.setVisible(bool(words) and not result_in_words(history))
         # With trials above them the curves stand side by side, and there is less room above each.
         self.validation.setText(validation_chip(history, short=True) if history.trials else words)
         if history.epochs:

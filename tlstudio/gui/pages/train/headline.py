@@ -11,7 +11,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded
 from tlstudio.core.messages import Command
 from tlstudio.gui.pages.home.recent_projects import run_title
-from tlstudio.gui.pages.train.text import epoch_word, progress_in_words, stage_in_words, strategy_in_words
+from tlstudio.gui.pages.train.text import (
+    epoch_word,
+    is_trying,
+    progress_in_words,
+    result_in_words,
+    stage_in_words,
+    strategy_in_words,
+)
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip, Kind
@@ -129,7 +136,7 @@ class TrainHeadline(Card):
         else:
             self.bar.setRange(0, STEPS)
             self.bar.setValue(round(STEPS * (fraction or 0.0)))
-        self.figures.setText(progress_in_words(history) if running else "")
+        self.figures.setText(progress_in_words(history) if running else result_in_words(history))
         self.figures.setVisible(bool(self.figures.text()))
         self.bar.setAccessibleDescription(", ".join(filter(None, (self.chip.text(), self.figures.text()))))
 
@@ -168,7 +175,7 @@ class TrainHeadline(Card):
             return "pausing …", "warn"
         if history.is_learning:
             return epochs or "training", "fire"
-        if history.stage is not None and history.stage.stage == "choice":
+        if is_trying(history):
             return stage_in_words(history), "fire"
         if history.stage is not None and history.stage.stage == "features":
             return stage_in_words(history), "ice"

@@ -13,7 +13,7 @@ from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.train.cards import AccuracyCard, LossCard, MatrixCard, TrialsCard
 from tlstudio.gui.pages.train.follower import RunFollower
 from tlstudio.gui.pages.train.headline import TrainHeadline
-from tlstudio.gui.pages.train.text import run_findings, story, waiting_in_words
+from tlstudio.gui.pages.train.text import is_trying, result_accuracy, run_findings, story, waiting_in_words
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.gui.widgets.basics.text_box import TextBox
@@ -62,12 +62,15 @@ class TrainPage(QWidget):
             return "no run yet"
         name = run_title(follower.run.path.name)
         if follower.job is not None:
+            if is_trying(history) and history.stage is not None:
+                return f"{name} · {history.stage.title.partition(':')[0].lower()}"
             if not history.planned or not history.is_learning:
                 return f"{name} · getting ready"
             return f"{name} · {follower.epoch_word} {history.epoch_now} of {history.planned}"
-        if history.best is not None and history.best.validation_accuracy is not None:
-            return f"{name} · {percent(history.best.validation_accuracy, digits=1)}"
-        return name
+        accuracy = result_accuracy(history)
+        if accuracy is None and history.best is not None:
+            accuracy = history.best.validation_accuracy
+        return name if accuracy is None else f"{name} · {percent(accuracy, digits=1)}"
 
     # Following
 

@@ -64,9 +64,41 @@ def progress_in_words(history: RunHistory) -> str:
 def stage_in_words(history: RunHistory) -> str:
     """Describe the stage before or after the epochs, with its count where it has one."""
     title = history.stage.title if history.stage else "Getting ready"
-    if history.progress is None or not history.progress.total:
+    if history.progress is None or not history.progress.total or is_trying(history):
         return title
     return f"{title} · {history.progress.done} of {history.progress.total}"
+
+
+def is_trying(history: RunHistory) -> bool:
+    """Whether freeze lines are being tried right now."""
+    return history.stage is not None and history.stage.stage == "choice" and not history.is_learning
+
+
+def result_in_words(history: RunHistory) -> str:
+    """The accuracy that a finished run ends with, of its test images where it has any; empty before."""
+    part = _result(history)
+    if part is None:
+        return ""
+    side, values = part
+    interval = values.get("interval")
+    within = f" (95 % interval {percent_interval(tuple(interval))})" if interval else ""
+    return f"{percent(float(values['accuracy']), digits=1)} of {values['n']} {side} images right{within}"
+
+
+def result_accuracy(history: RunHistory) -> float | None:
+    """The accuracy in `result_in_words`, a fraction; None before the run is finished."""
+    part = _result(history)
+    return None if part is None else float(part[1]["accuracy"])
+
+
+def _result(history: RunHistory) -> tuple[str, Mapping[str, Any]] | None:
+    if not isinstance(history.final, JobSucceeded):
+        return None
+    for side in ("test", "validation"):
+        values = history.final.result.get(side) or {}
+        if values.get("n") and values.get("accuracy") is not None:
+            return side, values
+    return None
 
 
 def waiting_in_words(history: RunHistory, *, word: str, running: bool, seconds: float) -> str:
@@ -82,7 +114,7 @@ def waiting_in_words(history: RunHistory, *, word: str, running: bool, seconds: 
         return f"No {word} has ended."
     # Some stages have no count; the elapsed time shows that they are running.
     then = f"The curve begins with the first {word}."
-    if history.trials or (history.stage is not None and history.stage.stage == "choice"):
+    if history.trials or is_trying(history):
         then = "The curve begins when the freeze line is chosen."
     clock = "" if history.progress is not None or seconds < 2 else f" · {duration(seconds)}"
     return f"{stage_in_words(history)}{clock}\n{then}"
@@ -158,15 +190,13 @@ def _now(history: RunHistory, *, word: str) -> str:
         return "The run is paused and goes on where it is when you press Resume."
     if not history.is_learning and history.stage is not None:
         sentences = f"{history.stage.title}."
-        if history.stage.stage == "features" and history.trials:
-            sentences = f"The freeze line is being chosen.{_tried(history)}"
-        elif history.stage.stage == "features":
+        if history.stage.stage == "features":
             then = "each epoch afterwards is" if word == "epoch" else "fitting the head is"
             sentences += (
                 " The frozen part of the backbone looks at every image once; its answers are kept, "
                 f"so {then} quick."
             )
-        elif history.stage.stage == "choice":
+        elif is_trying(history):
             sentences += _tried(history)
         elif history.stage.stage == "head":
             sentences += (
@@ -179,10 +209,18 @@ def _now(history: RunHistory, *, word: str) -> str:
 def trials_in_words(trials: Sequence[TrialEnded]) -> str:
     """List every trial with its accuracy, for people who do not see the figure."""
     return "; ".join(
-        f"{line_words(trial.freeze)}: {percent(trial.accuracy, digits=1)}"
+        f"{line_words(trial.freeze)}: {percent(trial.accuracy, digits=1)}{_gain(trial)}"
         + (", the best so far" if trial.best else "")
         for trial in trials
     )
+
+
+def _gain(trial: TrialEnded) -> str:
+    if trial.difference is None or trial.noise is None:
+        return ""
+    clearly = "clearly" if trial.difference > trial.noise else "not clearly"
+    points = f"{100 * trial.difference:+.1f} points, give or take {100 * trial.noise:.1f}"
+    return f" ({points}: {clearly} more)"
 
 
 def _tried(history: RunHistory) -> str:

@@ -58,20 +58,26 @@ def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
     return {entry.format: asdict(entry) for entry in list_exports(run) if Path(entry.file).exists()}
 
 
-def prediction_findings(predictions: Sequence[Mapping[str, Any]]) -> list[Finding]:
-    """Summarise the predictions for a folder: images per class, and the files that could not be read."""
+def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: bool) -> list[Finding]:
+    """Summarise the predictions for a folder: images per class, and the files that could not be read.
+
+    Args:
+        predictions: As the operation returns them.
+        has_table: Whether a table was written, which holds all the reasons.
+    """
     counts = Counter(str(entry["class"]) for entry in predictions if not entry.get("error"))
     failed = [entry for entry in predictions if entry.get("error")]
     total = sum(counts.values())
     named = ", ".join(f"{count} {name}" for name, count in counts.most_common())
-    images = "1 image" if total == 1 else f"{total} images"
-    findings = [window_finding("ok", f"{images} sorted: {named}")]
+    findings = [window_finding("ok", f"{'1 image' if total == 1 else f'{total} images'} classified: {named}")]
     if not total:
         findings = [window_finding("serious", "No image could be read.")]
     if failed:
         files = "1 file" if len(failed) == 1 else f"{len(failed)} files"
-        sentences = [f"{files} could not be read; the reasons are in the CSV file."]
-        sentences += [f"{Path(str(entry['path'])).name}: {entry['error']}" for entry in failed[:MOST_NAMED]]
+        reasons = "; the reasons are in the table" if has_table else ""
+        sentences = [f"{files} could not be read{reasons}."]
+        listed = failed[:MOST_NAMED] if has_table else failed
+        sentences += [f"{Path(str(entry['path'])).name}: {entry['error']}" for entry in listed]
         findings += [window_finding("warning", sentence) for sentence in sentences]
     return findings
 

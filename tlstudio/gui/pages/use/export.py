@@ -9,10 +9,11 @@ from typing import Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from tlstudio.core.errors import from_os_error
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.pages.use.contents import UsableRun, quoted
+from tlstudio.gui.places import proposed_folder, remember_folder
+from tlstudio.gui.show_in_folder import show_in_folder
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
@@ -37,6 +38,8 @@ INSIDE = (
     "An export whose answers differ is refused."
 )
 
+PURPOSE = "export"
+"""Of `tlstudio.gui.places`."""
 COPY_TIP = "Copy the command that answers for a folder of photos without this window."
 
 
@@ -68,6 +71,8 @@ class ExportCard(Card):
         self.copy = quiet_button("Copy command &line", tip=COPY_TIP)
         self.command = ElidedLabel(middle=True)
         self.command.setProperty("muted", True)
+        self.place = ElidedLabel(middle=True)
+        self.show_file = quiet_button("Show in fol&der", tip="Show the exported file where it lies.")
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.export)
@@ -78,6 +83,11 @@ class ExportCard(Card):
         texts.addWidget(self.summary)
         texts.addWidget(inside)
         texts.addWidget(self.command)
+        where = QHBoxLayout()
+        where.setSpacing(8)
+        where.addWidget(self.place, 1)
+        where.addWidget(self.show_file)
+        texts.addLayout(where)
         self.body.addWidget(self.table, 1)
         self.body.addLayout(texts)
         self.body.addLayout(buttons)
@@ -85,6 +95,7 @@ class ExportCard(Card):
         self.table.row_chosen.connect(self._export_row)
         self.export.clicked.connect(self._export)
         self.copy.clicked.connect(self._copy)
+        self.show_file.clicked.connect(self._show_file)
         theme().changed.connect(self._show)
 
     def show_run(self, run: UsableRun | None, *, model: str) -> None:
@@ -104,8 +115,11 @@ class ExportCard(Card):
 
     @Slot()
     def _show(self) -> None:
-        made = {**(self._run.exports if self._run else {}), **self._new}
-        self.table.set_rows([(spec.id, self._cells(spec, made.get(spec.id))) for spec in EXPORTS])
+        self.table.set_rows([(spec.id, self._cells(spec, self._made(spec.id))) for spec in EXPORTS])
+
+    def _made(self, key: str) -> Mapping[str, Any] | None:
+        """The newest export in a format; None without one."""
+        return {**(self._run.exports if self._run else {}), **self._new}.get(key)
 
     def _cells(self, spec: ExportSpec, made: Mapping[str, Any] | None) -> list[Cell]:
         size, same, state = Cell("—"), Cell("—"), Cell("not made")
@@ -136,12 +150,18 @@ class ExportCard(Card):
             self.summary.setText("This model is exported already; open a project to export one of its runs.")
         else:
             self.summary.setText(spec.summary if spec else "Choose a format.")
+        made = self._made(key)
+        self.place.setText(
+            "" if made is None else f"✓ It is in {made['file']}".replace(str(Path.home()), "~")
+        )
+        self.place.setVisible(made is not None)
+        self.show_file.setVisible(made is not None)
         command = self._command()
         self.command.setText(command.replace(str(Path.home()), "~"))
         self.copy.setToolTip(f"{COPY_TIP}\n{command}")
 
     def _command(self) -> str:
-        made = {**(self._run.exports if self._run else {}), **self._new}.get(self.table.selected_key())
+        made = self._made(self.table.selected_key())
         return f"tlstudio predict {quoted(str(made['file']) if made else self._model)} photos/"
 
     @Slot(str)
@@ -155,31 +175,35 @@ class ExportCard(Card):
         if run is None or not key or self._busy:
             return
         spec = EXPORTS.get(key)
-        try:
-            run.run.exports.mkdir(exist_ok=True)
-        except OSError as error:
-            self._app_state.show_error(from_os_error(error))
-            return
+        assert self._app_state.project is not None
+        images = self._app_state.project.images_root
         what = f"{spec.title} (*{spec.suffix})" if spec.suffix else ""
-        proposed = str(run.run.exports / f"{self._file_name(spec)}{spec.suffix}")
+        folder = proposed_folder(PURPOSE, images=images)
+        proposed = str(folder / f"{self._file_name(spec)}{spec.suffix}")
         out, _ = QFileDialog.getSaveFileName(self, f"Export: {spec.title}", proposed, what)
         if not out:
             return
         if spec.suffix and not Path(out).suffix:
             out += spec.suffix
+        remember_folder(PURPOSE, Path(out).parent)
         self._busy = key
-        assert self._app_state.project is not None
         job = self._app_state.submit(
             "export",
             run=str(run.run.path),
             format=key,
             out=out,
-            images_root=str(self._app_state.project.images_root),
+            images_root=str(images),
         )
         job.succeeded.connect(self._done)
         job.ended.connect(self._ended)
         self._show()
         self._selected(key)
+
+    @Slot()
+    def _show_file(self) -> None:
+        made = self._made(self.table.selected_key())
+        if made is not None and not show_in_folder(Path(str(made["file"]))):
+            self._app_state.status_message.emit(f"It is in {Path(str(made['file'])).parent}")
 
     def _file_name(self, spec: ExportSpec) -> str:
         project = self._app_state.project.name if self._app_state.project is not None else "model"

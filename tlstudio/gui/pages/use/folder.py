@@ -1,44 +1,49 @@
-"""The card that predicts the class of every image in a folder and writes one CSV file."""
+"""The card that predicts the class of every image in a folder: into a table, into class folders, or both."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from tlstudio.core.events import Event, StageProgress
+from tlstudio.core.events import Event, StageProgress, WarningRaised
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import duration
 from tlstudio.gui.pages.use.contents import prediction_findings
+from tlstudio.gui.pages.use.outputs_dialog import ask_for_outputs
+from tlstudio.gui.show_in_folder import show_in_folder
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
-from tlstudio.gui.widgets.lists.finding_list import FindingList
+from tlstudio.gui.widgets.lists.finding_list import FindingList, window_finding
 
 INTRODUCTION = (
-    "Writes a table (CSV) with the class and the probabilities of every image in a folder. "
-    "The images are not moved or changed."
+    "Gives the class of every image in a folder: as a table, or as copies in one folder per class. "
+    "The images themselves are not moved or changed."
 )
 RESULTS_PIXELS = 96
 
 
 class SortCard(Card):
-    """Lets a person choose a folder and a file, shows progress and then a summary."""
+    """Lets a person choose a folder and what to make of it, shows progress and then a summary."""
 
     def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
-        super().__init__("Sort a whole folder", parent)
+        super().__init__("Classify a whole folder", parent)
         self._app_state = app_state
         self._model = ""
         self._job: Job | None = None
-        self._csv = ""
+        self._table: Path | None = None
+        self._copies: Path | None = None
+        self._notes: list[str] = []
         self.choose = quiet_button("Choose &folder…", tip=INTRODUCTION)
-        self.cancel = quiet_button("&Cancel", tip="Stop sorting; no table is written.")
-        self.show_file = quiet_button("Show the &table", tip="Open the folder that holds the table.")
-        for button in (self.show_file, self.cancel, self.choose):
+        self.cancel = quiet_button("&Cancel", tip="Stop now; rows and copies made so far stay.")
+        self.show_table = quiet_button("Show the &table", tip="Show the table in its folder.")
+        self.show_copies = quiet_button("Show the copie&s", tip="Show the class folders.")
+        for button in (self.show_table, self.show_copies, self.cancel, self.choose):
             self.header.addWidget(button)
         self.words = QLabel(INTRODUCTION)
         self.words.setWordWrap(True)
@@ -46,8 +51,8 @@ class SortCard(Card):
         self.words.setProperty("muted", True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Progress of sorting")
-        self.results = FindingList(name="What came of sorting")
+        self.bar.setAccessibleName("Progress of classifying")
+        self.results = FindingList(name="Result of classifying")
         self.results.setMaximumHeight(RESULTS_PIXELS)
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)
@@ -56,7 +61,8 @@ class SortCard(Card):
         self.body.addWidget(self.results, 1)
         self.choose.clicked.connect(self._choose)
         self.cancel.clicked.connect(self._cancel)
-        self.show_file.clicked.connect(self._show_file)
+        self.show_table.clicked.connect(self._show_table)
+        self.show_copies.clicked.connect(self._show_copies)
         self._show_state()
 
     def set_model(self, model: str) -> None:
@@ -64,22 +70,26 @@ class SortCard(Card):
         self._model = model
 
     def sort_folder(self, folder: str) -> None:
-        """Ask where to write the table, then start."""
-        if not self._model or self._job is not None:
+        """Ask what to make of a folder, then start."""
+        if self._model and self._job is None:
+            ask_for_outputs(Path(folder), parent=self, start=partial(self._start, folder))
+
+    def _start(self, folder: str, table: Path | None, copies: Path | None) -> None:
+        if self._job is not None:
             return
-        # Beside the folder, never in it: nothing is written among a person's images.
-        proposed = Path(folder).parent / f"{Path(folder).name} predictions.csv"
-        csv, _ = QFileDialog.getSaveFileName(self, "Write the table", str(proposed), "Table (*.csv)")
-        if not csv:
-            return
-        self._csv = csv
+        self._table, self._copies, self._notes = table, copies, []
         self.results.set_findings([])
         waits = self._app_state.training is not None
         self.words.setText("Waiting for the training to end …" if waits else f"Reading {folder} …")
         self.bar.setRange(0, 0)
         # The probabilities of many images would be too much for one message; the table holds them.
         self._job = self._app_state.submit(
-            "predict", model=self._model, paths=[folder], csv=csv, probabilities=False
+            "predict",
+            model=self._model,
+            paths=[folder],
+            csv=None if table is None else str(table),
+            copy_to=None if copies is None else str(copies),
+            probabilities=False,
         )
         self._job.event_received.connect(self._event_received)
         self._job.succeeded.connect(self._done)
@@ -95,15 +105,25 @@ class SortCard(Card):
             self.bar.setValue(event.done)
             left = f" · {duration(event.seconds_left)} left" if event.seconds_left is not None else ""
             self.words.setText(f"{event.done} of {event.total} images{left}")
+        elif isinstance(event, WarningRaised):
+            self._notes.append(event.message)
 
     @Slot(dict)
     def _done(self, result: Mapping[str, Any]) -> None:
-        self.words.setText(f"The table is in {self._csv}")
-        self.results.set_findings(prediction_findings(result["predictions"]))
+        if self._table is not None:
+            # Beside the place that was chosen, when that file was in use.
+            self._table = Path(str(result.get("csv") or self._table))
+        self.words.setText(f"The table is in {self._table}" if self._table else f"Done: {self._copies}")
+        findings = prediction_findings(result["predictions"], has_table=self._table is not None)
+        self.results.set_findings([*findings, *(window_finding("note", note) for note in self._notes)])
 
     @Slot()
     def _cancelled(self) -> None:
-        self.words.setText("Cancelled; no table was written.")
+        kept = ""
+        if self._table is not None and self._table.exists():
+            kept = f" The rows so far are in {self._table}; the same folder and table go on from there."
+        self.words.setText(f"Cancelled.{kept}")
+        self.results.set_findings([window_finding("note", note) for note in self._notes])
 
     @Slot()
     def _failed(self) -> None:
@@ -120,7 +140,8 @@ class SortCard(Card):
         self.cancel.setVisible(busy)
         self.choose.setEnabled(not busy)
         self.results.setVisible(bool(self.results.findings))
-        self.show_file.setVisible(not busy and bool(self.results.findings))
+        for button, path in ((self.show_table, self._table), (self.show_copies, self._copies)):
+            button.setVisible(not busy and path is not None and path.exists())
 
     @Slot()
     def _choose(self) -> None:
@@ -134,5 +155,13 @@ class SortCard(Card):
             self._job.command("cancel")
 
     @Slot()
-    def _show_file(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self._csv).parent)))
+    def _show_table(self) -> None:
+        self._show_path(self._table)
+
+    @Slot()
+    def _show_copies(self) -> None:
+        self._show_path(self._copies)
+
+    def _show_path(self, path: Path | None) -> None:
+        if path is not None and not show_in_folder(path):
+            self._app_state.status_message.emit(f"It is in {path.parent}")

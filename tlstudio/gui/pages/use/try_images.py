@@ -33,7 +33,10 @@ from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
 from tlstudio.gui.widgets.images.picture import Picture
 
 LIST_THUMBNAIL = 80
-HINT = "Drop images here, paste them (Ctrl+V),\nor choose them. A whole folder is sorted into a table."
+HINT = (
+    "Drop images here, paste them (Ctrl+V),\n"
+    "or choose them. For a whole folder you get a table or class folders."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""The five steps of the first lesson, and when each is done. Imports no Qt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlstudio.samples.first_lesson import FIRST_LESSON, WRONG_LABELS
+from tlstudio.samples.marker import MARKER
+
+FAULTS = len(WRONG_LABELS) + 1
+"""Three wrong labels and one odd image."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a person has done in the lesson so far.
+
+    Attributes:
+        seen: Pages that were shown.
+        trained: Whether a run is finished.
+        mended: How many of the faults are mended.
+        retrained: Whether a run was trained since all faults were mended.
+    """
+
+    seen: frozenset[str] = frozenset()
+    trained: bool = False
+    mended: int = 0
+    retrained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonStep:
+    """One step of the lesson.
+
+    Attributes:
+        page: Page where it is done.
+        title: A few words.
+        text: What to do, and why.
+        is_done: Whether it was done.
+    """
+
+    page: str
+    title: str
+    text: str
+    is_done: Callable[[Facts], bool]
+
+
+STEPS = (
+    LessonStep(
+        page="data",
+        title="Look at the images",
+        text="240 pictures of four kinds of small parts. Three are in the wrong class, and one fits none: no "
+        "need to search, the classifier will find them. Look around, then go to Model.",
+        is_done=lambda facts: "model" in facts.seen or facts.trained,
+    ),
+    LessonStep(
+        page="model",
+        title="Train",
+        text="Press Train. Quick is right here: only the head learns, which takes seconds.",
+        is_done=lambda facts: facts.trained,
+    ),
+    LessonStep(
+        page="evaluate",
+        title="See where it errs",
+        text="Open Evaluate. The large figure is the share of right answers on images that were kept aside; "
+        "it is lower than it should be.",
+        is_done=lambda facts: "evaluate" in facts.seen or facts.mended > 0,
+    ),
+    LessonStep(
+        page="evaluate",
+        title="Find and mend",
+        text="Under “Most wrong images” the classifier was sure, and the label says something else. Select "
+        "one, press Relabel and give it the class it shows; take the odd one out.",
+        is_done=lambda facts: facts.mended == FAULTS,
+    ),
+    LessonStep(
+        page="model",
+        title="Train again and compare",
+        text="Train a second run: it learns and is tested with the right labels. Compare it with the first.",
+        is_done=lambda facts: facts.retrained,
+    ),
+)
+
+
+def current_step(facts: Facts) -> int:
+    """Index of the first step that is not done; the number of steps when all are."""
+    return next((number for number, step in enumerate(STEPS) if not step.is_done(facts)), len(STEPS))
+
+
+def is_lesson(images_root: Path) -> bool:
+    """Whether a folder of images is the sample of the first lesson."""
+    try:
+        marker = json.loads((images_root / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(marker, dict) and marker.get("sample") == FIRST_LESSON

@@ -1,0 +1,58 @@
+"""Where the window proposes to save things: where the last went, or beside the images, never among them."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+from tlstudio.core.files import cache_dir, settings_dir, write_json
+
+
+def proposed_folder(purpose: str, *, images: Path | None) -> Path:
+    """The folder to offer in a dialog for saving.
+
+    Args:
+        purpose: What is saved, e.g. "export"; each has a memory of its own.
+        images: Folder of the images it is about; None without one.
+
+    Returns:
+        The folder used last for this, if it still exists; else the one that the folder of images lies in, if
+        files can be written there; else Documents.
+    """
+    last = _read().get(purpose)
+    if last is not None and _is_good(Path(last), images=images):
+        return Path(last)
+    if images is not None and _is_good(images.resolve().parent, images=images):
+        return images.resolve().parent
+    documents = platformdirs.user_documents_path()
+    return documents if documents.is_dir() else Path.home()
+
+
+def remember_folder(purpose: str, folder: Path) -> None:
+    """Propose this folder the next time; where settings cannot be written the proposal stays as it was."""
+    with suppress(OSError):
+        write_json(_file(), {**_read(), purpose: str(folder.absolute())})
+
+
+def _is_good(folder: Path, *, images: Path | None) -> bool:
+    inside = images is not None and folder.resolve().is_relative_to(images.resolve())
+    # The images of a sample lie in the cache, where nobody would find a file again.
+    hidden = folder.resolve().is_relative_to(cache_dir().resolve())
+    return folder.is_dir() and os.access(folder, os.W_OK) and not inside and not hidden
+
+
+def _read() -> dict[str, str]:
+    try:
+        values = json.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    pairs = values.items() if isinstance(values, dict) else ()
+    return {key: value for key, value in pairs if isinstance(value, str)}
+
+
+def _file() -> Path:
+    return settings_dir() / "places.json"
