@@ -68,3 +68,10 @@ def test_a_folder_without_images_is_an_error(find, tmp_path):
     find.touch("empty/a.txt")
     with pytest.raises(UserError, match="no image in"):
         find("empty")
+
+
+def test_hidden_files_are_counted_in_folders_and_taken_when_named(tmp_path):
+    for name in ("1.jpg", ".2.jpg", "Thumbs.db"):
+        (tmp_path / name).touch()
+    assert find_given_files([tmp_path], control=Control()).hidden_files == 2
+    assert find_given_files([tmp_path / ".2.jpg"], control=Control()).hidden_files == 0

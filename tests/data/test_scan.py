@@ -20,6 +20,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted
 from tlstudio.data import scan
+from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 
 
@@ -210,9 +211,21 @@ def test_folders_without_a_usable_image_are_refused(tmp_path):
 
 def test_images_get_their_groups(tmp_path):
     root = make(tmp_path / "set", **{"a/p1-1.jpg": image(1), "a/p1-2.jpg": image(2), "b/p2-1.jpg": image(3)})
-    assert [r.group for r in scan_folder(root, groups="p[0-9]+").images] == ["p1", "p1", "p2"]
+    found = scan_folder(root, how=HowToRead(groups="p[0-9]+"))
+    assert [image.group for image in found.images] == ["p1", "p1", "p2"]
     with pytest.raises(UserError, match="groups"):
-        scan_folder(root, groups="q[0-9]+")
+        scan_folder(root, how=HowToRead(groups="q[0-9]+"))
+
+
+def test_a_table_may_be_given_instead_of_its_folder(tmp_path):
+    root = make(tmp_path / "set", **{"x/1.jpg": image(1), "y/2.jpg": image(2), "x/3.jpg": image(3)})
+    (root / "mine.csv").write_text("image,kind\n1.jpg,b\n2.jpg,b\n3.jpg,a\n", encoding="utf-8")
+    dataset = scan_folder(root / "mine.csv", how=HowToRead(label_column="kind"))
+    assert [found.label() for found in dataset.images] == ["b", "a", "b"]
+    assert (dataset.root, dataset.problems) == (root, ())
+    (root / "other.csv").write_text("town\nUlm\n", encoding="utf-8")
+    with pytest.raises(UserError, match="names no image"):
+        scan_folder(root / "other.csv")
 
 
 @pytest.mark.needs_data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -213,3 +214,79 @@ def test_other_tables_are_refused(tmp_path, text):
     (tmp_path / "split.csv").write_text(text, encoding="latin-1")
     with pytest.raises(UserError, match="not a split table"):
         read_split(tmp_path / "split.csv")
+
+
+# ---- a division that came with the images ------------------------------------------------------------
+
+
+def with_sides(images: list[Image], **sides: str) -> list[Image]:
+    """The images with the side that the end of their path says, by its last digit."""
+    return [replace(image, given_split=sides.get(f"d{image.path[-5]}")) for image in images]
+
+
+def test_a_given_division_becomes_the_split():
+    images = with_sides(
+        simple(a=20, b=20), **{f"d{n}": "train" for n in range(6)}, d6="validation", d7="test"
+    )
+    images = [image for image in images if image.given_split is not None]
+    split = make_split(images, validation=0.15, test=0.15, seed=0)
+    assert split.assignment == {image.path: image.given_split for image in images}
+    assert split.notes == (
+        "The division into train, validation and test came with the images; nothing was drawn.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [("validation", "test"), ("test", "validation")], ids=["no test", "no validation"]
+)
+def test_a_missing_part_is_drawn_from_train(given, missing):
+    images = with_sides(simple(a=40, b=40), **{f"d{n}": "train" if n < 8 else given for n in range(10)})
+    split = make_split(images, validation=0.25, test=0.25, seed=0)
+    sides = {image.path: image.given_split for image in images}
+    assert {sides[path] for path in split.paths(given)} == {given}
+    assert len(split.paths(given)) == 16
+    assert {sides[path] for path in split.paths(missing)} == {"train"}
+    assert len(split.paths(missing)) == 16  # a quarter of the 64 for training, not of all
+    assert f"{missing} was drawn from the training images" in split.notes[0]
+    assert not make_split(images, validation=0, test=0, seed=0).paths(missing)
+
+
+def test_copies_across_a_given_division_stay_where_they_are_and_loose_ones_join():
+    images = simple(a=10, b=10)
+    images[0] = replace(images[0], given_split="test")
+    images[1] = replace(images[1], given_split="train", sha256=images[0].sha256)
+    images[2] = replace(images[2], given_split="validation")
+    images[3] = replace(images[3], sha256=images[2].sha256)
+    split = make_split(images, validation=0.2, test=0.2, seed=0)
+    sides = [split.assignment[image.path] for image in images[:4]]
+    assert sides == ["test", "train", "validation", "validation"]
+
+
+def test_new_images_of_a_given_division_take_their_side_and_others_keep_theirs():
+    images = with_sides(simple(a=40, b=40), **{f"d{n}": "train" if n < 8 else "test" for n in range(10)})
+    split = make_split(images[:60], validation=0.25, test=0.25, seed=0)
+    later = extend_split(split, images)
+    assert {path: later.assignment[path] for path in split.assignment} == split.assignment
+    added = [image for image in images[60:] if image.given_split == "test"]
+    assert {later.assignment[image.path] for image in added} == {"test"}
+
+
+def test_classes_that_a_given_division_lacks_somewhere_are_named():
+    images = with_sides(simple(a=10, b=4), **{f"d{n}": "train" if n < 8 else "test" for n in range(10)})
+    notes = make_split(images, validation=0, test=0.2, seed=0).notes
+    assert notes[1:] == ("b has no image for the test in the division that was given.",)
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    images=folders(),
+    sides=st.lists(st.sampled_from(["train", "validation", "test", None]), min_size=60, max_size=60),
+    seed=st.integers(0, 99),
+)
+def test_what_was_given_for_validation_and_test_never_moves(images, sides, seed):
+    images = [replace(image, given_split=side) for image, side in zip(images, sides, strict=False)]
+    split = make_split(images, validation=0.2, test=0.2, seed=seed)
+    assert set(split.assignment) == {image.path for image in images if image.label() is not None}
+    for image in images:
+        if image.label() is not None and image.given_split in ("validation", "test"):
+            assert split.assignment[image.path] == image.given_split

@@ -19,25 +19,20 @@ def make(root: Path, *paths: str) -> None:
         file.write_bytes(b"x")
 
 
-def test_files_belong_to_the_folder_directly_below_the_root(tmp_path):
+def test_all_files_and_folders_are_listed_at_any_depth(tmp_path):
     make(tmp_path, "top.jpg", "cat/a.jpg", "cat/deep/er/b.jpg", "dog/c.jpg")
     (tmp_path / "empty").mkdir()
     found = walk_folder(tmp_path, control=Control())
-    assert [(file.path, file.class_folder) for file in found.files] == [
-        ("cat/a.jpg", "cat"),
-        ("cat/deep/er/b.jpg", "cat"),
-        ("dog/c.jpg", "dog"),
-        ("top.jpg", None),
-    ]
-    assert found.class_folders == ("cat", "dog", "empty")
+    assert found.files == ("cat/a.jpg", "cat/deep/er/b.jpg", "dog/c.jpg", "top.jpg")
+    assert found.folders == ("cat", "cat/deep", "cat/deep/er", "dog", "empty")
 
 
 def test_hidden_files_are_counted_also_in_hidden_folders(tmp_path):
     make(tmp_path, "cat/a.jpg", "cat/.b.jpg", "cat/Thumbs.db", ".git/x/1", ".git/2", "__MACOSX/cat/._a.jpg")
     found = walk_folder(tmp_path, control=Control())
-    assert [file.path for file in found.files] == ["cat/a.jpg"]
+    assert list(found.files) == ["cat/a.jpg"]
     assert found.hidden_files == 5
-    assert found.class_folders == ("cat",)
+    assert found.folders == ("cat",)
 
 
 def test_links_to_a_parent_folder_are_not_followed(tmp_path):
@@ -46,7 +41,7 @@ def test_links_to_a_parent_folder_are_not_followed(tmp_path):
     (tmp_path / "cat" / "self").symlink_to(tmp_path / "cat" / "self")
     (tmp_path / "again").symlink_to(tmp_path / "cat")
     found = walk_folder(tmp_path, control=Control())
-    assert [file.path for file in found.files] == ["cat/a.jpg", "cat/self"]
+    assert list(found.files) == ["cat/a.jpg", "cat/self"]
     assert sorted((problem.path, problem.code) for problem in found.problems) == [
         ("again", "linked-twice"),
         ("cat/loop", "linked-twice"),
@@ -57,7 +52,7 @@ def test_a_linked_folder_elsewhere_is_a_class_like_any_other(tmp_path):
     make(tmp_path, "pool/cats/a.jpg", "set/dog/b.jpg")
     (tmp_path / "set" / "cat").symlink_to(tmp_path / "pool" / "cats")
     found = walk_folder(tmp_path / "set", control=Control())
-    assert [file.path for file in found.files] == ["cat/a.jpg", "dog/b.jpg"]
+    assert list(found.files) == ["cat/a.jpg", "dog/b.jpg"]
     assert found.problems == ()
 
 
@@ -68,12 +63,12 @@ def test_names_that_are_not_text_are_listed_as_problems(tmp_path):
     (tmp_path / os.fsdecode(b"ca\xff") / "b.jpg").write_bytes(b"x")
     (tmp_path / "cat" / os.fsdecode(b"\xe9.jpg")).write_bytes(b"x")
     found = walk_folder(tmp_path, control=Control())
-    assert [file.path for file in found.files] == ["cat/a.jpg", "cat/new\nline.jpg"]
+    assert list(found.files) == ["cat/a.jpg", "cat/new\nline.jpg"]
     assert sorted((problem.path, problem.code) for problem in found.problems) == [
         ("ca\\xff/b.jpg", "bad-name"),
         ("cat/\\xe9.jpg", "bad-name"),
     ]
-    assert found.class_folders == ("cat",)
+    assert found.folders == ("cat",)
 
 
 def test_a_folder_without_permission_is_a_problem_and_such_a_root_an_error(tmp_path, monkeypatch):

@@ -24,11 +24,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.gui.fake_training import train_project
 from tlstudio import specs
-from tlstudio.core.dataset import Dataset, Image, labels_of
+from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted, WarningRaised, to_json
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile, Split
+from tlstudio.data.layout.interpret import HowToRead, interpret
+from tlstudio.data.walk import Found
 from tlstudio.engine.server import JobServer, read_messages
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
@@ -65,9 +67,22 @@ def scan_project(arguments: Any, context: Context) -> dict:
                     run_id=context.run_id, stage="scan", done=number, total=len(files), seconds_left=1.0
                 )
             )
-        classes = sorted({image.label() for image in images if image.label()})
+        split = store.draft().get("split", {})
+        how = HowToRead(
+            layout=store.draft().get("layout", "auto"), groups=split.get("groups"), groups_partial=True
+        )
+        paths = tuple(file.relative_to(store.images_root).as_posix() for file in files)
+        found = Found(files=paths, problems=(), folders=(), hidden_files=0)
+        understood = interpret(store.images_root, images, found=found, how=how)
         store.apply_scan(
-            Dataset.of_folder(store.images_root, images=images, problems=problems, classes=classes)
+            Dataset.of_folder(
+                store.images_root,
+                images=understood.images,
+                problems=problems,
+                classes=understood.classes,
+                notes=understood.notes,
+            ),
+            forget_classes=arguments.anew,
         )
         save_split(store, validation=0.15, test=0.15, seed=0)
         labels = [image.label() for image in store.images() if image.label()]
@@ -84,7 +99,6 @@ def image_of(path: str, file: Path) -> Image:
     return Image(
         path=path,
         sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
-        labels=labels_of(path.split("/")[0] if "/" in path else None),
         width=64,
         height=48,
     )

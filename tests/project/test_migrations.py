@@ -128,6 +128,14 @@ def test_everything_in_a_file_of_version_2_is_there(old: Path, tmp_path: Path):
         assert project.dataset().classes == ("a", "blue", "b")
 
 
+def test_folders_of_an_older_project_go_on_being_classes(old: Path, tmp_path: Path):
+    with Project(old) as project:
+        assert project.draft() == {"layout": "top"}
+        assert all(image.given_split is None for image in project.images())
+    with Project.create(tmp_path / "new", name="new", images_root=tmp_path) as project:
+        assert project.draft() == {}
+
+
 def test_the_history_of_version_2_can_be_undone(old: Path):
     with Project(old) as project:
         before = labels(project)

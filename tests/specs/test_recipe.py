@@ -41,6 +41,12 @@ def test_missing_settings_take_their_defaults():
     assert build_recipe({"seed": 3}) == Recipe(seed=3)
 
 
+def test_a_recipe_of_version_1_reads_folders_and_groups_as_it_did():
+    old = build_recipe({"schema_version": 1, "seed": 3, "split": {"groups": "p[0-9]"}})
+    assert (old.layout, old.split.groups, old.split.groups_partial) == ("top", "p[0-9]", True)
+    assert (Recipe().layout, Recipe().split.groups_partial) == ("auto", False)
+
+
 def test_a_binary_file_is_no_recipe(tmp_path):
     (tmp_path / "r").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="text"):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from tlstudio.core.dataset import LayoutChoice
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.text_files import parse_json, read_text
@@ -50,7 +51,21 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--channels", metavar="A,B,C", help="channels of a stack that are seen, up to three, counted from 1"
     )
+    parser.add_argument(
+        "--groups-partial", action="store_true", default=None, help="images may be without a group"
+    )
+    add_reading_flags(parser)
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda or mps")
+
+
+def add_reading_flags(parser: argparse.ArgumentParser) -> None:
+    """Add the flags that say how folders and tables are understood."""
+    parser.add_argument(
+        "--layout",
+        choices=get_args(LayoutChoice),
+        help="which folders are classes: recognised (auto), those directly in FOLDER, or the innermost",
+    )
+    parser.add_argument("--columns", metavar="NAME", help="column of the table that gives the classes")
 
 
 def recipe_from(options: argparse.Namespace) -> Recipe:
@@ -73,13 +88,19 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
         options.strategy = default_strategy(trains_stages=True).id
     flat = {"strategy": options.strategy, "freeze": options.freeze, "epochs": options.epochs}
     flat |= {"seed": options.seed, "device": options.device}
+    flat |= {"layout": options.layout, "label_column": options.columns}
     if options.strategy not in (None, values["strategy"]):
         # Options and inputs of a recipe file belong to its own strategy.
         values |= {"strategy_options": {}, "inputs": {}}
     values |= {key: value for key, value in flat.items() if value is not None}
     nested = {
         "backbone": {"id": options.backbone, "weights_file": options.weights},
-        "split": {"validation": options.validation, "test": options.test, "groups": options.groups},
+        "split": {
+            "validation": options.validation,
+            "test": options.test,
+            "groups": options.groups,
+            "groups_partial": options.groups_partial,
+        },
     }
     nested["values"] = {**_window(options.values), "channels": _channels(options.channels)}
     for section, settings in nested.items():
@@ -111,6 +132,9 @@ def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
         **{f"--{name}": getattr(recipe.split, name) for name in ("validation", "test", "groups")},
         "--values": (recipe.values.window, recipe.values.low, recipe.values.high),
         "--channels": recipe.values.channels,
+        "--groups-partial": recipe.split.groups_partial,
+        "--layout": recipe.layout,
+        "--columns": recipe.label_column,
         "--backbone": recipe.backbone.id,
         "--weights": recipe.backbone.weights_file,
         "--set": recipe.strategy_options,

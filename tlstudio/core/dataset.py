@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tlstudio.core.types import ProblemFile
+from tlstudio.core.types import ProblemFile, SplitName
 from tlstudio.core.values import ValueSummary
 
 DEFAULT_SOURCE = "images"
@@ -69,6 +69,34 @@ def labels_of(class_name: str | None, *, column: str = DEFAULT_COLUMN) -> Mappin
     return shared_labels(((column, class_name),) if class_name is not None else ())
 
 
+LayoutChoice = Literal["auto", "top", "deepest"]
+"""How folders are understood. "auto" recognises wrappers, divisions, places and tables of labels; "top": each
+folder directly below the root is a class; "deepest": the folder that an image lies in is its class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataNote:
+    """What was made of the folders and tables of a data set, or what does not fit in them.
+
+    Attributes:
+        code: Short constant for the kind of note, e.g. "division", "rows-without-file".
+        message: One or two plain sentences: what was taken, with numbers.
+        mend: What to do if that is not meant; empty where nothing is to be done.
+        paths: Images, or names in a table, that it concerns; of very many only the first.
+        is_warning: Whether something is probably wrong, not only worth knowing.
+        choices: Other ways to understand the folders, which the person may prefer.
+        groups: A pattern for groups that the folders suggest; empty when they suggest none.
+    """
+
+    code: str
+    message: str
+    mend: str = ""
+    paths: tuple[str, ...] = ()
+    is_warning: bool = False
+    choices: tuple[LayoutChoice, ...] = ()
+    groups: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
     """One usable image.
@@ -84,6 +112,7 @@ class Image:
         notes: Conversions that were made when it was decoded, e.g. "turned by EXIF", "CMYK converted".
         source: Id of its source.
         values: Summary of its values, where it has more than 8 bits, channels of its own, or one colour only.
+        given_split: Its side in a division that the folders or a table give; None where nothing is given.
     """
 
     path: str
@@ -95,6 +124,7 @@ class Image:
     notes: tuple[str, ...] = ()
     source: str = DEFAULT_SOURCE
     values: ValueSummary | None = None
+    given_split: SplitName | None = None
 
     def label(self, column: str = DEFAULT_COLUMN) -> str | None:
         """The class in a column, None while unlabelled."""
@@ -112,6 +142,7 @@ class Dataset:
         problems: Files that cannot be used, sorted by path.
         empty_classes: Class folders, or classes of a project, without a usable image; not in any column.
         hidden_files: How many hidden files (names that start with a dot, Thumbs.db…) were skipped.
+        notes: What was made of folders and tables.
     """
 
     sources: tuple[Source, ...]
@@ -120,6 +151,7 @@ class Dataset:
     problems: tuple[ProblemFile, ...] = ()
     empty_classes: tuple[str, ...] = ()
     hidden_files: int = 0
+    notes: tuple[DataNote, ...] = ()
 
     @classmethod
     def of_folder(
@@ -131,6 +163,7 @@ class Dataset:
         problems: Iterable[ProblemFile] = (),
         empty_classes: Iterable[str] = (),
         hidden_files: int = 0,
+        notes: Iterable[DataNote] = (),
     ) -> Dataset:
         """The data set of one labelled folder with one label column."""
         return cls(
@@ -140,6 +173,7 @@ class Dataset:
             problems=tuple(problems),
             empty_classes=tuple(empty_classes),
             hidden_files=hidden_files,
+            notes=tuple(notes),
         )
 
     @property

@@ -25,11 +25,13 @@ class GivenFiles:
         problems: Places that could not be entered, and names that are not text; their paths are whole.
         side_files: Files in folders, or matched by a pattern, whose names say that they are no images, such
             as the .xmp beside a photo.
+        hidden_files: Number of hidden files in folders, which are passed over.
     """
 
     files: tuple[Path, ...]
     problems: tuple[ProblemFile, ...]
     side_files: tuple[Path, ...]
+    hidden_files: int = 0
 
 
 def find_given_files(paths: Sequence[Path], *, control: Control) -> GivenFiles:
@@ -49,6 +51,7 @@ def find_given_files(paths: Sequence[Path], *, control: Control) -> GivenFiles:
     files: list[Path] = []
     side_files: list[Path] = []
     problems: list[ProblemFile] = []
+    hidden = 0
 
     def sort_out(found: Iterable[Path]) -> None:
         for file in found:
@@ -59,7 +62,8 @@ def find_given_files(paths: Sequence[Path], *, control: Control) -> GivenFiles:
         for place in named:
             if place.is_dir():
                 found = walk_folder(place, control=control)
-                sort_out(place / file.path for file in found.files)
+                sort_out(place / file for file in found.files)
+                hidden += found.hidden_files
                 problems += [
                     ProblemFile(
                         path=str(place / problem.path),
@@ -82,7 +86,9 @@ def find_given_files(paths: Sequence[Path], *, control: Control) -> GivenFiles:
     if not files and not problems:
         places = ", ".join(printable(str(path)) for path in paths)
         raise UserError(f"There is no image in {places}.", mend="Give images, or a folder that holds some.")
-    return GivenFiles(files=tuple(files), problems=tuple(problems), side_files=tuple(side_files))
+    return GivenFiles(
+        files=tuple(files), problems=tuple(problems), side_files=tuple(side_files), hidden_files=hidden
+    )
 
 
 def _matches(pattern: Path) -> list[Path]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _HIDDEN = {
     *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"),
@@ -33,6 +33,24 @@ def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     parts = re.split(r"([0-9]+)", unicodedata.normalize("NFC", name).casefold())
     numbered = tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)
     return (numbered, name)
+
+
+def same_name(name: str) -> str:
+    """The name without regard to capitals and to how accents are encoded."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def listed(names: Sequence[str], *, most: int = 6) -> str:
+    """Names in a sentence: "a, b and c"; of more than `most`, the first few and their number."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} … ({len(names)} in all)"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
+
+
+def hidden_sentence(count: int) -> str:
+    """The sentence about hidden files that were passed over; the same wherever folders are read."""
+    files = "1 hidden file is" if count == 1 else f"{count} hidden files are"
+    return f"{files} passed over (names with a dot in front, Thumbs.db and the like)."
 
 
 def class_names(folders: Iterable[str]) -> dict[str, str]:

@@ -1,28 +1,31 @@
 """Scans a folder of images: every file becomes an image or a problem, or is counted as hidden.
 
-A class is a folder directly below the root, with everything at any depth in it. Images directly in the root
-have no class yet. Folder names that differ only in how accents are encoded (composed or decomposed, as Linux
-and macOS do) are one class; names that differ in case are two.
+What folders and tables say about the images is found out by `tlstudio.data.layout.interpret`. Classes whose
+names differ only in how accents are encoded (composed or decomposed, as Linux and macOS do) are one; names
+that differ in case are two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tlstudio.compute.read_ahead import map_ahead, plain_pool
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset, Image, labels_of
+from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Emit, StageStarted, ignore
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import ProblemFile
 from tlstudio.data.decode import PixelSink, UnreadableImageError, check_file
 from tlstudio.data.formats import READERS
-from tlstudio.data.groups import LABELS_FILE, find_groups
-from tlstudio.data.naming import class_names, natural_key, printable
+from tlstudio.data.layout.interpret import HowToRead, interpret
+from tlstudio.data.naming import printable
 from tlstudio.data.sniff import sidecar_reason
-from tlstudio.data.walk import FoundFile, walk_folder
+from tlstudio.data.tables.image_table import LABELS_FILE
+from tlstudio.data.tables.reading import SUFFIXES as TABLE_SUFFIXES
+from tlstudio.data.walk import walk_folder
 
 STAGE = "scan"
 AHEAD = 8
@@ -31,7 +34,7 @@ AHEAD = 8
 def scan_folder(
     root: Path,
     *,
-    groups: str | None = None,
+    how: HowToRead | None = None,
     run_id: str = "",
     emit: Emit = ignore,
     control: Control | None = None,
@@ -41,9 +44,8 @@ def scan_folder(
     """Find, decode and hash every image below a folder.
 
     Args:
-        root: The folder; one subfolder per class.
-        groups: Column of `labels.csv` in the root (whose column `image` holds the path), or a regular
-            expression searched in the relative path: its first group, or the whole match, names the group.
+        root: The folder, or a table of images and their labels, whose folder then counts.
+        how: How folders and tables are understood; None recognises what is usual.
         run_id: Run id in the events.
         emit: Receives `StageStarted` and at most twenty `StageProgress` a second.
         control: Checked once per file.
@@ -54,50 +56,50 @@ def scan_folder(
         Images and problems sorted by path, independent of the number of threads.
 
     Raises:
-        UserError: No such folder, no permission, nothing usable in it, or `groups` does not fit.
+        UserError: No such folder, no permission, nothing usable in it, or a column or groups do not fit.
         Cancelled: The person cancelled.
     """
-    control = control or Control()
+    control, how = control or Control(), how or HowToRead()
+    if root.suffix.lower() in TABLE_SUFFIXES and root.is_file():
+        root, how = root.parent, replace(how, table=root.name)
     root = _existing_folder(root)
     READERS.walk()
     found = walk_folder(root, control=control)
-    names = class_names(found.class_folders)
-
-    checks: list[FoundFile] = []
+    reasons = {file: reason for file in found.files if (reason := sidecar_reason(file)) is not None}
+    checks = [file for file in found.files if file not in reasons]
     problems = list(found.problems)
-    for file in found.files:
-        if file.path == LABELS_FILE:
-            continue
-        sidecar = sidecar_reason(file.path)
-        if sidecar:
-            problems.append(
-                ProblemFile(path=file.path, code="not-an-image", reason=sidecar[0], mend=sidecar[1])
-            )
-        else:
-            checks.append(file)
-
     images: list[Image] = []
     emit(StageStarted(run_id=run_id, stage=STAGE, title="Reading your images", total=len(checks)))
     progress = ThrottledProgress(len(checks), stage=STAGE, run_id=run_id, emit=emit)
-    for outcome in _check_all(root, checks, names=names, threads=threads, control=control, sink=sink):
+    for outcome in _check_all(root, checks, threads=threads, control=control, sink=sink):
         if isinstance(outcome, Image):
             images.append(outcome)
         else:
             problems.append(outcome)
         progress.step()
     if not images:
-        raise _nothing_usable(root, problems)
-    if groups:
-        images = find_groups(root, images, groups=groups)
-    used = {image.label() for image in images}
+        raise _nothing_usable(root, [*problems, *_no_images(reasons, tables=(LABELS_FILE,))])
+    images.sort(key=lambda image: image.path)
+    understood = interpret(root, images, found=found, how=how)
+    problems += _no_images(reasons, tables=(LABELS_FILE, *understood.tables))
     return Dataset.of_folder(
         root,
-        images=sorted(images, key=lambda image: image.path),
+        images=understood.images,
         problems=sorted(problems, key=lambda problem: problem.path),
-        classes=sorted({name for name in used if name is not None}, key=natural_key),
-        empty_classes=sorted(set(names.values()) - used, key=natural_key),
+        classes=understood.classes,
+        empty_classes=understood.empty_classes,
         hidden_files=found.hidden_files,
+        notes=understood.notes,
     )
+
+
+def _no_images(reasons: Mapping[str, tuple[str, str]], *, tables: Collection[str]) -> list[ProblemFile]:
+    """Files whose names say that they are no images, with reason and mend; without those used as tables."""
+    return [
+        ProblemFile(path=file, code="not-an-image", reason=reason, mend=mend)
+        for file, (reason, mend) in reasons.items()
+        if file not in tables
+    ]
 
 
 def _existing_folder(root: Path) -> Path:
@@ -120,25 +122,23 @@ def _existing_folder(root: Path) -> Path:
 
 def _check_all(
     root: Path,
-    files: list[FoundFile],
+    files: list[str],
     *,
-    names: dict[str, str],
     threads: int,
     control: Control,
     sink: PixelSink | None,
 ) -> Iterator[Image | ProblemFile]:
     """Check files in threads and yield the outcomes in the given order, holding few at a time."""
 
-    def check(file: FoundFile) -> Image | ProblemFile:
+    def check(file: str) -> Image | ProblemFile:
         control.check()
         try:
-            sha256, image = check_file(root / file.path, sink=sink)
+            sha256, image = check_file(root / file, sink=sink)
         except UnreadableImageError as error:
-            return ProblemFile(path=file.path, code=error.code, reason=error.reason, mend=error.mend)
+            return ProblemFile(path=file, code=error.code, reason=error.reason, mend=error.mend)
         return Image(
-            path=file.path,
+            path=file,
             sha256=sha256,
-            labels=labels_of(names[file.class_folder] if file.class_folder is not None else None),
             width=image.width,
             height=image.height,
             notes=image.notes,

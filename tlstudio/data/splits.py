@@ -1,6 +1,7 @@
 """Divides images into train, validation and test: seeded, stratified, related images on one side.
 
-Related images (see `tlstudio.data.units`) stay on one side.
+Related images (see `tlstudio.data.units`) stay on one side, unless a division that came with the images parts
+them: such a division stays as it is, and only the sides that it lacks are drawn, from its training images.
 
 `split.csv` is CSV in UTF-8 with the columns `path,split,seed,validation_fraction,test_fraction,notes`, one
 row per image, sorted by path. The last four are filled in the first row only; `notes` is a JSON list.
@@ -22,6 +23,7 @@ from tlstudio.core.tables import TableError, open_rows, write_rows
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_value
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
+from tlstudio.data.given_division import GivenDivision, given_division
 from tlstudio.data.naming import natural_key
 from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
 
@@ -65,8 +67,8 @@ def make_split(
 def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT_COLUMN) -> Split:
     """Add new images to a split; images that are in it already keep their side.
 
-    New images join the side of those they are related to. Images that are missing or unlabelled now leave
-    the split.
+    New images take the side that came with them, or else join the side of those they are related to. Images
+    that are missing or unlabelled now leave the split.
 
     Args:
         split: The split so far.
@@ -74,22 +76,46 @@ def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT
         column: Whose classes are divided evenly.
     """
     labelled = sorted((image for image in images if column in image.labels), key=lambda image: image.path)
-    present = {image.path for image in labelled}
+    given = given_division(labelled, validation=split.validation_fraction, test=split.test_fraction)
+    drawn = [image for image in labelled if image.path not in given.fixed]
+    present = {image.path for image in drawn}
     placed = {path: side for path, side in split.assignment.items() if path in present}
-    totals = Counter(image.labels[column] for image in labelled)
-    units = related_units(labelled, column=column)
+    placed = given.relatives(labelled, column=column) | placed
+    placed = _place(
+        drawn, placed, validation=given.validation, test=given.test, seed=split.seed, column=column
+    )
+    draft = replace(split, assignment=dict(sorted({**placed, **given.fixed}.items())))
+    return replace(draft, notes=(*given.notes(), *_notes(labelled, draft, given=given, column=column)))
+
+
+def _place(
+    images: Sequence[Image],
+    placed: dict[str, SplitName],
+    *,
+    validation: float,
+    test: float,
+    seed: int,
+    column: str,
+) -> dict[str, SplitName]:
+    """Place the images that have no side yet.
+
+    Args:
+        images: Labelled, sorted by path.
+        placed: The sides of those that have one; new ones are added.
+        validation: Wanted fraction.
+        test: Wanted fraction.
+        seed: Of the draw.
+        column: Whose classes are divided evenly.
+    """
+    totals = Counter(image.labels[column] for image in images)
+    units = related_units(images, column=column)
     independent = Counter(name for unit in units for name in unit.counts)
     placing = Placing(
         {
-            name: side_sizes(
-                totals[name],
-                independent[name],
-                validation=split.validation_fraction,
-                test=split.test_fraction,
-            )
+            name: side_sizes(totals[name], independent[name], validation=validation, test=test)
             for name in sorted(independent, key=natural_key)
         },
-        seed=split.seed,
+        seed=seed,
     )
     fresh: list[Unit] = []
     for unit in units:
@@ -100,13 +126,11 @@ def extend_split(split: Split, images: Sequence[Image], *, column: str = DEFAULT
             placed.update((path, side) for path in unit.paths if path not in placed)
         else:
             fresh.append(unit)
-    for image in labelled:
+    for image in images:
         if image.path in placed:
             placing.add_placed(image.labels[column], placed[image.path])
     placed.update(placing.place(fresh))
-    assignment = dict(sorted(placed.items()))
-    draft = replace(split, assignment=assignment)
-    return replace(draft, notes=_notes(labelled, draft, independent, column=column))
+    return placed
 
 
 def write_split(path: Path, split: Split) -> None:
@@ -158,20 +182,21 @@ def read_split(path: Path) -> Split:
         ) from error
 
 
-def _notes(
-    labelled: Sequence[Image], split: Split, independent: Counter[str], *, column: str
-) -> tuple[str, ...]:
+def _notes(labelled: Sequence[Image], split: Split, *, given: GivenDivision, column: str) -> tuple[str, ...]:
     """One sentence for each class that is missing on a wanted side."""
     wanted: list[SplitName] = ["train"]
-    if split.validation_fraction > 0:
+    if split.validation_fraction > 0 or "validation" in given.sides:
         wanted.append("validation")
-    if split.test_fraction > 0:
+    if split.test_fraction > 0 or "test" in given.sides:
         wanted.append("test")
     present = {(image.labels[column], split.assignment[image.path]) for image in labelled}
+    independent = Counter(name for unit in related_units(labelled, column=column) for name in unit.counts)
     notes = []
     for name in sorted(independent, key=natural_key):
         missing = " and ".join(_FOR[side] for side in wanted if (name, side) not in present)
-        if missing:
+        if missing and given.sides:
+            notes.append(f"{name} has no image for {missing} in the division that was given.")
+        elif missing:
             count = independent[name]
             images = "1 independent image" if count == 1 else f"{count} independent images"
             notes.append(f"{name} has {images}: none is left for {missing}.")

@@ -13,33 +13,20 @@ from tlstudio.core.types import ProblemFile
 from tlstudio.data.naming import is_hidden, is_text, printable
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A file that may be an image.
-
-    Attributes:
-        path: Relative to the root, with `/`.
-        class_folder: The folder directly below the root that it lies in, None directly in the root.
-    """
-
-    path: str
-    class_folder: str | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The files below a folder.
 
     Attributes:
-        files: Sorted by path.
+        files: Paths of files that may be images, relative to the root, with `/`, sorted.
         problems: Folders that could not be entered and names that are not text, in no particular order.
-        class_folders: All folders directly below the root, also those without files.
+        folders: Paths of all folders below the root, also those without files, sorted.
         hidden_files: Number of hidden files, those within hidden folders included.
     """
 
-    files: tuple[FoundFile, ...]
+    files: tuple[str, ...]
     problems: tuple[ProblemFile, ...]
-    class_folders: tuple[str, ...]
+    folders: tuple[str, ...]
     hidden_files: int
 
 
@@ -53,9 +40,9 @@ def walk_folder(root: Path, *, control: Control) -> Found:
         UserError: The root itself cannot be listed.
         Cancelled: The person cancelled; checked once per folder.
     """
-    files: list[FoundFile] = []
+    files: list[str] = []
     problems: list[ProblemFile] = []
-    class_folders: list[str] = []
+    below: list[str] = []
     hidden = 0
     seen = {_identity(root)}
     folders: deque[str] = deque([""])
@@ -84,17 +71,17 @@ def walk_folder(root: Path, *, control: Control) -> Found:
             if is_hidden(entry.name):
                 hidden += _count_files(here / entry.name) if is_folder and not entry.is_symlink() else 1
             elif is_folder:
-                if not folder and is_text(entry.name):
-                    class_folders.append(entry.name)
+                if is_text(path):
+                    below.append(path)
                 (links if entry.is_symlink() else folders).append(path)
             elif not is_text(path):
                 problems.append(_bad_name(path))
             else:
-                files.append(FoundFile(path, path.split("/", 1)[0] if folder else None))
+                files.append(path)
     return Found(
-        files=tuple(sorted(files, key=lambda file: file.path)),
+        files=tuple(sorted(files)),
         problems=tuple(problems),
-        class_folders=tuple(class_folders),
+        folders=tuple(sorted(below)),
         hidden_files=hidden,
     )
 

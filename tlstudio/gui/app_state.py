@@ -158,10 +158,14 @@ class AppState(QObject):
         self.project_changed.emit()
         self.rescan()
 
-    def rescan(self) -> Job:
-        """Read the folder again; labels set by the person stay."""
+    def rescan(self, *, anew: bool = False) -> Job:
+        """Read the folder again; labels set by the person stay.
+
+        Args:
+            anew: Whether the folders are understood otherwise now, so that the images are divided anew.
+        """
         assert self.project is not None
-        job = self.submit("scan-project", project=str(self.project.folder))
+        job = self.submit("scan-project", project=str(self.project.folder), anew=anew)
         job.succeeded.connect(self._scanned)
         return job
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import run_checks
+from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.operations.class_counts import class_counts
 from tlstudio.operations.context import Context, Values
@@ -20,7 +21,12 @@ def check(arguments: CheckArguments, context: Context) -> Values:
     """
     dataset = scan_folder(
         arguments.folder,
-        groups=arguments.groups,
+        how=HowToRead(
+            layout=arguments.layout,
+            label_column=arguments.label_column,
+            groups=arguments.groups,
+            groups_partial=True,
+        ),
         run_id=context.run_id,
         emit=context.emit,
         control=context.control,

@@ -15,7 +15,11 @@ def check_project(arguments: CheckProjectArguments, context: Context) -> Values:
     with Project(arguments.project) as project:
         values = Recipe.model_validate(project.draft()).values
         evidence = Evidence(
-            dataset=project.dataset(), values=values, run_id=context.run_id, emit=context.emit
+            dataset=project.dataset(),
+            split=project.split(),
+            values=values,
+            run_id=context.run_id,
+            emit=context.emit,
         )
         findings = run_checks(evidence, subject="data", control=context.control)
     return {"findings": [finding.as_values() for finding in findings]}

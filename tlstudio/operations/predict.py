@@ -12,6 +12,7 @@ from tlstudio.core.events import WarningRaised
 from tlstudio.core.files import digest_of
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.given_files import GivenFiles, find_given_files
+from tlstudio.data.naming import hidden_sentence
 from tlstudio.export.opening import is_exported, open_exported
 from tlstudio.inference.class_folders import copy_while_reading
 from tlstudio.inference.predictions_csv import open_table
@@ -92,6 +93,8 @@ def _predictions(
     given = find_given_files(arguments.paths, control=context.control)
     if given.side_files:
         _warn(context, "side-files", _side_files_note(given))
+    if given.hidden_files:
+        _warn(context, "hidden-files", hidden_sentence(given.hidden_files))
     model = _open_model(arguments.model, context)
     problems = [
         PredictedImage(path=problem.path, error=f"{problem.reason} {problem.mend}")

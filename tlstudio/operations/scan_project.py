@@ -12,16 +12,24 @@ from tlstudio.specs.recipe import Recipe
 
 
 def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:
-    """Scan a project's folder: known images keep their labels and their split, new ones get a split.
+    """Scan a project's folder: known images keep their labels and, unless divided anew, their split.
 
     Returns:
         `{"images", "labelled", "classes", "problems", "notes"}`: counts, and what the person should know.
     """
     with Project(arguments.project) as project:
         recipe = Recipe.model_validate(project.draft())
-        project.apply_scan(scan_for_training(project.images_root, recipe=recipe, context=context))
+        project.apply_scan(
+            scan_for_training(
+                project.images_root,
+                recipe=recipe,
+                context=context,
+                partial_groups=True,  # the window says which images have none, and lets the person decide
+            ),
+            forget_classes=arguments.anew,
+        )
         old, settings = project.split(), recipe.split
-        if old is not None:
+        if old is not None and not arguments.anew:
             split = extend_split(old, project.images())
         else:
             split = make_split(

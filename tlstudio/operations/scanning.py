@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
+from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.decoded_inputs import InputWriter
 from tlstudio.models.backbones import preprocessing_of
@@ -13,7 +14,24 @@ from tlstudio.operations.context import Context
 from tlstudio.specs.recipe import Recipe
 
 
-def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Dataset:
+def how_to_read(recipe: Recipe, *, partial: bool = False) -> HowToRead:
+    """How a recipe says that folders and tables are understood.
+
+    Args:
+        recipe: Of a run or a project.
+        partial: Whether images may be without a group whatever the recipe says.
+    """
+    return HowToRead(
+        layout=recipe.layout,
+        label_column=recipe.label_column,
+        groups=recipe.split.groups,
+        groups_partial=partial or recipe.split.groups_partial,
+    )
+
+
+def scan_for_training(
+    root: Path, *, recipe: Recipe, context: Context, partial_groups: bool = False
+) -> Dataset:
     """Scan a folder and cache the decoded inputs for the recipe's backbone.
 
     Training on these images with this backbone, or another one with the same preprocessing, then decodes
@@ -21,8 +39,9 @@ def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Datase
 
     Args:
         root: The folder of images.
-        recipe: Names the backbone, how images are fitted into its input, and the groups.
+        recipe: Names the backbone, how images are fitted into its input, and how folders are understood.
         context: Of the operation.
+        partial_groups: Whether images may be without a group whatever the recipe says.
 
     Raises:
         UserError: As `scan_folder`.
@@ -32,7 +51,7 @@ def scan_for_training(root: Path, *, recipe: Recipe, context: Context) -> Datase
     try:
         return scan_folder(
             root,
-            groups=recipe.split.groups,
+            how=how_to_read(recipe, partial=partial_groups),
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from tlstudio.checks.examine import examine_run
 from tlstudio.data.scan import scan_folder
 from tlstudio.operations.context import Context, Values
-from tlstudio.operations.scanning import scan_for_training
+from tlstudio.operations.scanning import how_to_read, scan_for_training
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.operations.train import TrainArguments
+from tlstudio.specs.recipe import read_recipe
 from tlstudio.training.run.run import train_run
 
 
@@ -18,7 +19,7 @@ def train(arguments: TrainArguments, context: Context) -> Values:
     if run.recipe.exists():
         dataset = scan_folder(
             arguments.folder,
-            groups=recipe.split.groups,
+            how=how_to_read(read_recipe(run.recipe), partial=True),
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,

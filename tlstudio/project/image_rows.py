@@ -19,7 +19,7 @@ SIDES: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
 
 _NOTHING: tuple[None, Mapping[str, str], None] = (None, labels_of(None), None)
 
-_COLUMNS = 'path, sha256, group_name, width, height, notes, split, "values"'
+_COLUMNS = 'path, sha256, group_name, width, height, notes, split, "values", given_split'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None
 
 
 def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | None) -> ProjectImage:
-    path, sha256, group, width, height, notes, split, summary = row
+    path, sha256, group, width, height, notes, split, summary, given = row
     return ProjectImage(
         path=path,
         sha256=sha256,
@@ -81,6 +81,7 @@ def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | No
         notes=tuple(json.loads(notes)) if notes != "[]" else (),
         values=read_dataclass(ValueSummary, json.loads(summary)) if summary is not None else None,
         split=SIDES[split] if split is not None else None,
+        given_split=SIDES[given] if given is not None else None,
         labelled_at=person_at,
     )
 
@@ -89,10 +90,11 @@ def save_scanned_images(connection: sqlite3.Connection, scanned: Dataset) -> Non
     """Save the images of a scan, row by row. Known ones keep their split; missing ones are marked as away."""
     connection.execute("UPDATE images SET present = 0")
     connection.executemany(
-        f"INSERT INTO images ({_COLUMNS}, present) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, 1) "
+        f"INSERT INTO images ({_COLUMNS}, present) VALUES (?, ?, ?, ?, ?, ?, NULL, ?, ?, 1) "
         "ON CONFLICT (path) DO UPDATE SET "
         "sha256 = excluded.sha256, group_name = excluded.group_name, width = excluded.width, "
-        'height = excluded.height, notes = excluded.notes, "values" = excluded."values", present = 1',
+        'height = excluded.height, notes = excluded.notes, "values" = excluded."values", '
+        "given_split = excluded.given_split, present = 1",
         (
             (
                 image.path,
@@ -102,6 +104,7 @@ def save_scanned_images(connection: sqlite3.Connection, scanned: Dataset) -> Non
                 image.height,
                 json.dumps(image.notes),
                 json.dumps(asdict(image.values)) if image.values is not None else None,
+                image.given_split,
             )
             for image in scanned.images
         ),

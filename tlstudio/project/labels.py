@@ -84,6 +84,23 @@ def _rows_of(scanned: Dataset, column: str) -> Iterator[tuple[str, str, str, str
             yield image.path, column, class_name, class_name
 
 
+def folder_classes(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Column and name of the classes that folders gave to images."""
+    rows = connection.execute(
+        "SELECT DISTINCT \"column\", class FROM labels WHERE origin = 'folder' AND class IS NOT NULL"
+    )
+    return {(column, class_name) for column, class_name in rows}
+
+
+def remove_unused(connection: sqlite3.Connection, classes: Iterable[tuple[str, str]]) -> None:
+    """Remove those of these classes that no label names any more."""
+    connection.executemany(
+        'DELETE FROM classes WHERE "column" = ?1 AND name = ?2 '
+        'AND NOT EXISTS (SELECT 1 FROM labels WHERE "column" = ?1 AND class = ?2)',
+        classes,
+    )
+
+
 def columns(connection: sqlite3.Connection) -> list[LabelColumn]:
     """The label columns with all their classes, in order."""
     rows = connection.execute("SELECT name, kind FROM label_columns ORDER BY position")

@@ -125,6 +125,15 @@ STEPS: tuple[str, ...] = (
     """
     ALTER TABLE images ADD COLUMN "values" TEXT;
     """,
+    # The side of a division that came with the images. In a project whose images were read before, folders
+    # go on being classes until the person says otherwise.
+    """
+    ALTER TABLE images ADD COLUMN given_split TEXT;
+    INSERT INTO meta SELECT 'draft', '{}' WHERE EXISTS (SELECT 1 FROM images)
+        AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'draft');
+    UPDATE meta SET value = json_set(value, '$.layout', 'top')
+        WHERE key = 'draft' AND EXISTS (SELECT 1 FROM images);
+    """,
 )
 
 

@@ -9,12 +9,12 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, LabelColumn, Source
+from tlstudio.core.dataset import DEFAULT_COLUMN, DataNote, Dataset, LabelColumn, Source
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import ProblemFile, Split
 from tlstudio.project import labels
@@ -104,20 +104,31 @@ class Project:
         with self._writing() as connection:
             connection.execute("UPDATE sources SET root = ? WHERE role = 'labelled'", (str(root.resolve()),))
 
-    def apply_scan(self, scanned: Dataset) -> None:
+    def apply_scan(self, scanned: Dataset, *, forget_classes: bool = False) -> None:
         """Save the result of a scan.
 
         Labels given by a person and the split of known images stay. A missing or unreadable image
         leaves the project; when it comes back, it has its label and split again.
+
+        Args:
+            scanned: The images as found now.
+            forget_classes: Remove classes that only folders gave and that no image has any more.
         """
         with self._writing() as connection:
+            before = labels.folder_classes(connection) if forget_classes else set()
             save_scanned_images(connection, scanned)
             labels.save_scanned_labels(connection, scanned)
+            labels.remove_unused(connection, before)
             connection.execute("DELETE FROM problems")
             connection.executemany(
                 "INSERT INTO problems VALUES (?, ?, ?, ?)",
                 ((problem.path, problem.code, problem.reason, problem.mend) for problem in scanned.problems),
             )
+            found = {
+                "hidden_files": scanned.hidden_files,
+                "notes": [asdict(note) for note in scanned.notes],
+            }
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('scan', ?)", (json.dumps(found),))
 
     def images(self, *, after: str = "", at_most: int = -1) -> list[ProjectImage]:
         """Images sorted by path: all, or at most `at_most` of those that come after the path `after`."""
@@ -155,6 +166,13 @@ class Project:
         """Class names of a column in their order."""
         return labels.classes(self._connection, column=column)
 
+    def scan_notes(self) -> tuple[DataNote, ...]:
+        """What the last scan made of folders and tables."""
+        return tuple(
+            DataNote(**{**note, "paths": tuple(note["paths"]), "choices": tuple(note["choices"])})
+            for note in (self._settings("scan") or {}).get("notes", ())
+        )
+
     def dataset(self) -> Dataset:
         """The images with their labels of now; classes without an image are among `empty_classes`."""
         images = self.images()
@@ -169,6 +187,8 @@ class Project:
             images=tuple(images),
             problems=tuple(self.problems()),
             empty_classes=tuple(empty),
+            hidden_files=(self._settings("scan") or {}).get("hidden_files", 0),
+            notes=self.scan_notes(),
         )
 
     def set_label(
@@ -244,6 +264,16 @@ class Project:
                 "notes": list(split.notes),
             }
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('split', ?)", (json.dumps(settings),))
+
+    def answered(self) -> frozenset[str]:
+        """Codes of the notes about folders that the person has answered."""
+        return frozenset((self._settings("answers") or {}).get("codes", ()))
+
+    def save_answer(self, code: str) -> None:
+        """Remember that the person has answered a note about folders."""
+        with self._writing() as connection:
+            answers = json.dumps({"codes": sorted(self.answered() | {code})})
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('answers', ?)", (answers,))
 
     def draft(self) -> Mapping[str, Any]:
         """The recipe that the person is putting together; empty before the first choice."""

@@ -10,16 +10,24 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tlstudio.core.dataset import LayoutChoice
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.core.types import Preprocessing
 from tlstudio.core.values import ValueWindow
 from tlstudio.specs import default_strategy
 
-SCHEMA_VERSION: Literal[1] = 1
+SCHEMA_VERSION: Literal[2] = 2
+
+
+def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
+    """Folders were always classes, and images without a group were passed over in silence."""
+    split = {"groups_partial": True, **(values.get("split") or {})}
+    return {"layout": "top", **values, "split": split, "schema_version": 2}
+
 
 # Each migration turns the values of a recipe of its key's version into those of the next version.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
 
 
 class RecipeSection(BaseModel):
@@ -35,6 +43,8 @@ class SplitSettings(RecipeSection):
     test: float = Field(0.15, ge=0, lt=1)
     groups: str | None = None
     """Column of labels.csv, or a regular expression on the path whose first group names the group."""
+    groups_partial: bool = False
+    """Whether images may be without a group; else a rule that leaves some out is refused."""
 
 
 class BackboneSettings(RecipeSection):
@@ -121,12 +131,17 @@ class OptimiserSettings(RecipeSection):
 class Recipe(RecipeSection):
     """All settings of a run. The same recipe on the same machine and thread count gives the same numbers."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     classes: tuple[str, ...] = ()
     """Filled in when the run starts, in the order of the outputs."""
     data_sha256: str | None = None
     """Of the sorted content hashes and labels; filled in when the run starts."""
     images_root: str | None = None
+    layout: LayoutChoice = "auto"
+    """"auto" recognises divisions, places, wrappers and tables of labels; "top": each folder directly below
+    the root is a class; "deepest": the folder that an image lies in."""
+    label_column: str | None = None
+    """Column of the table that gives the classes; None to find out."""
     split: SplitSettings = SplitSettings()
     backbone: BackboneSettings = BackboneSettings()
     strategy: str = Field(default_factory=lambda: default_strategy(trains_stages=False).id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.checks.made import dataset, examine, images
 from tlstudio.core.types import ProblemFile
 
@@ -19,6 +21,12 @@ def test_files_are_sorted_by_what_is_wrong_with_them():
     ]
     assert found[0].message == "2 files are cut short and will not be used."
     assert found[1].message.startswith("1 file is")
+
+
+def test_hidden_files_are_counted():
+    found = examine("unreadable", replace(dataset(*images(a=1)), hidden_files=3))
+    assert [finding.severity for finding in found] == ["ok", "note"]
+    assert found[1].message.startswith("3 hidden files are passed over")
 
 
 def test_when_every_file_is_read_it_says_so():

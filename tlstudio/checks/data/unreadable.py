@@ -10,6 +10,7 @@ from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile
+from tlstudio.data.naming import hidden_sentence
 from tlstudio.specs.checks.unreadable import SPEC
 
 _WORDS = {
@@ -31,7 +32,7 @@ _HARMLESS = {"not-an-image", "linked-twice"}
 
 
 class UnreadableFiles:
-    """One finding for each kind of problem."""
+    """One finding for each kind of problem, and one that counts hidden files."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
@@ -52,7 +53,18 @@ class UnreadableFiles:
                     mend=mend,
                 )
             )
-        return findings or [Finding(check=SPEC.id, severity="ok", message="Every file could be read.")]
+        if not findings:
+            findings.append(Finding(check=SPEC.id, severity="ok", message="Every file could be read."))
+        if hidden := evidence.dataset.hidden_files:
+            findings.append(
+                Finding(
+                    check=SPEC.id,
+                    severity="note",
+                    message=hidden_sentence(hidden),
+                    numbers={"hidden_files": hidden},
+                )
+            )
+        return findings
 
 
 IMPLEMENTATION = UnreadableFiles()

@@ -7,17 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.recipe_flags import add_reading_flags
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.check import SPEC, CheckArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, help="images in folders or loose, or a table of them")
+    add_reading_flags(parser)
+    parser.add_argument("--groups", metavar="COLUMN|REGEX", help="images that belong together")
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
-    return run_operation(SPEC.id, CheckArguments(folder=options.folder), context=context)
+    arguments = CheckArguments(
+        folder=options.folder,
+        groups=options.groups,
+        layout=options.layout or "auto",
+        label_column=options.columns,
+    )
+    return run_operation(SPEC.id, arguments, context=context)
 
 
 def _describe(value: dict[str, Any]) -> str:

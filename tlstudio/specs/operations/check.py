@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tlstudio.core.dataset import LayoutChoice
 from tlstudio.specs.arguments import OperationArguments
 from tlstudio.specs.spec import OperationSpec
 
@@ -12,12 +13,16 @@ class CheckArguments(OperationArguments):
     """Arguments of `check`.
 
     Attributes:
-        folder: One sub-folder per class, or loose images.
+        folder: Images in folders or loose, or a table of images and their labels.
         groups: Column of labels.csv, or a regular expression on the path whose first group names the group.
+        layout: How folders are understood.
+        label_column: Column of the table that gives the classes; None to find out.
     """
 
     folder: Path
     groups: str | None = None
+    layout: LayoutChoice = "auto"
+    label_column: str | None = None
 
 
 SPEC = OperationSpec(

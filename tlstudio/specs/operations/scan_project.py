@@ -13,9 +13,12 @@ class ScanProjectArguments(OperationArguments):
 
     Attributes:
         project: Folder of the project.
+        anew: Folders are understood otherwise than before: classes that only folders gave are removed when no
+            image has them now, and the images are divided anew.
     """
 
     project: Path
+    anew: bool = False
 
 
 SPEC = OperationSpec(

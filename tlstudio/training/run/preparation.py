@@ -5,19 +5,19 @@ from __future__ import annotations
 import functools
 import hashlib
 import platform
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from tlstudio import __version__
-from tlstudio.core.dataset import Dataset, Image
+from tlstudio.core.dataset import DataNote, Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json, write_text
 from tlstudio.core.portable_paths import portable_path
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
+from tlstudio.data.naming import listed
 from tlstudio.data.splits import make_split, read_split, write_split
 from tlstudio.data.windows import choose_windows
 from tlstudio.features.images import RunImage
@@ -103,8 +103,9 @@ def prepare(
         )
     used_classes = {image.labels[column] for image in used}
     classes = tuple(name for name in dataset.classes if name in used_classes)
-    train_counts = Counter(image.labels[column] for image in used if split.assignment[image.path] == "train")
-    _refuse_few(classes, train_counts, unusable=len(dataset.problems))
+    sides = {(image.labels[column], split.assignment[image.path]) for image in used}
+    doubts = [note for note in dataset.notes if note.is_warning]
+    _refuse_few(classes, sides, unusable=len(dataset.problems), doubts=doubts)
     index = {name: number for number, name in enumerate(classes)}
     images = {
         name: tuple(
@@ -199,22 +200,37 @@ def _refuse_missing(split: Split, by_path: Mapping[str, Image]) -> None:
         )
 
 
-def _refuse_few(classes: Sequence[str], train_counts: Mapping[str, int], *, unusable: int) -> None:
+def _refuse_few(
+    classes: Sequence[str],
+    sides: Set[tuple[str, SplitName]],
+    *,
+    unusable: int,
+    doubts: Sequence[DataNote],
+) -> None:
     if len(classes) < 2:
         found = f"only “{classes[0]}” has" if classes else "none has"
         files = "1 file" if unusable == 1 else f"{unusable} files"
+        if doubts:  # a table that could not be used is a likelier cause than missing folders
+            raise UserError(
+                f"A classifier needs at least two classes with labelled images; {found} any.",
+                work=doubts[0].message,
+                mend=doubts[0].mend,
+            )
         raise UserError(
             f"A classifier needs at least two classes with labelled images; {found} any.",
             work=f"{files} in it cannot be used; `tlstudio check` or the Data page tells why."
             if unusable
             else "",
-            mend="Make one folder per class and put images of each class into it.",
+            mend="Make one folder per class and put images of each class into it, or put a table labels.csv "
+            "beside them.",
         )
     for name in classes:
-        if not train_counts.get(name):
+        if (name, "train") not in sides:
+            only = listed([side for side in SPLIT_NAMES if (name, side) in sides])
             raise UserError(
-                f"No image of the class “{name}” is left to learn from.",
-                mend="Add images of it, or take the class out.",
+                f"No image of the class “{name}” is left to learn from: it is in {only} alone.",
+                mend="Add images of it for training, take the class out, or, if it is another class under a "
+                "second name, give both folders one name.",
             )
 
 

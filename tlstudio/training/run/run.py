@@ -28,6 +28,8 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Split, SplitName
+from tlstudio.data.leaks import find_leaks, leak_sentences
+from tlstudio.data.naming import hidden_sentence
 from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
@@ -287,6 +289,12 @@ def _warn_before(
         )
         emit(raised)
 
+    for data_note in dataset.notes:
+        warn(data_note.code, f"{data_note.message} {data_note.mend}".rstrip(), data_note.paths)
+    for sentence, paths in leak_sentences(find_leaks(dataset.images, preparation.split.assignment)):
+        warn("leakage", sentence, paths)
+    if dataset.hidden_files:
+        warn("hidden-files", hidden_sentence(dataset.hidden_files))
     if device.reason:
         warn("device", f"{device.reason} The processor is used instead.")
     if dataset.problems:

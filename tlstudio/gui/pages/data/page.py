@@ -7,18 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QStackedLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QWidget
 
 from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import Shown, counts
+from tlstudio.gui.pages.data.folders import Folders
 from tlstudio.gui.pages.data.panels import ClassesCard, FilterGroup, ShowCard, SplitCard
 from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
 from tlstudio.gui.pages.data.split_dialog import SplitDialog
@@ -92,6 +88,8 @@ class DataPage(QWidget):
         self.show_card = ShowCard(self.group)
         self.split = SplitCard(self.group)
         self.view = DataView(self._app_state.background)
+        self.folders = Folders(self._app_state, groups_button=self.split.groups, parent=self)
+        self.view.body.insertWidget(0, self.folders.card)
         self.preview = PreviewCard(self._app_state.background)
         self.health = HealthCard()
         self.next = primary_button("Next: choose a &backbone →", tip="On to the Model page")
@@ -296,6 +294,7 @@ class DataPage(QWidget):
             validation=split.validation_fraction if split else 0.15,
             test=split.test_fraction if split else 0.15,
             seed=split.seed if split else 0,
+            given={image.given_split for image in self._app_state.images() if image.given_split},
             parent=self,
         )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

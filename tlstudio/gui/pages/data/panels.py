@@ -214,6 +214,8 @@ class SplitCard(Card):
 
     def __init__(self, group: FilterGroup, parent: QWidget | None = None) -> None:
         super().__init__("Split", parent)
+        self.groups = link_button("&Groups…", tip="Images that belong together stay on one side of the split")
+        self.header.addWidget(self.groups)
         self.change = link_button("Change…", tip="Other shares, or another draw")
         self.change.clicked.connect(self.change_requested)
         self.header.addWidget(self.change)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
+from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.scroll_safe import indent
 from tlstudio.gui.widgets.figures.split_bar import SplitBar
@@ -20,10 +23,18 @@ class SplitDialog(QDialog):
         validation: Its fraction now.
         test: Its fraction now.
         seed: Of the draw now.
+        given: The sides of a division that came with the images; they are not drawn.
     """
 
     def __init__(
-        self, *, images: int, validation: float, test: float, seed: int, parent: QWidget | None = None
+        self,
+        *,
+        images: int,
+        validation: float,
+        test: float,
+        seed: int,
+        given: Collection[str] = (),
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Divide the images")
@@ -43,6 +54,13 @@ class SplitDialog(QDialog):
             "Each class is divided in these shares. Exact copies and groups stay on one side, so that the "
             "test is fair. Runs trained before keep their own split."
         )
+        if given:
+            note.setText(
+                f"{' and '.join(side for side in SPLIT_NAMES if side in given)} came with the images and "
+                "stay as they are. Only a part that is missing is drawn, from the training images."
+            )
+            self.validation.setEnabled("validation" not in given)
+            self.test.setEnabled("test" not in given)
         note.setProperty("muted", True)
         note.setWordWrap(True)
         form = QFormLayout()

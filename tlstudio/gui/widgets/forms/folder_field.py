@@ -150,4 +150,4 @@ def _count_files(folder: Path) -> int:
         UserError: The folder cannot be read.
     """
     found = walk_folder(folder, control=Control())
-    return sum(sidecar_reason(file.path) is None for file in found.files)
+    return sum(sidecar_reason(path) is None for path in found.files)

@@ -1,0 +1,51 @@
+"""What was made of the folders and tables of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import count
+from tlstudio.core.control import Control
+from tlstudio.core.dataset import Dataset
+from tlstudio.core.finding import Finding
+from tlstudio.specs.checks.layout import SPEC
+
+
+class FoldersAndTables:
+    """One finding for each note of the scan, and one for images without a class."""
+
+    def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
+        """See `Check.examine`."""
+        findings = [
+            Finding(
+                check=SPEC.id,
+                severity="warning" if note.is_warning else "note",
+                message=note.message,
+                mend=note.mend,
+                numbers={"kind": note.code},
+                paths=note.paths,
+            )
+            for note in evidence.dataset.notes
+        ]
+        if unlabelled := unlabelled_images(evidence.dataset):
+            findings.append(
+                Finding(
+                    check=SPEC.id,
+                    severity="note",
+                    message=f"{count(len(unlabelled), 'image')} without a class will not be used.",
+                    mend="Put them into the folder of their class, add them to a table, or label them.",
+                    numbers={"kind": "unlabelled"},
+                    paths=unlabelled,
+                )
+            )
+        message = "Folders and tables needed no interpretation."
+        return findings or [Finding(check=SPEC.id, severity="ok", message=message)]
+
+
+def unlabelled_images(dataset: Dataset) -> tuple[str, ...]:
+    """Paths of the images without any label."""
+    return tuple(image.path for image in dataset.images if not image.labels)
+
+
+IMPLEMENTATION = FoldersAndTables()

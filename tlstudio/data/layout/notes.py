@@ -1,0 +1,127 @@
+"""Says in sentences what was made of the folders, and how to have them understood otherwise."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from tlstudio.core.dataset import DataNote, Image, LayoutChoice
+from tlstudio.core.types import SPLIT_NAMES, SplitName
+from tlstudio.data.layout.recognise import Layout, recognise_layout
+from tlstudio.data.naming import listed, natural_key
+
+_USE: dict[SplitName, str] = {"train": "training", "validation": "validation", "test": "the test"}
+
+
+def layout_notes(layout: Layout, images: Sequence[Image], *, choice: LayoutChoice) -> list[DataNote]:
+    """Put a layout into words; a plain one, with a folder for each class, needs none.
+
+    Args:
+        layout: As recognised.
+        images: With their classes and sides.
+        choice: What the person chose; "auto" for nothing.
+    """
+    if choice == "auto":
+        return [*_division(layout, images), *_levels(layout), *_wrapper(layout)]
+    if choice == "deepest":
+        message = "The folder that an image lies in is taken as its class, wherever it lies, as you chose."
+        return [DataNote(code="deepest-folders", message=message, choices=("auto",))]
+    recognised = recognise_layout([image.path for image in images])
+    if not (recognised.division or recognised.levels == "places"):
+        return []
+    names = list(recognised.division) if recognised.division else _ordered(recognised.outer)
+    like = "a division of the images" if recognised.division else "places that hold the same classes"
+    return [
+        DataNote(
+            code="folders-as-classes",
+            message=f"The folders {listed(names)} look like {like}, but each folder directly in the one you "
+            "gave is taken as a class, as you chose.",
+            mend="If that is not meant: “Recognise the folders” on the Data page, or --layout auto.",
+            choices=("auto",),
+        )
+    ]
+
+
+def _division(layout: Layout, images: Sequence[Image]) -> list[DataNote]:
+    if not layout.division:
+        return []
+    counts = Counter(image.given_split for image in images)
+    uses = [f"{counts[side]} for {_USE[side]}" for side in SPLIT_NAMES if counts[side]]
+    parts = listed(list(layout.division))
+    if layout.divided == "around":
+        message = f"The folders {parts} are taken as a division of the images ({listed(uses)})"
+        message += ", not as classes; the classes are the folders inside them."
+    else:
+        message = f"Each class holds the folders {parts}: they are taken as a division ({listed(uses)})."
+    missing = [_USE[side] for side in SPLIT_NAMES if side != "train" and side not in layout.division.values()]
+    if missing:
+        message += f" Nothing is given for {listed(missing)}; what you want of it is drawn from training."
+    if layout.outside:
+        message += f" Images in {listed(layout.outside)} lie beside the division and are not used."
+    return [
+        DataNote(
+            code="division",
+            message=message,
+            mend="If these folders are classes: “Each folder is a class” on the Data page, or --layout top.",
+            # The innermost folders are the same classes without the division, so it would be drawn anew.
+            choices=("deepest", "top") if layout.divided == "around" else ("top",),
+        )
+    ]
+
+
+def _levels(layout: Layout) -> list[DataNote]:
+    outer, inner = listed(_ordered(layout.outer)), listed(_ordered(layout.inner))
+    before = f"^{re.escape(layout.base)}/" if layout.base else "^"
+    page = "on the Data page"
+    match layout.levels:
+        case "places":
+            pattern = "" if layout.division else f"{before}([^/]+)/"
+            keep = f" To test on places never seen before: “Groups…” {page}, or --groups '{pattern}'."
+            return [
+                DataNote(
+                    code="places",
+                    message=f"The folders {outer} hold the same folders ({inner}): these are taken as the "
+                    f"classes, and {outer} as places.",
+                    mend=f"If {outer} are the classes: “Each folder is a class” {page}, or --layout top."
+                    + (keep if pattern else ""),
+                    choices=("top",),
+                    groups=pattern,
+                )
+            ]
+        case "classes-with-places":
+            pattern = "" if layout.division else f"{before}[^/]+/([^/]+)/"
+            keep = f" To test on {inner} never seen before: “Groups…” {page}, or --groups '{pattern}'."
+            return [
+                DataNote(
+                    code="classes-with-places",
+                    message=f"The folders {outer} are taken as the classes; each holds the same folders "
+                    f"({inner}), which are taken as places or days.",
+                    mend=f"If {inner} are the classes: “Innermost folders” {page}, or --layout deepest."
+                    + (keep if pattern else ""),
+                    choices=("deepest",),
+                    groups=pattern,
+                )
+            ]
+        case "taxonomy":
+            return [
+                DataNote(
+                    code="taxonomy",
+                    message=f"The folders {outer} are taken as the classes, because what lies inside a class "
+                    f"usually belongs to it; the folders inside them ({inner}) are not told apart.",
+                    mend=f"To tell those apart: “Innermost folders” {page}, or --layout deepest.",
+                    choices=("deepest",),
+                )
+            ]
+    return []
+
+
+def _wrapper(layout: Layout) -> list[DataNote]:
+    if not layout.base:
+        return []
+    message = f"Everything lies in “{layout.base}”: the classes are looked for there."
+    return [DataNote(code="wrapper", message=message)]
+
+
+def _ordered(names: Sequence[str]) -> list[str]:
+    return sorted(names, key=natural_key)

@@ -1,0 +1,1 @@
+"""Tables beside images: reading them, matching their names with files, and what their columns say."""

@@ -1,0 +1,129 @@
+"""Finds groups: images that must stay on one side of a split, such as those of one patient or plant."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tlstudio.core.errors import UserError
+from tlstudio.data.naming import listed
+from tlstudio.data.tables.image_table import LABELS_FILE, ImageTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouping:
+    """The groups that a column or pattern makes of images.
+
+    Attributes:
+        rule: The column or pattern.
+        of_path: The group of each image that has one.
+        without: Images that have none, in the order of the images.
+    """
+
+    rule: str
+    of_path: Mapping[str, str]
+    without: tuple[str, ...]
+
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """The groups with their numbers of images, the largest first."""
+        return Counter(self.of_path.values()).most_common()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether all images are in one group, so that they cannot be divided."""
+        return len(self.sizes) == 1 and not self.without and len(self.of_path) > 1
+
+    @property
+    def are_single(self) -> bool:
+        """Whether each group is a single image, so that the groups change nothing."""
+        return len(self.sizes) == len(self.of_path) > 1
+
+    def describe(self) -> str:
+        """A sentence with the number of groups, and of the images that have one and that have none."""
+        images = len(self.of_path)
+        total = images + len(self.without)
+        groups = "1 group" if len(self.sizes) == 1 else f"{len(self.sizes)} groups"
+        sentence = f"“{self.rule}” makes {groups} of {images} of {total} images."
+        if self.is_one:
+            sentence += " All images in one group cannot be divided."
+        elif self.are_single:
+            sentence += " Each is a group of its own, so the groups keep nothing together."
+        if self.without:
+            sentence += f" Without a group: {listed(self.without)}."
+        return sentence
+
+
+def find_grouping(paths: Iterable[str], *, groups: str, table: ImageTable | None) -> Grouping:
+    """Find the groups that a rule makes.
+
+    Args:
+        paths: Of the images.
+        groups: A column of the table, or else a regular expression that is searched in the path: its first
+            capture group, or the whole match when it has none, names the group.
+        table: The table that speaks of the images; None without one.
+
+    Raises:
+        UserError: `groups` fits no image at all, or is neither a column nor a regular expression.
+    """
+    paths = tuple(paths)
+    column = table.find_column(groups) if table is not None else None
+    if table is not None and column is not None:
+        of_path: Mapping[str, str] = table.values(column)
+    else:
+        of_path = _by_pattern(paths, groups, table=table)
+    if not of_path:
+        raise UserError(
+            f"--groups {groups!r} gives no image a group{_known(table)}.",
+            mend=f"Give a column of {LABELS_FILE} whose names are those of the images, or a regular "
+            'expression that is found in the paths, such as "patient[0-9]+".',
+        )
+    without = tuple(path for path in paths if path not in of_path)
+    return Grouping(rule=groups, of_path=of_path, without=without)
+
+
+def refuse_unfit(grouping: Grouping, *, partial: bool) -> None:
+    """Refuse groups that leave images out or make a split impossible.
+
+    Args:
+        grouping: As found.
+        partial: Whether images may be without a group.
+
+    Raises:
+        UserError: They are not fit.
+    """
+    if grouping.without and not partial:
+        count, total = len(grouping.of_path), len(grouping.of_path) + len(grouping.without)
+        raise UserError(
+            f"--groups {grouping.rule!r} gives only {count} of {total} images a group; "
+            f"without one: {listed(grouping.without)}.",
+            work="Images of one group could lie on both sides of the split.",
+            mend="Complete the table or correct the pattern, or allow it with --groups-partial.",
+        )
+    if grouping.is_one:
+        raise UserError(
+            f"--groups {grouping.rule!r} puts all {len(grouping.of_path)} images into one group "
+            f"(“{grouping.sizes[0][0]}”), so they cannot be divided.",
+            mend="Give a column or a pattern that differs from patient to patient; in a pattern, the part in "
+            "brackets names the group.",
+        )
+
+
+def _by_pattern(paths: Sequence[str], groups: str, *, table: ImageTable | None) -> dict[str, str]:
+    try:
+        pattern = re.compile(groups)
+    except re.error as error:
+        raise UserError(
+            f"--groups {groups!r} is neither a column of {LABELS_FILE}{_known(table)} "
+            f"nor a regular expression ({error}).",
+            mend="Give a column's name, or correct the expression.",
+        ) from error
+    matches = ((path, pattern.search(path)) for path in paths)
+    found = ((path, match[1 if pattern.groups else 0]) for path, match in matches if match is not None)
+    return {path: group for path, group in found if group}
+
+
+def _known(table: ImageTable | None) -> str:
+    return f" (columns of {table.path}: {', '.join(table.table.columns)})" if table is not None else ""

@@ -1,0 +1,71 @@
+"""Rules that can tell which images belong together, offered without regular expressions. Imports no Qt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tlstudio.data.layout.recognise import recognise_layout
+from tlstudio.data.tables.image_table import ImageTable, find_image_table
+from tlstudio.data.tables.matching import ImageNames
+
+_SIGNS = {"_": "“_”", "-": "“-”", " ": "space"}
+ENOUGH = 0.5
+"""A rule is offered when it fits at least this share of the images."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChoice:
+    """One rule to offer.
+
+    Attributes:
+        title: In words.
+        rule: A column or a pattern, as in a recipe; empty for no groups.
+    """
+
+    title: str
+    rule: str
+
+
+def load_table(root: Path, paths: Sequence[str]) -> ImageTable | None:
+    """The table beside the images, as a scan finds it; None where there is none that can be used."""
+    parts = recognise_layout(paths).base.split("/") if paths else []
+    folders = {"", *("/".join(parts[: length + 1]) for length in range(len(parts)) if parts[0])}
+    files: list[str] = []
+    for folder in folders:
+        try:
+            files += [file.relative_to(root).as_posix() for file in (root / folder).iterdir()]
+        except OSError:
+            continue
+    return find_image_table(root, sorted(files), names=ImageNames(paths), folders=folders)[0]
+
+
+def group_choices(paths: Sequence[str], table: ImageTable | None) -> list[GroupChoice]:
+    """The rules that fit these images: none, columns of the table, folders, parts of the file names."""
+    found = [GroupChoice(title="Nothing: each image is for itself", rule="")]
+    if table is not None:
+        found += [
+            GroupChoice(title=f"Column “{column}” of {table.path}", rule=column) for column in table.others
+        ]
+    candidates = [
+        GroupChoice(title="The folder directly in yours", rule="^([^/]+)/"),
+        GroupChoice(title="The second folder", rule="^[^/]+/([^/]+)/"),
+        GroupChoice(title="The third folder", rule="^[^/]+/[^/]+/([^/]+)/"),
+    ]
+    for sign, word in _SIGNS.items():
+        first, last = rf"(?:^|/)([^/{sign}]+){sign}[^/]*$", rf"(?:^|/)([^/]+){sign}[^/{sign}]*$"
+        candidates += [
+            GroupChoice(title=f"File name up to the first {word}", rule=first),
+            GroupChoice(title=f"File name up to the last {word}", rule=last),
+        ]
+    number = r"(?:^|/)([^\W\d_]+[ _-]?\d+)[^/]*$"
+    candidates.append(GroupChoice(title="Word and number at the start of the file name", rule=number))
+    return found + [choice for choice in candidates if _fits(choice.rule, paths)]
+
+
+def _fits(rule: str, paths: Sequence[str]) -> bool:
+    """Whether a pattern finds groups in enough of the images: more than one, and not one for each image."""
+    matches = [match[1] for path in paths if (match := re.search(rule, path)) is not None]
+    return len(matches) >= ENOUGH * len(paths) and 1 < len(set(matches)) < len(matches)

@@ -1,0 +1,176 @@
+"""The dialog that asks which images belong together, and shows at once what a rule makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from tlstudio.core.errors import UserError
+from tlstudio.data.tables.groups import Grouping, find_grouping
+from tlstudio.data.tables.image_table import ImageTable
+from tlstudio.gui.pages.data.group_choices import group_choices
+from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+
+PATTERN = "Pattern…"
+PREVIEW_AFTER_MS = 250
+MOST_GROUPS, MOST_WITHOUT = 40, 20
+
+
+class GroupsDialog(QDialog):
+    """Asks for the rule of the groups.
+
+    Args:
+        paths: Of all images.
+        table: The table beside the images, None without one.
+        rule: The rule now; empty for none.
+        partial: Whether images may be without a group now.
+    """
+
+    def __init__(
+        self,
+        *,
+        paths: Sequence[str],
+        table: ImageTable | None,
+        rule: str,
+        partial: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Images that belong together")
+        self._paths, self._table = paths, table
+        self._grouping: Grouping | None = None
+        intro = _label(
+            "If several images show the same patient, plant or piece, or were taken in one place, they must "
+            "stay on one side of the split. Otherwise the test asks for what was learned by heart."
+        )
+        self.choice = QComboBox()
+        self.choice.setAccessibleName("What tells which images belong together")
+        self.choice.setToolTip("A column of a table beside the images, a folder, or a part of the file name")
+        for choice in group_choices(paths, table):
+            self.choice.addItem(choice.title, choice.rule)
+        self.choice.addItem(PATTERN, None)
+        self.pattern = QLineEdit(rule)
+        self.pattern.setAccessibleName("Pattern")
+        self.pattern.setPlaceholderText("for example (patient[0-9]+)")
+        self.pattern.setToolTip(
+            "A regular expression that is searched in each image's path; the part in brackets names the group"
+        )
+        self.words = _label("")
+        self.words.setAccessibleName("What this makes")
+        self.list = QListWidget()
+        self.list.setAccessibleName("Groups, and images without one")
+        self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.partial = QCheckBox("Images &without a group may lie on any side")
+        self.partial.setToolTip("Each of them is then treated as if it had nothing in common with the others")
+        self.partial.setChecked(partial)
+        self.accept_button = primary_button("&Use these groups", tip="Divides the images anew")
+        self.accept_button.setDefault(True)
+        cancel = quiet_button("Cancel", tip="Keep the groups as they are")
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.accept_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 18, 18, 18)
+        layout.setSpacing(10)
+        for part in (intro, self.choice, self.pattern, self.words):
+            layout.addWidget(part)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.partial)
+        layout.addLayout(buttons)
+        self.resize(520, 480)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PREVIEW_AFTER_MS)
+        self._timer.timeout.connect(self._preview)
+        place = self.choice.findData(rule)
+        self.choice.setCurrentIndex(place if place >= 0 else self.choice.count() - 1)
+        self.choice.currentIndexChanged.connect(self._preview)
+        self.pattern.textChanged.connect(self._timer.start)
+        self.partial.toggled.connect(self._allow)
+        self.accept_button.clicked.connect(self.accept)
+        cancel.clicked.connect(self.reject)
+        self._preview()
+
+    def rule(self) -> str | None:
+        """The rule; None for no groups."""
+        chosen = self.choice.currentData()
+        return (self.pattern.text().strip() if chosen is None else chosen) or None
+
+    def allows_partial(self) -> bool:
+        """Whether images may be without a group."""
+        return self.partial.isVisibleTo(self) and self.partial.isChecked()
+
+    @Slot()
+    def _preview(self) -> None:
+        """Show what the rule makes of the images."""
+        self.pattern.setVisible(self.choice.currentData() is None)
+        self.list.clear()
+        self._grouping, rule = None, self.rule()
+        if rule is None:
+            self.words.setText("Only exact copies are kept together.")
+        else:
+            try:
+                self._grouping = find_grouping(self._paths, groups=rule, table=self._table)
+            except UserError as error:
+                self.words.setText(_without_flag(error))
+            else:
+                self._show(self._grouping)
+        self.list.setVisible(self._grouping is not None)
+        self.partial.setVisible(self._grouping is not None and bool(self._grouping.without))
+        self._allow()
+
+    def _show(self, grouping: Grouping) -> None:
+        count, images = len(grouping.sizes), len(grouping.of_path)
+        sentence = f"{count} group{'s' * (count != 1)} of {images} of {len(self._paths)} images."
+        if grouping.is_one:
+            sentence += " With all images in one group, nothing is left to test with."
+        elif grouping.are_single:
+            sentence += " Each image is a group of its own, so this keeps nothing together."
+        if grouping.without:
+            sentence += f" {len(grouping.without)} have none; they stand first in the list."
+        self.words.setText(sentence)
+        self.list.addItems([f"no group: {path}" for path in grouping.without[:MOST_WITHOUT]])
+        if len(grouping.without) > MOST_WITHOUT:
+            self.list.addItem(f"… and {len(grouping.without) - MOST_WITHOUT} more without a group")
+        first: dict[str, str] = {}
+        for path in self._paths:
+            if path in grouping.of_path:
+                first.setdefault(grouping.of_path[path], path)
+        for name, size in grouping.sizes[:MOST_GROUPS]:
+            self.list.addItem(f"{name}: {size} image{'s' * (size != 1)}, such as {first[name]}")
+        if count > MOST_GROUPS:
+            self.list.addItem(f"… and {count - MOST_GROUPS} more groups")
+
+    @Slot()
+    def _allow(self) -> None:
+        """Enable the button when the rule can be used as it is."""
+        rule, grouping = self.rule(), self._grouping
+        no_rule = rule is None and self.choice.currentData() is not None
+        usable = grouping is not None and not grouping.is_one
+        complete = grouping is not None and (not grouping.without or self.partial.isChecked())
+        self.accept_button.setEnabled(no_rule or (usable and complete))
+
+
+def _label(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _without_flag(error: UserError) -> str:
+    """The error's sentence without the command line's flag."""
+    return f"{error.what.removeprefix('--groups ')} {error.mend}"
