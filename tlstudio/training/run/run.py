@@ -292,7 +292,7 @@ def _warn_before(
     for data_note in dataset.notes:
         warn(data_note.code, f"{data_note.message} {data_note.mend}".rstrip(), data_note.paths)
     for sentence, paths in leak_sentences(find_leaks(dataset.images, preparation.split.assignment)):
-        warn("leakage", sentence, paths)
+        warn("copies-across", sentence, paths)
     if dataset.hidden_files:
         warn("hidden-files", hidden_sentence(dataset.hidden_files))
     if device.reason:

@@ -9,7 +9,7 @@ from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.finding import Finding
-from tlstudio.specs.checks.layout import SPEC
+from tlstudio.specs.checks.folders_and_tables import SPEC
 
 
 class FoldersAndTables:

@@ -15,7 +15,7 @@ def test_each_note_is_a_finding():
             code="rows-without-file", message="2 rows.", mend="Look.", paths=("x", "y"), is_warning=True
         ),
     )
-    found = examine("layout", replace(dataset(*images(a=3, b=3)), notes=notes))
+    found = examine("folders-and-tables", replace(dataset(*images(a=3, b=3)), notes=notes))
     assert [(finding.severity, finding.message, finding.paths) for finding in found] == [
         ("note", "train and test.", ()),
         ("warning", "2 rows.", ("x", "y")),
@@ -23,11 +23,11 @@ def test_each_note_is_a_finding():
 
 
 def test_images_without_a_class_are_counted_and_named():
-    (found,) = examine("layout", dataset(*images(a=3, b=3), image("loose.jpg")))
+    (found,) = examine("folders-and-tables", dataset(*images(a=3, b=3), image("loose.jpg")))
     assert found.message == "1 image without a class will not be used."
     assert (found.severity, found.paths) == ("note", ("loose.jpg",))
 
 
 def test_plain_folders_are_in_order():
-    (found,) = examine("layout", dataset(*images(a=3, b=3)))
+    (found,) = examine("folders-and-tables", dataset(*images(a=3, b=3)))
     assert found.severity == "ok"
