@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 
+def decimals(value: float | None) -> str:
+    """A figure such as F1 with three digits; a dash where there is none."""
+    return "–" if value is None else f"{value:.3f}"
+
+
 def accuracy_text(figures: dict[str, Any]) -> str:
     """An accuracy with its count and interval, e.g. "92.5 % of 40 images right (95 % interval 80–98)"."""
     if figures.get("accuracy") is None:
         return "no images kept for it"
-    low, high = figures["interval"]
     right = f"{100 * figures['accuracy']:.1f} % of {figures['n']} images right"
+    if figures.get("interval") is None:  # of an older version
+        return right
+    low, high = figures["interval"]
     return f"{right} (95 % interval {100 * low:.0f}–{100 * high:.0f})"

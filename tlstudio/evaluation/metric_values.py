@@ -49,7 +49,8 @@ class ClassMetrics:
         Raises:
             ValueError: The values are damaged.
         """
-        return read_dataclass(cls, {**_mapping(values), "class_name": values.get("class")})
+        values = {"precision": None, "recall": None, "f1": None, **_mapping(values)}
+        return read_dataclass(cls, {**values, "class_name": values.get("class")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +157,13 @@ class Metrics:
             raise ValueError("a negative number of images")
         if self.confusion and [len(row) for row in self.confusion] != [count] * count:
             raise ValueError("a confusion matrix of other classes")
-        if self.per_class and tuple(entry.class_name for entry in self.per_class) != self.classes:
+        named = tuple(entry.class_name for entry in self.per_class)
+        if self.classes and named and named != self.classes:
             raise ValueError("figures of other classes")
         if self.accuracy is not None and not 0 <= self.accuracy <= 1:
             raise ValueError("an accuracy that is no share")
-        figures = (self.accuracy, self.interval, self.macro_f1, self.balanced_accuracy, self.ece)
-        if self.n and any(figure is None for figure in figures):
-            raise ValueError("images without their figures")
+        if self.n and self.accuracy is None:
+            raise ValueError("images without an accuracy")
 
 
 def guessing_accuracy(confusion: Sequence[Sequence[int]]) -> float | None:

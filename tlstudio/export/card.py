@@ -149,15 +149,20 @@ _SCALING = (
 _NOT_MEASURED = "Not measured: no images were kept for validation or testing."
 
 
+def _decimals(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.3f}"
+
+
 def _figures(split: str, figures: Mapping[str, Any]) -> str:
-    low, high = figures["interval"]
     chosen = (
         " The model was chosen on these images, so this is a little too good."
         if split == "validation"
         else ""
     )
+    interval = figures["interval"]
+    within = f"{interval[0]:.1%} to {interval[1]:.1%}" if interval else "not measured"
     return (
         f"- **{split}**: {figures['accuracy']:.1%} of {figures['n']} images right "
-        f"(95 % interval {low:.1%} to {high:.1%}), macro F1 {figures['macro_f1']:.3f}, "
-        f"expected calibration error {figures['ece']:.3f}.{chosen}"
+        f"(95 % interval {within}), macro F1 {_decimals(figures['macro_f1'])}, "
+        f"expected calibration error {_decimals(figures['ece'])}.{chosen}"
     )

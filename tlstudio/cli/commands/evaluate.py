@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
-from tlstudio.cli.figures_text import accuracy_text
+from tlstudio.cli.figures_text import accuracy_text, decimals
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.evaluate import SPEC, EvaluateArguments
@@ -26,7 +26,7 @@ def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
 
 
 def _describe(value: dict[str, Any]) -> str:
-    lines = [accuracy_text(value), f"macro F1 {value['macro_f1']:.3f}, ECE {value['ece']:.3f}"]
+    lines = [accuracy_text(value), f"macro F1 {decimals(value['macro_f1'])}, ECE {decimals(value['ece'])}"]
     for row in value["per_class"]:
         figures = (
             f"{row[key]:.2f}" if row[key] is not None else "–" for key in ("precision", "recall", "f1")
