@@ -201,7 +201,7 @@ def test_a_checkpoint_whose_record_is_damaged_is_refused(key, run, trained, call
             changed[key] = value
         save_file(tensors, run.best_checkpoint, metadata=changed)
         code, _, err = call("predict", run.best_checkpoint, photo)
-        # The tiny backbone of these tests is given for any name, and a head without settings is the usual one.
+        # The tiny backbone is given for any name, and a head without settings is the usual one.
         assert code == 2 or key == "backbone" or (key, value) == ("head", "{}"), (value, err)
         assert len([line for line in err.splitlines() if line.startswith("tlstudio:")]) == (code == 2)
 
