@@ -89,7 +89,7 @@ def test_an_image_with_damaged_exif_is_still_read():
 def test_sixteen_bit_grey_is_not_white(tmp_path):
     values = np.linspace(0, 65535, 256 * 4).reshape(4, 256).astype(np.uint16)
     Image.fromarray(values).save(tmp_path / "a.png")
-    decoded = decode_rgb(tmp_path / "a.png")
+    decoded = decode_rgb(tmp_path / "a.png", values=None)
     assert decoded.pixels.min() == 0
     assert decoded.pixels.max() == 255
     assert abs(decoded.pixels.mean() - 127.5) < 1
@@ -122,7 +122,7 @@ def test_transparency_of_a_palette_and_of_deep_grey():
     decoded = decode_bytes(encoded(palette, "PNG", transparency=0), name="a.png")
     assert decoded.pixels.tolist() == [[[255] * 3, [50, 60, 70]]]
     deep = Image.fromarray(np.array([[0, 65535, 30000]], np.uint16))
-    decoded = decode_bytes(encoded(deep, "PNG", transparency=0), name="a.png")
+    decoded = decode_bytes(encoded(deep, "PNG", transparency=0), name="a.png", values=None)
     assert decoded.pixels[0, 0].tolist() == [255] * 3
     assert decoded.pixels[0, 2, 0] == round(30000 / 257)
 
@@ -259,7 +259,7 @@ def test_windows_change_nothing_about_ordinary_images():
     for kind in ("PNG", "JPEG", "GIF", "TIFF", "WEBP"):
         data = encoded(picture(), kind)
         np.testing.assert_array_equal(
-            decode_bytes(data, name="a").pixels, decode_bytes(data, name="a", values=()).pixels
+            decode_bytes(data, name="a").pixels, decode_bytes(data, name="a", values=None).pixels
         )
 
 

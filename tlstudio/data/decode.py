@@ -34,7 +34,7 @@ MAX_FILE_BYTES = 2 << 30
 HEAD_BYTES = 4096
 
 
-def decode_rgb(path: Path, *, values: Sequence[ValueWindow] | None = None) -> DecodedImage:
+def decode_rgb(path: Path, *, values: Sequence[ValueWindow] | None = ()) -> DecodedImage:
     """Read and decode an image file.
 
     The result is turned upright by EXIF, RGB with 8 bits per channel, with transparent parts on white; of
@@ -50,14 +50,15 @@ def decode_rgb(path: Path, *, values: Sequence[ValueWindow] | None = None) -> De
     return decode_bytes(read_file(path), name=path.name, values=values)
 
 
-def decode_bytes(data: bytes, *, name: str, values: Sequence[ValueWindow] | None = None) -> DecodedImage:
+def decode_bytes(data: bytes, *, name: str, values: Sequence[ValueWindow] | None = ()) -> DecodedImage:
     """Decode a file that is in memory.
 
     Args:
         data: The whole file.
         name: File name; its ending identifies formats that have no signature.
-        values: Windows of values for images with more than 8 bits or with channels of their own. None scales
-            each by itself, as `tlstudio.data.pixels` describes; ordinary images are the same either way.
+        values: Windows of values for images with more than 8 bits or with channels of their own; an image
+            without a window is scaled by itself. None reads them as earlier versions did, by the rule in
+            `tlstudio.data.pixels`. Ordinary images are the same either way.
 
     Raises:
         UnreadableImageError: It cannot be used.

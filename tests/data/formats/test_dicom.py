@@ -13,6 +13,7 @@ from pydicom.dataset import Dataset, FileMetaDataset  # noqa: E402 - after the c
 from pydicom.sequence import Sequence  # noqa: E402
 from pydicom.uid import ExplicitVRLittleEndian, JPEGLSLossless  # noqa: E402
 
+from tlstudio.core.values import ValueWindow  # noqa: E402
 from tlstudio.data.decode import UnreadableImageError, decode_bytes  # noqa: E402
 
 
@@ -42,7 +43,7 @@ def dicom(values: np.ndarray, *, preamble: bool = True, cut: int = 0, **tags: ob
 
 
 def grey(data: bytes) -> list[list[int]]:
-    pixels = decode_bytes(data, name="a.dcm").pixels
+    pixels = decode_bytes(data, name="a.dcm", values=None).pixels
     assert (pixels[:, :, 0] == pixels[:, :, 2]).all()
     return pixels[:, :, 0].tolist()
 
@@ -54,7 +55,7 @@ def test_without_a_window_the_values_are_stretched():
 def test_rescale_and_window_are_applied():
     values = np.array([[0, 1024], [1064, 4000]], np.uint16)
     tags = {"RescaleSlope": 1, "RescaleIntercept": -1024, "WindowCenter": 40.5, "WindowWidth": 81}
-    decoded = decode_bytes(dicom(values, **tags), name="a.dcm")
+    decoded = decode_bytes(dicom(values, **tags), name="a.dcm", values=None)
     assert decoded.pixels[:, :, 0].tolist() == [[0, 0], [128, 255]]
     assert decoded.notes == ("window centre 40.5, width 81",)
 
@@ -86,7 +87,7 @@ def test_a_voi_table_is_applied():
 
 def test_monochrome1_is_inverted():
     data = dicom(np.array([[0, 100], [200, 400]], np.uint16), PhotometricInterpretation="MONOCHROME1")
-    decoded = decode_bytes(data, name="a.dcm")
+    decoded = decode_bytes(data, name="a.dcm", values=None)
     assert decoded.pixels[0, 0, 0] == 255
     assert decoded.pixels[1, 1, 0] < 160
     assert "MONOCHROME1 inverted" in decoded.notes
@@ -94,8 +95,8 @@ def test_monochrome1_is_inverted():
 
 def test_colour_of_eight_and_sixteen_bits():
     small = np.array([[[255, 0, 10], [0, 128, 0]]], np.uint8)
-    assert decode_bytes(dicom(small), name="x").pixels.tolist() == small.tolist()
-    deep = decode_bytes(dicom(small.astype(np.uint16) * 257), name="x")
+    assert decode_bytes(dicom(small), name="x", values=None).pixels.tolist() == small.tolist()
+    deep = decode_bytes(dicom(small.astype(np.uint16) * 257), name="x", values=None)
     assert deep.pixels.tolist() == small.tolist()
     assert deep.notes == ("16-bit colours scaled to 8 bits",)
 
@@ -103,7 +104,7 @@ def test_colour_of_eight_and_sixteen_bits():
 def test_the_first_frame_is_used():
     frames = np.stack([np.full((2, 2), 7, np.uint8), np.full((2, 2), 99, np.uint8)])
     data = dicom(frames[0], NumberOfFrames=2, PixelData=frames.tobytes())
-    decoded = decode_bytes(data, name="a.dcm")
+    decoded = decode_bytes(data, name="a.dcm", values=None)
     assert (decoded.pixels == 7).all()
     assert "first of 2 frames used" in decoded.notes
 
@@ -111,7 +112,7 @@ def test_the_first_frame_is_used():
 def test_faults_have_reasons():
     values = np.zeros((64, 64), np.uint16)
     with pytest.raises(UnreadableImageError) as caught:
-        decode_bytes(dicom(values, cut=4000), name="a.dcm")
+        decode_bytes(dicom(values, cut=4000), name="a.dcm", values=None)
     assert caught.value.code == "truncated"
     report = Dataset()
     report.file_meta = FileMetaDataset()
@@ -120,7 +121,7 @@ def test_faults_have_reasons():
     out = BytesIO()
     pydicom.dcmwrite(out, report, enforce_file_format=True)
     with pytest.raises(UnreadableImageError, match="no picture") as caught:
-        decode_bytes(out.getvalue(), name="a.dcm")
+        decode_bytes(out.getvalue(), name="a.dcm", values=None)
     assert caught.value.code == "unsupported"
 
 
@@ -132,5 +133,19 @@ def test_an_unknown_compression_is_named():
     out = BytesIO()
     pydicom.dcmwrite(out, dataset)
     with pytest.raises(UnreadableImageError, match="JPEG-LS") as caught:
-        decode_bytes(out.getvalue(), name="a.dcm")
+        decode_bytes(out.getvalue(), name="a.dcm", values=None)
     assert caught.value.code == "unsupported"
+
+
+def test_without_a_window_of_its_own_the_window_of_the_data_set_is_used():
+    values = np.array([[0, 500], [1000, 3000]], np.int16)
+    data = dicom(values, PixelPaddingValue=3000, RescaleSlope=2, RescaleIntercept=-1000)
+    window = ValueWindow(layout="grey, real numbers", channels=(1,), low=(-1000.0,), high=(1000.0,))
+    assert decode_bytes(data, name="a.dcm", values=[window]).pixels[..., 0].tolist() == [[0, 128], [255, 0]]
+
+
+def test_a_window_that_the_file_states_is_kept():
+    data = dicom(np.array([[0, 4000]], np.uint16), WindowCenter=100, WindowWidth=200)
+    window = ValueWindow(layout="grey, whole numbers", channels=(1,), low=(0.0,), high=(4000.0,))
+    of_file = decode_bytes(data, name="a.dcm", values=None)
+    np.testing.assert_array_equal(decode_bytes(data, name="a.dcm", values=[window]).pixels, of_file.pixels)

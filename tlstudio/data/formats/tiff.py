@@ -55,7 +55,7 @@ class TiffReader:
     def read_deep(self, data: bytes, *, suffix: str) -> DeepImage | None:
         """See `Reader.read_deep`."""
         if find_spec("tifffile") is None:
-            return PillowReader().read_deep(data, suffix=suffix)
+            return _by_pillow(data, suffix=suffix)
         try:
             with opened(data) as file:
                 stack = channel_stack(file)
@@ -70,12 +70,7 @@ class TiffReader:
             if error.code not in _LEFT_TO_OTHERS:
                 raise
             return None  # reading it as an ordinary image says what is wrong, if anything is
-        try:
-            deep = PillowReader().read_deep(data, suffix=suffix)
-        except UnreadableImageError as error:
-            if error.code not in _LEFT_TO_OTHERS:
-                raise
-            deep = None
+        deep = _by_pillow(data, suffix=suffix)
         if deep is not None:
             return deep
         with opened(data) as file:
@@ -97,6 +92,16 @@ class TiffReader:
                     INSTALL_FORMATS,
                 ) from error
             return _read_with_tifffile(data, by_pillow=error)
+
+
+def _by_pillow(data: bytes, *, suffix: str) -> DeepImage | None:
+    """What Pillow reads of a deep image; None where it cannot."""
+    try:
+        return PillowReader().read_deep(data, suffix=suffix)
+    except UnreadableImageError as error:
+        if error.code not in _LEFT_TO_OTHERS:
+            raise
+        return None
 
 
 def _is_noise_to_pillow(data: bytes, *, suffix: str) -> bool:
