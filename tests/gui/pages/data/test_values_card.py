@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from tlstudio.core.values import ValueSummary
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.data.values_card import ValuesCard
+from tlstudio.gui.pages.data.values_dialog import ValuesDialog
 from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.images.thumbnails import read_small
 
@@ -46,15 +47,22 @@ def card(opened, qtbot) -> ValuesCard:
     return card
 
 
+def dialog_of(card: ValuesCard, qtbot) -> ValuesDialog:
+    card.show()
+    card.change.click()
+    dialog = card.findChild(ValuesDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    return dialog
+
+
 def test_it_appears_only_where_there_are_such_images(card, opened, qtbot):
     assert card.isHidden()
     assert shown_windows().windows is None
     with_values(opened, GREY)
     qtbot.waitUntil(lambda: not card.isHidden())
-    assert "12 images (grey, whole numbers): values 100 to 900" in card.words.text()
+    assert card.words.text() == "Black and white are the same for all images."
+    assert "12 images (grey, whole numbers): values 100 to 900" in card.words.toolTip()
     assert shown_windows().windows[0].low == (100,)
-    assert card.channels.isHidden()
-    assert card.range.isHidden()
     with_values(opened, None)
     qtbot.waitUntil(card.isHidden)
     assert shown_windows().windows is None
@@ -63,32 +71,39 @@ def test_it_appears_only_where_there_are_such_images(card, opened, qtbot):
 def test_numbers_of_ones_own_are_kept_in_the_draft(card, opened, qtbot):
     with_values(opened, GREY)
     qtbot.waitUntil(lambda: not card.isHidden())
-    card.show()
-    card.window_box.setCurrentIndex(3)
-    card.window_box.activated.emit(3)
-    assert not card.range.isHidden()
-    assert (card.low.value(), card.high.value()) == (100, 900)
-    card.high.setValue(500)
+    dialog = dialog_of(card, qtbot)
+    assert not dialog.range.isVisible()
+    assert not dialog.channels.isVisible()
+    assert (dialog.low.value(), dialog.high.value()) == (100, 900)
+    dialog.window_box.setCurrentIndex(3)
+    dialog.window_box.activated.emit(3)
+    assert dialog.range.isVisible()
+    dialog.high.setValue(500)
     assert opened.recipe()["values"] == {"window": "given", "low": 100, "high": 500, "channels": []}
     assert shown_windows().windows[0].high == (500,)
-    card.low.setValue(700)
-    assert "below the value for white" in card.fault.text()
+    assert card.words.text() == "Black and white are your own numbers."
+    dialog.low.setValue(700)
+    assert "below the value for white" in dialog.fault.text()
     assert opened.recipe()["values"]["low"] == 100
+    dialog.close()
 
 
 def test_channels_are_picked(card, opened, qtbot):
     with_values(opened, STACK)
     qtbot.waitUntil(lambda: not card.isHidden())
-    card.show()
-    assert "channel 1 as red, 2 as green, 3 as blue" in card.words.text()
-    QTest.keyClicks(card.channels, "5, 2")
-    card.channels.editingFinished.emit()
+    dialog = dialog_of(card, qtbot)
+    assert "channel 1 as red, 2 as green, 3 as blue" in dialog.words.text()
+    QTest.keyClicks(dialog.channels, "5, 2")
+    dialog.channels.editingFinished.emit()
     assert opened.recipe()["values"]["channels"] == [5, 2]
     assert shown_windows().windows[0].channels == (5, 2)
-    for wrong, words in (("9", "1 to 5"), ("1 2 3 4", "At most three"), ("red", "numbers of channels")):
-        card.channels.setText(wrong)
-        card.channels.editingFinished.emit()
-        assert words in card.fault.text()
+    assert "Channels 5, 2 are seen." in card.words.text()
+    for wrong, words in (("9", "1 to 5"), ("1 2 3 4", "up to three"), ("red", "numbers of channels")):
+        dialog.channels.setText(wrong)
+        dialog.channels.editingFinished.emit()
+        assert words in dialog.fault.text()
+    assert opened.recipe()["values"]["channels"] == [5, 2]
+    dialog.close()
 
 
 def test_thumbnails_are_seen_through_the_window(card, opened, qtbot, tmp_path):
