@@ -55,7 +55,7 @@ class ValuesDialog(QDialog):
         note = QLabel(
             "These images hold more than the 256 steps from black to white that a backbone sees. Which "
             "values become black and white should be the same for all of them: then a dim picture stays dim "
-            "beside a bright one, and one hot pixel changes nothing. It is kept in the run and in every export."
+            "beside a bright one, and a hot pixel changes nothing. It is kept in the run and in each export."
         )
         note.setProperty("muted", True)
         self.words, self.fault = QLabel(), QLabel()
