@@ -115,7 +115,7 @@ class ValuesDialog(QDialog):
 
     def _show_windows(self, values: dict[str, Any]) -> bool:
         """Say what settings mean for the images; False when they do not fit them."""
-        self.form.setRowVisible(self.range, values.get("window") == CHOICES[-1][0])
+        self.range.setEnabled(values.get("window") == CHOICES[-1][0])
         try:
             self.words.setText("\n".join(sentences(self._chosen(values), self._images)))
         except UserError as error:
