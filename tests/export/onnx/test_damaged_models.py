@@ -45,8 +45,8 @@ def test_damaged_metadata_are_refused(key: str, value: str | None, properties: d
     damaged = {name: text for name, text in properties.items() if name != key}
     if value is not None:
         damaged[key] = value
-    if (key, value) == ("tlstudio_format", "3"):
-        pytest.skip("that of a newer version")
+    if (key, value) in (("tlstudio_format", "3"), ("card", '{"mean": 3}')):
+        pytest.skip("a newer version, and a card, which may hold anything")
     with pytest.raises(UserError, match=r"damaged|not exported by tlstudio"):
         read_metadata(damaged, source="model.onnx")
 
