@@ -3,6 +3,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tlstudio.core.errors import UserError
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
@@ -86,3 +88,26 @@ def test_reading_many_rows_needs_little_more_memory_than_the_probabilities(tmp_p
     # As texts in memory the 200 000 numbers would be 4 MB to write and 14 MB to read.
     assert writing < 1e6
     assert reading < many.probabilities.nbytes + 2e6
+
+
+NAMES = st.one_of(st.text(min_size=1), st.sampled_from(["\r", "a\rb", '"', ",", "P(x)", "\ufeff", " a "]))
+
+
+@given(
+    paths=st.lists(NAMES, min_size=1, max_size=3, unique=True),
+    classes=st.lists(NAMES, min_size=2, unique=True),
+)
+def test_any_name_of_a_file_or_a_class_survives(tmp_path_factory, paths, classes):
+    file = tmp_path_factory.mktemp("predictions") / "predictions.csv"
+    count = len(classes)
+    made = Predictions(
+        paths=tuple(paths),
+        classes=tuple(classes),
+        probabilities=np.full((len(paths), count), 1 / count),
+        true_indices=np.zeros(len(paths), dtype=np.int64),
+    )
+    write_predictions_csv(file, {"test": made})
+    read = read_predictions_csv(file)["test"]
+    assert (read.paths, read.classes) == (made.paths, made.classes)
+    np.testing.assert_array_equal(read.probabilities, made.probabilities)
+    np.testing.assert_array_equal(read.true_indices, made.true_indices)
