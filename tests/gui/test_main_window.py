@@ -174,7 +174,7 @@ def test_closing_while_training_can_leave_a_run_to_resume(training, robot, windo
 
 def test_closing_while_training_can_stop_and_keep_the_best(training, robot, window, qtbot):
     run = training.training_run
-    robot.close_and_answer("Stop and keep the best")
+    robot.close_and_answer("Stop and keep it")
     assert window.isVisible()  # until the run is finished
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=LONG)
     assert run.finished

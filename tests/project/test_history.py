@@ -64,6 +64,19 @@ def test_only_the_newest_and_the_best_epochs_keep_their_matrix() -> None:
     assert history.best.confusion == epoch_event(1).confusion
 
 
+def test_where_each_epoch_is_kept_in_turn_the_best_on_validation_is_still_known() -> None:
+    right = (12, 20, 16, 18)
+    history = RunHistory(
+        replace(epoch_event(number), validation_accuracy=count / 24) for number, count in enumerate(right)
+    )
+    assert (history.best_epoch, history.peak_epoch, history.epochs_without_gain) == (3, 1, 2)
+    assert history.peak is not None
+    assert history.peak.validation_accuracy == 20 / 24
+    assert [bool(epoch.confusion) for epoch in history.epochs] == [True, True, False, True]
+    history.add(replace(epoch_event(1), validation_accuracy=10 / 24))  # trained again after a kill
+    assert (history.best_epoch, history.peak_epoch) == (1, 0)
+
+
 def test_a_best_epoch_that_is_not_known_any_more_gives_way_to_the_newest() -> None:
     history = RunHistory([epoch_event(5, best=2)])
     assert history.best is history.latest

@@ -54,11 +54,11 @@ def test_names_stay_inside_the_figure_and_do_not_overlap(size: tuple[float, floa
     assert boxes[0].y1 <= boxes[1].y0 + 2
 
 
-def test_the_plan_is_the_range_and_the_best_epoch_is_named() -> None:
+def test_the_plan_is_the_range_and_the_kept_epoch_is_named() -> None:
     axes, _ = _drawn([_line("validation", 0.5, 0.4, 0.45)], {"planned": 20, "best_epoch": 1})
     assert axes.get_xlim()[1] >= 20
     assert max(axes.get_xticks()) <= 20
-    assert "best epoch 1" in [text.get_text() for text in axes.texts]
+    assert "kept: epoch 1" in [text.get_text() for text in axes.texts]
 
 
 def test_a_best_epoch_outside_the_lines_is_not_drawn() -> None:
@@ -73,7 +73,7 @@ def test_a_single_epoch_can_be_drawn() -> None:
 
 def test_a_point_may_be_a_setting_instead_of_an_epoch() -> None:
     axes, _ = _drawn([_line("validation", 0.5, 0.4)], {"best_epoch": 1, "unit": "setting"})
-    assert "best setting 1" in [text.get_text() for text in axes.texts]
+    assert "kept: setting 1" in [text.get_text() for text in axes.texts]
     assert axes.get_xlabel().startswith("setting")
     assert "epoch" not in nothing_yet({"unit": "setting"})
     assert unit_of({"unit": "fortnight"}) == unit_of({}) == "epoch"

@@ -16,20 +16,36 @@ def _facts(run: RunFolder, **metrics: object) -> dict[str, str]:
 def test_epochs_time_computer_and_versions_follow_the_recipe(run: RunFolder) -> None:
     facts = _facts(run)
     assert list(facts)[-4:] == ["Epochs", "Time", "Computer", "Versions"]
-    assert facts["Epochs"] == "8; epoch 6 was the best on validation and is what was kept."
+    assert facts["Epochs"] == (
+        "8. Epoch 6 is kept. Epoch 8 had more validation images right (89.6 % against 83.3 % of 48), "
+        "no more than chance explains."
+    )
     assert facts["Time"] == "12 seconds"
     assert facts["Computer"] == "Linux <x>, cpu"
     assert facts["Versions"] == "python 3.11.2"
 
 
 def test_a_start_that_was_never_improved_is_named(run: RunFolder) -> None:
-    assert "the start, before the first epoch, was the best" in _facts(run, best_epoch=0)["Epochs"]
+    events = run.events.read_text(encoding="utf-8")
+    run.events.write_text(events.replace('"best_epoch": 6', '"best_epoch": 0'), encoding="utf-8")
+    assert _facts(run)["Epochs"].startswith("8. The start (epoch 0) is kept. Epoch 8 had more")
+
+
+def test_a_run_that_was_stopped_and_one_that_ended_by_itself(run: RunFolder) -> None:
+    assert "5 of 8: you stopped it." in _facts(run, epochs=5, status="stopped")["Epochs"]
+    assert "5 of 8: it ended by itself." in _facts(run, epochs=5)["Epochs"]
+
+
+def test_a_head_that_was_fitted_anew_is_named(run: RunFolder) -> None:
+    recipe = run.read_json(run.recipe)
+    run.recipe.write_text(json.dumps({**recipe, "refit_head": True}))
+    assert "The head was then fitted anew" in _facts(run)["Epochs"]
 
 
 def test_settings_are_counted_where_a_head_is_solved(run: RunFolder) -> None:
     events = run.events.read_text(encoding="utf-8")
     run.events.write_text(events.replace('"axis": "epoch"', '"axis": "setting"'), encoding="utf-8")
-    assert _facts(run)["Settings"].startswith("8; setting 6 was the best")
+    assert _facts(run)["Settings"].startswith("8. Setting 6 of 8 did best")
 
 
 @pytest.mark.parametrize(("precision", "is_named"), [("bfloat16", True), ("float32", False), (None, False)])

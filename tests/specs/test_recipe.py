@@ -47,6 +47,11 @@ def test_a_recipe_of_version_1_reads_folders_and_groups_as_it_did():
     assert (Recipe().layout, Recipe().split.groups_partial) == ("auto", False)
 
 
+def test_the_last_epoch_is_kept_unless_the_recipe_says_otherwise():
+    assert build_recipe({"strategy": "fine-tune"}).kept_epoch == "last"
+    assert build_recipe({"strategy": "fine-tune", "kept_epoch": "best"}).kept_epoch == "best"
+
+
 def test_a_binary_file_is_no_recipe(tmp_path):
     (tmp_path / "r").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="text"):

@@ -378,14 +378,16 @@ class MainWindow(QMainWindow):
         from tlstudio.gui.dialogs.training_dialog import Answer, ask_about_training
 
         answer = ask_about_training(self)
-        if answer is not Answer.STOP_AND_KEEP_BEST:
+        if answer is not Answer.STOP_AND_KEEP:
             return answer is Answer.CLOSE
         # A training that ended while the dialog was open needs no command any more.
         if self.app_state.training is None:
             return True
         self._close_after_training = True
         self.app_state.training.command("stop")
-        self.app_state.status_message.emit("Finishing the run with its best epoch; the window closes then.")
+        self.app_state.status_message.emit(
+            "Finishing the run with what it has learnt; the window closes then."
+        )
         return False
 
     @Slot()

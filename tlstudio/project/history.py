@@ -20,6 +20,7 @@ from tlstudio.core.events import (
     WarningRaised,
 )
 from tlstudio.core.finding import Finding, finding_from_values
+from tlstudio.core.ranking import rank_of
 
 
 class RunHistory:
@@ -28,7 +29,8 @@ class RunHistory:
     Attributes:
         epochs: Epochs (or settings) of the newest phase that has any, in order; one that was trained again
             after a kill replaces the earlier.
-            Only the newest one and those that were the best of their time keep their confusion matrix.
+            Only the newest one, the one that is kept, and those that were the best of their time keep their
+            confusion matrix.
         trials: Freeze lines that were tried, in order.
         warnings: In order, each once.
         findings: Current findings of the checks, the most severe first.
@@ -42,6 +44,7 @@ class RunHistory:
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         self.epochs: list[EpochEnded] = []
+        self._peaks: list[EpochEnded] = []
         self.trials: list[TrialEnded] = []
         self.warnings: list[WarningRaised] = []
         self.findings: list[Finding] = []
@@ -89,10 +92,20 @@ class RunHistory:
             self.epochs.clear()
         while self.epochs and self.epochs[-1].epoch >= event.epoch:
             self.epochs.pop()
-        if self.epochs and self.epochs[-1].best_epoch != self.epochs[-1].epoch:
+        while self._peaks and not (self.epochs and self._peaks[-1].epoch <= self.epochs[-1].epoch):
+            self._peaks.pop()
+        if self.epochs and not self._may_be_kept(self.epochs[-1]):
             # Thousands of matrices of many classes would fill the memory.
             self.epochs[-1] = replace(self.epochs[-1], confusion=())
         self.epochs.append(event)
+        if not self._peaks or _rank(event) > _rank(self._peaks[-1]):
+            self._peaks.append(event)
+
+    def _may_be_kept(self, epoch: EpochEnded) -> bool:
+        """Whether a later epoch, or one that is trained again after a kill, may name this one as kept."""
+        was_kept = epoch.best_epoch == epoch.epoch
+        # Where each epoch in turn is kept because it is the last, only those matter that did best.
+        return was_kept and (epoch.axis == "setting" or epoch is self._peaks[-1])
 
     def _add_trial(self, event: TrialEnded) -> None:
         names = [trial.freeze for trial in self.trials]
@@ -117,13 +130,26 @@ class RunHistory:
 
     @property
     def best_epoch(self) -> int:
-        """Number of the epoch whose checkpoint is kept; 0 is the start."""
+        """Number of the epoch whose classifier is kept; 0 is the start."""
         return self.latest.best_epoch if self.latest else 0
 
     @property
     def best(self) -> EpochEnded | None:
-        """The epoch whose checkpoint is kept; the newest one when that is not known any more."""
+        """The epoch whose classifier is kept; the newest one when that is not known any more."""
         return next((epoch for epoch in self.epochs if epoch.epoch == self.best_epoch), self.latest)
+
+    @property
+    def peak_epoch(self) -> int:
+        """Number of the epoch that did best on validation; of settings, of the one that was chosen."""
+        kept_is_known = any(epoch.epoch == self.best_epoch for epoch in self.epochs)
+        if self.axis == "setting" or not kept_is_known or not self.has_validation:
+            return self.best_epoch
+        return self._peaks[-1].epoch
+
+    @property
+    def peak(self) -> EpochEnded | None:
+        """The epoch that did best on validation; None when it is not known any more."""
+        return next((epoch for epoch in self.epochs if epoch.epoch == self.peak_epoch), None)
 
     @property
     def has_validation(self) -> bool:
@@ -142,8 +168,8 @@ class RunHistory:
 
     @property
     def epochs_without_gain(self) -> int:
-        """How many epochs ended since the best one."""
-        return max(self.epoch - self.best_epoch, 0)
+        """How many epochs ended since the one that did best on validation."""
+        return max(self.epoch - self.peak_epoch, 0)
 
     @property
     def fraction(self) -> float | None:
@@ -170,3 +196,7 @@ class RunHistory:
     def _newest(self, name: str) -> list[float | None]:
         source = (self.batch or self.latest) if self.is_learning else self.progress
         return [getattr(event, name) for event in (source, self.latest) if event is not None]
+
+
+def _rank(epoch: EpochEnded) -> tuple[float, float]:
+    return rank_of(epoch.validation_accuracy, epoch.validation_loss)

@@ -21,6 +21,7 @@ from tlstudio.project.history import RunHistory
 from tlstudio.project.images_root import find_images_root
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.history_values import curve_values, trial_values
+from tlstudio.report.kept_epoch import kept_words
 from tlstudio.specs.recipe import Recipe, read_recipe
 
 WORST_IMAGES = 24
@@ -45,6 +46,8 @@ class Contents:
         result: Of the run, with its predictions unless their file is missing.
         counts: Images of each split.
         curves: What the curve views take.
+        kept: Which epoch or setting is kept, in sentences.
+        planned: How many epochs or settings there were to be.
         trials: Freeze lines that were tried, in order; empty where the person chose one.
         skipped: Files that were not used.
         warnings: Warnings of the run, each once, without those that repeat a finding.
@@ -58,6 +61,8 @@ class Contents:
     result: RunResult
     counts: Mapping[str, int]
     curves: Mapping[str, Any]
+    kept: str
+    planned: int
     trials: tuple[Mapping[str, Any], ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
@@ -104,6 +109,8 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
         result=result,
         counts={name: len(assignment.paths(name)) for name in SPLIT_NAMES},
         curves=curve_values(history),
+        kept=kept_words(history),
+        planned=history.planned,
         trials=tuple(trial_values(history)),
         skipped=_skipped(history.warnings),
         warnings=_warning_messages(history.warnings, findings=result.reported.findings),

@@ -89,7 +89,7 @@ def read_line(values: Mapping[str, Any], key: str, *, name: str, colour: str, wi
 def draw_curves(
     figure: Figure, lines: Sequence[Line], values: Mapping[str, Any], *, label: str, colours: Colours
 ) -> Axes:
-    """Draw all lines and mark the best epoch; the caller then sets the vertical range and calls `name_lines`.
+    """Draw all lines and mark the kept epoch; the caller then sets the vertical range and calls `name_lines`.
 
     Args:
         figure: Empty.
@@ -119,7 +119,7 @@ def draw_curves(
     axes.grid(axis="y", color=colours.line, linewidth=0.8)
     # Right end of the label above the axis.
     label_end = 8 + text_width(label, size=SMALL) if height > 120 else 0.0
-    _mark_best(axes, drawn, values, colours, free_from=label_end if width > 220 else None)
+    _mark_kept(axes, drawn, values, colours, free_from=label_end if width > 220 else None)
     for line in drawn:
         axes.plot(line.epochs, line.values, color=line.colour, linewidth=line.width, solid_capstyle="round")
         axes.plot(line.epochs[-1:], line.values[-1:], "o", color=line.colour, markersize=5, clip_on=False)
@@ -134,7 +134,7 @@ def draw_curves(
     return axes
 
 
-def _mark_best(
+def _mark_kept(
     axes: Axes,
     lines: Sequence[Line],
     values: Mapping[str, Any],
@@ -142,19 +142,19 @@ def _mark_best(
     *,
     free_from: float | None,
 ) -> None:
-    """Mark the best epoch by a dashed line, labelled where there is room right of `free_from` points."""
-    best = values.get("best_epoch")
-    if not isinstance(best, int) or not any(best in line.epochs for line in lines):
+    """Mark the kept epoch by a dashed line, labelled where there is room right of `free_from` points."""
+    kept = values.get("best_epoch")
+    if not isinstance(kept, int) or not any(kept in line.epochs for line in lines):
         return
-    axes.axvline(best, color=colours.muted, linewidth=0.9, dashes=(3, 3), zorder=1)
+    axes.axvline(kept, color=colours.muted, linewidth=0.9, dashes=(3, 3), zorder=1)
     if free_from is None:
         return
     left, right = axes.get_xlim()
-    late = best > (left + right) / 2
-    place = float(axes.transData.transform((best, 0))[0]) * 72 / axes.figure.dpi
+    late = kept > (left + right) / 2
+    place = float(axes.transData.transform((kept, 0))[0]) * 72 / axes.figure.dpi
     axes.annotate(
-        f"best {unit_of(values)} {best}",
-        (best, 1),
+        f"kept: {unit_of(values)} {kept}",
+        (kept, 1),
         xycoords=("data", "axes fraction"),
         xytext=(-4 if late else max(4, free_from - place), 3),
         textcoords="offset points",

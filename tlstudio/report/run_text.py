@@ -27,9 +27,13 @@ def run_facts(contents: Contents) -> list[tuple[str, str]]:
 
 
 def _epochs(contents: Contents) -> tuple[str, str]:
-    """How many epochs or settings there were, and which was kept."""
-    unit = contents.curves["unit"]
-    best = contents.result.best_epoch
-    kept = f"{unit} {best}" if best else f"the start, before the first {unit},"
-    why = "was the best on validation and is what" if contents.counts["validation"] else "is what"
-    return f"{unit}s".capitalize(), f"{contents.result.epochs}; {kept} {why} was kept."
+    """How many epochs or settings there were, how they ended, and which is kept."""
+    unit, done = contents.curves["unit"], contents.result.epochs
+    sentences = [f"{done}."]
+    if unit == "epoch" and done < contents.planned:
+        how = "you stopped it" if contents.result.status == "stopped" else "it ended by itself"
+        sentences = [f"{done} of {contents.planned}: {how}."]
+    sentences.append(contents.kept)
+    if contents.recipe.refit_head:
+        sentences.append("The head was then fitted anew to what the stages give.")
+    return f"{unit}s".capitalize(), " ".join(sentences)

@@ -159,8 +159,9 @@ class Recipe(RecipeSection):
     epochs: int = Field(15, ge=1, le=10_000)
     patience: int = Field(0, ge=0)
     """Stop after this many epochs without a better one on validation; 0 never stops early."""
-    kept_epoch: Literal["best", "last"] = "best"
-    """Which epoch of a fine-tuning is the result: the best on validation, or the last."""
+    kept_epoch: Literal["best", "last"] = "last"
+    """Which epoch is the result where there are epochs: the last, or the best on validation. The best of many
+    by a couple of dozen validation images is a draw among half-trained ones."""
     refit_head: bool = False
     """After a fine-tuning, fit a linear head again on the new features."""
     seed: int = Field(0, ge=0, le=2**31 - 1)

@@ -22,7 +22,7 @@ def parent(qtbot) -> QWidget:
     ("button", "answer"),
     [
         ("&Keep training", Answer.KEEP_TRAINING),
-        ("&Stop and keep the best", Answer.STOP_AND_KEEP_BEST),
+        ("&Stop and keep it", Answer.STOP_AND_KEEP),
         ("&Close", Answer.CLOSE),
     ],
 )

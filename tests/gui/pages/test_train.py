@@ -152,7 +152,7 @@ def test_the_matrix_of_a_finished_run_is_that_of_the_kept_epoch(opened, qtbot):
     robot = robot_for(opened, qtbot)
     robot.wait_for_chip("finished")
     assert robot.page._matrix.about.text().endswith("epoch 2")
-    assert robot.page._loss.best.text() == "best epoch 2"
+    assert robot.page._loss.kept.text() == "kept: epoch 2"
 
 
 def test_warnings_of_the_engine_are_among_the_checks(opened, qtbot):

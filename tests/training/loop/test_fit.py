@@ -263,6 +263,15 @@ def test_patience_ends_training():
     assert still.epoch == still.best_epoch + 2 < 50
 
 
+def test_patience_counts_from_the_best_epoch_when_the_last_is_kept():
+    hasty = GENTLE.model_copy(update={"learning_rate_head": 1.0})
+    best = run(side(), epochs=50, patience=2, optimiser=hasty)
+    last = run(side(), epochs=50, patience=2, optimiser=hasty, keep_last=True)
+    assert last.epoch == best.epoch < 50
+    assert last.best_epoch == last.epoch
+    assert run(side(), epochs=5, patience=2, validation=None, keep_last=True).epoch == 5
+
+
 def test_without_validation_the_last_epoch_is_kept():
     progress = run(side(), validation=None)
     assert progress.best_epoch == progress.epoch == 6

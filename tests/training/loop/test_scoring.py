@@ -11,17 +11,12 @@ from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
-from tlstudio.training.loop.scoring import rank_of, score_images
+from tlstudio.training.loop.scoring import score_images
 from tlstudio.training.loop.trainable_model import FeatureTable, TrainingImages
 
 
 def test_without_images_the_score_is_empty():
     assert score_images(nn.Identity(), None, objective=ONE_CLASS_EACH, batch=batch_of(4)) == Score()
-
-
-def test_accuracy_ranks_first_and_log_loss_breaks_ties():
-    ranks = [rank_of(0.9, 0.9), rank_of(0.9, 0.2), rank_of(0.95, 3.0), rank_of(None, None)]
-    assert sorted(range(4), key=lambda place: ranks[place]) == [3, 0, 1, 2]
 
 
 def batch_of(size: int, *, emit=ignore) -> AdaptiveBatch:

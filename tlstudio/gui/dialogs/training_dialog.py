@@ -11,27 +11,27 @@ class Answer(Enum):
     """Answers that the dialog can end with."""
 
     KEEP_TRAINING = auto()
-    STOP_AND_KEEP_BEST = auto()
+    STOP_AND_KEEP = auto()
     CLOSE = auto()
 
 
 def ask_about_training(parent: QWidget) -> Answer:
-    """Ask whether to keep training, stop with the best epoch, or close; Escape keeps training."""
+    """Ask whether to keep training, stop and keep what was learnt, or close; Escape keeps training."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Training is running")
     box.setText("A run is being trained. What should become of it?")
     box.setInformativeText(
         "Close: it stops where it is, nothing is lost, and the run can be resumed.\n"
-        "Stop and keep the best: it is finished with its best epoch, then the window closes."
+        "Stop and keep it: it is finished with what it has learnt so far, then the window closes."
     )
     keep = box.addButton("&Keep training", QMessageBox.ButtonRole.RejectRole)
-    stop = box.addButton("&Stop and keep the best", QMessageBox.ButtonRole.ActionRole)
+    stop = box.addButton("&Stop and keep it", QMessageBox.ButtonRole.ActionRole)
     close = box.addButton("&Close", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
     box.exec()
-    answers = {stop: Answer.STOP_AND_KEEP_BEST, close: Answer.CLOSE}
+    answers = {stop: Answer.STOP_AND_KEEP, close: Answer.CLOSE}
     return next(
         (answer for button, answer in answers.items() if button is box.clickedButton()), Answer.KEEP_TRAINING
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, CheckpointSaved, Emit, EpochEnded, Paused, WarningRaised
+from tlstudio.core.ranking import rank_of
 from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH, Objective
 from tlstudio.specs.recipe import OptimiserSettings
@@ -32,7 +34,7 @@ from tlstudio.training.loop.checkpoint import (
 )
 from tlstudio.training.loop.optimiser import build_optimiser, rate_factor, set_rate
 from tlstudio.training.loop.precision_choice import choose_precision
-from tlstudio.training.loop.scoring import SCORING_BATCH, rank_of, score_images
+from tlstudio.training.loop.scoring import SCORING_BATCH, score_images
 from tlstudio.training.loop.step import TrainingStep
 from tlstudio.training.loop.trainable_model import StandardisedHead, TrainableModel, TrainingImages
 
@@ -50,7 +52,7 @@ class FitPlan:
     Attributes:
         optimiser: Optimiser settings of the recipe.
         epochs: Number of epochs at most.
-        patience: Stop after this many epochs without a better one; 0 never stops early.
+        patience: Stop after this many epochs without a better one on validation; 0 never stops early.
         keep_last: Whether the last epoch is the result, whatever validation says.
         seed: Seed of the run.
         class_weights: float [K]; None counts every image the same.
@@ -84,17 +86,17 @@ def fit(
     emit: Emit,
     control: Control,
 ) -> TrainingProgress:
-    """Train a model by epochs and leave its best weights in place.
+    """Train a model by epochs and leave the weights of the epoch that is kept in place.
 
-    The best epoch is the one with the highest rank on validation (see `rank_of`), the start included;
-    without validation, or when the plan says so, it is the last. An epoch depends only on the weights and
-    the optimiser's state before it, on the seed and its number, so a run resumed from a checkpoint ends with
-    the same weights.
+    That is the last epoch when the plan says so, and without validation; else the one with the highest rank
+    on validation (see `rank_of`), the start included. Checkpoints and events call it the best. An epoch
+    depends only on the weights and the optimiser's state before it, on the seed and its number, so a run
+    resumed from a checkpoint ends with the same weights.
 
     Args:
         model: Trained in place.
         train: Training images.
-        validation: Images that choose the best epoch; may be empty or None.
+        validation: Images that epochs are compared on; may be empty or None.
         plan: Settings.
         run_id: Written into events.
         emit: Receives every batch and epoch.
@@ -163,7 +165,8 @@ def fit(
 
     # ---- the loop ----------------------------------------------------------------------------------------
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
-        if _is_interrupted(control) or (plan.patience and progress.epoch - best_epoch >= plan.patience):
+        waited = _epochs_without_gain(history) if validation else 0
+        if _is_interrupted(control) or (plan.patience and waited >= plan.patience):
             break
         try:
             train.start_epoch(epoch)
@@ -212,7 +215,8 @@ def fit(
             break
         if not math.isfinite(loss_sum):
             epoch_complete = False
-            message = f"Training became unstable in epoch {epoch} and was ended; the best epoch is kept."
+            kept = f"epoch {best_epoch}" if best_epoch else "the start"
+            message = f"Training became unstable in epoch {epoch} and was ended; {kept} is kept."
             emit(WarningRaised(run_id=run_id, code="unstable", message=message))
             break
         train_seconds = max(time.monotonic() - epoch_started, 1e-6)
@@ -275,6 +279,11 @@ def _is_interrupted(control: Control) -> bool:
 
 def _rank(record: EpochRecord) -> tuple[float, float]:
     return rank_of(record.validation_accuracy, record.validation_loss)
+
+
+def _epochs_without_gain(history: Sequence[EpochRecord]) -> int:
+    """How many epochs ended since the one with the highest rank; it may differ from the one that is kept."""
+    return len(history) - 1 - max(range(len(history)), key=lambda epoch: _rank(history[epoch]))
 
 
 def _record(

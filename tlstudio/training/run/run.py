@@ -82,7 +82,7 @@ def train_run(
         resume: Resume the run in the folder; a finished run returns its result again.
         examine: Runs the checks of the classifier, while it is trained and at the end.
         emit: Receives all events; the same are written to events.jsonl.
-        control: Cancel, pause, or stop and keep the best.
+        control: Cancel, pause, or stop and keep what was learnt so far.
 
     Returns:
         The object of `tlstudio train --json`.
@@ -177,7 +177,7 @@ def _train(
             run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
         )
     )
-    # A person who stopped training wants the metrics of the best epoch; only cancelling ends the evaluation.
+    # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
     predictions = _predict(state, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     validation, test = examination.finish(
@@ -326,8 +326,8 @@ def _warn_before(
     if not preparation.images["validation"]:
         warn(
             "no-validation",
-            "There are no validation images: regularisation is chosen by cross-validation on the training "
-            "images, and fine-tuning keeps its last epoch.",
+            "There are no validation images: settings are chosen by cross-validation on the training images"
+            + (", and fine-tuning keeps its last epoch." if preparation.recipe.kept_epoch == "best" else "."),
         )
     if not preparation.images["test"]:
         warn("no-test", "There are no test images, so nothing tells how good the classifier is on new ones.")

@@ -12,8 +12,9 @@ from tlstudio.training.strategies import TrainingJob
 
 
 class FineTuning:
-    """Starts where the linear probe ends, and returns there if nothing better is found on validation.
+    """Starts where the linear probe ends.
 
+    The result is the last epoch; if the recipe keeps the best one on validation, that may be the start.
     With a freeze line the frozen stages run once for each image and view, and epochs run from the cache;
     random views are computed while training already runs. Without one (`none`) every epoch trains from the
     pixels, with fresh random views.

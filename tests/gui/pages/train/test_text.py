@@ -79,7 +79,11 @@ def test_a_linear_head_is_solved_setting_by_setting():
         ([epoch_event(0), epoch_event(1)], "Before the first step 50 % of the validation images were right."),
         ([epoch_event(3)], "Epoch 3 is the best"),
         ([epoch_event(3, best=2)], "No better result on the validation images for 1 epoch;"),
-        ([epoch_event(6, best=2)], "for 4 epochs; epoch 2 is kept"),
+        ([epoch_event(6, best=2)], "for 4 epochs; epoch 2 is kept so far"),
+        (
+            [epoch_event(9), replace(epoch_event(10), validation_accuracy=0.1)],
+            "for 1 epoch; the last epoch counts",
+        ),
         ([replace(epoch_event(3), validation_loss=None)], "no validation images"),
     ],
 )
@@ -96,8 +100,8 @@ def test_early_stopping_is_announced():
     ("events", "words"),
     [
         ([epoch_event(6, best=4), JobSucceeded(run_id="r")], "ended after epoch 6 of 15"),
-        ([epoch_event(15, best=4), JobSucceeded(run_id="r")], "epoch 4 was the best"),
-        ([epoch_event(0), epoch_event(15, best=0), JobSucceeded(run_id="r")], "gave back its starting point"),
+        ([epoch_event(15, best=4), JobSucceeded(run_id="r")], "Epoch 4 was the best"),
+        ([epoch_event(0), epoch_event(15, best=0), JobSucceeded(run_id="r")], "The start (epoch 0) is kept"),
         ([epoch_event(6), JobCancelled(run_id="r")], "You cancelled this run after epoch 6"),
         ([epoch_event(6)], "interrupted after epoch 6"),
         ([], "interrupted before its first epoch"),

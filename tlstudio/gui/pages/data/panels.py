@@ -18,7 +18,7 @@ from tlstudio.gui.widgets.lists.class_list import ClassList
 
 SPLIT_WORDS = {
     "train": "Images the classifier learns from",
-    "validation": "Images that choose the best moment and settings; never learned from",
+    "validation": "Images that choose settings and show how well it learns; never learned from",
     "test": "Images looked at once, at the very end, for an honest figure",
 }
 
@@ -255,7 +255,7 @@ class SplitCard(Card):
         kept = "Copies and groups stay on one side." if grouped else "Copies of an image stay on one side."
         lines = [kept] if train else ["Label images, then they are divided."]
         if train and not validation:
-            lines.append("Without validation images nothing tells which moment of training is the best.")
+            lines.append("Without validation images nothing shows while it learns whether it gets better.")
         if train and not test:
             lines.append("Without test images there is no honest figure at the end.")
         if waiting:

@@ -40,7 +40,11 @@ class SplitDialog(QDialog):
         self.setWindowTitle("Divide the images")
         self._images = images
         self.bar = SplitBar()
-        self.validation = _percent(validation, name="Validation", tip="Chooses the best moment and settings")
+        self.validation = _percent(
+            validation,
+            name="Validation",
+            tip="Chooses settings, and shows while it learns whether it gets better",
+        )
         self.test = _percent(test, name="Test", tip="Looked at once, at the very end, for an honest figure")
         self.seed = QSpinBox()
         self.seed.setRange(0, 2**31 - 1)

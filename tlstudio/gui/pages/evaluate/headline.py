@@ -50,7 +50,11 @@ class EvaluateHeadline(Card):
         self._group = QButtonGroup(self)
         for subset, text, tip in (
             ("test", "Test set", "Images that were never looked at in training: the honest measure."),
-            ("validation", "Validation", "Images by which the best moment or setting of the run was chosen."),
+            (
+                "validation",
+                "Validation",
+                "Images by which settings of the run were chosen; never learned from.",
+            ),
             (
                 "folder",
                 "Another folder…",

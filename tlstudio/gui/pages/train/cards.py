@@ -58,10 +58,8 @@ class LossCard(Card):
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__("Loss", parent)
-        self.best = _muted(
-            "The one that does best on the validation images; its weights are kept and exported."
-        )
-        self.header.addWidget(self.best)
+        self.kept = _muted("The one whose classifier is the result of the run: evaluated, used and exported.")
+        self.header.addWidget(self.kept)
         self.figure = FigureView(background, name="Loss curve")
         self.figure.setToolTip("How wrong and how sure of it the classifier is. Lower is better.")
         self.body.addWidget(self.figure, 1)
@@ -73,10 +71,10 @@ class LossCard(Card):
             history: Of the run.
             values: Of `curve_values`.
         """
-        best = f"best {values['unit']} {history.best_epoch}" if history.has_validation else ""
-        self.best.setText(best)
+        kept = f"kept: {values['unit']} {history.best_epoch}" if history.has_validation else ""
+        self.kept.setText(kept)
         losses = [epoch.validation_loss for epoch in history.epochs if epoch.validation_loss is not None]
-        words = f"Validation loss from {losses[0]:.2f} to {losses[-1]:.2f}. {best}" if losses else best
+        words = f"Validation loss from {losses[0]:.2f} to {losses[-1]:.2f}. {kept}" if losses else kept
         if history.epochs:
             self.figure.show_view(loss_curve.SPEC.id, values, description=words)
 
@@ -89,8 +87,8 @@ class AccuracyCard(Card):
         self.validation = Chip(
             "",
             kind="ok",
-            tip="Share of the validation images that the best epoch gets right. With so many images, the "
-            "true share lies within the interval in 95 of 100 cases.",
+            tip="Share of the validation images that the kept epoch or setting gets right. With so many "
+            "images, the true share lies within the interval in 95 of 100 cases.",
         )
         self.header.addWidget(self.validation)
         self.figure = FigureView(background, name="Accuracy curve")

@@ -55,8 +55,8 @@ class TrainHeadline(Card):
             "&Pause", tip="Hold the run where it is; the computer is free for other work."
         )
         self.stop = quiet_button(
-            "&Stop and keep the best",
-            tip="End trying or training now and finish the run with the best so far.",
+            "&Stop and keep it",
+            tip="End trying or training now and finish the run with what it has learnt so far.",
         )
         self.cancel = quiet_button(
             "&Cancel", tip="Leave the run now. Its checkpoints stay on disk, so it can be resumed later."

@@ -12,6 +12,7 @@ from tlstudio.gui.number_text import duration, memory, percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
+from tlstudio.report.kept_epoch import kept_words
 from tlstudio.report.recipe_text import choice_words, line_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.recipe import Recipe
@@ -178,11 +179,10 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
     patience = int(recipe.get("patience") or 0)
     if patience:
         return f"{progress}; the run stops by itself after {patience}."
-    return f"{progress}; {_epoch_name(history.best_epoch)} is kept as the best."
-
-
-def _epoch_name(epoch: int) -> str:
-    return f"epoch {epoch}" if epoch else "the start (epoch 0)"
+    if history.best_epoch == latest.epoch:
+        return f"{progress}; the last epoch counts, so it goes on to its end."
+    kept = f"epoch {history.best_epoch}" if history.best_epoch else "the start (epoch 0)"
+    return f"{progress}; {kept} is kept so far."
 
 
 def _now(history: RunHistory, *, word: str) -> str:
@@ -247,16 +247,9 @@ def _end(history: RunHistory, *, word: str) -> str:
 
 def _success(history: RunHistory, final: JobSucceeded, *, word: str) -> str:
     sentences = ["The run is finished."]
-    if history.latest is not None and history.latest.validation_loss is not None:
-        if history.best_epoch == 0 and history.epoch > 0:
-            sentences = [
-                "No epoch was better than the starting point on the validation images, "
-                "so the run gave back its starting point."
-            ]
-        else:
-            sentences = [
-                f"The run is finished; {word} {history.best_epoch} was the best and is the one kept."
-            ]
+    kept = kept_words(history)
+    if kept:
+        sentences.append(kept)
     if word == "epoch" and 0 < history.epoch < history.planned:
         sentences.append(f"It ended after {word} {history.epoch} of {history.planned}.")
     seconds = (final.result.get("seconds") or {}).get("total")

@@ -34,7 +34,7 @@ class SplitBar(QWidget):
         words = f"train {train}, validation {validation}, test {test} images"
         self.setAccessibleName(words)
         self.setToolTip(
-            "Train: the images it learns from. Validation: chooses the best moment and settings. "
+            "Train: the images it learns from. Validation: chooses settings, and shows how well it learns. "
             "Test: looked at once, at the end, for an honest figure."
         )
         self.update()

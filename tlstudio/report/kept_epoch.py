@@ -1,0 +1,80 @@
+"""Says which epoch or setting of a run is kept, and how it compares with the one that did best on validation.
+
+Every word follows from the figures of the run: the recipe says what was wanted, not how it came out.
+"""
+
+from __future__ import annotations
+
+from tlstudio.core.percent import percent
+from tlstudio.core.ranking import rank_of
+from tlstudio.evaluation.intervals import Z95
+from tlstudio.project.history import RunHistory
+
+
+def kept_words(history: RunHistory) -> str:
+    """Sentences about what a run kept; empty while it has no epoch.
+
+    Args:
+        history: Of a run that is over.
+    """
+    if history.latest is None:
+        return ""
+    kept, last = history.best_epoch, history.epoch
+    if history.axis == "setting":
+        return f"Setting {kept} of {last} did best on images that had no part in fitting it, and is kept."
+    which = f"The last epoch, {kept}," if kept == last > 0 else _name(kept)
+    if not history.has_validation:
+        return f"There were no validation images; {which[0].lower()}{which[1:]} is kept."
+    if not _is_best(history):
+        return f"{which} is kept. {_compared(history)}".rstrip()
+    if kept == last > 0:
+        return f"{which} is kept; it is also the best on the validation images."
+    if last == 0:
+        return f"{which} is kept: no epoch ended."
+    if kept == 0:
+        return f"{which} is kept: no epoch was better on the validation images."
+    return f"{which} was the best on the validation images and is kept."
+
+
+def _is_best(history: RunHistory) -> bool:
+    """Whether no epoch did better on validation than the one that is kept."""
+    kept, peak = history.best, history.peak
+    if history.peak_epoch == history.best_epoch or kept is None or peak is None:
+        return history.peak_epoch == history.best_epoch
+    return rank_of(kept.validation_accuracy, kept.validation_loss) == rank_of(
+        peak.validation_accuracy, peak.validation_loss
+    )
+
+
+def _compared(history: RunHistory) -> str:
+    """The sentence about the epoch that did better on validation than the kept one; empty when not known."""
+    kept, peak = history.best, history.peak
+    if kept is None or peak is None:
+        return ""
+    before, after = peak.validation_accuracy or 0.0, kept.validation_accuracy or 0.0
+    if before == after:
+        return f"{_name(peak.epoch)} had as many validation images right, and was surer of them."
+    chance = "no more than" if within_chance(before, after, n=kept.validation_n) else "more than"
+    return (
+        f"{_name(peak.epoch)} had more validation images right ({percent(before, digits=1)} against "
+        f"{percent(after, digits=1)} of {kept.validation_n}), {chance} chance explains."
+    )
+
+
+def _name(epoch: int) -> str:
+    return f"Epoch {epoch}" if epoch else "The start (epoch 0)"
+
+
+def within_chance(first: float, second: float, *, n: int) -> bool:
+    """Whether chance explains the difference of two accuracies on the same images.
+
+    Which images differ is not known here, so they are compared as if drawn apart, which says "chance" a
+    little too often.
+
+    Args:
+        first: Fraction.
+        second: Fraction.
+        n: Number of images behind each.
+    """
+    mean = (first + second) / 2
+    return bool(abs(first - second) <= Z95 * (2 * mean * (1 - mean) / max(n, 1)) ** 0.5)
