@@ -44,3 +44,15 @@ def test_cancelling_ends_the_checks():
     control.cancel()
     with pytest.raises(Cancelled):
         run_checks(Evidence(dataset=dataset(*images(a=1))), subject="data", control=control)
+
+
+def test_at_an_occasion_only_the_checks_that_concern_it_are_run():
+    broken = ProblemFile(path="cat/x", code="truncated", reason="r.", mend="m.")
+    evidence = Evidence(
+        dataset=dataset(*images(cat=9), image("dog/copy.jpg", sha256="cat/0.jpg"), problems=(broken,))
+    )
+    found = {
+        occasion: {finding.check for finding in run_checks(evidence, subject="data", occasion=occasion)}
+        for occasion in ("training", "other-folder")
+    }
+    assert found == {"training": {"label-conflicts"}, "other-folder": {"label-conflicts", "unreadable"}}

@@ -16,6 +16,8 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.finding import SEVERITIES, finding_from_values
 from tlstudio.core.types import ProblemFile, Split
+from tlstudio.evaluation.left_out import LeftOut
+from tlstudio.project.run_images import KnownImage
 from tlstudio.specs import CHECKS
 from tlstudio.specs.spec import CheckSpec
 
@@ -51,11 +53,18 @@ EVALUATIONS = {
         columns={"label": replace(GOOD.primary, predictions=None)},
     ),
 }
+SEEN = KnownImage(path="a.jpg", split="train", sha256="s", near_hash="")
+LEFT_OUT = {
+    "a folder of new images": LeftOut(compared=9, known=9),
+    "a folder of images seen before": LeftOut(same={"x": SEEN}, alike={"y": SEEN}, compared=9, known=9),
+    "a folder with other things": LeftOut(unlabelled=("l",), unknown={"fly": ("f",)}, unusable=2, known=9),
+}
 EVIDENCE = {
     "nothing": Evidence(),
     **{name: Evidence(dataset=part) for name, part in DATA.items()},
     **{name: Evidence(dataset=DATA["sound"], history=part) for name, part in HISTORY.items()},
     **{name: Evidence(evaluation=part) for name, part in EVALUATIONS.items()},
+    **{name: Evidence(evaluation=EVALUATIONS["good"], left_out=part) for name, part in LEFT_OUT.items()},
     "all at once": Evidence(
         dataset=DATA["sound"], history=HISTORY["trained"], evaluation=EVALUATIONS["good"], split=SPLIT
     ),

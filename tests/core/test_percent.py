@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlstudio.core.percent import percent
+from tlstudio.core.percent import percent, percent_range
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,12 @@ from tlstudio.core.percent import percent
 )
 def test_percent(fraction, digits, text):
     assert percent(fraction, digits=digits) == text
+
+
+def test_a_range_is_rounded_like_its_ends():
+    assert percent_range(0.857, 0.9963) == "86–99"
+    assert percent_range(0.0, 1.0) == "0–100"
+    assert percent_range(0.12345, 0.9, digits=1) == "12.3–90.0"
 
 
 def test_only_everything_is_a_hundred_percent():

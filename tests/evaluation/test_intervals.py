@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from tlstudio.core.types import Interval
-from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.intervals import wilson, within_chance
 
 
 @given(st.integers(1, 5000), st.data())
@@ -30,3 +30,9 @@ def test_impossible_counts_are_refused(correct: int, n: int):
 def test_more_images_make_the_interval_narrower():
     few, many = wilson(9, 10), wilson(900, 1000)
     assert many.high - many.low < (few.high - few.low) / 5
+
+
+def test_chance_needs_many_images_to_be_ruled_out():
+    assert within_chance(0.9, 0.8, n=20)
+    assert not within_chance(0.9, 0.8, n=500)
+    assert within_chance(1.0, 1.0, n=5)

@@ -1,7 +1,7 @@
 import pytest
 
 from tlstudio.core.types import Interval
-from tlstudio.evaluation.metric_values import ClassMetrics, Metrics, guessing_accuracy
+from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 
 METRICS = Metrics(
     accuracy=0.6,
@@ -58,9 +58,3 @@ def test_the_worst_cell_is_the_most_frequent_confusion():
 
 def test_of_equal_cells_the_first_is_the_worst():
     assert Metrics(confusion=((0, 2), (2, 0)), n=4, accuracy=0).worst_cell() == (0, 1)
-
-
-def test_guessing_always_predicts_the_largest_class():
-    assert guessing_accuracy(METRICS.confusion) == 0.7
-    assert guessing_accuracy(((0, 0), (0, 0))) is None
-    assert guessing_accuracy(()) is None

@@ -5,6 +5,7 @@ import pytest
 from tlstudio import __version__
 from tlstudio.core.errors import UserError
 from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.core.percent import percent
 from tlstudio.export.card import build_card, card_markdown
 from tlstudio.models.classifier import Classifier
 from tlstudio.project.runs import RunFolder
@@ -47,8 +48,11 @@ def test_the_card_as_markdown(run: RunFolder, classifier: Classifier) -> None:
     card = build_card(run, classifier)
     text = card_markdown(card)
     low, high = card["figures"]["test"]["interval"]
-    assert f"{card['figures']['test']['accuracy']:.1%} of {card['figures']['test']['n']} images" in text
-    assert f"95 % interval {low:.1%} to {high:.1%}" in text
+    assert (
+        f"{percent(card['figures']['test']['accuracy'], digits=1)} of {card['figures']['test']['n']} images"
+        in text
+    )
+    assert f"95 % interval {percent(low, digits=1)} to {percent(high, digits=1)}" in text
     assert text.count("a little too good") == 1
     assert "forced into one of them" in text
     for name in classifier.classes:

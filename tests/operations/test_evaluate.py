@@ -1,13 +1,16 @@
 """Figures of a run, on its own test images and on another folder."""
 
+import io
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from tests.conftest import draw_photo
 from tests.operations.conftest import CHEAP
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import WarningRaised
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.predictions import read_predictions_csv
 
@@ -26,17 +29,143 @@ def test_damaged_figures_are_reported(trained_run, do, tmp_path):
         do("evaluate", run=run)
 
 
-def test_classes_the_model_does_not_know_are_left_out_with_a_warning(trained_run, photos, do):
+def found(value, check):
+    return [finding for finding in value["findings"] if finding["check"] == check]
+
+
+def test_classes_the_model_does_not_know_are_left_out_and_named(trained_run, photos, do):
     root = photos(classes=("ants", "bees", "wasps"), per_class=5, seed=3)
-    events = []
-    value = do("evaluate", run=trained_run.run, images=root, emit=events.append)
+    value = do("evaluate", run=trained_run.run, images=root)
     assert value["n"] == 10
     (predictions,) = read_predictions_csv(Path(value["predictions"])).values()
     assert {path.split("/")[0] for path in predictions.paths} == {"ants", "bees"}
-    (warning,) = [event for event in events if isinstance(event, WarningRaised)]
-    assert warning.code == "unknown-classes"
-    assert "wasps" in warning.message
-    assert "ants" not in warning.message
+    (unknown,) = found(value, "uncounted-images")
+    assert "wasps (5)" in unknown["message"]
+    assert "ants" not in unknown["message"].split(".")[0]
+    assert len(unknown["paths"]) == value["left_out"]["unknown_class"] == 5
+
+
+def test_loose_images_and_unusable_files_are_named_and_never_a_class(trained_run, photos, do):
+    root = photos(classes=("ants", "bees"), per_class=5, seed=3)
+    good = (root / "ants" / "photo-000.jpg").read_bytes()
+    (root / "loose.jpg").write_bytes(draw_bytes(seed=77))
+    (root / "ants" / "cut.jpg").write_bytes(good[: len(good) // 3])
+    (root / "bees" / "text.jpg").write_text("hello")
+    value = do("evaluate", run=trained_run.run, images=root)
+    assert value["n"] == 10
+    assert value["left_out"] == {
+        "same_file": 0,
+        "same_picture": 0,
+        "unlabelled": 1,
+        "unknown_class": 0,
+        "unusable": 2,
+    }
+    (loose,) = found(value, "uncounted-images")
+    assert loose["paths"] == ["loose.jpg"]
+    unusable = found(value, "unreadable")
+    assert sorted(path for finding in unusable for path in finding["paths"]) == [
+        "ants/cut.jpg",
+        "bees/text.jpg",
+    ]
+    assert not any("None" in finding["message"].split() for finding in value["findings"])
+
+
+def draw_bytes(*, seed: int) -> bytes:
+    data = io.BytesIO()
+    draw_photo(0, width=80, height=60, seed=seed).save(data, format="JPEG")
+    return data.getvalue()
+
+
+def test_class_names_are_compared_in_one_form(trained_run, photos, do, tmp_path, monkeypatch):
+    """A Mac writes é as two signs where Linux writes one."""
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    do(
+        "train",
+        folder=photos(classes=(composed, "bees"), per_class=8),
+        run=tmp_path / "run",
+        recipe=CHEAP,
+    )
+    value = do(
+        "evaluate",
+        run=tmp_path / "run",
+        images=photos(classes=(decomposed, "bees"), per_class=3, seed=5, name="other"),
+    )
+    assert value["n"] == 6
+    assert value["left_out"]["unknown_class"] == 0
+
+
+def seen_in(trained_run) -> set[str]:
+    split = read_split(trained_run.run / "split.csv")
+    return {*split.paths("train"), *split.paths("validation")}
+
+
+def test_the_folder_it_was_trained_on_measures_its_test_images_only(trained_run, do):
+    value = do("evaluate", run=trained_run.run, images=trained_run.images)
+    own = do("evaluate", run=trained_run.run)
+    assert (value["n"], value["confusion"]) == (own["n"], own["confusion"])
+    (seen,) = found(value, "seen-images")
+    assert set(seen["paths"]) == seen_in(trained_run)
+    assert value["left_out"]["same_file"] == len(seen_in(trained_run))
+    assert f"it learned from {trained_run.result['images']['train']} and was chosen by" in seen["message"]
+
+
+def copied(trained_run, to: Path, *, again: bool) -> Path:
+    """The training and validation images under other names, perhaps saved again, and one new image."""
+    for number, path in enumerate(sorted(seen_in(trained_run))):
+        target = to / path.split("/")[0] / f"new-{number}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if again:
+            with Image.open(trained_run.images / path) as image:
+                image.save(target.with_suffix(".png"))
+        else:
+            shutil.copy(trained_run.images / path, target)
+    (to / "ants" / "fresh.jpg").write_bytes(draw_bytes(seed=123))
+    return to
+
+
+@pytest.mark.parametrize(("again", "reason"), [(False, "same_file"), (True, "same_picture")])
+def test_copies_of_training_images_are_recognised(trained_run, do, tmp_path, again, reason):
+    folder = copied(trained_run, tmp_path / "copies", again=again)
+    value = do("evaluate", run=trained_run.run, images=folder)
+    assert value["n"] == 1
+    assert value["left_out"][reason] == len(seen_in(trained_run))
+    (predictions,) = read_predictions_csv(Path(value["predictions"])).values()
+    assert predictions.paths == ("ants/fresh.jpg",)
+
+
+def test_a_folder_of_nothing_else_is_refused(trained_run, do, tmp_path):
+    folder = copied(trained_run, tmp_path / "copies", again=False)
+    (folder / "ants" / "fresh.jpg").unlink()
+    with pytest.raises(UserError, match="had a part in the training") as caught:
+        do("evaluate", run=trained_run.run, images=folder)
+    assert caught.value.mend
+
+
+def older_run(trained_run, to: Path) -> Path:
+    """The run as a version left it that noted no images."""
+    run = Path(shutil.copytree(trained_run.run, to))
+    (run / "images.csv").unlink()
+    return run
+
+
+def test_images_of_an_older_run_are_compared_while_they_are_there(trained_run, do, tmp_path):
+    run = older_run(trained_run, tmp_path / "run")
+    value = do("evaluate", run=run, images=trained_run.images)
+    assert value["left_out"]["same_file"] == len(seen_in(trained_run))
+    assert len(found(value, "seen-images")) == 1
+
+
+def test_an_older_run_whose_images_are_gone_cannot_be_checked(trained_run, photos, do, tmp_path):
+    run = older_run(trained_run, tmp_path / "run")
+    for file in (run / "recipe.json", run / "environment.json"):
+        values = json.loads(file.read_text(encoding="utf-8"))
+        gone = {key: str(tmp_path / "gone") for key in ("images_root", "images") if key in values}
+        file.write_text(json.dumps({**values, **gone}), encoding="utf-8")
+    value = do("evaluate", run=run, images=photos(per_class=3, seed=7))
+    assert value["n"] == 9
+    (seen,) = found(value, "seen-images")
+    assert seen["severity"] == "warning"
+    assert "cannot be checked" in seen["message"]
 
 
 def test_no_class_the_model_knows_is_an_error(trained_run, photos, do):

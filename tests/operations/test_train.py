@@ -1,10 +1,14 @@
 """Training on a folder."""
 
+import shutil
+
 import pytest
 
 from tests.operations.conftest import CHEAP
 from tlstudio.core.errors import UserError
 from tlstudio.data.splits import read_split
+from tlstudio.evaluation.run_result import read_run_result
+from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import read_recipe
 
 
@@ -81,3 +85,14 @@ def test_a_table_that_leaves_open_what_is_meant_is_named_as_the_cause(photos, do
     assert "--columns" in caught.value.mend
     recipe = {**CHEAP, "label_column": "sex", "split": {"validation": 0, "test": 0}}
     assert do("train", folder=images, run=tmp_path / "run", recipe=recipe)["classes"] == ["f", "m"]
+
+
+def test_one_picture_in_two_classes_is_told_while_it_learns_from_it(photos, do, tmp_path):
+    root = photos()
+    for number in range(3):
+        shutil.copy(root / "ants" / f"photo-{number:03d}.jpg", root / "bees" / f"copy-{number}.jpg")
+    result = do("train", folder=root, run=tmp_path / "run", recipe=CHEAP)
+    (told,) = [warning for warning in result["warnings"] if "in more than one class" in warning]
+    assert told.startswith("3 images lie")
+    stored = read_run_result(RunFolder(tmp_path / "run")).reported.findings
+    assert any(len(finding.paths) == 6 for finding in stored if finding.check == "label-conflicts")

@@ -54,7 +54,6 @@ def test_epochs_repeated_after_a_kill_replace_the_lost_ones() -> None:
     assert history.best_epoch == 2
     assert history.best is not None
     assert history.best.epoch == 2
-    assert history.epochs_without_gain == 2
 
 
 def test_only_the_newest_and_the_best_epochs_keep_their_matrix() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.gui.made_runs import epoch_event
 from tlstudio.core.ranking import rank_of
+from tlstudio.evaluation.intervals import within_chance
 from tlstudio.project.history import RunHistory
-from tlstudio.report.kept_epoch import kept_words, within_chance
+from tlstudio.report.kept_epoch import kept_words
 
 N = 24
 RESULTS = st.lists(st.tuples(st.integers(0, N), st.floats(0.1, 3.0)), min_size=1, max_size=8)
@@ -68,9 +69,3 @@ def test_without_validation_nothing_is_called_the_best():
 
 def test_before_the_first_epoch_there_is_nothing_to_say():
     assert kept_words(RunHistory()) == ""
-
-
-def test_chance_needs_many_images_to_be_ruled_out():
-    assert within_chance(0.9, 0.8, n=20)
-    assert not within_chance(0.9, 0.8, n=500)
-    assert within_chance(1.0, 1.0, n=5)

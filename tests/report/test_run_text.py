@@ -33,7 +33,7 @@ def test_a_start_that_was_never_improved_is_named(run: RunFolder) -> None:
 
 def test_a_run_that_was_stopped_and_one_that_ended_by_itself(run: RunFolder) -> None:
     assert "5 of 8: you stopped it." in _facts(run, epochs=5, status="stopped")["Epochs"]
-    assert "5 of 8: it ended by itself." in _facts(run, epochs=5)["Epochs"]
+    assert "5 of 8: it ended by itself." in _facts(run, epochs=5, status="finished")["Epochs"]
 
 
 def test_a_head_that_was_fitted_anew_is_named(run: RunFolder) -> None:

@@ -50,6 +50,7 @@ def test_a_recipe_of_version_1_reads_folders_and_groups_as_it_did():
 def test_the_last_epoch_is_kept_unless_the_recipe_says_otherwise():
     assert build_recipe({"strategy": "fine-tune"}).kept_epoch == "last"
     assert build_recipe({"strategy": "fine-tune", "kept_epoch": "best"}).kept_epoch == "best"
+    assert build_recipe({"schema_version": 1, "strategy": "fine-tune"}).kept_epoch == "best"
 
 
 def test_a_binary_file_is_no_recipe(tmp_path):

@@ -16,6 +16,7 @@ from tlstudio.core.values import ValueWindow
 from tlstudio.data.splits import read_split
 from tlstudio.data.windows import choose_windows
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
+from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.evaluation.run_result import read_whole_result
 from tlstudio.project.history import RunHistory
@@ -41,6 +42,7 @@ class Evidence:
             None takes the run's.
         evaluation: The one to judge; None takes the run's own, on its test images where it has some.
         values: How windows of values are chosen for the dataset; None as when nothing was set.
+        left_out: What the evaluation on another folder leaves out; None for the images of the run.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -54,6 +56,7 @@ class Evidence:
         history: Sequence[EpochEnded] | None = None,
         evaluation: Evaluation | None = None,
         values: ValueSettings | None = None,
+        left_out: LeftOut | None = None,
         run_id: str = "",
         emit: Emit = ignore,
     ) -> None:
@@ -63,6 +66,7 @@ class Evidence:
         self._history = history
         self._evaluation = evaluation
         self._values = values or ValueSettings()
+        self._left_out = left_out
         self._run_id = run_id
         self._emit = emit
 
@@ -77,6 +81,8 @@ class Evidence:
                 return bool(self.history)
             case "evaluation":
                 return self._evaluation is not None or self._is_finished or bool(self._kept_confusion)
+            case "left_out":
+                return self._left_out is not None
             case "predictions":
                 return self.has("evaluation") and self.evaluation.primary.predictions is not None
 
@@ -84,6 +90,11 @@ class Evidence:
     def dataset(self) -> Dataset:
         """Images, labels and files that cannot be used."""
         return _given(self._dataset, "dataset")
+
+    @property
+    def left_out(self) -> LeftOut:
+        """What the evaluation on another folder leaves out."""
+        return _given(self._left_out, "left_out")
 
     @cached_property
     def windows(self) -> tuple[ValueWindow, ...] | None:

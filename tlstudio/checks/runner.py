@@ -10,20 +10,25 @@ from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.specs import CHECKS
 from tlstudio.specs.registry import implementation
-from tlstudio.specs.spec import CheckSpec
+from tlstudio.specs.spec import CheckSpec, Occasion
 
 PACKAGES = {"data": "tlstudio.checks.data", "classifier": "tlstudio.checks.trust"}
 """Package of the checks of each subject."""
 
 
 def run_checks(
-    evidence: Evidence, *, subject: Literal["data", "classifier"], control: Control | None = None
+    evidence: Evidence,
+    *,
+    subject: Literal["data", "classifier"],
+    occasion: Occasion | None = None,
+    control: Control | None = None,
 ) -> list[Finding]:
     """Run every check of a subject for which the evidence has what it needs.
 
     Args:
         evidence: What the checks may examine.
         subject: What they judge.
+        occasion: Only those that are also run then; None runs all.
         control: Checked before each check, and within checks that take long.
 
     Returns:
@@ -35,6 +40,8 @@ def run_checks(
     control = control or Control()
     findings: list[Finding] = []
     for spec in CHECKS:
+        if occasion is not None and occasion not in spec.also_at:
+            continue
         if spec.subject == subject and all(evidence.has(part) for part in spec.needs):
             control.check()
             findings += check_of(spec).examine(evidence, control=control)

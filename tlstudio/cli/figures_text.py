@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tlstudio.core.percent import percent, percent_range
+
 
 def decimals(value: float | None) -> str:
     """A figure such as F1 with three digits; a dash where there is none."""
@@ -14,8 +16,7 @@ def accuracy_text(figures: dict[str, Any]) -> str:
     """An accuracy with its count and interval, e.g. "92.5 % of 40 images right (95 % interval 80–98)"."""
     if figures.get("accuracy") is None:
         return "no images kept for it"
-    right = f"{100 * figures['accuracy']:.1f} % of {figures['n']} images right"
+    right = f"{percent(figures['accuracy'], digits=1)} of {figures['n']} images right"
     if figures.get("interval") is None:  # of an older version
         return right
-    low, high = figures["interval"]
-    return f"{right} (95 % interval {100 * low:.0f}–{100 * high:.0f})"
+    return f"{right} (95 % interval {percent_range(*figures['interval'])})"

@@ -16,6 +16,7 @@ from tlstudio.core.events import (
     TrialEnded,
     WarningRaised,
 )
+from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.visible import visible
 
 WIDTH = 28
@@ -101,7 +102,8 @@ def _trial(event: TrialEnded) -> str:
     if event.difference is not None and event.noise is not None:
         gain = f", {100 * event.difference:+.1f} ± {100 * event.noise:.1f} points"
         best = best or ": not clearly more"
-    return f"{what}: {100 * event.accuracy:.1f} % of {event.n} ({100 * low:.0f}–{100 * high:.0f}){gain}{best}"
+    accuracy, within = percent(event.accuracy, digits=1), percent_range(low, high)
+    return f"{what}: {accuracy} of {event.n} ({within}){gain}{best}"
 
 
 def _epoch(event: EpochEnded) -> str:
@@ -111,7 +113,7 @@ def _epoch(event: EpochEnded) -> str:
     if event.validation_loss is not None:
         parts.append(f"validation loss {event.validation_loss:.4f}")
     if event.validation_accuracy is not None:
-        parts.append(f"accuracy {100 * event.validation_accuracy:.1f} %")
+        parts.append(f"accuracy {percent(event.validation_accuracy, digits=1)}")
     if event.seconds_left is not None:
         parts.append(f"{event.seconds_left:.0f} s left")
     return "  ".join(parts)

@@ -7,7 +7,7 @@ and in `metric_values`. Importing this module loads neither numpy nor torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import log
 from typing import TYPE_CHECKING, Any, Literal
@@ -156,16 +156,23 @@ class Evaluation:
         subset: Which images.
         columns: Label column to its evaluation; at least one.
         findings: What the checks on a classifier found; empty when they did not run.
+        left_out: Images of a folder that do not count, by reason: see `LeftOut.counts`.
     """
 
     subset: Subset
     columns: Mapping[str, ColumnEvaluation]
     findings: tuple[Finding, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def primary(self) -> ColumnEvaluation:
         """The evaluation of the first label column, of most classifiers the only one."""
         return next(iter(self.columns.values()))
+
+    @property
+    def images(self) -> str:
+        """What its images are, in words: "test images"."""
+        return "images of that folder" if self.subset == "folder" else f"{self.subset} images"
 
     @property
     def n(self) -> int:
@@ -189,9 +196,13 @@ class Evaluation:
         return replace(self, columns={**self.columns, name: column})
 
     def as_json(self) -> dict[str, Any]:
-        """The fixed object of `tlstudio evaluate --json`; with several columns also `"columns"`."""
+        """The fixed object of `tlstudio evaluate --json`; with several columns also `"columns"`.
+
+        Of a folder also `"left_out"`.
+        """
         columns = {name: column.metrics.as_json() for name, column in self.columns.items()}
-        return _joined(columns, [finding.as_json() for finding in self.findings])
+        values = _joined(columns, [finding.as_json() for finding in self.findings])
+        return {**values, "left_out": dict(self.left_out)} if self.subset == "folder" else values
 
     def as_stored_json(self) -> dict[str, Any]:
         """Return the content of `metrics.json` for one split."""
@@ -216,6 +227,7 @@ class Evaluation:
                 finding_from_values(found)
                 for found in read_value(tuple[Any, ...], values.get("findings") or ())
             ),
+            left_out=read_value(Mapping[str, int], values.get("left_out") or {}),
         )
 
 

@@ -36,3 +36,18 @@ def wilson(correct: int, n: int) -> Interval:
     low = 0.0 if correct == 0 else max(0.0, centre - half)
     high = 1.0 if correct == n else min(1.0, centre + half)
     return Interval(low=low, high=high)
+
+
+def within_chance(first: float, second: float, *, n: int) -> bool:
+    """Whether chance explains the difference of two accuracies on the same images.
+
+    Which images differ is not known here, so they are compared as if drawn apart, which says "chance" a
+    little too often.
+
+    Args:
+        first: Fraction.
+        second: Fraction.
+        n: Number of images behind each.
+    """
+    mean = (first + second) / 2
+    return bool(abs(first - second) <= Z95 * (2 * mean * (1 - mean) / max(n, 1)) ** 0.5)

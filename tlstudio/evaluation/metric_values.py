@@ -5,7 +5,7 @@ Neither numpy nor torch is imported here: the window reads the metrics of runs w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,19 +164,6 @@ class Metrics:
             raise ValueError("an accuracy that is no share")
         if self.n and self.accuracy is None:
             raise ValueError("images without an accuracy")
-
-
-def guessing_accuracy(confusion: Sequence[Sequence[int]]) -> float | None:
-    """Accuracy of always predicting the largest class, as a fraction.
-
-    Args:
-        confusion: Counts [true][predicted], K × K.
-
-    Returns:
-        None without images.
-    """
-    counts = [sum(row) for row in confusion]
-    return max(counts) / sum(counts) if sum(counts) else None
 
 
 def interval_json(interval: Interval | None) -> list[float] | None:

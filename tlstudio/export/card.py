@@ -14,6 +14,7 @@ from typing import Any
 
 from tlstudio import __version__
 from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.core.percent import percent
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.core.values import ValueWindow, window_words
@@ -160,9 +161,11 @@ def _figures(split: str, figures: Mapping[str, Any]) -> str:
         else ""
     )
     interval = figures["interval"]
-    within = f"{interval[0]:.1%} to {interval[1]:.1%}" if interval else "not measured"
+    within = "not measured"
+    if interval:
+        within = f"{percent(interval[0], digits=1)} to {percent(interval[1], digits=1)}"
     return (
-        f"- **{split}**: {figures['accuracy']:.1%} of {figures['n']} images right "
+        f"- **{split}**: {percent(figures['accuracy'], digits=1)} of {figures['n']} images right "
         f"(95 % interval {within}), macro F1 {_decimals(figures['macro_f1'])}, "
         f"expected calibration error {_decimals(figures['ece'])}.{chosen}"
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.percent import percent_range
 
 
 def percent_interval(interval: Sequence[float]) -> str:
     """Two fractions as "83–98"."""
-    return f"{100 * interval[0]:.0f}–{100 * interval[1]:.0f}"
+    return percent_range(*interval)
 
 
 def duration(seconds: float) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
-from tlstudio.checks.examine import examined, read_examined_result
+from tlstudio.checks.examine import examine_run, read_examined_result
 from tlstudio.core.conveniences import working_cache_dir
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import WarningRaised
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.metrics import evaluate_predictions
-from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
-from tlstudio.features.images import RunImage
-from tlstudio.inference.predict import predict_labelled, runtime_for
-from tlstudio.models.classifier import load_classifier
+from tlstudio.evaluation.predictions import write_predictions_csv
+from tlstudio.inference.folder import predict_folder
 from tlstudio.operations.context import Context, Values
-from tlstudio.project.runs import open_run
+from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.specs.operations.evaluate import EvaluateArguments
 
 
@@ -37,49 +35,22 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
                 mend="Give a folder of labelled images with --images.",
             )
         return evaluation.as_json()
-    predictions = _predict_folder(arguments.run, arguments.images, context)
-    file = _predictions_file(arguments.run, arguments.images)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_predictions_csv(file, {"folder": predictions})
-    evaluation = evaluate_predictions(predictions, subset="folder")
-    return {
-        **examined(evaluation, run, control=context.control).as_json(),
-        "predictions": str(file),
-    }
+    return _evaluate_folder(run, arguments.images, context)
 
 
-def _predict_folder(run: Path, folder: Path, context: Context) -> Predictions:
-    """Predict the images of a labelled folder, all of whose classes the classifier has."""
-    classifier = load_classifier(open_run(run).trained_model())
+def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
+    """Evaluate a run on a labelled folder; images of its training do not count."""
     dataset = scan_folder(folder, run_id=context.run_id, emit=context.emit, control=context.control)
-    known = [image for image in dataset.images if image.label() in classifier.classes]
-    others = sorted({str(image.label()) for image in dataset.images} - set(classifier.classes))
-    if not known:
-        raise UserError(
-            f"None of the classes in {folder} is one the model knows ({', '.join(classifier.classes)}).",
-            mend="Name the sub-folders like the classes the model was trained on.",
-        )
-    if others:
-        message = f"Images of classes the model does not know are left out: {', '.join(others)}."
-        context.emit(WarningRaised(run_id=context.run_id, code="unknown-classes", message=message))
-    images = [
-        RunImage(
-            path=image.path,
-            file=dataset.root / image.path,
-            sha256=image.sha256,
-            label=classifier.classes.index(str(image.label())),
-        )
-        for image in known
-    ]
-    return predict_labelled(
-        classifier,
-        images,
-        run_id=context.run_id,
-        title="Asking the classifier",
-        runtime=runtime_for(classifier, count=len(images), control=context.control),
-        emit=context.emit,
-        control=context.control,
+    found = predict_folder(run, dataset, run_id=context.run_id, emit=context.emit, control=context.control)
+    file = _predictions_file(run.path, folder)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_predictions_csv(file, {"folder": found.predictions})
+    evaluation = evaluate_predictions(found.predictions, subset="folder")
+    findings = examine_run(
+        run, dataset=dataset, evaluation=evaluation, left_out=found.left_out, control=context.control
     )
+    evaluation = replace(evaluation, findings=tuple(findings), left_out=found.left_out.counts)
+    return {**evaluation.as_json(), "predictions": str(file)}
 
 
 def _predictions_file(run: Path, images: Path) -> Path:

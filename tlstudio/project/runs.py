@@ -1,7 +1,7 @@
 """The folder of a run: its fixed files and its lock; listing the runs of a project.
 
-`recipe.json, split.csv, events.jsonl, checkpoints/{last,best}.safetensors, predictions.csv, metrics.json,
-environment.json`, and `exports/`, `report.html` when made. Other programs rely on these names.
+`recipe.json, split.csv, images.csv, events.jsonl, checkpoints/{last,best}.safetensors, predictions.csv,
+metrics.json, environment.json`, and `exports/`, `report.html` when made. Other programs rely on these names.
 """
 
 from __future__ import annotations
@@ -47,6 +47,11 @@ class RunFolder:
     def split(self) -> Path:
         """The split of the images."""
         return self.path / "split.csv"
+
+    @property
+    def images(self) -> Path:
+        """Hashes of the training and validation images; older runs have none."""
+        return self.path / "images.csv"
 
     @property
     def events(self) -> Path:

@@ -16,12 +16,14 @@ from tlstudio.data.splits import read_split
 from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, read_run_result
+from tlstudio.evaluation.verdict import Verdict, verdict
 from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.history import RunHistory
 from tlstudio.project.images_root import find_images_root
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.history_values import curve_values, trial_values
 from tlstudio.report.kept_epoch import kept_words
+from tlstudio.specs.checks import better_than_guessing
 from tlstudio.specs.recipe import Recipe, read_recipe
 
 WORST_IMAGES = 24
@@ -76,8 +78,15 @@ class Contents:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Findings of the checks on the classifier, the most severe first."""
-        return tuple(most_severe_first(self.evaluation.findings))
+        """Findings of the checks on the classifier besides the verdict, the most severe first."""
+        findings = most_severe_first(self.evaluation.findings)
+        return tuple(found for found in findings if found.check != better_than_guessing.SPEC.id)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the classifier is usable; judged now, so that runs of every version are judged alike."""
+        metrics = self.evaluation.primary.metrics
+        return verdict(metrics.confusion, metrics.classes, images=self.evaluation.images)
 
     def wrong(self) -> list[LabelledPrediction]:
         """The worst mistakes, as many as the report shows, the highest loss first."""

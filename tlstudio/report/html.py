@@ -18,6 +18,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised, ignore
 from tlstudio.core.files import write_text
 from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.core.percent import percent as of_fraction
 from tlstudio.core.values import ValueWindow
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.evaluation.evaluation import LabelledPrediction
@@ -128,6 +129,7 @@ def _environment(images_root: Path | None, *, values: Sequence[ValueWindow] | No
 
     environment.filters |= {
         "percent": percent,
+        "whole_percent": of_fraction,
         "decimals": decimals,
         "interval": interval_words,
         "thumbnail": thumbnail,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tlstudio.core.percent import percent
 from tlstudio.core.ranking import rank_of
-from tlstudio.evaluation.intervals import Z95
+from tlstudio.evaluation.intervals import within_chance
 from tlstudio.project.history import RunHistory
 
 
@@ -63,18 +63,3 @@ def _compared(history: RunHistory) -> str:
 
 def _name(epoch: int) -> str:
     return f"Epoch {epoch}" if epoch else "The start (epoch 0)"
-
-
-def within_chance(first: float, second: float, *, n: int) -> bool:
-    """Whether chance explains the difference of two accuracies on the same images.
-
-    Which images differ is not known here, so they are compared as if drawn apart, which says "chance" a
-    little too often.
-
-    Args:
-        first: Fraction.
-        second: Fraction.
-        n: Number of images behind each.
-    """
-    mean = (first + second) / 2
-    return bool(abs(first - second) <= Z95 * (2 * mean * (1 - mean) / max(n, 1)) ** 0.5)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tlstudio.core.percent import percent as of_fraction
+from tlstudio.core.percent import percent_range
 from tlstudio.core.values import window_words
 from tlstudio.specs import STRATEGIES
 
@@ -91,7 +93,7 @@ def _points(fraction: float) -> str:
 
 def percent(fraction: float | None) -> str:
     """Format a fraction as “94.7 %”; None as a dash."""
-    return "–" if fraction is None else f"{fraction * 100:.1f} %"
+    return "–" if fraction is None else of_fraction(fraction, digits=1)
 
 
 def decimals(value: float | None) -> str:
@@ -101,7 +103,7 @@ def decimals(value: float | None) -> str:
 
 def interval_words(interval: Interval | None) -> str:
     """Format an interval of fractions as “86 to 99 %”; None as a dash."""
-    return "–" if interval is None else f"{interval.low * 100:.0f} to {interval.high * 100:.0f} %"
+    return "–" if interval is None else f"{percent_range(*interval.pair).replace('–', ' to ')} %"
 
 
 def headline(evaluation: Evaluation) -> str:

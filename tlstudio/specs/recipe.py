@@ -21,9 +21,9 @@ SCHEMA_VERSION: Literal[2] = 2
 
 
 def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
-    """Folders were always classes, and images without a group were passed over in silence."""
+    """Folders were always classes, images without a group passed over in silence, and the best epoch kept."""
     split = {"groups_partial": True, **(values.get("split") or {})}
-    return {"layout": "top", **values, "split": split, "schema_version": 2}
+    return {"layout": "top", "kept_epoch": "best", **values, "split": split, "schema_version": 2}
 
 
 # Each migration turns the values of a recipe of its key's version into those of the next version.

@@ -94,9 +94,15 @@ class StrategySpec(Spec):
     curve_axis: Literal["setting", "epoch"] = "epoch"
 
 
-EvidencePart = Literal["dataset", "split", "thumbnails", "features", "evaluation", "predictions", "history"]
+EvidencePart = Literal[
+    "dataset", "split", "thumbnails", "features", "evaluation", "predictions", "history", "left_out"
+]
 """Parts of the evidence of a check: images with labels, their division, small copies of them, features of a
-backbone, a classifier's metrics, its predictions behind them, and the epochs of its training."""
+backbone, a classifier's metrics, its predictions behind them, the epochs of its training, and what an
+evaluation on another folder leaves out."""
+
+Occasion = Literal["training", "other-folder"]
+"""When a check of data is also run: when a classifier is trained on the data, or is evaluated on them."""
 
 
 class CheckSpec(Spec):
@@ -105,10 +111,12 @@ class CheckSpec(Spec):
     Attributes:
         subject: What it judges: the data, or a trained classifier.
         needs: Parts of the evidence without which it is not run.
+        also_at: Of a check of data: further occasions at which it is run.
     """
 
     subject: Literal["data", "classifier"]
     needs: tuple[EvidencePart, ...]
+    also_at: tuple[Occasion, ...] = ()
 
 
 class ExportSpec(Spec):

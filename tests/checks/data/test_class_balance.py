@@ -22,3 +22,18 @@ def test_fewer_than_two_classes_are_serious(records):
     (found,) = examine("class-balance", dataset(*records))
     assert found.severity == "serious"
     assert found.mend
+
+
+@pytest.mark.parametrize(
+    ("records", "empty", "message"),
+    [
+        ([image("x.jpg")], (), "No image has a class yet."),
+        ([image("x.jpg")], ("glass", "metal"), "No image has a class yet."),
+        (images(cat=5), ("glass",), "Only one class has images: cat."),
+        (images(cat=5), (), "There is only one class, cat."),
+    ],
+)
+def test_classes_without_images_are_not_overlooked(records, empty, message):
+    (found,) = examine("class-balance", dataset(*records, empty=empty))
+    assert found.message == message
+    assert all(name in found.mend for name in empty)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from tests.checks.made import epoch, examine
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.trust.over_fitting import loss_of_one_confidence
+from tlstudio.core.events import EpochEnded
 
 
 def judged(**fields):
@@ -46,6 +48,63 @@ def test_the_kept_epoch_is_judged_and_not_the_last():
         epoch(number=2, best=1, train_accuracy=1.0, correct=70, n=100, validation_loss=2.5),
     ]
     (found,) = examine("over-fitting", Evidence(history=history))
+    assert found.severity == "note", "no warning: what over-fitted is not kept"
+    assert "78 % of the validation images were right at epoch 1, 70 % now" in found.message
+    assert found.meaning == "The classifier of epoch 1 is the one that is kept."
+
+
+def course(
+    *right: int, n: int = 100, keeps: str = "last", losses: tuple[float, ...] = ()
+) -> list[EpochEnded]:
+    """A training with a small gap in which so many validation images were right after each epoch."""
+    history = []
+    for number, correct in enumerate(right):
+        best = number if keeps == "last" else max(range(number + 1), key=lambda epoch: right[epoch])
+        loss = losses[number] if losses else 0.5
+        history.append(
+            epoch(
+                number=number,
+                best=best,
+                train_accuracy=correct / n + 0.05,
+                correct=correct,
+                n=n,
+                validation_loss=loss,
+            )
+        )
+    return history
+
+
+@pytest.mark.parametrize(
+    ("history", "severity", "words"),
+    [
+        (course(70, 80, 90), "ok", "No over-fitting"),
+        (course(70, 90, 89), "ok", "No over-fitting"),
+        (
+            course(70, 90, 86),
+            "note",
+            "90 % of the validation images were right at epoch 1, 86 % now, no more than",
+        ),
+        (course(70, 95, 80), "warning", "95 % of the validation images were right at epoch 1, 80 % now."),
+        (course(95, 80, 78), "warning", "at the start"),
+        (course(70, 95, 80, keeps="best"), "note", "95 % of the validation images were right at epoch 1"),
+        (
+            course(90, 90, 90, losses=(0.5, 0.3, 0.4)),
+            "note",
+            "the loss on the validation images was 0.30 and is",
+        ),
+        (course(90, 90, 90, losses=(0.5, 0.3, 0.31)), "ok", "No over-fitting"),
+        (course(8, 10, 8, n=11), "note", "no more than chance explains"),
+    ],
+)
+def test_a_small_gap_is_no_all_clear_while_validation_falls(history, severity, words):
+    (found,) = examine("over-fitting", Evidence(history=history))
+    assert found.severity == severity
+    assert words in found.message
+
+
+def test_settings_are_no_course_over_time():
+    settings = [replace(event, axis="setting") for event in course(95, 80)]
+    (found,) = examine("over-fitting", Evidence(history=settings))
     assert found.severity == "ok"
 
 

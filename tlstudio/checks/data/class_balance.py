@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.wording import named
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.specs.checks.class_balance import SPEC
@@ -20,7 +21,7 @@ class ClassBalance:
         """See `Check.examine`."""
         sizes = {name: len(images) for name, images in evidence.dataset.by_class().items()}
         if len(sizes) < 2:
-            return [_too_few_classes(list(sizes))]
+            return [_too_few_classes(list(sizes), empty=evidence.dataset.empty_classes)]
         smallest, largest = min(sizes, key=sizes.__getitem__), max(sizes, key=sizes.__getitem__)
         numbers = {"smallest": sizes[smallest], "largest": sizes[largest]}
         # A class can lose all its images while the window is open.
@@ -42,13 +43,28 @@ class ClassBalance:
         ]
 
 
-def _too_few_classes(names: list[str]) -> Finding:
+def _too_few_classes(names: list[str], *, empty: Sequence[str]) -> Finding:
+    """The finding about a single class, or none.
+
+    Args:
+        names: Classes that have images.
+        empty: Classes that have none.
+    """
+    if names:
+        message = (
+            f"Only one class has images: {names[0]}." if empty else f"There is only one class, {names[0]}."
+        )
+    else:
+        message = "No image has a class yet."
+    waiting = f"{named(empty)} {'waits' if len(empty) == 1 else 'wait'} for images: label some"
     return Finding(
         check=SPEC.id,
         severity="serious",
-        message=f"There is only one class, {names[0]}." if names else "There are no classes yet.",
+        message=message,
         meaning="Nothing can be told apart, so no classifier can be trained.",
-        mend="Make at least two subfolders, one per class, with images in each.",
+        mend=f"{waiting}, so that at least two classes have images."
+        if empty
+        else "Label images with at least two classes, or put them into one subfolder per class.",
     )
 
 

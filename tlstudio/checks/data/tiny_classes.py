@@ -38,16 +38,20 @@ class TinyClasses:
                 Finding(
                     check=SPEC.id,
                     severity="warning",
-                    message=f"{count(len(empty), 'folder')} without a usable image "
-                    f"{'is' if len(empty) == 1 else 'are'} no class: "
-                    f"{', '.join(empty)}.",
-                    numbers={"folders": len(empty)},
-                    mend="Put images into them, or remove them.",
+                    message=f"{count(len(empty), 'class', plural='classes')} without a usable image "
+                    f"{'does' if len(empty) == 1 else 'do'} not count: {', '.join(empty)}.",
+                    numbers={"classes": len(empty)},
+                    mend="Give them images, or take them away.",
                 )
             )
-        return findings or [
-            Finding(check=SPEC.id, severity="ok", message=f"Every class has at least {FEW_OF_CLASS} images.")
-        ]
+        if findings:
+            return findings
+        if not images:
+            return [
+                Finding(check=SPEC.id, severity="note", message="There are no classes to count images of.")
+            ]
+        message = f"Every class has at least {FEW_OF_CLASS} images."
+        return [Finding(check=SPEC.id, severity="ok", message=message)]
 
 
 IMPLEMENTATION = TinyClasses()

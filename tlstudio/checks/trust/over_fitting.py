@@ -4,6 +4,8 @@ A gap in accuracy alone says little. A linear probe of a few dozen images has ne
 still does as well on new ones as the features allow. So two things are required: a gap of `WIDE_GAP` that is
 more than chance explains (0.15 would be crossed by ordinary luck with thirty validation images), and a log
 loss on the validation images above that of someone who knows only how often the classifier is right.
+
+A small gap is no all-clear while validation falls: the finding then says since when, and whether by chance.
 """
 
 from __future__ import annotations
@@ -16,10 +18,16 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
+from tlstudio.core.ranking import rank_of
+from tlstudio.evaluation.intervals import within_chance
 from tlstudio.specs.checks.over_fitting import SPEC
 
 WIDE_GAP = 0.2
 """Accuracy on the training images minus accuracy on the validation images."""
+FEWER_RIGHT = 2
+"""Validation has fallen when so many fewer of its images are right; one fewer is a step like any other."""
+LOSS_RISE = 1.1
+"""Validation has fallen, too, when its loss has grown by this factor since its lowest."""
 
 
 class OverFitting:
@@ -49,7 +57,9 @@ class OverFitting:
                     meaning="Judge it by images that it has not seen: those of the test set.",
                 )
             ]
-        return [_judge(kept, trained=kept.train_accuracy, measured=kept.validation_accuracy)]
+        found = _judge(kept, trained=kept.train_accuracy, measured=kept.validation_accuracy)
+        fall = _fall(evidence.history, kept)
+        return [fall if fall is not None and found.severity == "ok" else found]
 
 
 def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
@@ -90,6 +100,47 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
         meaning="On new images it is right less often, and sure of itself when it is wrong.",
         mend="More images help most; more variation of them or a freeze line higher up help too.",
         numbers=numbers,
+    )
+
+
+def _fall(history: Sequence[EpochEnded], kept: EpochEnded) -> Finding | None:
+    """The finding that validation has fallen since its best epoch; None when it has not, and for settings."""
+    latest = history[-1]
+    measured = [epoch for epoch in history if epoch.validation_accuracy is not None]
+    if latest.axis == "setting" or latest.validation_accuracy is None or len(measured) < 2:
+        return None
+    peak = max(measured, key=lambda epoch: rank_of(epoch.validation_accuracy, epoch.validation_loss))
+    before, after = peak.validation_accuracy or 0.0, latest.validation_accuracy
+    lost = round((before - after) * latest.validation_n)
+    losses = [epoch.validation_loss for epoch in measured if epoch.validation_loss is not None]
+    has_risen = latest.validation_loss is not None and latest.validation_loss > LOSS_RISE * min(losses)
+    if lost < FEWER_RIGHT and not has_risen:
+        return None
+    since = f"epoch {peak.epoch}" if peak.epoch else "the start"
+    if lost >= FEWER_RIGHT:
+        figures = f"{percent(before)} of the validation images were right at {since}, {percent(after)} now"
+    else:
+        figures = (
+            f"the loss on the validation images was {min(losses):.2f} and is {latest.validation_loss:.2f}"
+        )
+    by_chance = within_chance(before, after, n=latest.validation_n)
+    is_kept = kept.epoch == latest.epoch
+    harm = is_kept and not by_chance
+    explained = ", no more than chance explains" if by_chance else ""
+    return Finding(
+        check=SPEC.id,
+        severity="warning" if harm else "note",
+        message=f"Validation has fallen: {figures}{explained}.",
+        meaning="It goes on learning its training images, and that no longer helps with new ones."
+        if is_kept
+        else f"The classifier of {since} is the one that is kept.",
+        mend="Train fewer epochs, or from a freeze line higher up; more images help most." if harm else "",
+        numbers={
+            "best_epoch": peak.epoch,
+            "best_accuracy": before,
+            "validation_accuracy": after,
+            "validation_n": latest.validation_n,
+        },
     )
 
 

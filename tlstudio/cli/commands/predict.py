@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.core.percent import percent
 from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
@@ -45,7 +46,7 @@ def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
 
 def _describe(value: list[dict[str, Any]]) -> str:
     return "\n".join(
-        f"{visible(row['path'])}: {row['class']} {100 * row['probability']:.0f} %"
+        f"{visible(row['path'])}: {row['class']} {percent(row['probability'])}"
         if row["error"] is None
         else f"{visible(row['path'])}: not read: {row['error']}"
         for row in value

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tlstudio.core.colours import Colours
+from tlstudio.core.percent import percent
 from tlstudio.report.recipe_text import choice_words, gain_words, line_words
 from tlstudio.report.style import (
     SMALL,
@@ -137,7 +138,7 @@ def _row(trial: Mapping[str, Any]) -> str:
 
 def _value(trial: Mapping[str, Any]) -> str:
     """How much better a trial was than the best before it; its accuracy where that is not known."""
-    return gain_words(trial) or f"{float(trial['accuracy']) * 100:.1f} %"
+    return gain_words(trial) or percent(float(trial["accuracy"]), digits=1)
 
 
 def _interval(trial: Mapping[str, Any]) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Spec of the check “Better than guessing”."""
+"""Spec of the check “Verdict”."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from tlstudio.specs.spec import CheckSpec
 
 SPEC = CheckSpec(
     id="better-than-guessing",
-    title="Better than guessing",
-    summary="Compares the accuracy with that of always naming the largest class.",
+    title="Verdict",
+    summary="Says whether it is usable, compared with chance and with always naming the largest class.",
     subject="classifier",
     needs=("evaluation",),
+    position=0,
 )

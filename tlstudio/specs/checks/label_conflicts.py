@@ -10,4 +10,5 @@ SPEC = CheckSpec(
     summary="Looks for files with the same content and different labels.",
     subject="data",
     needs=("dataset",),
+    also_at=("training", "other-folder"),
 )

@@ -10,4 +10,5 @@ SPEC = CheckSpec(
     summary="Lists the files that cannot be used, with the reason and what can be done.",
     subject="data",
     needs=("dataset",),
+    also_at=("other-folder",),
 )

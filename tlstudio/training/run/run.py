@@ -50,6 +50,7 @@ from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
+from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
     Preparation,
     prepare,
@@ -144,6 +145,7 @@ def _train(
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
     write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
+    note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
 
     state = TrainingState(
         run=run,

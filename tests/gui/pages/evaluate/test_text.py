@@ -10,7 +10,7 @@ from tlstudio.core.finding import Finding
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions
-from tlstudio.gui.pages.evaluate.text import findings_of, headline, other_metrics
+from tlstudio.gui.pages.evaluate.text import findings_of, headline, other_metrics, verdict_of
 
 
 def evaluation_of(true, predicted, *, sure=0.9, subset="test", classes=("a", "b", "c")) -> Evaluation:
@@ -28,7 +28,7 @@ def evaluation_of(true, predicted, *, sure=0.9, subset="test", classes=("a", "b"
 def test_headline():
     assert headline(evaluation_of([0] * 47 + [1], [0] * 48)) == (
         "97.9 %",
-        "of 48 test images right · 95 % interval 89–100",
+        "of 48 test images right · 95 % interval 89–99",
     )
 
 
@@ -40,6 +40,21 @@ def test_every_figure_has_a_tip():
         "ECE",
     ]
     assert all(len(tip) > 40 for _, tip in figures)
+
+
+def test_images_that_do_not_count_stand_beside_the_figure():
+    folder = replace(
+        evaluation_of([0, 1], [0, 1], subset="folder"),
+        left_out={"same_file": 3, "same_picture": 1, "unlabelled": 2, "unknown_class": 0, "unusable": 1},
+    )
+    assert headline(folder)[1].endswith(" · 4 of its training left out · 3 not counted")
+
+
+def test_the_verdict_is_not_that_of_an_older_version():
+    old = Finding(check="better-than-guessing", severity="ok", message="3 points better than blind guessing.")
+    poor = replace(evaluation_of([0, 1] * 20, [0] * 40), findings=(old,))
+    assert findings_of(poor) == []
+    assert verdict_of(poor).severity == "serious"
 
 
 def test_findings_are_shown_after_a_problem_of_reading():

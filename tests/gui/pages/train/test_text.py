@@ -31,6 +31,7 @@ from tlstudio.gui.pages.train.text import (
     strategy_in_words,
     trials_in_words,
     validation_chip,
+    validation_kind,
     waiting_in_words,
 )
 from tlstudio.project.history import RunHistory
@@ -143,6 +144,23 @@ def test_warnings_of_the_training_are_among_the_findings():
     )
     messages = [finding.message for finding in run_findings(history)]
     assert messages == ["Learnt by heart.", "3 files were skipped."], "what a check found is said once"
+
+
+def test_the_verdict_comes_first_and_is_made_from_the_figures():
+    old = found("ok", "3 points better than blind guessing.", check="better-than-guessing")
+    poor = replace(epoch_event(3), confusion=((9, 11), (8, 12)), validation_accuracy=21 / 40)
+    findings = run_findings(after(poor, findings_changed(old, found("warning", "Few images."))), ["a", "b"])
+    assert [finding.severity for finding in findings] == ["serious", "warning"]
+    assert "cannot be told from chance" in findings[0].message
+    assert validation_kind(after(poor)) == "bad"
+
+
+@pytest.mark.parametrize(
+    ("confusion", "kind"),
+    [(((50, 0), (1, 49)), "ok"), (((9, 1), (1, 9)), "plain"), (((65, 35), (35, 65)), "warn"), ((), "plain")],
+)
+def test_a_figure_is_green_only_when_the_classifier_is_usable(confusion, kind):
+    assert validation_kind(after(replace(epoch_event(3), confusion=confusion))) == kind
 
 
 def test_the_validation_chip_shows_the_interval():

@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from tlstudio.gui.theme import theme
-from tlstudio.gui.widgets.figures.confusion import LARGEST_CELL, SMALLEST_CELL, ConfusionTable
+from tlstudio.gui.widgets.figures.confusion import LARGEST_CELL, SIDE, SMALLEST_CELL, ConfusionTable
 
 CLASSES = ["daisy", "roses", "tulips"]
 MATRIX = [[12, 0, 1], [0, 8, 2], [1, 0, 5]]
@@ -108,3 +108,30 @@ def test_columns_are_as_wide_as_their_names_where_there_is_room(qtbot):
     width = table.fontMetrics().horizontalAdvance("wing washer")
     assert table.columnWidth(1) >= width + 10
     assert table.rowHeight(1) <= LARGEST_CELL
+
+
+def room_for_names(table: ConfusionTable) -> tuple[int, int]:
+    """Pixels for a name above a column, and for one beside a row."""
+    above, beside = table.horizontalHeader(), table.verticalHeader()
+    return (above.height() if above.is_upright else above.defaultSectionSize()) - SIDE, beside.width() - SIDE
+
+
+@pytest.mark.parametrize(
+    ("names", "width", "height"),
+    [
+        (["cardboard", "glass", "metal", "paper", "plastic", "trash"], 460, 320),
+        (["cardboard", "glass", "metal", "paper", "plastic", "trash"], 380, 250),
+        (["Anopheles gambiae", "Culex quinquefasciatus", "Aedes aegypti"], 520, 330),
+        ([f"class {number}" for number in range(12)], 520, 420),
+    ],
+)
+def test_names_are_whole_while_there_is_room(qtbot, names, width, height):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.resize(width, height)
+    table.show()
+    table.set_matrix([[1] * len(names) for _ in names], names)
+    longest = max(map(table.fontMetrics().horizontalAdvance, names))
+    assert min(room_for_names(table)) >= longest
+    assert table.horizontalScrollBar().maximum() == table.verticalScrollBar().maximum() == 0
+    assert table.rowHeight(0) >= SMALLEST_CELL

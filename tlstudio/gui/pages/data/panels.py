@@ -252,7 +252,7 @@ class SplitCard(Card):
         self.bar.set_counts(train=train, validation=validation, test=test)
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
-        kept = "Copies and groups stay on one side." if grouped else "Copies of an image stay on one side."
+        kept = f"Exact copies{' and groups' * grouped} stay on one side."
         lines = [kept] if train else ["Label images, then they are divided."]
         if train and not validation:
             lines.append("Without validation images nothing shows while it learns whether it gets better.")

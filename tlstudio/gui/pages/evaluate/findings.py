@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -54,7 +55,8 @@ class FindingsCard(Card):
         if not evaluation.findings and evaluation.subset != "folder":
             if run in self._examined:
                 values = self._examined[run].get(evaluation.subset, [])
-                findings += [finding_from_values(finding) for finding in values]
+                examined = replace(evaluation, findings=tuple(map(finding_from_values, values)))
+                findings = findings_of(examined, problem=problem)
             elif run in self._under_examination:
                 findings.append(window_finding("note", "The checks are running…"))
             else:

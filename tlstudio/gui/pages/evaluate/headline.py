@@ -8,10 +8,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages
-from tlstudio.gui.pages.evaluate.text import INTERVAL_TIP, headline, other_metrics
+from tlstudio.gui.pages.evaluate.text import INTERVAL_TIP, headline, other_metrics, verdict_of
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.lists.finding_button import FindingButton
+from tlstudio.gui.widgets.lists.finding_list import window_finding
 
 
 class EvaluateHeadline(Card):
@@ -77,6 +79,8 @@ class EvaluateHeadline(Card):
         row.addWidget(self.compare)
         row.addWidget(self.report)
         self.body.addLayout(row)
+        self.verdict = FindingButton(window_finding("note", ""), shows_images=False)
+        self.body.addWidget(self.verdict)
 
     def show_evaluation(self, images: EvaluatedImages, *, available: Collection[str]) -> None:
         """Show the metrics of one set of images.
@@ -85,6 +89,7 @@ class EvaluateHeadline(Card):
             images: Which.
             available: Subsets that have images; another folder can always be chosen.
         """
+        self.verdict.show_finding(verdict_of(images.evaluation))
         number, words = headline(images.evaluation)
         self.accuracy.setText(number)
         self.accuracy.setAccessibleName(f"Accuracy {number}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.verdict import verdict
 from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
-
-SUBSETS = {"test": "test images", "validation": "validation images", "folder": "images of that folder"}
+from tlstudio.specs.checks import better_than_guessing
 
 F1_TIP = (
     "F1 joins precision and recall in one figure. Macro means: worked out for each class, then averaged, "
@@ -29,11 +31,35 @@ INTERVAL_TIP = (
 
 def headline(evaluation: Evaluation) -> tuple[str, str]:
     """The accuracy, and the sentence beside it with n and interval."""
-    metrics, images = evaluation.primary.metrics, SUBSETS[evaluation.subset]
+    metrics, images = evaluation.primary.metrics, evaluation.images
     if metrics.accuracy is None:
         return "—", f"of 0 {images}"
     within = f" · 95 % interval {percent_interval(metrics.interval.pair)}" if metrics.interval else ""
-    return percent(metrics.accuracy, digits=1), f"of {metrics.n} {images} right{within}"
+    words = f"of {metrics.n} {images} right{within}"
+    return percent(metrics.accuracy, digits=1), f"{words}{_left_out(evaluation.left_out)}"
+
+
+def _left_out(counts: Mapping[str, int]) -> str:
+    """How many images of a folder do not count, said beside the figure that they are not in."""
+    seen = counts.get("same_file", 0) + counts.get("same_picture", 0)
+    others = sum(counts.values()) - seen
+    parts = [f"{seen} of its training left out"] * bool(seen) + [f"{others} not counted"] * bool(others)
+    return "".join(f" · {part}" for part in parts)
+
+
+def verdict_of(evaluation: Evaluation) -> Finding:
+    """The one sentence on whether it is usable, from the figures that are shown.
+
+    It is made here and not read from the run, so that runs of every version are judged alike.
+    """
+    metrics = evaluation.primary.metrics
+    judged = verdict(metrics.confusion, metrics.classes, images=evaluation.images)
+    return Finding(
+        check=better_than_guessing.SPEC.id,
+        severity=judged.severity,
+        message=judged.message,
+        mend=judged.mend,
+    )
 
 
 def other_metrics(evaluation: Evaluation) -> list[tuple[str, str]]:
@@ -51,11 +77,12 @@ def other_metrics(evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def findings_of(evaluation: Evaluation, *, problem: str = "") -> list[Finding]:
-    """What to know when reading the metrics, the most severe first.
+    """What to know when reading the metrics besides the verdict, the most severe first.
 
     Args:
         evaluation: Of the images that are shown.
         problem: Why predictions are missing; may be empty.
     """
     problems = [window_finding("serious", problem)] if problem else []
-    return most_severe_first([*problems, *evaluation.findings])
+    others = [found for found in evaluation.findings if found.check != better_than_guessing.SPEC.id]
+    return most_severe_first([*problems, *others])

@@ -9,7 +9,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from tlstudio.core.events import EpochEnded
 from tlstudio.gui.engine_client import Background
-from tlstudio.gui.pages.train.text import result_in_words, trials_in_words, validation_chip
+from tlstudio.gui.pages.train.text import (
+    result_in_words,
+    trials_in_words,
+    validation_chip,
+    validation_kind,
+)
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
@@ -86,7 +91,6 @@ class AccuracyCard(Card):
         super().__init__("Accuracy", parent)
         self.validation = Chip(
             "",
-            kind="ok",
             tip="Share of the validation images that the kept epoch or setting gets right. With so many "
             "images, the true share lies within the interval in 95 of 100 cases.",
         )
@@ -100,6 +104,7 @@ class AccuracyCard(Card):
         words = validation_chip(history)
         # A finished run has one figure, in the headline: the one of the images kept for the end.
         self.validation.setVisible(bool(words) and not result_in_words(history))
+        self.validation.set_kind(validation_kind(history))
         # With trials above them the curves stand side by side, and there is less room above each.
         self.validation.setText(validation_chip(history, short=True) if history.trials else words)
         if history.epochs:

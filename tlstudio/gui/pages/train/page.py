@@ -117,7 +117,7 @@ class TrainPage(QWidget):
             self._show_curves()
         self._show_waiting()
         nothing_yet = [window_finding("note", f"They begin with the first {follower.epoch_word}.")]
-        self._checks.set_findings(run_findings(history) or (nothing_yet if running else []))
+        self._checks.set_findings(run_findings(history, follower.classes) or (nothing_yet if running else []))
 
     def _show_curves(self) -> None:
         follower, history, unit = self.follower, self.follower.history, self.follower.epoch_word

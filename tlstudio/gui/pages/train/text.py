@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
-from tlstudio.core.finding import Finding, most_severe_first
+from tlstudio.core.finding import Finding, Severity, most_severe_first
 from tlstudio.core.percent import percent
+from tlstudio.evaluation.verdict import verdict
 from tlstudio.gui.number_text import duration, memory, percent_interval
+from tlstudio.gui.widgets.basics.chip import Kind
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.kept_epoch import kept_words
 from tlstudio.report.recipe_text import choice_words, line_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
+from tlstudio.specs.checks import better_than_guessing
 from tlstudio.specs.recipe import Recipe
 
 
@@ -258,15 +261,47 @@ def _success(history: RunHistory, final: JobSucceeded, *, word: str) -> str:
     return " ".join(sentences)
 
 
-def run_findings(history: RunHistory) -> list[Finding]:
-    """The findings about a run: those of the checks, and the warnings of the training.
+def run_findings(history: RunHistory, classes: Sequence[str] = ()) -> list[Finding]:
+    """The findings about a run: the verdict, those of the checks, and the warnings of the training.
 
     Args:
         history: After the newest event.
+        classes: In the order of the validation matrix; numbers stand for them while they are not known.
     """
     checks = {finding.check for finding in history.findings}
     warnings = [window_finding("warning", w.message) for w in history.warnings if w.code not in checks]
-    return most_severe_first([*history.findings, *warnings])
+    judged = verdict_of(history, classes)
+    others = [finding for finding in history.findings if finding.check != better_than_guessing.SPEC.id]
+    return [*([judged] if judged else []), *most_severe_first([*others, *warnings])]
+
+
+def verdict_of(history: RunHistory, classes: Sequence[str] = ()) -> Finding | None:
+    """The one sentence on whether it is usable, from the validation images of the epoch that is kept.
+
+    It is made here and not read from the events, so that runs of every version are judged alike. None while
+    there are no figures.
+    """
+    confusion = history.best.confusion if history.best is not None else ()
+    if not any(map(sum, confusion)):
+        return None
+    names = classes if len(classes) == len(confusion) else [f"class {n + 1}" for n in range(len(confusion))]
+    judged = verdict(confusion, names, images="validation images")
+    return Finding(
+        check=better_than_guessing.SPEC.id,
+        severity=judged.severity,
+        message=judged.message,
+        mend=judged.mend,
+    )
+
+
+VERDICT_KINDS: dict[Severity, Kind] = {"ok": "ok", "note": "plain", "warning": "warn", "serious": "bad"}
+"""Colour of a figure, by the verdict on it."""
+
+
+def validation_kind(history: RunHistory) -> Kind:
+    """The colour of `validation_chip`: green only for a usable classifier."""
+    judged = verdict_of(history)
+    return VERDICT_KINDS[judged.severity] if judged else "plain"
 
 
 def validation_chip(history: RunHistory, *, short: bool = False) -> str:

@@ -30,11 +30,12 @@ from PySide6.QtWidgets import (
 from tlstudio.gui.theme import theme
 
 SMALLEST_CELL, LARGEST_CELL = 26, 52
-UPRIGHT_BELOW = 44
-"""Column names are written upwards when cells are narrower than this."""
 MIDDLE_FROM = 80
 """Names that have so many pixels are shortened in their middle."""
-LONGEST_NAME = 120
+UPRIGHT_BELOW = 44
+"""In columns narrower than this, names are written upwards even if the rows then have to scroll."""
+SIDE = 6
+"""Room beside a name, so that it does not touch the next one."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -65,7 +66,8 @@ class ConfusionTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setHorizontalHeader(_Names(Qt.Orientation.Horizontal, self))
+        self._column_names = _Names(Qt.Orientation.Horizontal, self)
+        self.setHorizontalHeader(self._column_names)
         self.setVerticalHeader(_Names(Qt.Orientation.Vertical, self))
         self.setCornerButtonEnabled(False)
         self.setAccessibleName("Confusion table")
@@ -97,8 +99,9 @@ class ConfusionTable(QTableView):
         """Size of all cells at a comfortable size."""
         count = max(2, len(self._model.classes))
         cell = max(SMALLEST_CELL, min(LARGEST_CELL, 460 // count))
-        width = self._names_width() + cell * count + 4
-        return QSize(width, self._header_height(cell) + cell * count + 4)
+        names = self._longest_name()
+        header = self._level_height() if names <= cell else names
+        return QSize(names + cell * count + 4, header + cell * count + 4)
 
     def minimumSizeHint(self) -> QSize:
         """Size of a few cells; the rest scrolls."""
@@ -121,30 +124,36 @@ class ConfusionTable(QTableView):
     def _choose(self, index: QModelIndex) -> None:
         self.cell_chosen.emit(index.row(), index.column())
 
-    def _names_width(self) -> int:
+    def _longest_name(self) -> int:
+        """Width of the longest name with the room beside it."""
         metrics = self.fontMetrics()
         widest = max((metrics.horizontalAdvance(name) for name in self._model.classes), default=40)
-        return min(LONGEST_NAME, widest + 14, max(60, self.width() * 2 // 5))
+        return widest + 2 * SIDE + 2
 
-    def _header_height(self, cell: int) -> int:
-        if cell >= UPRIGHT_BELOW:
-            return self.fontMetrics().height() + 10
-        return self._names_width()
+    def _level_height(self) -> int:
+        return self.fontMetrics().height() + 10
 
     @Slot()
     def _fit(self) -> None:
+        """Share out the room: names are cut only where the cells need it more."""
         count = len(self._model.classes)
         if not count:
             return
-        names = self._names_width()
+        longest, width, height = self._longest_name(), self.width() - 4, self.height() - 4
+        rows = min(longest, max(60, width * 2 // 5, width - LARGEST_CELL * count))
         # Where there is room, a column is as wide as its name.
-        wide = max(SMALLEST_CELL, min(max(LARGEST_CELL, names), (self.width() - names - 4) // count))
-        header = self._header_height(wide)
+        wide = max(SMALLEST_CELL, min(max(LARGEST_CELL, longest), (width - rows) // count))
+        # Names that are too long for their columns are written upwards, if the rows leave room for them.
+        upright = min(longest, max(height * 2 // 5, height - LARGEST_CELL * count))
+        rows_fit = height - upright >= SMALLEST_CELL * count
+        is_upright = longest > wide and upright > wide and (rows_fit or wide < UPRIGHT_BELOW)
+        columns = upright if is_upright else self._level_height()
         # Where height is short, cells become flat rather than small: the names above stay level.
-        tall = max(SMALLEST_CELL, min(wide, LARGEST_CELL, (self.height() - header - 4) // count))
-        self.verticalHeader().setFixedWidth(names)
-        self.horizontalHeader().setFixedHeight(header)
-        self.horizontalHeader().setDefaultSectionSize(wide)
+        tall = max(SMALLEST_CELL, min(wide, LARGEST_CELL, (height - columns) // count))
+        self._column_names.is_upright = is_upright
+        self.verticalHeader().setFixedWidth(rows)
+        self._column_names.setFixedHeight(columns)
+        self._column_names.setDefaultSectionSize(wide)
         self.verticalHeader().setDefaultSectionSize(tall)
         self.updateGeometry()
         self.viewport().update()
@@ -232,25 +241,29 @@ class _Cell(QStyledItemDelegate):
 
 
 class _Names(QHeaderView):
-    """A header of class names, elided; vertical where columns are narrow."""
+    """A header of class names, elided where there is no room.
+
+    Attributes:
+        is_upright: Whether the names are written upwards.
+    """
 
     def __init__(self, orientation: Qt.Orientation, parent: QWidget) -> None:
         super().__init__(orientation, parent)
+        self.is_upright = False
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.setMinimumSectionSize(SMALLEST_CELL)
         self.setSectionsClickable(False)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
         name = str(self.model().headerData(section, self.orientation()) or "")
-        upright = self.orientation() == Qt.Orientation.Horizontal and rect.width() < UPRIGHT_BELOW
         painter.save()
         painter.fillRect(rect, theme().color("surface"))
         painter.setPen(theme().color("text" if self.orientation() == Qt.Orientation.Vertical else "muted"))
-        room = (rect.height() if upright else rect.width()) - 6
+        room = (rect.height() if self.is_upright else rect.width()) - SIDE
         # Long names often differ at their end only; of a short one nothing would be left but its ends.
         mode = Qt.TextElideMode.ElideMiddle if room >= MIDDLE_FROM else Qt.TextElideMode.ElideRight
         shown = self.fontMetrics().elidedText(name, mode, room)
-        if upright:
+        if self.is_upright:
             painter.translate(rect.left(), rect.bottom())
             painter.rotate(-90)
             area = QRect(4, 0, rect.height() - 4, rect.width())

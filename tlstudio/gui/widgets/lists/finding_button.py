@@ -21,7 +21,7 @@ WORDS: dict[Severity, str] = {
 COLOURS: dict[Severity, str] = {"ok": "ok", "note": "muted", "warning": "warn", "serious": "bad"}
 """Colour tokens of the theme."""
 LEFT, RIGHT, ABOVE = 32, 12, 7
-LONGEST_MESSAGE = 160
+LONGEST_MESSAGE = 260
 
 
 class FindingButton(QAbstractButton):

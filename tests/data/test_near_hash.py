@@ -1,0 +1,89 @@
+"""Pictures are recognised however they were saved, and different ones are told apart."""
+
+from __future__ import annotations
+
+import io
+from itertools import combinations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance
+
+from tests.conftest import draw_photo
+from tlstudio.data.near_hash import MOST_BITS, find_near, near_hash, packed, turned_hashes
+
+
+def scene(seed: int) -> Image.Image:
+    """A picture of soft shapes and a little noise, as a photo has."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:160, 0:200].astype(np.float64)
+    pixels = np.full((160, 200, 3), rng.uniform(60, 200, 3))
+    for _ in range(8):
+        centre, radius = rng.uniform((0, 0), (160, 200)), rng.uniform(10, 50)
+        inside = np.hypot(y - centre[0], x - centre[1]) < radius
+        pixels[inside] = rng.uniform(0, 255, 3)
+    pixels += rng.normal(0, 5, pixels.shape)
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def saved(image: Image.Image, **how: object) -> Image.Image:
+    data = io.BytesIO()
+    image.save(data, format="JPEG", **how)
+    return Image.open(data).convert("RGB")
+
+
+def is_found(image: Image.Image, *, among: list[Image.Image]) -> int | None:
+    return find_near(
+        turned_hashes(np.asarray(image)), packed([near_hash(np.asarray(other)) for other in among])
+    )
+
+
+VERSIONS = {
+    "the same": lambda image: image,
+    "saved again": lambda image: saved(image, quality=40),
+    "smaller": lambda image: image.resize((100, 80)),
+    "larger": lambda image: image.resize((420, 336)),
+    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.15),
+    "less contrast": lambda image: ImageEnhance.Contrast(image).enhance(0.8),
+    "grey": lambda image: image.convert("L").convert("RGB"),
+    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "turned": lambda image: image.transpose(Image.Transpose.ROTATE_90),
+}
+
+
+@pytest.mark.parametrize("version", list(VERSIONS))
+def test_another_version_of_a_picture_is_recognised(version: str):
+    scenes = [scene(seed) for seed in range(12)]
+    found = [is_found(VERSIONS[version](image), among=scenes) for image in scenes]
+    assert found == list(range(12))
+
+
+def test_other_pictures_are_not():
+    assert is_found(scene(99), among=[scene(seed) for seed in range(40)]) is None
+    hashes = packed([near_hash(np.asarray(scene(seed))) for seed in range(40)])
+    apart = [
+        int(np.bitwise_count(hashes[one] ^ hashes[two]).sum()) for one, two in combinations(range(40), 2)
+    ]
+    assert min(apart) > 2 * MOST_BITS
+
+
+def test_textures_of_one_kind_are_told_apart():
+    photos = [draw_photo(number % 3, width=96, height=96, seed=number) for number in range(60)]
+    for number, photo in enumerate(photos):
+        assert is_found(photo, among=photos[:number] + photos[number + 1 :]) is None
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_a_picture_that_shows_nothing_is_like_no_other(value: int):
+    flat = np.full((64, 64, 3), value, dtype=np.uint8)
+    assert near_hash(flat) == ""
+    assert turned_hashes(flat) == ()
+    assert find_near((), packed([near_hash(np.asarray(scene(1)))])) is None
+
+
+def test_without_known_pictures_none_is_found():
+    assert find_near(turned_hashes(np.asarray(scene(1))), np.empty((0, 4), dtype=np.uint64)) is None
+
+
+def test_hashes_are_packed_bit_by_bit():
+    assert packed(["0" * 63 + "1", "f" * 64]).tolist() == [[0, 0, 0, 1], [2**64 - 1] * 4]

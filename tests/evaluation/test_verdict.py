@@ -1,0 +1,111 @@
+"""The verdict follows from accuracy, interval, chance and the largest class, whatever the numbers are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tlstudio.core.percent import percent, percent_range
+from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.verdict import USABLE, Verdict, verdict
+
+
+def square(sizes: list[int], right: list[int]) -> list[list[int]]:
+    """A confusion matrix with so many images of each class, so many of them right."""
+    count = len(sizes)
+    matrix = [[0] * count for _ in range(count)]
+    for index, (size, correct) in enumerate(zip(sizes, right, strict=True)):
+        matrix[index][index] += correct
+        matrix[index][(index + 1) % count] += size - correct
+    return matrix
+
+
+def judge(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> Verdict:
+    return verdict(confusion, classes, images="test images")
+
+
+def names(count: int) -> list[str]:
+    return [f"class-{index}" for index in range(count)]
+
+
+@st.composite
+def results(draw: st.DrawFn) -> tuple[list[int], list[int]]:
+    sizes = draw(st.lists(st.integers(0, 40), min_size=2, max_size=12))
+    return sizes, [draw(st.integers(0, size)) for size in sizes]
+
+
+@given(results())
+def test_every_claim_follows_from_the_figures(result: tuple[list[int], list[int]]):
+    sizes, right = result
+    n = sum(sizes)
+    judged = judge(square(sizes, right), names(len(sizes)))
+    if not n:
+        assert (judged.severity, judged.n) == ("note", 0)
+        return
+    interval = wilson(sum(right), n)
+    chance, guessing = 1 / len(sizes), max(sizes) / n
+    assert (judged.low, judged.high) == (interval.low, interval.high)
+    assert (judged.chance, judged.guessing) == (chance, guessing)
+    assert f"{percent(sum(right) / n, digits=1)} of {n} test images right" in judged.message
+    assert f"interval {percent_range(*interval.pair)}" in judged.message
+    assert judged.mend.startswith("Next, ")
+    if guessing == 1:
+        assert judged.severity == ("serious" if interval.low <= chance else "note")
+        return
+    proven = (interval.low - guessing) / (1 - guessing)
+    possible = (interval.high - guessing) / (1 - guessing)
+    assert (judged.severity == "ok") == (proven >= USABLE)
+    assert (judged.severity == "serious") == (interval.low <= guessing)
+    assert judged.message.startswith("Usable") == (judged.severity == "ok")
+    assert judged.message.startswith("Not usable yet, because") == (
+        interval.low <= guessing or possible < USABLE
+    )
+    by_chance, by_largest = percent(chance, digits=1), percent(guessing, digits=1)
+    if by_chance == by_largest:
+        assert judged.message.endswith(f"; chance, or always naming one class, would give {by_chance}.")
+    else:
+        assert f"; chance would give {by_chance}," in judged.message
+        largest = f"class-{sizes.index(max(sizes))}, the largest class, {by_largest}."
+        assert judged.message.endswith(f"always naming {largest}")
+
+
+def test_five_percent_of_sixty_classes_is_better_than_guessing_and_not_green():
+    judged = judge(square([20] * 60, [1] * 60), names(60))
+    assert judged.low > judged.guessing, "it is better than both"
+    assert judged.severity == "warning"
+    assert judged.message.startswith("Not usable yet, because most of the mistakes remain")
+    assert "5.0 % of 1200 test images right" in judged.message
+    assert "would give 1.7 %." in judged.message
+
+
+@pytest.mark.parametrize(
+    ("sizes", "right", "severity", "words"),
+    [
+        ([50, 50], [48, 47], "ok", "Usable with care"),
+        ([10, 10], [9, 9], "note", "Not proven yet"),
+        ([50, 50], [26, 26], "serious", "cannot be told from chance"),
+        ([50, 50], [5, 5], "serious", "worse than chance"),
+        ([180, 20], [175, 8], "serious", "not surely better than always naming one class"),
+        ([30, 0], [30, 0], "note", "are of one class"),
+        ([100, 100, 100], [60, 60, 60], "warning", "most of the mistakes remain"),
+    ],
+)
+def test_each_kind_of_verdict(sizes: list[int], right: list[int], severity: str, words: str):
+    judged = judge(square(sizes, right), names(len(sizes)))
+    assert judged.severity == severity
+    assert words in judged.message
+
+
+def test_more_tests_are_asked_for_only_when_they_are_few():
+    few, many = judge(square([6, 6], [4, 4]), "ab"), judge(square([600, 600], [310, 310]), "ab")
+    assert "test it on more images" in few.mend
+    assert "test it on more images" not in many.mend
+    assert re.fullmatch(r"Next, .+ and .+\.", many.mend)
+
+
+def test_without_a_matrix_nothing_is_known():
+    assert judge((), ()).severity == "note"

@@ -1,0 +1,37 @@
+"""A run notes which images it learns from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.tiny import Photos, train
+from tlstudio.data.splits import read_split
+from tlstudio.project.run_images import read_known_images
+from tlstudio.project.runs import RunFolder
+from tlstudio.training.run import known_images
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+
+def test_training_and_validation_images_are_noted_and_test_images_are_not(photos: Photos, tmp_path: Path):
+    train(photos(per_class=10), tmp_path / "run", split={"validation": 0.2, "test": 0.2})
+    run = RunFolder(tmp_path / "run")
+    split = read_split(run.split)
+    noted = read_known_images(run.images)
+    assert {image.path: image.split for image in noted} == {
+        path: side for path, side in split.assignment.items() if side != "test"
+    }
+    assert all(len(image.sha256) == len(image.near_hash) == 64 for image in noted)
+    assert len({image.near_hash for image in noted}) == len(noted)
+
+
+def test_a_resumed_run_keeps_its_notes(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    root = photos(per_class=8)
+    train(root, tmp_path / "run")
+    (tmp_path / "run" / "metrics.json").unlink()
+    before = (tmp_path / "run" / "images.csv").read_bytes()
+    monkeypatch.setattr(known_images, "hash_files", None)
+    train(root, tmp_path / "run", resume=True)
+    assert (tmp_path / "run" / "images.csv").read_bytes() == before

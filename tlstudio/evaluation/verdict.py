@@ -1,0 +1,152 @@
+"""The verdict on a classifier: one sentence that follows from its accuracy, the interval and two baselines.
+
+It is compared with chance (naming any class) and with always naming the largest class. It counts as usable
+only when, even at the low end of its interval, it avoids at least half of the mistakes of the latter: 5 %
+right of 60 classes is more than chance, and of no use.
+
+Importing this module loads neither numpy nor torch: the window judges runs with it, older ones too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tlstudio.core.finding import Severity
+from tlstudio.core.percent import percent, percent_range
+from tlstudio.evaluation.intervals import wilson
+
+USABLE = 0.5
+"""Share of the mistakes of always naming the largest class that must be avoided."""
+ENOUGH_IMAGES = 100
+"""With fewer the 95 % interval of an accuracy of 90 % is more than 12 points wide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the figures say, and what to do next.
+
+    Attributes:
+        severity: "ok" only when it is usable; "serious" when it is no better than a baseline.
+        message: One sentence with its figures.
+        mend: What to do next.
+        accuracy: Fraction; 0 without images.
+        low: Of the 95 % interval.
+        high: Of the 95 % interval.
+        chance: Accuracy of naming any class.
+        guessing: Accuracy of always naming the largest class.
+        n: Number of images.
+    """
+
+    severity: Severity
+    message: str
+    mend: str = ""
+    accuracy: float = 0.0
+    low: float = 0.0
+    high: float = 1.0
+    chance: float = 0.0
+    guessing: float = 0.0
+    n: int = 0
+
+
+def verdict(confusion: Sequence[Sequence[int]], classes: Sequence[str], *, images: str) -> Verdict:
+    """Judge a classifier by its confusion matrix.
+
+    Args:
+        confusion: Counts [true][predicted], K × K; may be empty.
+        classes: K names.
+        images: What they are: "test images".
+    """
+    sizes = [sum(row) for row in confusion]
+    n = sum(sizes)
+    if not n:
+        return Verdict(
+            severity="note",
+            message="Whether it is usable is not known, because there are no labelled images to measure on.",
+            mend="Next, keep some images for testing (Data → Split).",
+        )
+    right = sum(row[index] for index, row in enumerate(confusion))
+    interval, largest = wilson(right, n), max(range(len(sizes)), key=sizes.__getitem__)
+    accuracy, chance, guessing = right / n, 1 / len(sizes), sizes[largest] / n
+    severity, claim, mend = _judge(
+        accuracy=accuracy, low=interval.low, high=interval.high, chance=chance, guessing=guessing, n=n
+    )
+    by_chance, by_largest = percent(chance, digits=1), percent(guessing, digits=1)
+    baselines = (
+        f"chance would give {by_chance}, always naming {classes[largest]}, the largest class, {by_largest}"
+    )
+    if by_chance == by_largest:
+        baselines = f"chance, or always naming one class, would give {by_chance}"
+    return Verdict(
+        severity=severity,
+        message=f"{claim}: {percent(accuracy, digits=1)} of {n} {images} right, 95 % interval "
+        f"{percent_range(*interval.pair)}; {baselines}.",
+        mend=mend,
+        accuracy=accuracy,
+        low=interval.low,
+        high=interval.high,
+        chance=chance,
+        guessing=guessing,
+        n=n,
+    )
+
+
+def _judge(
+    *, accuracy: float, low: float, high: float, chance: float, guessing: float, n: int
+) -> tuple[Severity, str, str]:
+    """The severity, the claim with its reason, and what to do next."""
+    tests = ["test it on more images"] if n < ENOUGH_IMAGES else []
+    if high < chance:
+        return (
+            "serious",
+            "Not usable yet, because it does worse than chance",
+            "Next, check the labels and the names of the folders: classes may be mixed up.",
+        )
+    if low <= chance:
+        return (
+            "serious",
+            "Not usable yet, because it cannot be told from chance",
+            _next("check the labels", "add images of each class", *tests),
+        )
+    if guessing == 1:
+        return (
+            "note",
+            "Whether it is usable cannot be told, because all of these images are of one class",
+            "Next, measure it on images of every class.",
+        )
+    if low <= guessing:
+        return (
+            "serious",
+            "Not usable yet, because it is not surely better than always naming one class",
+            _next("add images of the small classes", "switch on class weighting", *tests),
+        )
+    if _avoided(high, guessing) < USABLE:
+        return (
+            "warning",
+            "Not usable yet, because most of the mistakes remain",
+            _next("look at the most wrong images", "mend labels", "add images", "let more stages learn"),
+        )
+    if _avoided(low, guessing) < USABLE:
+        return (
+            "note",
+            f"Not proven yet, because up to {percent(1 - low)} of its answers may be wrong",
+            _next("look at the most wrong images", "add images", *tests),
+        )
+    if accuracy == 1:
+        return ("ok", "Usable with care", "Next, try it on images that were taken at another time or place.")
+    return (
+        "ok",
+        "Usable with care",
+        "Next, see which classes it mixes up, and decide whether "
+        f"{percent(1 - accuracy, digits=1)} wrong answers are few enough for you.",
+    )
+
+
+def _next(*steps: str) -> str:
+    """One sentence of steps: "Next, do this, do that and do the other."."""
+    return f"Next, {', '.join(steps[:-1])} and {steps[-1]}."
+
+
+def _avoided(accuracy: float, guessing: float) -> float:
+    """Share of the mistakes of always naming the largest class that this accuracy avoids."""
+    return (accuracy - guessing) / (1 - guessing)

@@ -1,0 +1,68 @@
+"""The images that a run learned from and was chosen by, as `images.csv` in its folder keeps them.
+
+The columns: `path`, `split` (train or validation), `sha256` of the file, and `near_hash`, the perceptual hash
+of the picture (empty where there is none). By them an evaluation recognises images of the training.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.files import write_text
+from tlstudio.core.tables import open_rows, write_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownImage:
+    """An image that had a part in a training.
+
+    Attributes:
+        path: As in the dataset.
+        split: "train" or "validation".
+        sha256: Of the file's bytes.
+        near_hash: See `tlstudio.data.near_hash`; empty when it is not known.
+    """
+
+    path: str
+    split: str
+    sha256: str
+    near_hash: str
+
+
+_NEAR_HASH = re.compile("([0-9a-f]{64})?")
+_COLUMNS = tuple(field.name for field in fields(KnownImage))
+
+
+def write_known_images(path: Path, images: Iterable[KnownImage]) -> None:
+    """Write the table at once."""
+    text = io.StringIO()
+    write_rows(text, [_COLUMNS, *(astuple(image) for image in images)])
+    write_text(path, text.getvalue())
+
+
+def read_known_images(path: Path) -> list[KnownImage]:
+    """Read what `write_known_images` wrote.
+
+    Raises:
+        UserError: It is no such table.
+    """
+    try:
+        with open_rows(path) as rows:
+            columns = next(rows, [])
+            if not set(_COLUMNS) <= set(columns):
+                raise KeyError(", ".join(_COLUMNS))
+            found = [dict(zip(columns, row, strict=True)) for row in rows]
+        if not all(_NEAR_HASH.fullmatch(row["near_hash"]) for row in found):
+            raise ValueError("a hash that is none")
+        return [KnownImage(**{name: row[name] for name in _COLUMNS}) for row in found]
+    except (UnicodeDecodeError, csv.Error, KeyError, ValueError) as error:
+        raise UserError(
+            f"{path} is damaged.",
+            mend="Delete this file; the images of the run are then compared as far as they are still there.",
+        ) from error
