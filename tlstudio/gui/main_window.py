@@ -385,9 +385,7 @@ class MainWindow(QMainWindow):
             return True
         self._close_after_training = True
         self.app_state.training.command("stop")
-        self.app_state.status_message.emit(
-            "Finishing the run with what it has learnt; the window closes then."
-        )
+        self.app_state.status_message.emit("The run ends with what it has learnt; then the window closes.")
         return False
 
     @Slot()
