@@ -33,6 +33,7 @@ from tlstudio.data.layout.interpret import HowToRead, interpret
 from tlstudio.data.walk import Found
 from tlstudio.engine.server import JobServer, read_messages
 from tlstudio.operations.context import Context
+from tlstudio.operations.unpack import unpack
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, WRONG_LABELS
@@ -325,6 +326,7 @@ IMITATIONS = {
         stages,
         runtimes,
         use_runtime,
+        unpack,
         wait,
     )
 }

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,13 +39,38 @@ def test_a_folder_of_images_gets_one_project_however_often_it_is_opened(app_stat
     first = open_and_wait(app_state, folder, qtbot)
     assert len(app_state.images()) == 24
     assert open_and_wait(app_state, folder, qtbot) == first
-    assert first == projects_dir() / "photos"
+    assert first == projects_dir() / folder.parent.name, "“photos” says nothing, so the folder above names it"
 
 
 def test_folders_of_the_same_name_get_projects_of_their_own(app_state, photos, qtbot):
-    first = open_and_wait(app_state, photos(name="a/photos"), qtbot)
-    second = open_and_wait(app_state, photos(name="b/photos"), qtbot)
-    assert (first.name, second.name) == ("photos", "photos 2")
+    first = open_and_wait(app_state, photos(name="a/leaves"), qtbot)
+    second = open_and_wait(app_state, photos(name="b/leaves"), qtbot)
+    assert (first.name, second.name) == ("leaves", "leaves 2")
+
+
+def test_a_zip_file_is_unpacked_once_and_opened(app_state, photos, tmp_path, qtbot):
+    archive = Path(shutil.make_archive(str(tmp_path / "Wild bees"), "zip", photos(per_class=2)))
+    home = open_and_wait(app_state, archive, qtbot)
+    assert app_state.project.name == "Wild bees"
+    assert app_state.project.images_root == home / "images"
+    assert sorted(labels(app_state)) == sorted(
+        f"{name}/photo-00{number}.jpg" for name in ("ants", "bees", "leaves") for number in range(2)
+    )
+    assert open_and_wait(app_state, archive, qtbot) == home
+
+
+def test_a_project_is_renamed_open_or_not(app_state, photos, qtbot):
+    home = open_and_wait(app_state, photos(name="Flowers"), qtbot)
+    qtbot.waitUntil(lambda: bool(recent_projects()))
+    with qtbot.waitSignal(app_state.project_renamed):
+        app_state.rename_project(home, name=" Wild flowers ")
+    assert app_state.project.name == recent_projects()[0].name == "Wild flowers"
+    assert app_state.project.folder == home
+    app_state.close_project()
+    app_state.rename_project(home, name="Meadow")
+    assert recent_projects()[0].name == "Meadow"
+    with Project(home) as project:
+        assert project.name == "Meadow"
 
 
 def test_a_project_is_opened_by_its_folder_and_remembered(app_state, photos, qtbot):

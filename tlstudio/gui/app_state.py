@@ -14,11 +14,14 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import JobFailed
-from tlstudio.core.files import projects_dir
+from tlstudio.data.archive import is_zip
 from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.engine_client import Background, EngineClient, Job
+from tlstudio.gui.folder_watch import FolderWatch
+from tlstudio.gui.project_claim import ProjectClaim
 from tlstudio.gui.project_images import ProjectImages
 from tlstudio.gui.slow_imports import import_slow_modules
+from tlstudio.project.home import project_home, rename_project
 from tlstudio.project.recent import RecentProject, remember_project
 from tlstudio.project.runs import RunFolder, list_runs, next_run
 from tlstudio.project.store import FILE_NAME, Project, ProjectImage
@@ -32,6 +35,7 @@ class AppState(QObject):
 
     Signals:
         project_changed: Another project was opened, or it was closed.
+        project_renamed: A project, perhaps the open one, has another name.
         images_changed: Images, labels, problems, classes or the split changed.
         recipe_changed: The draft recipe changed.
         runs_changed: The list of runs changed, or one of them got its figures.
@@ -41,9 +45,12 @@ class AppState(QObject):
         model_opened: Path of an exported model to use, without a project.
         status_message: A sentence for the status bar.
         failed: A `JobFailed` to show.
+        saved: The person's change is on disk, so what was said about earlier ones is over.
+        explained: Id of an operation whose failure a page explains; nothing else needs to say it.
     """
 
     project_changed = Signal()
+    project_renamed = Signal()
     images_changed = Signal()
     recipe_changed = Signal()
     runs_changed = Signal()
@@ -53,11 +60,16 @@ class AppState(QObject):
     model_opened = Signal(str)
     status_message = Signal(str)
     failed = Signal(object)
+    saved = Signal()
+    explained = Signal(str)
 
     def __init__(self, engine: EngineClient, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.engine = engine
         self.background = Background(self)
+        self.claim = ProjectClaim(self)
+        self.images_folder = FolderWatch(self)
+        self.images_folder.changed.connect(self._images_folder_changed)
         self.project: Project | None = None
         self.run: RunFolder | None = None
         self.training: Job | None = None
@@ -74,6 +86,8 @@ class AppState(QObject):
         """Open whatever was dropped: a project, a run, an exported model, or a folder of images."""
         if path.is_dir() and (path / FILE_NAME).exists():
             self.open_project(path)
+        elif is_zip(path):
+            self.open_zip(path)
         elif _is_model(path):
             self.use_model(path)
         elif path.is_dir():
@@ -90,10 +104,7 @@ class AppState(QObject):
     def open_images(self, folder: Path, *, name: str | None = None) -> None:
         """Open the project of a folder of images, made when there is none yet, and read the folder."""
         folder = folder.resolve()
-        home, number = projects_dir() / (name or folder.name or "images"), 1
-        while (home / FILE_NAME).exists() and not _is_project_of(home, folder):
-            number += 1
-            home = projects_dir() / f"{name or folder.name} {number}"
+        home = project_home(folder, name=name)
         try:
             if not (home / FILE_NAME).exists():
                 Project.create(home, name=home.name, images_root=folder).close()
@@ -109,8 +120,16 @@ class AppState(QObject):
         except UserError as error:
             self.show_error(error)
             return
-        self.close_project()
+        try:
+            self.claim.take(project.folder, name=project.name)
+        except UserError as error:
+            project.close()
+            self.show_error(error)
+            return
+        if self.project is not None:
+            self.project.close()
         self.project = project
+        self.images_folder.set_folder(project.images_root)
         runs = self.runs()
         self.run = runs[-1] if runs else None
         self._images.set_project(project)
@@ -118,6 +137,17 @@ class AppState(QObject):
         self.background.submit("slow imports", import_slow_modules)
         self.project_changed.emit()
         self.rescan()
+
+    def open_zip(self, archive: Path) -> None:
+        """Unpack a zip file of images into the folder of a project, and open that."""
+        job = self.submit("unpack", archive=str(archive))
+        job.succeeded.connect(lambda result: self.open_images(Path(result["folder"]), name=result["name"]))
+
+    def rename_project(self, folder: Path, *, name: str) -> None:
+        """Rename a project, open or not; its folder keeps its name."""
+        with self._errors_shown():
+            rename_project(folder, name=name)
+        self.project_renamed.emit()
 
     def open_sample(self, sample: str, *, title: str) -> None:
         """Make a sample's images and open them."""
@@ -134,6 +164,8 @@ class AppState(QObject):
         if self.project is not None:
             self.project.close()
         self._images.set_project(None)
+        self.images_folder.set_folder(None)
+        self.claim.release()
         self.project, self.run = None, None
 
     # Images and labels
@@ -155,6 +187,7 @@ class AppState(QObject):
         """Read the images from another folder from now on; labels stay."""
         assert self.project is not None
         self.project.move_images_root(root)
+        self.images_folder.set_folder(self.project.images_root)
         self.project_changed.emit()
         self.rescan()
 
@@ -274,6 +307,7 @@ class AppState(QObject):
     def _errors_shown(self) -> Iterator[None]:
         try:
             yield
+            self.saved.emit()
         except UserError as error:
             self.show_error(error)
 
@@ -285,7 +319,13 @@ class AppState(QObject):
         """Stop the engine and close the project; labels and checkpoints are on disk already."""
         self.engine.close()
         self.background.close()
+        self.images_folder.close()
         self.close_project()
+
+    @Slot(bool)
+    def _images_folder_changed(self, is_there: bool) -> None:
+        if is_there and self.project is not None:
+            self.rescan()
 
     @Slot(dict)
     def _scanned(self, _result: dict[str, Any]) -> None:
@@ -326,11 +366,3 @@ def _is_model(path: Path) -> bool:
 
     is_checkpoint, is_run = path.suffix == ".safetensors", (path / "recipe.json").exists()
     return is_checkpoint or is_run or any(spec.matches(path) for spec in EXPORTS)
-
-
-def _is_project_of(home: Path, images: Path) -> bool:
-    try:
-        with Project(home) as project:
-            return project.images_root == images
-    except UserError:
-        return False

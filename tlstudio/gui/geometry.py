@@ -1,12 +1,12 @@
-"""Saves and restores the size and position of the window."""
+"""Saves and restores the size and position of the window, and brings it to the front."""
 
 from __future__ import annotations
 
 import base64
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
@@ -38,3 +38,11 @@ def save_geometry(window: QWidget) -> None:
 
 def _file() -> Path:
     return settings_dir() / "window.json"
+
+
+def bring_to_front(window: QWidget) -> None:
+    """Show a window before all others, or ask for attention where the desktop does not allow that."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.raise_()
+    window.activateWindow()
+    QApplication.alert(window)

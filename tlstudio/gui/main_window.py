@@ -30,8 +30,9 @@ from tlstudio.core.files import settings_dir
 from tlstudio.gui.actions import WindowActions
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
-from tlstudio.gui.geometry import restore_geometry, save_geometry
+from tlstudio.gui.geometry import bring_to_front, restore_geometry, save_geometry
 from tlstudio.gui.lesson.bar import LessonBar
+from tlstudio.gui.messages import show_messages
 from tlstudio.gui.pages.home.page import HomePage
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.run_list import RunList
@@ -119,12 +120,11 @@ class MainWindow(QMainWindow):
         app_state, actions = self.app_state, self.actions_
         attach_menu(self.header.brand, actions.main_menu())
         attach_menu(self.header.help, actions.help_menu())
-        actions.home.triggered.connect(self._go_home)
-        for page, action in actions.pages.items():
+        for page, action in {HOME: actions.home, **actions.pages}.items():
             action.setData(page)
             action.triggered.connect(self._go_to_action)
-        actions.open_folder.triggered.connect(self._open_folder)
-        actions.open_project.triggered.connect(self._open_project)
+        actions.open_folder.triggered.connect(self.home.choose_folder)
+        actions.open_project.triggered.connect(self.home.choose_project)
         actions.settings.triggered.connect(self.show_settings)
         self.lesson.go_to.connect(self.show_page)
         actions.shortcuts.triggered.connect(self.show_shortcuts)
@@ -136,10 +136,12 @@ class MainWindow(QMainWindow):
         self.sidebar.settings_requested.connect(self.show_settings)
         self.status.cancel_requested.connect(self._cancel)
         self.runs.changed.connect(self._show_runs)
-        app_state.failed.connect(self.banner.show_failure)
+        show_messages(app_state, self.banner)
+        app_state.claim.asked_for.connect(self._come_to_the_front)
         app_state.status_message.connect(self.status.show_message)
         app_state.job_started.connect(self.status.follow)
         app_state.project_changed.connect(self._project_changed)
+        app_state.project_renamed.connect(self._show_name)
         app_state.model_opened.connect(self._show_use_page)
         app_state.run_changed.connect(self._show_runs)
         app_state.training_changed.connect(self._training_changed)
@@ -198,6 +200,7 @@ class MainWindow(QMainWindow):
     def show_page(self, name: str) -> None:
         """Go to a page."""
         self.stack.setCurrentWidget(self.page(name))
+        self.banner.enter_page(name)
         self.sidebar.set_current(name)
         self.lesson.page_shown(name)
         self._mark_evaluated()
@@ -209,11 +212,15 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _project_changed(self) -> None:
+        self._show_name()
+        self.show_page("data" if self.app_state.project else HOME)
+
+    @Slot()
+    def _show_name(self) -> None:
         project = self.app_state.project
         self.header.set_project(project.name if project else None)
         self.setWindowTitle(f"{project.name} – tlstudio" if project else "tlstudio")
         self.setWindowFilePath(str(project.folder) if project else "")
-        self.show_page("data" if project else HOME)
 
     @Slot()
     def _show_use_page(self) -> None:
@@ -245,22 +252,10 @@ class MainWindow(QMainWindow):
     # Commands
 
     @Slot()
-    def _go_home(self) -> None:
-        self.show_page(HOME)
-
-    @Slot()
     def _go_to_action(self) -> None:
         action = self.sender()
         assert isinstance(action, QAction)
         self.show_page(action.data())
-
-    @Slot()
-    def _open_folder(self) -> None:
-        self.home.choose_folder()
-
-    @Slot()
-    def _open_project(self) -> None:
-        self.home.choose_project()
 
     @Slot(str)
     def _choose_run(self, path: str) -> None:
@@ -365,6 +360,11 @@ class MainWindow(QMainWindow):
         self._late_refresh_timer.stop()
         save_geometry(self)
         event.accept()
+
+    @Slot()
+    def _come_to_the_front(self) -> None:
+        bring_to_front(self)
+        self.app_state.status_message.emit("This project was opened once more; it is open here.")
 
     @Slot()
     def close_at_once(self) -> None:

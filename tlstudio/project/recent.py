@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from tlstudio.core.files import settings_dir, write_json
 from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.core.typed_values import read_value
 
-MAX_ENTRIES = 12
+MAX_ENTRIES = 1000
+"""More projects than a person has; a bound for the size of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +38,42 @@ class RecentProject:
 
 
 def recent_projects() -> list[RecentProject]:
-    """Read the list, newest first; projects whose folder is missing are left out, a damaged list is empty."""
+    """Read the list, newest first; a damaged list is empty.
+
+    The folder of a project may be missing, for example because its drive is not plugged in.
+    """
     try:
         entries: tuple[RecentProject, ...] = read_value(
             tuple[RecentProject, ...], parse_json(read_text(_file()))
         )
     except (OSError, ValueError):
         return []
-    return [entry for entry in entries if Path(entry.folder).is_dir()]
+    return list(entries)
 
 
 def remember_project(entry: RecentProject) -> None:
     """Put a project at the top of the list, where the settings folder can be written."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    others = [other for other in recent_projects() if other.folder != entry.folder]
-    values = [{**asdict(entry), "opened": now}, *map(asdict, others)]
+    _write([replace(entry, opened=now), *_others(entry.folder)])
+
+
+def forget_project(folder: str) -> None:
+    """Take a project off the list; its folder stays as it is."""
+    _write(_others(folder))
+
+
+def rename_recent_project(folder: str, *, name: str) -> None:
+    """Change the name that the list shows for a project; its place in the list stays."""
+    _write([replace(entry, name=name) if entry.folder == folder else entry for entry in recent_projects()])
+
+
+def _others(folder: str) -> list[RecentProject]:
+    return [entry for entry in recent_projects() if entry.folder != folder]
+
+
+def _write(entries: Sequence[RecentProject]) -> None:
     with settings_if_possible():
-        write_json(_file(), values[:MAX_ENTRIES])
+        write_json(_file(), [asdict(entry) for entry in entries[:MAX_ENTRIES]])
 
 
 def _file() -> Path:

@@ -84,6 +84,17 @@ class Project:
         """Name shown to the person."""
         return self._meta("name")
 
+    def rename(self, name: str) -> None:
+        """Change the name shown to the person; the folder keeps its name.
+
+        Raises:
+            UserError: The name is empty.
+        """
+        if not name.strip():
+            raise UserError("A project needs a name.", mend="Type a name.")
+        with self._writing() as connection:
+            connection.execute("UPDATE meta SET value = ? WHERE key = 'name'", (name.strip(),))
+
     @property
     def images_root(self) -> Path:
         """The folder of images."""

@@ -258,6 +258,25 @@ def test_a_missing_images_folder_can_be_located(opened, qtbot):
     assert opened.project.images_root == new
 
 
+def test_a_folder_that_moves_while_it_is_open_is_noticed_and_so_is_its_return(opened, qtbot):
+    robot = DataRobot(DataPage(opened), qtbot).show()
+    explained = []
+    opened.explained.connect(explained.append)
+    qtbot.waitUntil(lambda: bool(opened.images_folder._watcher.directories()))
+    old = opened.project.images_root
+    shutil.move(old, old.with_name("moved"))
+    qtbot.waitUntil(robot.page.missing_folder.isVisible)
+    assert str(old) in robot.page.missing_folder._text.text()
+    assert robot.page.summary() == "folder not found"
+    assert explained == ["scan-project"]
+    shutil.move(old.with_name("moved"), old)
+    with qtbot.waitSignal(opened.job_started) as started:
+        opened.images_folder.check()
+    assert started.args[0].operation == "scan-project"
+    qtbot.waitUntil(lambda: not robot.page.missing_folder.isVisible())
+    qtbot.waitUntil(lambda: len(robot.images()) == 24)
+
+
 def test_next_goes_to_the_model_page(robot, qtbot):
     with qtbot.waitSignal(robot.page.go_to) as emitted:
         robot.page.next.click()

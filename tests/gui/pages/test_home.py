@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tlstudio.core.files import write_json
+from tlstudio.gui.pages.home import page as page_module
 from tlstudio.gui.pages.home.page import HomePage
 from tlstudio.gui.pages.home.recent_projects import accuracy_text, day, earlier_work, run_title
 from tlstudio.project.recent import RecentProject, remember_project
@@ -63,6 +64,67 @@ def test_recent_projects_are_listed_with_interval_and_day(home, photos, tmp_path
         ["Wild flowers", "8", "–", "today"],
         ["Weld seams", "1\u202f204", "94.8 % (90–97)", "today"],
     ]
+
+
+def test_many_projects_are_all_listed_and_can_be_searched(home, photos, tmp_path, qtbot):
+    root = photos(per_class=1)
+    for number in range(15):
+        project(tmp_path / str(number), name=f"Weld seams {number}", images_root=root)
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 15)
+    assert home.search.isVisible()
+    home.search.setText("SEAMS 14")
+    assert [home.recent.item(row, 0).text() for row in range(home.recent.rowCount())] == ["Weld seams 14"]
+    home.search.setText("bees")
+    assert not home.recent.isVisible()
+    assert home.no_recent.text() == "No project has these words in its name."
+    home.search.clear()
+    assert home.recent.rowCount() == 15
+
+
+def test_few_projects_need_no_search(home, photos, tmp_path, qtbot):
+    project(tmp_path / "one", name="Weld seams", images_root=photos(per_class=1))
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    assert not home.search.isVisible()
+
+
+def test_a_project_is_renamed_from_the_list(home, app_state, photos, tmp_path, qtbot):
+    folder = project(tmp_path / "one", name="train", images_root=photos(per_class=1))
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    with qtbot.waitSignal(app_state.project_renamed):
+        home.recent.renamed.emit(str(folder), "Weld seams")
+    qtbot.waitUntil(lambda: home.recent.item(0, 0).text() == "Weld seams")
+    with Project(folder) as opened:
+        assert opened.name == "Weld seams"
+
+
+def test_a_project_is_removed_from_the_list_and_stays_on_disk(home, app_state, photos, tmp_path, qtbot):
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos(per_class=1))
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    with qtbot.waitSignal(app_state.status_message) as said:
+        home.recent.removed.emit(str(folder))
+    assert str(folder) in said.args[0]
+    qtbot.waitUntil(lambda: home.no_recent.isVisible())
+    with Project(folder) as opened:
+        assert opened.name == "Weld seams"
+
+
+def test_the_folder_of_a_project_is_shown(home, monkeypatch, tmp_path):
+    shown = []
+    monkeypatch.setattr(page_module, "show_in_folder", shown.append)
+    home.recent.folder_wanted.emit(str(tmp_path))
+    assert shown == [tmp_path]
+
+
+def test_a_project_whose_drive_is_missing_stays_listed(home, photos, tmp_path, qtbot):
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos(per_class=1))
+    folder.rename(tmp_path / "elsewhere")
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    assert home.recent.item(0, 3).text() == "not found"
 
 
 def test_names_are_kept_where_room_is_short(home, photos, tmp_path, qtbot):

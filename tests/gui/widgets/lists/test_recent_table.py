@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.lists.recent_table import RecentTable
@@ -66,3 +67,60 @@ def test_rows_grow_with_the_text(table, qapp):
     low = table.rowHeight(0)
     theme().apply(qapp, "light", text_scale=1.3)
     assert table.rowHeight(0) > low
+
+
+def test_the_dots_open_a_menu_instead_of_the_project(table, qtbot):
+    chosen = []
+    table.project_chosen.connect(chosen.append)
+    spot = table.visualItemRect(table.item(1, 4)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    qtbot.waitUntil(table.menu.isVisible)
+    with qtbot.waitSignal(table.folder_wanted) as wanted:
+        table.show_action.trigger()
+    table.menu.close()
+    assert wanted.args == ["/projects/Welds"]
+    assert chosen == []
+
+
+def test_a_name_is_edited_where_it_stands(table, qtbot):
+    table.setCurrentCell(1, 0)
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    editor = table.findChild(QLineEdit)
+    editor.setText("  Welding seams ")
+    table.set_projects([BEES])  # read again meanwhile: nothing is taken from under the cursor
+    with qtbot.waitSignal(table.renamed) as renamed:
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert renamed.args == ["/projects/Welds", "Welding seams"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "Welds"])
+def test_no_name_and_the_same_name_change_nothing(table, qtbot, text):
+    renamed = []
+    table.renamed.connect(lambda folder, name: renamed.append(name))
+    table.setCurrentCell(1, 0)
+    table.rename_action.trigger()
+    editor = table.findChild(QLineEdit)
+    editor.setText(text)
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert renamed == []
+    assert table.item(1, 0).text() == "Welds"
+
+
+def test_del_asks_for_removal(table, qtbot):
+    table.setCurrentCell(0, 0)
+    with qtbot.waitSignal(table.removed) as removed:
+        qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert removed.args == ["/projects/Bees"]
+
+
+def test_a_project_that_is_not_there_says_so_and_can_only_be_opened_or_removed(table, qtbot):
+    table.set_projects([BEES, WELDS], missing={WELDS.folder})
+    assert [table.item(row, 3).text() for row in range(2)] == ["today", "not found"]
+    assert "drive" in table.item(1, 0).toolTip()
+    enabled = []
+    for row in range(2):
+        table.customContextMenuRequested.emit(table.visualItemRect(table.item(row, 0)).center())
+        enabled.append((table.rename_action.isEnabled(), table.show_action.isEnabled()))
+        table.menu.close()
+    assert enabled == [(True, True), (False, False)]
+    assert table.remove_action.isEnabled()

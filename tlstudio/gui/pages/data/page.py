@@ -28,6 +28,7 @@ LEFT_PIXELS, RIGHT_PIXELS = 224, 284
 # Checks follow the labels, but not every single key press.
 CHECK_AFTER_MS = 1500
 SEARCH_AFTER_MS = 150
+SCAN = "scan-project"
 
 
 class DataPage(QWidget):
@@ -57,6 +58,8 @@ class DataPage(QWidget):
         """The small line below the page's name."""
         if self._app_state.project is None:
             return "drop a folder of images"
+        if not self._app_state.images_folder.is_there:
+            return "folder not found"
         images, classes = len(self._app_state.images()), len(self._app_state.project.classes())
         if not images and self._is_reading:
             return "reading …"
@@ -119,7 +122,7 @@ class DataPage(QWidget):
         app_state.images_changed.connect(self._images_changed)
         app_state.job_started.connect(self._job_started)
         app_state.engine.busy_changed.connect(self._busy_changed)
-        app_state.background.done.connect(self._folder_checked)
+        app_state.images_folder.changed.connect(self._show_page)
         self.no_project.action_requested.connect(self._go_home)
         self.missing_folder.action_requested.connect(self._find_folder)
         self.next.clicked.connect(self._go_to_model)
@@ -161,14 +164,9 @@ class DataPage(QWidget):
         self.health.show_message("The checks run once the images are read.")
         self.view.grid.thumbnails.forget()
         project = self._app_state.project
-        self._stack.setCurrentWidget(self.no_project if project is None else self._page)
-        if project is None:
-            return
-        # A drive that is unplugged or asleep may respond slowly: check in the background.
-        self._app_state.background.submit(
-            ("images root", str(project.images_root)), project.images_root.is_dir
-        )
-        self._images_changed()
+        self._show_page()
+        if project is not None:
+            self._images_changed()
 
     @Slot()
     def _images_changed(self) -> None:
@@ -311,7 +309,7 @@ class DataPage(QWidget):
 
     @Slot(object)
     def _job_started(self, job: Job) -> None:
-        if job.operation == "scan-project":
+        if job.operation == SCAN:
             self._reading = job
             self._check_timer.stop()
             job.ended.connect(self._read)
@@ -324,12 +322,9 @@ class DataPage(QWidget):
         if self.sender() is not self._reading:
             return  # another folder was opened meanwhile
         self._reading = None
-        project = self._app_state.project
-        if project is None:
+        if self._app_state.project is None:
             return
-        self._app_state.background.submit(
-            ("images root", str(project.images_root)), project.images_root.is_dir
-        )
+        self._app_state.images_folder.check()
         self._refresh_view()
         if self._app_state.images() and not self._is_reading:
             self._check()
@@ -354,20 +349,22 @@ class DataPage(QWidget):
     def _checked(self, result: dict[str, Any]) -> None:
         self.health.set_findings([finding_from_values(values) for values in result["findings"]])
 
-    @Slot(object, object)
-    def _folder_checked(self, key: object, exists: object) -> None:
+    @Slot()
+    def _show_page(self) -> None:
+        """Show the images, or what to do when there are none to show."""
         project = self._app_state.project
-        if project is None or key != ("images root", str(project.images_root)):
-            return
-        if exists is True:
+        if project is None:
+            self._stack.setCurrentWidget(self.no_project)
+        elif self._app_state.images_folder.is_there:
             self._stack.setCurrentWidget(self._page)
-            return
-        self.missing_folder.set_text(
-            "The images folder is not there",
-            f"{project.images_root} cannot be found. Plug in its drive and open the project again, or, if "
-            "the folder was moved, find it. Your labels are safe in the project.",
-        )
-        self._stack.setCurrentWidget(self.missing_folder)
+        else:
+            self.missing_folder.set_text(
+                "The images folder is not there",
+                f"{project.images_root} cannot be found. Plug in its drive, or, if the folder was moved, "
+                "find it. Your labels are safe in the project.",
+            )
+            self._stack.setCurrentWidget(self.missing_folder)
+            self._app_state.explained.emit(SCAN)
 
     @Slot()
     def _find_folder(self) -> None:

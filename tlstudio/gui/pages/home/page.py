@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -19,11 +20,13 @@ from PySide6.QtWidgets import (
 from tlstudio.core.files import projects_dir
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import EarlierWork, InterruptedRun, earlier_work, run_title
+from tlstudio.gui.show_in_folder import show_in_folder
 from tlstudio.gui.theme import restyle, theme
 from tlstudio.gui.widgets.basics.buttons import link_button, primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.icons import drawing
 from tlstudio.gui.widgets.lists.recent_table import RecentTable
+from tlstudio.project.recent import forget_project
 from tlstudio.project.runs import RunFolder
 from tlstudio.samples.first_lesson import FIRST_LESSON
 
@@ -35,6 +38,10 @@ SAMPLES = (
         "Your first lesson: drawn parts in four classes, a few of them labelled wrong",
     ),
 )
+NONE_YET = "None yet. What you open is listed here."
+NO_MATCH = "No project has these words in its name."
+SEARCHED_FROM = 12
+"""Recent projects beyond which the list can be searched."""
 HOW_IT_WORKS = (
     ("Data", "drop, label, clean."),
     ("Model", "pick a backbone, choose what stays frozen."),
@@ -58,6 +65,7 @@ class HomePage(QWidget):
         super().__init__(parent)
         self._app_state = app_state
         self._interrupted: InterruptedRun | None = None
+        self._earlier = EarlierWork(recent=(), missing=frozenset(), interrupted=None)
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 16, 16, 16)
         grid.setHorizontalSpacing(16)
@@ -66,6 +74,7 @@ class HomePage(QWidget):
         self.drop_zone = DropZone()
         self.drop_zone.choose.clicked.connect(self.choose_folder)
         self.drop_zone.open.clicked.connect(self.choose_project)
+        self.drop_zone.zip.clicked.connect(self.choose_zip)
         for button in self.drop_zone.samples:
             button.clicked.connect(self._open_sample)
         grid.addWidget(self.drop_zone, 0, 0)
@@ -107,6 +116,13 @@ class HomePage(QWidget):
         if folder:
             self._app_state.open_project(Path(folder))
 
+    @Slot()
+    def choose_zip(self) -> None:
+        """Ask for a zip file of images and open it."""
+        file, _ = QFileDialog.getOpenFileName(self, "Zip file of images", str(Path.home()), "Zip (*.zip)")
+        if file:
+            self._app_state.open_path(Path(file))
+
     def set_drop_active(self, active: bool) -> None:
         """Highlight the drop zone while something is dragged over the window."""
         self.drop_zone.set_active(active)
@@ -115,9 +131,19 @@ class HomePage(QWidget):
         card = Card("Recent projects")
         self.recent = RecentTable()
         self.recent.project_chosen.connect(self._open_recent)
-        self.no_recent = QLabel("None yet. What you open is listed here.")
+        self.recent.renamed.connect(self._rename_recent)
+        self.recent.removed.connect(self._remove_recent)
+        self.recent.folder_wanted.connect(self._show_folder)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find a project")
+        self.search.setAccessibleName("Find a project")
+        self.search.setClearButtonEnabled(True)
+        self.search.textChanged.connect(self._show_recent)
+        self.search.hide()
+        self.no_recent = QLabel(NONE_YET)
         self.no_recent.setProperty("muted", True)
         self.no_recent.setWordWrap(True)
+        card.body.addWidget(self.search)
         card.body.addWidget(self.recent, 1)
         card.body.addWidget(self.no_recent)
         card.body.addStretch(0)
@@ -144,10 +170,20 @@ class HomePage(QWidget):
     def _background_done(self, key: object, result: object) -> None:
         if key != ("home", id(self)) or not isinstance(result, EarlierWork):
             return
-        self.recent.set_projects(result.recent)
-        self.recent.setVisible(bool(result.recent))
-        self.no_recent.setVisible(not result.recent)
+        self._earlier = result
+        self._show_recent()
         self._show_interrupted(result.interrupted)
+
+    @Slot()
+    def _show_recent(self) -> None:
+        listed = self._earlier.recent
+        words = self.search.text().casefold().split()
+        found = [entry for entry in listed if all(word in entry.name.casefold() for word in words)]
+        self.recent.set_projects(found, missing=self._earlier.missing)
+        self.search.setVisible(len(listed) > SEARCHED_FROM or bool(words))
+        self.recent.setVisible(bool(found))
+        self.no_recent.setText(NO_MATCH if words else NONE_YET)
+        self.no_recent.setVisible(not found)
 
     def _show_interrupted(self, found: InterruptedRun | None) -> None:
         self._interrupted = found
@@ -162,6 +198,21 @@ class HomePage(QWidget):
     def _open_recent(self, folder: str) -> None:
         if self.isVisible():
             self._app_state.open_project(Path(folder))
+
+    @Slot(str, str)
+    def _rename_recent(self, folder: str, name: str) -> None:
+        self._app_state.rename_project(Path(folder), name=name)
+        self.refresh()
+
+    @Slot(str)
+    def _remove_recent(self, folder: str) -> None:
+        forget_project(folder)
+        self._app_state.status_message.emit(f"No longer listed. The project stays in {folder}.")
+        self.refresh()
+
+    @Slot(str)
+    def _show_folder(self, folder: str) -> None:
+        show_in_folder(Path(folder))
 
     @Slot()
     def _open_sample(self) -> None:
@@ -197,7 +248,7 @@ class DropZone(QFrame):
         self._arrow = QLabel()
         self._arrow.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._arrow)
-        layout.addWidget(_centred("Drop a folder of images here", "big"))
+        layout.addWidget(_centred("Drop a folder or a zip of images here", "big"))
         layout.addWidget(
             _centred(
                 "One sub-folder per class, or loose images to label in the app.\n"
@@ -207,13 +258,14 @@ class DropZone(QFrame):
         )
         self.choose = primary_button("&Choose folder…", tip="Choose a folder of images (Ctrl+O)")
         self.open = quiet_button("Open &project…", tip="Open a project made earlier (Ctrl+Shift+O)")
-        layout.addLayout(_centred_row(self.choose, self.open))
+        self.zip = quiet_button("Open &zip…", tip="Open a zip file of images; it is unpacked into a project")
+        layout.addLayout(_centred_row(self.choose, self.zip, self.open))
         self.samples = [link_button(title, tip=tip) for _, title, tip in SAMPLES]
         words = QLabel("or start from a sample:")
         words.setProperty("muted", True)
         layout.addLayout(_centred_row(words, *self.samples))
         layout.addStretch(1)
-        self.setAccessibleName("Drop a folder of images here")
+        self.setAccessibleName("Drop a folder or a zip of images here")
         theme().changed.connect(self._apply_theme)
         self._apply_theme()
 

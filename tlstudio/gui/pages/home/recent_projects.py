@@ -33,15 +33,23 @@ class InterruptedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierWork:
-    """Recent projects, newest first, and the newest of their runs that was interrupted."""
+    """What was done earlier.
+
+    Attributes:
+        recent: Projects, newest first.
+        missing: Folders of those that are not there now, for example on a drive that is not plugged in.
+        interrupted: The newest of their runs that was interrupted.
+    """
 
     recent: tuple[RecentProject, ...]
+    missing: frozenset[str]
     interrupted: InterruptedRun | None
 
 
 def earlier_work() -> EarlierWork:
     """Read the recent projects, and the newest interrupted run that no other window is training."""
     recent = tuple(recent_projects())
+    missing = frozenset(project.folder for project in recent if not Path(project.folder).is_dir())
     found: tuple[float, InterruptedRun] | None = None
     for project in recent:
         for run in list_runs(Path(project.folder) / "runs"):
@@ -50,7 +58,7 @@ def earlier_work() -> EarlierWork:
             when = run.last_checkpoint.stat().st_mtime
             if found is None or when > found[0]:
                 found = when, InterruptedRun(project=project.name, folder=project.folder, run=summarise(run))
-    return EarlierWork(recent=recent, interrupted=found[1] if found else None)
+    return EarlierWork(recent=recent, missing=missing, interrupted=found[1] if found else None)
 
 
 def _is_busy(run: RunFolder) -> bool:

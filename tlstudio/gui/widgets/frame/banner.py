@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tlstudio.core.events import JobFailed
+from tlstudio.gui.engine_client import Job
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.icons import drawing, icon
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A failure that is shown.
+
+    Attributes:
+        failure: What is said.
+        page: The page that was shown when it came.
+        operation: Of the job that failed; empty for an error of the window itself.
+    """
+
+    failure: JobFailed
+    page: str
+    operation: str
+
+
 class Banner(QWidget):
-    """Shows failures, newest first; each stays until it is dismissed. Esc dismisses, too."""
+    """Shows failures, newest first; a button and Esc dismiss them.
+
+    A message withdraws by itself when its cause is gone (a later job of its operation succeeded, a change was
+    saved, another project is open), and when the page is left on which it came. A fault of ours stays until
+    it is dismissed: its details may be wanted.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Message")
-        self._waiting: list[JobFailed] = []
+        self._waiting: list[_Message] = []
+        self._page = ""
+        self._operations: dict[str, str] = {}
         # The margin around the frame belongs to the banner, so that both are hidden together.
         outer = QVBoxLayout(self)
         outer.setContentsMargins(16, 12, 16, 0)
@@ -57,12 +83,40 @@ class Banner(QWidget):
     @Slot(object)
     def show_failure(self, failure: JobFailed) -> None:
         """Show a failure; equal messages are shown once."""
-        same = [old for old in self._waiting if (old.what, old.mend) == (failure.what, failure.mend)]
-        for old in same:
-            self._waiting.remove(old)
-        self._waiting.append(failure)
+        said = (failure.what, failure.mend)
+        self._keep(lambda message: (message.failure.what, message.failure.mend) != said)
+        operation = self._operations.get(failure.run_id, "")
+        self._waiting.append(_Message(failure, self._page, operation))
         self._show_newest()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
+
+    @Slot(object)
+    def follow(self, job: Job) -> None:
+        """Know the operation of a job, and withdraw failures of that operation when the job succeeds."""
+        self._operations[job.request.job_id] = job.operation
+        job.succeeded.connect(self._job_succeeded)
+        job.ended.connect(self._job_ended)
+
+    @Slot(str)
+    def withdraw(self, operation: str) -> None:
+        """Withdraw the failures of an operation."""
+        self._keep(lambda message: message.operation != operation)
+
+    @Slot()
+    def withdraw_own(self) -> None:
+        """Withdraw the errors of the window itself, which no job brought."""
+        self._keep(lambda message: bool(message.operation))
+
+    @Slot()
+    def withdraw_all(self) -> None:
+        """Withdraw everything: another project is shown."""
+        self._keep(lambda message: False)
+
+    def enter_page(self, page: str) -> None:
+        """Withdraw what came on the page that is left."""
+        if page != self._page:
+            self._keep(lambda message: message.page == page)
+            self._page = page
 
     @Slot()
     def dismiss(self) -> None:
@@ -70,6 +124,25 @@ class Banner(QWidget):
         if self._waiting:
             self._waiting.pop()
         self._show_newest()
+
+    @Slot()
+    def _job_succeeded(self) -> None:
+        job = self.sender()
+        if isinstance(job, Job):
+            self.withdraw(job.operation)
+
+    @Slot()
+    def _job_ended(self) -> None:
+        job = self.sender()
+        if isinstance(job, Job):
+            self._operations.pop(job.request.job_id, None)
+
+    def _keep(self, is_kept: Callable[[_Message], bool]) -> None:
+        """Keep only these messages, and faults."""
+        kept = [message for message in self._waiting if message.failure.fault or is_kept(message)]
+        if len(kept) < len(self._waiting):
+            self._waiting = kept
+            self._show_newest()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc dismisses."""
@@ -82,7 +155,7 @@ class Banner(QWidget):
         self.setVisible(bool(self._waiting))
         if not self._waiting:
             return
-        newest = self._waiting[-1]
+        newest = self._waiting[-1].failure
         older = len(self._waiting) - 1
         self.what.setText(newest.what)
         more = f"({older} more message{'s' if older > 1 else ''} below this one.)" if older else ""
@@ -93,7 +166,7 @@ class Banner(QWidget):
 
     @Slot()
     def _copy(self) -> None:
-        newest = self._waiting[-1]
+        newest = self._waiting[-1].failure
         QGuiApplication.clipboard().setText("\n".join(filter(None, (newest.what, newest.detail))))
 
     @Slot()
