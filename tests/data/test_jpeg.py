@@ -15,7 +15,7 @@ from PIL import Image
 from tlstudio.data.decode import check_file, decode_rgb
 from tlstudio.data.formats import UnreadableImageError
 from tlstudio.data.formats.pillow import END_MISSING, PillowReader
-from tlstudio.data.jpeg import jpeg_pixels, turned
+from tlstudio.data.jpeg import has_end, jpeg_pixels, turned
 from tlstudio.data.reading.pillow_files import TURNS
 
 
@@ -161,6 +161,23 @@ def test_no_picture_is_used_of_which_a_part_is_missing(kind, tmp_path):
         if pixels is not None:  # only padding was cut off
             np.testing.assert_array_equal(pixels, whole, err_msg=str(length))
     assert refused > 8
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_what_follows_the_end_of_a_picture_is_no_part_of_it(kind, tmp_path):
+    data = of_kind(kind)
+    film = np.random.default_rng(0).integers(0, 256, 60_000, dtype=np.uint8).tobytes() + b"\xff\xda\x00"
+    (tmp_path / "a.jpg").write_bytes(data + film)
+    assert has_end(data + film)
+    assert decode_rgb(tmp_path / "a.jpg").notes == check_file(tmp_path / "a.jpg")[1].notes == ()
+    assert not has_end(data[:-2])
+
+
+def test_the_end_of_a_preview_is_not_the_end_of_the_picture():
+    preview = b"\xff\xe1" + struct.pack(">H", 2 + len(of_kind("usual"))) + of_kind("usual")
+    data = of_kind("usual")
+    assert has_end(data[:2] + preview + data[2:])
+    assert not has_end(data[:2] + preview + data[2:-2])
 
 
 def lossless(values: np.ndarray) -> bytes:

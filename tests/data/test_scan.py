@@ -248,7 +248,9 @@ def test_every_tricky_file_is_an_image_or_a_problem(shared_data, tmp_path):
     sneaked_in = [
         row["path"] for row in expected if row["pillow13_result"] != "ok" and f"tricky/{row['path']}" in used
     ]
-    assert all(path.startswith(("dicom/", "heic/")) for path in sneaked_in)
+    # Pillow reads no DICOM and no HEIC; of the JPEG, only the last byte of its end is missing.
+    usable = ("dicom/", "heic/", "broken-jpeg/pillow__truncated_jpeg.jpg")
+    assert all(path.startswith(usable) for path in sneaked_in)
     codes = Counter(problem.code for problem in dataset.problems)
     assert set(codes) <= {"truncated", "damaged", "not-an-image", "too-large", "needs-extra"}
     for problem in dataset.problems:

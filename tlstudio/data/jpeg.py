@@ -35,11 +35,11 @@ def jpeg_pixels(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def has_end(data: bytes) -> bool:
-    """Whether anything after the last scan of a JPEG marks its end.
+    """Whether a JPEG says where its picture ends; previews inside of it and what follows do not count.
 
     Without it, decoders take whatever follows (zeros, after an interrupted copy) for a part of the picture.
     """
-    return data.endswith(_END) or data.rfind(_END) > data.rfind(bytes([0xFF, _START_OF_SCAN]))
+    return data.endswith(_END) or any(marker == _END[1] for marker, _ in _segments(data))
 
 
 def with_its_end(data: bytes) -> bytes | None:
