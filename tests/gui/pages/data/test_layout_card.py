@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tlstudio.core.dataset import DataNote
 from tlstudio.gui.pages.data.layout_card import LayoutCard
@@ -44,6 +45,22 @@ def test_it_offers_what_makes_sense_for_the_note(card):
     assert words(card) == ["That is right", "Keep each together", "Each folder is a class"]
     card.show_note(DataNote(code="taxonomy", message="m.", choices=("deepest",)))
     assert words(card) == ["That is right", "Innermost folders"]
+
+
+def test_nothing_is_cut_in_a_narrow_card(card, qtbot):
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    column = QVBoxLayout(holder)
+    column.addWidget(card)
+    column.addWidget(QWidget(), 1)
+    card.show_note(DataNote(code="division", message="word " * 60, choices=("deepest", "top")))
+    holder.resize(300, 700)
+    holder.show()
+    qtbot.waitUntil(lambda: card.height() >= card.heightForWidth(card.width()))
+    assert card.words.height() >= card.words.heightForWidth(card.words.width())
+    last = card.choices["deepest"]
+    assert last.mapTo(card, last.rect().bottomRight()).y() < card.height()
+    assert card.height() < 500  # and the rest of the room is left to the images
 
 
 def test_each_button_says_what_was_chosen(card, qtbot):

@@ -63,7 +63,9 @@ class LayoutCard(QFrame):
         column.addWidget(self.words)
         column.addWidget(row)
         outer.addLayout(column, 1)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)  # a narrow card has more lines of words and of buttons
+        self.setSizePolicy(policy)
         self.hide()
 
     def show_note(self, note: DataNote | None) -> None:
