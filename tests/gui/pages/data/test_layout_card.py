@@ -47,7 +47,8 @@ def test_it_offers_what_makes_sense_for_the_note(card):
     assert words(card) == ["That is right", "Innermost folders"]
 
 
-def test_nothing_is_cut_in_a_narrow_card(card, qtbot):
+def test_nothing_is_cut_in_a_narrow_card(qtbot):
+    card = LayoutCard()
     holder = QWidget()
     qtbot.addWidget(holder)
     column = QVBoxLayout(holder)
