@@ -12,7 +12,6 @@ from tlstudio.core.errors import UserError
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
-from tlstudio.inference.folder import predict_folder
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.specs.operations.evaluate import EvaluateArguments
@@ -40,6 +39,9 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
 
 def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
     """Evaluate a run on a labelled folder; images of its training do not count."""
+    # Needs torch; the metrics of the run's own test images do not.
+    from tlstudio.inference.folder import predict_folder
+
     dataset = scan_folder(folder, run_id=context.run_id, emit=context.emit, control=context.control)
     found = predict_folder(run, dataset, run_id=context.run_id, emit=context.emit, control=context.control)
     file = _predictions_file(run.path, folder)

@@ -124,7 +124,7 @@ def test_a_project_whose_drive_is_missing_stays_listed(home, photos, tmp_path, q
     folder.rename(tmp_path / "elsewhere")
     home.refresh()
     qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
-    assert home.recent.item(0, 3).text() == "not found"
+    assert home.recent.item(0, 0).text() == "Weld seams (not found)"
 
 
 def test_names_are_kept_where_room_is_short(home, photos, tmp_path, qtbot):

@@ -115,7 +115,10 @@ def test_del_asks_for_removal(table, qtbot):
 
 def test_a_project_that_is_not_there_says_so_and_can_only_be_opened_or_removed(table, qtbot):
     table.set_projects([BEES, WELDS], missing={WELDS.folder})
-    assert [table.item(row, 3).text() for row in range(2)] == ["today", "not found"]
+    assert [table.item(row, 0).text() for row in range(2)] == ["Bees", "Welds (not found)"]
+    table.setCurrentCell(1, 0)
+    qtbot.keyClick(table, Qt.Key.Key_F2)
+    assert table.findChild(QLineEdit) is None
     assert "drive" in table.item(1, 0).toolTip()
     enabled = []
     for row in range(2):

@@ -123,7 +123,7 @@ class RecentTable(QTableWidget):
     def rename_current(self) -> None:
         """Let the person edit the name of the current project where it stands."""
         name = self.item(self.currentRow(), NAME)
-        if name is not None:
+        if name is not None and self._projects[name.row()].folder not in self._missing:
             self.editItem(name)
 
     @Slot()
@@ -177,8 +177,8 @@ class RecentTable(QTableWidget):
 
 def _texts(project: RecentProject, *, is_there: bool) -> list[str]:
     best = accuracy_text(project.best, project.best_interval)
-    opened = day(project.opened) if is_there else "not found"
-    return [project.name, grouped(project.images), best, opened, "⋯"]
+    name = project.name if is_there else f"{project.name} (not found)"
+    return [name, grouped(project.images), best, day(project.opened), "⋯"]
 
 
 def _item(text: str, column: int, project: RecentProject, *, is_there: bool) -> QTableWidgetItem:
