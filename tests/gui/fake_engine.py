@@ -49,6 +49,7 @@ STEP_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_STEP_SECONDS", "0"))
 def scan_project(arguments: Any, context: Context) -> dict:
     with Project(arguments.project) as store:
         files = sorted(path for path in store.images_root.rglob("*") if path.is_file())
+        files += store.added_files()
         context.emit(
             StageStarted(run_id=context.run_id, stage="scan", title="Reading images", total=len(files))
         )
@@ -56,7 +57,8 @@ def scan_project(arguments: Any, context: Context) -> dict:
         for number, file in enumerate(files, start=1):
             context.control.check()
             time.sleep(STEP_SECONDS)
-            path = file.relative_to(store.images_root).as_posix()
+            is_inside = file.is_relative_to(store.images_root)
+            path = file.relative_to(store.images_root).as_posix() if is_inside else file.as_posix()
             if file.suffix.lower() in IMAGES and file.stat().st_size:
                 images.append(image_of(path, file))
             else:
@@ -72,13 +74,16 @@ def scan_project(arguments: Any, context: Context) -> dict:
         how = HowToRead(
             layout=store.draft().get("layout", "auto"), groups=split.get("groups"), groups_partial=True
         )
-        paths = tuple(file.relative_to(store.images_root).as_posix() for file in files)
+        added = [image for image in images if image.path.startswith("/")]
+        images = [image for image in images if not image.path.startswith("/")]
+        inside = [file for file in files if file.is_relative_to(store.images_root)]
+        paths = tuple(file.relative_to(store.images_root).as_posix() for file in inside)
         found = Found(files=paths, problems=(), folders=(), hidden_files=0)
         understood = interpret(store.images_root, images, found=found, how=how)
         store.apply_scan(
             Dataset.of_folder(
                 store.images_root,
-                images=understood.images,
+                images=[*understood.images, *added],
                 problems=problems,
                 classes=understood.classes,
                 notes=understood.notes,
@@ -222,6 +227,12 @@ def report(arguments: Any, context: Context) -> dict:
     return {"file": str(arguments.out)}
 
 
+def add_images(arguments: Any, context: Context) -> dict:
+    from tlstudio.operations.add_images import IMPLEMENTATION  # the real one; brings in the decoders
+
+    return dict(IMPLEMENTATION(arguments, context))
+
+
 def export(arguments: Any, context: Context) -> dict:
     if arguments.format == "broken":
         raise UserError("The answers differ.", mend="Choose another format.")
@@ -319,6 +330,7 @@ IMITATIONS = {
         evaluate,
         examine_run,
         report,
+        add_images,
         export,
         predict,
         download_weights,

@@ -38,6 +38,10 @@ def train_project(arguments: Any, context: Context) -> dict:
     with folder.lock(), Project(arguments.project) as store:
         images = [item for item in store.images() if item.label()]
         classes = tuple(store.dataset().classes)
+        if not resume:
+            store.note_training(folder.path.name)
+            lines = ["path,split", *(f"{item.path},{item.split or 'train'}" for item in images)]
+            folder.split.write_text("\n".join(lines) + "\n", encoding="utf-8")
         epochs = int(recipe.get("epochs", 5))
         settings = {"backbone": {"id": "efficientnet_lite0"}, **recipe, "epochs": epochs}
         write_json(folder.recipe, {**settings, "classes": list(classes)})

@@ -10,6 +10,8 @@ import numpy as np
 from tlstudio.core.events import EpochEnded, Event, StageStarted, WarningRaised
 from tlstudio.core.files import write_json
 from tlstudio.core.finding import Finding
+from tlstudio.core.types import Split, SplitName
+from tlstudio.data.splits import write_split
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
@@ -86,6 +88,11 @@ def make_run(
         "patience": 5,
     }
     write_json(run.recipe, settings | (recipe or {}))
+    sides: dict[str, SplitName] = {}
+    for images in paths.values():
+        for number, path in enumerate(images):
+            sides[path] = ("validation", "test", "train", "train")[number % 4]  # type: ignore[assignment]
+    write_split(run.split, Split(assignment=sides, seed=0, validation_fraction=0.25, test_fraction=0.25))
     events: list[Event] = [
         StageStarted(run_id=run.path.name, stage="features", title="Looking at the images")
     ]

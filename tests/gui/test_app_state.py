@@ -120,29 +120,29 @@ def test_a_projects_folder_that_cannot_be_made_is_explained(
 
 def test_a_label_is_on_disk_when_the_call_returns_and_undo_takes_it_back(opened):
     path = opened.images()[0].path
-    opened.set_label([path], class_name="wasps")
+    opened.edits.set_label([path], class_name="wasps")
     with Project(opened.project.folder) as again:
         assert {item.path: item.label() for item in again.images()}[path] == "wasps"
     assert labels(opened)[path] == "wasps"
     assert opened.image(path).label() == "wasps"
-    opened.undo()
+    opened.edits.undo()
     assert labels(opened)[path] == "ants"
 
 
 def test_many_labels_at_once(opened):
     everything = [image.path for image in opened.images()]
-    opened.set_label(everything, class_name="insects")
+    opened.edits.set_label(everything, class_name="insects")
     assert set(labels(opened).values()) == {"insects"}
-    opened.undo()
+    opened.edits.undo()
     assert set(labels(opened).values()) == {"ants", "bees", "leaves"}
 
 
 def test_classes_are_added_renamed_and_refused(opened, qtbot, failures):
-    opened.add_class("wasps")
+    opened.edits.add_class("wasps")
     assert "wasps" in opened.project.classes()
-    opened.rename_class("ants", new="bees")
+    opened.edits.rename_class("ants", "bees")
     assert set(labels(opened).values()) == {"bees", "leaves"}
-    opened.add_class("  ")
+    opened.edits.add_class("  ")
     assert failures[0].what == "A class needs a name."
 
 
@@ -211,7 +211,7 @@ def test_threads_come_from_the_settings_unless_the_recipe_sets_them(opened, qtbo
 
 def test_images_that_moved_are_found_again_with_their_labels(opened, photos, qtbot):
     path = opened.images()[0].path
-    opened.set_label([path], class_name="wasps")
+    opened.edits.set_label([path], class_name="wasps")
     moved = photos(name="elsewhere")
     with qtbot.waitSignal(opened.images_changed, timeout=LONG):
         opened.move_images(moved)

@@ -298,3 +298,40 @@ def test_every_control_has_a_name_and_a_tip(window):
         if button.isVisibleTo(window):
             assert button.accessibleName() or button.text(), button
             assert button.toolTip(), button.text()
+
+
+@pytest.mark.parametrize("page", ["data", "model", "train", "evaluate", "use"])
+def test_ctrl_z_undoes_on_every_page_and_says_what(robot, app_state, photos, qtbot, page):
+    with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
+        app_state.open_images(photos(per_class=2), name="Insects")
+    path = app_state.images()[0].path
+    app_state.edits.set_label([path], class_name="wasps")
+    robot.choose_step(page)
+    robot.press(Qt.Key.Key_Z, ctrl=True)
+    assert app_state.image(path).label() == "ants"
+    assert "Undone: 1 image labelled wasps (photo-000.jpg)." in robot.footer
+
+
+def test_enter_presses_the_focused_step(robot, window):
+    window.sidebar.button("train").setFocus()
+    robot.press(Qt.Key.Key_Return)
+    assert robot.page == "train"
+
+
+@pytest.mark.parametrize("dialog", [ShortcutsDialog, SettingsDialog])
+def test_enter_presses_the_focused_button_of_a_dialog(window, qtbot, dialog):
+    (window.show_shortcuts if dialog is ShortcutsDialog else window.show_settings)()
+    box = window.findChild(dialog)
+    qtbot.waitUntil(box.isActiveWindow)
+    buttons = [button for button in box.findChildren(QAbstractButton) if button.isVisible()]
+    buttons = [button for button in buttons if button.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    assert buttons
+    for button in buttons:
+        pressed: list[bool] = []
+        button.clicked.disconnect()  # what it does is another test's matter
+        button.clicked.connect(lambda _=False, pressed=pressed: pressed.append(True))
+        button.setEnabled(True)
+        button.setFocus()
+        qtbot.keyClick(button, Qt.Key.Key_Return)
+        assert pressed == [True], button.text()
+    box.close()

@@ -50,7 +50,7 @@ def kill_engine(app_state: AppState) -> None:
 def test_after_a_killed_engine_labels_are_kept_and_the_run_resumes(opened, qtbot):
     window, _images = opened
     person, app_state = WindowRobot(window, qtbot), window.app_state
-    app_state.set_label([app_state.images()[0].path], class_name="moss")
+    app_state.edits.set_label([app_state.images()[0].path], class_name="moss")
     app_state.update_recipe({"strategy": "fine-tune", "freeze": "blocks.6", "epochs": 40})
     app_state.train()
     person.choose_step("train")
@@ -82,7 +82,7 @@ def test_labels_survive_a_drive_that_is_unplugged(opened, qtbot, tmp_path):
     window, images = opened
     person, app_state = WindowRobot(window, qtbot), window.app_state
     path = app_state.images()[0].path
-    app_state.set_label([path], class_name="moss")
+    app_state.edits.set_label([path], class_name="moss")
     away = images.rename(tmp_path / "away")
     with qtbot.waitSignal(app_state.rescan().failed, timeout=LONG):
         pass

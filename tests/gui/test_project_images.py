@@ -56,7 +56,7 @@ def test_many_images_are_read_in_batches_while_the_window_answers(twenty_thousan
 
 def test_a_label_set_while_images_are_read_is_kept(twenty_thousand, qtbot):
     app_state = twenty_thousand
-    app_state.set_label(["c0/img_00000.jpg"], class_name="c9")
+    app_state.edits.set_label(["c0/img_00000.jpg"], class_name="c9")
     with qtbot.waitSignal(app_state.images_changed):
         pass
     assert app_state.image("c0/img_00000.jpg").label() == "c9"

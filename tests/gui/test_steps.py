@@ -10,7 +10,9 @@ from tlstudio.project.runs import RunFolder
 def state(*, labels=(), recipe=None, run=None):
     """An app state as far as `steps_done` looks."""
     images = [Image(path="x", sha256="x", labels=labels_of(label)) for label in labels]
-    return SimpleNamespace(images=lambda: images, recipe=lambda: recipe or {}, run=run)
+    return SimpleNamespace(
+        images=lambda: images, recipe=lambda: recipe or {}, run=run, finished_run=lambda: run
+    )
 
 
 @pytest.fixture

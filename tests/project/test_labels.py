@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from hypothesis import settings
@@ -21,6 +24,15 @@ Key = tuple[str, str]
 """Path of an image, and column."""
 
 
+@dataclass
+class State:
+    """The part of the model that undoing a change of classes brings back."""
+
+    folder: dict[str, str | None]
+    called: dict[str, str | None]
+    person: dict[Key, str | None]
+
+
 class LabelMachine(RuleBasedStateMachine):
     """Does the same to a project and to its model."""
 
@@ -34,8 +46,13 @@ class LabelMachine(RuleBasedStateMachine):
         """Class that the folder gave at the last scan with the image."""
         self.folder: dict[str, str | None] = {}
         """The same after renames."""
+        self.called: dict[str, str | None] = {}
+        """What folders' classes are called now, where it differs."""
         self.person: dict[Key, str | None] = {}
-        self.history: list[dict[Key, tuple[bool, str | None]]] = []
+        self.history: list[dict[Key, tuple[bool, str | None]] | State] = []
+        """Steps: how labels were before, or all of the model before a command that changes classes."""
+        self.is_scanned = False
+        """Whether a scan came after the last command that changes classes."""
 
     def teardown(self) -> None:
         self.project.close()
@@ -47,9 +64,10 @@ class LabelMachine(RuleBasedStateMachine):
         classes = sorted({class_name for class_name in found.values() if class_name is not None})
         self.project.apply_scan(Dataset.of_folder(Path("/photos"), images=images, classes=classes))
         self.present = set(found)
+        self.is_scanned = True
         for path, class_name in found.items():
             if class_name is None or class_name != self.read_as.get(path):
-                self.folder[path] = class_name
+                self.folder[path] = self.called.get(class_name, class_name) if class_name else None
             self.read_as[path] = class_name
 
     @rule(paths=st.lists(st.sampled_from(PATHS)), class_name=LABELS, column=COLUMNS)
@@ -64,6 +82,12 @@ class LabelMachine(RuleBasedStateMachine):
     def undo(self) -> None:
         undone = self.project.undo()
         before = self.history.pop() if self.history else {}
+        if isinstance(before, State):
+            if self.is_scanned:  # the scan may have brought images that the step did not know
+                self.look_again()
+            else:
+                vars(self).update(vars(copy.deepcopy(before)))
+            return
         assert sorted(undone) == sorted(path for path, _ in before)
         for key, (was_labelled, class_name) in before.items():
             if was_labelled:
@@ -71,22 +95,46 @@ class LabelMachine(RuleBasedStateMachine):
             else:
                 del self.person[key]
 
-    @rule(old=CLASSES, new=CLASSES, column=COLUMNS)
-    def rename(self, old: str, new: str, column: str) -> None:
-        self.project.rename_class(old, new=new, column=column)
+    @rule(old=CLASSES, new=CLASSES)
+    def rename(self, old: str, new: str) -> None:
+        self.change_class(old, new, lambda: self.project.rename_class(old, new=new))
 
-        def renamed(class_name: str | None) -> str | None:
-            return new if class_name == old else class_name
+    @rule(name=CLASSES)
+    def delete(self, name: str) -> None:
+        self.change_class(name, None, lambda: self.project.delete_class(name))
 
-        if column == "label":
-            self.folder = {path: renamed(class_name) for path, class_name in self.folder.items()}
-        for key, class_name in self.person.items():
-            if key[1] == column:
-                self.person[key] = renamed(class_name)
-        for step in self.history:
-            for key, (was_labelled, class_name) in step.items():
-                if key[1] == column:
-                    step[key] = (was_labelled, renamed(class_name))
+    def change_class(self, old: str, new: str | None, command: Callable[[], None]) -> None:
+        before, step = self.state(), self.project.last_step()
+        command()
+        if self.project.last_step() == step:
+            return
+        self.history.append(before)
+        self.is_scanned = False
+        self.called = {name: new if called == old else called for name, called in self.called.items()}
+        if old in self.read_as.values():
+            self.called.setdefault(old, new)
+        self.folder = {path: new if name == old else name for path, name in self.folder.items()}
+        for key, name in self.person.items():
+            if key[1] == "label" and name == old:
+                self.person[key] = new
+
+    def state(self) -> State:
+        return copy.deepcopy(State(folder=self.folder, called=self.called, person=self.person))
+
+    def look_again(self) -> None:
+        """Take the model from the project."""
+        rows = self.project._connection.execute("SELECT * FROM labels WHERE \"column\" = 'label'").fetchall()
+        for path in self.folder:
+            self.folder[path] = None
+        for key in [key for key in self.person if key[1] == "label"]:
+            del self.person[key]
+        for row in rows:
+            if row["origin"] == "folder":
+                self.folder[row["image"]] = row["class"]
+            else:
+                self.person[row["image"], "label"] = row["class"]
+        called = self.project._connection.execute("SELECT folder, class FROM folder_classes").fetchall()
+        self.called = {row["folder"]: row["class"] for row in called}
 
     @invariant()
     def the_project_has_the_labels_of_the_model(self) -> None:

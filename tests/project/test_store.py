@@ -71,7 +71,8 @@ def test_images_that_were_absent_come_back_with_label_and_split(project):
     project.apply_scan(dataset(image("a/1", "a"), image("b/2", "b"), image("3", None)))
     assert labels(project) == {"3": "d", "a/1": "d", "b/2": "b"}
     assert project.split() == split
-    assert sorted(project.undo()) == ["3", "a/1"]
+    assert sorted(project.undo()) == ["3", "a/1"]  # the name
+    assert sorted(project.undo()) == ["3", "a/1"]  # the labels
     assert labels(project) == {"3": None, "a/1": "a", "b/2": "b"}
 
 
@@ -204,6 +205,7 @@ def test_label_columns_are_independent(project):
         ("label", ("a", "b", "c")),
         ("health", ("c",)),
     ]
+    assert sorted(project.undo()) == ["3", "a/1"]  # the name
     assert [project.undo(), sorted(project.undo())] == [["3"], ["3", "a/1"]]
     assert labels(project) == {"3": None, "a/1": "a", "b/2": "b"}
     assert project.image("a/1").label("health") is None
@@ -234,7 +236,8 @@ def test_a_suggestion_is_not_a_label(project):
 def test_a_renamed_class_stays_renamed_until_the_folder_says_something_new(project):
     project.rename_class("a", new="d")
     project.apply_scan(dataset(image("a/1", "a"), image("a/9", "a")))
-    assert labels(project) == {"a/1": "d", "a/9": "a"}
+    assert labels(project) == {"a/1": "d", "a/9": "d"}
+    assert project.classes() == ["d", "b"]
     project.apply_scan(dataset(image("a/1", "e")))
     assert labels(project) == {"a/1": "e"}
 

@@ -16,10 +16,12 @@ from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import Emit, StageStarted, ignore
+from tlstudio.core.known_file import KnownFile
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import ProblemFile
-from tlstudio.data.decode import PixelSink, UnreadableImageError, check_file
+from tlstudio.data.decode import PixelSink, UnreadableImageError
 from tlstudio.data.formats import READERS
+from tlstudio.data.known_files import check_unless_known
 from tlstudio.data.layout.interpret import HowToRead, interpret
 from tlstudio.data.naming import printable
 from tlstudio.data.sniff import sidecar_reason
@@ -40,6 +42,7 @@ def scan_folder(
     control: Control | None = None,
     threads: int = 2,
     sink: PixelSink | None = None,
+    known: Mapping[str, KnownFile] | None = None,
 ) -> Dataset:
     """Find, decode and hash every image below a folder.
 
@@ -51,6 +54,7 @@ def scan_folder(
         control: Checked once per file.
         threads: Number of files decoded at the same time.
         sink: See `check_file`.
+        known: Files that need not be read again while they look the same, by path; None reads all.
 
     Returns:
         Images and problems sorted by path, independent of the number of threads.
@@ -71,7 +75,7 @@ def scan_folder(
     images: list[Image] = []
     emit(StageStarted(run_id=run_id, stage=STAGE, title="Reading your images", total=len(checks)))
     progress = ThrottledProgress(len(checks), stage=STAGE, run_id=run_id, emit=emit)
-    for outcome in _check_all(root, checks, threads=threads, control=control, sink=sink):
+    for outcome in _check_all(root, checks, threads=threads, control=control, sink=sink, known=known or {}):
         if isinstance(outcome, Image):
             images.append(outcome)
         else:
@@ -127,13 +131,14 @@ def _check_all(
     threads: int,
     control: Control,
     sink: PixelSink | None,
+    known: Mapping[str, KnownFile],
 ) -> Iterator[Image | ProblemFile]:
     """Check files in threads and yield the outcomes in the given order, holding few at a time."""
 
     def check(file: str) -> Image | ProblemFile:
         control.check()
         try:
-            sha256, image = check_file(root / file, sink=sink)
+            sha256, image = check_unless_known(root / file, known.get(file), sink=sink)
         except UnreadableImageError as error:
             return ProblemFile(path=file, code=error.code, reason=error.reason, mend=error.mend)
         return Image(

@@ -26,6 +26,7 @@ class WindowActions:
         }
         self.open_folder = self._add("&Open a folder of images…", "Ctrl+O")
         self.open_project = self._add("Open a &project…", "Ctrl+Shift+O")
+        self.undo = self._add("&Undo", "Ctrl+Z")
         self.settings = self._add("&Settings…", "Ctrl+,", role=QAction.MenuRole.PreferencesRole)
         self.lesson = self._add("&First lesson", "")
         self.shortcuts = self._add("&Keyboard shortcuts", "F1")
@@ -36,7 +37,10 @@ class WindowActions:
     def main_menu(self) -> QMenu:
         """The menu behind the app's name."""
         return self._menu(
-            (self.home, None, self.open_folder, self.open_project, None, self.settings, None, self.quit)
+            (
+                *(self.home, None, self.open_folder, self.open_project, None, self.undo),
+                *(None, self.settings, None, self.quit),
+            )
         )
 
     def help_menu(self) -> QMenu:

@@ -5,7 +5,7 @@ Pages and widgets bind to this object and change things only through it. It know
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,10 @@ from tlstudio.core.events import JobFailed
 from tlstudio.data.archive import is_zip
 from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.engine_client import Background, EngineClient, Job
+from tlstudio.gui.folder_reading import FolderReading
 from tlstudio.gui.folder_watch import FolderWatch
 from tlstudio.gui.project_claim import ProjectClaim
+from tlstudio.gui.project_edits import ProjectEdits
 from tlstudio.gui.project_images import ProjectImages
 from tlstudio.gui.slow_imports import import_slow_modules
 from tlstudio.project.home import project_home, rename_project
@@ -79,12 +81,21 @@ class AppState(QObject):
         """For training, as chosen in the settings; a recipe that names its own wins."""
         self._images = ProjectImages(self)
         self._images.changed.connect(self.images_changed)
+        self.folder = FolderReading(self.submit, self.background, self)
+        self.folder.was_read.connect(self._was_read)
+        self.folder.said.connect(self.status_message)
+        self.edits = ProjectEdits(self._images, self)
+        self.edits.classes_changed.connect(self.images_changed)
+        self.edits.files_changed.connect(self.folder.read_new)
+        self.edits.said.connect(self.status_message)
+        self.edits.saved.connect(self.saved)
+        self.edits.failed.connect(self.show_error)
 
     # Opening
 
     def open_path(self, path: Path) -> None:
         """Open whatever was dropped: a project, a run, an exported model, or a folder of images."""
-        if path.is_dir() and (path / FILE_NAME).exists():
+        if _is_project(path):
             self.open_project(path)
         elif is_zip(path):
             self.open_zip(path)
@@ -133,6 +144,8 @@ class AppState(QObject):
         runs = self.runs()
         self.run = runs[-1] if runs else None
         self._images.set_project(project)
+        self.edits.set_project(project)
+        self.folder.set_project(project)
         # The pages need them soon; importing them on the GUI thread would block the window.
         self.background.submit("slow imports", import_slow_modules)
         self.project_changed.emit()
@@ -166,13 +179,19 @@ class AppState(QObject):
         self._images.set_project(None)
         self.images_folder.set_folder(None)
         self.claim.release()
+        self.edits.set_project(None)
+        self.folder.set_project(None)
         self.project, self.run = None, None
 
     # Images and labels
 
     def images(self) -> list[ProjectImage]:
-        """All images of the project as last read, sorted by path; empty without a project."""
-        return self._images.all
+        """The images of the project as last read, sorted by path, without those that are left out."""
+        return self._images.used
+
+    def images_left_out(self) -> list[ProjectImage]:
+        """The images that the person left out, sorted by path."""
+        return self._images.left_out
 
     @property
     def is_reading_images(self) -> bool:
@@ -188,6 +207,7 @@ class AppState(QObject):
         assert self.project is not None
         self.project.move_images_root(root)
         self.images_folder.set_folder(self.project.images_root)
+        self.folder.set_project(self.project)
         self.project_changed.emit()
         self.rescan()
 
@@ -197,39 +217,7 @@ class AppState(QObject):
         Args:
             anew: Whether the folders are understood otherwise now, so that the images are divided anew.
         """
-        assert self.project is not None
-        job = self.submit("scan-project", project=str(self.project.folder), anew=anew)
-        job.succeeded.connect(self._scanned)
-        return job
-
-    def set_label(self, paths: Sequence[str], *, class_name: str | None) -> None:
-        """Label images; on disk when this returns."""
-        assert self.project is not None
-        with self._errors_shown():
-            self.project.set_label(paths, class_name=class_name)
-        self._images.reload_some(paths)
-
-    def undo(self) -> None:
-        """Undo the last labelling step."""
-        paths: list[str] = []
-        with self._errors_shown():
-            paths = self.project.undo() if self.project is not None else []
-        if paths:
-            self._images.reload_some(paths)
-
-    def add_class(self, name: str) -> None:
-        """Add an empty class."""
-        assert self.project is not None
-        with self._errors_shown():
-            self.project.add_class(name)
-        self.images_changed.emit()
-
-    def rename_class(self, old: str, *, new: str) -> None:
-        """Rename a class; a taken name merges the two."""
-        assert self.project is not None
-        with self._errors_shown():
-            self.project.rename_class(old, new=new)
-        self._images.reload()
+        return self.folder.read_all(anew=anew)
 
     def divide(self, *, validation: float, test: float, seed: int) -> None:
         """Draw a new split."""
@@ -237,7 +225,7 @@ class AppState(QObject):
         job = self.submit(
             "split-project", project=str(self.project.folder), validation=validation, test=test, seed=seed
         )
-        job.succeeded.connect(self._scanned)
+        job.succeeded.connect(self._was_read)
 
     # Recipe and runs
 
@@ -270,20 +258,37 @@ class AppState(QObject):
         self.run = run
         self.run_changed.emit()
 
+    def finished_run(self) -> RunFolder | None:
+        """The run whose figures are shown: the chosen one, or the newest finished one while that has none."""
+        if self.run is not None and self.run.finished:
+            return self.run
+        return next((run for run in reversed(self.runs()) if run.finished), None)
+
     def train(self) -> None:
         """Train a new run with the draft."""
         assert self.project is not None
-        self._start_training(next_run(self.project.runs_folder), resume=False)
+        self._start_training(next_run(self.project.runs_folder), recipe=self.recipe(), resume=False)
+
+    def train_again(self, run: RunFolder) -> None:
+        """Train a new run with the settings of another one, on the images and labels of now."""
+        assert self.project is not None
+        from tlstudio.specs.recipe import settings_of  # brings pydantic
+
+        try:
+            recipe = settings_of(run.read_json(run.recipe))
+        except (UserError, OSError) as error:
+            self.show_error(error if isinstance(error, UserError) else from_os_error(error))
+            return
+        self._start_training(next_run(self.project.runs_folder), recipe=recipe, resume=False)
 
     def resume(self, run: RunFolder) -> None:
         """Resume an interrupted run."""
-        self._start_training(run, resume=True)
+        self._start_training(run, recipe=self.recipe(), resume=True)
 
-    def _start_training(self, run: RunFolder, *, resume: bool) -> None:
+    def _start_training(self, run: RunFolder, *, recipe: dict[str, Any], resume: bool) -> None:
         assert self.project is not None
         if self.training is not None:
             return
-        recipe = self.recipe()
         if self.threads is not None:
             recipe.setdefault("threads", self.threads)
         self.training = self.submit(
@@ -291,6 +296,7 @@ class AppState(QObject):
         )
         self.training_run = run
         self.training.ended.connect(self._training_ended)
+        self.folder.set_training(True)
         self.select_run(run)
         self.training_changed.emit()
 
@@ -327,8 +333,8 @@ class AppState(QObject):
         if is_there and self.project is not None:
             self.rescan()
 
-    @Slot(dict)
-    def _scanned(self, _result: dict[str, Any]) -> None:
+    @Slot()
+    def _was_read(self) -> None:
         self._images.reload()
         self._add_to_recent()
 
@@ -339,6 +345,7 @@ class AppState(QObject):
         self.runs_changed.emit()
         self.run_changed.emit()
         self._add_to_recent()
+        self.folder.set_training(False)
 
     def _add_to_recent(self) -> None:
         if self.project is None:
@@ -358,6 +365,15 @@ class AppState(QObject):
 
 def _accuracy(run: Any) -> float:
     return float(run.accuracy)
+
+
+def is_opened_whole(path: Path) -> bool:
+    """Whether a path is a project, a run or a model, not images to be added to the open project."""
+    return _is_project(path) or _is_model(path)
+
+
+def _is_project(path: Path) -> bool:
+    return path.is_dir() and (path / FILE_NAME).exists()
 
 
 def _is_model(path: Path) -> bool:

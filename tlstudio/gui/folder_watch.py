@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
@@ -59,9 +60,11 @@ class FolderWatch(QObject):
         """Stop watching and wait for the running check."""
         self.set_folder(None)
         self._background.close()
+        # Here and now: Python might free it in a thread of the background, where it must not be.
+        shiboken6.delete(self._watcher)
 
     def _unwatch(self) -> None:
-        if self._watcher.directories():
+        if shiboken6.isValid(self._watcher) and self._watcher.directories():
             self._watcher.removePaths(self._watcher.directories())
 
     @Slot()

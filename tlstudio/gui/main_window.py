@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -29,6 +28,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.files import settings_dir
 from tlstudio.gui.actions import WindowActions
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.dropped import dropped_paths
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.geometry import bring_to_front, restore_geometry, save_geometry
 from tlstudio.gui.lesson.bar import LessonBar
@@ -40,6 +40,7 @@ from tlstudio.gui.settings import Settings, available_threads, save_settings, us
 from tlstudio.gui.slow_imports import import_slow_modules
 from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry, attach_menu
 from tlstudio.gui.widgets.frame.sidebar import Sidebar
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        let_enter_press(self)
         self.actions_ = WindowActions(self)
         self.header = Header(threads=settings.threads or available_threads())
         self.sidebar = Sidebar(STEPS)
@@ -125,6 +127,7 @@ class MainWindow(QMainWindow):
             action.triggered.connect(self._go_to_action)
         actions.open_folder.triggered.connect(self.home.choose_folder)
         actions.open_project.triggered.connect(self.home.choose_project)
+        actions.undo.triggered.connect(app_state.edits.undo)
         actions.settings.triggered.connect(self.show_settings)
         self.lesson.go_to.connect(self.show_page)
         actions.shortcuts.triggered.connect(self.show_shortcuts)
@@ -245,7 +248,7 @@ class MainWindow(QMainWindow):
             self.sidebar.set_step(step.page, summary=summary, done=done[step.page])
 
     def _mark_evaluated(self) -> None:
-        run = self.app_state.run
+        run = self.app_state.finished_run()
         if self.current_page == "evaluate" and run is not None and run.finished:
             self._evaluated.add(str(run.path))
 
@@ -393,8 +396,3 @@ class MainWindow(QMainWindow):
         self.home.refresh()
         if self._close_after_training and self.app_state.training is None:
             QTimer.singleShot(0, self, self.close)
-
-
-def dropped_paths(data: QMimeData) -> Sequence[Path]:
-    """Files and folders on this computer that a drag carries."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

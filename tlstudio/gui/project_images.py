@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Sequence
 
@@ -15,6 +16,11 @@ MOST_REREAD = 300
 BATCH = 500
 READING_SECONDS = 0.01
 """How long reading may block the window at a time."""
+
+
+def image_file(root: str, path: str) -> str:
+    """The file of an image; its path is relative to the root, or absolute when added from elsewhere."""
+    return os.path.join(root, path)  # noqa: PTH118 - pathlib is slow for thousands of thumbnails
 
 
 class ProjectImages(QObject):
@@ -32,6 +38,7 @@ class ProjectImages(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.all: list[ProjectImage] = []
+        self._sorted: tuple[list[ProjectImage], list[ProjectImage], list[ProjectImage]] | None = None
         self._project: Project | None = None
         self._positions: dict[str, int] = {}
         self._partly_read: tuple[list[ProjectImage], dict[str, int]] | None = None
@@ -42,6 +49,16 @@ class ProjectImages(QObject):
     def is_reading(self) -> bool:
         """Whether images are still being read; `changed` is emitted at the end."""
         return self._timer.isActive()
+
+    @property
+    def used(self) -> list[ProjectImage]:
+        """The images without those that are left out."""
+        return self._sort()[1]
+
+    @property
+    def left_out(self) -> list[ProjectImage]:
+        """The images that are left out."""
+        return self._sort()[2]
 
     def get(self, path: str) -> ProjectImage | None:
         """One image by its path; None when the project has no such image."""
@@ -71,6 +88,13 @@ class ProjectImages(QObject):
         for path in self._positions.keys() & set(paths):
             self.all[self._positions[path]] = self._project.image(path)
         self.changed.emit()
+
+    def _sort(self) -> tuple[list[ProjectImage], list[ProjectImage], list[ProjectImage]]:
+        if self._sorted is None or self._sorted[0] is not self.all:
+            left_out = [image for image in self.all if image.left_out]
+            used = [image for image in self.all if not image.left_out] if left_out else self.all
+            self._sorted = (self.all, used, left_out)
+        return self._sorted
 
     def _start(self) -> bool:
         """Begin to read.
@@ -104,7 +128,9 @@ class ProjectImages(QObject):
         assert self._project is not None
         assert self._partly_read is not None
         images, positions = self._partly_read
-        batch = self._project.images(after=images[-1].path if images else "", at_most=BATCH)
+        batch = self._project.images(
+            after=images[-1].path if images else "", at_most=BATCH, with_left_out=True
+        )
         positions.update((image.path, position) for position, image in enumerate(batch, start=len(images)))
         images += batch
         if len(batch) == BATCH:

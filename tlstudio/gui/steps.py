@@ -68,7 +68,7 @@ def steps_done(app_state: AppState, *, evaluated: Collection[str]) -> dict[str, 
         app_state: What is open.
         evaluated: Folders of the runs whose Evaluate page the person has seen.
     """
-    run = app_state.run
+    run = app_state.finished_run() or app_state.run
     finished = run is not None and run.finished
     labels = {image.label() for image in app_state.images()} - {None}
     return {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+
+from tlstudio.data.known_files import stamps_of
 from tlstudio.data.splits import extend_split, make_split
 from tlstudio.operations.class_counts import class_counts
 from tlstudio.operations.context import Context, Values
@@ -19,15 +22,18 @@ def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:
     """
     with Project(arguments.project) as project:
         recipe = Recipe.model_validate(project.draft())
-        project.apply_scan(
-            scan_for_training(
-                project.images_root,
-                recipe=recipe,
-                context=context,
-                partial_groups=True,  # the window says which images have none, and lets the person decide
-            ),
-            forget_classes=arguments.anew,
+        began = time.time_ns()
+        scanned = scan_for_training(
+            project.images_root,
+            recipe=recipe,
+            context=context,
+            partial_groups=True,  # the window says which images have none, and lets the person decide
+            known=project.known_files() if arguments.only_new else {},
+            added=project.added_files(),
         )
+        project.apply_scan(scanned, forget_classes=arguments.anew)
+        paths = (image.path for image in scanned.images)
+        project.save_stamps(stamps_of(project.images_root, paths, before_ns=began))
         old, settings = project.split(), recipe.split
         if old is not None and not arguments.anew:
             split = extend_split(old, project.images())

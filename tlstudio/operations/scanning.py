@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from tlstudio.core.dataset import Dataset
+from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
+from tlstudio.core.known_file import KnownFile
+from tlstudio.core.types import ProblemFile
+from tlstudio.data.added import read_added
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.decoded_inputs import InputWriter
@@ -30,7 +35,13 @@ def how_to_read(recipe: Recipe, *, partial: bool = False) -> HowToRead:
 
 
 def scan_for_training(
-    root: Path, *, recipe: Recipe, context: Context, partial_groups: bool = False
+    root: Path,
+    *,
+    recipe: Recipe,
+    context: Context,
+    partial_groups: bool = False,
+    known: Mapping[str, KnownFile] | None = None,
+    added: Sequence[Path] = (),
 ) -> Dataset:
     """Scan a folder and cache the decoded inputs for the recipe's backbone.
 
@@ -42,6 +53,8 @@ def scan_for_training(
         recipe: Names the backbone, how images are fitted into its input, and how folders are understood.
         context: Of the operation.
         partial_groups: Whether images may be without a group whatever the recipe says.
+        known: See `scan_folder`.
+        added: Files from anywhere that belong to the images, too; absolute paths.
 
     Raises:
         UserError: As `scan_folder`.
@@ -49,17 +62,26 @@ def scan_for_training(
     """
     sink = _input_writer(root, recipe)
     try:
-        return scan_folder(
+        dataset = scan_folder(
             root,
             how=how_to_read(recipe, partial=partial_groups),
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,
             sink=sink,
+            known=known,
         )
+        outcomes = [*read_added(added, known=known or {}, control=context.control, sink=sink)]
     finally:
         if sink is not None:
             sink.flush()
+    more = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemFile)]
+    return replace(
+        dataset,
+        images=tuple(sorted([*dataset.images, *more], key=lambda image: image.path)),
+        problems=tuple(sorted([*dataset.problems, *problems], key=lambda problem: problem.path)),
+    )
 
 
 def _input_writer(root: Path, recipe: Recipe) -> InputWriter | None:

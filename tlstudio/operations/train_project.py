@@ -14,6 +14,8 @@ from tlstudio.training.run.run import train_run
 def train_project(arguments: TrainProjectArguments, context: Context) -> Values:
     """Train on a project's labels and split: the fixed object of `train --json`."""
     with Project(arguments.project) as project:
+        if not arguments.resume:
+            project.note_training(arguments.run.name)
         split = project.split()
         if split is not None:  # images labelled since the last scan get their side now
             project.save_split(extend_split(split, project.images()))

@@ -57,19 +57,26 @@ def read_labels(
 def save_scanned_labels(connection: sqlite3.Connection, scanned: Dataset) -> None:
     """Save the columns, classes and labels of a scan.
 
-    A folder's label counts only when the folder says something new: a class renamed in the app stays renamed
-    for the images it already had. Columns that the scan does not have are left alone.
+    A folder whose class was renamed in the app gives the new name, also to images that are new in it, and
+    one whose class was deleted gives none. Otherwise a folder's label counts only when the folder says
+    something new. Columns that the scan does not have are left alone.
     """
     for column in scanned.columns:
         add_column(connection, column)
-        for class_name in column.classes:
-            add_class(connection, class_name, column=column.name)
+        names = _folder_classes(connection, column=column.name)
+        for class_name in (names.get(folder, folder) for folder in column.classes):
+            if class_name is not None:
+                add_class(connection, class_name, column=column.name)
         connection.executemany(
             "INSERT INTO labels VALUES (?, ?, ?, 'folder', NULL, ?) "
             'ON CONFLICT (image, "column", origin) DO UPDATE SET '
             "class = CASE WHEN read_as IS excluded.read_as THEN class ELSE excluded.class END, "
             "read_as = excluded.read_as",
-            _rows_of(scanned, column.name),
+            (
+                (image.path, column.name, names.get(folder, folder), folder)
+                for image in scanned.images
+                if (folder := image.labels.get(column.name)) is not None
+            ),
         )
         connection.executemany(
             "DELETE FROM labels WHERE image = ? AND \"column\" = ? AND origin = 'folder'",
@@ -77,11 +84,10 @@ def save_scanned_labels(connection: sqlite3.Connection, scanned: Dataset) -> Non
         )
 
 
-def _rows_of(scanned: Dataset, column: str) -> Iterator[tuple[str, str, str, str]]:
-    for image in scanned.images:
-        class_name = image.labels.get(column)
-        if class_name is not None:
-            yield image.path, column, class_name, class_name
+def _folder_classes(connection: sqlite3.Connection, *, column: str) -> dict[str, str | None]:
+    """What the classes of folders are called in the app, where that differs; None where it was deleted."""
+    rows = connection.execute('SELECT folder, class FROM folder_classes WHERE "column" = ?', (column,))
+    return {row["folder"]: row["class"] for row in rows}
 
 
 def folder_classes(connection: sqlite3.Connection) -> set[tuple[str, str]]:
@@ -128,81 +134,96 @@ def add_class(connection: sqlite3.Connection, name: str, *, column: str) -> None
     """Add a class after the others of its column; does nothing when it exists."""
     connection.execute(
         "INSERT OR IGNORE INTO classes "
-        'SELECT ?, ?, COALESCE(MAX(position), -1) + 1 FROM classes WHERE "column" = ?',
+        'SELECT ?, ?, COALESCE(MAX(position), -1) + 1, NULL FROM classes WHERE "column" = ?',
         (column, name, column),
     )
 
 
 def rename_class(connection: sqlite3.Connection, old: str, *, new: str, column: str) -> None:
-    """Rename a class everywhere, in images that are away and in the history too; two may become one."""
+    """Rename a class everywhere, in images that are away too; two may become one."""
     change = (new, column, old)
+    _call_folders(connection, old, new, column=column)
     connection.execute('UPDATE labels SET class = ? WHERE "column" = ? AND class = ?', change)
-    connection.execute('UPDATE history SET old_class = ? WHERE "column" = ? AND old_class = ?', change)
     if new != old and new in classes(connection, column=column):
         connection.execute('DELETE FROM classes WHERE "column" = ? AND name = ?', (column, old))
     else:
         connection.execute('UPDATE classes SET name = ? WHERE "column" = ? AND name = ?', change)
 
 
+def delete_class(connection: sqlite3.Connection, name: str, *, column: str) -> None:
+    """Delete a class; its images have no label then."""
+    place = (column, name)
+    _call_folders(connection, name, None, column=column)
+    connection.execute(
+        "DELETE FROM labels WHERE \"column\" = ? AND class = ? AND origin = 'suggestion'", place
+    )
+    connection.execute('UPDATE labels SET class = NULL WHERE "column" = ? AND class = ?', place)
+    connection.execute('DELETE FROM classes WHERE "column" = ? AND name = ?', place)
+
+
+def _call_folders(connection: sqlite3.Connection, old: str, new: str | None, *, column: str) -> None:
+    """Note for later scans that what folders call `old` is called `new` now."""
+    connection.execute(
+        'UPDATE folder_classes SET class = ? WHERE "column" = ? AND class = ?', (new, column, old)
+    )
+    connection.execute(
+        'INSERT INTO folder_classes SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM labels WHERE "column" = ? '
+        "AND read_as = ? AND origin = 'folder') ON CONFLICT DO NOTHING",
+        (column, old, new, column, old),
+    )
+
+
+def class_colours(connection: sqlite3.Connection, *, column: str) -> dict[str, str]:
+    """The colours that the person chose, by class."""
+    rows = connection.execute(
+        'SELECT name, colour FROM classes WHERE "column" = ? AND colour IS NOT NULL', (column,)
+    )
+    return {row["name"]: row["colour"] for row in rows}
+
+
+def set_class_colour(connection: sqlite3.Connection, name: str, colour: str | None, *, column: str) -> None:
+    """Give a class a colour (`#rrggbb`); None gives back the one by its place."""
+    connection.execute(
+        'UPDATE classes SET colour = ? WHERE "column" = ? AND name = ?', (colour, column, name)
+    )
+
+
 def set_label(
     connection: sqlite3.Connection, paths: Iterable[str], *, class_name: str | None, column: str
 ) -> None:
-    """Give images a person's label, or take their label away (None): one step of the history.
+    """Give images a person's label, or take their label away (None).
 
     Args:
         connection: Of the project.
-        paths: Unknown ones and those of images that are away are passed over; each counts once.
+        paths: Images of the project or files that a scan will find; each counts once.
         class_name: Made when it is new.
         column: Made when it is new.
     """
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    # Milliseconds, because a training that starts in the same second must know what came first.
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
     if class_name is not None:
         add_column(connection, LabelColumn(name=column))
         add_class(connection, class_name, column=column)
-    connection.execute("CREATE TEMP TABLE chosen (path TEXT PRIMARY KEY) WITHOUT ROWID")
-    connection.executemany("INSERT OR IGNORE INTO chosen VALUES (?)", ((path,) for path in paths))
-    connection.execute(
-        "DELETE FROM chosen WHERE NOT EXISTS "
-        "(SELECT 1 FROM images WHERE images.path = chosen.path AND present)"
+    connection.executemany(
+        "INSERT INTO labels VALUES (?, ?, ?, 'person', ?, NULL) "
+        'ON CONFLICT (image, "column", origin) DO UPDATE SET class = excluded.class, at = excluded.at',
+        ((path, column, class_name, now) for path in dict.fromkeys(paths)),
     )
-    connection.execute(
-        'INSERT INTO history (step, path, "column", old_class, old_labelled_at) '
-        "SELECT ?, path, ?, class, at FROM chosen LEFT JOIN labels "
-        "ON image = path AND \"column\" = ? AND origin = 'person'",
-        (last_step(connection) + 1, column, column),
-    )
-    connection.execute(
-        "INSERT OR REPLACE INTO labels SELECT path, ?, ?, 'person', ?, NULL FROM chosen",
-        (column, class_name, now),
-    )
-    connection.execute("DROP TABLE chosen")
 
 
-def undo(connection: sqlite3.Connection) -> list[str]:
-    """Undo the last step of the history.
-
-    Returns:
-        The paths it concerned; empty when there is no step.
-    """
-    step = (last_step(connection),)
-    rows = connection.execute("SELECT path FROM history WHERE step = ?", step).fetchall()
-    connection.execute(
-        "DELETE FROM labels WHERE origin = 'person' AND (image, \"column\") IN "
-        '(SELECT path, "column" FROM history WHERE step = ?)',
-        step,
+def mend_classes(connection: sqlite3.Connection) -> None:
+    """Make every label a class again, where a scan came between a step and its undoing."""
+    stray = (
+        'NOT EXISTS (SELECT 1 FROM classes WHERE classes."column" = labels."column" '
+        "AND classes.name = labels.class)"
     )
-    # Without a time there was no person's label before: the folder's counts again.
     connection.execute(
-        "INSERT INTO labels SELECT path, \"column\", old_class, 'person', old_labelled_at, NULL "
-        "FROM history WHERE step = ? AND old_labelled_at IS NOT NULL",
-        step,
+        "UPDATE labels SET class = IFNULL((SELECT class FROM folder_classes "
+        'WHERE folder_classes."column" = labels."column" AND folder = read_as), read_as) '
+        f"WHERE origin = 'folder' AND class IS NOT NULL AND read_as IS NOT NULL AND {stray}"
     )
-    connection.execute("DELETE FROM history WHERE step = ?", step)
-    return [row["path"] for row in rows]
-
-
-def last_step(connection: sqlite3.Connection) -> int:
-    """Number of the last step of the history, 0 when there is none."""
-    # Steps increase with the ids, so the last row has the highest: earlier labels need not be read.
-    row = connection.execute("SELECT step FROM history ORDER BY id DESC LIMIT 1").fetchone()
-    return int(row["step"]) if row else 0
+    rows = connection.execute(
+        f'SELECT DISTINCT "column", class FROM labels WHERE class IS NOT NULL AND {stray}'
+    ).fetchall()
+    for column, class_name in rows:
+        add_class(connection, class_name, column=column)

@@ -134,6 +134,45 @@ STEPS: tuple[str, ...] = (
     UPDATE meta SET value = json_set(value, '$.layout', 'top')
         WHERE key = 'draft' AND EXISTS (SELECT 1 FROM images);
     """,
+    # Steps that can be undone, whatever they change; images that are left out; files added from other
+    # places; what a folder's class is called now (NULL: it was deleted); a class's own colour; what a file
+    # looked like when it was read, so that it need not be read again; when a run read the labels.
+    """
+    CREATE TABLE left_out (path TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE added (path TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE trainings (run TEXT PRIMARY KEY, at TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE folder_classes (
+        "column" TEXT NOT NULL,
+        folder TEXT NOT NULL,
+        class TEXT,
+        PRIMARY KEY ("column", folder)
+    ) WITHOUT ROWID;
+    INSERT INTO folder_classes
+        SELECT "column", read_as, MIN(class) FROM labels
+        WHERE origin = 'folder' AND read_as IS NOT NULL AND class IS NOT NULL
+        GROUP BY "column", read_as HAVING MIN(class) = MAX(class) AND MIN(class) <> read_as;
+    ALTER TABLE classes ADD COLUMN colour TEXT;
+    ALTER TABLE images ADD COLUMN stamp TEXT;
+    CREATE TABLE steps (step INTEGER PRIMARY KEY, words TEXT NOT NULL);
+    CREATE TABLE changes (
+        id INTEGER PRIMARY KEY,
+        step INTEGER NOT NULL,
+        "table" TEXT NOT NULL,
+        key TEXT NOT NULL,
+        before TEXT
+    );
+    CREATE INDEX changes_by_step ON changes (step);
+    INSERT INTO steps SELECT DISTINCT step, 'the last labels' FROM history;
+    INSERT INTO changes (step, "table", key, before)
+        SELECT
+            step,
+            'labels',
+            json_array(path, "column", 'person'),
+            CASE WHEN old_labelled_at IS NOT NULL
+                THEN json_array(path, "column", old_class, 'person', old_labelled_at, NULL) END
+        FROM history ORDER BY id;
+    DROP TABLE history;
+    """,
 )
 
 

@@ -6,9 +6,7 @@ The image files themselves stay where they are and are never changed.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,17 +14,27 @@ from typing import Any
 
 from tlstudio.core.dataset import DEFAULT_COLUMN, DataNote, Dataset, LabelColumn, Source
 from tlstudio.core.errors import UserError
+from tlstudio.core.known_file import KnownFile
 from tlstudio.core.types import ProblemFile, Split
 from tlstudio.project import labels
+from tlstudio.project.commands import PersonCommands
 from tlstudio.project.connection import connect, reading, writing
-from tlstudio.project.image_rows import SIDES, ProjectImage, read_image, read_images, save_scanned_images
+from tlstudio.project.image_rows import (
+    NOT_LEFT_OUT,
+    SIDES,
+    ProjectImage,
+    read_image,
+    read_images,
+    read_known_files,
+    save_scanned_images,
+)
 
 __all__ = ["FILE_NAME", "Project", "ProjectImage"]
 
 FILE_NAME = "project.sqlite"
 
 
-class Project:
+class Project(PersonCommands):
     """An open project. Use it from one thread; several processes may have the same project open.
 
     Args:
@@ -110,6 +118,11 @@ class Project:
         """Folder of the runs, one subfolder each."""
         return self.folder / "runs"
 
+    @property
+    def images_folder(self) -> Path:
+        """Folder for images that are copied into the project, as from the clipboard or a zip."""
+        return self.folder / "images"
+
     def move_images_root(self, root: Path) -> None:
         """Set a new folder of images, after the person has moved them."""
         with self._writing() as connection:
@@ -141,14 +154,35 @@ class Project:
             }
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('scan', ?)", (json.dumps(found),))
 
-    def images(self, *, after: str = "", at_most: int = -1) -> list[ProjectImage]:
-        """Images sorted by path: all, or at most `at_most` of those that come after the path `after`."""
+    def save_stamps(self, stamps: Mapping[str, str]) -> None:
+        """Save what files looked like when they were read, by path; see `KnownFile`."""
+        with self._writing() as connection:
+            connection.executemany(
+                "UPDATE images SET stamp = ? WHERE path = ?",
+                ((stamp, path) for path, stamp in stamps.items()),
+            )
+
+    def known_files(self) -> dict[str, KnownFile]:
+        """What was read of the files of the last scan, by path; without those that must be read again."""
+        return read_known_files(self._connection)
+
+    def images(
+        self, *, after: str = "", at_most: int = -1, with_left_out: bool = False
+    ) -> list[ProjectImage]:
+        """Images sorted by path, without those that are left out unless `with_left_out`.
+
+        Args:
+            after: Only those whose path comes after this one.
+            at_most: How many; -1 for all.
+            with_left_out: Whether those that the person left out are among them.
+        """
         with reading(self._connection) as connection:
-            return list(read_images(connection, after=after, at_most=at_most))
+            return list(read_images(connection, after=after, at_most=at_most, with_left_out=with_left_out))
 
     def images_count(self) -> int:
-        """The number of images."""
-        (count,) = self._connection.execute("SELECT COUNT(*) FROM images WHERE present").fetchone()
+        """The number of images, without those that are left out."""
+        query = f"SELECT COUNT(*) FROM images WHERE present {NOT_LEFT_OUT}"
+        (count,) = self._connection.execute(query).fetchone()
         return int(count)
 
     def image(self, path: str) -> ProjectImage:
@@ -202,49 +236,20 @@ class Project:
             notes=self.scan_notes(),
         )
 
-    def set_label(
-        self, paths: Sequence[str], *, class_name: str | None, column: str = DEFAULT_COLUMN
-    ) -> None:
-        """Label images, or remove their label (None); one step for `undo`. A new class is added."""
-        with self._writing() as connection:
-            labels.set_label(connection, paths, class_name=class_name, column=column)
+    def class_colours(self, column: str = DEFAULT_COLUMN) -> dict[str, str]:
+        """The colours (`#rrggbb`) that the person chose, by class."""
+        return labels.class_colours(self._connection, column=column)
 
-    def undo(self) -> list[str]:
-        """Undo the last call of `set_label`.
-
-        Returns:
-            The paths whose labels changed; empty when there is nothing to undo.
-        """
-        with self._writing() as connection:
-            return labels.undo(connection)
-
-    def add_class(self, name: str, *, column: str = DEFAULT_COLUMN) -> None:
-        """Add a class; does nothing when it exists.
-
-        Raises:
-            UserError: The name is empty.
-        """
-        name = _class_name(name)
-        with self._writing() as connection:
-            labels.add_column(connection, LabelColumn(name=column))
-            labels.add_class(connection, name, column=column)
-
-    def rename_class(self, old: str, *, new: str, column: str = DEFAULT_COLUMN) -> None:
-        """Rename a class; when the new name exists already, the two classes are merged.
-
-        Raises:
-            UserError: The name is empty.
-        """
-        new = _class_name(new)
-        with self._writing() as connection:
-            labels.rename_class(connection, old, new=new, column=column)
+    # Split, draft, trainings
 
     def split(self) -> Split | None:
         """The saved split, None before there is one."""
         settings = self.split_settings()
         if settings is None:
             return None
-        rows = self._connection.execute("SELECT path, split FROM images WHERE present AND split IS NOT NULL")
+        rows = self._connection.execute(
+            f"SELECT path, split FROM images WHERE present AND split IS NOT NULL {NOT_LEFT_OUT}"
+        )
         return replace(settings, assignment={path: SIDES[side] for path, side in rows})
 
     def split_settings(self) -> Split | None:
@@ -261,9 +266,9 @@ class Project:
         )
 
     def save_split(self, split: Split) -> None:
-        """Save a split; images that are not in it have none."""
+        """Save a split; images that are not in it have none. Those that are left out keep theirs."""
         with self._writing() as connection:
-            connection.execute("UPDATE images SET split = NULL WHERE present")
+            connection.execute(f"UPDATE images SET split = NULL WHERE present {NOT_LEFT_OUT}")
             connection.executemany(
                 "UPDATE images SET split = ? WHERE path = ?",
                 [(side, path) for path, side in split.assignment.items()],
@@ -295,6 +300,21 @@ class Project:
         with self._writing() as connection:
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('draft', ?)", (json.dumps(dict(recipe)),))
 
+    def note_training(self, run: str) -> None:
+        """Note that a run reads images and labels now.
+
+        Args:
+            run: Name of its folder.
+        """
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        with self._writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (run, now))
+
+    def training_time(self, run: str) -> datetime | None:
+        """When a run read images and labels; None when that was not noted."""
+        row = self._connection.execute("SELECT at FROM trainings WHERE run = ?", (run,)).fetchone()
+        return datetime.fromisoformat(row["at"]) if row else None
+
     def _settings(self, key: str) -> dict[str, Any] | None:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return json.loads(row["value"]) if row else None
@@ -302,12 +322,3 @@ class Project:
     def _meta(self, key: str) -> str:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row["value"])
-
-    def _writing(self) -> AbstractContextManager[sqlite3.Connection]:
-        return writing(self._connection, folder=self.folder)
-
-
-def _class_name(text: str) -> str:
-    if not text.strip():
-        raise UserError("A class needs a name.", mend="Type a name.")
-    return text.strip()

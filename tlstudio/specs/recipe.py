@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -25,6 +25,9 @@ def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
     split = {"groups_partial": True, **(values.get("split") or {})}
     return {"layout": "top", "kept_epoch": "best", **values, "split": split, "schema_version": 2}
 
+
+FILLED_IN = ("classes", "data_sha256", "images_root", "versions", "weights_sha256")
+"""Parts of a recipe, and of its backbone, that a run fills in when it starts."""
 
 # Each migration turns the values of a recipe of its key's version into those of the next version.
 MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
@@ -182,6 +185,15 @@ class Recipe(RecipeSection):
         if isinstance(values, dict) and values.get("data_sha256") and "values" not in values:
             return {**values, "values": {"window": "image"}}
         return values
+
+
+def settings_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in a run's recipe, without what was filled in when the run started."""
+    settings = {name: value for name, value in values.items() if name not in FILLED_IN}
+    backbone = settings.get("backbone")
+    if isinstance(backbone, Mapping):
+        settings["backbone"] = {name: value for name, value in backbone.items() if name not in FILLED_IN}
+    return settings
 
 
 def parse_recipe(text: str, *, source: str = "the recipe") -> Recipe:

@@ -38,9 +38,9 @@ def test_the_lesson_leads_from_the_images_to_the_second_run(lesson, app_state, q
     assert lesson.window.current_page == "evaluate"
     assert lesson.says("step 4 of 5", "Find and mend")
     for number, (path, right) in enumerate(WRONG_LABELS.items(), start=1):
-        app_state.set_label([path], class_name=right)
+        app_state.edits.set_label([path], class_name=right)
         assert lesson.says(f"{number} of 4 mended")
-    app_state.set_label([ODD_IMAGE], class_name=None)
+    app_state.edits.set_label([ODD_IMAGE], class_name=None)
     assert lesson.says("step 5 of 5", "Train again")
     lesson.train()
     assert lesson.says("The lesson is done", "You mended four faults:")
@@ -54,7 +54,7 @@ def test_a_step_is_undone_with_what_made_it_done(lesson, app_state):
     lesson.train()
     lesson.window.show_page("evaluate")
     path, right = next(iter(WRONG_LABELS.items()))
-    app_state.set_label([path], class_name=right)
+    app_state.edits.set_label([path], class_name=right)
     assert lesson.says("1 of 4 mended")
     app_state.undo()
     assert not lesson.says("mended.")
@@ -75,7 +75,7 @@ def test_the_lesson_starts_again_from_help(lesson, app_state, qtbot):
     lesson.open_sample()
     lesson.train()
     path, right = next(iter(WRONG_LABELS.items()))
-    app_state.set_label([path, ODD_IMAGE], class_name=right)
+    app_state.edits.set_label([path, ODD_IMAGE], class_name=right)
     lesson.press_leave()
     lesson.restart()
     assert lesson.window.current_page == "data"
@@ -89,7 +89,7 @@ def test_the_lesson_starts_again_from_help(lesson, app_state, qtbot):
 def test_help_opens_the_sample_from_anywhere(lesson, app_state, photos, qtbot):
     lesson.open_sample()
     lesson.train()
-    app_state.set_label([ODD_IMAGE], class_name=None)
+    app_state.edits.set_label([ODD_IMAGE], class_name=None)
     lesson.press_leave()
     with qtbot.waitSignal(app_state.images_changed):
         app_state.open_images(photos(), name="Insects")

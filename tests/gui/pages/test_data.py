@@ -59,7 +59,7 @@ def test_the_details_of_an_image_appear_together_in_their_card(robot, monkeypatc
     monkeypatch.setattr(FlowLayout, "_arrange", counted)
     robot.click_image("ants/photo-003.jpg")
     assert len(arranged) < 20, "one by one it was 54"
-    parts = (preview.name, preview.facts, preview.label, preview.source)
+    parts = (preview.name, preview.facts, preview.label, preview.out, preview.source)
     for part in parts:
         assert part.isVisible()
         assert preview.rect().contains(part.geometry())
@@ -78,15 +78,12 @@ def test_several_images_get_one_label_and_stay_selected(robot):
     assert robot.selected() == chosen
 
 
-@pytest.mark.parametrize(
-    ("key", "modifier"),
-    [(Qt.Key.Key_Z, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)],
-)
-def test_undo_reverts_the_last_label(robot, key, modifier):
+def test_undo_reverts_the_last_label(robot):
     robot.click_image("ants/photo-001.jpg")
     robot.press(Qt.Key.Key_3)
-    robot.press(key, modifier)
+    robot.press(Qt.Key.Key_Z)
     assert robot.label_of("ants/photo-001.jpg") == "ants"
+    assert robot.selected() == ["ants/photo-001.jpg"]
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_0, Qt.Key.Key_Delete])
@@ -190,18 +187,6 @@ def test_preview_shows_where_the_label_came_from(robot):
     robot.click_image("ants/photo-001.jpg")
     assert robot.page.preview.source.text().startswith("labelled by you, ")
     assert robot.page.preview.label.text() == "bees ▾"
-
-
-def test_label_menu_offers_every_class_also_beyond_nine(robot):
-    for number in range(8):
-        robot.add_class(f"class {number}")
-    robot.click_image("ants/photo-001.jpg")
-    menu = robot.page.preview.menu
-    menu.aboutToShow.emit()
-    names = [action.data() for action in menu.actions() if action.data()]
-    assert len(names) == 11
-    menu.triggered.emit(menu.actions()[10])
-    assert robot.label_of("ants/photo-001.jpg") == "class 7"
 
 
 def test_findings_are_shown_most_severe_first_and_show_their_images(robot):

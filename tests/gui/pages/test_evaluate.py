@@ -93,10 +93,10 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
     wrong = card.predictions[0].predicted_class
     with qtbot.waitSignal(opened.status_message) as shown:
         robot.choose_class(wrong)
-    assert "train a new run" in shown.args[0]
+    assert "train again" in shown.args[0]
     assert opened.image(path).label() == wrong
     assert robot.accuracy == before
-    assert "Train a new run for it to count" in card.hint.text()
+    assert "Train again for it to count" in card.hint.text()
     assert card.grid.items()[0].badge == "relabelled"
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 
 from tlstudio.gui.pages.data.page import DataPage
 from tlstudio.gui.pages.data.split_dialog import SplitDialog
@@ -62,7 +65,7 @@ class DataRobot:
         QTest.keyClick(card.name, Qt.Key.Key_Return)
 
     def answer(self, words: str) -> None:
-        box = self.page.findChild(QMessageBox)
+        box = next(box for box in self.page.findChildren(QMessageBox) if box.isVisible())
         button = next(b for b in box.buttons() if b.text().replace("&", "") == words)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -93,4 +96,45 @@ class DataRobot:
     def counts(self) -> dict[str, int]:
         classes = self.page.classes.list
         rows = [classes.item(row).data(Qt.ItemDataRole.UserRole) for row in range(classes.count())]
-        return {row.name: row.count for row in rows}
+        return {row.look.name: row.count for row in rows}
+
+    def drop(self, *paths: Path, on_class: str | None = None, image: QImage | None = None) -> None:
+        """Drop files, or pixels, on the images or on a class."""
+        data = QMimeData()
+        if paths:
+            data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        if image is not None:
+            data.setImageData(image)
+        place = QPointF(self.page.view.mapTo(self.page, self.page.view.rect().center()))
+        classes = self.page.classes.list
+        if on_class is not None:
+            row = classes.visualItemRect(classes.item(classes.names().index(on_class))).center()
+            place = QPointF(classes.viewport().mapTo(self.page, row))
+        buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        action = Qt.DropAction.CopyAction
+        enter = QDragEnterEvent(place.toPoint(), action, data, buttons, keys)
+        QApplication.sendEvent(self.page, enter)
+        assert enter.isAccepted()
+        QApplication.sendEvent(self.page, QDragMoveEvent(place.toPoint(), action, data, buttons, keys))
+        assert classes.drop_row == (classes.names().index(on_class) if on_class is not None else -1)
+        QApplication.sendEvent(self.page, QDropEvent(place, action, data, buttons, keys))
+
+    def wait_for_images(self, count: int) -> None:
+        state = self.page._app_state
+        self.qtbot.waitUntil(lambda: len(state.images()) == count and not state.engine.open_jobs())
+
+    def open_class_menu(self, name: str) -> QMenu:
+        self.click_class(name)
+        QTest.mouseClick(self.page.classes.change, Qt.MouseButton.LeftButton)
+        return next(menu for menu in self.page.findChildren(QMenu) if menu.isVisible())
+
+    def choose_in_menu(self, menu: QMenu, words: str) -> None:
+        action = next(one for one in menu.actions() if words in one.text().replace("&", ""))
+        menu.close()
+        action.trigger()
+
+    @property
+    def large(self) -> str | None:
+        """The image that is shown large, by its path; None when all are shown."""
+        view = self.page.view.large
+        return view.name.text() if view.isVisible() else None

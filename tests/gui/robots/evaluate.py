@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tlstudio.gui.pages.evaluate.page import EvaluatePage
-from tlstudio.gui.pages.evaluate.predictions_card import ClassMenu, PredictionsCard
+from tlstudio.gui.pages.evaluate.predictions_card import PredictionsCard
+from tlstudio.gui.widgets.lists.class_picker import ClassPicker
 
 
 class EvaluateRobot:
@@ -79,7 +80,6 @@ class EvaluateRobot:
         return key
 
     def choose_class(self, name: str) -> None:
-        menus = self.page.findChildren(ClassMenu)
-        menu = next(menu for menu in menus if menu.isVisible())
-        next(action for action in menu.actions() if action.text() == name).trigger()
-        menu.close()
+        picker = next(picker for picker in self.page.findChildren(ClassPicker) if picker.isVisible())
+        QTest.keyClicks(picker.filter, name)
+        QTest.keyClick(picker.filter, Qt.Key.Key_Return)

@@ -8,23 +8,24 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from tlstudio.core.finding import Finding
+from tlstudio.gui.class_looks import class_looks
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.figures.split_bar import SplitBar, split_colours
 from tlstudio.gui.widgets.images.preview import Preview
-from tlstudio.gui.widgets.lists.class_list import ClassList, class_colour
+from tlstudio.gui.widgets.lists.class_list import ClassList
 from tlstudio.gui.widgets.lists.finding_button import FindingButton
 
 
-def test_colours_of_forty_classes_differ():
-    assert len({class_colour(index) for index in range(40)}) == 40
+def shown(classes: ClassList, **counts: int) -> None:
+    classes.set_classes(class_looks(list(counts), colours={}), counts=counts)
 
 
 def test_class_list_says_counts_and_keys(qtbot):
     classes = ClassList()
     qtbot.addWidget(classes)
-    classes.set_classes([(f"class {n}", n) for n in range(11)])
+    shown(classes, **{f"class {n}": n for n in range(11)})
     words = classes.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert words.startswith("class 1, 1 image. Press 2")
     assert "Press" not in classes.item(9).data(Qt.ItemDataRole.AccessibleTextRole)
@@ -33,9 +34,9 @@ def test_class_list_says_counts_and_keys(qtbot):
 def test_class_list_keeps_its_choice_when_counts_change(qtbot):
     classes = ClassList()
     qtbot.addWidget(classes)
-    classes.set_classes([("a", 1), ("b", 2)])
+    shown(classes, a=1, b=2)
     classes.show_chosen("b")
-    classes.set_classes([("a", 2), ("b", 1)])
+    shown(classes, a=2, b=1)
     assert classes.currentItem().text() == "b"
     classes.show_chosen(None)
     assert classes.currentItem() is None
@@ -44,7 +45,7 @@ def test_class_list_keeps_its_choice_when_counts_change(qtbot):
 def test_enter_chooses_a_class(qtbot):
     classes = ClassList()
     qtbot.addWidget(classes)
-    classes.set_classes([("a", 1), ("b", 2)])
+    shown(classes, a=1, b=2)
     classes.setCurrentRow(1)
     with qtbot.waitSignal(classes.chosen) as emitted:
         QTest.keyClick(classes, Qt.Key.Key_Return)

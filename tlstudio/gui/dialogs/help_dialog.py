@@ -17,10 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio import __version__
+from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 
 PAGE_SHORTCUTS = (
-    ("1 – 9", "Data: label the selected images with that class"),
-    ("Z", "Data: undo the last labelling"),
+    ("0 – 9", "Data: label the selected images with the class of that key"),
+    ("L", "Data: choose the class from a list; typing filters it"),
+    ("Space", "Data: show the image large, and back"),
+    ("X", "Data: leave the selected images out, or bring them back"),
+    ("F5, Ctrl+V", "Data: look for new files; add what was copied"),
     ("↑ ↓", "Model: move the freeze line"),
     ("Enter", "Evaluate: open the images of a confusion cell"),
     ("Tab, Shift+Tab", "Move between controls"),
@@ -37,6 +41,7 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        let_enter_press(self)
         self.setWindowTitle("Keyboard shortcuts")
         grid = QGridLayout()
         grid.setHorizontalSpacing(24)

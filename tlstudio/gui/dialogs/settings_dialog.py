@@ -27,6 +27,7 @@ from tlstudio.gui.engine_client import Background, EngineClient
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.settings import TEXT_SCALES, Settings, available_threads
 from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.basics.scroll_safe import indent
 from tlstudio.specs import RUNTIMES
 
@@ -62,6 +63,7 @@ class SettingsDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        let_enter_press(self)
         self.setWindowTitle("Settings")
         self.setMinimumWidth(520)
         self._settings = settings

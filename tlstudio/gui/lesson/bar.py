@@ -78,7 +78,7 @@ class LessonBar(QWidget):
         self._memory = LessonMemory(earlier_runs=earlier_runs)
         save_memory(self._memory)
         for path in self._mended():
-            self._app_state.set_label([path], class_name=path.partition("/")[0])
+            self._app_state.edits.set_label([path], class_name=path.partition("/")[0])
         self._seen.clear()
         self._page = ""
         self._runs_changed()

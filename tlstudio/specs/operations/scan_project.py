@@ -15,10 +15,12 @@ class ScanProjectArguments(OperationArguments):
         project: Folder of the project.
         anew: Folders are understood otherwise than before: classes that only folders gave are removed when no
             image has them now, and the images are divided anew.
+        only_new: Read only files that are new or look different, as after some were added.
     """
 
     project: Path
     anew: bool = False
+    only_new: bool = False
 
 
 SPEC = OperationSpec(

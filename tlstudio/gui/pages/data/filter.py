@@ -10,7 +10,7 @@ from typing import Literal
 
 from tlstudio.project.store import ProjectImage
 
-Kind = Literal["all", "unlabelled", "problems", "split", "class", "finding"]
+Kind = Literal["all", "unlabelled", "problems", "split", "class", "finding", "left_out"]
 SORTS = {"name": "Sort: name", "class": "Sort: class", "split": "Sort: split"}
 SPLIT_BADGES = {"train": "train", "validation": "val", "test": "test"}
 
@@ -39,7 +39,7 @@ class Shown:
             return image.label() == self.value
         if self.kind == "finding":
             return image.path in self.paths
-        return self.kind == "all"
+        return self.kind in ("all", "left_out")
 
 
 def shown_images(
@@ -48,14 +48,18 @@ def shown_images(
     """The images to show, in order.
 
     Args:
-        images: Sorted by path.
+        images: Sorted by path; only those that are left out for the filter "left_out", else without them.
         shown: The filter.
         search: Part of the path, upper or lower case; empty for all.
         sort: A key of `SORTS`.
         classes: In their order; unlabelled images come first.
     """
     wanted = search.casefold().strip()
-    chosen = list(images) if shown.kind == "all" else [image for image in images if shown.holds(image)]
+    chosen = (
+        list(images)
+        if shown.kind in ("all", "left_out")
+        else [image for image in images if shown.holds(image)]
+    )
     if wanted:
         chosen = [image for image in chosen if wanted in image.path.casefold()]
     if sort == "class":
@@ -100,12 +104,14 @@ def counts(images: Sequence[ProjectImage]) -> Counts:
 
 def badge(image: ProjectImage) -> str:
     """The split of an image in a few letters; empty for an image without a label."""
+    if image.left_out:
+        return "left out"
     return SPLIT_BADGES.get(image.split or "", "") if image.label() is not None else ""
 
 
 def tip(image: ProjectImage) -> str:
     """The tool tip of an image."""
-    use = f", used for {image.split}" if badge(image) else ""
+    use = ", left out" if image.left_out else f", used for {image.split}" if badge(image) else ""
     return f"{image.path}\n{image.label() or 'no label yet'}{use}\n{image.width} × {image.height} pixels"
 
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QStackedLayout, QWidget
 
 from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import grouped
+from tlstudio.gui.pages.data.arrivals import Arrivals
+from tlstudio.gui.pages.data.class_menu import ClassCommands
+from tlstudio.gui.pages.data.dividing import Dividing
 from tlstudio.gui.pages.data.filter import Shown, counts
 from tlstudio.gui.pages.data.folders import Folders
+from tlstudio.gui.pages.data.labelling import Labelling
 from tlstudio.gui.pages.data.panels import ClassesCard, FilterGroup, ShowCard, SplitCard
 from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
-from tlstudio.gui.pages.data.split_dialog import SplitDialog
 from tlstudio.gui.pages.data.values_card import ValuesCard
 from tlstudio.gui.pages.data.view import DataView
+from tlstudio.gui.pages.train_again import TrainAgainCard
 from tlstudio.gui.widgets.basics.buttons import primary_button
 from tlstudio.gui.widgets.basics.column import Column
 from tlstudio.gui.widgets.basics.empty import EmptyState
@@ -100,12 +105,18 @@ class DataPage(QWidget):
             self.next.sizePolicy().Policy.Expanding, self.next.sizePolicy().verticalPolicy()
         )
         page = QWidget()
+        self.labelling = Labelling(self, self._app_state, self.view)
+        self.commands = ClassCommands(self.classes, self._app_state.edits, self)
+        self.arrivals = Arrivals(self, self._app_state, self.classes.list)
+        self.dividing = Dividing(self, self._app_state)
+        self.again = TrainAgainCard(self._app_state, direction=QBoxLayout.Direction.TopToBottom)
+        self.setAcceptDrops(True)
         columns = QHBoxLayout(page)
         columns.setContentsMargins(16, 16, 16, 16)
         columns.setSpacing(14)
         self._sides = (
             Column(self.classes, self.show_card, self.split, ValuesCard(self._app_state), width=LEFT_PIXELS),
-            Column(self.preview, self.health, self.next, width=RIGHT_PIXELS, grows=1),
+            Column(self.preview, self.health, self.again, self.next, width=RIGHT_PIXELS, grows=1),
         )
         for part in (self._sides[0], self.view, self._sides[1]):
             columns.addWidget(part, int(part is self.view))
@@ -128,32 +139,45 @@ class DataPage(QWidget):
         self.next.clicked.connect(self._go_to_model)
         self.group.chosen.connect(self._show)
         self.classes.list.chosen.connect(self.show_class)
-        self.classes.renamed.connect(self._rename)
-        self.classes.new_class.connect(app_state.add_class)
-        self.split.change_requested.connect(self._change_split)
+        self.show_card.add_requested.connect(self.arrivals.choose)
+        self.show_card.look_requested.connect(app_state.folder.look_again)
+        self.again.started.connect(self._go_to_train)
+        app_state.edits.undone.connect(self.show_images)
+        self.split.change_requested.connect(self.dividing.ask)
         self.view.all_requested.connect(self._show_all)
         self.view.search.textChanged.connect(self._search_timer.start)
         self.view.sort.currentIndexChanged.connect(self._refresh_view)
         self.view.grid.selection_changed.connect(self._selection_changed)
-        self.view.grid.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.view.grid.customContextMenuRequested.connect(self._menu_at)
-        self.preview.label_requested.connect(self.label_selection)
+        self.preview.classes_requested.connect(self.labelling.open_picker)
+        self.preview.left_out_toggled.connect(self.labelling.toggle_left_out)
         self.health.show_requested.connect(self._show_finding)
         self._check_timer.timeout.connect(self._check)
         self._search_timer.timeout.connect(self._refresh_view)
-        for number in range(1, 10):
-            self._key(str(number)).activated.connect(self._digit)
-        for key in ("0", "Del", "Backspace"):
-            self._key(key).activated.connect(self._unlabel)
-        for key in ("Z", "Ctrl+Z"):
-            self._key(key).activated.connect(app_state.undo)
-        self._key("Ctrl+F").activated.connect(self.view.search.setFocus)
-        self._key("L").activated.connect(self.preview.open_menu)
+        for key, slot in (
+            ("Ctrl+F", self.view.search.setFocus),
+            ("L", self.preview.request_classes),
+            ("Ctrl+V", self.arrivals.paste),
+            ("F5", app_state.folder.look_again),
+        ):
+            self.labelling.add_key(key, slot)
 
-    def _key(self, key: str) -> QShortcut:
-        shortcut = QShortcut(QKeySequence(key), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        return shortcut
+    # Dropping
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept images while a project is open."""
+        self.arrivals.drag_entered(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Mark the class under the pointer."""
+        self.arrivals.drag_moved(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The drag has left the page."""
+        self.arrivals.drag_left(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add what was dropped."""
+        self.arrivals.dropped(event)
 
     # What is shown
 
@@ -175,9 +199,11 @@ class DataPage(QWidget):
             return
         images = self._app_state.images()
         counted = counts(images)
-        classes = project.classes()
-        self.classes.set_classes([(name, counted.by_class.get(name, 0)) for name in classes])
-        self.preview.set_classes(classes)
+        looks = self._app_state.edits.looks()
+        self.classes.set_classes(looks, counts=counted.by_class)
+        left_out = len(self._app_state.images_left_out())
+        self.show_card.left_out.set_count(left_out)
+        self.show_card.left_out.setVisible(left_out > 0 or self._shown.kind == "left_out")
         self.show_card.all.set_count(len(images))
         self.show_card.unlabelled.set_count(counted.by_class.get(None, 0))
         self.show_card.problems.set_count(project.problems_count())
@@ -188,7 +214,7 @@ class DataPage(QWidget):
             grouped=counted.grouped,
             notes=split.notes if split else (),
         )
-        if self._shown.kind == "class" and self._shown.value not in classes:
+        if self._shown.kind == "class" and self._shown.value not in {look.name for look in looks}:
             self._shown = Shown()
         first = bool(images) and not self.view.grid.items()
         self._refresh_view()
@@ -209,9 +235,11 @@ class DataPage(QWidget):
         if self._shown.kind == "problems":
             self.view.show_problems(project.problems(), shown=self._shown)
         else:
-            images, root = self._app_state.images(), str(project.images_root)
-            self.view.show_images(images, shown=self._shown, root=root, classes=project.classes())
-            if not images and not self._is_reading:
+            is_left_out = self._shown.kind == "left_out"
+            images = self._app_state.images_left_out() if is_left_out else self._app_state.images()
+            looks = self._app_state.edits.looks()
+            self.view.show_images(images, shown=self._shown, root=str(project.images_root), looks=looks)
+            if not images and not self._is_reading and not is_left_out:
                 self.view.show_message("No images here", "The folder holds no image that can be read.")
         self._selection_changed()
 
@@ -243,69 +271,20 @@ class DataPage(QWidget):
         image = self._app_state.image(key) if key else None
         self.preview.show_image(image, root=str(project.images_root), selected=count)
 
-    # Labelling
-
     @Slot(object)
-    def label_selection(self, class_name: str | None) -> None:
-        """Label the selected images (None takes the label away); after one alone, go to the next."""
-        grid = self.view.grid
-        keys = grid.selected_keys()
-        if not keys or self._app_state.project is None or self._shown.kind == "problems":
+    def show_images(self, paths: Sequence[str]) -> None:
+        """Select images and scroll to the first; a filter that hides it is taken off."""
+        images = [image for path in paths if (image := self._app_state.image(path)) is not None]
+        if not images:
             return
-        following = grid.key_after(keys[0]) if len(keys) == 1 else None
-        self._app_state.set_label(keys, class_name=class_name)
-        grid.select_key(following)
+        shown = Shown("left_out") if images[0].left_out else Shown()
+        is_hidden = not self.view.grid.has_key(images[0].path) or self._shown.kind == "problems"
+        if is_hidden:
+            self.view.search.clear()
+            self._show(shown)
+        self.view.grid.select_keys([image.path for image in images])
 
-    @Slot()
-    def _digit(self) -> None:
-        shortcut = self.sender()
-        assert isinstance(shortcut, QShortcut)
-        number = int(shortcut.key().toString())
-        names = self.classes.list.names()
-        if number <= len(names):
-            self.label_selection(names[number - 1])
-
-    @Slot()
-    def _unlabel(self) -> None:
-        self.label_selection(None)
-
-    @Slot(QPoint)
-    def _menu_at(self, place: QPoint) -> None:
-        if self.view.grid.selected_keys():
-            self.preview.menu.popup(self.view.grid.viewport().mapToGlobal(place))
-
-    @Slot(str, str)
-    def _rename(self, old: str, new: str) -> None:
-        self._app_state.rename_class(old, new=new)
-
-    # Split, checks, folder
-
-    @Slot()
-    def _change_split(self) -> None:
-        project = self._app_state.project
-        if project is None:
-            return
-        split = project.split_settings()
-        labelled = sum(image.label() is not None for image in self._app_state.images())
-        dialog = SplitDialog(
-            images=labelled,
-            validation=split.validation_fraction if split else 0.15,
-            test=split.test_fraction if split else 0.15,
-            seed=split.seed if split else 0,
-            given={image.given_split for image in self._app_state.images() if image.given_split},
-            parent=self,
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(self._divide)
-        dialog.open()
-
-    @Slot()
-    def _divide(self) -> None:
-        dialog = self.sender()
-        assert isinstance(dialog, SplitDialog)
-        validation, test, seed = dialog.shares()
-        self._app_state.update_recipe({"split": {"validation": validation, "test": test}})
-        self._app_state.divide(validation=validation, test=test, seed=seed)
+    # Checks, folder
 
     @Slot(object)
     def _job_started(self, job: Job) -> None:
@@ -383,6 +362,10 @@ class DataPage(QWidget):
     @Slot()
     def _go_home(self) -> None:
         self.go_to.emit("home")
+
+    @Slot()
+    def _go_to_train(self) -> None:
+        self.go_to.emit("train")
 
     @Slot()
     def _go_to_model(self) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
 
+from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import Shown
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.icons import square_icon
 from tlstudio.gui.widgets.figures.split_bar import SplitBar, split_colours
 from tlstudio.gui.widgets.lists.class_list import ClassList
 
@@ -41,6 +43,9 @@ class ClassesCard(Card):
         self.empty.setProperty("muted", True)
         self.empty.setWordWrap(True)
         self.add = link_button("+ &New class", tip="Add a class to label images with")
+        self.change = link_button("Change…", tip="Rename, colour, merge or delete the class that is chosen")
+        self.change.setEnabled(False)
+        self.header.addWidget(self.change)
         self.name = _NameEdit()
         self.name.hide()
         self.body.setSpacing(4)
@@ -51,26 +56,32 @@ class ClassesCard(Card):
         self.add.clicked.connect(self._ask)
         self.name.returnPressed.connect(self._entered)
         self.name.left.connect(self._done)
+        self.list.currentRowChanged.connect(self._class_current)
         # Later, because renaming fills the list anew, and its editor is still open now.
         self.list.rename_requested.connect(self._rename, Qt.ConnectionType.QueuedConnection)
 
-    def set_classes(self, classes: Sequence[tuple[str, int]]) -> None:
+    def set_classes(self, looks: Sequence[ClassLook], *, counts: Mapping[str | None, int]) -> None:
         """Show classes with their numbers of images."""
-        self.list.set_classes(classes)
-        self.list.setVisible(bool(classes))
-        self.empty.setVisible(not classes)
-        self.set_title(f"Classes ({len(classes)})" if len(classes) > 9 else "Classes")
+        self.list.set_classes(looks, counts=counts)
+        self.list.setVisible(bool(looks))
+        self.change.setVisible(bool(looks))
+        self.empty.setVisible(not looks)
+        self.set_title(f"Classes ({len(looks)})" if len(looks) > 9 else "Classes")
 
     @Slot(str, str)
     def _rename(self, old: str, new: str) -> None:
-        if new not in self.list.names():
+        if new in self.list.names():
+            self.ask_to_merge(old, new)
+        else:
             self.renamed.emit(old, new)
-            return
+
+    def ask_to_merge(self, old: str, new: str) -> None:
+        """Ask whether one class is to become another; `renamed` follows when the person agrees."""
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"There is a class “{new}” already.")
-        box.setInformativeText(f"Make them one? All images of “{old}” then belong to “{new}”.")
+        box.setText(f"Make “{old}” and “{new}” one class?")
+        box.setInformativeText(f"All images of “{old}” then belong to “{new}”. Ctrl+Z takes it back.")
         box.addButton("Make them &one", QMessageBox.ButtonRole.AcceptRole)
         box.setEscapeButton(box.addButton("&Keep both", QMessageBox.ButtonRole.RejectRole))
         box.setProperty("names", [old, new])
@@ -80,6 +91,10 @@ class ClassesCard(Card):
     @Slot()
     def _agreed(self) -> None:
         self.renamed.emit(*self.sender().property("names"))
+
+    @Slot(int)
+    def _class_current(self, row: int) -> None:
+        self.change.setEnabled(row >= 0)
 
     @Slot()
     def _ask(self) -> None:
@@ -140,15 +155,7 @@ class FilterButton(QPushButton):
 
     def set_colour(self, colour: str) -> None:
         """Show a small square of this colour before the name."""
-        pixmap = QPixmap(20, 20)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(QColor(colour))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(1, 1, 18, 18, 6, 6)
-        painter.end()
-        self.setIcon(QIcon(pixmap))
+        self.setIcon(square_icon(colour))
         self.setIconSize(QSize(10, 10))
 
 
@@ -186,7 +193,15 @@ class FilterGroup(QObject):
 
 
 class ShowCard(Card):
-    """Filters: which images to show."""
+    """Filters: which images to show; and where images come from.
+
+    Signals:
+        add_requested: Choose images to add.
+        look_requested: Look for new files in the folder.
+    """
+
+    add_requested = Signal()
+    look_requested = Signal()
 
     def __init__(self, group: FilterGroup, parent: QWidget | None = None) -> None:
         super().__init__("Show", parent)
@@ -198,7 +213,17 @@ class ShowCard(Card):
             "Problem files", Shown("problems"), tip="Files that are not used, with the reason for each"
         )
         self.body.setSpacing(5)
-        for button in (self.all, self.unlabelled, self.problems):
+        self.left_out = FilterButton(
+            "Left out", Shown("left_out"), tip="Images that are used for nothing until you bring them back"
+        )
+        self.left_out.hide()
+        self.add = link_button("Add…", tip="Add images from elsewhere; or drop them here (Ctrl+V pastes)")
+        self.look = link_button("Look again", tip="Look for new files in the folder of the images (F5)")
+        self.add.clicked.connect(self.add_requested)
+        self.look.clicked.connect(self.look_requested)
+        self.header.addWidget(self.add)
+        self.header.addWidget(self.look)
+        for button in (self.all, self.unlabelled, self.left_out, self.problems):
             group.add(button)
             self.body.addWidget(button)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import label_source
+from tlstudio.gui.project_images import image_file
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
@@ -31,10 +31,12 @@ class PreviewCard(Card):
         background: Reads the image.
 
     Signals:
-        label_requested: A class from the menu; None takes the label away.
+        classes_requested: Where on the screen the list of classes is to open.
+        left_out_toggled: Leave the selected images out, or bring them back.
     """
 
-    label_requested = Signal(object)
+    classes_requested = Signal(QPoint)
+    left_out_toggled = Signal()
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -48,30 +50,24 @@ class PreviewCard(Card):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label = Chip("", kind="accent", tip="Choose the class of the selected images (L)")
-        self.menu = QMenu(self)
-        self.menu.setAccessibleName("Label the selected images")
-        self.menu.aboutToShow.connect(self._fill_menu)
-        self.menu.triggered.connect(self._class_chosen)
-        self.label.clicked.connect(self.open_menu)
+        self.label.clicked.connect(self.request_classes)
+        self.out = Chip("Leave out")
+        self.out.clicked.connect(self.left_out_toggled)
         self.source = QLabel()
         self.source.setProperty("muted", True)
         row = FlowLayout(spacing=8)
         row.addWidget(self.label)
+        row.addWidget(self.out)
         row.addWidget(self.source)
         self.body.setSpacing(6)
         for part in (self.picture, self.name, self.facts):
             self.body.addWidget(part)
         self.body.addLayout(row)
-        self._classes: tuple[str, ...] = ()
         self.show_image(None, root="", selected=0)
-
-    def set_classes(self, classes: Sequence[str]) -> None:
-        """Set the classes that the menu offers."""
-        self._classes = tuple(classes)
 
     def show_image(self, image: ProjectImage | None, *, root: str, selected: int) -> None:
         """Show an image, or the hint when there is none."""
-        self.picture.show_path(f"{root}/{image.path}" if image else "")
+        self.picture.show_path(image_file(root, image.path) if image else "")
         if image is not None:
             self._show_image(image, selected=selected)
         if self.name.isHidden() == (image is not None):
@@ -82,7 +78,7 @@ class PreviewCard(Card):
         arranging = self.layout()
         assert arranging is not None
         arranging.setEnabled(False)
-        for widget in (self.name, self.facts, self.label, self.source):
+        for widget in (self.name, self.facts, self.label, self.out, self.source):
             widget.setVisible(shown)
         arranging.setEnabled(True)
         arranging.activate()
@@ -95,28 +91,20 @@ class PreviewCard(Card):
         self.label.setText(f"{image.label() or 'no label'} ▾")
         self.label.setAccessibleName(f"Label: {image.label() or 'none'}. Press to change.")
         self.label.set_kind("accent" if image.label() else "plain")
+        self.out.setText("Bring back" if image.left_out else "Leave out")
+        self.out.set_tip(
+            "Use the selected images again (X)"
+            if image.left_out
+            else "Keep the selected images out of checks and training; they stay where they are (X)"
+        )
         others = f" · {grouped(selected)} images selected" if selected > 1 else ""
         self.source.setText(label_source(image, now=datetime.now(UTC).astimezone()) + others)
 
     @Slot()
-    def open_menu(self) -> None:
-        """Open the menu of classes."""
+    def request_classes(self) -> None:
+        """Ask for the list of classes, below the label."""
         if self.label.isVisible():
-            self.menu.popup(self.label.mapToGlobal(self.label.rect().bottomLeft()))
-
-    @Slot()
-    def _fill_menu(self) -> None:
-        self.menu.clear()
-        for number, name in enumerate(self._classes, start=1):
-            key = f"\t{number}" if number <= 9 else ""
-            action = self.menu.addAction(name.replace("&", "&&") + key)
-            action.setData(name)
-        self.menu.addSeparator()
-        self.menu.addAction("Take the label away\tDel")
-
-    @Slot(object)
-    def _class_chosen(self, action: Any) -> None:
-        self.label_requested.emit(action.data())
+            self.classes_requested.emit(self.label.mapToGlobal(self.label.rect().bottomLeft()))
 
 
 class HealthCard(Card):

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSpinBo
 
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.basics.scroll_safe import indent
 from tlstudio.gui.widgets.figures.split_bar import SplitBar
 
@@ -37,6 +38,7 @@ class SplitDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        let_enter_press(self)
         self.setWindowTitle("Divide the images")
         self._images = images
         self.bar = SplitBar()

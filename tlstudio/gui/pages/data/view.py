@@ -9,20 +9,23 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QStackedLayout, QWidget
 
 from tlstudio.core.types import ProblemFile
+from tlstudio.gui.class_looks import ClassLook, press_words
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import SORTS, Shown, badge, shown_images, tip
+from tlstudio.gui.project_images import image_file
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.gui.widgets.images.image_grid import LARGEST, SMALLEST, USUAL, GridItem, ImageGrid
-from tlstudio.gui.widgets.lists.class_list import class_colour
+from tlstudio.gui.widgets.images.large_view import LargeView
 from tlstudio.gui.widgets.lists.problem_table import ProblemTable
 from tlstudio.project.store import ProjectImage
 
 NOTHING = {
     "unlabelled": ("Every image has its class", "Nothing is left to label here."),
     "problems": ("No problem files", "Every file in the folder could be read."),
+    "left_out": ("No image is left out", "X leaves the selected images out, or brings them back."),
     "class": ("No images of this class", "Select images and press its number key to label them."),
     "split": ("No images on this side", "“Change…” in the Split box divides the images again."),
 }
@@ -77,6 +80,7 @@ class DataView(Card):
         second.addStretch(1)
         second.addWidget(self.status)
         self.grid = ImageGrid(background)
+        self.large = LargeView(background)
         self.problems = ProblemTable()
         self.nothing = EmptyState("", "")
         self._stack = QStackedLayout()
@@ -84,21 +88,81 @@ class DataView(Card):
         self.body.addLayout(second)
         self.body.addLayout(self._stack, 1)
         # A stack shows its first widget at once; outside the card that would be a window of its own.
-        for widget in (self.grid, self.problems, self.nothing):
+        for widget in (self.grid, self.large, self.problems, self.nothing):
             self._stack.addWidget(widget)
         self.size_slider.valueChanged.connect(self.grid.set_thumbnail_side)
-        self.grid.selection_changed.connect(self._show_status)
-        self._classes: tuple[str, ...] = ()
+        self.grid.selection_changed.connect(self._selection_changed)
+        self.grid.activated_key.connect(self.open_large)
+        self.large.closed.connect(self.close_large)
+        self.large.moved.connect(self._move)
+        self._looks: tuple[ClassLook, ...] = ()
+        self._root = ""
         self._count = 0
+        self._is_large = False
+
+    @property
+    def shows_images(self) -> bool:
+        """Whether images are shown, as against problem files or a sentence."""
+        return self._stack.currentWidget() in (self.grid, self.large)
+
+    @Slot()
+    def open_large(self) -> None:
+        """Show the current image of the grid large."""
+        key = self.grid.current_key()
+        if key is None:
+            return
+        if not self.grid.is_selected(key):
+            self.grid.select_key(key)
+        self._is_large = True
+        self._stack.setCurrentWidget(self.large)
+        self.large.setFocus()
+        self._selection_changed()
+
+    @Slot()
+    def close_large(self) -> None:
+        """Go back to all images; the one that was shown large is selected there."""
+        self._is_large = False
+        if self._stack.currentWidget() is self.large:
+            self._stack.setCurrentWidget(self.grid)
+            self.grid.scrollTo(self.grid.currentIndex())
+            self.grid.setFocus()
+        self._show_status()
+
+    @Slot(int)
+    def _move(self, step: int) -> None:
+        key = self.grid.current_key()
+        if key is not None:
+            self.grid.select_key(self.grid.key_after(key) if step > 0 else self.grid.key_before(key))
+
+    @Slot()
+    def _selection_changed(self) -> None:
+        self._show_status()
+        if not self._is_large:
+            return
+        key = self.grid.current_key()
+        if key is None or not self.grid.is_selected(key):
+            self.close_large()  # the last image of this filter got its label, or was left out
+            return
+        before, after = self.grid.key_before(key), self.grid.key_after(key)
+        self.large.show_file(
+            image_file(self._root, key),
+            name=key,
+            before=image_file(self._root, before) if before else "",
+            after=image_file(self._root, after) if after else "",
+        )
 
     def show_images(
-        self, images: Sequence[ProjectImage], *, shown: Shown, root: str, classes: Sequence[str]
+        self, images: Sequence[ProjectImage], *, shown: Shown, root: str, looks: Sequence[ClassLook]
     ) -> None:
         """Show the images that match the filter and the search."""
-        self._classes = tuple(classes)
-        colours = {name: class_colour(index) for index, name in enumerate(classes)}
+        self._looks, self._root = tuple(looks), root
+        colours = {look.name: look.colour for look in looks}
         chosen = shown_images(
-            images, shown=shown, search=self.search.text(), sort=self.sort.currentData(), classes=classes
+            images,
+            shown=shown,
+            search=self.search.text(),
+            sort=self.sort.currentData(),
+            classes=[look.name for look in looks],
         )
         self.grid.set_items(
             _LazyItems(chosen, root=root, colours=colours), keys=[image.path for image in chosen]
@@ -106,7 +170,7 @@ class DataView(Card):
         self._count = len(chosen)
         self._show_only_message(shown)
         if chosen:
-            self._stack.setCurrentWidget(self.grid)
+            self._stack.setCurrentWidget(self.large if self._is_large else self.grid)
         elif not images:
             self.show_message("Reading your images…", "They appear here as soon as the folder is read.")
         elif self.search.text().strip():
@@ -138,10 +202,15 @@ class DataView(Card):
         self._stack.setCurrentWidget(self.nothing)
 
     def _show_only_message(self, shown: Shown) -> None:
-        words = {"finding": shown.value, "class": f"class {shown.value}", "split": shown.value}
+        words = {
+            "left_out": "left out",
+            "finding": shown.value,
+            "class": f"class {shown.value}",
+            "split": shown.value,
+        }
         self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
         self.only.setAccessibleName(f"{self.only.text()[:-3]}. Press to show all.")
-        self.only.setVisible(shown.kind in ("finding", "class", "split"))
+        self.only.setVisible(shown.kind in ("finding", "class", "split", "left_out"))
 
     @Slot()
     def _show_status(self) -> None:
@@ -151,11 +220,13 @@ class DataView(Card):
         if self._stack.currentWidget() is self.nothing:
             self.status.setText("")
             return
-        selected = self.grid.selected_count()
-        keys = min(len(self._classes), 9)
-        if selected and keys:
-            press = "press 1" if keys == 1 else f"press 1–{keys}"
-            self.status.setText(f"{grouped(selected)} selected · {press} to label · Z undo")
+        selected, press = self.grid.selected_count(), press_words(self._looks)
+        if self._is_large:
+            row = self.grid.currentIndex().row() + 1
+            keys = f" · {press} to label" if press else ""
+            self.status.setText(f"image {grouped(row)} of {grouped(self._count)}{keys} · Space back")
+        elif selected and press:
+            self.status.setText(f"{grouped(selected)} selected · {press} to label · Space large · Z undo")
         elif selected:
             self.status.setText(f"{grouped(selected)} selected · add a class to label them")
         else:
@@ -189,7 +260,7 @@ class _LazyItems(Sequence[GridItem]):
     def _item(self, image: ProjectImage) -> GridItem:
         key, class_name = image.path, image.label() or ""
         return GridItem(
-            path=f"{self._root}/{key}",
+            path=image_file(self._root, key),
             caption=class_name,
             badge=badge(image),
             tip=tip(image),

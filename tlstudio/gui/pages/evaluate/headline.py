@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QW
 
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages
 from tlstudio.gui.pages.evaluate.text import INTERVAL_TIP, headline, other_metrics, verdict_of
-from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.lists.finding_button import FindingButton
@@ -23,11 +23,13 @@ class EvaluateHeadline(Card):
         subset_chosen: "test", "validation" or "folder" (which opens a dialog).
         compare_requested: Show all runs.
         report_requested: Write the report.
+        use_requested: On to the page where the classifier is used.
     """
 
     subset_chosen = Signal(str)
     compare_requested = Signal()
     report_requested = Signal()
+    use_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -78,6 +80,9 @@ class EvaluateHeadline(Card):
         self.report.clicked.connect(self.report_requested)
         row.addWidget(self.compare)
         row.addWidget(self.report)
+        self.use = primary_button("&Use it →", tip="On to the Use page: try it on new images, and export it.")
+        self.use.clicked.connect(self.use_requested)
+        row.addWidget(self.use)
         self.body.addLayout(row)
         self.verdict = FindingButton(window_finding("note", ""), shows_images=False)
         self.body.addWidget(self.verdict)

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QStackedLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import UserError
 from tlstudio.evaluation.evaluation import Subset
@@ -27,6 +27,8 @@ from tlstudio.gui.pages.evaluate.runs import RunsDialog
 from tlstudio.gui.pages.evaluate.text import headline
 from tlstudio.gui.pages.evaluate.view import EvaluationView
 from tlstudio.gui.pages.home.recent_projects import run_title
+from tlstudio.gui.pages.train_again import TrainAgainCard
+from tlstudio.gui.pages.unfinished import unfinished_words
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.project.runs import RunFolder
 
@@ -64,12 +66,30 @@ class EvaluatePage(QWidget):
         self.view.headline.subset_chosen.connect(self._choose_subset)
         self.view.headline.compare_requested.connect(self._compare)
         self.view.headline.report_requested.connect(self._report)
+        self.view.headline.use_requested.connect(self._go_to_use)
+        self.notice = QLabel()
+        self.notice.setProperty("problem", True)
+        self.notice.setWordWrap(True)
+        self.again = TrainAgainCard(app_state, direction=QBoxLayout.Direction.LeftToRight)
+        self.again.started.connect(self._go_to_train)
+        self._figures = QWidget()
+        column = QVBoxLayout(self._figures)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        above = QVBoxLayout()
+        above.setContentsMargins(16, 16, 16, 0)
+        above.setSpacing(8)
+        above.addWidget(self.notice)
+        above.addWidget(self.again)
+        column.addLayout(above)
+        column.addWidget(self.view, 1)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
-        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._figures)
         app_state.background.done.connect(self._arrived)
         app_state.project_changed.connect(self._follow)
         app_state.run_changed.connect(self._follow)
+        app_state.training_changed.connect(self._show_notice)
         self._runs.run_chosen.connect(self._choose_run)
         self._follow()
 
@@ -85,7 +105,8 @@ class EvaluatePage(QWidget):
     @Slot()
     def _follow(self) -> None:
         app_state = self._app_state
-        self._run = app_state.run if app_state.project is not None else None
+        self._run = (app_state.finished_run() or app_state.run) if app_state.project is not None else None
+        self._show_notice()
         self._evaluated = None
         self.view.clear()
         if self._run is None:
@@ -134,7 +155,14 @@ class EvaluatePage(QWidget):
     def _show_evaluation(self, images: EvaluatedImages) -> None:
         assert self._evaluated is not None
         self.view.show_evaluation(images, run=self._evaluated)
-        self._stack.setCurrentWidget(self.view)
+        self._stack.setCurrentWidget(self._figures)
+
+    @Slot()
+    def _show_notice(self) -> None:
+        """Say it when these are not the figures of the run that is chosen."""
+        words = unfinished_words(self._app_state)
+        self.notice.setText(words)
+        self.notice.setVisible(bool(words))
 
     def _show_empty(self, title: str, text: str, action: str) -> None:
         self._empty.set_text(title, text)
@@ -197,6 +225,14 @@ class EvaluatePage(QWidget):
         file = Path(str(result["file"]))
         self._app_state.status_message.emit(f"The report is in {file}.")
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
+
+    @Slot()
+    def _go_to_use(self) -> None:
+        self.go_to.emit("use")
+
+    @Slot()
+    def _go_to_train(self) -> None:
+        self.go_to.emit("train")
 
     @Slot()
     def _empty_action(self) -> None:

@@ -12,8 +12,10 @@ from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
 from tlstudio.gui.widgets.images.picture import Picture
+from tlstudio.gui.widgets.lists.class_picker import ClassPicker
 
 
 class PredictionDialog(QDialog):
@@ -27,12 +29,14 @@ class PredictionDialog(QDialog):
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        let_enter_press(self)
         self.setWindowTitle("Image")
         self.resize(860, 560)
         self._predictions: tuple[LabelledPrediction, ...] = ()
         self._root = Path()
         self._row = 0
         self.picture = Picture(background)
+        self.picker = ClassPicker("Class of this image", self)
         self.name = ElidedLabel(middle=True)
         self.name.setProperty("heading", True)
         self.verdict = QLabel()

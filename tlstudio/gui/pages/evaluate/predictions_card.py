@@ -1,13 +1,12 @@
-"""A grid of images with the prediction for each, and the menu that relabels them."""
+"""A grid of images with the prediction for each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Signal, Slot
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.evaluation import LabelledPrediction
@@ -137,23 +136,3 @@ class PredictionsCard(Card):
     def _relabel(self) -> None:
         place = self.relabel.mapToGlobal(QPoint(0, self.relabel.height()))
         self.relabel_requested.emit(self.grid.selected_keys(), place)
-
-
-class ClassMenu(QMenu):
-    """A menu of classes, and of taking the image out of all.
-
-    Signals:
-        class_chosen: Its name.
-        none_chosen: The image belongs to none of them.
-    """
-
-    class_chosen = Signal(str)
-    none_chosen = Signal()
-
-    def __init__(self, classes: Sequence[str], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Classes")
-        for name in classes:
-            self.addAction(name.replace("&", "&&")).triggered.connect(partial(self.class_chosen.emit, name))
-        self.addSeparator()
-        self.addAction("No class: take it out").triggered.connect(self.none_chosen)

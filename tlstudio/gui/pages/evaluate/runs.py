@@ -12,6 +12,7 @@ from tlstudio.evaluation.run_summary import RunSummary
 from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
 from tlstudio.specs import STRATEGIES
 
@@ -36,6 +37,7 @@ class RunsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        let_enter_press(self)
         self.setWindowTitle("Compare runs")
         self.resize(820, 420)
         self.table = FiguresTable(COLUMNS, name="Runs of this project")

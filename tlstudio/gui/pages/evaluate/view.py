@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import QPoint, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -15,11 +14,12 @@ from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
 from tlstudio.gui.pages.evaluate.findings import FindingsCard
 from tlstudio.gui.pages.evaluate.headline import EvaluateHeadline
 from tlstudio.gui.pages.evaluate.prediction_dialog import PredictionDialog
-from tlstudio.gui.pages.evaluate.predictions_card import ClassMenu, PredictionsCard
+from tlstudio.gui.pages.evaluate.predictions_card import PredictionsCard
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+from tlstudio.gui.widgets.lists.class_picker import ClassPicker
 from tlstudio.specs.views import reliability
 
 MOST_WRONG = 200
@@ -44,7 +44,12 @@ class EvaluationView(QWidget):
         self._app_state = app_state
         self.shown: EvaluatedImages | None = None
         self._cell: tuple[int, int] | None = None
+        self._to_relabel: list[str] = []
         self.dialog = PredictionDialog(app_state.background, self)
+        self.picker = ClassPicker("Class of the selected images", self)
+        for picker in (self.picker, self.dialog.picker):
+            picker.class_chosen.connect(self._relabel)
+        app_state.edits.undone.connect(self._show_undone)
         self._build()
         app_state.images_changed.connect(self._show_images)
         self.dialog.relabel_requested.connect(self._ask_class)
@@ -141,29 +146,40 @@ class EvaluationView(QWidget):
         )
         self.dialog.open()
 
+    @Slot(object)
+    def _show_undone(self, paths: list[str]) -> None:
+        """Select the images whose labels an undo changed, where they are shown."""
+        for card in (self.cell_card, self.wrong_card):
+            card.grid.select_keys(paths)
+
     @Slot(list, QPoint)
     def _ask_class(self, paths: list[str], place: QPoint) -> None:
         if self._app_state.project is None:
             return
-        menu = ClassMenu(self._app_state.project.classes(), self)
-        menu.class_chosen.connect(partial(self._relabel, paths))
-        menu.none_chosen.connect(partial(self._take_out, paths))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
-
-    def _relabel(self, paths: list[str], class_name: str) -> None:
-        self._app_state.set_label(paths, class_name=class_name)
-        images = "1 image is" if len(paths) == 1 else f"{len(paths)} images are"
-        self._app_state.status_message.emit(
-            f"{images} labelled {class_name} now. These figures stay; train a new run for it to count."
+        image = self._app_state.image(paths[0])
+        # In the dialog it opens above the dialog, which has the keyboard.
+        picker = self.dialog.picker if self.dialog.isVisible() else self.picker
+        self._to_relabel = paths
+        picker.open_at(
+            place,
+            looks=self._app_state.edits.looks(),
+            current=image.label() if image is not None else None,
+            can_unlabel=True,
         )
 
-    def _take_out(self, paths: list[str]) -> None:
-        self._app_state.set_label(paths, class_name=None)
-        images = "1 image has" if len(paths) == 1 else f"{len(paths)} images have"
-        self._app_state.status_message.emit(
-            f"{images} no label now. These figures stay; train a new run for it to count."
-        )
+    @Slot(object)
+    def _relabel(self, class_name: str | None) -> None:
+        paths = self._to_relabel
+        self._app_state.edits.set_label(paths, class_name=class_name)
+        if class_name is None:
+            now = "1 image has no label" if len(paths) == 1 else f"{len(paths)} images have no label"
+        else:
+            now = (
+                f"1 image is labelled {class_name}"
+                if len(paths) == 1
+                else f"{len(paths)} images are labelled {class_name}"
+            )
+        self._app_state.status_message.emit(f"{now} now. These figures stay; train again for it to count.")
 
     def _build(self) -> None:
         self.headline = EvaluateHeadline()
@@ -216,7 +232,7 @@ class EvaluationView(QWidget):
 
 def _relabelled_text(count: int) -> str:
     images = "1 image was" if count == 1 else f"{count} images were"
-    return f"{images} relabelled since. Train a new run for it to count."
+    return f"{images} relabelled since. Train again for it to count."
 
 
 def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
+from tlstudio.gui.pages.unfinished import unfinished_words
 from tlstudio.gui.pages.use.contents import UsableRun, read_usable
 from tlstudio.gui.pages.use.export import ExportCard
 from tlstudio.gui.pages.use.folder import SortCard
@@ -99,7 +100,8 @@ class UsePage(QWidget):
 
     @Slot()
     def _follow(self) -> None:
-        run = self._app_state.run if self._app_state.project is not None else None
+        app_state = self._app_state
+        run = (app_state.finished_run() or app_state.run) if app_state.project is not None else None
         if self._run is not None and run != self._run.run:
             self._run = None
         self._show()
@@ -148,7 +150,8 @@ class UsePage(QWidget):
         parts = [run_title(self._run.run.path.name), self._run.backbone]
         count = len(self._run.classes)
         parts.append(f"{count} classes: {', '.join(self._run.classes)}" if count else "")
-        return "Answers come from " + " · ".join(part for part in parts if part)
+        about = "Answers come from " + " · ".join(part for part in parts if part)
+        return f"{about}. {unfinished_words(self._app_state)}".removesuffix(". ")
 
     @Slot()
     def _open_model(self) -> None:

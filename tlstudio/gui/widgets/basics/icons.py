@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from tlstudio.core.files import resource
@@ -37,3 +37,17 @@ def drawing(name: str, *, colour: str, size: int) -> QPixmap:
 def icon(name: str, *, colour: str, size: int = 16) -> QIcon:
     """A drawing as an icon for buttons and menus; the arguments are those of `drawing`."""
     return QIcon(drawing(name, colour=colour, size=size))
+
+
+@lru_cache(maxsize=256)
+def square_icon(colour: str) -> QIcon:
+    """A small square with round corners in a colour (`#rrggbb`), as before the name of a class."""
+    pixmap = QPixmap(20, 20)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(colour))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.drawRoundedRect(1, 1, 18, 18, 6, 6)
+    painter.end()
+    return QIcon(pixmap)

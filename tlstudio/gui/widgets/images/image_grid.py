@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from tlstudio.gui.engine_client import Background
@@ -159,13 +159,13 @@ class _Painter(QStyledItemDelegate):
 
 
 class ImageGrid(TileView):
-    """Images side by side. Arrows move, Shift and Ctrl select several, Enter opens.
+    """Images side by side. Arrows move, Shift and Ctrl select several, Enter and Space open.
 
     Args:
         background: Makes the thumbnails.
 
     Signals:
-        activated_key: Enter or a double click on an item.
+        activated_key: Enter, Space or a double click on an item.
         selection_changed: Keys of all selected items, in their order.
     """
 
@@ -212,6 +212,10 @@ class ImageGrid(TileView):
         """The items in order."""
         return self._items.items
 
+    def has_key(self, key: str) -> bool:
+        """Whether an item has this key."""
+        return key in self._items.rows
+
     def selected_keys(self) -> list[str]:
         """Keys of the selected items, in their order."""
         keys = self._items.keys
@@ -236,10 +240,21 @@ class ImageGrid(TileView):
         row = self._items.rows.get(key, len(self._items.keys)) + 1
         return self._items.keys[row] if row < len(self._items.keys) else None
 
+    def key_before(self, key: str) -> str | None:
+        """Key of the item before this one; None for the first."""
+        row = self._items.rows.get(key, 0) - 1
+        return self._items.keys[row] if row >= 0 else None
+
     def select_key(self, key: str | None) -> None:
         """Select one item alone and scroll to it."""
-        if key in self._items.rows:
-            self._select([key], current=key)
+        if key is not None:
+            self.select_keys([key])
+
+    def select_keys(self, keys: Sequence[str]) -> None:
+        """Select these items and no others, and scroll to the first; without any of them do nothing."""
+        shown = sorted((key for key in keys if key in self._items.rows), key=self._items.rows.__getitem__)
+        if shown:
+            self._select(shown, current=shown[0])
             self.scrollTo(self.currentIndex())
 
     def set_thumbnail_side(self, side: int) -> None:
@@ -260,6 +275,14 @@ class ImageGrid(TileView):
         self.thumbnail_side = cell - GAP
         self.setGridSize(QSize(cell, cell))
         self.scrollTo(self.currentIndex())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space opens the current item; with Ctrl it selects, as everywhere."""
+        key = self.current_key()
+        if event.key() == Qt.Key.Key_Space and not event.modifiers() and key is not None:
+            self.activated_key.emit(key)
+            return
+        super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
         """Disable search by typing: the page uses letters and digits for labels."""

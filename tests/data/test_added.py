@@ -1,0 +1,76 @@
+"""What was dropped: its files, a zip unpacked, and reading them."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+
+import pytest
+
+from tlstudio.core.control import Control
+from tlstudio.core.dataset import Image
+from tlstudio.core.errors import UserError
+from tlstudio.core.types import ProblemFile
+from tlstudio.data.added import AddedFile, files_in, read_added, unpack
+
+
+def test_a_folder_gives_its_files_with_their_class_folders(photos):
+    root = photos(classes=("ants",), per_class=2)
+    shutil.copy(root / "ants" / "photo-000.jpg", root / "loose.jpg")
+    (root / ".hidden.jpg").touch()
+    (root / "deep").mkdir()
+    (root / "deep" / "deeper").mkdir()
+    shutil.copy(root / "loose.jpg", root / "deep" / "deeper" / "a.jpg")
+    found = files_in(root, control=Control())
+    assert found == [
+        AddedFile(root / "ants" / "photo-000.jpg", "ants"),
+        AddedFile(root / "ants" / "photo-001.jpg", "ants"),
+        AddedFile(root / "deep" / "deeper" / "a.jpg", "deep"),
+        AddedFile(root / "loose.jpg", None),
+    ]
+
+
+def test_a_file_is_itself_and_a_missing_one_is_a_sentence(photos):
+    file = photos(per_class=1) / "ants" / "photo-000.jpg"
+    assert files_in(file, control=Control()) == [AddedFile(file)]
+    with pytest.raises(UserError, match="not there"):
+        files_in(file.with_name("none.jpg"), control=Control())
+
+
+def test_reading_gives_an_image_or_a_problem_for_each(photos, tmp_path):
+    file = photos(per_class=1) / "ants" / "photo-000.jpg"
+    (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
+    good, torn, missing = read_added(
+        [file, tmp_path / "torn.jpg", tmp_path / "missing.jpg"], known={}, control=Control()
+    )
+    assert isinstance(good, Image)
+    assert (good.path, good.label(), good.width) == (file.as_posix(), None, 48)
+    assert isinstance(torn, ProblemFile)
+    assert isinstance(missing, ProblemFile)
+    assert missing.path == (tmp_path / "missing.jpg").as_posix()
+
+
+def test_a_zip_is_unpacked_without_what_leads_out_of_it(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
+        for name in ("ants/1.jpg", "../out.jpg", "/abs.jpg", "__MACOSX/ants/._1.jpg", "C:/x.jpg", "empty/"):
+            packed.writestr(name, b"pixels")
+        packed.writestr("bees\\2.jpg", b"pixels")
+    unpack(tmp_path / "a.zip", tmp_path / "in" / "a", control=Control())
+    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.jpg"))
+    assert files == ["in/a/ants/1.jpg", "in/a/bees/2.jpg"]
+
+
+@pytest.mark.parametrize("damage", ["no zip", "cut", "too large"])
+def test_a_bad_zip_is_a_sentence(tmp_path, damage, monkeypatch):
+    file = tmp_path / "a.zip"
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("a.jpg", b"x" * 1000)
+    if damage == "no zip":
+        file.write_bytes(b"no zip")
+    elif damage == "cut":
+        file.write_bytes(file.read_bytes()[:-40])
+    else:
+        monkeypatch.setattr("tlstudio.data.added.MOST_ZIP_BYTES", 999)
+    with pytest.raises(UserError, match=r"a\.zip") as raised:
+        unpack(file, tmp_path / "out", control=Control())
+    assert raised.value.mend

@@ -1,0 +1,114 @@
+"""Reads the images' folder of the open project: all of it, or what is new; and adds files from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tlstudio.gui.content_watch import ContentWatch
+from tlstudio.gui.engine_client import Background, Job
+from tlstudio.project.store import Project
+
+
+class FolderReading(QObject):
+    """Reads when the project is opened, when the folder changes, and when the person asks.
+
+    Args:
+        submit: Starts a job.
+        background: Watches the folder.
+        parent: Owns it.
+
+    Signals:
+        was_read: The project has the images of now.
+        said: A sentence for the status bar.
+    """
+
+    was_read = Signal()
+    said = Signal(str)
+
+    def __init__(self, submit: Callable[..., Job], background: Background, parent: QObject) -> None:
+        super().__init__(parent)
+        self._submit = submit
+        self._project: Project | None = None
+        self._is_training = False
+        self._waits_for_training = False
+        self._images_before: int | None = None
+        self._is_asked = False
+        self.watch = ContentWatch(background, self)
+        self.watch.changed.connect(self.read_new)
+
+    def set_project(self, project: Project | None) -> None:
+        """Read another project from now on."""
+        self._project = project
+        self._waits_for_training = self._is_asked = False
+        self._images_before = None
+        self.watch.set_root(str(project.images_root) if project is not None else "")
+
+    def set_training(self, is_training: bool) -> None:
+        """While a training runs nothing is read: the engine would be busy. It is done at the end."""
+        self._is_training = is_training
+        if not is_training and self._waits_for_training:
+            self.read_new()
+
+    def read_all(self, *, anew: bool) -> Job:
+        """Read every file; labels set by the person stay.
+
+        Args:
+            anew: Whether the folders are understood otherwise now, so that the images are divided anew.
+        """
+        self._images_before = None
+        return self._read(anew=anew)
+
+    @Slot()
+    def read_new(self) -> None:
+        """Read what is new or looks different, and notice what is gone."""
+        if self._is_training:
+            self._waits_for_training = True
+            self.said.emit("Files of this project came or went; they are read when the training ends.")
+        elif self._project is not None:
+            self._images_before = self._project.images_count()
+            self._read(only_new=True)
+
+    @Slot()
+    def look_again(self) -> None:
+        """Read what is new because the person asked, who is told also when there is nothing."""
+        self._is_asked = True
+        self.read_new()
+
+    def add(self, paths: Sequence[Path], *, class_name: str | None) -> Job:
+        """Add images, folders and zip files, all with this label or with those of their folders."""
+        assert self._project is not None
+        job = self._submit(
+            "add-images",
+            project=str(self._project.folder),
+            paths=[str(path) for path in paths],
+            class_name=class_name,
+        )
+        job.succeeded.connect(self.read_new)
+        return job
+
+    def _read(self, **how: bool) -> Job:
+        assert self._project is not None
+        self._waits_for_training = False
+        self.watch.reading_begins()
+        job = self._submit("scan-project", project=str(self._project.folder), **how)
+        job.succeeded.connect(self._done)
+        return job
+
+    @Slot(dict)
+    def _done(self, result: dict[str, Any]) -> None:
+        self.was_read.emit()
+        if self._images_before is None:
+            return
+        more = int(result["images"]) - self._images_before
+        images = "1 image" if abs(more) == 1 else f"{abs(more)} images"
+        if more:
+            self.said.emit(
+                f"{images} more in the project." if more > 0 else f"{images} fewer in the project."
+            )
+        elif self._is_asked:
+            self.said.emit("There is nothing new in the folder.")
+        self._images_before, self._is_asked = None, False

@@ -1,0 +1,111 @@
+"""What changed in the images since a run was trained. Imports no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tlstudio.project.runs import RunFolder
+from tlstudio.project.store import ProjectImage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedOn:
+    """What a run was trained and tested on.
+
+    Attributes:
+        paths: Its images.
+        classes: Its classes.
+        began: When it read their labels, in ISO 8601 and UTC.
+    """
+
+    paths: frozenset[str]
+    classes: tuple[str, ...]
+    began: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """How many images are different now.
+
+    Attributes:
+        relabelled: Images of the run that a person labelled since.
+        new: Labelled images that it did not have.
+        gone: Images that it had and that are not used any more: left out, without a label, or missing.
+        classes: Whether a class of the run has no image any more, or there is another one.
+    """
+
+    relabelled: int
+    new: int
+    gone: int
+    classes: bool
+
+    def words(self) -> str:
+        """What changed, as a part of a sentence; empty when nothing did."""
+        parts = [
+            f"{count} {_images(count)} {what}"
+            for count, what in (
+                (self.relabelled, "relabelled"),
+                (self.new, "new"),
+                (self.gone, "not used any more"),
+            )
+            if count
+        ]
+        if not parts and self.classes:
+            parts = ["other classes"]
+        return ", ".join(parts)
+
+
+def read_trained_on(run: RunFolder, *, noted: datetime | None) -> TrainedOn:
+    """Read what a run was trained on. Slow for many images: not for the GUI thread.
+
+    Args:
+        run: Finished.
+        noted: When it read the labels, if the project knows; else the time of its split file is taken.
+
+    Raises:
+        UserError: Its split or recipe cannot be read.
+        OSError: The same.
+    """
+    from tlstudio.data.splits import read_split  # brings numpy
+
+    began = noted or datetime.fromtimestamp(run.split.stat().st_mtime, UTC)
+    return TrainedOn(
+        paths=frozenset(read_split(run.split).assignment),
+        classes=tuple(str(name) for name in run.read_json(run.recipe).get("classes") or ()),
+        began=began.astimezone(UTC).isoformat(timespec="milliseconds"),
+    )
+
+
+def changes_since(
+    trained_on: TrainedOn, images: Sequence[ProjectImage], *, classes: Collection[str]
+) -> Changes:
+    """Compare the images of now with those of a run.
+
+    Args:
+        trained_on: Of the run.
+        images: Those of the project that are used.
+        classes: Those of the project that exist.
+    """
+    relabelled = new = kept = 0
+    for image in images:
+        if image.label() is None:
+            continue
+        if image.path not in trained_on.paths:
+            new += 1
+            continue
+        kept += 1
+        # Both are UTC in one format, so they compare as text: this is done for thousands after each label.
+        if image.labelled_at is not None and image.labelled_at > trained_on.began:
+            relabelled += 1
+    return Changes(
+        relabelled=relabelled,
+        new=new,
+        gone=len(trained_on.paths) - kept,
+        classes=not set(trained_on.classes) <= set(classes),
+    )
+
+
+def _images(count: int) -> str:
+    return "image" if count == 1 else "images"
