@@ -63,10 +63,12 @@ def test_a_cell_lists_its_images_with_the_most_probable_prediction_first():
     assert column.cell(1, 0) == ()
 
 
-def test_most_wrong_lists_mistakes_by_falling_loss_and_leaves_out_unlabelled_images():
+def test_most_wrong_lists_mistakes_by_the_probability_shown_and_leaves_out_unlabelled_images():
     column = some_evaluation().primary
     assert column.most_wrong(10) == ("2.jpg", "1.jpg", "5.jpg")
     assert column.most_wrong(1) == ("2.jpg",)
+    shown = [column.prediction(path).probability for path in column.most_wrong(10)]
+    assert shown == sorted(shown, reverse=True)
     assert column.metrics.wrong_count == 3
 
 

@@ -2,11 +2,10 @@ import os
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
-from tlstudio.gui.dialogs.help_dialog import ShortcutsDialog
 from tlstudio.gui.dialogs.settings_dialog import FEATURES_LIMIT_BYTES, SettingsDialog
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings, read_settings
@@ -272,14 +271,6 @@ def test_the_cache_is_measured_and_cleared(window, fresh_cache, qtbot, monkeypat
     qtbot.waitUntil(lambda: not any(fresh_cache.iterdir()))
     qtbot.waitUntil(lambda: dialog.cache.text().startswith("0.0 kB"))
     assert not dialog.clear_cache.isEnabled()
-    dialog.close()
-
-
-def test_help_lists_every_shortcut(window):
-    window.show_shortcuts()
-    dialog = window.findChild(ShortcutsDialog)
-    words = {label.text() for label in dialog.findChildren(QLabel)}
-    assert {"Ctrl+O", "Ctrl+1", "Ctrl+5", "F1", "Ctrl+Q"} <= words
     dialog.close()
 
 

@@ -122,7 +122,7 @@ def warn_about_unused(options: argparse.Namespace, recipe: Recipe, context: Cont
     if recipe.freeze == "auto" and "--strategy" in unused:
         unused.remove("--strategy")  # the run has chosen its strategy itself
     if unused:
-        message = f"The run goes on with the settings it began with; not used: {', '.join(unused)}."
+        message = f"The run continues with its own settings; not used: {', '.join(unused)}."
         context.emit(WarningRaised(run_id=context.run_id, code="other-settings", message=message))
 
 

@@ -98,7 +98,7 @@ class ColumnEvaluation:
         return tuple(part.paths[row] for row in rows[order])
 
     def most_wrong(self, limit: int) -> tuple[str, ...]:
-        """The images with a wrong prediction, the highest loss first.
+        """The images with a wrong prediction, those of which the classifier was surest first.
 
         Args:
             limit: How many at most.
@@ -110,7 +110,7 @@ class ColumnEvaluation:
         if part is None:
             return ()
         rows = ((part.true_indices >= 0) & (part.true_indices != part.predicted_indices)).nonzero()[0]
-        order = part.probabilities[rows, part.true_indices[rows]].argsort(kind="stable")
+        order = (-part.confidence[rows]).argsort(kind="stable")
         return tuple(part.paths[row] for row in rows[order[:limit]])
 
     def prediction(self, path: str) -> LabelledPrediction:

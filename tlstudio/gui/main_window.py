@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -25,9 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.core.errors import UserError
-from tlstudio.core.files import settings_dir
 from tlstudio.gui.actions import WindowActions
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.dialogs.help_commands import HelpCommands
 from tlstudio.gui.dropped import dropped_paths
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.geometry import bring_to_front, restore_geometry, save_geometry
@@ -41,6 +40,7 @@ from tlstudio.gui.slow_imports import import_slow_modules
 from tlstudio.gui.steps import HOME, PAGES, STEPS, build_page, steps_done
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
+from tlstudio.gui.widgets.basics.term_tips import TermTips
 from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry, attach_menu
 from tlstudio.gui.widgets.frame.sidebar import Sidebar
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 IMPORTS = "imports"
 SUMMARY_MS = 150
-SMALLEST = QSize(960, 600)
+SMALLEST = QSize(760, 440)
 BUILD_PAUSE_MS = 30
 """Pause between building two pages ahead of their first use, so that the window stays responsive."""
 
@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("tlstudio")
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
+        TermTips(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         let_enter_press(self)
         self.actions_ = WindowActions(self)
@@ -122,6 +123,7 @@ class MainWindow(QMainWindow):
         app_state, actions = self.app_state, self.actions_
         attach_menu(self.header.brand, actions.main_menu())
         attach_menu(self.header.help, actions.help_menu())
+        HelpCommands(actions, self)
         for page, action in {HOME: actions.home, **actions.pages}.items():
             action.setData(page)
             action.triggered.connect(self._go_to_action)
@@ -130,9 +132,6 @@ class MainWindow(QMainWindow):
         actions.undo.triggered.connect(app_state.edits.undo)
         actions.settings.triggered.connect(self.show_settings)
         self.lesson.go_to.connect(self.show_page)
-        actions.shortcuts.triggered.connect(self.show_shortcuts)
-        actions.log.triggered.connect(self._show_log)
-        actions.about.triggered.connect(self._show_about)
         actions.quit.triggered.connect(self.close)
         self.header.run_chosen.connect(self._choose_run)
         self.sidebar.chosen.connect(self.show_page)
@@ -269,7 +268,7 @@ class MainWindow(QMainWindow):
         job.command("cancel")
         if job is self.app_state.training:
             self.app_state.status_message.emit(
-                "Leaving the training; it can be resumed from its last checkpoint."
+                "The training is being stopped. It can be resumed from its last checkpoint."
             )
 
     @Slot()
@@ -296,26 +295,6 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme().apply(app, settings.appearance, text_scale=settings.text_scale)
-
-    @Slot()
-    def show_shortcuts(self) -> None:
-        """Open the list of shortcuts."""
-        from tlstudio.gui.dialogs.help_dialog import ShortcutsDialog
-
-        dialog = ShortcutsDialog(self.actions_.all, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    @Slot()
-    def _show_log(self) -> None:
-        settings_dir().mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(settings_dir())))
-
-    @Slot()
-    def _show_about(self) -> None:
-        from tlstudio.gui.dialogs.help_dialog import show_about
-
-        show_about(self)
 
     # Dropping
 

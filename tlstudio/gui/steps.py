@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HOME = "home"
 STEPS = (
     Step(page="data", title="Data", tip="Look at your images, label them, clean them"),
-    Step(page="model", title="Model", tip="Pick a backbone and choose what stays frozen"),
+    Step(page="model", title="Model", tip="Choose what to train"),
     Step(page="train", title="Train", tip="Start the training and watch it learn"),
     Step(page="evaluate", title="Evaluate", tip="See how good it is and where it errs"),
     Step(page="use", title="Use", tip="Try it on new images, and export it"),

@@ -89,7 +89,7 @@ def predict_folder(
         classifier,
         fresh,
         run_id=run_id,
-        title="Asking the classifier",
+        title="Classifying the images",
         runtime=runtime_for(classifier, count=len(fresh), control=control),
         emit=emit,
         control=control,

@@ -62,7 +62,7 @@ def predict_images(
     *,
     run_id: str = "",
     stage: str = "predict",
-    title: str = "Asking the classifier",
+    title: str = "Classifying the images",
     emit: Emit = ignore,
     control: Control | None = None,
     runtime: RuntimeChoice | None = None,

@@ -88,7 +88,7 @@ def predict_files(
     Raises:
         Cancelled: The person cancelled.
     """
-    emit(StageStarted(run_id=run_id, stage="predict", title="Asking the model", total=len(files)))
+    emit(StageStarted(run_id=run_id, stage="predict", title="Classifying the images", total=len(files)))
     progress = ThrottledProgress(len(files), stage="predict", run_id=run_id, emit=emit)
     for file in files:
         control.check()

@@ -89,7 +89,7 @@ class Contents:
         return verdict(metrics.confusion, metrics.classes, images=self.evaluation.images)
 
     def wrong(self) -> list[LabelledPrediction]:
-        """The worst mistakes, as many as the report shows, the highest loss first."""
+        """The worst mistakes, as many as the report shows, those it was surest of first."""
         column = self.evaluation.primary
         return [column.prediction(path) for path in column.most_wrong(WORST_IMAGES)]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 UNITS = {
     "epoch": ("epoch", "The curve appears when the first epoch ends."),
     "setting": (
-        "setting: the brake against learning by heart, from strong to weak",
+        "setting: regularisation, from strong to weak",
         "The curve appears when the first setting was tried.",
     ),
 }

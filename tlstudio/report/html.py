@@ -17,6 +17,7 @@ from tlstudio.core.colours import DARK, LIGHT
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised, ignore
 from tlstudio.core.files import write_text
+from tlstudio.core.glossary import meaning
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.percent import percent as of_fraction
 from tlstudio.core.values import ValueWindow
@@ -133,6 +134,7 @@ def _environment(images_root: Path | None, *, values: Sequence[ValueWindow] | No
         "decimals": decimals,
         "interval": interval_words,
         "thumbnail": thumbnail,
+        "meaning": meaning,
     }
     return environment
 

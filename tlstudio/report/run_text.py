@@ -19,7 +19,9 @@ def run_facts(contents: Contents) -> list[tuple[str, str]]:
     facts.append(("Computer", ", ".join(places) or "not recorded"))
     precision = result.training_precision or "float32"
     if precision != "float32":
-        words = f"half the digits while learning ({precision}), which is quicker; figures with all digits"
+        words = (
+            f"reduced precision while training ({precision}), which is faster; the figures in full precision"
+        )
         facts.append(("Computed with", words))
     versions = ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
     facts.append(("Versions", versions or "not recorded"))

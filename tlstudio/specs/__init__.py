@@ -11,9 +11,9 @@ from tlstudio.specs.spec import (
     ExportSpec,
     OperationSpec,
     RuntimeSpec,
-    Spec,
     StrategySpec,
     ViewSpec,
+    WaySpec,
 )
 
 STRATEGIES = SpecRegistry("tlstudio.specs.strategies", StrategySpec)
@@ -23,11 +23,14 @@ VIEWS = SpecRegistry("tlstudio.specs.views", ViewSpec)
 RUNTIMES = SpecRegistry("tlstudio.specs.runtimes", RuntimeSpec)
 OPERATIONS = SpecRegistry("tlstudio.specs.operations", OperationSpec)
 
-CHOOSE_FOR_ME = Spec(
+CHOOSE_FOR_ME = WaySpec(
     id="auto",
     title="Choose for me",
-    summary="Tries the head alone and then lower freeze lines, and takes a lower one only when it gains more "
-    "than chance.",
+    summary="Tries the head alone first, then training more and more stages, and uses more stages only "
+    "when that is clearly better.",
+    plain_title="Choose for me",
+    plain_summary="Tries the quick way first, then more thorough ones, and takes what clearly gets more "
+    "new images right. The safe choice.",
 )
 """Stands beside the strategies in menus: it chooses among them and is not a strategy itself."""
 LINES_TRIED = 3

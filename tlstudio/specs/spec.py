@@ -47,6 +47,19 @@ class Spec(BaseModel):
         return self.id.replace("-", "_").replace(".", "_")
 
 
+class WaySpec(Spec):
+    """Describes a way to a classifier that a person can choose.
+
+    Attributes:
+        plain_title: One or two words without any technical term, for the choice that newcomers see; a way
+            without them is offered among all settings only.
+        plain_summary: What it does, as plainly.
+    """
+
+    plain_title: str = ""
+    plain_summary: str = ""
+
+
 class InputSpec(BaseModel):
     """Declares an input that a strategy needs besides the labelled images.
 
@@ -69,7 +82,7 @@ class InputSpec(BaseModel):
     required: bool = True
 
 
-class StrategySpec(Spec):
+class StrategySpec(WaySpec):
     """Describes a way of transferring knowledge.
 
     Attributes:

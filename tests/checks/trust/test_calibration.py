@@ -14,10 +14,10 @@ from tlstudio.checks.runner import run_checks
 @pytest.mark.parametrize(
     ("right", "sure", "severity", "words"),
     [
-        (90, 0.9, "ok", "taken at their word"),
-        (85, 0.95, "note", "more sure than it should be"),
-        (60, 0.95, "warning", "more sure than it should be"),
-        (100, 0.6, "note", "less sure than it could be"),
+        (90, 0.9, "ok", "can be trusted"),
+        (85, 0.95, "note", "too sure of itself"),
+        (60, 0.95, "warning", "too sure of itself"),
+        (100, 0.6, "note", "too cautious"),
     ],
 )
 def test_severity_follows_the_calibration_error(right, sure, severity, words):
@@ -32,7 +32,7 @@ def test_severity_follows_the_calibration_error(right, sure, severity, words):
 def test_over_confidence_that_chance_explains_is_no_warning():
     (found,) = judge("calibration", evaluation([0] * 10, [0] * 7 + [1] * 3, sure=0.88))
     assert found.severity == "note"
-    assert "more sure than it should be" in found.message
+    assert "too sure of itself" in found.message
 
 
 def test_a_handful_of_images_cannot_tell():

@@ -30,7 +30,7 @@ def test_shows_all_images_with_class_and_split(robot):
     assert len(robot.images()) == 24
     item = robot.page.view.grid.items()[0]
     assert item.caption in ("ants", "bees", "leaves")
-    assert item.badge in ("train", "val", "test")
+    assert item.badge in ("train", "check", "test")
     assert robot.page.summary() == "24 images, 3 classes"
     assert robot.counts() == {"ants": 8, "bees": 8, "leaves": 8}
 
@@ -130,7 +130,7 @@ def test_images_can_be_filtered_by_class_and_by_split(robot):
 def test_order_by_class_and_split(robot):
     robot.page.view.sort.setCurrentIndex(robot.page.view.sort.findData("split"))
     badges = [item.badge for item in robot.page.view.grid.items()]
-    assert badges == sorted(badges, key=["train", "val", "test"].index)
+    assert badges == sorted(badges, key=["train", "check", "test"].index)
     robot.page.view.sort.setCurrentIndex(robot.page.view.sort.findData("class"))
     captions = [item.caption for item in robot.page.view.grid.items()]
     assert captions == sorted(captions)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from tests.gui.made_runs import make_run
 from tests.gui.robots.evaluate import EvaluateRobot
 from tlstudio.core.files import write_json, write_text
+from tlstudio.core.percent import percent
 from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
 
@@ -65,8 +66,10 @@ def test_the_worst_cell_is_open_at_first(robot):
 def test_most_wrong_images_come_first(robot):
     predictions = robot.page.view.wrong_card.predictions
     assert predictions
-    losses = [prediction.loss for prediction in predictions]
-    assert losses == sorted(losses, reverse=True)
+    shown = [prediction.probability for prediction in predictions]
+    assert shown == sorted(shown, reverse=True)
+    badges = [item.badge for item in robot.page.view.wrong_card.grid.items()]
+    assert badges == [percent(probability) for probability in shown]
     assert not any(prediction.is_correct for prediction in predictions)
 
 
@@ -93,10 +96,10 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
     wrong = card.predictions[0].predicted_class
     with qtbot.waitSignal(opened.status_message) as shown:
         robot.choose_class(wrong)
-    assert "train again" in shown.args[0]
+    assert "train again to use the new labels" in shown.args[0]
     assert opened.image(path).label() == wrong
     assert robot.accuracy == before
-    assert "Train again for it to count" in card.hint.text()
+    assert "Train again to use the new labels" in card.hint.text()
     assert card.grid.items()[0].badge == "relabelled"
 
 

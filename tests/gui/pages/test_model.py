@@ -287,7 +287,7 @@ def test_the_cost_of_the_choice_is_measured_and_follows_it(robot, qtbot):
     assert robot.cost("one epoch") == "–"
     assert "12 s to look at the images once" in robot.cost_words
     robot.choose_strategy("fine-tune")
-    assert robot.cost_words == "Measuring this choice…"
+    assert robot.cost_words == "Measuring the cost…"
     assert robot.cost("whole run") == "1–2 min"  # nothing flashes: the old figure stays until the new one
     robot.wait_for_words("15 epochs of 6 s")
     assert (robot.cost("memory"), robot.cost("on disk")) == ("180 MB", "60.0 MB")
@@ -326,7 +326,7 @@ def test_estimating_gives_way_to_other_jobs_and_starts_again_later(robot, opened
 def test_nothing_is_measured_during_training_or_while_the_page_is_hidden(robot, opened, qtbot):
     robot.wait_for_words("to fit the head")
     opened.train()
-    assert "when the training has ended" in robot.cost_words
+    assert "when the running training has ended" in robot.cost_words
     assert not robot.page.estimator._timer.isActive()
     qtbot.waitUntil(lambda: opened.training is None)
     robot.wait_for_words("to fit the head")  # anew: the cache is fuller now

@@ -19,8 +19,10 @@ class ModelRobot:
         self.page = page
         self.qtbot = qtbot
 
-    def show(self, width: int = 1256, height: int = 822) -> ModelRobot:
+    def show(self, width: int = 1256, height: int = 822, *, simple: bool = False) -> ModelRobot:
         self.qtbot.addWidget(self.page)
+        if not simple:
+            self.page.views.all_settings.click()
         self.page.resize(width, height)
         self.page.show()
         self.page.activateWindow()
@@ -57,6 +59,10 @@ class ModelRobot:
         names = [row.name for row in stack.stages()]
         place = stack.row_rect(names.index(stage)).center().toPoint()
         QTest.mouseClick(stack, Qt.MouseButton.LeftButton, pos=place)
+
+    def choose_way(self, way: str) -> None:
+        """Press a card of the simple view."""
+        QTest.mouseClick(self.page.simple.cards[way], Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
 
     def choose_strategy(self, strategy: str) -> None:
         button = self.page.strategy.buttons[strategy]

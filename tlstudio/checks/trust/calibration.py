@@ -26,14 +26,20 @@ class Calibration:
         ece, excess = column.metrics.ece, column.calibration.overconfidence
         if ece is None or excess is None or column.metrics.n < FEWEST_IMAGES:
             message = (
-                f"From {count(column.metrics.n, 'image')} nobody can tell whether to trust its percentages."
+                f"From {count(column.metrics.n, 'image')} it cannot be said whether its percentages "
+                "can be trusted."
             )
             return [Finding(check=SPEC.id, severity="note", message=message)]
         numbers = {"ece": ece, "overconfidence": excess, "n": column.metrics.n}
         if ece <= GOOD:
-            message = f"Its percentages can be taken at their word (ECE {ece:.2f})."
+            message = f"Its percentages can be trusted (calibration error {ece:.2f})."
             return [Finding(check=SPEC.id, severity="ok", message=message, numbers=numbers)]
-        how = "more sure than it should be" if excess > 0 else "less sure than it could be"
+        points = f"{100 * ece:.0f} points on average"
+        how = (
+            f"It is too sure of itself: it is right less often than its percentages say (by {points})."
+            if excess > 0
+            else f"It is too cautious: it is right more often than its percentages say (by {points})."
+        )
         accuracy, interval = column.metrics.accuracy, column.metrics.interval
         # From a few images the calibration error is large by chance, too.
         is_sure = accuracy is not None and interval is not None and accuracy + excess > interval.high
@@ -42,9 +48,10 @@ class Calibration:
             Finding(
                 check=SPEC.id,
                 severity="warning" if is_poor else "note",
-                message=f"It is {how}: its percentages are off by {100 * ece:.0f} points on average.",
-                meaning="Read its percentages as an order, from sure to unsure, and not as chances.",
-                mend="Do not act on a high percentage alone; more images help." if is_poor else "",
+                message=how,
+                meaning="Use its percentages to compare answers, from sure to unsure, and not as exact "
+                "chances.",
+                mend="Do not rely on a high percentage alone. More images help." if is_poor else "",
                 numbers=numbers,
             )
         ]

@@ -30,7 +30,7 @@ class TooFewTests:
         if 0 < evaluation.n < ENOUGH_IMAGES:
             findings.append(_about_few(evaluation))
         if evaluation.n == 0:
-            message = "No labelled images to measure on: nothing tells how good the classifier is."
+            message = "No labelled images to measure on: it is not known how good the classifier is."
             findings.append(Finding(check=SPEC.id, severity="warning", message=message, mend=MEND))
         return findings or [
             Finding(
@@ -54,7 +54,7 @@ def _about_validation(*, has_test: bool) -> Finding:
         check=SPEC.id,
         severity="warning",
         message=f"This run kept no test images. These are its validation images: {chosen}.",
-        meaning="Nothing tells without bias how good the classifier is on new images.",
+        meaning="How good the classifier is on new images has not been measured fairly.",
         mend="Keep some images for testing (Data → Split).",
     )
 

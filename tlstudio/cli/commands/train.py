@@ -49,5 +49,5 @@ COMMAND = Command(
     add_flags=_add_flags,
     run=_run,
     describe=describe,
-    resume_hint="Go on with --resume.",
+    resume_hint="Continue with --resume.",
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -24,11 +24,15 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.files import cache_dir, projects_dir
 from tlstudio.gui.engine_client import Background, EngineClient
+from tlstudio.gui.geometry import FRAME
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.settings import TEXT_SCALES, Settings, available_threads
 from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
+from tlstudio.gui.widgets.basics.folding import scrolling
 from tlstudio.gui.widgets.basics.scroll_safe import indent
+from tlstudio.gui.widgets.basics.term_tips import TermTips, wrapped
 from tlstudio.specs import RUNTIMES
 
 AUTOMATIC = "Automatic: what is fastest here"
@@ -36,8 +40,10 @@ FEATURES_LIMIT_BYTES = 10 * 10**9
 """Size limit of the engine's cached activations (features/store.py)."""
 APPEARANCES = {"Like the desktop": "system", "Light": "light", "Dark": "dark"}
 
-CLEAR_TIP = "Frees the disk space; features and thumbnails are made again when needed"
-WAIT_TIP = "Wait until the engine has ended its work"
+CLEAR_TIP = "Frees disk space. What is needed again is computed again."
+SIDE_PIXELS, EDGES_PIXELS = 40, 96
+"""Width beside the settings, and height of the margins and the button around them."""
+WAIT_TIP = "Possible once the running work has ended"
 
 
 class SettingsDialog(QDialog):
@@ -65,6 +71,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         let_enter_press(self)
         self.setWindowTitle("Settings")
+        TermTips(self)
         self.setMinimumWidth(520)
         self._settings = settings
         self._background = background
@@ -83,12 +90,21 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(18)
-        layout.addLayout(form)
+        inside = QWidget()
+        inside.setProperty("plain", True)
+        inside.setLayout(form)
+        layout.addWidget(scrolling(inside, name="Settings"), 1)
         layout.addWidget(buttons)
         background.done.connect(self._background_done)
         background.submit(("cache size", id(self)), cache_bytes)
         engine.submit("runtimes").succeeded.connect(self._runtimes_known)
         engine.busy_changed.connect(self._allow_clearing)
+        # All of it where the screen is high enough; else it scrolls.
+        self.ensurePolished()
+        width = max(self.minimumWidth(), inside.minimumSizeHint().width() + 2 * SIDE_PIXELS)
+        wanted = QSize(width, inside.heightForWidth(width - 2 * SIDE_PIXELS) + EDGES_PIXELS)
+        self.setMinimumWidth(width)
+        self.resize(wanted.boundedTo(self.screen().availableGeometry().size() - FRAME))
 
     def _add_appearance(self, form: QFormLayout) -> None:
         self.appearance = QComboBox()
@@ -119,15 +135,18 @@ class SettingsDialog(QDialog):
         )
         self.threads.valueChanged.connect(self._choose_threads)
         form.addRow("&Threads for training", self.threads)
-        note = _note("Counts from the next run on. Another number can change results in the last digits.")
+        note = _note("Applies from the next run on. Another number can change results in their last digits.")
         form.addRow("", note)
 
     def _add_runtime(self, form: QFormLayout) -> None:
         self.runtime = QComboBox()
         self.runtime.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.runtime.setToolTip(
-            "What computes the frozen part of the backbone. Every one of them is compared with the reference "
-            "before it is used; they differ in speed, and in the last digits of results."
+            wrapped(
+                "The software that computes the frozen stages of the backbone. Before one is used, "
+                "its results are "
+                "compared with those of PyTorch. They differ in speed, and in the last digits of results."
+            )
         )
         self.runtime.addItem(AUTOMATIC, "auto")
         if self._settings.runtime not in (None, "auto"):
@@ -138,8 +157,9 @@ class SettingsDialog(QDialog):
         form.addRow(
             "",
             _note(
-                "What the frozen stages run on. Automatic measures it once for each backbone, which takes a "
-                "second or two."
+                "The software that computes the frozen stages. Automatic measures once for each "
+                "backbone which is "
+                "fastest on this computer; that takes a second or two."
             ),
         )
 
@@ -147,11 +167,11 @@ class SettingsDialog(QDialog):
         self.runtime.addItem(_runtime_title(runtime), runtime)
 
     def _add_folders(self, form: QFormLayout) -> None:
-        self.projects = _note(str(projects_dir()))
+        self.projects = _path(str(projects_dir()))
         self.change_projects = quiet_button("C&hange…", tip="Choose where new projects are made")
         self.change_projects.clicked.connect(self._choose_projects)
         form.addRow("New projects", _row(self.projects, self.change_projects))
-        self.cache = _note("Measuring…")
+        self.cache = _path("Measuring…")
         self.clear_cache = quiet_button("Cl&ear…", tip=CLEAR_TIP)
         self.clear_cache.setEnabled(False)
         self.clear_cache.clicked.connect(self._clear_cache)
@@ -159,8 +179,8 @@ class SettingsDialog(QDialog):
         form.addRow(
             "",
             _note(
-                f"What was computed of images takes {FEATURES_LIMIT_BYTES // 10**9} GB at most; what was not "
-                "used for longest makes room."
+                "Intermediate results are kept here, so that the next run is faster. They take "
+                f"{FEATURES_LIMIT_BYTES // 10**9} GB at most; then the ones unused for longest are deleted."
             ),
         )
 
@@ -203,7 +223,8 @@ class SettingsDialog(QDialog):
         answer = QMessageBox.question(
             self,
             "Clear the cache",
-            "Everything in the cache can be made again; downloaded backbones must then be downloaded again. "
+            "Intermediate results will be computed again when they are needed, and backbones "
+            "downloaded again. "
             "Projects, labels and runs are not touched. Clear it?",
         )
         if answer == QMessageBox.StandardButton.Yes:
@@ -257,6 +278,12 @@ def empty_cache() -> int:
 def _runtime_title(runtime_id: str) -> str:
     """Title of a runtime; the id of one that this version does not have."""
     return RUNTIMES.get(runtime_id).title if runtime_id in RUNTIMES else runtime_id
+
+
+def _path(text: str) -> ElidedLabel:
+    label = ElidedLabel(text, middle=True)
+    label.setProperty("muted", True)
+    return label
 
 
 def _note(text: str) -> QLabel:

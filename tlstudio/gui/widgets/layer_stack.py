@@ -25,6 +25,7 @@ from tlstudio.core.colours import Colours
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.report.recipe_text import readable
 
 ROW_HIGHEST, ROW_LOWEST = 40, 20
@@ -186,7 +187,8 @@ class LayerStack(QSlider):
     def event(self, event: QEvent) -> bool:
         """Show the tool tip of the stage under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self._tip_at(QPointF(event.pos())), self)
+            tip = self._tip_at(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), with_terms(tip, text=f"stage {tip}"), self)
             return True
         return super().event(event)
 
@@ -315,7 +317,7 @@ class LayerStack(QSlider):
             return f"{stage.name}: {grouped(stage.weights)} weights stay as they are.\nClick to let it train."
         if index < self.value() + self._undecided:
             return (
-                f"{stage.name}: {grouped(stage.weights)} weights. Whether they learn is found by trying."
+                f"{stage.name}: {grouped(stage.weights)} weights. It will be tried whether they should learn."
                 "\nClick to freeze it and all below it."
             )
         return (

@@ -41,7 +41,7 @@ MANY_CLASSES = 14
 SMALLEST_NUMBER = 4.5
 """In points; numbers that would be smaller are left out, and the colour remains."""
 
-_CAPTION = "rows: true class · columns: answer"
+_CAPTION = "rows: true class · columns: predicted class"
 _CAPTION_HEIGHT = 18.0
 
 

@@ -81,7 +81,7 @@ class Trials:
                 "seconds since the first try began", color=colours.muted, fontsize=SMALL, labelpad=3
             )
             axes.annotate(
-                "right answers to images not learned from",
+                "right answers on images it did not learn from",
                 (0, 1),
                 xycoords="axes fraction",
                 xytext=(-38, 9),
@@ -97,7 +97,7 @@ class Trials:
         words = choice_words(contents.trials)
         return Placement(
             about="training",
-            title="Which freeze line was chosen, and why",
+            title="What was tried, and what was chosen",
             description=words,
             values={"trials": contents.trials},
             width=PAGE_WIDTH - 60,

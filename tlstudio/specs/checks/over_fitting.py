@@ -7,7 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="over-fitting",
     title="Over-fitting",
-    summary="Asks whether the training images were learnt by heart, compared with the validation images.",
+    summary="Compares training and validation images: were the training images learned by heart?",
     subject="classifier",
     needs=("history",),
 )

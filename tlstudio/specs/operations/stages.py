@@ -22,7 +22,7 @@ class StagesArguments(OperationArguments):
 
 SPEC = OperationSpec(
     id="stages",
-    title="Looking into the backbone",
+    title="Reading the backbone",
     summary="Lists the stages of a backbone; with a weights file, says whether it fits.",
     arguments=StagesArguments,
 )

@@ -332,7 +332,9 @@ def _warn_before(
             + (", and fine-tuning keeps its last epoch." if preparation.recipe.kept_epoch == "best" else "."),
         )
     if not preparation.images["test"]:
-        warn("no-test", "There are no test images, so nothing tells how good the classifier is on new ones.")
+        warn(
+            "no-test", "There are no test images, so it is not known how good the classifier is on new ones."
+        )
 
 
 def _counted(number: int, thing: str) -> str:

@@ -58,7 +58,7 @@ def test_cost_of_fine_tuning():
 
 def test_cached_features_take_no_time():
     words = cost_in_words({}, {**FINE, "features_seconds": 0.2})
-    assert words.startswith("The images were looked at before; now 15 epochs")
+    assert words.startswith("The backbone has looked at the images before; now 15 epochs")
 
 
 def test_unknown_costs_are_shown_as_dashes():

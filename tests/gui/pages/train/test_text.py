@@ -220,4 +220,6 @@ def test_before_the_first_point_the_elapsed_time_is_shown():
         StageProgress(run_id="r", stage="features", done=12, total=20),
     )
     assert "12 of 20\n" in waiting_in_words(looking, word="setting", running=True, seconds=7)
-    assert waiting_in_words(looking, word="setting", running=False, seconds=7) == "No setting has ended."
+    assert waiting_in_words(looking, word="setting", running=False, seconds=7) == (
+        "This run ended before its first setting, so there is no curve."
+    )

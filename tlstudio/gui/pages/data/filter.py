@@ -12,7 +12,8 @@ from tlstudio.project.store import ProjectImage
 
 Kind = Literal["all", "unlabelled", "problems", "split", "class", "finding", "left_out"]
 SORTS = {"name": "Sort: name", "class": "Sort: class", "split": "Sort: split"}
-SPLIT_BADGES = {"train": "train", "validation": "val", "test": "test"}
+SPLIT_NAMES = {"train": "train", "validation": "check", "test": "test"}
+"""The parts of the split in one word each, on tiles and at the left alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def shown_images(
         places = {name: place for place, name in enumerate(classes)}
         chosen.sort(key=lambda image: places.get(image.label() or "", -1))
     elif sort == "split":
-        places = {name: place for place, name in enumerate(SPLIT_BADGES)}
+        places = {name: place for place, name in enumerate(SPLIT_NAMES)}
         chosen.sort(key=lambda image: places.get(image.split or "", -1))
     elif sort == "name":
         # By file name, so that IMG_7 of every class folder lie together.
@@ -106,7 +107,7 @@ def badge(image: ProjectImage) -> str:
     """The split of an image in a few letters; empty for an image without a label."""
     if image.left_out:
         return "left out"
-    return SPLIT_BADGES.get(image.split or "", "") if image.label() is not None else ""
+    return SPLIT_NAMES.get(image.split or "", "") if image.label() is not None else ""
 
 
 def tip(image: ProjectImage) -> str:
@@ -126,4 +127,4 @@ def label_source(image: ProjectImage, *, now: datetime) -> str:
         return "from its folder" if image.label() else "press a number key to label it"
     when = datetime.fromisoformat(image.labelled_at).astimezone(now.tzinfo)
     time = f"{when:%H:%M}" if when.date() == now.date() else f"{when:%d %b %Y, %H:%M}"
-    return f"labelled by you, {time}" if image.label() else f"label taken away by you, {time}"
+    return f"labelled by you, {time}" if image.label() else f"label removed by you, {time}"

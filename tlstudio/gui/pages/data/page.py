@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QStackedLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedLayout, QWidget
 
 from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.gui.app_state import AppState
@@ -26,10 +26,10 @@ from tlstudio.gui.pages.data.values_card import ValuesCard
 from tlstudio.gui.pages.data.view import DataView
 from tlstudio.gui.pages.train_again import TrainAgainCard
 from tlstudio.gui.widgets.basics.buttons import primary_button
-from tlstudio.gui.widgets.basics.column import Column
 from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.gui.widgets.basics.folding import SideColumns, Stack
 
-LEFT_PIXELS, RIGHT_PIXELS = 224, 284
+LEFT_PIXELS, RIGHT_PIXELS, LEAST_VIEW_PIXELS = 224, 284, 340
 # Checks follow the labels, but not every single key press.
 CHECK_AFTER_MS = 1500
 SEARCH_AFTER_MS = 150
@@ -100,26 +100,25 @@ class DataPage(QWidget):
         self.view.body.insertWidget(0, self.folders.card)
         self.preview = PreviewCard(self._app_state.background)
         self.health = HealthCard()
-        self.next = primary_button("Next: choose a &backbone →", tip="On to the Model page")
+        self.next = primary_button("Next: &Model →", tip="Choose what to train")
         self.next.setSizePolicy(
             self.next.sizePolicy().Policy.Expanding, self.next.sizePolicy().verticalPolicy()
         )
-        page = QWidget()
         self.labelling = Labelling(self, self._app_state, self.view)
         self.commands = ClassCommands(self.classes, self._app_state.edits, self)
         self.arrivals = Arrivals(self, self._app_state, self.classes.list)
         self.dividing = Dividing(self, self._app_state)
         self.again = TrainAgainCard(self._app_state, direction=QBoxLayout.Direction.TopToBottom)
         self.setAcceptDrops(True)
-        columns = QHBoxLayout(page)
-        columns.setContentsMargins(16, 16, 16, 16)
-        columns.setSpacing(14)
-        self._sides = (
-            Column(self.classes, self.show_card, self.split, ValuesCard(self._app_state), width=LEFT_PIXELS),
-            Column(self.preview, self.health, self.again, self.next, width=RIGHT_PIXELS, grows=1),
+        page = SideColumns(
+            Stack(self.classes, self.show_card, self.split, ValuesCard(self._app_state)),
+            self.view,
+            Stack(self.preview, self.health, grows=1),
+            foot=Stack(self.again, self.next, grows=0),
+            widths=(LEFT_PIXELS, RIGHT_PIXELS),
+            least_middle=LEAST_VIEW_PIXELS,
+            shrinks=True,
         )
-        for part in (self._sides[0], self.view, self._sides[1]):
-            columns.addWidget(part, int(part is self.view))
         self._stack = QStackedLayout(self)
         for widget in (page, self.no_project, self.missing_folder):
             self._stack.addWidget(widget)
@@ -185,7 +184,7 @@ class DataPage(QWidget):
     def _project_changed(self) -> None:
         self._shown = Shown()
         self.health.set_findings([])
-        self.health.show_message("The checks run once the images are read.")
+        self.health.show_message("The checks start once all images have been read.")
         self.view.grid.thumbnails.forget()
         project = self._app_state.project
         self._show_page()
@@ -228,8 +227,8 @@ class DataPage(QWidget):
         project = self._app_state.project
         if project is None:
             return
-        for side in self._sides:  # their zeros would mislead as long as the folder is read
-            side.setVisible(not self._is_reading or bool(self._app_state.images()))
+        # Their zeros would mislead as long as the folder is read.
+        self._page.show_sides(not self._is_reading or bool(self._app_state.images()))
         self.group.show_chosen(self._shown)
         self.classes.list.show_chosen(self._shown.value if self._shown.kind == "class" else None)
         if self._shown.kind == "problems":

@@ -10,18 +10,20 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QMessageBox, QPus
 
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.number_text import grouped
-from tlstudio.gui.pages.data.filter import Shown
+from tlstudio.gui.pages.data.filter import SPLIT_NAMES, Shown
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.icons import square_icon
+from tlstudio.gui.widgets.basics.term_tips import with_terms, wrapped
 from tlstudio.gui.widgets.figures.split_bar import SplitBar, split_colours
 from tlstudio.gui.widgets.lists.class_list import ClassList
 
 SPLIT_WORDS = {
-    "train": "Images the classifier learns from",
-    "validation": "Images that choose settings and show how well it learns; never learned from",
-    "test": "Images looked at once, at the very end, for an honest figure",
+    "train": "The images that the classifier learns from",
+    "validation": "Validation images: used during training to compare settings and to see whether it gets "
+    "better; never learned from",
+    "test": "Used once, at the very end, to measure how good the classifier is",
 }
 
 
@@ -124,7 +126,7 @@ class _NameEdit(QLineEdit):
         super().__init__()
         self.setPlaceholderText("Name, then Enter")
         self.setAccessibleName("Name of the new class")
-        self.setToolTip("Enter adds the class, Escape leaves")
+        self.setToolTip("Enter adds the class, Escape cancels")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -143,7 +145,7 @@ class FilterButton(QPushButton):
         self.setProperty("live", True)
         self.setStyleSheet("text-align: left;")
         self.setCheckable(True)
-        self.setToolTip(tip)
+        self.setToolTip(with_terms(tip, text=name))
         self.count = 0
         self.set_count(0)
 
@@ -239,16 +241,19 @@ class SplitCard(Card):
 
     def __init__(self, group: FilterGroup, parent: QWidget | None = None) -> None:
         super().__init__("Split", parent)
-        self.groups = link_button("&Groups…", tip="Images that belong together stay on one side of the split")
+        self.groups = link_button("&Groups…", tip="Images that belong together stay in one part of the split")
         self.header.addWidget(self.groups)
-        self.change = link_button("Change…", tip="Other shares, or another draw")
+        self.change = link_button(
+            "Change…", tip="Change the sizes of the three parts, or divide the images anew"
+        )
         self.change.clicked.connect(self.change_requested)
         self.header.addWidget(self.change)
         self.bar = SplitBar()
         self.body.setSpacing(5)
         self.body.addWidget(self.bar)
         self.sides = {
-            name: FilterButton(name, Shown("split", name), tip=words) for name, words in SPLIT_WORDS.items()
+            name: FilterButton(SPLIT_NAMES[name], Shown("split", name), tip=words)
+            for name, words in SPLIT_WORDS.items()
         }
         for button in self.sides.values():
             group.add(button)
@@ -277,19 +282,19 @@ class SplitCard(Card):
         self.bar.set_counts(train=train, validation=validation, test=test)
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
-        kept = f"Exact copies{' and groups' * grouped} stay on one side."
-        lines = [kept] if train else ["Label images, then they are divided."]
+        kept = f"Exact copies{' and groups' * grouped} stay together."
+        lines = [kept] if train else ["Once images have labels, they are divided into these three parts."]
         if train and not validation:
-            lines.append("Without validation images nothing shows while it learns whether it gets better.")
+            lines.append("Without validation images, nothing shows during training whether it gets better.")
         if train and not test:
-            lines.append("Without test images there is no honest figure at the end.")
+            lines.append("Without test images, nothing shows in the end how good the classifier is.")
         if waiting:
-            images = "1 labelled image joins" if waiting == 1 else f"{waiting} labelled images join"
-            lines.append(f"{images} when you train.")
+            images = "1 labelled image is" if waiting == 1 else f"{waiting} labelled images are"
+            lines.append(f"{images} added when you train.")
         if notes:
-            lines.append(notes[0] if len(notes) == 1 else f"{len(notes)} notes: rest the pointer here.")
+            lines.append(notes[0] if len(notes) == 1 else f"{len(notes)} notes: point here to read them.")
         self.note.setText("\n".join(lines))
-        self.note.setToolTip("\n".join(notes))
+        self.note.setToolTip(wrapped("\n".join(notes)))
         self.note.setAccessibleDescription(" ".join(notes))
         self.change.setEnabled(train + waiting > 0)
 

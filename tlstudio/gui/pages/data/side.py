@@ -16,12 +16,14 @@ from tlstudio.gui.pages.data.filter import label_source
 from tlstudio.gui.project_images import image_file
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.elided import breakable
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.images.preview import Preview
 from tlstudio.gui.widgets.lists.finding_list import FindingList
 from tlstudio.project.store import ProjectImage
 
 MOST_FINDINGS = 60
+LEAST_LIST_PIXELS = 110
 
 
 class PreviewCard(Card):
@@ -84,7 +86,7 @@ class PreviewCard(Card):
         arranging.activate()
 
     def _show_image(self, image: ProjectImage, *, selected: int) -> None:
-        self.name.setText(_breakable(PurePosixPath(image.path).name))
+        self.name.setText(breakable(PurePosixPath(image.path).name))
         self.name.setToolTip(image.path)
         facts = [f"{image.width} × {image.height}", *image.notes]
         self.facts.setText(" · ".join(facts))
@@ -118,13 +120,14 @@ class HealthCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Data health", parent)
-        self.words = QLabel("The checks run once the images are read.")
+        self.words = QLabel("The checks start once all images have been read.")
         self.words.setProperty("muted", True)
         self.words.setWordWrap(True)
         self.list = FindingList(name="Findings about the data", shows_images=True)
         self.list.show_requested.connect(self.show_requested)
         self.body.addWidget(self.words)
         self.body.addWidget(self.list, 1)
+        self.list.setMinimumHeight(LEAST_LIST_PIXELS)
 
     def show_message(self, words: str) -> None:
         """Show a sentence instead of findings."""
@@ -137,8 +140,3 @@ class HealthCard(Card):
         self.list.set_findings(ordered[:MOST_FINDINGS])
         more = len(ordered) > MOST_FINDINGS
         self.show_message(f"The {MOST_FINDINGS} most severe of {len(ordered)} findings." if more else "")
-
-
-def _breakable(name: str) -> str:
-    # A label wraps at spaces only; a zero-width space lets a long name break after its signs.
-    return name.replace("_", "_\u200b").replace("-", "-\u200b")

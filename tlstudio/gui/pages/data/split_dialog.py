@@ -11,6 +11,7 @@ from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.basics.scroll_safe import indent
+from tlstudio.gui.widgets.basics.term_tips import TermTips, with_terms
 from tlstudio.gui.widgets.figures.split_bar import SplitBar
 
 LEAST_TRAIN_PERCENT = 10
@@ -40,25 +41,29 @@ class SplitDialog(QDialog):
         super().__init__(parent)
         let_enter_press(self)
         self.setWindowTitle("Divide the images")
+        TermTips(self)
         self._images = images
         self.bar = SplitBar()
         self.validation = _percent(
-            validation,
-            name="Validation",
-            tip="Chooses settings, and shows while it learns whether it gets better",
+            validation, name="Validation", tip="Used to compare settings and to see whether it gets better"
         )
-        self.test = _percent(test, name="Test", tip="Looked at once, at the very end, for an honest figure")
+        self.test = _percent(
+            test, name="Test", tip="Used once, at the very end, to measure how good the classifier is"
+        )
         self.seed = QSpinBox()
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setValue(seed)
         indent(self.seed)
-        self.seed.setAccessibleName("Number of the draw")
-        self.seed.setToolTip("Another number draws other images; the same number draws the same again")
+        self.seed.setAccessibleName("Seed")
+        self.seed.setToolTip(
+            "Another number divides the images differently; the same number always gives the same division"
+        )
         self.words = QLabel()
         self.words.setWordWrap(True)
         note = QLabel(
-            "Each class is divided in these shares. Exact copies and groups stay on one side, so that the "
-            "test is fair. Runs trained before keep their own split."
+            "Each class is divided in these shares. Exact copies and groups stay together, so that "
+            "the test is "
+            "fair. Earlier runs keep their own split."
         )
         if given:
             note.setText(
@@ -72,8 +77,8 @@ class SplitDialog(QDialog):
         form = QFormLayout()
         form.addRow("Validation", self.validation)
         form.addRow("Test", self.test)
-        form.addRow("Draw number", self.seed)
-        self.accept_button = primary_button("&Divide again", tip="Draw a new split with these shares")
+        form.addRow("Seed", self.seed)
+        self.accept_button = primary_button("&Divide again", tip="Divide the images anew with these shares")
         self.accept_button.setDefault(True)
         cancel = quiet_button("Cancel", tip="Keep the split as it is")
         buttons = QHBoxLayout()
@@ -107,13 +112,16 @@ class SplitDialog(QDialog):
         self.accept_button.setEnabled(allowed)
         if not allowed:
             self.words.setText(
-                f"At least {LEAST_TRAIN_PERCENT} % must stay for training. Lower one of the two."
+                f"At least {LEAST_TRAIN_PERCENT} % of the images must be left for training. Lower "
+                "one of the two."
             )
             return
         numbers = round(self._images * validation), round(self._images * test)
         train = self._images - sum(numbers)
         self.bar.set_counts(train=train, validation=numbers[0], test=numbers[1])
-        self.words.setText(f"About {train} to learn from, {numbers[0]} to choose with, {numbers[1]} to test.")
+        self.words.setText(
+            f"About {train} images for training, {numbers[0]} for validation, {numbers[1]} for the test."
+        )
 
 
 def _percent(fraction: float, *, name: str, tip: str) -> QSpinBox:
@@ -123,5 +131,5 @@ def _percent(fraction: float, *, name: str, tip: str) -> QSpinBox:
     box.setSuffix(" %")
     box.setValue(round(100 * fraction))
     box.setAccessibleName(f"{name}, percent of the images")
-    box.setToolTip(tip)
+    box.setToolTip(with_terms(tip, text=name))
     return box

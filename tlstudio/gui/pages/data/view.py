@@ -12,11 +12,13 @@ from tlstudio.core.types import ProblemFile
 from tlstudio.gui.class_looks import ClassLook, press_words
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
-from tlstudio.gui.pages.data.filter import SORTS, Shown, badge, shown_images, tip
+from tlstudio.gui.pages.data.filter import SORTS, SPLIT_NAMES, Shown, badge, shown_images, tip
 from tlstudio.gui.project_images import image_file
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.gui.widgets.basics.folding import FoldingRow
 from tlstudio.gui.widgets.images.image_grid import LARGEST, SMALLEST, USUAL, GridItem, ImageGrid
 from tlstudio.gui.widgets.images.large_view import LargeView
 from tlstudio.gui.widgets.lists.problem_table import ProblemTable
@@ -27,7 +29,7 @@ NOTHING = {
     "problems": ("No problem files", "Every file in the folder could be read."),
     "left_out": ("No image is left out", "X leaves the selected images out, or brings them back."),
     "class": ("No images of this class", "Select images and press its number key to label them."),
-    "split": ("No images on this side", "“Change…” in the Split box divides the images again."),
+    "split": ("No images in this part", "“Change…” in the Split box divides the images again."),
 }
 
 
@@ -49,7 +51,7 @@ class DataView(Card):
         self.search.setPlaceholderText("Search names…")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search images by name")
-        self.search.setToolTip("Show only images whose name or folder holds this (Ctrl+F)")
+        self.search.setToolTip("Show only images with this in their name or folder (Ctrl+F)")
         self.sort = QComboBox()
         for key, words in SORTS.items():
             self.sort.addItem(words, key)
@@ -59,32 +61,34 @@ class DataView(Card):
         self.size_slider.setRange(SMALLEST, LARGEST)
         self.size_slider.setValue(USUAL)
         self.size_slider.setPageStep(24)
-        self.size_slider.setFixedWidth(90)
+        self.size_slider.setMinimumWidth(48)
+        self.size_slider.setMaximumWidth(90)
         self.size_slider.setAccessibleName("Size of the images")
         self.size_slider.setToolTip("Size of the images in the grid")
         size_words = QLabel("Size")
         size_words.setProperty("muted", True)
         size_words.setBuddy(self.size_slider)
-        bar = QHBoxLayout()
+        arrangement = QWidget()
+        bar = QHBoxLayout(arrangement)
+        bar.setContentsMargins(0, 0, 0, 0)
         bar.setSpacing(8)
-        bar.addWidget(self.search, 1)
         bar.addWidget(self.sort)
         bar.addWidget(size_words)
         bar.addWidget(self.size_slider)
         self.only = Chip("", kind="accent", tip="Show all images again")
         self.only.clicked.connect(self.all_requested)
-        self.status = QLabel()
+        self.status = ElidedLabel()
         self.status.setProperty("muted", True)
         second = QHBoxLayout()
         second.addWidget(self.only)
         second.addStretch(1)
-        second.addWidget(self.status)
+        second.addWidget(self.status, 1000)
         self.grid = ImageGrid(background)
         self.large = LargeView(background)
         self.problems = ProblemTable()
         self.nothing = EmptyState("", "")
         self._stack = QStackedLayout()
-        self.body.addLayout(bar)
+        self.body.addWidget(FoldingRow(self.search, arrangement))
         self.body.addLayout(second)
         self.body.addLayout(self._stack, 1)
         # A stack shows its first widget at once; outside the card that would be a window of its own.
@@ -172,7 +176,7 @@ class DataView(Card):
         if chosen:
             self._stack.setCurrentWidget(self.large if self._is_large else self.grid)
         elif not images:
-            self.show_message("Reading your images…", "They appear here as soon as the folder is read.")
+            self.show_message("Reading your images…", "They appear here as soon as the folder has been read.")
         elif self.search.text().strip():
             self.show_message(
                 "No image has such a name", "Try a shorter part of the name, or clear the search."
@@ -206,7 +210,7 @@ class DataView(Card):
             "left_out": "left out",
             "finding": shown.value,
             "class": f"class {shown.value}",
-            "split": shown.value,
+            "split": SPLIT_NAMES.get(shown.value, ""),
         }
         self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
         self.only.setAccessibleName(f"{self.only.text()[:-3]}. Press to show all.")

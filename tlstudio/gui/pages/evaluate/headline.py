@@ -7,11 +7,14 @@ from collections.abc import Collection
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tlstudio.core.glossary import meaning
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages
-from tlstudio.gui.pages.evaluate.text import INTERVAL_TIP, headline, other_metrics, verdict_of
+from tlstudio.gui.pages.evaluate.text import headline, other_metrics, verdict_of
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.flow import FlowLayout
+from tlstudio.gui.widgets.basics.folding import FoldingRow
 from tlstudio.gui.widgets.lists.finding_button import FindingButton
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 
@@ -35,25 +38,27 @@ class EvaluateHeadline(Card):
         super().__init__(parent=parent)
         self.accuracy = QLabel()
         self.accuracy.setProperty("big", True)
-        self.accuracy.setToolTip("Share of the images that got the right class.")
+        self.accuracy.setToolTip(meaning("accuracy"))
         self.words = QLabel()
         self.words.setProperty("muted", True)
-        self.words.setToolTip(INTERVAL_TIP)
         self._metrics = QHBoxLayout()
         self._metrics.setSpacing(4)
         text_column = QVBoxLayout()
         text_column.setSpacing(0)
         text_column.addWidget(self.words)
         text_column.addLayout(self._metrics)
-        row = QHBoxLayout()
+        figures, controls = QWidget(), QWidget()
+        row = QHBoxLayout(figures)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self.accuracy)
         row.addLayout(text_column)
         row.addStretch(1)
+        flow = FlowLayout(controls, spacing=8)
         self.chips: dict[str, Chip] = {}
         self._group = QButtonGroup(self)
         for subset, text, tip in (
-            ("test", "Test set", "Images that were never looked at in training: the honest measure."),
+            ("test", "Test set", "Images that had no part in training: the honest measure."),
             (
                 "validation",
                 "Validation",
@@ -69,7 +74,7 @@ class EvaluateHeadline(Card):
             chip.setProperty("subset", subset)
             self.chips[subset] = chip
             self._group.addButton(chip)
-            row.addWidget(chip)
+            flow.addWidget(chip)
         self._group.setExclusive(True)
         self._group.buttonClicked.connect(self._chip_clicked)
         self.compare = quiet_button("&Compare runs…", tip="All runs of this project side by side.")
@@ -78,12 +83,13 @@ class EvaluateHeadline(Card):
         )
         self.compare.clicked.connect(self.compare_requested)
         self.report.clicked.connect(self.report_requested)
-        row.addWidget(self.compare)
-        row.addWidget(self.report)
+        flow.addWidget(self.compare)
+        flow.addWidget(self.report)
         self.use = primary_button("&Use it →", tip="On to the Use page: try it on new images, and export it.")
         self.use.clicked.connect(self.use_requested)
-        row.addWidget(self.use)
-        self.body.addLayout(row)
+        flow.addWidget(self.use)
+        self._row = FoldingRow(figures, controls)
+        self.body.addWidget(self._row)
         self.verdict = FindingButton(window_finding("note", ""), shows_images=False)
         self.body.addWidget(self.verdict)
 
@@ -108,10 +114,9 @@ class EvaluateHeadline(Card):
                 widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
-        for position, (text, tip) in enumerate(other_metrics(images.evaluation)):
+        for position, text in enumerate(other_metrics(images.evaluation)):
             label = QLabel(f"· {text}" if position else text)
             label.setProperty("muted", True)
-            label.setToolTip(tip)
             self._metrics.addWidget(label)
         self._metrics.addStretch(1)
         for subset, chip in self.chips.items():
@@ -119,6 +124,7 @@ class EvaluateHeadline(Card):
         self.mark(images.subset)
         name = f"{images.root.name}…" if images.subset == "folder" else "Another folder…"
         self.chips["folder"].setText(name)
+        self._row.fold()
 
     def mark(self, subset: str) -> None:
         """Show which images the metrics are from."""

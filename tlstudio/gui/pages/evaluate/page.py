@@ -110,7 +110,9 @@ class EvaluatePage(QWidget):
         self._evaluated = None
         self.view.clear()
         if self._run is None:
-            self._show_empty("No run yet", "Train a run first; its figures appear here.", "Choose a backbone")
+            self._show_empty(
+                "No run yet", "Train a run first. Then this page shows how good it is.", "Choose a backbone"
+            )
             return
         assert app_state.project is not None
         self._show_empty("Reading …", "The figures of this run are being read.", "")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.gui.engine_client import Background
+from tlstudio.gui.geometry import FRAME
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
@@ -31,7 +32,7 @@ class PredictionDialog(QDialog):
         super().__init__(parent)
         let_enter_press(self)
         self.setWindowTitle("Image")
-        self.resize(860, 560)
+        self.resize(QSize(860, 560).boundedTo(self.screen().availableGeometry().size() - FRAME))
         self._predictions: tuple[LabelledPrediction, ...] = ()
         self._root = Path()
         self._row = 0
@@ -44,8 +45,10 @@ class PredictionDialog(QDialog):
         self.bars = ProbabilityBars()
         self.back = quiet_button("← &Back", tip="The image before this one (left arrow key).")
         self.next = quiet_button("&Next →", tip="The image after this one (right arrow key).")
-        self.relabel = quiet_button("&Relabel…", tip="Give this image another class, from the next run on.")
-        close = quiet_button("&Close", tip="Back to the page.")
+        self.relabel = quiet_button(
+            "&Relabel…", tip="Correct the label of this image. Train again to use it."
+        )
+        close = quiet_button("&Close", tip="Close this view.")
         for button, slot in (
             (self.back, self._back),
             (self.next, self._next),

@@ -34,7 +34,7 @@ def _item(prediction: LabelledPrediction, *, root: Path, new_label: str | None) 
         f"predicted: {prediction.predicted_class} ({percent(prediction.probability, digits=1)} sure)",
     ]
     if not prediction.is_correct:
-        lines.append(f"loss {prediction.loss:.2f}: how wrong and how sure of it")
+        lines.append(f"loss {prediction.loss:.2f}")
     if new_label is not None:
         lines.append(f"relabelled by you: {new_label}")
     return GridItem(
@@ -72,7 +72,7 @@ class PredictionsCard(Card):
         self.predictions: tuple[LabelledPrediction, ...] = ()
         self.open = Chip("Open", tip="Show the selected image large, with all its probabilities (Enter).")
         self.relabel = Chip(
-            "Relabel…", tip="Give the selected images another class. It counts from the next run on."
+            "Relabel…", tip="Correct the labels of the selected images. Train again to use them."
         )
         for button in (self.open, self.relabel):
             button.setEnabled(False)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.run_summary import RunSummary
+from tlstudio.gui.geometry import FRAME
 from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
+from tlstudio.gui.widgets.basics.term_tips import TermTips
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
 from tlstudio.specs import STRATEGIES
 
 COLUMNS = (
     Column("run"),
-    Column("backbone", "The pretrained network the run started from."),
-    Column("strategy", "How knowledge was transferred."),
-    Column("accuracy", "Share of images that are right, and the 95 % interval of it.", is_figure=True),
-    Column("images", "Behind the accuracy, and which ones.", is_figure=True),
+    Column("backbone"),
+    Column("strategy"),
+    Column("accuracy", "With its 95 % interval.", is_figure=True),
+    Column("images", "How many images were measured, and of which part.", is_figure=True),
     Column("state"),
 )
 
@@ -39,16 +41,17 @@ class RunsDialog(QDialog):
         super().__init__(parent)
         let_enter_press(self)
         self.setWindowTitle("Compare runs")
-        self.resize(820, 420)
+        TermTips(self)
+        self.resize(QSize(820, 420).boundedTo(self.screen().availableGeometry().size() - FRAME))
         self.table = FiguresTable(COLUMNS, name="Runs of this project")
         self.words = QLabel(
-            "Intervals that overlap widely mean: the difference between two runs may be luck. Runs that were "
-            "divided differently into training and test images cannot be compared image by image."
+            "If the intervals of two runs overlap widely, the difference between them may be luck. Runs with "
+            "different splits were tested on different images."
         )
         self.words.setWordWrap(True)
         self.words.setProperty("muted", True)
         self.choose = primary_button("&Look at this run", tip="Show this run on all pages.")
-        close = quiet_button("&Close", tip="Go back.")
+        close = quiet_button("&Close", tip="Close this list.")
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(close)

@@ -12,22 +12,6 @@ from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.specs.checks import better_than_guessing
 
-F1_TIP = (
-    "F1 joins precision and recall in one figure. Macro means: worked out for each class, then averaged, "
-    "so that small classes count as much as large ones. 1 is perfect."
-)
-BALANCED_TIP = (
-    "The share found of each class, averaged over the classes: large classes do not hide small ones."
-)
-ECE_TIP = (
-    "Expected calibration error: by how much the stated probabilities miss how often the answers are right. "
-    "0.03 means that “90 % sure” is right about 87 to 93 times in 100."
-)
-INTERVAL_TIP = (
-    "With this many images the figure could have come out differently by luck. In 95 of 100 cases the true "
-    "share lies within this interval. More test images make it narrower."
-)
-
 
 def headline(evaluation: Evaluation) -> tuple[str, str]:
     """The accuracy, and the sentence beside it with n and interval."""
@@ -62,17 +46,17 @@ def verdict_of(evaluation: Evaluation) -> Finding:
     )
 
 
-def other_metrics(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """The smaller metrics, each with its tip; those that are not known are left out."""
+def other_metrics(evaluation: Evaluation) -> list[str]:
+    """The smaller metrics; those that are not known are left out. The glossary explains their names."""
     metrics = evaluation.primary.metrics
     shown = []
     if metrics.macro_f1 is not None:
-        shown.append((f"macro F1 {metrics.macro_f1:.3f}", F1_TIP))
+        shown.append(f"macro F1 {metrics.macro_f1:.3f}")
     if metrics.balanced_accuracy is not None:
         share = percent(metrics.balanced_accuracy, digits=1)
-        shown.append((f"balanced accuracy {share}", BALANCED_TIP))
+        shown.append(f"balanced accuracy {share}")
     if metrics.ece is not None:
-        shown.append((f"ECE {metrics.ece:.3f}", ECE_TIP))
+        shown.append(f"ECE {metrics.ece:.3f}")
     return shown
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Slot
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
@@ -16,6 +16,8 @@ from tlstudio.gui.pages.evaluate.headline import EvaluateHeadline
 from tlstudio.gui.pages.evaluate.prediction_dialog import PredictionDialog
 from tlstudio.gui.pages.evaluate.predictions_card import PredictionsCard
 from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.folding import FoldingPage, Part
+from tlstudio.gui.widgets.basics.term_tips import wrapped
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
@@ -25,10 +27,10 @@ from tlstudio.specs.views import reliability
 MOST_WRONG = 200
 PER_CLASS = (
     Column("class"),
-    Column("precision", "Of the images called so, the share that are so.", is_figure=True),
-    Column("recall", "Of the images that are so, the share that was found.", is_figure=True),
-    Column("F1", "Precision and recall in one figure; 1 is perfect.", is_figure=True),
-    Column("images", "How many images of this class the figures rest on.", is_figure=True),
+    Column("precision", is_figure=True),
+    Column("recall", is_figure=True),
+    Column("F1", is_figure=True),
+    Column("images", "How many images of this class were measured.", is_figure=True),
 )
 
 
@@ -72,10 +74,10 @@ class EvaluationView(QWidget):
         self.matrix.set_matrix(column.metrics.confusion, column.classes)
         self.per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
         if column.predictions is not None:
-            words = "How often the answers are right, by how sure the classifier is of them."
+            words = "How often the answers are right, depending on how sure the classifier is of them."
             self.reliability.show_view(reliability.SPEC.id, column.calibration.as_json(), description=words)
         else:
-            self.reliability.clear("Needs the answers for single images.")
+            self.reliability.clear("The answers for single images are missing.")
         self._cell = column.metrics.worst_cell()
         if self._cell is not None:
             self.matrix.choose(*self._cell)
@@ -88,7 +90,7 @@ class EvaluationView(QWidget):
         column = self.shown.evaluation.primary
         no_predictions = ""
         if column.predictions is None:
-            no_predictions = "The answers for single images are not there."
+            no_predictions = "The answers for single images are missing."
         in_cell = column.cell(*self._cell) if self._cell is not None else ()
         if self._cell is not None:
             self.cell_card.heading.setText(_cell_title(column.metrics, *self._cell))
@@ -179,15 +181,16 @@ class EvaluationView(QWidget):
                 if len(paths) == 1
                 else f"{len(paths)} images are labelled {class_name}"
             )
-        self._app_state.status_message.emit(f"{now} now. These figures stay; train again for it to count.")
+        self._app_state.status_message.emit(
+            f"{now} now. These figures stay as they are; train again to use the new labels."
+        )
 
     def _build(self) -> None:
         self.headline = EvaluateHeadline()
         background = self._app_state.background
         self.matrix = ConfusionTable()
         self.matrix.cell_chosen.connect(self._cell_chosen)
-        matrix_card = Card("Confusion: choose a cell to see its images")
-        matrix_card.setToolTip("Rows are the true classes, columns what the classifier said.")
+        matrix_card = Card("Confusion matrix: choose a cell to see its images")
         matrix_card.body.addWidget(self.matrix, 1)
         self.per_class = FiguresTable(PER_CLASS, name="Figures per class")
         class_card = Card("Per class")
@@ -197,7 +200,11 @@ class EvaluationView(QWidget):
         )
         self.wrong_card = PredictionsCard(background, title="Most wrong images", name="Most wrong images")
         self.wrong_card.setToolTip(
-            "Wrong answers the classifier was surest of come first: wrong labels hide here."
+            wrapped(
+                "Ordered by how sure the classifier was of its wrong answer. Often the label is "
+                "what is wrong: "
+                "look at the first ones."
+            )
         )
         self.cell_card.opened.connect(self._open_cell_image)
         self.wrong_card.opened.connect(self._open_wrong_image)
@@ -206,33 +213,43 @@ class EvaluationView(QWidget):
         self.findings = FindingsCard(self._app_state)
         self.reliability = FigureView(background, name="Reliability")
         self.reliability.setToolTip(
-            "On the diagonal, “80 % sure” is right 80 times in 100. Below it the classifier is too sure."
+            wrapped(
+                "On the diagonal, “80 % sure” is right 80 times in 100. Below the diagonal the "
+                "classifier is too "
+                "sure of itself, above it too cautious."
+            )
         )
         reliability_card = Card("Calibration")
         reliability_card.body.addWidget(self.reliability, 1)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 16, 16, 16)
-        grid.setSpacing(14)
-        grid.addWidget(self.headline, 0, 0, 1, 3)
-        for number, (upper, lower, shares, stretch) in enumerate(
-            (
-                (matrix_card, class_card, (11, 10), 41),
-                (self.cell_card, self.wrong_card, (1, 1), 35),
-                (self.findings, reliability_card, (1, 1), 25),
-            )
-        ):
-            column = QVBoxLayout()
-            column.setSpacing(10)
-            column.addWidget(upper, shares[0])
-            column.addWidget(lower, shares[1])
-            grid.addLayout(column, 1, number)
-            grid.setColumnStretch(number, stretch)
-        grid.setRowStretch(1, 1)
+        columns = (
+            (matrix_card, class_card, (11, 10), 41, 330),
+            (self.cell_card, self.wrong_card, (1, 1), 35, 270),
+            (self.findings, reliability_card, (1, 1), 25, 220),
+        )
+        parts = [
+            Part(widget=_column(upper, lower, shares), share=share, least_width=width, least_height=500)
+            for upper, lower, shares, share, width in columns
+        ]
+        page = QVBoxLayout(self)
+        page.setContentsMargins(16, 16, 16, 16)
+        page.setSpacing(14)
+        page.addWidget(self.headline)
+        page.addWidget(FoldingPage(*parts, name="Figures and images"), 1)
+
+
+def _column(upper: QWidget, lower: QWidget, shares: tuple[int, int]) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(10)
+    layout.addWidget(upper, shares[0])
+    layout.addWidget(lower, shares[1])
+    return column
 
 
 def _relabelled_text(count: int) -> str:
     images = "1 image was" if count == 1 else f"{count} images were"
-    return f"{images} relabelled since. Train again for it to count."
+    return f"{images} relabelled after this run. Train again to use the new labels."
 
 
 def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:
@@ -244,7 +261,7 @@ def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:
 
 def _class_row(entry: ClassMetrics) -> tuple[str, list[Cell]]:
     cells = [
-        Cell("—", -1.0, "Not known: no images.")
+        Cell("—", -1.0, "Not known: there were no images.")
         if value is None
         else Cell(f"{value:.2f}", value, f"{value:.4f}")
         for value in (entry.precision, entry.recall, entry.f1)

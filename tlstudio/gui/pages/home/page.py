@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -24,6 +23,7 @@ from tlstudio.gui.show_in_folder import show_in_folder
 from tlstudio.gui.theme import restyle, theme
 from tlstudio.gui.widgets.basics.buttons import link_button, primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.folding import FoldingPage, Part, Stack
 from tlstudio.gui.widgets.basics.icons import drawing
 from tlstudio.gui.widgets.lists.recent_table import RecentTable
 from tlstudio.project.recent import forget_project
@@ -43,8 +43,8 @@ NO_MATCH = "No project has these words in its name."
 SEARCHED_FROM = 12
 """Recent projects beyond which the list can be searched."""
 HOW_IT_WORKS = (
-    ("Data", "drop, label, clean."),
-    ("Model", "pick a backbone, choose what stays frozen."),
+    ("Data", "add images, label them, clean up."),
+    ("Model", "choose what to train."),
     ("Train", "watch it learn."),
     ("Evaluate", "see where it errs and why."),
     ("Use", "try it, export it."),
@@ -66,24 +66,22 @@ class HomePage(QWidget):
         self._app_state = app_state
         self._interrupted: InterruptedRun | None = None
         self._earlier = EarlierWork(recent=(), missing=frozenset(), interrupted=None)
-        grid = QGridLayout(self)
-        grid.setContentsMargins(16, 16, 16, 16)
-        grid.setHorizontalSpacing(16)
-        grid.setColumnStretch(0, 135)
-        grid.setColumnStretch(1, 100)
         self.drop_zone = DropZone()
         self.drop_zone.choose.clicked.connect(self.choose_folder)
         self.drop_zone.open.clicked.connect(self.choose_project)
         self.drop_zone.zip.clicked.connect(self.choose_zip)
         for button in self.drop_zone.samples:
             button.clicked.connect(self._open_sample)
-        grid.addWidget(self.drop_zone, 0, 0)
-        side = QVBoxLayout()
-        side.setSpacing(12)
-        side.addWidget(self._recent_card(), 1)
-        side.addWidget(_how_it_works())
-        side.addWidget(self._interrupted_card())
-        grid.addLayout(side, 0, 1)
+        side = Stack(self._recent_card(), _how_it_works(), self._interrupted_card(), grows=0)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(16, 16, 16, 16)
+        page.addWidget(
+            FoldingPage(
+                Part(widget=self.drop_zone, share=135, least_width=400, least_height=290),
+                Part(widget=side, share=100, least_width=280, least_height=330),
+                name="Start",
+            )
+        )
         app_state.background.done.connect(self._background_done)
         app_state.training_changed.connect(self.refresh)
 
@@ -158,7 +156,7 @@ class HomePage(QWidget):
         self.interrupted_text.setProperty("muted", True)
         self.interrupted_text.setWordWrap(True)
         self.interrupted_text.setTextFormat(Qt.TextFormat.PlainText)
-        self.resume = quiet_button("&Resume", tip="Open its project and go on from its last checkpoint")
+        self.resume = quiet_button("&Resume", tip="Open its project and continue from the last checkpoint")
         self.resume.clicked.connect(self._resume)
         row.addWidget(self.interrupted_text, 1)
         row.addWidget(self.resume)
@@ -261,9 +259,8 @@ class DropZone(QFrame):
         self.zip = quiet_button("Open &zip…", tip="Open a zip file of images; it is unpacked into a project")
         layout.addLayout(_centred_row(self.choose, self.zip, self.open))
         self.samples = [link_button(title, tip=tip) for _, title, tip in SAMPLES]
-        words = QLabel("or start from a sample:")
-        words.setProperty("muted", True)
-        layout.addLayout(_centred_row(words, *self.samples))
+        layout.addWidget(_centred("or start from a sample:", "muted"))
+        layout.addLayout(_centred_row(*self.samples))
         layout.addStretch(1)
         self.setAccessibleName("Drop a folder or a zip of images here")
         theme().changed.connect(self._apply_theme)

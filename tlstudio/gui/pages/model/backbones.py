@@ -30,6 +30,7 @@ from tlstudio.gui.widgets.lists.backbone_card import BackboneCard
 from tlstudio.models.catalogue import BackboneInfo, availability, catalog
 
 MOST_FOUND = 40
+LEAST_LIST_PIXELS = 190
 
 
 class BackbonePanel(QWidget):
@@ -93,7 +94,7 @@ class BackbonePanel(QWidget):
         self.file_words.setWordWrap(True)
         self.file_words.setTextFormat(Qt.TextFormat.PlainText)
         self.published_button = link_button(
-            "Use the published weights", tip="Leave the file, take the usual weights"
+            "Use the published weights", tip="Use the usual weights instead of the file"
         )
         self.published_button.clicked.connect(self._use_published_weights)
         self.hub_button = quiet_button("", tip="Look through all names of the timm collection")
@@ -115,6 +116,7 @@ class BackbonePanel(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(inside)
         self.area.setAccessibleName("Backbones")
+        self.area.setMinimumHeight(LEAST_LIST_PIXELS)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(9)
@@ -134,7 +136,7 @@ class BackbonePanel(QWidget):
         ]
         tags = [tag for tag in tags if tag != "offline"]  # the first chip filters by what is on this computer
         self.ready = Chip(
-            "ready offline", checkable=True, tip="Only backbones that work without a network now"
+            "ready offline", checkable=True, tip="Only backbones that work without the internet"
         )
         self.tags = [Chip(tag, checkable=True, tip=f"Only backbones that are “{tag}”") for tag in tags]
         for chip in (self.ready, *self.tags):
@@ -213,7 +215,9 @@ class BackbonePanel(QWidget):
         self.hub_button.setVisible(bool(text))
         self.hub_button.setText(f"Search all of timm for “{text[:24]}”")
         self.found_words.setVisible(shown == 0)
-        self.found_words.setText("No backbone here fits. Take a filter off, or search all of timm below.")
+        self.found_words.setText(
+            "No backbone in this list fits. Remove a filter, or search all of timm below."
+        )
 
     @Slot()
     def _search_hub(self) -> None:
@@ -236,7 +240,7 @@ class BackbonePanel(QWidget):
         self._filter()
         more = f" The first {MOST_FOUND} are shown; type more of the name." if len(ids) > MOST_FOUND else ""
         self.found_words.setText(
-            f"{len(result['ids'])} names in timm hold “{self.search.text().strip()}”.{more}"
+            f"{len(result['ids'])} backbones in timm have “{self.search.text().strip()}” in their name.{more}"
         )
         self.found_words.show()
 

@@ -69,7 +69,7 @@ def choose_strategy(recipe: Recipe, strategy: str, *, stages: Sequence[str]) -> 
         changes: dict[str, Any] = {"strategy": strategy, "freeze": "head"}
         moved = recipe.freeze != "head"
         return Choice(
-            changes=changes, note="The freeze line is at the top now: only the head learns." if moved else ""
+            changes=changes, note="The freeze line moved to the top: only the head learns." if moved else ""
         )
     if stages and (recipe.freeze == AUTO or frozen_count(recipe.freeze, stages) == len(stages)):
         freeze = freeze_value(top_stages_frozen(len(stages)), stages)

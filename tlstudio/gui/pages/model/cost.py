@@ -16,8 +16,8 @@ from tlstudio.gui.pages.model.facts import FactsCard
 
 SETTLE_MS = 600
 """A choice must be unchanged for this long before it is measured: dragging the line passes many."""
-MEASURING = "Measuring this choice…"
-NOT_MEASURED = "This choice could not be measured; training it works all the same."
+MEASURING = "Measuring the cost…"
+NOT_MEASURED = "The cost could not be measured. You can train all the same."
 
 
 class Estimator(QObject):

@@ -8,11 +8,10 @@ from typing import Any
 from tlstudio.gui.number_text import memory
 
 COST_TIPS = {
-    "whole run": "From pressing Train to the final figures, on this computer and with these images",
-    "one epoch": "One pass over the training images; a head that is fitted at once has none",
-    "memory": "What the engine will hold at most while it trains",
-    "on disk": "What is kept of the images, so that the next run need not look at them again. "
-    "Settings say how much there is, and clear it.",
+    "whole run": "From pressing Train to the final figures, with these images on this computer",
+    "one epoch": "Without a figure when the head alone is trained: that needs no epochs",
+    "memory": "The most memory that training will use",
+    "on disk": "Kept in the cache, so that the next run is faster. Settings show its size and can empty it.",
 }
 NOTHING_LEFT_SECONDS = 1.0
 DEFAULT_EPOCHS = 15
@@ -44,7 +43,7 @@ def cost_in_words(recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> str
         )
     looking = float(estimate.get("features_seconds") or 0)
     first = (
-        "The images were looked at before; now"
+        "The backbone has looked at the images before; now"
         if looking < NOTHING_LEFT_SECONDS
         else f"{_capital(short(looking))} to look at the images once, then"
     )

@@ -1,13 +1,22 @@
-"""A card that lists names and values."""
+"""A card that lists names and values, and the facts about a choice and its images."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from tlstudio.gui.number_text import grouped, memory
+from tlstudio.gui.pages.model.text import AUTO, frozen_count, head_weights
+from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.models.catalogue import BackboneInfo
+
+if TYPE_CHECKING:
+    from tlstudio.specs.recipe import Recipe
 
 
 class FactsCard(Card):
@@ -29,7 +38,7 @@ class FactsCard(Card):
                 self._add(name)
             label = self.values[name]
             label.setText(value)
-            label.setToolTip(tip)
+            label.setToolTip(with_terms(tip, text=f"{name} {value}"))
             label.setAccessibleName(f"{name}: {value}")
 
     def _add(self, name: str) -> None:
@@ -42,3 +51,57 @@ class FactsCard(Card):
         self._grid.addWidget(words, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, row, 1)
         self.values[name] = value
+
+
+def choice_facts(
+    info: BackboneInfo, recipe: Recipe, *, classes: int, ready: bool | None
+) -> dict[str, tuple[str, str]]:
+    """Facts about a backbone with a recipe's settings, for a `FactsCard`.
+
+    Args:
+        info: The backbone.
+        recipe: The draft.
+        classes: Classes that have images.
+        ready: Whether the backbone is on this computer; None when that is not known.
+    """
+    head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
+    frozen = frozen_count(recipe.freeze, [stage.name for stage in info.stages])
+    learning = count_words(sum(stage.parameters for stage in info.stages[frozen:]) + head)
+    if recipe.freeze == AUTO:
+        learning = f"{count_words(head)} to {learning}"
+    place = (
+        "on this computer"
+        if ready
+        else "to download"
+        if ready is None
+        else f"{memory(info.download_bytes)} to get"
+    )
+    if recipe.backbone.weights_file:
+        place = "your file"
+    return {
+        "weights that train": (
+            f"{learning} of {count_words(info.parameters + head)}",
+            "With the head",
+        ),
+        "image size": (
+            f"{info.input_size} × {info.input_size} px" if info.input_size else "–",
+            "Your images are scaled to this size before the backbone sees them",
+        ),
+        "backbone": (place, "Where its weights come from"),
+        "learned from": (info.pretrained_on.split(" (")[0] or "see its page", info.pretrained_on),
+        "licence": (info.licence or "see its page", "Of the pretrained weights"),
+    }
+
+
+def image_facts(info: BackboneInfo, *, classes: int, train_images: int) -> dict[str, tuple[str, str]]:
+    """Facts about the images and where the learning starts, for a `FactsCard`."""
+    seen = info.pretrained_on.partition(" (")[2].rstrip(")") or info.pretrained_on
+    return {
+        "to learn from": (
+            "1 image" if train_images == 1 else f"{grouped(train_images)} images",
+            "The others are kept aside for checking and testing",
+        ),
+        "classes": (str(classes), "Classes that have images"),
+        "starts from": (info.title, "A network that has learned from other images already (a backbone)"),
+        "which has seen": (seen or "see its page", info.pretrained_on),
+    }

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import UserError
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.number_text import memory
 from tlstudio.gui.pages.data.filter import counts
 from tlstudio.gui.pages.model.backbones import BackbonePanel
 from tlstudio.gui.pages.model.choice import (
@@ -30,27 +20,27 @@ from tlstudio.gui.pages.model.choice import (
     strategy_of,
 )
 from tlstudio.gui.pages.model.cost import NOT_MEASURED, CostCard, Estimator
-from tlstudio.gui.pages.model.facts import FactsCard
+from tlstudio.gui.pages.model.facts import FactsCard, choice_facts, image_facts
 from tlstudio.gui.pages.model.settings import HeadCard, MoreSettings
+from tlstudio.gui.pages.model.simple import SimplePanel, ViewSwitch
 from tlstudio.gui.pages.model.stack import StackPanel
 from tlstudio.gui.pages.model.strategy import StrategyCard, StrategyNeedsCard
 from tlstudio.gui.pages.model.text import (
     AUTO,
-    frozen_count,
-    head_weights,
     known_backbone,
     other_backbone,
 )
-from tlstudio.gui.stage_text import count_words
+from tlstudio.gui.remembered import remember, remembered
 from tlstudio.gui.widgets.basics.buttons import primary_button
-from tlstudio.gui.widgets.basics.column import Column
 from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.gui.widgets.basics.folding import SideColumns, Stack, scrolling
 from tlstudio.models.catalogue import BackboneInfo
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
 
-LEFT_PIXELS, RIGHT_PIXELS = 304, 284
+LEFT_PIXELS, RIGHT_PIXELS, LEAST_STACK_PIXELS = 304, 284, 300
+VIEW, SIMPLE = "model view", "simple"
 
 
 class ModelPage(QWidget):
@@ -90,10 +80,9 @@ class ModelPage(QWidget):
         return self._info(self._recipe().backbone.id).title
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Focus the search, so that no key pressed by chance changes a setting."""
+        """Focus the search, or the choice of the simple view."""
         super().showEvent(event)
-        self.backbones.search.setFocus()
-        self.backbones.scroll_to_chosen()
+        self._focus()
         self._refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -105,7 +94,7 @@ class ModelPage(QWidget):
 
     def _build(self) -> None:
         self.no_project = EmptyState(
-            "First your images", "Open a folder of images; then choose here what learns from them.",
+            "First your images", "Open a folder of images first; then choose here what to train.",
             action="Choose images…",
         )  # fmt: skip
         self.no_project.action_requested.connect(self._go_home)
@@ -118,6 +107,10 @@ class ModelPage(QWidget):
         self.cost, self.head, self.strategy = CostCard(), HeadCard(), StrategyCard()
         self.needs = StrategyNeedsCard(self._app_state)
         self.more, self.choice = MoreSettings(), FactsCard("About this choice")
+        self.images = FactsCard("With these images")
+        self.simple, self.views = SimplePanel(), ViewSwitch()
+        self.simple.way_chosen.connect(self._choose_strategy)
+        self.views.simple_chosen.connect(self.show_view)
         self.estimator = Estimator(self._app_state, self)
         self.estimator.measured.connect(self.cost.show_cost)
         self.estimator.failed.connect(self._not_measured)
@@ -126,20 +119,6 @@ class ModelPage(QWidget):
         self.strategy.strategy_chosen.connect(self._choose_strategy)
         self.needs.changed.connect(self._update_recipe)
         self.needs.problem_changed.connect(self._show_readiness)
-        inside = QWidget()
-        inside.setProperty("plain", True)
-        cards = QVBoxLayout(inside)
-        cards.setContentsMargins(0, 0, 0, 0)
-        cards.setSpacing(12)
-        for card in (self.cost, self.head, self.strategy, self.needs, self.more, self.choice):
-            cards.addWidget(card)
-        cards.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(inside)
-        self._scroll.setAccessibleName("Settings")
         self.reason = QLabel()
         self.reason.setProperty("muted", True)
         self.reason.setWordWrap(True)
@@ -148,19 +127,55 @@ class ModelPage(QWidget):
             self.train_button.sizePolicy().Policy.Expanding, self.train_button.sizePolicy().verticalPolicy()
         )
         self.train_button.clicked.connect(self._train)
-        right = Column(self._scroll, self.reason, self.train_button, width=RIGHT_PIXELS, grows=0, spacing=10)
-        self._page = QWidget()
-        columns = QHBoxLayout(self._page)
-        columns.setContentsMargins(16, 16, 16, 16)
-        columns.setSpacing(14)
-        columns.addWidget(Column(self.backbones, width=LEFT_PIXELS, grows=0))
-        columns.addWidget(self.freezing, 1)
-        columns.addWidget(right)
+        cards = Stack(
+            self.images, self.cost, self.head, self.strategy, self.needs, self.more, self.choice
+        )  # fmt: skip
+        middle = QWidget()
+        parts = QVBoxLayout(middle)
+        parts.setContentsMargins(0, 0, 0, 0)
+        self.simple_area = scrolling(Stack(self.simple, grows=0), name="What do you want?")
+        self.stack_area = scrolling(Stack(self.freezing, grows=0), name="Frozen stages")
+        for part in (self.stack_area, self.simple_area):
+            parts.addWidget(part, 1)
+        self._page = SideColumns(
+            self.backbones,
+            middle,
+            Stack(self.views, cards, grows=1, spacing=10),
+            foot=Stack(self.reason, self.train_button, grows=0, spacing=8),
+            widths=(LEFT_PIXELS, RIGHT_PIXELS),
+            least_middle=LEAST_STACK_PIXELS,
+        )
+        self._page.right_area.setAccessibleName("Settings")
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._page)
         self._stack.addWidget(self.no_project)
+        self._show_parts()
 
     # Showing
+
+    @Slot(bool)
+    def show_view(self, simple: bool) -> None:
+        """Show the simple view or all settings, also the next time."""
+        remember(VIEW, SIMPLE if simple else "all")
+        self._show_parts()
+        self._focus()
+
+    def _show_parts(self) -> None:
+        simple = remembered(VIEW, default=SIMPLE) == SIMPLE
+        self.views.show_view(simple=simple)
+        plain: tuple[QWidget, ...] = (self.simple_area, self.images)
+        detailed: tuple[QWidget, ...] = (self.stack_area, self.head, self.strategy, self.more, self.choice)
+        for part in (*plain, *detailed):
+            part.setVisible(simple == (part in plain))
+        self._page.show_left(not simple)
+
+    def _focus(self) -> None:
+        """Focus where no key pressed by chance changes a setting."""
+        if self.simple_area.isHidden():
+            self.backbones.search.setFocus()
+            self.backbones.scroll_to_chosen()
+        else:
+            self.simple.focus_choice()
 
     @Slot()
     def _project_changed(self) -> None:
@@ -186,7 +201,10 @@ class ModelPage(QWidget):
         for card in (self.head, self.strategy, self.more):
             card.show_recipe(recipe)
         self.needs.show_recipe(recipe, None if recipe.freeze == AUTO else strategy_of(recipe))
-        self.choice.set_facts(_facts(info, recipe, classes=classes, ready=self.backbones.is_ready(info.id)))
+        ready = self.backbones.is_ready(info.id)
+        self.choice.set_facts(choice_facts(info, recipe, classes=classes, ready=ready))
+        self.images.set_facts(image_facts(info, classes=classes, train_images=train_images))
+        self.simple.show_recipe(recipe, stages=[stage.name for stage in info.stages])
         self._classes = classes
         self._show_readiness()
 
@@ -206,7 +224,9 @@ class ModelPage(QWidget):
         if reason:
             self.estimator.stop()
             self.cost.show_message(
-                "Measured when the training has ended." if self._app_state.training is not None else ""
+                "Measured when the running training has ended."
+                if self._app_state.training is not None
+                else ""
             )
         elif self.isVisible() and not self.estimator.request(recipe.model_dump(mode="json")):
             self.cost.show_measuring()
@@ -217,7 +237,7 @@ class ModelPage(QWidget):
 
     def _obstacle(self, recipe: Recipe, info: BackboneInfo) -> str:
         if self._app_state.training is not None:
-            return "A training is running. Wait for it, or stop it on the Train page."
+            return "A training is running. Wait until it ends, or stop it on the Train page."
         if self._classes < 2:
             return "Label images of at least two classes first, on the Data page."
         if self.needs.problem:
@@ -280,7 +300,7 @@ class ModelPage(QWidget):
 
     @Slot()
     def _scroll_to_needs(self) -> None:
-        self._scroll.ensureWidgetVisible(self.needs, 0, 0)
+        self._page.right_area.ensureWidgetVisible(self.needs, 0, 0)
 
     def _stages(self, backbone_id: str) -> list[str]:
         return [stage.name for stage in self._info(backbone_id).stages]
@@ -334,35 +354,3 @@ class ModelPage(QWidget):
     @Slot()
     def _go_home(self) -> None:
         self.go_to.emit("home")
-
-
-def _facts(
-    info: BackboneInfo, recipe: Recipe, *, classes: int, ready: bool | None
-) -> dict[str, tuple[str, str]]:
-    head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
-    frozen = frozen_count(recipe.freeze, [stage.name for stage in info.stages])
-    learning = count_words(sum(stage.parameters for stage in info.stages[frozen:]) + head)
-    if recipe.freeze == AUTO:
-        learning = f"{count_words(head)} to {learning}"
-    place = (
-        "on this computer"
-        if ready
-        else "to download"
-        if ready is None
-        else f"{memory(info.download_bytes)} to get"
-    )
-    if recipe.backbone.weights_file:
-        place = "your file"
-    return {
-        "weights that train": (
-            f"{learning} of {count_words(info.parameters + head)}",
-            "With the head",
-        ),
-        "image size": (
-            f"{info.input_size} × {info.input_size} px" if info.input_size else "–",
-            "Your images are made this small before the backbone sees them",
-        ),
-        "backbone": (place, "Where its weights come from"),
-        "learned from": (info.pretrained_on.split(" (")[0] or "see its page", info.pretrained_on),
-        "licence": (info.licence or "see its page", "Of the pretrained weights"),
-    }

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.glossary import meaning
 from tlstudio.gui.pages.model.choice import strategy_of
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
@@ -23,6 +24,8 @@ from tlstudio.gui.widgets.basics.scroll_safe import (
     ScrollSafeDecimalBox,
     ScrollSafeSpinBox,
 )
+from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.forms.narrow_form import NarrowForm
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
@@ -66,12 +69,12 @@ class HeadCard(SettingsCard):
         self.units = _whole(1, 8192, step=32)
         self.dropout = _decimal(0, 0.9, step=0.05, decimals=2)
         self._form = _form(
-            ("Kind", self.kind, "Linear is right nearly always; a hidden layer needs more images"),
-            ("Hidden units", self.units, "Width of the hidden layer"),
+            ("Kind", self.kind, "Linear suits nearly always; a hidden layer needs more images"),
+            ("Hidden units", self.units, "How wide the hidden layer is"),
             (
                 "Dropout",
                 self.dropout,
-                "Share of values left out at random while learning; guards against learning by heart",
+                "The share that is left out",
             ),
         )
         self.body.addLayout(self._form)
@@ -103,7 +106,7 @@ class MoreSettings(SettingsCard):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.fold = link_button("", tip="Show or hide the settings that are fine as they are for most")
+        self.fold = link_button("", tip="Show or hide the settings that suit most cases as they are")
         self.fold.setCheckable(True)
         self.fold.setAccessibleName("More settings")
         self.inside = QWidget()
@@ -117,19 +120,19 @@ class MoreSettings(SettingsCard):
         self.rate_stages = _decimal(0.00001, 1, step=0.0001, decimals=5)
         self.smoothing = _decimal(0, 0.9, step=0.05, decimals=2)
         self.weighting = QCheckBox("Give rare classes more weight")
-        self.weighting.setToolTip("Errors on classes with few images count more")
+        self.weighting.setToolTip(meaning("class weighting"))
         self.flip = QCheckBox("Mirror images, left to right")
         self.flip_vertical = QCheckBox("Mirror images, top to bottom")
         self.meaning = QCheckBox("Flipping changes the meaning")
         for box, tip in (
-            (self.flip, "Every image is also learned from as its mirror image"),
+            (self.flip, "Training images are shown mirrored as well"),
             (
                 self.flip_vertical,
-                "Right for images without an up and down, e.g. from above or from a microscope",
+                "For images without an up and down, e.g. taken from above or with a microscope",
             ),
             (self.meaning, "Letters, arrows, left and right hands: then no image is mirrored"),
         ):
-            box.setToolTip(tip)
+            box.setToolTip(with_terms(tip, text=box.text()))
         self.crop = _whole(0, 80, suffix=" %")
         self.rotation = _whole(0, 45, suffix="°")
         self.colour = _whole(0, 100, suffix=" %")
@@ -143,24 +146,25 @@ class MoreSettings(SettingsCard):
         fine.addWidget(_heading("Fine-tuning"))
         fine.addLayout(
             _form(
-                ("Epochs", self.epochs, "How often every training image is seen"),
+                ("Epochs", self.epochs, "How many there are"),
                 (
                     "Stop early after",
                     self.patience,
-                    "Epochs without getting better before it stops; 0 never stops",
+                    "Stops after so many epochs without a better result on the validation images; "
+                    "0 never stops early",
                 ),
-                ("Rate, head", self.rate_head, "Learning rate of the head"),
+                ("Rate, head", self.rate_head, "How fast the head learns"),
                 (
                     "Rate, top stage",
                     self.rate_stages,
-                    "Learning rate of the topmost stage; those below learn slower",
+                    "How fast the topmost stage learns; those below it learn more slowly",
                 ),
-                ("Label smoothing", self.smoothing, "Keeps it from being too sure; 0 is off"),
+                ("Label smoothing", self.smoothing, "0 is off"),
             )
         )
         rows.addWidget(self.fine_tuning)
         rows.addWidget(_heading("Images"))
-        rows.addLayout(_form(("Fit", self.fit, "What happens to images that are not square")))
+        rows.addLayout(_form(("Shape", self.fit, "What happens to images that are not square")))
         for box in (self.flip, self.flip_vertical, self.meaning):
             rows.addWidget(box)
         rows.addLayout(
@@ -174,9 +178,9 @@ class MoreSettings(SettingsCard):
                 ),
             )
         )
-        rows.addWidget(_heading("All"))
+        rows.addWidget(_heading("Any strategy"))
         rows.addWidget(self.weighting)
-        rows.addLayout(_form(("Seed", self.seed, "Same seed, same settings, same computer: the same result")))
+        rows.addLayout(_form(("Seed", self.seed, "")))
         self.body.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.inside)
         self.fold.toggled.connect(self._folded)
@@ -242,16 +246,12 @@ class MoreSettings(SettingsCard):
 
 
 def _form(*rows: tuple[str, QWidget, str]) -> QFormLayout:
-    form = QFormLayout()
-    form.setHorizontalSpacing(10)
-    form.setVerticalSpacing(6)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    form = NarrowForm()
     for name, widget, tip in rows:
         widget.setAccessibleName(name)
-        widget.setToolTip(tip)
-        widget.setMinimumWidth(64)
+        widget.setToolTip(with_terms(tip, text=name))
         label = QLabel(name)
-        label.setToolTip(tip)
+        label.setToolTip(widget.toolTip())
         label.setBuddy(widget)
         form.addRow(label, widget)
     return form

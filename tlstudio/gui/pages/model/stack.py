@@ -28,6 +28,7 @@ from tlstudio.models.catalogue import BackboneInfo
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
 
+LEAST_STACK_PIXELS = 150
 HEADING_PIXELS = 32
 """As high as the button beside the heading of the backbones, so that the two headings are level."""
 
@@ -48,16 +49,16 @@ class StackPanel(QWidget):
         title.setProperty("title", True)
         title.setMinimumHeight(HEADING_PIXELS)
         self.head_only = Chip(
-            "Only the head", checkable=True, tip="Freeze every stage; only the new head learns"
+            "Only the head", checkable=True, tip="All stages are frozen; only the new head learns"
         )
         self.top_stages = Chip(
-            "Top stages", checkable=True, tip="The upper part learns, the lower part is kept"
+            "Top stages", checkable=True, tip="The upper stages learn, the lower ones stay as they are"
         )
-        self.everything = Chip("Everything", checkable=True, tip="Freeze nothing; all weights learn")
+        self.everything = Chip("Everything", checkable=True, tip="Nothing is frozen; all weights learn")
         self.for_me = Chip(
             "Choose for me",
             checkable=True,
-            tip="Tries freeze lines on your images and takes the one that is better by more than chance",
+            tip="Tries on your images how many stages should train, and takes what is clearly best",
         )
         self._presets = QButtonGroup(self)
         bar = QWidget()
@@ -78,6 +79,7 @@ class StackPanel(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(self.stack)
+        scroll.setMinimumHeight(LEAST_STACK_PIXELS)
         self.stack.setAutoFillBackground(False)  # setWidget turned it on; the card shows through
         scroll.viewport().setAutoFillBackground(False)
         self.waiting = QLabel()
@@ -89,9 +91,6 @@ class StackPanel(QWidget):
         self.why = QLabel()
         self.why.setWordWrap(True)
         self.why.setTextFormat(Qt.TextFormat.RichText)
-        self.why.setToolTip(
-            "More weights than images can teach are learned by heart: good in training, bad after."
-        )
         self.note = QLabel()
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)

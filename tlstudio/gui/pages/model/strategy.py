@@ -11,6 +11,7 @@ from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.model.text import AUTO
 from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.gui.widgets.forms.input_field import InputField, RunField
 from tlstudio.gui.widgets.forms.options_form import OptionsForm
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
@@ -37,7 +38,7 @@ class StrategyCard(Card):
         self.body.setSpacing(5)
         for spec in self._specs.values():
             button = QRadioButton(spec.title)
-            button.setToolTip(spec.summary)
+            button.setToolTip(with_terms(spec.summary, text=spec.title))
             button.setAccessibleDescription(spec.summary)
             self._group.addButton(button)
             self.buttons[spec.id] = button

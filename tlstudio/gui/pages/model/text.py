@@ -81,9 +81,11 @@ def advice_for_auto(names: Sequence[str]) -> Advice:
     """Describe what "Choose for me" will do with these stages."""
     lowest = readable(names[frozen_count(AUTO, names)])
     return Advice(
-        text=f"Only the head first, then also stages, one by one from the top down to {lowest}. A lower line "
-        "is taken when it answers more of the images that it did not learn from, by more than chance "
-        "explains. You see every try as a point of accuracy against time, and can stop at any of them.",
+        text="First the head alone is trained, then more and more stages as well, from the top down to "
+        f"{lowest}. Every try is tested on images that it did not learn from. More stages are used only when "
+        "they give clearly more right answers, not just by luck. You see every try on the Train "
+        "page, and can "
+        "stop at any time.",
         worrying=False,
     )
 
@@ -109,21 +111,22 @@ def advice(info: BackboneInfo, *, frozen: int, head: int, train_images: int) -> 
         )
     elif frozen == 0:
         text = (
-            f"Everything learns from {_images(train_images)}, down to edges and colours. That pays when your "
-            "images look nothing like photos and you have thousands of them."
+            f"Everything learns from {_images(train_images)}, down to edges and colours. That is "
+            "worth it when "
+            "your images look nothing like photos and you have thousands of them."
         )
     else:
         first = readable(stages[frozen].name)
         text = (
-            f"From {first} up, the stages adapt to {_images(train_images)}. Below, edges and textures are "
-            f"kept: {kept}."
+            f"The stages from {first} up adapt to {_images(train_images)}. Those below stay as they "
+            f"are: {kept}."
         )
     per_image = learning // max(train_images, 1)
     worrying = frozen < len(stages) and per_image > MANY_WEIGHTS_PER_IMAGE
     if worrying:
         text = (
-            f"{count_words(per_image)} weights learn for every image: so few images may be learned by heart. "
-            "Freeze more stages, or add images."
+            f"{count_words(per_image)} weights learn for every image, so the images may be learned by heart "
+            "(over-fitting). Freeze more stages, or add images."
         )
     return Advice(text=f"{text} {sum_words}", worrying=worrying)
 

@@ -17,6 +17,7 @@ from tlstudio.gui.pages.train.text import (
 )
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.term_tips import with_terms, wrapped
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.project.history import RunHistory
@@ -31,13 +32,16 @@ class TrialsCard(Card):
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__("Accuracy against time", parent)
-        self.count = _muted("Freeze lines tried: what trains, and what stays as it is.")
+        self.count = _muted("How many freeze lines were tried.")
         self.header.addWidget(self.count)
         self.figure = FigureView(background, name="Accuracy against time")
         self.figure.setToolTip(
-            "Each point is a freeze line that was tried: how many images it answers rightly that it did not "
-            "learn from, with the 95 % interval, and when it was ready. A lower line is taken only when it "
-            "is better by more than chance explains."
+            wrapped(
+                "Each point is one try, with more stages training from try to try. Higher up: more "
+                "right answers "
+                "on images that it did not learn from (the bar is the 95 % interval). Further right: more "
+                "time. Training more stages is chosen only when it is clearly better, not just by luck."
+            )
         )
         self.body.addWidget(self.figure, 1)
 
@@ -66,7 +70,7 @@ class LossCard(Card):
         self.kept = _muted("The one whose classifier is the result of the run: evaluated, used and exported.")
         self.header.addWidget(self.kept)
         self.figure = FigureView(background, name="Loss curve")
-        self.figure.setToolTip("How wrong and how sure of it the classifier is. Lower is better.")
+        self.figure.setToolTip(with_terms("Lower is better.", text="loss"))
         self.body.addWidget(self.figure, 1)
 
     def show_curve(self, history: RunHistory, values: Mapping[str, Any]) -> None:
@@ -78,6 +82,7 @@ class LossCard(Card):
         """
         kept = f"kept: {values['unit']} {history.best_epoch}" if history.has_validation else ""
         self.kept.setText(kept)
+        self.kept.setToolTip(with_terms(self.kept.toolTip(), text=kept))
         losses = [epoch.validation_loss for epoch in history.epochs if epoch.validation_loss is not None]
         words = f"Validation loss from {losses[0]:.2f} to {losses[-1]:.2f}. {kept}" if losses else kept
         if history.epochs:
@@ -96,7 +101,7 @@ class AccuracyCard(Card):
         )
         self.header.addWidget(self.validation)
         self.figure = FigureView(background, name="Accuracy curve")
-        self.figure.setToolTip("Share of the images that are right. The band is the 95 % interval.")
+        self.figure.setToolTip("Share of right answers. The band is the 95 % interval.")
         self.body.addWidget(self.figure, 1)
 
     def show_curve(self, history: RunHistory, values: Mapping[str, Any]) -> None:
@@ -144,14 +149,14 @@ class MatrixCard(Card):
 
 def _about(shown: EpochEnded | None, *, latest: EpochEnded | None, unit: str) -> str:
     if shown is not None:
-        return f"rows: true class · columns: predicted · {unit} {shown.epoch}"
+        return f"{unit} {shown.epoch}"
     if latest is not None and latest.validation_n == 0:
         return "This run has no validation images."
-    return "Comes as soon as the validation images were looked at."
+    return "Appears once the validation images have been classified for the first time."
 
 
 def _muted(tip: str) -> QLabel:
     label = QLabel()
     label.setProperty("muted", True)
-    label.setToolTip(tip)
+    label.setToolTip(wrapped(tip))
     return label

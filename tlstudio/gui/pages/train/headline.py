@@ -23,12 +23,17 @@ from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip, Kind
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.basics.flow import FlowLayout
+from tlstudio.gui.widgets.basics.folding import FoldingRow
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.project.history import RunHistory
 
 STEPS = 1000
+PROGRESS_TIP = "Time left, images that are processed per second, and the memory in use."
 TIPS = {
-    "epoch": "An epoch is one pass over all training images.",
-    "setting": "A setting is one strength of the brake against learning the images by heart.",
+    "epoch": "How far the run is.",
+    "setting": "Each setting is one strength of the regularisation: how strongly the head is kept from "
+    "memorising single images. The one that does best is taken.",
 }
 
 
@@ -52,38 +57,38 @@ class TrainHeadline(Card):
         self.name.setProperty("title", True)
         self.chip = Chip("")
         self.pause = quiet_button(
-            "&Pause", tip="Hold the run where it is; the computer is free for other work."
+            "&Pause", tip="Pause the run; meanwhile the computer is free for other work."
         )
         self.stop = quiet_button(
             "&Stop and keep it",
             tip="End trying or training now and finish the run with what it has learnt so far.",
         )
         self.cancel = quiet_button(
-            "&Cancel", tip="Leave the run now. Its checkpoints stay on disk, so it can be resumed later."
+            "&Cancel", tip="Stop without a result. Nothing is lost: the run can be resumed later."
         )
-        self.resume = primary_button("&Resume", tip="Go on from the last checkpoint.")
+        self.resume = primary_button("&Resume", tip="Continue from the last checkpoint.")
         self.evaluate = primary_button("See where it &errs →", tip="Open the Evaluate page for this run.")
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.name, 1000)
-        top.addWidget(self.chip)
-        top.addStretch(1)
+        title, buttons = QWidget(), QWidget()
+        row = QHBoxLayout(title)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.name, 1000)
+        row.addWidget(self.chip)
+        row.addStretch(1)
+        flow = FlowLayout(buttons, spacing=8)
         for button in (self.pause, self.stop, self.cancel, self.resume, self.evaluate):
-            top.addWidget(button)
+            flow.addWidget(button)
+        self._top = FoldingRow(title, buttons)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Progress of the run")
         self.figures = QLabel()
         self.figures.setProperty("muted", True)
-        self.figures.setToolTip(
-            "Time left, how many images the backbone or the head goes through per second, "
-            "and the memory in use."
-        )
         bottom = QHBoxLayout()
         bottom.setSpacing(10)
         bottom.addWidget(self.bar, 1)
         bottom.addWidget(self.figures)
-        self.body.addLayout(top)
+        self.body.addWidget(self._top)
         self.body.addLayout(bottom)
         self.pause.clicked.connect(self._pause_pressed)
         self.stop.clicked.connect(self._stop_pressed)
@@ -126,7 +131,7 @@ class TrainHeadline(Card):
         self._show_buttons(history, running=running, finished=finished)
         self.resume.setEnabled(can_resume)
         self.resume.setToolTip(
-            "Go on from the last checkpoint." if can_resume else "Another run is being trained."
+            "Continue from the last checkpoint." if can_resume else "Another run is being trained."
         )
 
     def _show_progress(self, history: RunHistory, *, running: bool, finished: bool) -> None:
@@ -137,6 +142,8 @@ class TrainHeadline(Card):
             self.bar.setRange(0, STEPS)
             self.bar.setValue(round(STEPS * (fraction or 0.0)))
         self.figures.setText(progress_in_words(history) if running else result_in_words(history))
+        tip = PROGRESS_TIP if running else ""
+        self.figures.setToolTip(with_terms(tip, text=self.figures.text()))
         self.figures.setVisible(bool(self.figures.text()))
         self.bar.setAccessibleDescription(", ".join(filter(None, (self.chip.text(), self.figures.text()))))
 
@@ -152,6 +159,7 @@ class TrainHeadline(Card):
         self.cancel.setEnabled(self._requested != "cancel")
         self.resume.setVisible(not running and not finished)
         self.evaluate.setVisible(not running and finished)
+        self._top.fold()
 
     def _state_in_words(
         self, history: RunHistory, word: str, *, running: bool, finished: bool

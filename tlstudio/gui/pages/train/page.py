@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtWidgets import QGridLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.percent import percent
 from tlstudio.gui.app_state import AppState
@@ -16,6 +16,7 @@ from tlstudio.gui.pages.train.headline import TrainHeadline
 from tlstudio.gui.pages.train.text import is_trying, result_accuracy, run_findings, story, waiting_in_words
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.gui.widgets.basics.folding import FoldingPage, Part
 from tlstudio.gui.widgets.basics.text_box import TextBox
 from tlstudio.gui.widgets.figures.curve_area import CurveArea
 from tlstudio.gui.widgets.lists.finding_list import FindingList, window_finding
@@ -116,7 +117,7 @@ class TrainPage(QWidget):
             self._curves_changed = False
             self._show_curves()
         self._show_waiting()
-        nothing_yet = [window_finding("note", f"They begin with the first {follower.epoch_word}.")]
+        nothing_yet = [window_finding("note", f"The checks start after the first {follower.epoch_word}.")]
         self._checks.set_findings(run_findings(history, follower.classes) or (nothing_yet if running else []))
 
     def _show_curves(self) -> None:
@@ -174,9 +175,8 @@ class TrainPage(QWidget):
     def _build(self) -> None:
         self._empty = EmptyState(
             "No run yet",
-            "Choose a backbone first: on the Model page, then press Train. "
-            "Its curves appear here while it learns.",
-            action="Choose a backbone",
+            "Choose what to train on the Model page, then press Train. Here you can watch it learn.",
+            action="Go to Model",
         )
         self._empty.action_requested.connect(self._empty_action)
         self._headline = TrainHeadline()
@@ -188,29 +188,34 @@ class TrainPage(QWidget):
         self._accuracy, self._matrix = AccuracyCard(background), MatrixCard()
         self._curves = CurveArea(self._trials, self._loss, self._accuracy)
         self._page = QWidget()
-        grid = QGridLayout(self._page)
-        grid.setContentsMargins(16, 16, 16, 16)
-        grid.setSpacing(14)
-        grid.addWidget(self._headline, 0, 0, 1, 2)
-        grid.addWidget(self._curves, 1, 0)
-        grid.addLayout(self._build_right_column(), 1, 1)
-        grid.setColumnStretch(0, 7)
-        grid.setColumnStretch(1, 4)
-        grid.setRowStretch(1, 1)
+        rows = QVBoxLayout(self._page)
+        rows.setContentsMargins(16, 16, 16, 16)
+        rows.setSpacing(14)
+        rows.addWidget(self._headline)
+        rows.addWidget(
+            FoldingPage(
+                Part(widget=self._curves, share=7, least_width=380, least_height=340),
+                Part(widget=self._build_right_column(), share=4, least_width=260, least_height=510),
+                name="Curves and checks",
+            ),
+            1,
+        )
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._page)
 
-    def _build_right_column(self) -> QVBoxLayout:
+    def _build_right_column(self) -> QWidget:
         happening = Card("What is happening")
         self._story = TextBox(name="What is happening")
         happening.body.addWidget(self._story)
         checks_card = Card("Checks")
         self._checks = FindingList(name="Checks of this run")
         checks_card.body.addWidget(self._checks, 1)
-        column = QVBoxLayout()
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self._matrix, 6)
         column.addWidget(happening)
         column.addWidget(checks_card, 5)
-        return column
+        return right

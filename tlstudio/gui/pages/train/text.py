@@ -115,7 +115,7 @@ def waiting_in_words(history: RunHistory, *, word: str, running: bool, seconds: 
         seconds: Since what runs now began.
     """
     if not running:
-        return f"No {word} has ended."
+        return f"This run ended before its first {word}, so there is no curve."
     # Some stages have no count; the elapsed time shows that they are running.
     then = f"The curve begins with the first {word}."
     if history.trials or is_trying(history):
@@ -168,12 +168,12 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
         return ""
     if word == "setting":
         return (
-            "The head is fitted again and again, each time with a weaker brake (regularisation) against "
-            "learning the images by heart. Each point of the curves is one such setting; "
+            "The head is fitted several times, each time with weaker regularisation, which keeps it from "
+            "memorising single images. Each point of the curves is one such setting; "
             f"setting {history.best_epoch} does best so far."
         )
     if latest.validation_loss is None:
-        return "There are no validation images, so nothing tells the best epoch; the last one is kept."
+        return "There are no validation images to compare the epochs by, so the last epoch is kept."
     if waiting == 0:
         return f"Epoch {latest.epoch} is the best on the validation images so far: it is still learning."
     progress = (
@@ -190,13 +190,13 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
 
 def _now(history: RunHistory, *, word: str) -> str:
     if history.paused:
-        return "The run is paused and goes on where it is when you press Resume."
+        return "The run is paused. Press Resume to continue."
     if not history.is_learning and history.stage is not None:
         sentences = f"{history.stage.title}."
         if history.stage.stage == "features":
             then = "each epoch afterwards is" if word == "epoch" else "fitting the head is"
             sentences += (
-                " The frozen part of the backbone looks at every image once; its answers are kept, "
+                " The frozen part of the backbone looks at every image once; the results are kept, "
                 f"so {then} quick."
             )
         elif is_trying(history):
@@ -229,10 +229,13 @@ def _gain(trial: TrialEnded) -> str:
 def _tried(history: RunHistory) -> str:
     best = next((trial for trial in reversed(history.trials) if trial.best), None)
     if best is None:
-        return " Then stages train too, one by one from the top; what gains more than chance is taken."
+        return (
+            " Then more stages train too, one by one from the top; more are used only if that is "
+            "clearly better."
+        )
     return (
         f" The best so far is {line_words(best.freeze)} with {percent(best.accuracy, digits=1)}. "
-        "Stop ends the tries and trains it."
+        "Stop ends the tries and uses it."
     )
 
 
@@ -245,7 +248,7 @@ def _end(history: RunHistory, *, word: str) -> str:
     how = "You cancelled this run" if isinstance(final, JobCancelled) else "This run was interrupted"
     if history.latest is None:
         return f"{how} before its first {word} ended. Resume starts it again."
-    return f"{how} after {word} {history.epoch}. Nothing was lost: Resume goes on from the last checkpoint."
+    return f"{how} after {word} {history.epoch}. Nothing was lost: Resume continues from the last checkpoint."
 
 
 def _success(history: RunHistory, final: JobSucceeded, *, word: str) -> str:

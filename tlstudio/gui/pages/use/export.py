@@ -18,6 +18,7 @@ from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.basics.term_tips import wrapped
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
 from tlstudio.specs import EXPORTS
 from tlstudio.specs.spec import ExportSpec
@@ -27,7 +28,8 @@ COLUMNS = (
     Column("size", "Of the file, or of all files of the folder.", is_figure=True),
     Column(
         "same answers",
-        "Each export is read back in a fresh program and asked about real images: how many got the same "
+        "Each export is opened again by a fresh program and tried on images of this run: how many "
+        "got the same "
         "class, and the largest difference of any probability.",
         is_figure=True,
     ),
@@ -35,12 +37,12 @@ COLUMNS = (
 )
 INSIDE = (
     "Inside every export: the class names, the exact preprocessing, and a card with these results. "
-    "An export whose answers differ is refused."
+    "An export that gives other answers is refused."
 )
 
 PURPOSE = "export"
 """Of `tlstudio.gui.places`."""
-COPY_TIP = "Copy the command that answers for a folder of photos without this window."
+COPY_TIP = "Copy the command that classifies a folder of photos without this window."
 
 
 class ExportCard(Card):
@@ -66,7 +68,7 @@ class ExportCard(Card):
         inside.setWordWrap(True)
         inside.setProperty("muted", True)
         self.export = primary_button(
-            "E&xport…", tip="Write the selected format, and check it on real images."
+            "E&xport…", tip="Write the selected format, and check it on images of this run."
         )
         self.copy = quiet_button("Copy command &line", tip=COPY_TIP)
         self.command = ElidedLabel(middle=True)
@@ -158,7 +160,7 @@ class ExportCard(Card):
         self.show_file.setVisible(made is not None)
         command = self._command()
         self.command.setText(command.replace(str(Path.home()), "~"))
-        self.copy.setToolTip(f"{COPY_TIP}\n{command}")
+        self.copy.setToolTip(wrapped(f"{COPY_TIP}\n{command}"))
 
     def _command(self) -> str:
         made = self._made(self.table.selected_key())

@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QStackedLayout,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.empty import EmptyState
+from tlstudio.gui.widgets.basics.folding import FoldingPage, Part, Stack
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import EXPORTS
 
@@ -144,13 +144,13 @@ class UsePage(QWidget):
 
     def _about_model(self) -> str:
         if self._file is not None:
-            return f"Answers come from {self._file.name}, a model exported earlier"
+            return f"In use: {self._file.name}, a model exported earlier"
         if self._run is None:
             return ""
         parts = [run_title(self._run.run.path.name), self._run.backbone]
         count = len(self._run.classes)
         parts.append(f"{count} classes: {', '.join(self._run.classes)}" if count else "")
-        about = "Answers come from " + " · ".join(part for part in parts if part)
+        about = "In use: " + " · ".join(part for part in parts if part)
         return f"{about}. {unfinished_words(self._app_state)}".removesuffix(". ")
 
     @Slot()
@@ -190,18 +190,18 @@ class UsePage(QWidget):
         row.addWidget(self._use_run)
         row.addWidget(self._open)
         top.body.addLayout(row)
-        left = QVBoxLayout()
-        left.setSpacing(14)
-        left.addWidget(self._try, 3)
-        left.addWidget(self._sort)
-        grid = QGridLayout(self._page)
-        grid.setContentsMargins(16, 16, 16, 16)
-        grid.setSpacing(14)
-        grid.addWidget(top, 0, 0, 1, 2)
-        grid.addLayout(left, 1, 0)
-        grid.addWidget(self._export, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        grid.setRowStretch(1, 1)
+        left = Stack(self._try, self._sort, grows=0, spacing=14)
+        rows = QVBoxLayout(self._page)
+        rows.setContentsMargins(16, 16, 16, 16)
+        rows.setSpacing(14)
+        rows.addWidget(top)
+        rows.addWidget(
+            FoldingPage(
+                Part(widget=left, share=1, least_width=300, least_height=400),
+                Part(widget=self._export, share=1, least_width=430, least_height=430),
+                name="Try, classify, export",
+            ),
+            1,
+        )
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._page)

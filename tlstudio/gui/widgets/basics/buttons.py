@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
+from tlstudio.gui.widgets.basics.term_tips import with_terms
+
 
 def primary_button(text: str, *, tip: str) -> QPushButton:
     """The main button of a page, for the usual next step.
@@ -31,8 +33,9 @@ def link_button(text: str, *, tip: str) -> QPushButton:
 def _button(text: str, *, tip: str, look: str) -> QPushButton:
     button = QPushButton(text)
     button.setProperty(look, True)
-    button.setToolTip(tip)
-    button.setAccessibleName(text.replace("&", "").rstrip("…"))
+    words = text.replace("&", "")
+    button.setToolTip(with_terms(tip, text=words))
+    button.setAccessibleName(words.rstrip("…"))
     button.setAccessibleDescription(tip)
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     # Enter presses the focused button, not the first one of a dialog.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
 
 
 class Card(QFrame):
@@ -25,9 +26,8 @@ class Card(QFrame):
         outer.setSpacing(8)
         self.header = QHBoxLayout()
         self.header.setSpacing(8)
-        self._title = QLabel(title)
+        self._title = ElidedLabel(title)
         self._title.setProperty("heading", True)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
         self.header.addWidget(self._title)
         self.header.addStretch(1)
         self.body = QVBoxLayout()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyleOptionButton, QStylePainter, QWidget
 
 from tlstudio.gui.theme import restyle
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 
 Kind = Literal["plain", "accent", "ok", "warn", "bad", "ice", "fire"]
 FEWEST_CHARACTERS = 5
@@ -44,7 +45,7 @@ class Chip(QPushButton):
         self.setCheckable(checkable)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if checkable else Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._tip = tip
+        self._tip, self._explained = tip, ""
         self.setText(text)
 
     def setText(self, text: str) -> None:
@@ -53,13 +54,13 @@ class Chip(QPushButton):
             return
         super().setText(text)
         self.setAccessibleName(text)
-        self.setToolTip(self._tip)
+        self.set_tip(self._tip)
         self.updateGeometry()
 
     def set_tip(self, tip: str) -> None:
-        """Change its tool tip."""
-        self._tip = tip
-        self.setToolTip(tip)
+        """Change its tool tip; technical terms of its text are explained as well."""
+        self._tip, self._explained = tip, with_terms(tip, text=self.text())
+        self.setToolTip(self._explained)
 
     def set_kind(self, kind: Kind) -> None:
         """Change its colour."""
@@ -81,7 +82,8 @@ class Chip(QPushButton):
         shown = self.fontMetrics().elidedText(
             option.text, Qt.TextElideMode.ElideRight, room, Qt.TextFlag.TextShowMnemonic.value
         )
-        wanted = self._tip if shown == option.text else "\n".join(filter(None, (self.text(), self._tip)))
+        full = [] if shown == option.text else [self.text()]
+        wanted = "\n".join(filter(None, (*full, self._explained)))
         if wanted != self.toolTip():
             self.setToolTip(wanted)
         option.text = shown

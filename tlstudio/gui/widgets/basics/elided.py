@@ -1,10 +1,12 @@
-"""A label of one line that is elided where room is short; its tool tip has the full text."""
+"""Text where room is short: a label of one line that is elided, and names that break after their signs."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QStylePainter, QWidget
+
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 
 FEWEST_CHARACTERS = 8
 
@@ -32,7 +34,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""
         shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
-        tip = "" if shown == self.text() else self.text()
+        tip = "" if shown == self.text() else with_terms(self.text(), text=self.text())
         if tip != self.toolTip():
             self.setToolTip(tip)
         option = QStyleOption()
@@ -48,3 +50,8 @@ class ElidedLabel(QLabel):
             shown,
             self.foregroundRole(),
         )
+
+
+def breakable(name: str) -> str:
+    """A name that a label may break after its hyphens and underscores, not only at spaces."""
+    return name.replace("_", "_\u200b").replace("-", "-\u200b")

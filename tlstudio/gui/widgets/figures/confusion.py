@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -36,6 +36,7 @@ UPRIGHT_BELOW = 44
 """In columns narrower than this, names are written upwards even if the rows then have to scroll."""
 SIDE = 6
 """Room beside a name, so that it does not touch the next one."""
+ROWS_HEADING, COLUMNS_HEADING = "true ↓", "predicted →"
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -70,6 +71,7 @@ class ConfusionTable(QTableView):
         self.setHorizontalHeader(self._column_names)
         self.setVerticalHeader(_Names(Qt.Orientation.Vertical, self))
         self.setCornerButtonEnabled(False)
+        self._corner = _Corner(self)
         self.setAccessibleName("Confusion table")
         self.setAccessibleDescription(
             "Rows are true classes, columns predicted classes. Enter opens the images of a cell."
@@ -99,7 +101,7 @@ class ConfusionTable(QTableView):
         """Size of all cells at a comfortable size."""
         count = max(2, len(self._model.classes))
         cell = max(SMALLEST_CELL, min(LARGEST_CELL, 460 // count))
-        names = self._longest_name()
+        names = max(self._longest_name(), self._corner.sizeHint().width())
         header = self._level_height() if names <= cell else names
         return QSize(names + cell * count + 4, header + cell * count + 4)
 
@@ -131,7 +133,7 @@ class ConfusionTable(QTableView):
         return widest + 2 * SIDE + 2
 
     def _level_height(self) -> int:
-        return self.fontMetrics().height() + 10
+        return max(self.fontMetrics().height() + 10, self._corner.sizeHint().height())
 
     @Slot()
     def _fit(self) -> None:
@@ -141,6 +143,7 @@ class ConfusionTable(QTableView):
             return
         longest, width, height = self._longest_name(), self.width() - 4, self.height() - 4
         rows = min(longest, max(60, width * 2 // 5, width - LARGEST_CELL * count))
+        rows = max(rows, self._corner.sizeHint().width())
         # Where there is room, a column is as wide as its name.
         wide = max(SMALLEST_CELL, min(max(LARGEST_CELL, longest), (width - rows) // count))
         # Names that are too long for their columns are written upwards, if the rows leave room for them.
@@ -154,6 +157,7 @@ class ConfusionTable(QTableView):
         self.verticalHeader().setFixedWidth(rows)
         self._column_names.setFixedHeight(columns)
         self._column_names.setDefaultSectionSize(wide)
+        self._corner.setGeometry(0, 0, rows, columns)
         self.verticalHeader().setDefaultSectionSize(tall)
         self.updateGeometry()
         self.viewport().update()
@@ -214,6 +218,32 @@ class _Counts(QAbstractTableModel):
     def share(self, true_index: int, predicted_index: int) -> float:
         """Share of the images of the true class, 0 to 1."""
         return self.matrix[true_index][predicted_index] / max(1, sum(self.matrix[true_index]))
+
+
+class _Corner(QWidget):
+    """What the rows and the columns are, between their names."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(self._small())
+        return QSize(metrics.horizontalAdvance(COLUMNS_HEADING) + 8, 2 * metrics.height() + 2)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color("surface"))
+        painter.setFont(self._small())
+        painter.setPen(theme().color("muted"))
+        area = self.rect().adjusted(2, 0, -4, 0)
+        painter.drawText(area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, COLUMNS_HEADING)
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, ROWS_HEADING)
+
+    def _small(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(theme().pixels(11))
+        return font
 
 
 class _Cell(QStyledItemDelegate):

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 
 KEY = Qt.ItemDataRole.UserRole
 ORDER = Qt.ItemDataRole.UserRole + 1
@@ -30,7 +31,10 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class Column(NamedTuple):
-    """A column: its title, its explanation in plain words, and whether it holds figures."""
+    """A column: its title, its explanation in plain words, and whether it holds figures.
+
+    Technical terms of the title are explained in any case.
+    """
 
     title: str
     tip: str = ""
@@ -142,7 +146,7 @@ class FiguresTable(QTableWidget):
         self.setItemDelegateForColumn(0, _TwoLines(self))
         for number, column in enumerate(self._columns):
             item = QTableWidgetItem(column.title)
-            item.setToolTip(column.tip)
+            item.setToolTip(with_terms(column.tip, text=column.title))
             side = Qt.AlignmentFlag.AlignRight if column.is_figure else Qt.AlignmentFlag.AlignLeft
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
             self.setHorizontalHeaderItem(number, item)

@@ -34,8 +34,9 @@ class SplitBar(QWidget):
         words = f"train {train}, validation {validation}, test {test} images"
         self.setAccessibleName(words)
         self.setToolTip(
-            "Train: the images it learns from. Validation: chooses settings, and shows how well it learns. "
-            "Test: looked at once, at the end, for an honest figure."
+            "Train: the images that it learns from.\nCheck (validation): used to compare settings "
+            "and to see whether it gets better.\n"
+            "Test: used once, at the end, to measure how good it is."
         )
         self.update()
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
+from tlstudio.gui.widgets.basics.term_tips import wrapped
 from tlstudio.gui.widgets.forms.folder_field import FolderField
 from tlstudio.specs.spec import InputSpec
 
@@ -159,7 +160,7 @@ def _build_control(spec: InputSpec, *, background: Background) -> FolderField | 
     control = RunField() if spec.kind == "run" else TextField()
     control.setAccessibleName(spec.title)
     control.setAccessibleDescription(spec.help)
-    control.setToolTip(spec.help)
+    control.setToolTip(wrapped(spec.help))
     return control
 
 

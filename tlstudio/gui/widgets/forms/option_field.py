@@ -19,6 +19,7 @@ from tlstudio.gui.widgets.basics.scroll_safe import (
     ScrollSafeDecimalBox,
     ScrollSafeSpinBox,
 )
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 
 LARGEST_WHOLE = 2**31 - 1
 LARGEST_DECIMAL = 1e9
@@ -76,7 +77,7 @@ def build_option_field(name: str, info: FieldInfo) -> OptionField:
     if field is None:
         raise TypeError(f"the option {name} has the type {info.annotation}, which no control can edit")
     tip = info.description or ""
-    field.widget.setToolTip(tip)
+    field.widget.setToolTip(with_terms(tip, text=title))
     field.widget.setAccessibleName(title)
     field.widget.setAccessibleDescription(tip)
     field.widget.setObjectName(name)

@@ -55,20 +55,23 @@ class Header(QFrame):
         self.project = ElidedLabel(middle=True)
         self.project.setProperty("muted", True)
         self.project.setMaximumWidth(260)
-        self.saved = Chip("● saved", kind="ok", tip="Every label and every choice is on disk already.")
+        self.saved = Chip("● saved", kind="ok", tip="Every label and every setting is saved at once.")
         self.run = Chip("No run yet ▾", tip="Which training run the pages show")
         self.run_menu = QMenu(self)
         self.run_menu.setAccessibleName("Runs")
         self._runs = QActionGroup(self)
         self._runs.triggered.connect(self._choose_run)
         attach_menu(self.run, self.run_menu)
-        self.device = Chip("", tip="Training and evaluation run here. Settings changes the threads.")
+        self.device = Chip(
+            "", tip="Training and evaluation run here. You can change the number of threads in Settings."
+        )
         self.set_threads(threads)
         self.offline = Chip(
             "Offline: nothing leaves this computer",
-            tip="Images, labels and models stay here. The network is used only when you download a backbone.",
+            tip="Images, labels and models stay here. The internet is used only when you download a "
+            "backbone.",
         )
-        self.help = Chip("? Help", tip="Shortcuts, the log, about (F1)")
+        self.help = Chip("? Help", tip="Glossary (Shift+F1), shortcuts (F1), the log, about")
         row.addWidget(self.brand)
         row.addWidget(self.project)
         row.addWidget(self.saved)

@@ -10,7 +10,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.folding import Stack, scrolling
 from tlstudio.gui.widgets.basics.icons import drawing
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 
 WIDTH_PIXELS = 184
 CIRCLE_PIXELS = 22
@@ -50,6 +52,7 @@ class Sidebar(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 12, 10, 12)
         layout.setSpacing(4)
+        list_of_steps = Stack(spacing=4)
         self._group = QButtonGroup(self)
         # Home is no step: then none of them is chosen, which an exclusive group would not allow.
         self._group.setExclusive(False)
@@ -59,9 +62,9 @@ class Sidebar(QFrame):
             button.setProperty("page", step.page)
             self._buttons[step.page] = button
             self._group.addButton(button)
-            layout.addWidget(button)
+            list_of_steps.rows.insertWidget(number - 1, button)
         self._group.buttonClicked.connect(self._clicked)
-        layout.addStretch(1)
+        layout.addWidget(scrolling(list_of_steps, name="Steps"), 1)
         self.settings_button = StepButton(
             "Settings", mark="", tip="Appearance, text size, threads, folders (Ctrl+,)"
         )
@@ -126,7 +129,8 @@ class StepButton(QAbstractButton):
         words += ["done"] if self.is_done else []
         self.setAccessibleName(", ".join(words))
         self.setAccessibleDescription(self._tip)
-        self.setToolTip("\n".join(filter(None, (self.summary, self._tip))))
+        tip = "\n".join(filter(None, (self.summary, self._tip)))
+        self.setToolTip(with_terms(tip, text=f"{self.text()} {self.summary}"))
 
     def sizeHint(self) -> QSize:
         """Size of the title and at most two small lines."""

@@ -44,7 +44,7 @@ class StatusBar(QFrame):
         self.bar.setAccessibleName("Progress")
         self.details = QLabel()
         self.details.setProperty("muted", True)
-        self.cancel: QPushButton = link_button("Cancel", tip="Stop this work; what is on disk stays")
+        self.cancel: QPushButton = link_button("Cancel", tip="Stop this; what is on disk stays")
         self.cancel.clicked.connect(self._cancel)
         row.addWidget(self.title)
         row.addWidget(self.bar)
@@ -140,9 +140,9 @@ class StatusBar(QFrame):
         self.details.setText(progress.details)
         self.bar.setAccessibleDescription(f"{title}: {progress.details}")
         self.cancel.setToolTip(
-            "Leave this training now; it can be resumed later"
+            "Stop this training; it can be resumed later"
             if spec.resumable
-            else "Stop this work; what is on disk stays"
+            else "Stop this; what is on disk stays"
         )
 
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from tlstudio.gui.stage_text import count_words
-from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
+from tlstudio.gui.widgets.basics.elided import breakable
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.models.catalogue import Availability, BackboneInfo
 
 READY = ("embedded", "cached")
 
 
-class BackboneCard(QAbstractButton):
+class BackboneCard(ChoiceCard):
     """One of several cards, of which one is chosen. Arrow keys go from card to card, Space chooses.
 
     Args:
@@ -41,13 +34,7 @@ class BackboneCard(QAbstractButton):
     def __init__(self, info: BackboneInfo, state: Availability | None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.info = info
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        title = QLabel(info.title)
-        title.setProperty("heading", True)
-        title.setWordWrap(True)
+        title = card_label(breakable(info.title), look="heading")
         self.chip = Chip("")
         facts = [f"{count_words(info.parameters)} weights"] if info.parameters else []
         facts += [info.pretrained_on.split(" (")[0]] if info.pretrained_on else []
@@ -55,15 +42,18 @@ class BackboneCard(QAbstractButton):
         self.facts = _small(" · ".join(facts))
         summary = _small(info.summary)
         self.detail = _small("")
+        self.detail.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
         self.detail.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.download = quiet_button("Download", tip="Fetch the weights once; afterwards it works offline")
+        self.download = quiet_button("Download", tip="Download the weights once; afterwards it works offline")
         self.download.clicked.connect(self._download)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(f"Download of {info.title}")
-        self.cancel = quiet_button("Cancel", tip="Stop the download; what arrived is kept for the next time")
+        self.cancel = quiet_button(
+            "Cancel", tip="Stop the download; what has arrived is kept for the next time"
+        )
         self.cancel.clicked.connect(self.cancel_requested)
         top = QHBoxLayout()
         top.addWidget(title, 1)
@@ -71,18 +61,13 @@ class BackboneCard(QAbstractButton):
         bottom = QHBoxLayout()
         for widget in (self.bar, self.cancel, self.download):
             bottom.addWidget(widget)
-        layout = self._layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 10, 14, 10)
-        layout.setSpacing(4)
-        layout.addLayout(top)
+        self.body.addLayout(top)
         for label in (self.facts, summary, self.detail):
-            layout.addWidget(label)
-        layout.addLayout(bottom)
-        for label in (title, self.facts, summary):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            self.body.addWidget(label)
+        self.body.addLayout(bottom)
+        self.setToolTip(with_terms("", text=f"{self.facts.text()} {info.summary}"))
         self.facts.setVisible(bool(facts))
         self.toggled.connect(self._show_parts)
-        theme().changed.connect(self.update)
         self._downloading = False
         self.set_state(state)
 
@@ -118,44 +103,6 @@ class BackboneCard(QAbstractButton):
         self.bar.setValue(round(1000 * (fraction or 0)))
         self._show_parts()
 
-    def sizeHint(self) -> QSize:
-        """As its labels ask."""
-        return self._layout.sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        """As its labels ask."""
-        return self._layout.minimumSize()
-
-    def hasHeightForWidth(self) -> bool:
-        """True: the labels wrap."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Height with the labels wrapped."""
-        return self._layout.totalHeightForWidth(width)
-
-    def event(self, event: QEvent) -> bool:
-        """Show the hover colour at once."""
-        if isinstance(event, QEnterEvent) or event.type() == QEvent.Type.Leave:
-            self.update()
-        return super().event(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the frame; a thick one in the accent when chosen."""
-        colours = theme().colours
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = self.isChecked()
-        hover = self.underMouse() and not chosen
-        edge = colours.accent if chosen else colours.muted if hover else colours.line
-        painter.setPen(QPen(QColor(edge), 2 if chosen else 1))
-        painter.setBrush(QColor(colours.surface))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 10, 10)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(colours.text), 1, Qt.PenStyle.DotLine))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), 7, 7)
-
     def _download(self) -> None:
         self.setChecked(True)
         self.download_requested.emit(self.info.id)
@@ -171,9 +118,6 @@ class BackboneCard(QAbstractButton):
 
 
 def _small(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("muted", True)
+    label = card_label(text)
     label.setProperty("small", True)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label

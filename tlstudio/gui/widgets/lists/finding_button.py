@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from tlstudio.core.finding import Finding, Severity
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 
 SIGNS: dict[Severity, str] = {"ok": "✓", "note": "i", "warning": "!", "serious": "×"}
 WORDS: dict[Severity, str] = {
@@ -58,7 +59,7 @@ class FindingButton(QAbstractButton):
         tip = [finding.message] if self._message != finding.message else []
         tip += [finding.meaning or WORDS[finding.severity]]
         tip += ["Show these images"] if self.is_pressable else []
-        self.setToolTip("\n".join(tip))
+        self.setToolTip(with_terms("\n".join(tip), text=f"{self._message} {finding.mend}"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if self.is_pressable else Qt.FocusPolicy.NoFocus)
         if self.is_pressable:
             self.setCursor(Qt.CursorShape.PointingHandCursor)

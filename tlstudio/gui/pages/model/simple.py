@@ -1,0 +1,149 @@
+"""The simple view of the Model page: what do you want?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from tlstudio.gui.pages.model.choice import choose_strategy
+from tlstudio.gui.pages.model.text import AUTO
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
+from tlstudio.report.recipe_text import line_words
+from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
+from tlstudio.specs.spec import WaySpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tlstudio.specs.recipe import Recipe
+
+SIDE_BY_SIDE_PIXELS = 560
+BY_HAND = "Now set by hand under “All settings”: {what}. One of the choices above replaces that."
+
+
+class SimplePanel(QWidget):
+    """One card for each way that has a plain title; side by side where there is room.
+
+    Signals:
+        way_chosen: Id of a strategy, or of "Choose for me".
+    """
+
+    way_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: dict[str, ChoiceCard] = {}
+        self._group = QButtonGroup(self)
+        self._ways = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._ways.setSpacing(12)
+        for way in plain_ways():
+            card = ChoiceCard()
+            for label in (card_label(way.plain_title, look="title"), card_label(way.plain_summary)):
+                card.body.addWidget(label)
+            card.body.addStretch(1)
+            card.setAccessibleName(way.plain_title)
+            card.setAccessibleDescription(way.plain_summary)
+            self._group.addButton(card)
+            self._ways.addWidget(card, 1)
+            self.cards[way.id] = card
+        self._group.buttonClicked.connect(self._clicked)
+        title = QLabel("What do you want?")
+        title.setProperty("title", True)
+        self.by_hand = QLabel()
+        self.by_hand.setProperty("muted", True)
+        self.by_hand.setWordWrap(True)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(12)
+        rows.addWidget(title)
+        rows.addLayout(self._ways)
+        rows.addWidget(self.by_hand)
+        rows.addStretch(1)
+
+    def show_recipe(self, recipe: Recipe, *, stages: Sequence[str]) -> None:
+        """Mark the way that a recipe is, if it is one of them as it stands here.
+
+        Args:
+            recipe: The draft.
+            stages: Names of the stages of its backbone; empty while they are not known.
+        """
+        chosen = chosen_way(recipe, stages=stages)
+        self._group.setExclusive(False)
+        for way, card in self.cards.items():
+            card.setChecked(way == chosen)
+        self._group.setExclusive(True)
+        known = STRATEGIES.get(recipe.strategy).short if recipe.strategy in STRATEGIES else recipe.strategy
+        what = f"{known} {line_words(recipe.freeze)}" if recipe.freeze != "head" else known
+        self.by_hand.setText("" if chosen else BY_HAND.format(what=what))
+        self.by_hand.setVisible(not chosen)
+
+    def focus_choice(self) -> None:
+        """Focus the chosen card, so that arrow keys choose another one."""
+        (self._group.checkedButton() or next(iter(self.cards.values()))).setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the cards below each other where the panel is narrow."""
+        super().resizeEvent(event)
+        wide = event.size().width() >= theme().pixels(SIDE_BY_SIDE_PIXELS)
+        direction = QBoxLayout.Direction
+        self._ways.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
+
+    @Slot(object)
+    def _clicked(self, clicked: object) -> None:
+        self.way_chosen.emit(next(way for way, card in self.cards.items() if card is clicked))
+
+
+class ViewSwitch(QFrame):
+    """Two chips: the simple view, or all settings.
+
+    Signals:
+        simple_chosen: Whether the simple view was chosen.
+    """
+
+    simple_chosen = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.simple = Chip("Simple", checkable=True, tip="Show three choices in plain words")
+        self.all_settings = Chip(
+            "All settings", checkable=True, tip="Show and change everything: backbone, stages, head, strategy"
+        )
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addStretch(1)
+        for chip in (self.simple, self.all_settings):
+            self._group.addButton(chip)
+            row.addWidget(chip)
+        self._group.buttonClicked.connect(self._clicked)
+
+    def show_view(self, *, simple: bool) -> None:
+        """Mark the view that is shown."""
+        (self.simple if simple else self.all_settings).setChecked(True)
+
+    @Slot(object)
+    def _clicked(self, chip: object) -> None:
+        self.simple_chosen.emit(chip is self.simple)
+
+
+def plain_ways() -> list[WaySpec]:
+    """The ways that have a plain title; letting the data choose comes first."""
+    ways: list[WaySpec] = [CHOOSE_FOR_ME, *STRATEGIES]
+    return [way for way in ways if way.plain_title]
+
+
+def chosen_way(recipe: Recipe, *, stages: Sequence[str]) -> str:
+    """Id of the plain way that gives this recipe's strategy and freeze line; empty when none does."""
+    if recipe.freeze == AUTO:
+        return AUTO
+    if recipe.strategy not in [way.id for way in plain_ways()]:
+        return ""
+    unset = recipe.model_copy(update={"freeze": "head"})
+    wanted = choose_strategy(unset, recipe.strategy, stages=stages).changes.get("freeze", recipe.freeze)
+    return recipe.strategy if recipe.freeze == wanted else ""
