@@ -20,7 +20,7 @@ def build_window(app_state: AppState, qtbot, *, classes: int, size: tuple[int, i
     names = ["ok", "broken"] if classes == 2 else [f"{LONG} {number}" for number in range(classes)]
     paths = {name: [f"{name}/{number}.jpg" for number in range(12)] for name in names}
     for name in names:
-        app_state.add_class(name)
+        app_state.edits.add_class(name)
     app_state.select_run(make_run(app_state.project.runs_folder / "run-1", paths=paths, accuracy=0.6))
     window = MainWindow(app_state, settings=Settings())
     qtbot.addWidget(window, before_close_func=MainWindow.close_at_once)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox
 
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
+from tlstudio.gui.dialogs.help_dialog import ShortcutsDialog
 from tlstudio.gui.dialogs.settings_dialog import FEATURES_LIMIT_BYTES, SettingsDialog
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings, read_settings
@@ -311,7 +312,7 @@ def test_enter_presses_the_focused_step(robot, window):
 
 @pytest.mark.parametrize("dialog", [ShortcutsDialog, SettingsDialog])
 def test_enter_presses_the_focused_button_of_a_dialog(window, qtbot, dialog):
-    (window.show_shortcuts if dialog is ShortcutsDialog else window.show_settings)()
+    (window.actions_.shortcuts if dialog is ShortcutsDialog else window.actions_.settings).trigger()
     box = window.findChild(dialog)
     qtbot.waitUntil(box.isActiveWindow)
     buttons = [button for button in box.findChildren(QAbstractButton) if button.isVisible()]
