@@ -233,8 +233,7 @@ class EvaluationView(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(16, 16, 16, 16)
         page.setSpacing(14)
-        page.addWidget(self.headline)
-        page.addWidget(FoldingPage(*parts, name="Figures and images"), 1)
+        page.addWidget(FoldingPage(*parts, name="Figures and images", head=self.headline), 1)
 
 
 def _column(upper: QWidget, lower: QWidget, shares: tuple[int, int]) -> QWidget:

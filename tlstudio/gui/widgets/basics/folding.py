@@ -112,11 +112,14 @@ class FoldingPage(QScrollArea):
     Args:
         *parts: From left to right.
         name: Accessible name.
+        head: Above all parts, as high as it needs; scrolls with them.
     """
 
-    def __init__(self, *parts: Part, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, *parts: Part, name: str, head: QWidget | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._parts = parts
+        self._parts, self._head = parts, head
         self.rows: tuple[int, ...] = ()
         self._scale = 0.0
         self._inside = Stack(spacing=SPACING_PIXELS, shrinks=True)
@@ -145,6 +148,8 @@ class FoldingPage(QScrollArea):
             layout = old.layout() if old is not None else None
             if layout is not None:
                 layout.deleteLater()
+        if self._head is not None:
+            lines.addWidget(self._head)
         waiting = list(self._parts)
         for count in self.rows:
             line = QHBoxLayout()
