@@ -87,6 +87,8 @@ class FoldingRow(QWidget):
         needed = self._left.sizeHint().width() + self._right.sizeHint().width() + self._row.spacing()
         direction = QBoxLayout.Direction
         self._row.setDirection(direction.LeftToRight if needed <= self.width() else direction.TopToBottom)
+        # Setting the direction does not tell what holds the row that its height is another one.
+        self.updateGeometry()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
