@@ -80,3 +80,13 @@ def test_groups_of_the_draft_may_leave_images_out_and_are_kept_on_one_side(proje
     sides = {(image.group, image.split) for image in project.images() if image.group}
     assert len(sides) == 4
     assert [note.code for note in project.scan_notes()] == ["groups"]
+
+
+@pytest.mark.parametrize("rule", ["nothing like this", "photo", "("])
+def test_groups_that_do_not_fit_any_more_are_said_and_the_images_are_there(project, do, rule):
+    project.save_draft({"split": {"groups": rule}})
+    assert do("scan-project", project=project.folder)["images"] == 24
+    (note,) = project.scan_notes()
+    assert note.is_warning
+    assert note.mend
+    assert all(image.group is None for image in project.images())

@@ -25,7 +25,7 @@ def check(arguments: CheckArguments, context: Context) -> Values:
             layout=arguments.layout,
             label_column=arguments.label_column,
             groups=arguments.groups,
-            groups_partial=True,
+            groups_lenient=True,
         ),
         run_id=context.run_id,
         emit=context.emit,

@@ -27,7 +27,7 @@ def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:
             project.images_root,
             recipe=recipe,
             context=context,
-            partial_groups=True,  # the window says which images have none, and lets the person decide
+            lenient=True,  # the window says what does not fit, and lets the person decide
             known=project.known_files() if arguments.only_new else {},
             added=project.added_files(),
         )

@@ -19,18 +19,19 @@ from tlstudio.operations.context import Context
 from tlstudio.specs.recipe import Recipe
 
 
-def how_to_read(recipe: Recipe, *, partial: bool = False) -> HowToRead:
+def how_to_read(recipe: Recipe, *, lenient: bool = False) -> HowToRead:
     """How a recipe says that folders and tables are understood.
 
     Args:
         recipe: Of a run or a project.
-        partial: Whether images may be without a group whatever the recipe says.
+        lenient: Whether groups that do not fit are said instead of refused.
     """
     return HowToRead(
         layout=recipe.layout,
         label_column=recipe.label_column,
         groups=recipe.split.groups,
-        groups_partial=partial or recipe.split.groups_partial,
+        groups_partial=recipe.split.groups_partial,
+        groups_lenient=lenient,
     )
 
 
@@ -39,7 +40,7 @@ def scan_for_training(
     *,
     recipe: Recipe,
     context: Context,
-    partial_groups: bool = False,
+    lenient: bool = False,
     known: Mapping[str, KnownFile] | None = None,
     added: Sequence[Path] = (),
 ) -> Dataset:
@@ -52,7 +53,7 @@ def scan_for_training(
         root: The folder of images.
         recipe: Names the backbone, how images are fitted into its input, and how folders are understood.
         context: Of the operation.
-        partial_groups: Whether images may be without a group whatever the recipe says.
+        lenient: Whether groups that do not fit are said instead of refused.
         known: See `scan_folder`.
         added: Files from anywhere that belong to the images, too; absolute paths.
 
@@ -64,7 +65,7 @@ def scan_for_training(
     try:
         dataset = scan_folder(
             root,
-            how=how_to_read(recipe, partial=partial_groups),
+            how=how_to_read(recipe, lenient=lenient),
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,

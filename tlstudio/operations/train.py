@@ -19,7 +19,7 @@ def train(arguments: TrainArguments, context: Context) -> Values:
     if run.recipe.exists():
         dataset = scan_folder(
             arguments.folder,
-            how=how_to_read(read_recipe(run.recipe), partial=True),
+            how=how_to_read(read_recipe(run.recipe), lenient=True),
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,

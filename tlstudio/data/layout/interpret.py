@@ -28,6 +28,7 @@ class HowToRead:
         label_column: The column of the table that gives the classes; None to find out.
         groups: Column of the table, or a regular expression on the path, that names the groups.
         groups_partial: Whether images may be without a group.
+        groups_lenient: Groups that do not fit are a note instead of an error, so that the images can be seen.
         table: A table that was given instead of a folder, relative to the root; None to look for one.
     """
 
@@ -35,6 +36,7 @@ class HowToRead:
     label_column: str | None = None
     groups: str | None = None
     groups_partial: bool = False
+    groups_lenient: bool = False
     table: str | None = None
 
 
@@ -155,9 +157,14 @@ def _grouped(
         rule = group_column(table) if table.matches.rows else None
     if not rule:
         return images, []
-    grouping = find_grouping((image.path for image in images), groups=rule, table=table)
-    if how.groups:
-        refuse_unfit(grouping, partial=how.groups_partial)
+    try:
+        grouping = find_grouping((image.path for image in images), groups=rule, table=table)
+        if how.groups and not how.groups_lenient:
+            refuse_unfit(grouping, partial=how.groups_partial)
+    except UserError as error:
+        if not how.groups_lenient:
+            raise
+        return images, [DataNote(code="groups", message=str(error.what), mend=error.mend, is_warning=True)]
     is_doubtful = bool(grouping.without) or grouping.is_one or grouping.are_single
     note = DataNote(
         code="groups",
