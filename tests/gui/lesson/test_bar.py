@@ -26,8 +26,7 @@ def test_other_projects_have_no_lesson(lesson, app_state, photos, qtbot):
 def test_the_lesson_leads_from_the_images_to_the_second_run(lesson, app_state, qtbot):
     lesson.open_sample()
     assert lesson.says("step 1 of 5", "Look at the images")
-    lesson.press_show_me()
-    assert lesson.window.current_page == "data"
+    assert not lesson.bar.show_me.isVisible(), "the page is shown already"
     lesson.window.show_page("evaluate")
     assert lesson.says("step 1 of 5"), "there is nothing to see yet"
     lesson.window.show_page("model")
@@ -104,5 +103,8 @@ def test_the_lesson_blocks_nothing(lesson, app_state, qtbot):
         lesson.window.show_page(page)
         assert lesson.window.current_page == page
         assert lesson.says("step 1 of 5")
+    lesson.window.show_page("train")
+    lesson.press_show_me()
+    assert lesson.window.current_page == "data"
     assert lesson.bar.show_me.focusPolicy() != Qt.FocusPolicy.NoFocus
     assert lesson.bar.leave_button.accessibleName() == "Leave the lesson"

@@ -179,7 +179,7 @@ class LessonBar(QWidget):
         self.words.setText(f"{step.text}{mended}{training}")
         self.show_me.setText(f"Go to {PAGE_TITLES[step.page]}")
         self.show_me.setAccessibleName(self.show_me.text())
-        self.show_me.show()
+        self.show_me.setVisible(self._page != step.page)
         self.leave_button.setText("&Leave the lesson")
         self.setAccessibleName(f"First lesson, {self.count.text()}: {step.title}")
 

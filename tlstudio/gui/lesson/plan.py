@@ -52,8 +52,8 @@ STEPS = (
     LessonStep(
         page="data",
         title="Look at the images",
-        text="240 pictures of four kinds of small parts. Three are in the wrong class, and one fits none: no "
-        "need to search, the classifier will find them. Look around, then go to Model.",
+        text="240 pictures of small parts. Three are in the wrong class and one fits none; the classifier "
+        "will find them. Look around, then go to Model.",
         is_done=lambda facts: "model" in facts.seen or facts.trained,
     ),
     LessonStep(

@@ -64,7 +64,9 @@ class TrainPage(QWidget):
         name = run_title(follower.run.path.name)
         if follower.job is not None:
             if is_trying(history) and history.stage is not None:
-                return f"{name} · {history.stage.title.partition(':')[0].lower()}"
+                # Counted, because this line is renewed when a try ends, not when the next begins.
+                total = history.stage.title.partition(":")[0].rpartition(" ")[2]
+                return f"{name} · try {len(history.trials) + 1} of {total}"
             if not history.planned or not history.is_learning:
                 return f"{name} · getting ready"
             return f"{name} · {follower.epoch_word} {history.epoch_now} of {history.planned}"
