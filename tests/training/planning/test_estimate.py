@@ -44,15 +44,15 @@ def test_every_kind_of_run_is_estimated_and_nothing_is_written_for_it(
 
 
 def test_an_automatic_freeze_line_is_estimated_with_all_its_tries(photos: Photos, tmp_path, fresh_cache):
-    recipe = {"strategy": "fine-tune", "epochs": 4}
-    one = estimate(photos(), tmp_path / "run", freeze="stem", **recipe)
-    told = estimate(photos(), tmp_path / "run", freeze="auto", **recipe)
+    root, recipe = photos(), {"strategy": "fine-tune", "epochs": 4}
+    one = estimate(root, tmp_path / "run", freeze="stem", **recipe)
+    told = estimate(root, tmp_path / "run", freeze="auto", **recipe)
     assert told.tries == 4, "the head alone and three freeze lines"
     assert told.tries_seconds > one.training_seconds
     assert told.total_seconds > told.tries_seconds + told.evaluation_seconds
     assert not (tmp_path / "run").exists()
     with pytest.raises(UserError, match="only with a linear head"):
-        estimate(photos(), tmp_path / "run", freeze="auto", head={"kind": "hidden"}, **recipe)
+        estimate(root, tmp_path / "run", freeze="auto", head={"kind": "hidden"}, **recipe)
 
 
 def test_the_estimate_of_a_choice_is_near_the_measured_time(photos: Photos, tmp_path, fresh_cache):
