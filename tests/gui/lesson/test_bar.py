@@ -55,7 +55,7 @@ def test_a_step_is_undone_with_what_made_it_done(lesson, app_state):
     path, right = next(iter(WRONG_LABELS.items()))
     app_state.edits.set_label([path], class_name=right)
     assert lesson.says("1 of 4 mended")
-    app_state.undo()
+    app_state.edits.undo()
     assert not lesson.says("mended.")
 
 
