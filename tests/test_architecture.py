@@ -150,6 +150,13 @@ def test_every_file_of_a_registered_package_registers() -> None:
     assert silent == []
 
 
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "docs/adr").glob("*.md"))
+    assert [int(file.name[:4]) for file in files] == list(range(1, len(files) + 1))
+    for file in files:
+        assert file.read_text(encoding="utf-8").startswith(f"# {file.name[:4]} "), file.name
+
+
 IMPLEMENTATIONS = (
     (specs.STRATEGIES, ("training/strategies",)),
     (specs.CHECKS, ("checks/data", "checks/trust")),
