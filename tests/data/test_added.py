@@ -1,9 +1,8 @@
-"""What was dropped: its files, a zip unpacked, and reading them."""
+"""What was dropped: its files, and reading them."""
 
 from __future__ import annotations
 
 import shutil
-import zipfile
 
 import pytest
 
@@ -11,7 +10,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.dataset import Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import ProblemFile
-from tlstudio.data.added import AddedFile, files_in, read_added, unpack
+from tlstudio.data.added import AddedFile, files_in, read_added
 
 
 def test_a_folder_gives_its_files_with_their_class_folders(photos):
@@ -48,29 +47,3 @@ def test_reading_gives_an_image_or_a_problem_for_each(photos, tmp_path):
     assert isinstance(torn, ProblemFile)
     assert isinstance(missing, ProblemFile)
     assert missing.path == (tmp_path / "missing.jpg").as_posix()
-
-
-def test_a_zip_is_unpacked_without_what_leads_out_of_it(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as packed:
-        for name in ("ants/1.jpg", "../out.jpg", "/abs.jpg", "__MACOSX/ants/._1.jpg", "C:/x.jpg", "empty/"):
-            packed.writestr(name, b"pixels")
-        packed.writestr("bees\\2.jpg", b"pixels")
-    unpack(tmp_path / "a.zip", tmp_path / "in" / "a", control=Control())
-    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.jpg"))
-    assert files == ["in/a/ants/1.jpg", "in/a/bees/2.jpg"]
-
-
-@pytest.mark.parametrize("damage", ["no zip", "cut", "too large"])
-def test_a_bad_zip_is_a_sentence(tmp_path, damage, monkeypatch):
-    file = tmp_path / "a.zip"
-    with zipfile.ZipFile(file, "w") as packed:
-        packed.writestr("a.jpg", b"x" * 1000)
-    if damage == "no zip":
-        file.write_bytes(b"no zip")
-    elif damage == "cut":
-        file.write_bytes(file.read_bytes()[:-40])
-    else:
-        monkeypatch.setattr("tlstudio.data.added.MOST_ZIP_BYTES", 999)
-    with pytest.raises(UserError, match=r"a\.zip") as raised:
-        unpack(file, tmp_path / "out", control=Control())
-    assert raised.value.mend

@@ -54,7 +54,7 @@ def test_a_zip_is_copied_into_the_project_twice_under_two_names(scanned, do, pho
 
 def test_a_bad_zip_leaves_nothing(scanned, do, tmp_path):
     (tmp_path / "bad.zip").write_bytes(b"no zip")
-    with pytest.raises(UserError, match="cannot be unpacked"):
+    with pytest.raises(UserError, match="no zip file"):
         do("add-images", project=scanned.folder, paths=[tmp_path / "bad.zip"])
     assert scanned.added_files() == []
     assert not scanned.images_folder.exists() or not list(scanned.images_folder.iterdir())

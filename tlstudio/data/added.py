@@ -5,28 +5,25 @@ The path of such an image is absolute, with `/`; joined to the folder of the pro
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from tlstudio.compute.read_ahead import map_ahead, plain_pool
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Image
-from tlstudio.core.errors import UserError, from_os_error
+from tlstudio.core.errors import UserError
 from tlstudio.core.known_file import KnownFile
 from tlstudio.core.types import ProblemFile
 from tlstudio.data.decode import PixelSink, UnreadableImageError
 from tlstudio.data.formats import READERS
 from tlstudio.data.known_files import check_unless_known
 from tlstudio.data.layout.recognise import recognise_layout
-from tlstudio.data.naming import class_names, is_hidden
+from tlstudio.data.naming import class_names
 from tlstudio.data.sniff import sidecar_reason
 from tlstudio.data.walk import walk_folder
 
 AHEAD = 8
-MOST_ZIP_BYTES = 64 << 30
-"""A zip that unpacks to more than this is refused before anything is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,51 +63,6 @@ def files_in(path: Path, *, control: Control) -> list[AddedFile]:
     if not path.exists():
         raise UserError(f"{path} is not there.", mend="Check that its drive is plugged in, then try again.")
     return [AddedFile(path)]
-
-
-def unpack(archive: Path, folder: Path, *, control: Control) -> None:
-    """Unpack the files of a zip into a folder; names that lead out of it, and hidden ones, are passed over.
-
-    Args:
-        archive: The zip.
-        folder: Is made; must not exist.
-        control: Checked once per file.
-
-    Raises:
-        UserError: It is no zip, is damaged or encrypted, or does not fit on the disk.
-        Cancelled: The person cancelled.
-    """
-    try:
-        with zipfile.ZipFile(archive) as packed:
-            entries = [(entry, place) for entry in packed.infolist() if (place := _place(entry)) is not None]
-            if sum(entry.file_size for entry, _ in entries) > MOST_ZIP_BYTES:
-                raise UserError(
-                    f"{archive.name} unpacks to more than {MOST_ZIP_BYTES >> 30} GB.",
-                    mend="Unpack it yourself, and drop the folder.",
-                )
-            for entry, place in entries:
-                control.check()
-                target = folder / place
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with packed.open(entry) as source, target.open("xb") as copy:
-                    while block := source.read(1 << 20):
-                        copy.write(block)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
-        raise UserError(
-            f"{archive.name} cannot be unpacked ({error}).",
-            work="Nothing was added.",
-            mend="Unpack it yourself, and drop the folder.",
-        ) from error
-    except OSError as error:
-        raise from_os_error(error) from error
-
-
-def _place(entry: zipfile.ZipInfo) -> PurePosixPath | None:
-    place = PurePosixPath(entry.filename.replace("\\", "/"))
-    strange = place.is_absolute() or ".." in place.parts or ":" in entry.filename
-    if entry.is_dir() or strange or any(is_hidden(part) for part in place.parts):
-        return None
-    return place
 
 
 def read_added(

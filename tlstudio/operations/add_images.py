@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
-from tlstudio.core.control import Control
 from tlstudio.core.events import StageStarted
-from tlstudio.data.added import AddedFile, files_in, unpack
+from tlstudio.data.added import AddedFile, files_in
+from tlstudio.data.archive import is_zip, unpack_zip
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.store import Project
 from tlstudio.specs.operations.add_images import AddImagesArguments
@@ -23,7 +22,7 @@ def add_images(arguments: AddImagesArguments, context: Context) -> Values:
     with Project(arguments.project) as project:
         files: list[AddedFile] = []
         for dropped in arguments.paths:
-            files += _files_of(dropped, project=project, control=context.control)
+            files += _files_of(dropped, project=project, context=context)
         root = project.images_root
         before = set(project.added_files())
         new: list[Path] = []
@@ -40,22 +39,18 @@ def add_images(arguments: AddImagesArguments, context: Context) -> Values:
     return {"added": len(set(new)), "labelled": len(labelled), "paths": list(paths)}
 
 
-def _files_of(path: Path, *, project: Project, control: Control) -> list[AddedFile]:
+def _files_of(path: Path, *, project: Project, context: Context) -> list[AddedFile]:
     path = path.expanduser().absolute()
     # Documents and models are zip files, too; only what is called one is unpacked.
-    if path.is_dir() or path.suffix.lower() != ".zip":
-        return files_in(path, control=control)
+    if not is_zip(path):
+        return files_in(path, control=context.control)
     folder = project.images_folder / path.stem
     number = 1
     while folder.exists():
         number += 1
         folder = project.images_folder / f"{path.stem} {number}"
-    try:
-        unpack(path, folder, control=control)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    return files_in(folder, control=control)
+    unpack_zip(path, folder, run_id=context.run_id, emit=context.emit, control=context.control)
+    return files_in(folder, control=context.control)
 
 
 IMPLEMENTATION = add_images
