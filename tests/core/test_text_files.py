@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from tlstudio.core.text_files import parse_json, read_text
+from tlstudio.core.text_files import parse_json, read_json_or_none, read_text
 
 TEXT = '{"a": "ä→"}\n'
 
@@ -43,3 +43,10 @@ def test_sound_json_is_parsed():
     assert parse_json('{"a": [1, 2.5, null, "\\ud83d\\ude00", "\\u00e4"]}') == {
         "a": [1, 2.5, None, "😀", "ä"]
     }
+
+
+def test_json_that_is_missing_or_damaged_is_nothing(tmp_path):
+    assert read_json_or_none(tmp_path / "none.json") is None
+    for text, value in (("{", None), ('{"a": [1]}', {"a": [1]})):
+        (tmp_path / "a.json").write_text(text, encoding="utf-8")
+        assert read_json_or_none(tmp_path / "a.json") == value

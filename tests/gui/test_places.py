@@ -59,8 +59,8 @@ def test_the_place_is_never_among_the_images(images):
 
 def test_a_damaged_memory_is_an_empty_one(images):
     settings_dir().mkdir(parents=True, exist_ok=True)
-    for text in ("{", "[]", '{"export": 3}'):
-        (settings_dir() / "places.json").write_text(text, encoding="utf-8")
+    for text in ("{", "[]", '{"folder for export": 3}'):
+        (settings_dir() / "remembered.json").write_text(text, encoding="utf-8")
         assert proposed_folder("export", images=images) == images.parent
 
 

@@ -27,6 +27,14 @@ def read_text(path: Path) -> str:
     return data.decode(encoding).replace("\r\n", "\n")
 
 
+def read_json_or_none(path: Path) -> Any:
+    """Read a JSON file; None where it is missing, cannot be read or is damaged."""
+    try:
+        return parse_json(read_text(path))
+    except (OSError, ValueError):
+        return None
+
+
 def parse_json(text: str) -> Any:
     """Parse JSON that may be damaged or made by hand.
 

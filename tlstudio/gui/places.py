@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
-from tlstudio.core.files import cache_dir, settings_dir, write_json
+from tlstudio.core.files import cache_dir
+from tlstudio.gui.remembered import remember, remembered
 
 
 def proposed_folder(purpose: str, *, images: Path | None) -> Path:
@@ -23,8 +22,8 @@ def proposed_folder(purpose: str, *, images: Path | None) -> Path:
         The folder used last for this, if it still exists; else the one that the folder of images lies in, if
         files can be written there; else Documents.
     """
-    last = _read().get(purpose)
-    if last is not None and _is_good(Path(last), images=images):
+    last = remembered(_name(purpose), default="")
+    if last and _is_good(Path(last), images=images):
         return Path(last)
     if images is not None and _is_good(images.resolve().parent, images=images):
         return images.resolve().parent
@@ -34,8 +33,11 @@ def proposed_folder(purpose: str, *, images: Path | None) -> Path:
 
 def remember_folder(purpose: str, folder: Path) -> None:
     """Propose this folder the next time; where settings cannot be written the proposal stays as it was."""
-    with suppress(OSError):
-        write_json(_file(), {**_read(), purpose: str(folder.absolute())})
+    remember(_name(purpose), str(folder.absolute()))
+
+
+def _name(purpose: str) -> str:
+    return f"folder for {purpose}"
 
 
 def _is_good(folder: Path, *, images: Path | None) -> bool:
@@ -43,16 +45,3 @@ def _is_good(folder: Path, *, images: Path | None) -> bool:
     # The images of a sample lie in the cache, where nobody would find a file again.
     hidden = folder.resolve().is_relative_to(cache_dir().resolve())
     return folder.is_dir() and os.access(folder, os.W_OK) and not inside and not hidden
-
-
-def _read() -> dict[str, str]:
-    try:
-        values = json.loads(_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    pairs = values.items() if isinstance(values, dict) else ()
-    return {key: value for key, value in pairs if isinstance(value, str)}
-
-
-def _file() -> Path:
-    return settings_dir() / "places.json"

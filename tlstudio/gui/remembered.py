@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from pathlib import Path
 from typing import Any
 
+from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
-
-log = logging.getLogger(__name__)
+from tlstudio.core.text_files import read_json_or_none
 
 
 def remembered(name: str, *, default: str) -> str:
@@ -19,18 +17,13 @@ def remembered(name: str, *, default: str) -> str:
 
 
 def remember(name: str, value: str) -> None:
-    """Remember a value. It is a convenience: a settings folder that cannot be written is no error."""
-    try:
+    """Remember a value, where the settings folder can be written."""
+    with settings_if_possible():
         write_json(_file(), {**_read(), name: value})
-    except OSError as error:
-        log.warning("%s is not remembered: %s", name, error)
 
 
 def _read() -> dict[str, Any]:
-    try:
-        values = json.loads(_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+    values = read_json_or_none(_file())
     return values if isinstance(values, dict) else {}
 
 

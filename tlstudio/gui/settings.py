@@ -9,7 +9,7 @@ from typing import Any
 
 from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
-from tlstudio.core.text_files import parse_json, read_text
+from tlstudio.core.text_files import read_json_or_none
 from tlstudio.gui.theme import Choice
 
 TEXT_SCALES = {"Normal": 1.0, "Large": 1.15, "Larger": 1.3}
@@ -39,10 +39,7 @@ class Settings:
 
 def read_settings() -> Settings:
     """Read the settings file; a value that is missing, damaged or not allowed takes its default."""
-    try:
-        values = parse_json(read_text(_file()))
-    except (OSError, ValueError):
-        return Settings()
+    values = read_json_or_none(_file())
     if not isinstance(values, dict):
         return Settings()
     known = {field.name for field in fields(Settings)}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 from tlstudio.core.files import sha256_of, write_json
+from tlstudio.core.text_files import read_json_or_none
 from tlstudio.data.archive import unpack_zip
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.home import homes_named
@@ -24,7 +22,7 @@ def unpack(arguments: UnpackArguments, context: Context) -> Values:
     about = {"sha256": sha256_of(arguments.archive)}
     for home in homes_named(arguments.archive.stem.strip() or IMAGES):
         folder = home / IMAGES
-        if _read(home / MARKER) == about and folder.is_dir():
+        if read_json_or_none(home / MARKER) == about and folder.is_dir():
             break
         if not home.exists():
             unpack_zip(
@@ -33,13 +31,6 @@ def unpack(arguments: UnpackArguments, context: Context) -> Values:
             write_json(home / MARKER, about)
             break
     return {"folder": str(folder), "name": home.name}
-
-
-def _read(file: Path) -> object:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 IMPLEMENTATION = unpack

@@ -17,6 +17,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, ignore
 from tlstudio.core.progress import ThrottledProgress
+from tlstudio.core.text_files import read_json_or_none
 from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, ODD_SHAPE, WRONG_LABELS
 from tlstudio.samples.marker import MARKER
 from tlstudio.samples.nuts_and_bolts import SHAPES, draw
@@ -108,7 +109,7 @@ def make_sample(
         )
     marker = {"sample": sample.id, "seed": seed, "version": _VERSION}
     if out.is_dir() and any(out.iterdir()):
-        if _read_marker(out) == marker:
+        if read_json_or_none(out / MARKER) == marker:
             return out
         raise UserError(f"The folder {out} is not empty.", mend="Choose another folder for the sample.")
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
@@ -169,10 +170,3 @@ def _digits(sample: Sample, seed: int) -> Iterator[tuple[str, Draw]]:
             small = Image.fromarray(np.rint(255 - ink / 16 * 255).astype(np.uint8))
             path = f"{name}/digit-{name}-{number + 1:02}.png"
             yield path, lambda small=small: small.resize((128, 128), Image.Resampling.BICUBIC)  # type: ignore[misc]
-
-
-def _read_marker(folder: Path) -> object:
-    try:
-        return json.loads((folder / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None

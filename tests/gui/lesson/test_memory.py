@@ -22,7 +22,7 @@ def test_it_is_remembered_that_the_lesson_was_left():
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"left": true}', '{"left": true, "earlier_runs": 3, "runs_when_mended": null}']
+    "text", ["{", "[]", '{"left": 3}', '{"left": true, "earlier_runs": 3, "runs_when_mended": null}']
 )
 def test_a_damaged_memory_is_an_empty_one(text):
     settings_dir().mkdir(parents=True, exist_ok=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tlstudio.core.conveniences import settings_if_possible
 from tlstudio.core.files import settings_dir, write_json
+from tlstudio.core.text_files import parse_json, read_text
+from tlstudio.core.typed_values import read_dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +29,14 @@ class LessonMemory:
 def read_memory() -> LessonMemory:
     """Read what is remembered; nothing where the file is missing or damaged."""
     try:
-        values = json.loads(_file().read_text(encoding="utf-8"))
-        mended = values["runs_when_mended"]
-        return LessonMemory(
-            left=bool(values["left"]),
-            earlier_runs=tuple(map(str, values["earlier_runs"])),
-            runs_when_mended=None if mended is None else tuple(map(str, mended)),
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_dataclass(LessonMemory, parse_json(read_text(_file())))
+    except (OSError, ValueError):
         return LessonMemory()
 
 
 def save_memory(memory: LessonMemory) -> None:
     """Remember; where settings cannot be written it holds until the window is closed."""
-    with suppress(OSError):
+    with settings_if_possible():
         write_json(_file(), asdict(memory))
 
 

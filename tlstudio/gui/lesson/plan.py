@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tlstudio.core.text_files import read_json_or_none
 from tlstudio.samples.first_lesson import FIRST_LESSON, WRONG_LABELS
 from tlstudio.samples.marker import MARKER
 
@@ -92,8 +92,5 @@ def current_step(facts: Facts) -> int:
 
 def is_lesson(images_root: Path) -> bool:
     """Whether a folder of images is the sample of the first lesson."""
-    try:
-        marker = json.loads((images_root / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
+    marker = read_json_or_none(images_root / MARKER)
     return isinstance(marker, dict) and marker.get("sample") == FIRST_LESSON
