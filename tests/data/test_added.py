@@ -1,4 +1,4 @@
-"""What was dropped: its files, and reading them."""
+"""Which files there are in what was dropped."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import shutil
 import pytest
 
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Image
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import ProblemFile
-from tlstudio.data.added import AddedFile, files_in, read_added
+from tlstudio.data.added import AddedFile, files_in
 
 
 def test_a_folder_gives_its_files_with_their_class_folders(photos):
@@ -34,16 +32,3 @@ def test_a_file_is_itself_and_a_missing_one_is_a_sentence(photos):
     assert files_in(file, control=Control()) == [AddedFile(file)]
     with pytest.raises(UserError, match="not there"):
         files_in(file.with_name("none.jpg"), control=Control())
-
-
-def test_reading_gives_an_image_or_a_problem_for_each(photos, tmp_path):
-    file = photos(per_class=1) / "ants" / "photo-000.jpg"
-    (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
-    good, torn, missing = read_added(
-        [file, tmp_path / "torn.jpg", tmp_path / "missing.jpg"], known={}, control=Control()
-    )
-    assert isinstance(good, Image)
-    assert (good.path, good.label(), good.width) == (file.as_posix(), None, 48)
-    assert isinstance(torn, ProblemFile)
-    assert isinstance(missing, ProblemFile)
-    assert missing.path == (tmp_path / "missing.jpg").as_posix()

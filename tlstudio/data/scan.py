@@ -7,11 +7,10 @@ that differ in case are two.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tlstudio.compute.read_ahead import map_ahead, plain_pool
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError, from_os_error
@@ -19,9 +18,8 @@ from tlstudio.core.events import Emit, StageStarted, ignore
 from tlstudio.core.known_file import KnownFile
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import ProblemFile
-from tlstudio.data.decode import PixelSink, UnreadableImageError
-from tlstudio.data.formats import READERS
-from tlstudio.data.known_files import check_unless_known
+from tlstudio.data.check_files import check_files
+from tlstudio.data.decode import PixelSink
 from tlstudio.data.layout.interpret import HowToRead, interpret
 from tlstudio.data.naming import printable
 from tlstudio.data.sniff import sidecar_reason
@@ -30,7 +28,6 @@ from tlstudio.data.tables.reading import SUFFIXES as TABLE_SUFFIXES
 from tlstudio.data.walk import walk_folder
 
 STAGE = "scan"
-AHEAD = 8
 
 
 def scan_folder(
@@ -67,7 +64,6 @@ def scan_folder(
     if root.suffix.lower() in TABLE_SUFFIXES and root.is_file():
         root, how = root.parent, replace(how, table=root.name)
     root = _existing_folder(root)
-    READERS.walk()
     found = walk_folder(root, control=control)
     reasons = {file: reason for file in found.files if (reason := sidecar_reason(file)) is not None}
     checks = [file for file in found.files if file not in reasons]
@@ -75,7 +71,7 @@ def scan_folder(
     images: list[Image] = []
     emit(StageStarted(run_id=run_id, stage=STAGE, title="Reading your images", total=len(checks)))
     progress = ThrottledProgress(len(checks), stage=STAGE, run_id=run_id, emit=emit)
-    for outcome in _check_all(root, checks, threads=threads, control=control, sink=sink, known=known or {}):
+    for outcome in check_files(root, checks, known=known or {}, control=control, threads=threads, sink=sink):
         if isinstance(outcome, Image):
             images.append(outcome)
         else:
@@ -122,37 +118,6 @@ def _existing_folder(root: Path) -> Path:
     except OSError as error:
         raise from_os_error(error) from error
     return root
-
-
-def _check_all(
-    root: Path,
-    files: list[str],
-    *,
-    threads: int,
-    control: Control,
-    sink: PixelSink | None,
-    known: Mapping[str, KnownFile],
-) -> Iterator[Image | ProblemFile]:
-    """Check files in threads and yield the outcomes in the given order, holding few at a time."""
-
-    def check(file: str) -> Image | ProblemFile:
-        control.check()
-        try:
-            sha256, image = check_unless_known(root / file, known.get(file), sink=sink)
-        except UnreadableImageError as error:
-            return ProblemFile(path=file, code=error.code, reason=error.reason, mend=error.mend)
-        return Image(
-            path=file,
-            sha256=sha256,
-            width=image.width,
-            height=image.height,
-            notes=image.notes,
-            values=image.values,
-        )
-
-    make_pool = plain_pool if sink is None else sink.make_pool
-    ahead = AHEAD * threads
-    yield from map_ahead(check, files, threads=threads, ahead=ahead, name="scan", make_pool=make_pool)
 
 
 def _nothing_usable(root: Path, problems: list[ProblemFile]) -> UserError:

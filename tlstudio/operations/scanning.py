@@ -10,7 +10,7 @@ from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.known_file import KnownFile
 from tlstudio.core.types import ProblemFile
-from tlstudio.data.added import read_added
+from tlstudio.data.check_files import check_files
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.decoded_inputs import InputWriter
@@ -72,7 +72,8 @@ def scan_for_training(
             sink=sink,
             known=known,
         )
-        outcomes = [*read_added(added, known=known or {}, control=context.control, sink=sink)]
+        paths = [file.as_posix() for file in added]
+        outcomes = [*check_files(root, paths, known=known or {}, control=context.control, sink=sink)]
     finally:
         if sink is not None:
             sink.flush()
