@@ -19,7 +19,7 @@ from PIL import Image
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted
-from tlstudio.data import scan
+from tlstudio.data import known_files
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 
@@ -158,13 +158,13 @@ def test_each_file_is_read_once(tmp_path, monkeypatch):
 
 def test_progress_is_reported_and_not_too_often(tmp_path, monkeypatch):
     root = make(tmp_path / "set", **{f"a/{n}.jpg": image(n) for n in range(30)})
-    check_file = scan.check_file
+    check_file = known_files.check_file
 
     def slow(path: Path, **options: object) -> object:
         time.sleep(0.02)
         return check_file(path, **options)
 
-    monkeypatch.setattr(scan, "check_file", slow)
+    monkeypatch.setattr(known_files, "check_file", slow)
     events: list[Event] = []
     scan_folder(root, run_id="r", emit=events.append, threads=1)
     assert events[0] == StageStarted(run_id="r", stage="scan", title="Reading your images", total=30)
@@ -179,7 +179,7 @@ def test_a_scan_is_cancelled_within_a_few_files(tmp_path, monkeypatch):
     root = make(tmp_path / "set", **{f"a/{n:03}.jpg": image(n) for n in range(120)})
     control = Control()
     seen: list[Path] = []
-    check_file = scan.check_file
+    check_file = known_files.check_file
 
     def cancelling(path: Path, **options: object) -> object:
         seen.append(path)
@@ -187,7 +187,7 @@ def test_a_scan_is_cancelled_within_a_few_files(tmp_path, monkeypatch):
             control.cancel()
         return check_file(path, **options)
 
-    monkeypatch.setattr(scan, "check_file", cancelling)
+    monkeypatch.setattr(known_files, "check_file", cancelling)
     with pytest.raises(Cancelled):
         scan_folder(root, control=control)
     assert len(seen) < 10
