@@ -23,7 +23,10 @@ def test_an_unlabelled_copy_is_an_ordinary_copy():
 def test_copies_with_different_labels_are_left_to_the_other_check():
     copies = dataset(image("a/1", sha256="s"), image("b/1", sha256="s"))
     (found,) = examine("exact-duplicates", copies)
-    assert found.severity == "ok"
+    assert (found.severity, found.message) == (
+        "ok",
+        "No image is an exact copy of another with the same label.",
+    )
 
 
 def test_without_copies_it_speaks_of_exact_copies_only():
