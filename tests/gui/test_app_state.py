@@ -48,6 +48,22 @@ def test_folders_of_the_same_name_get_projects_of_their_own(app_state, photos, q
     assert (first.name, second.name) == ("leaves", "leaves 2")
 
 
+def test_a_sample_that_is_asked_for_twice_is_made_once(app_state, qtbot):
+    for _ in range(2):
+        app_state.open_sample("digits", title="Handwritten digits")
+    assert len(app_state.engine.open_jobs()) == 1
+    qtbot.waitUntil(lambda: bool(app_state.images()), timeout=3 * LONG)
+    assert app_state.project.name == "Handwritten digits"
+
+
+def test_a_sample_does_not_replace_what_was_opened_while_it_was_made(app_state, photos, qtbot):
+    folder = photos()
+    app_state.open_sample("digits", title="Handwritten digits")
+    app_state.open_path(folder)
+    qtbot.waitUntil(lambda: not app_state.engine.open_jobs() and bool(app_state.images()), timeout=3 * LONG)
+    assert app_state.project.images_root == folder
+
+
 def test_a_zip_file_is_unpacked_once_and_opened(app_state, photos, tmp_path, qtbot):
     archive = Path(shutil.make_archive(str(tmp_path / "Wild bees"), "zip", photos(per_class=2)))
     home = open_and_wait(app_state, archive, qtbot)

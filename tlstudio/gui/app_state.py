@@ -77,6 +77,7 @@ class AppState(QObject):
         self.training: Job | None = None
         self.training_run: RunFolder | None = None
         self.opened_model: Path | None = None
+        self._opening: Job | None = None
         self.threads: int | None = None
         """For training, as chosen in the settings; a recipe that names its own wins."""
         self._images = ProjectImages(self)
@@ -137,6 +138,7 @@ class AppState(QObject):
             project.close()
             self.show_error(error)
             return
+        self._open_after(None)
         if self.project is not None:
             self.project.close()
         self.project = project
@@ -153,8 +155,7 @@ class AppState(QObject):
 
     def open_zip(self, archive: Path) -> None:
         """Unpack a zip file of images into the folder of a project, and open that."""
-        job = self.submit("unpack", archive=str(archive))
-        job.succeeded.connect(lambda result: self.open_images(Path(result["folder"]), name=result["name"]))
+        self._open_after(self.submit("unpack", archive=str(archive)))
 
     def rename_project(self, folder: Path, *, name: str) -> None:
         """Rename a project, open or not; its folder keeps its name."""
@@ -163,9 +164,23 @@ class AppState(QObject):
         self.project_renamed.emit()
 
     def open_sample(self, sample: str, *, title: str) -> None:
-        """Make a sample's images and open them."""
-        job = self.submit("sample", sample=sample)
-        job.succeeded.connect(lambda result: self.open_images(Path(result["folder"]), name=title))
+        """Make a sample's images and open them; asking again while they are made changes nothing."""
+        making = self._opening
+        if making is not None and making.is_open and making.request.arguments.get("sample") == sample:
+            return
+        self._open_after(self.submit("sample", sample=sample), name=title)
+
+    def _open_after(self, job: Job | None, *, name: str | None = None) -> None:
+        """Open what a job makes; what was wished for before it is given up, and not opened over it."""
+        if self._opening is not None:
+            self._opening.command("cancel")
+        self._opening = job
+        if job is not None:
+            job.succeeded.connect(lambda result: self._made(job, result, name=name))
+
+    def _made(self, job: Job, result: Mapping[str, Any], *, name: str | None) -> None:
+        if job is self._opening:
+            self.open_images(Path(result["folder"]), name=name or result["name"])
 
     def use_model(self, path: Path) -> None:
         """Use an exported model instead of a run; stored for a Use page that is built later."""
