@@ -89,6 +89,11 @@ class Counts:
     by_split: Mapping[str | None, int]
     grouped: bool
 
+    def to_learn_from(self, *, validation: float, test: float) -> int:
+        """How many images a training will learn from, with its share of those that have no side yet."""
+        waiting = self.by_split.get(None, 0)
+        return self.by_split.get("train", 0) + round(waiting * (1 - validation - test))
+
 
 def counts(images: Sequence[ProjectImage]) -> Counts:
     """Count the images of each kind; in one pass, because it runs after every label."""

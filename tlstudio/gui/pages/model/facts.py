@@ -93,12 +93,22 @@ def choice_facts(
     }
 
 
-def image_facts(info: BackboneInfo, *, classes: int, train_images: int) -> dict[str, tuple[str, str]]:
-    """Facts about the images and where the learning starts, for a `FactsCard`."""
+def image_facts(
+    info: BackboneInfo, *, classes: int, train_images: int, is_estimate: bool
+) -> dict[str, tuple[str, str]]:
+    """Facts about the images and where the learning starts, for a `FactsCard`.
+
+    Args:
+        info: The backbone that is chosen.
+        classes: Classes that have images.
+        train_images: Images to learn from.
+        is_estimate: Whether some of them are divided only when the training begins.
+    """
+    about = "about " if is_estimate else ""
     seen = info.pretrained_on.partition(" (")[2].rstrip(")") or info.pretrained_on
     return {
         "to learn from": (
-            "1 image" if train_images == 1 else f"{grouped(train_images)} images",
+            f"{about}1 image" if train_images == 1 else f"{about}{grouped(train_images)} images",
             "The others are kept aside for checking and testing",
         ),
         "classes": (str(classes), "Classes that have images"),

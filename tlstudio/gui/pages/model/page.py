@@ -192,7 +192,8 @@ class ModelPage(QWidget):
         info = self._info(recipe.backbone.id)
         counted = counts(self._app_state.images())
         classes = sum(name is not None for name in counted.by_class)
-        train_images = counted.by_split.get("train", 0)
+        waiting = counted.by_split.get(None, 0)
+        train_images = counted.to_learn_from(validation=recipe.split.validation, test=recipe.split.test)
         self.backbones.show_chosen(info.id)
         self.backbones.show_weights_file(recipe.backbone.weights_file)
         if not info.stages:
@@ -203,7 +204,9 @@ class ModelPage(QWidget):
         self.needs.show_recipe(recipe, None if recipe.freeze == AUTO else strategy_of(recipe))
         ready = self.backbones.is_ready(info.id)
         self.choice.set_facts(choice_facts(info, recipe, classes=classes, ready=ready))
-        self.images.set_facts(image_facts(info, classes=classes, train_images=train_images))
+        self.images.set_facts(
+            image_facts(info, classes=classes, train_images=train_images, is_estimate=bool(waiting))
+        )
         self.simple.show_recipe(recipe, stages=[stage.name for stage in info.stages])
         self._classes = classes
         self._show_readiness()
