@@ -204,7 +204,8 @@ class StepButton(QAbstractButton):
         # Where each part fits on a line, the line ends between the parts: "300 images," and "6 classes".
         parts = re.split(r"(?<=[,·]) ", self.summary)
         if len(parts) <= 2 and all(metrics.horizontalAdvance(part) <= line for part in parts):
-            return " ".join(part.replace(" ", "\u00a0") for part in parts)
+            between = "\n" if self._summary_lines() > 1 else " "
+            return between.join(part.replace(" ", "\u00a0") for part in parts)
         return metrics.elidedText(self.summary, Qt.TextElideMode.ElideRight, int(line * 1.8))
 
     def _text_area(self) -> QRect:
@@ -212,11 +213,14 @@ class StepButton(QAbstractButton):
         return QRect(left, 0, self.width() - left - 6, self.height())
 
     def _summary_height(self) -> int:
+        return QFontMetrics(self._small_font()).height() * self._summary_lines()
+
+    def _summary_lines(self) -> int:
         metrics = QFontMetrics(self._small_font())
         # Measured against the sidebar's fixed width: the button's own is not known before it is laid out.
         room = theme().pixels(WIDTH_PIXELS) - 20 - theme().pixels(CIRCLE_PIXELS) - 26
         # Drawn text may be a little wider than it is measured.
-        return metrics.height() * (2 if metrics.horizontalAdvance(self.summary) > room - 3 else 1)
+        return 2 if metrics.horizontalAdvance(self.summary) > room - 3 else 1
 
     def _small_font(self) -> QFont:
         font = QFont(self.font())
