@@ -110,6 +110,24 @@ def test_the_header_lists_runs_newest_first(qtbot):
     assert chosen.args == ["/p/run-1"]
 
 
+def epoch_ended(epoch: int, *, epochs: int) -> EpochEnded:
+    return EpochEnded(
+        run_id="x",
+        epoch=epoch,
+        epochs=epochs,
+        train_loss=None,
+        train_accuracy=None,
+        validation_loss=None,
+        validation_accuracy=None,
+        validation_interval=None,
+        validation_n=0,
+        confusion=(),
+        best_epoch=epoch,
+        learning_rate=None,
+        elapsed_seconds=1.0,
+    )
+
+
 def batch(epoch: int, step: int) -> BatchEnded:
     return BatchEnded(
         run_id="x",
@@ -135,24 +153,16 @@ def test_progress_in_words():
     assert (progress.details, progress.done, progress.total) == ("epoch 19 of 30 · 22 s left", 74, 120)
     progress.take(Paused(run_id="x"))
     assert progress.details == "paused"
-    progress.take(
-        EpochEnded(
-            run_id="x",
-            epoch=19,
-            epochs=30,
-            train_loss=None,
-            train_accuracy=None,
-            validation_loss=None,
-            validation_accuracy=None,
-            validation_interval=None,
-            validation_n=0,
-            confusion=(),
-            best_epoch=19,
-            learning_rate=None,
-            elapsed_seconds=1.0,
-        )
-    )
+    progress.take(epoch_ended(19, epochs=30))
     assert progress.details == "epoch 19 of 30"
+
+
+def test_settings_that_are_tried_have_a_bar_of_their_own():
+    progress = _Progress()
+    progress.take(StageStarted(run_id="x", stage="features", title="Looking at the images", total=24))
+    progress.take(StageProgress(run_id="x", stage="features", done=24, total=24, seconds_left=0))
+    progress.take(epoch_ended(2, epochs=10))
+    assert (progress.title, progress.done, progress.total, progress.details) == ("", 2, 10, "2 of 10")
 
 
 def test_a_message_is_shown_for_a_while(qtbot):

@@ -170,6 +170,8 @@ class _Progress:
             self._steps = True
         elif isinstance(event, EpochEnded) and event.epoch:
             # A head that is solved at once tries settings instead: the number alone is right for both.
+            if not self._steps:
+                self.title, self.done, self.total = "", event.epoch, event.epochs
             counted = f"{event.epoch} of {event.epochs}"
             self.details = _joined(f"epoch {counted}" if self._steps else counted, event.seconds_left)
         elif isinstance(event, Paused):
