@@ -70,4 +70,4 @@ def test_label_source():
     today = image("x", label="a", at="2024-05-02T09:41:00+00:00")
     assert label_source(today, now=now) == "labelled by you, 09:41"
     earlier = image("x", label=None, at="2024-05-01T09:41:00+00:00")
-    assert label_source(earlier, now=now) == "label taken away by you, 01 May 2024, 09:41"
+    assert label_source(earlier, now=now) == "label removed by you, 01 May 2024, 09:41"
