@@ -52,7 +52,8 @@ class GivenDivision:
             for side, fraction in (("validation", self.validation), ("test", self.test))
             if fraction > 0 and "train" not in self.fixed.values()
         ]
-        end = f"{listed(drawn)} was drawn from the training images" if drawn else "nothing was drawn"
+        verb = "was" if len(drawn) == 1 else "were"
+        end = f"{listed(drawn)} {verb} drawn from the training images" if drawn else "nothing was drawn"
         return (f"The division into {given} came with the images; {end}.",)
 
 

@@ -94,3 +94,35 @@ def test_each_note_is_given_once(tmp_path):
     text = "image,class,group\n0.jpg,a,P\n1.jpg,b,Q\n2.jpg,b,Q\ngone.jpg,a,P\n"
     value = read(tmp_path, [f"{number}.jpg" for number in range(3)], **{"labels.csv": text})
     assert codes(value) == ["table", "rows-without-file", "groups"]
+
+
+def bare_names(tmp_path, rows: str) -> Interpreted:
+    """Two folders of images with the same names, beside a table with these rows."""
+    paths = [f"{folder}/{number}.jpg" for folder in ("one", "two") for number in range(4)]
+    return read(tmp_path, paths, **{"labels.csv": f"image,class\n{rows}"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        ("0.jpg,ant\n1.jpg,bee\n", "ambiguous-rows"),
+        ("0.jpg,ant\none/1.jpg,bee\n", "ambiguous-rows"),
+        ("gone.jpg,ant\n", "rows-without-file"),
+        ('"one/0.jpg,ant\n"one/1.jpg,ant\n', "rows-without-file"),
+        ("", "table-not-used"),
+    ],
+)
+def test_a_table_that_gives_no_image_its_class_says_why(tmp_path, rows, code):
+    value = bare_names(tmp_path, rows)
+    assert value.classes == ["one", "two"]
+    (note,) = value.notes
+    assert (note.code, note.is_warning) == (code, True)
+    assert "labels.csv" in note.message
+    assert note.mend
+
+
+def test_a_side_whose_images_have_no_class_is_not_called_given(tmp_path):
+    value = read(tmp_path, [*grid(("train",), CLASSES), "test/1.jpg", "test/2.jpg"])
+    (note,) = value.notes
+    assert "(9 for training)" in note.message
+    assert "Nothing is given for validation and the test" in note.message

@@ -103,7 +103,8 @@ def interpret(root: Path, images: Sequence[Image], *, found: Found, how: HowToRe
     ]
     grouped, group_notes = _grouped(labelled, table=table, how=how)
     used = set(labels.values())
-    notes = [*_about_folders(layout, labelled, how, says), *notes, *says.notes, *group_notes]
+    unused = _unused_rows(table) if table is not None and not says.labels else []
+    notes = [*_about_folders(layout, labelled, how, says), *notes, *says.notes, *unused, *group_notes]
     folders_used = not says.replaces_folders
     return Interpreted(
         images=grouped,
@@ -131,6 +132,22 @@ def _table(
             mend="It needs a column “image” with the images' paths, beginning at the table's own folder.",
         )
     return table, []
+
+
+def _unused_rows(table: ImageTable) -> list[DataNote]:
+    """Why a table that speaks of images gives none of them a class: a person who made it wants to know."""
+    if table.matches.rows:
+        return [note for note in unmatched_rows(table) if note.code == "ambiguous-rows"]
+    if notes := unmatched_rows(table):
+        return notes
+    note = DataNote(
+        code="table-not-used",
+        message=f"{table.path} has no row that names an image.",
+        mend="Add a row for each image, or take the table out of the folder.",
+        paths=(table.path,),
+        is_warning=True,
+    )
+    return [note]
 
 
 def _about_folders(

@@ -46,7 +46,9 @@ def layout_notes(layout: Layout, images: Sequence[Image], *, choice: LayoutChoic
 def _division(layout: Layout, images: Sequence[Image]) -> list[DataNote]:
     if not layout.division:
         return []
-    counts = Counter(image.given_split for image in images)
+    # Images without a class are used on no side: a side that has no others is as good as not given.
+    usable = [image for image in images if image.labels] or images
+    counts = Counter(image.given_split for image in usable)
     uses = [f"{counts[side]} for {_USE[side]}" for side in SPLIT_NAMES if counts[side]]
     parts = listed(list(layout.division))
     if layout.divided == "around":
@@ -54,7 +56,7 @@ def _division(layout: Layout, images: Sequence[Image]) -> list[DataNote]:
         message += ", not as classes; the classes are the folders inside them."
     else:
         message = f"Each class holds the folders {parts}: they are taken as a division ({listed(uses)})."
-    missing = [_USE[side] for side in SPLIT_NAMES if side != "train" and side not in layout.division.values()]
+    missing = [_USE[side] for side in SPLIT_NAMES if side != "train" and not counts[side]]
     if missing:
         message += f" Nothing is given for {listed(missing)}; what you want of it is drawn from training."
     if layout.outside:
