@@ -15,7 +15,7 @@ from pathlib import Path
 from tlstudio.core.errors import Cancelled, UserError, from_os_error, is_disk_full
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.types import PredictedImage
-from tlstudio.data.naming import printable
+from tlstudio.data.naming import printable, same_name
 
 COPIES = "copies"
 """Code of the note that says how many copies were made."""
@@ -115,7 +115,7 @@ class _Copies:
             name = image.name if number == 1 else f"{image.stem} ({number}){image.suffix}"
             target = folder / name
             # Systems that ignore case see "A.jpg" and "a.jpg" as one file.
-            key = unicodedata.normalize("NFC", str(target)).casefold()
+            key = same_name(str(target))
             if key not in self._taken:
                 self._taken.add(key)
                 if not target.exists():

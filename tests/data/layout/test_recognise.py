@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tests.data.layout.made import CLASSES, files, grid
 from tlstudio.data.layout.recognise import Layout, recognise_layout
-from tlstudio.data.layout.sides import side_of_name
 
 
 def classes(layout: Layout, paths: Iterable[str]) -> dict[str, str | None]:
@@ -27,13 +26,20 @@ def test_a_folder_for_each_class_is_plain():
     assert (layout.base, layout.division, layout.levels) == ("", {}, "plain")
 
 
+SIDES = {
+    **{"train": "train", "Training": "train", "Training set": "train"},
+    **{"val": "validation", "Validation": "validation", "valid": "validation", "dev": "validation"},
+    **{"test": "test", "TEST": "test", "Holdout": "test", "hold-out": "test"},
+}
+
+
 @pytest.mark.parametrize("names", [("train", "val", "test"), ("Training", "Validation", "Holdout")])
 def test_a_division_around_the_classes_becomes_the_sides(names):
     paths = grid(names, CLASSES)
     layout = recognise_layout(paths)
     for path in paths:
         part, name, _ = path.split("/")
-        assert (layout.meaning(path).class_folder, layout.meaning(path).side) == (name, side_of_name(part))
+        assert (layout.meaning(path).class_folder, layout.meaning(path).side) == (name, SIDES[part])
     assert layout.divided == "around"
 
 
@@ -126,7 +132,7 @@ DIVISION = st.lists(
     st.sampled_from([("train",), ("Training set",), ("valid",), ("dev",), ("TEST",), ("hold-out",)]),
     min_size=2,
     max_size=3,
-    unique_by=lambda name: side_of_name(name[0]),
+    unique_by=lambda name: SIDES[name[0]],
 )
 
 
@@ -143,7 +149,7 @@ def test_wrappers_and_divisions_around_the_classes_never_change_them(wrappers, d
     for path in paths:
         above = path.split("/")
         assert layout.meaning(path).class_folder == above[-2]
-        assert layout.meaning(path).side == (side_of_name(above[-3]) if division else None)
+        assert layout.meaning(path).side == (SIDES[above[-3]] if division else None)
 
 
 @given(

@@ -29,18 +29,12 @@ _FILLERS = frozenset(
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def side_of_name(name: str) -> SplitName | None:
-    """The side that a name means on its own, e.g. "Training set" or "02_val"; None for any other name."""
-    parsed = _parse(name)
-    return parsed[0] if parsed is not None and not parsed[1] else None
-
-
 def find_division(names: Iterable[str]) -> dict[str, SplitName]:
     """Find the names that are parts of one division.
 
     Names may share further words, as in "leaves_train" and "leaves_test"; they need not where each name means
-    a side. Parts of a division mean at least two different sides; a single "train" among other names may be a
-    class of vehicles.
+    a side, e.g. "Training set" and "02_val". Parts of a division mean at least two different sides; a single
+    "train" among other names may be a class of vehicles.
 
     Args:
         names: Of folders that lie in one folder, or other words, such as the entries of a column.

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -21,7 +20,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.data.tables.groups import Grouping, find_grouping
 from tlstudio.data.tables.image_table import ImageTable
 from tlstudio.gui.pages.data.group_choices import group_choices
-from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.buttons import button_row, primary_button, quiet_button
 
 PATTERN = "Pattern…"
 PREVIEW_AFTER_MS = 250
@@ -78,10 +77,7 @@ class GroupsDialog(QDialog):
         self.accept_button = primary_button("&Use these groups", tip="Divides the images anew")
         self.accept_button.setDefault(True)
         cancel = quiet_button("Cancel", tip="Keep the groups as they are")
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.accept_button)
+        buttons = button_row(cancel, self.accept_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 18)
         layout.setSpacing(10)

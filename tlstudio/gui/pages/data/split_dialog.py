@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from tlstudio.core.types import SPLIT_NAMES
-from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.buttons import button_row, primary_button, quiet_button
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.basics.scroll_safe import indent
 from tlstudio.gui.widgets.basics.term_tips import TermTips, with_terms
@@ -81,10 +81,7 @@ class SplitDialog(QDialog):
         self.accept_button = primary_button("&Divide again", tip="Divide the images anew with these shares")
         self.accept_button.setDefault(True)
         cancel = quiet_button("Cancel", tip="Keep the split as it is")
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.accept_button)
+        buttons = button_row(cancel, self.accept_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 18)
         layout.setSpacing(12)

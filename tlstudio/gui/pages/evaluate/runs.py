@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.run_summary import RunSummary
 from tlstudio.gui.geometry import FRAME
 from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.pages.home.recent_projects import run_title
-from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.buttons import button_row, primary_button, quiet_button
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.basics.term_tips import TermTips
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
@@ -52,10 +52,7 @@ class RunsDialog(QDialog):
         self.words.setProperty("muted", True)
         self.choose = primary_button("&Look at this run", tip="Show this run on all pages.")
         close = quiet_button("&Close", tip="Close this list.")
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(close)
-        buttons.addWidget(self.choose)
+        buttons = button_row(close, self.choose)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(10)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QVBoxLayout,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.gui.places import proposed_folder, remember_folder
-from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
+from tlstudio.gui.widgets.basics.buttons import button_row, primary_button, quiet_button
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 
 TABLE, COPIES = "table", "copies"
@@ -70,10 +69,7 @@ class OutputsDialog(QDialog):
         self.start = primary_button("&Start", tip="Look at every image in the folder")
         self.start.setDefault(True)
         cancel = quiet_button("Cancel", tip="Make nothing")
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.start)
+        buttons = button_row(cancel, self.start)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 18)
         layout.setSpacing(12)

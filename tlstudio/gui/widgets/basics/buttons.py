@@ -1,9 +1,9 @@
-"""Buttons in the three weights that pages use."""
+"""Buttons in the three weights that pages use, and rows of them."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QSizePolicy
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy
 
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 
@@ -28,6 +28,15 @@ def link_button(text: str, *, tip: str) -> QPushButton:
     button = _button(text, tip=tip, look="link")
     button.setCursor(Qt.CursorShape.PointingHandCursor)
     return button
+
+
+def button_row(*buttons: QPushButton) -> QHBoxLayout:
+    """A row of buttons at the right, as at the foot of a dialog; the main one comes last."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    for button in buttons:
+        row.addWidget(button)
+    return row
 
 
 def _button(text: str, *, tip: str, look: str) -> QPushButton:
