@@ -45,7 +45,7 @@ def test_a_new_file_a_new_folder_and_a_missing_file_are_noticed(watch, changes, 
 def test_hidden_files_and_a_look_at_the_same_files_are_no_change(watch, changes, tmp_path, qtbot):
     (tmp_path / "photos" / "ants" / ".DS_Store").write_bytes(b"x")
     (tmp_path / "photos" / "ants" / "Thumbs.db").write_bytes(b"x")
-    watch.look()
+    watch.check()
     qtbot.wait(400)
     assert changes == []
 
@@ -63,6 +63,6 @@ def test_a_file_that_is_still_growing_is_waited_for(watch, changes, tmp_path, qt
 
 def test_a_folder_that_disappears_is_no_change(watch, changes, tmp_path, qtbot):
     (tmp_path / "photos").rename(tmp_path / "elsewhere")
-    watch.look()
+    watch.check()
     qtbot.wait(300)
     assert changes == []

@@ -15,7 +15,7 @@ class MakePool(Protocol):
     """Makes a pool of threads, such as `compute.device.single_threaded_pool` for work with torch."""
 
     def __call__(self, threads: int, *, name: str) -> ThreadPoolExecutor:
-        """Make it, of that many threads, whose names begin with `name`."""
+        """Make a pool of that many threads; their names begin with `name`."""
         ...
 
 

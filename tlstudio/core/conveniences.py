@@ -1,6 +1,6 @@
-"""Goes on without what is only a convenience, the cache and the settings, where it cannot be written.
+"""Lets the program continue where the cache or the settings cannot be written.
 
-The person is told once which environment variable names another place.
+A sentence says so once, and which environment variable can name another folder.
 """
 
 from __future__ import annotations

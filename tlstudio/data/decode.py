@@ -104,7 +104,7 @@ class PixelSink(Protocol):
 
     @property
     def make_pool(self) -> MakePool:
-        """Makes the threads from which it is called."""
+        """Makes the pool of threads that may call `receive`."""
         ...
 
     def wants(self, sha256: str) -> bool:

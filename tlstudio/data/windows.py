@@ -27,7 +27,7 @@ def choose_windows(images: Iterable[Image], settings: ValueSettings) -> tuple[Va
 
     Args:
         images: All images of it; only deep ones count.
-        settings: What the person wished.
+        settings: As the person chose them.
 
     Returns:
         One window for each layout, sorted by layout; None when all images are ordinary ones.

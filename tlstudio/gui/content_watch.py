@@ -1,4 +1,4 @@
-"""Notices when files of the images' folder come, go or change, once they have come to rest."""
+"""Notices when files in the folder of images are added, deleted or changed, once they are whole."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MOST_FOLDERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """A look at the folder.
+class _Check:
+    """A check of the folder that was requested.
 
     Attributes:
         root: The folder.
@@ -40,10 +40,11 @@ class _Seen:
 class ContentWatch(QObject):
     """Watches one folder and all folders in it.
 
-    Two looks in a row must show the same before anything is said: what is still being copied is not read yet.
+    Two checks in a row must find the same before `changed` is emitted: a file that is still being copied is
+    not read yet.
 
     Args:
-        background: Looks at the folder.
+        background: Runs the checks.
 
     Signals:
         changed: There is something else in the folder than when it was last read.
@@ -59,8 +60,8 @@ class ContentWatch(QObject):
         self._last: int | None = None
         self._watcher: QFileSystemWatcher | None = None
         self._timer = QTimer(self, singleShot=True, interval=SETTLE_MS)
-        self._timer.timeout.connect(self.look)
-        background.done.connect(self._looked)
+        self._timer.timeout.connect(self.check)
+        background.done.connect(self._checked)
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
         app.applicationStateChanged.connect(self._application_changed)
@@ -83,8 +84,8 @@ class ContentWatch(QObject):
             self._submit(is_read=True)
 
     @Slot()
-    def look(self) -> None:
-        """Look whether anything is different."""
+    def check(self) -> None:
+        """Check whether anything is different."""
         if self._root:
             self._submit(is_read=False)
 
@@ -94,11 +95,11 @@ class ContentWatch(QObject):
 
     def _submit(self, *, is_read: bool) -> None:
         root = self._root
-        self._background.submit(_Look(root, is_read), lambda: _look_at(root))
+        self._background.submit(_Check(root, is_read), lambda: _examine(root))
 
     @Slot(object, object)
-    def _looked(self, key: object, seen: object) -> None:
-        if not isinstance(key, _Look) or key.root != self._root or not isinstance(seen, _Seen):
+    def _checked(self, key: object, seen: object) -> None:
+        if not isinstance(key, _Check) or key.root != self._root or not isinstance(seen, _Seen):
             return
         assert self._watcher is not None
         missing = set(seen.folders) - set(self._watcher.directories())
@@ -122,8 +123,8 @@ class ContentWatch(QObject):
             self._timer.start()
 
 
-def _look_at(root: str) -> _Seen | None:
-    """Look at all files below a folder; None when it is missing. Slow for many: not for the GUI thread."""
+def _examine(root: str) -> _Seen | None:
+    """Examine all files below a folder; None when it is missing. Slow for many: not for the GUI thread."""
     if not os.path.isdir(root):  # noqa: PTH112
         return None
     fingerprint = 0

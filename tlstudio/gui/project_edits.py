@@ -54,7 +54,7 @@ class ProjectEdits(QObject):
         return class_looks(self._project.classes(), colours=self._project.class_colours())
 
     def set_label(self, paths: Sequence[str], *, class_name: str | None) -> bool:
-        """Label images; None takes their label away. Returns whether it was saved, as the next two do."""
+        """Label images; None takes their label away. Returns whether the change was saved."""
         return self._do(lambda project: project.set_label(paths, class_name=class_name), paths)
 
     def leave_out(self, paths: Sequence[str]) -> bool:

@@ -102,7 +102,7 @@ class RunHistory:
             self._peaks.append(event)
 
     def _may_be_kept(self, epoch: EpochEnded) -> bool:
-        """Whether a later epoch, or one that is trained again after a kill, may name this one as kept."""
+        """Whether this epoch must be remembered, because it may turn out to be the one that is kept."""
         was_kept = epoch.best_epoch == epoch.epoch
         # Where each epoch in turn is kept because it is the last, only those matter that did best.
         return was_kept and (epoch.axis == "setting" or epoch is self._peaks[-1])

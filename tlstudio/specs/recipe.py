@@ -21,7 +21,7 @@ SCHEMA_VERSION: Literal[2] = 2
 
 
 def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
-    """Folders were always classes, images without a group passed over in silence, and the best epoch kept."""
+    """Fill in what version 1 did: folders are classes, images may lack a group, the best epoch is kept."""
     split = {"groups_partial": True, **(values.get("split") or {})}
     return {"layout": "top", "kept_epoch": "best", **values, "split": split, "schema_version": 2}
 

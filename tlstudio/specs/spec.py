@@ -48,7 +48,7 @@ class Spec(BaseModel):
 
 
 class WaySpec(Spec):
-    """Describes a way to a classifier that a person can choose.
+    """Describes how a classifier is trained, as a choice of the person: a strategy, or "Choose for me".
 
     Attributes:
         plain_title: One or two words without any technical term, for the choice that newcomers see; a way

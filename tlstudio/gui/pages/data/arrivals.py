@@ -58,7 +58,7 @@ class Arrivals(QObject):
         event.acceptProposedAction()
 
     def drag_left(self, event: QDragLeaveEvent) -> None:
-        """Nothing is dropped after all."""
+        """Unmark the class, because the drag has left the page."""
         self._classes.show_drop_on(None)
         self._app_state.status_message.emit("")
         event.accept()

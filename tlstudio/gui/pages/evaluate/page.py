@@ -161,7 +161,7 @@ class EvaluatePage(QWidget):
 
     @Slot()
     def _show_notice(self) -> None:
-        """Say it when these are not the figures of the run that is chosen."""
+        """Show a sentence when the figures are those of another run than the chosen one."""
         words = unfinished_words(self._app_state)
         self.notice.setText(words)
         self.notice.setVisible(bool(words))

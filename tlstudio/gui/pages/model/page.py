@@ -170,7 +170,7 @@ class ModelPage(QWidget):
         self._page.show_left(not simple)
 
     def _focus(self) -> None:
-        """Focus where no key pressed by chance changes a setting."""
+        """Set the focus to where a key pressed by accident changes no setting."""
         if self.simple_area.isHidden():
             self.backbones.search.setFocus()
             self.backbones.scroll_to_chosen()

@@ -66,7 +66,7 @@ class SimplePanel(QWidget):
         rows.addStretch(1)
 
     def show_recipe(self, recipe: Recipe, *, stages: Sequence[str]) -> None:
-        """Mark the way that a recipe is, if it is one of them as it stands here.
+        """Mark the card whose settings a recipe has; none where it was changed in another way.
 
         Args:
             recipe: The draft.
@@ -139,7 +139,7 @@ def plain_ways() -> list[WaySpec]:
 
 
 def chosen_way(recipe: Recipe, *, stages: Sequence[str]) -> str:
-    """Id of the plain way that gives this recipe's strategy and freeze line; empty when none does."""
+    """Id of the card of the simple view that sets this strategy and freeze line; empty when none does."""
     if recipe.freeze == AUTO:
         return AUTO
     if recipe.strategy not in [way.id for way in plain_ways()]:

@@ -28,11 +28,11 @@ class ChoiceCard(QAbstractButton):
         theme().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """As its labels ask."""
+        """Size that its labels prefer."""
         return self.body.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
-        """As its labels ask."""
+        """Smallest size that its labels accept."""
         return self.body.minimumSize()
 
     def hasHeightForWidth(self) -> bool:

@@ -92,7 +92,7 @@ class Banner(QWidget):
 
     @Slot(object)
     def follow(self, job: Job) -> None:
-        """Know the operation of a job, and withdraw failures of that operation when the job succeeds."""
+        """Withdraw earlier failures of the operation of a job when the job succeeds."""
         self._operations[job.request.job_id] = job.operation
         job.succeeded.connect(self._job_succeeded)
         job.ended.connect(self._job_ended)
@@ -138,7 +138,7 @@ class Banner(QWidget):
             self._operations.pop(job.request.job_id, None)
 
     def _keep(self, is_kept: Callable[[_Message], bool]) -> None:
-        """Keep only these messages, and faults."""
+        """Withdraw all messages but faults and those for which `is_kept` is true."""
         kept = [message for message in self._waiting if message.failure.fault or is_kept(message)]
         if len(kept) < len(self._waiting):
             self._waiting = kept

@@ -213,7 +213,7 @@ class Picture(QWidget):
         self.setCursor(Qt.CursorShape.OpenHandCursor if self._zoom > 1 else Qt.CursorShape.ArrowCursor)
 
     def _read_full(self) -> None:
-        """Read all pixels once more are wanted than were read."""
+        """Read the image in full size when it is zoomed beyond the pixels read so far."""
         is_reduced = max(self._image.width(), self._image.height()) >= LONGEST_SIDE
         if is_reduced and not self._is_full and self._target().width() > self._image.width():
             self._is_full = True

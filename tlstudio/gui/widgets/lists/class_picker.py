@@ -111,7 +111,7 @@ class ClassPicker(QFrame):
         return [choice for choice in choices if choice is not None]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter takes the marked class, arrows move the mark, Escape closes; the filter had the others."""
+        """Enter takes the marked class, arrows move the mark, Escape closes; other keys go to the filter."""
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if self.list.currentItem() is not None:
