@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,18 @@ def test_folders_of_the_same_name_get_projects_of_their_own(app_state, photos, q
     first = open_and_wait(app_state, photos(name="a/leaves"), qtbot)
     second = open_and_wait(app_state, photos(name="b/leaves"), qtbot)
     assert (first.name, second.name) == ("leaves", "leaves 2")
+
+
+def test_the_division_of_newly_labelled_images_is_shown_after_a_training(app_state, photos, qtbot):
+    open_and_wait(app_state, photos(), qtbot)
+    project = app_state.project
+    split = project.split()
+    project.save_split(replace(split, assignment={}))
+    app_state.folder.was_read.emit()
+    assert {image.split for image in app_state.images()} == {None}
+    project.save_split(split)
+    trained(app_state, qtbot)
+    assert None not in {image.split for image in app_state.images()}
 
 
 def test_a_sample_that_is_asked_for_twice_is_made_once(app_state, qtbot):

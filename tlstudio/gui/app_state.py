@@ -165,10 +165,9 @@ class AppState(QObject):
 
     def open_sample(self, sample: str, *, title: str) -> None:
         """Make a sample's images and open them; asking again while they are made changes nothing."""
-        making = self._opening
-        if making is not None and making.is_open and making.request.arguments.get("sample") == sample:
-            return
-        self._open_after(self.submit("sample", sample=sample), name=title)
+        made = self._opening
+        if made is None or not made.is_open or made.request.arguments.get("sample") != sample:
+            self._open_after(self.submit("sample", sample=sample), name=title)
 
     def _open_after(self, job: Job | None, *, name: str | None = None) -> None:
         """Open what a job makes; what was wished for before it is given up, and not opened over it."""
@@ -356,6 +355,8 @@ class AppState(QObject):
     @Slot()
     def _training_ended(self) -> None:
         self.training, self.training_run = None, None
+        if any(image.label() is not None and image.split is None for image in self.images()):
+            self._images.reload()  # the training has divided them
         self.training_changed.emit()
         self.runs_changed.emit()
         self.run_changed.emit()
