@@ -39,6 +39,8 @@ def test_a_row_folds_where_its_ends_do_not_fit_side_by_side(qtbot):
     qtbot.waitUntil(lambda: right.y() > left.y())
     row.resize(600, 80)
     qtbot.waitUntil(lambda: right.x() > left.x())
+    left.setText("some words at the left " * 5)
+    qtbot.waitUntil(lambda: right.y() > left.y())
 
 
 def test_a_page_folds_with_width_and_text_size_and_scrolls_with_height(qapp, qtbot):

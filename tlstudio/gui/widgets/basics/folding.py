@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -82,11 +82,21 @@ class FoldingRow(QWidget):
         super().resizeEvent(event)
         self.fold()
 
+    def event(self, event: QEvent) -> bool:
+        """Fold, or unfold, also when what is in the row has become wider: new words count only once shown."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fold()
+        return done
+
     def fold(self) -> None:
         """Choose the arrangement for the current width and contents."""
         needed = self._left.sizeHint().width() + self._right.sizeHint().width() + self._row.spacing()
         direction = QBoxLayout.Direction
-        self._row.setDirection(direction.LeftToRight if needed <= self.width() else direction.TopToBottom)
+        wanted = direction.LeftToRight if needed <= self.width() else direction.TopToBottom
+        if wanted == self._row.direction():
+            return
+        self._row.setDirection(wanted)
         # Setting the direction does not tell what holds the row that its height is another one.
         self.updateGeometry()
 
