@@ -176,3 +176,9 @@ def _is_inside(widget: QWidget) -> bool:
         area = area.translated(holder.pos())
         holder = holder.parentWidget()
     return True
+
+
+def test_the_export_formats_have_the_room_that_is_left(opened, qtbot):
+    window = build_window(opened, qtbot, classes=2, size=(1262, 680))
+    page = show_page(window, "use", qtbot)
+    qtbot.waitUntil(lambda: page._export.table.height() > 200)
