@@ -77,7 +77,7 @@ def test_pause_holds_the_run_and_resume_continues_it(slow_epochs, opened, qtbot)
     robot.wait_for_epoch(1)
     robot.press("pause")
     robot.wait_for_chip("paused")
-    assert "goes on where it is" in robot.story
+    assert "Press Resume to continue" in robot.story
     assert robot.page._headline.pause.text() == "&Resume"
     robot.press("pause")
     robot.wait_for_chip("finished")
