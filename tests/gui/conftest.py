@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +28,15 @@ for _method in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
     _method.__kwdefaults__["timeout"] = PATIENCE_MS
 
 FAKE_ENGINE = (sys.executable, str(Path(__file__).with_name("fake_engine.py")))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage_collected_here() -> Iterator[None]:
+    """No thread that draws destroys a window of an earlier test: cycles are collected between modules."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

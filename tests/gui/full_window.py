@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 
 from PySide6.QtGui import QHelpEvent
@@ -18,9 +17,6 @@ LONG = "Cypripedium parviflorum var. makasin, flowering, photographed from above
 
 def build_window(app_state: AppState, qtbot, *, classes: int, size: tuple[int, int]) -> MainWindow:
     """Show the window with an open project and a finished run of so many classes with long names."""
-    # What an earlier window left in reference cycles is collected here, in Qt's own thread: the thread that
-    # draws figures must not destroy parts of a window.
-    gc.collect()
     names = ["ok", "broken"] if classes == 2 else [f"{LONG} {number}" for number in range(classes)]
     paths = {name: [f"{name}/{number}.jpg" for number in range(12)] for name in names}
     for name in names:

@@ -21,6 +21,7 @@ from tlstudio.core.fault_log import log_file
 from tlstudio.core.files import settings_dir
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import EngineClient, prioritise_gui_thread
+from tlstudio.gui.garbage_collection import GuiThreadCollector
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.screen import no_screen_said
 from tlstudio.gui.settings import read_settings, use_settings
@@ -49,6 +50,7 @@ def run(path: Path | None) -> int:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("tlstudio")
     theme().apply(app, settings.appearance, text_scale=settings.text_scale)
+    collector = GuiThreadCollector()
     app_state = AppState(EngineClient())
     app_state.threads = settings.threads
     window = MainWindow(app_state, settings=settings)
@@ -58,6 +60,7 @@ def run(path: Path | None) -> int:
     with _faults_shown(app_state), _signals_close(window), sentences_to(app_state.status_message.emit):
         code = app.exec()
     app_state.close()
+    collector.close()
     return code
 
 

@@ -75,7 +75,7 @@ class ValuesCard(Card):
             return choose_windows(deep, settings.model_copy(update={"channels": ()})) or ()
 
     def _fit(self) -> None:
-        self.words.setMinimumHeight(self.words.heightForWidth(max(1, self.words.width())))
+        self.words.setMinimumHeight(max(0, self.words.heightForWidth(max(1, self.words.width()))))
 
     @Slot()
     def _open(self) -> None:

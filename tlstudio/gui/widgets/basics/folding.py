@@ -35,7 +35,7 @@ class Stack(QWidget):
         self.rows.setSpacing(spacing)
         for number, widget in enumerate(widgets):
             self.rows.addWidget(widget, int(number == grows))
-        if grows is None:
+        if widgets and grows is None:
             self.rows.addStretch(1)
 
     def heightForWidth(self, width: int) -> int:
@@ -131,10 +131,13 @@ class FoldingPage(QScrollArea):
         self, *parts: Part, name: str, head: QWidget | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._parts, self._head = parts, head
+        self._parts = parts
         self.rows: tuple[int, ...] = ()
         self._scale = 0.0
         self._inside = Stack(spacing=SPACING_PIXELS, shrinks=True)
+        if head is not None:
+            self._inside.rows.addWidget(head)
+        self._lines: list[QHBoxLayout] = []
         _make_plain(self, name=name)
         self.setWidget(self._inside)
         theme().changed.connect(self._fit)
@@ -154,14 +157,13 @@ class FoldingPage(QScrollArea):
             self._arrange()
 
     def _arrange(self) -> None:
-        lines = self._inside.rows
-        while lines.count():
-            old = lines.takeAt(0)
-            layout = old.layout() if old is not None else None
-            if layout is not None:
-                layout.deleteLater()
-        if self._head is not None:
-            lines.addWidget(self._head)
+        while self._lines:
+            line = self._lines.pop()
+            # Qt keeps a widget's height in its oldest layout item, which has to go before the new one comes.
+            for part in self._parts:
+                line.removeWidget(part.widget)
+            self._inside.rows.removeItem(line)
+            line.deleteLater()
         waiting = list(self._parts)
         for count in self.rows:
             line = QHBoxLayout()
@@ -170,7 +172,8 @@ class FoldingPage(QScrollArea):
             for part in waiting[:count]:
                 line.addWidget(part.widget, part.share)
             del waiting[:count]
-            lines.addLayout(line, 1)
+            self._inside.rows.addLayout(line, 1)
+            self._lines.append(line)
 
 
 def rows_that_fit(widths: list[int], *, room: int, gap: int) -> tuple[int, ...]:
