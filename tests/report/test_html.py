@@ -146,7 +146,7 @@ def test_an_older_report_is_replaced(run: RunFolder) -> None:
 
 def test_trials_are_shown_with_the_chosen_freeze_line(run: RunFolder, tmp_path: Path) -> None:
     without = write_report(run, tmp_path / "plain.html").read_text(encoding="utf-8")
-    assert "freeze line was chosen" not in without
+    assert "What was tried" not in without
     for freeze, accuracy, best in (("head", 0.7, True), ("conv_head", 0.72, False)):
         interval = (accuracy - 0.1, accuracy + 0.1)
         run.append_event(
@@ -156,7 +156,7 @@ def test_trials_are_shown_with_the_chosen_freeze_line(run: RunFolder, tmp_path: 
             )
         )  # fmt: skip
     reader = _read(write_report(run, tmp_path / "tried.html"))
-    assert "Which freeze line was chosen, and why" in reader.words
+    assert "What was tried, and what was chosen" in reader.words
     assert "Training more stages was not clearly better" in reader.words
 
 

@@ -59,6 +59,16 @@ def test_a_step_is_undone_with_what_made_it_done(lesson, app_state):
     assert not lesson.says("mended.")
 
 
+def test_an_image_that_is_left_out_counts_as_mended_until_the_lesson_starts_again(lesson, app_state):
+    lesson.open_sample()
+    lesson.train()
+    lesson.window.show_page("evaluate")
+    app_state.edits.leave_out([ODD_IMAGE])
+    assert lesson.says("1 of 4 mended")
+    lesson.restart()
+    assert not app_state.image(ODD_IMAGE).left_out
+
+
 def test_the_lesson_can_be_left_and_that_is_remembered(lesson, app_state, qtbot):
     lesson.open_sample()
     lesson.press_leave()

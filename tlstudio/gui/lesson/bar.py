@@ -77,7 +77,11 @@ class LessonBar(QWidget):
         earlier_runs = tuple(run.path.name for run in self._app_state.runs())
         self._memory = LessonMemory(earlier_runs=earlier_runs)
         save_memory(self._memory)
-        for path in self._mended():
+        mended = self._mended()
+        left_out = {image.path for image in self._app_state.images_left_out()}.intersection(mended)
+        if left_out:
+            self._app_state.edits.bring_back(sorted(left_out))
+        for path in mended:
             self._app_state.edits.set_label([path], class_name=path.partition("/")[0])
         self._seen.clear()
         self._page = ""
@@ -108,10 +112,10 @@ class LessonBar(QWidget):
         found = []
         for path, right in WRONG_LABELS.items():
             image = self._app_state.image(path)
-            if image is None or image.label() == right:
+            if image is None or image.left_out or image.label() == right:
                 found.append(path)
         odd = self._app_state.image(ODD_IMAGE)
-        if odd is None or odd.label() is None:
+        if odd is None or odd.left_out or odd.label() is None:
             found.append(ODD_IMAGE)
         return found
 
