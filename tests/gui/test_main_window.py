@@ -186,11 +186,11 @@ def test_closing_without_training_does_not_ask(robot, window):
 
 
 def test_geometry_is_remembered(window, app_state, stub_pages, qtbot):
-    window.resize(960, 700)
+    window.resize(780, 700)
     window.close()
     again = MainWindow(app_state, settings=Settings())
     qtbot.addWidget(again)
-    assert (again.width(), again.height()) == (960, 700)
+    assert (again.width(), again.height()) == (780, 700)
     (settings_dir() / "window.json").write_text("not json", encoding="utf-8")
     damaged = MainWindow(app_state, settings=Settings())
     qtbot.addWidget(damaged)

@@ -43,15 +43,15 @@ def test_a_message_goes_with_the_page_on_which_it_came(window, robot, app_state,
 
 def test_an_error_of_the_window_goes_when_the_next_change_is_saved(robot, opened, window, qtbot):
     window.show_page("data")
-    opened.add_class("  ")
+    opened.edits.add_class("  ")
     assert "needs a name" in robot.message
-    opened.add_class("wasps")
+    opened.edits.add_class("wasps")
     assert robot.message == ""
 
 
 def test_a_failed_job_is_still_told_after_a_change_was_saved(robot, opened, window, qtbot):
     fail(opened, qtbot)
-    opened.add_class("wasps")
+    opened.edits.add_class("wasps")
     assert "The sample is broken" in robot.message
 
 

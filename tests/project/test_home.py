@@ -31,10 +31,10 @@ def test_a_project_is_named_after_the_folder_that_says_something(folder: str, na
 
 
 def test_a_name_is_not_taken_from_above_the_persons_own_folder(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("HOME", "/home/anna")
-    monkeypatch.setenv("USERPROFILE", "/home/anna")
-    assert project_name(Path("/home/anna/Pictures/train")) == "train"
-    assert project_name(Path("/home/anna/photos")) == "photos"
+    monkeypatch.setenv("HOME", "/people/anna")
+    monkeypatch.setenv("USERPROFILE", "/people/anna")
+    assert project_name(Path("/people/anna/Pictures/train")) == "train"
+    assert project_name(Path("/people/anna/photos")) == "photos"
 
 
 def made(home: Path, images_root: Path, *, name: str) -> Path:

@@ -110,7 +110,7 @@ def test_without_mistakes_or_figures(run: RunFolder, tmp_path: Path) -> None:
     metrics = json.loads(run.metrics.read_text())
     run.predictions.unlink()
     words = _read(write_report(run, tmp_path / "a.html")).words
-    assert "3; the answers for single images are not there." in words
+    assert "3; the answers for single images are missing." in words
     metrics["test"]["confusion"] = [[4, 0, 0], [0, 4, 0], [0, 0, 4]]
     run.metrics.write_text(json.dumps(metrics))
     words = _read(write_report(run, tmp_path / "right.html")).words

@@ -60,8 +60,9 @@ class FolderWatch(QObject):
         """Stop watching and wait for the running check."""
         self.set_folder(None)
         self._background.close()
-        # Here and now: Python might free it in a thread of the background, where it must not be.
-        shiboken6.delete(self._watcher)
+        if shiboken6.isValid(self._watcher):
+            # Here and now: Python might free it in a thread of the background, where it must not be.
+            shiboken6.delete(self._watcher)
 
     def _unwatch(self) -> None:
         if shiboken6.isValid(self._watcher) and self._watcher.directories():

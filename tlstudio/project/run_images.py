@@ -6,7 +6,6 @@ of the picture (empty where there is none). By them an evaluation recognises ima
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Iterable
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_text
-from tlstudio.core.tables import open_rows, write_rows
+from tlstudio.core.tables import TableError, open_rows, write_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def read_known_images(path: Path) -> list[KnownImage]:
         if not all(_NEAR_HASH.fullmatch(row["near_hash"]) for row in found):
             raise ValueError("a hash that is none")
         return [KnownImage(**{name: row[name] for name in _COLUMNS}) for row in found]
-    except (UnicodeDecodeError, csv.Error, KeyError, ValueError) as error:
+    except (UnicodeDecodeError, TableError, KeyError, ValueError) as error:
         raise UserError(
             f"{path} is damaged.",
             mend="Delete this file; the images of the run are then compared as far as they are still there.",

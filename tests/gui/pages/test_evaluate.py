@@ -218,4 +218,4 @@ def test_damaged_predictions_leave_the_figures(opened, qtbot):
     assert any("damaged" in note for note in robot.notes)
     assert robot.accuracy.endswith("%")
     assert robot.cell_images() == []
-    assert "not there" in robot.page.view.wrong_card.hint.text()
+    assert "missing" in robot.page.view.wrong_card.hint.text()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.finding import finding_from_values
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
 from tlstudio.gui.pages.evaluate.text import findings_of
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.lists.finding_list import FindingList, window_finding
@@ -29,7 +30,7 @@ class FindingsCard(Card):
         super().__init__("What this means", parent)
         self._app_state = app_state
         self._shown: tuple[Evaluation, RunFolder, str] | None = None
-        self._under_examination: set[RunFolder] = set()
+        self._examinations: dict[Job, RunFolder] = {}
         self._examined: dict[RunFolder, Mapping[str, Any]] = {}
         self.list = FindingList(name="What these figures mean")
         self.body.addWidget(self.list, 1)
@@ -57,22 +58,31 @@ class FindingsCard(Card):
                 values = self._examined[run].get(evaluation.subset, [])
                 examined = replace(evaluation, findings=tuple(map(finding_from_values, values)))
                 findings = findings_of(examined, problem=problem)
-            elif run in self._under_examination:
+            elif run in self._examinations.values():
                 findings.append(window_finding("note", "The checks are running…"))
             else:
                 findings.append(window_finding("note", "The checks did not run."))
         self.list.set_findings(findings)
 
     def _examine(self, run: RunFolder) -> None:
-        if run not in self._under_examination:
-            self._under_examination.add(run)
+        if run not in self._examinations.values():
             job = self._app_state.submit("examine-run", run=str(run.path))
-            job.succeeded.connect(partial(self._examination_succeeded, run))
-            job.ended.connect(partial(self._examination_ended, run))
+            self._examinations[job] = run
+            job.succeeded.connect(self._examination_succeeded)
+            job.ended.connect(self._examination_ended)
 
-    def _examination_succeeded(self, run: RunFolder, result: Mapping[str, Any]) -> None:
-        self._examined[run] = result
+    # Slots of this widget, so that a job that outlives it tells it nothing any more.
 
-    def _examination_ended(self, run: RunFolder) -> None:
-        self._under_examination.discard(run)
+    @Slot(dict)
+    def _examination_succeeded(self, result: Mapping[str, Any]) -> None:
+        self._examined[self._examinations[self._sending_job()]] = result
+
+    @Slot()
+    def _examination_ended(self) -> None:
+        del self._examinations[self._sending_job()]
         self._show()
+
+    def _sending_job(self) -> Job:
+        job = self.sender()
+        assert isinstance(job, Job)
+        return job
