@@ -52,9 +52,7 @@ def operations_of_the_window() -> set[str]:
         node
         for file in (PACKAGE / "gui").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("submit", "_submit")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "submit"
     ]
     return {
         call.args[0].value

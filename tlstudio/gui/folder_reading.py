@@ -31,7 +31,7 @@ class FolderReading(QObject):
 
     def __init__(self, submit: Callable[..., Job], background: Background, parent: QObject) -> None:
         super().__init__(parent)
-        self._submit = submit
+        self.submit = submit
         self._project: Project | None = None
         self._is_training = False
         self._waits_for_training = False
@@ -81,7 +81,7 @@ class FolderReading(QObject):
     def add(self, paths: Sequence[Path], *, class_name: str | None) -> Job:
         """Add images, folders and zip files, all with this label or with those of their folders."""
         assert self._project is not None
-        job = self._submit(
+        job = self.submit(
             "add-images",
             project=str(self._project.folder),
             paths=[str(path) for path in paths],
@@ -94,7 +94,7 @@ class FolderReading(QObject):
         assert self._project is not None
         self._waits_for_training = False
         self.watch.reading_begins()
-        job = self._submit("scan-project", project=str(self._project.folder), **how)
+        job = self.submit("scan-project", project=str(self._project.folder), **how)
         job.succeeded.connect(self._done)
         return job
 
