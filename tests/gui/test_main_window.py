@@ -1,4 +1,5 @@
 import os
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from tlstudio.gui.dialogs.help_dialog import ShortcutsDialog
 from tlstudio.gui.dialogs.settings_dialog import FEATURES_LIMIT_BYTES, SettingsDialog
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings, read_settings
+from tlstudio.gui.steps import STEPS
 from tlstudio.gui.theme import theme
 
 LONG = 20_000
@@ -44,6 +46,12 @@ def test_starts_at_home_with_five_numbered_steps(window, robot):
     ]
     assert robot.footer == "Ready"
     assert not window.header.saved.isVisible()  # nothing is open, so nothing is saved
+
+
+def test_the_steps_lie_close_together_at_the_top(window):
+    buttons = [window.sidebar.button(step.page) for step in STEPS]
+    assert all(button.height() + 20 > below.y() - button.y() for button, below in pairwise(buttons))
+    assert buttons[0].y() < 20
 
 
 def test_every_page_is_reached_by_key_and_by_mouse(robot):

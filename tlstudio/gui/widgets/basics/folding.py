@@ -35,7 +35,7 @@ class Stack(QWidget):
         self.rows.setSpacing(spacing)
         for number, widget in enumerate(widgets):
             self.rows.addWidget(widget, int(number == grows))
-        if widgets and grows is None:
+        if grows is None:
             self.rows.addStretch(1)
 
     def heightForWidth(self, width: int) -> int:
@@ -135,6 +135,7 @@ class FoldingPage(QScrollArea):
         self.rows: tuple[int, ...] = ()
         self._scale = 0.0
         self._inside = Stack(spacing=SPACING_PIXELS, shrinks=True)
+        self._inside.rows.takeAt(0)  # the empty room at the bottom: the rows of parts grow instead
         if head is not None:
             self._inside.rows.addWidget(head)
         self._lines: list[QHBoxLayout] = []
