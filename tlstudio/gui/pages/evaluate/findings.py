@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.finding import finding_from_values
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.engine_client import Job
 from tlstudio.gui.pages.evaluate.text import findings_of
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.lists.finding_list import FindingList, window_finding
@@ -30,7 +29,7 @@ class FindingsCard(Card):
         super().__init__("What this means", parent)
         self._app_state = app_state
         self._shown: tuple[Evaluation, RunFolder, str] | None = None
-        self._examinations: dict[Job, RunFolder] = {}
+        self._examinations: dict[QObject, RunFolder] = {}
         self._examined: dict[RunFolder, Mapping[str, Any]] = {}
         self.list = FindingList(name="What these figures mean")
         self.body.addWidget(self.list, 1)
@@ -75,14 +74,9 @@ class FindingsCard(Card):
 
     @Slot(dict)
     def _examination_succeeded(self, result: Mapping[str, Any]) -> None:
-        self._examined[self._examinations[self._sending_job()]] = result
+        self._examined[self._examinations[self.sender()]] = result
 
     @Slot()
     def _examination_ended(self) -> None:
-        del self._examinations[self._sending_job()]
+        del self._examinations[self.sender()]
         self._show()
-
-    def _sending_job(self) -> Job:
-        job = self.sender()
-        assert isinstance(job, Job)
-        return job
