@@ -16,11 +16,11 @@ from tlstudio.project.store import Project
 @pytest.mark.parametrize(
     ("folder", "name"),
     [
-        ("/work/Wild bees", "Wild bees"),
-        ("/work/flowers/train", "flowers"),
-        ("/work/flowers/Dataset/Images", "flowers"),
-        ("/work/flowers/VALIDATION", "flowers"),
-        ("/work/training photos", "training photos"),
+        ("/pictures/Wild bees", "Wild bees"),
+        ("/pictures/flowers/train", "flowers"),
+        ("/pictures/flowers/Dataset/Images", "flowers"),
+        ("/pictures/flowers/VALIDATION", "flowers"),
+        ("/pictures/training photos", "training photos"),
         ("/media/train", "train"),
         ("/images", "images"),
         ("/", "images"),
