@@ -93,7 +93,7 @@ class Evidence:
 
     @property
     def left_out(self) -> LeftOut:
-        """What the evaluation on another folder leaves out."""
+        """Images that the evaluation on another folder leaves out."""
         return _given(self._left_out, "left_out")
 
     @cached_property

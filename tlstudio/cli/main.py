@@ -87,7 +87,7 @@ def _print_anything() -> None:
 
 
 def _text(value: Any, options: argparse.Namespace) -> str:
-    """What a command prints on standard output."""
+    """Return the text that a command prints on standard output."""
     if getattr(options, "json", False):
         return json.dumps(value, ensure_ascii=True)
     # Names of files and classes may hold characters that a terminal would obey.

@@ -70,13 +70,13 @@ def labels_of(class_name: str | None, *, column: str = DEFAULT_COLUMN) -> Mappin
 
 
 LayoutChoice = Literal["auto", "top", "deepest"]
-"""How folders are understood. "auto" recognises wrappers, divisions, places and tables of labels; "top": each
+"""The ways to interpret folders. "auto" recognises wrappers, divisions, places and tables of labels; "top": each
 folder directly below the root is a class; "deepest": the folder that an image lies in is its class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataNote:
-    """What was made of the folders and tables of a data set, or what does not fit in them.
+    """A note on how folders and tables were interpreted, or on what does not fit in them.
 
     Attributes:
         code: Short constant for the kind of note, e.g. "division", "rows-without-file".

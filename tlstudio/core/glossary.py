@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def meaning(self) -> str:
-        """What it means in one sentence of plain text, for a tip."""
+        """The meaning in one sentence of plain text, for a tip."""
         return _SENTENCE_END.split(re.sub(r"[*`]", "", self.text), maxsplit=1)[0]
 
 
@@ -75,7 +75,7 @@ def terms_in(text: str) -> tuple[Entry, ...]:
 
 
 def meaning(name: str) -> str:
-    """What a term means, in one sentence, by any of its names.
+    """The meaning of a term in one sentence, by any of its names.
 
     Raises:
         KeyError: The glossary has no such term.

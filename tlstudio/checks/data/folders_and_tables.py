@@ -1,4 +1,4 @@
-"""What was made of the folders and tables of a data set."""
+"""Reports how the folders and tables of a data set were interpreted."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def _describe(value: dict[str, Any]) -> str:
 
 
 def _comes_first(finding: dict[str, Any]) -> bool:
-    """Whether a finding is needed to read the figures rightly: which images do not count."""
+    """Return whether a finding says which images do not count in the figures."""
     return finding["check"] in CHECKS and "left_out" in CHECKS.get(finding["check"]).needs
 
 
