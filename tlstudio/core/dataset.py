@@ -70,8 +70,8 @@ def labels_of(class_name: str | None, *, column: str = DEFAULT_COLUMN) -> Mappin
 
 
 LayoutChoice = Literal["auto", "top", "deepest"]
-"""The ways to interpret folders. "auto" recognises wrappers, divisions, places and tables of labels; "top": each
-folder directly below the root is a class; "deepest": the folder that an image lies in is its class."""
+"""The ways to interpret folders. "auto" recognises wrappers, divisions, places and tables of labels; "top":
+each folder directly below the root is a class; "deepest": the folder that an image lies in is its class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
