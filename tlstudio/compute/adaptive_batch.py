@@ -56,8 +56,8 @@ class AdaptiveBatch:
             free_unused_memory(self._device)
             self.size = size // 2
             message = (
-                f"Memory ran out with {size} images at once; the run goes on with {self.size} at a time, "
-                "which takes longer and learns the same."
+                f"Memory ran out with {count(size, 'image')} at once; the run goes on with {self.size} at "
+                "a time, which takes longer and learns the same."
             )
             self._emit(WarningRaised(run_id=self._run_id, code="less-memory", message=message))
 

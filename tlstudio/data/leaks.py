@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tlstudio.core.dataset import Image
 from tlstudio.core.types import SplitName
+from tlstudio.core.wording import count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,11 @@ def leak_sentences(leaks: Leaks) -> list[tuple[str, tuple[str, ...]]]:
     """One sentence for each kind of leak, with the paths of its images; empty without any."""
     found = []
     if leaks.copies:
-        pictures = "1 picture lies" if leaks.pictures == 1 else f"{leaks.pictures} pictures lie"
+        pictures = count(leaks.pictures, "picture lies", plural="pictures lie")
         sentence = f"{pictures} on several sides of the division as exact copies: what is tested was learned."
         found.append((sentence, leaks.copies))
     if leaks.groups:
-        groups = "1 group has" if len(leaks.groups) == 1 else f"{len(leaks.groups)} groups have"
+        groups = count(len(leaks.groups), "group has", plural="groups have")
         sentence = f"{groups} images on several sides of the division: the test is too easy."
         found.append((sentence, leaks.grouped))
     return found

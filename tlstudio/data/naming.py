@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from tlstudio.core.wording import count
+
 _HIDDEN = {
     *("thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir", "$recycle.bin"),
     *("lost+found", "system volume information"),
@@ -47,9 +49,9 @@ def listed(names: Sequence[str], *, most: int = 6) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else list(names))
 
 
-def hidden_sentence(count: int) -> str:
+def hidden_sentence(number: int) -> str:
     """The sentence about hidden files that were passed over; the same wherever folders are read."""
-    files = "1 hidden file is" if count == 1 else f"{count} hidden files are"
+    files = count(number, "hidden file is", plural="hidden files are")
     return f"{files} passed over (names with a dot in front, Thumbs.db and the like)."
 
 

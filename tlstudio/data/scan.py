@@ -18,6 +18,7 @@ from tlstudio.core.events import Emit, StageStarted, ignore
 from tlstudio.core.known_file import KnownFile
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import ProblemFile
+from tlstudio.core.wording import count
 from tlstudio.data.check_files import check_files
 from tlstudio.data.decode import PixelSink
 from tlstudio.data.layout.interpret import HowToRead, interpret
@@ -129,8 +130,8 @@ def _nothing_usable(root: Path, problems: list[ProblemFile]) -> UserError:
         )
     first = min(problems, key=lambda problem: problem.path)
     return UserError(
-        f"No usable image is in {place}: {len(problems)} "
-        f"{'file was' if len(problems) == 1 else 'files were'} looked at, "
+        f"No usable image is in {place}: "
+        f"{count(len(problems), 'file was', plural='files were')} looked at, "
         f"the first is {first.path!r}: {first.reason}",
         mend=first.mend,
     )

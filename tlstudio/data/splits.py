@@ -23,6 +23,7 @@ from tlstudio.core.tables import TableError, open_rows, write_rows
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_value
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
+from tlstudio.core.wording import count
 from tlstudio.data.given_division import GivenDivision, given_division
 from tlstudio.data.naming import natural_key
 from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
@@ -197,7 +198,6 @@ def _notes(labelled: Sequence[Image], split: Split, *, given: GivenDivision, col
         if missing and given.sides:
             notes.append(f"{name} has no image for {missing} in the division that was given.")
         elif missing:
-            count = independent[name]
-            images = "1 independent image" if count == 1 else f"{count} independent images"
+            images = count(independent[name], "independent image")
             notes.append(f"{name} has {images}: none is left for {missing}.")
     return tuple(notes)

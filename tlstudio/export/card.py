@@ -18,6 +18,7 @@ from tlstudio.core.percent import percent
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.core.values import ValueWindow, window_words
+from tlstudio.core.wording import count as counted
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.metric_values import Metrics, interval_json
 from tlstudio.evaluation.run_result import read_run_result
@@ -165,7 +166,7 @@ def _figures(split: str, figures: Mapping[str, Any]) -> str:
     if interval:
         within = f"{percent(interval[0], digits=1)} to {percent(interval[1], digits=1)}"
     return (
-        f"- **{split}**: {percent(figures['accuracy'], digits=1)} of {figures['n']} images right "
+        f"- **{split}**: {percent(figures['accuracy'], digits=1)} of {counted(figures['n'], 'image')} right "
         f"(95 % interval {within}), macro F1 {_decimals(figures['macro_f1'])}, "
         f"expected calibration error {_decimals(figures['ece'])}.{chosen}"
     )

@@ -16,6 +16,7 @@ from tlstudio.core.events import Emit, StageStarted, WarningRaised, ignore
 from tlstudio.core.files import name_in_errors
 from tlstudio.core.leftovers import process_tag, remove_old
 from tlstudio.core.types import Parity
+from tlstudio.core.wording import count
 from tlstudio.data.splits import read_split
 from tlstudio.export.card import build_card
 from tlstudio.export.formats import export_format
@@ -86,7 +87,7 @@ def export_run(
     card = build_card(run, classifier)
     images = _images(run, images_root)
     if len(images) < WANTED_IMAGES:
-        message = f"The export is checked on {len(images)} images: the run has no more."
+        message = f"The export is checked on {count(len(images), 'image')}: the run has no more."
         emit(WarningRaised(run_id=run_id, code="few-images", message=message))
     emit(StageStarted(run_id=run_id, stage="export", title="Writing the model"))
     with _moved_in_place(out) as temporary:

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from tlstudio.core.wording import count
 from tlstudio.gui.content_watch import ContentWatch
 from tlstudio.gui.engine_client import Background, Job
 from tlstudio.project.store import Project
@@ -104,7 +105,7 @@ class FolderReading(QObject):
         if self._images_before is None:
             return
         more = int(result["images"]) - self._images_before
-        images = "1 image" if abs(more) == 1 else f"{abs(more)} images"
+        images = count(abs(more), "image")
         if more:
             self.said.emit(
                 f"{images} more in the project." if more > 0 else f"{images} fewer in the project."

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook, class_looks
 from tlstudio.gui.project_images import ProjectImages
 from tlstudio.project.store import Project
@@ -61,7 +62,7 @@ class ProjectEdits(QObject):
         """Leave images out, so that they are used for nothing."""
         is_saved = self._do(lambda project: project.leave_out(paths), paths)
         if is_saved:
-            words = "1 image is" if len(paths) == 1 else f"{len(paths)} images are"
+            words = count(len(paths), "image is", plural="images are")
             self.said.emit(f"{words} left out: not used in checks and training. Undo with Ctrl+Z.")
         return is_saved
 
@@ -69,9 +70,7 @@ class ProjectEdits(QObject):
         """Use images again that were left out."""
         is_saved = self._do(lambda project: project.bring_back(paths), paths)
         if is_saved:
-            self.said.emit(
-                "1 image is used again." if len(paths) == 1 else f"{len(paths)} images are used again."
-            )
+            self.said.emit(f"{count(len(paths), 'image is', plural='images are')} used again.")
         return is_saved
 
     @Slot(str)

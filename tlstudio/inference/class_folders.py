@@ -15,6 +15,7 @@ from pathlib import Path
 from tlstudio.core.errors import Cancelled, UserError, from_os_error, is_disk_full
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.types import PredictedImage
+from tlstudio.core.wording import count, named
 from tlstudio.data.naming import printable, same_name
 
 COPIES = "copies"
@@ -100,12 +101,10 @@ class _Copies:
         if self._found:
             sentences.append(f"{_images(self._found, 'was', 'were')} there already.")
         if self._unread:
-            sentences.append(f"{_files(self._unread)} could not be read and {_has(self._unread)} no copy.")
+            sentences.append(f"{count(self._unread, 'file')} could not be read and got no copy.")
         if self._failed:
-            more = len(self._failed) - MOST_NAMED
-            named = ", ".join(printable(name) for name in self._failed[:MOST_NAMED])
-            named += f" and {more} more" if more > 0 else ""
-            sentences.append(f"{_files(len(self._failed))} could not be copied: {named}.")
+            names = named([printable(name) for name in self._failed])
+            sentences.append(f"{count(len(self._failed), 'file')} could not be copied: {names}.")
         return " ".join(sentences)
 
     def _copy(self, image: Path, folder: Path) -> None:
@@ -164,13 +163,5 @@ def _is_same(image: Path, target: Path) -> bool:
     return target.is_file() and filecmp.cmp(image, target, shallow=False)
 
 
-def _images(count: int, one: str, many: str) -> str:
-    return f"1 image {one}" if count == 1 else f"{count} images {many}"
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count} files"
-
-
-def _has(count: int) -> str:
-    return "has" if count == 1 else "have"
+def _images(number: int, one: str, many: str) -> str:
+    return count(number, f"image {one}", plural=f"images {many}")

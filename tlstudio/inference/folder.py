@@ -80,9 +80,10 @@ def predict_folder(
     same, alike = recogniser.seen(images, known)
     fresh = [image for image in images if image.path not in same and image.path not in alike]
     if not fresh:
+        every = "The one image" if len(images) == 1 else f"All {len(images)} images"
         raise UserError(
-            f"All {len(images)} images in {dataset.root} had a part in the training of this run"
-            f"{f' ({len(alike)} of them saved in another way)' if alike else ''}, so they measure nothing.",
+            f"{every} in {dataset.root} had a part in the training of this run"
+            f"{f' ({len(alike)} of them saved in another way)' if alike else ''}, so nothing can be measured.",
             mend="Give images that it has not seen.",
         )
     predictions = predict_labelled(

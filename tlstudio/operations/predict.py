@@ -11,6 +11,7 @@ from pathlib import Path
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.files import digest_of
 from tlstudio.core.types import PredictedImage
+from tlstudio.core.wording import count
 from tlstudio.data.given_files import GivenFiles, find_given_files
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.export.opening import is_exported, open_exported
@@ -165,9 +166,9 @@ def _open_model(path: Path, context: Context) -> _Model:
 
 def _side_files_note(given: GivenFiles) -> str:
     kinds = Counter(file.suffix.lower() for file in given.side_files)
-    named = ", ".join(f"{count} {suffix}" for suffix, count in sorted(kinds.items()))
-    count = len(given.side_files)
-    return f"{count} {'file is' if count == 1 else 'files are'} no image and passed over ({named})."
+    named = ", ".join(f"{number} {suffix}" for suffix, number in sorted(kinds.items()))
+    files = count(len(given.side_files), "file is", plural="files are")
+    return f"{files} no image and passed over ({named})."
 
 
 def _warn(context: Context, code: str, message: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tlstudio.core.dataset import DEFAULT_COLUMN, LabelColumn
 from tlstudio.core.errors import UserError
+from tlstudio.core.wording import count
 from tlstudio.project import journal, labels
 from tlstudio.project.connection import writing
 from tlstudio.project.image_rows import present_paths
@@ -135,7 +136,7 @@ class PersonCommands:
 
 
 def _images(paths: Sequence[object]) -> str:
-    return "1 image" if len(paths) == 1 else f"{len(paths)} images"
+    return count(len(paths), "image")
 
 
 def _class_name(text: str) -> str:

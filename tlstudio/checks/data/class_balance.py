@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import named
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count, named
 from tlstudio.specs.checks.class_balance import SPEC
 
 UNEVEN = 3
@@ -27,7 +27,10 @@ class ClassBalance:
         # A class can lose all its images while the window is open.
         ratio = sizes[largest] / max(sizes[smallest], 1)
         if ratio < UNEVEN:
-            message = f"The classes are of similar size ({sizes[smallest]} to {sizes[largest]} images)."
+            each = count(sizes[largest], "image")
+            if ratio > 1:
+                each = f"{sizes[smallest]} to {each}"
+            message = f"The classes are of similar size ({each})."
             return [Finding(check=SPEC.id, severity="ok", message=message, numbers=numbers)]
         return [
             Finding(

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tlstudio.checks.copies import columns_in_conflict, copies_of_one_image
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count
 from tlstudio.specs.checks.exact_duplicates import SPEC
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count
 from tlstudio.specs.checks.folders_and_tables import SPEC
 
 
@@ -34,7 +34,9 @@ class FoldersAndTables:
                     check=SPEC.id,
                     severity="note",
                     message=f"{count(len(unlabelled), 'image')} without a class will not be used.",
-                    mend="Put them into the folder of their class, add them to a table, or label them.",
+                    mend="Put it into the folder of its class, add it to a table, or label it."
+                    if len(unlabelled) == 1
+                    else "Put them into the folder of their class, add them to a table, or label them.",
                     numbers={"kind": "unlabelled"},
                     paths=unlabelled,
                 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
 from tlstudio.core.values import ORDINARY, ValueSummary, ValueWindow, window_words
+from tlstudio.core.wording import count
 from tlstudio.data.deep import is_colour
 from tlstudio.data.windows import summaries_by_layout
 from tlstudio.specs.checks.pixel_values import SPEC

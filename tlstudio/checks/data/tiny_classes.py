@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tlstudio.checks.enough import FEW_OF_CLASS
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count
 from tlstudio.specs.checks.tiny_classes import SPEC
 
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile
+from tlstudio.core.wording import count
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.specs.checks.unreadable import SPEC
 

@@ -19,6 +19,7 @@ from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
 from tlstudio.core.ranking import rank_of
+from tlstudio.core.wording import count
 from tlstudio.evaluation.intervals import within_chance
 from tlstudio.specs.checks.over_fitting import SPEC
 
@@ -76,7 +77,7 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
         return Finding(
             check=SPEC.id,
             severity="ok",
-            message=f"No over-fitting (gap {points} {'point' if points == 1 else 'points'}).",
+            message=f"No over-fitting (gap {count(points, 'point')}).",
             meaning="The gap is how much better the training images are answered than the validation images.",
             numbers=numbers,
         )

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tlstudio.checks.enough import FEW_OF_CLASS
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count, named
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count, named
 from tlstudio.specs.checks.rarely_tested_classes import SPEC
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.specs.checks.seen_images import SPEC
 

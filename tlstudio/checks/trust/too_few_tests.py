@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
+from tlstudio.core.wording import count
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.specs.checks.too_few_tests import SPEC
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.wording import count, named
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count, named
 from tlstudio.specs.checks.uncounted_images import SPEC
 
 

@@ -8,6 +8,7 @@ from tlstudio.checks.enough import FEW_OF_CLASS
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count
 from tlstudio.specs.checks.weakest_class import SPEC
 
 
@@ -25,7 +26,7 @@ class WeakestClass:
         if recall >= 1:
             message = "Every image of every class was found."
             return [Finding(check=SPEC.id, severity="ok", message=message)]
-        few = f"; with {weakest.n} images that is only a hint" if weakest.n < FEW_OF_CLASS else ""
+        few = f"; with {count(weakest.n, 'image')} that is only a hint" if weakest.n < FEW_OF_CLASS else ""
         return [
             Finding(
                 check=SPEC.id,

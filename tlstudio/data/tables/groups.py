@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.wording import count
 from tlstudio.data.naming import listed
 from tlstudio.data.tables.image_table import LABELS_FILE, ImageTable
 
@@ -45,8 +46,8 @@ class Grouping:
         """A sentence with the number of groups, and of the images that have one and that have none."""
         images = len(self.of_path)
         total = images + len(self.without)
-        groups = "1 group" if len(self.sizes) == 1 else f"{len(self.sizes)} groups"
-        sentence = f"“{self.rule}” makes {groups} of {images} of {total} images."
+        groups = count(len(self.sizes), "group")
+        sentence = f"“{self.rule}” makes {groups} of {images} of {count(total, 'image')}."
         if self.is_one:
             sentence += " All images in one group cannot be divided."
         elif self.are_single:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tlstudio.core.dataset import DataNote
 from tlstudio.core.types import SPLIT_NAMES, SplitName
+from tlstudio.core.wording import count
 from tlstudio.data.naming import listed, same_name
 from tlstudio.data.tables.columns import LabelSource, given_sides, label_source, side_column
 from tlstudio.data.tables.image_table import ImageTable
@@ -114,7 +115,7 @@ def _taken(
 ) -> DataNote:
     columns = "column" if len(source.columns) == 1 else "columns"
     message = (
-        f"{table.path} gives {len(labels)} of {len(paths)} images their class: {columns} "
+        f"{table.path} gives {len(labels)} of {count(len(paths), 'image')} their class: {columns} "
         f"{listed([f'“{name}”' for name in source.columns])}, by the names in “{table.image_column}”."
     )
     mend = "If another column gives the class: --columns NAME."
@@ -187,7 +188,7 @@ def _counted_note(code: str, names: Sequence[str], *, one: str, several: str, me
     first = f" (the first {MOST_NAMED} are listed)" if len(names) > MOST_NAMED else ""
     return DataNote(
         code=code,
-        message=f"{len(names)} {one if len(names) == 1 else several}{first}.",
+        message=f"{count(len(names), one, plural=several)}{first}.",
         mend=mend,
         paths=tuple(names[:MOST_NAMED]),
         is_warning=True,

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tlstudio.core.wording import count as counted
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import ProjectImage
 
@@ -44,7 +45,7 @@ class Changes:
     def words(self) -> str:
         """What changed, as a part of a sentence; empty when nothing did."""
         parts = [
-            f"{count} {_images(count)} {what}"
+            f"{counted(count, 'image')} {what}"
             for count, what in (
                 (self.relabelled, "relabelled"),
                 (self.new, "new"),
@@ -105,7 +106,3 @@ def changes_since(
         gone=len(trained_on.paths) - kept,
         classes=not set(trained_on.classes) <= set(classes),
     )
-
-
-def _images(count: int) -> str:
-    return "image" if count == 1 else "images"

@@ -17,6 +17,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json, write_text
 from tlstudio.core.portable_paths import portable_path
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
+from tlstudio.core.wording import count
 from tlstudio.data.naming import listed
 from tlstudio.data.splits import make_split, read_split, write_split
 from tlstudio.data.windows import choose_windows
@@ -209,7 +210,7 @@ def _refuse_few(
 ) -> None:
     if len(classes) < 2:
         found = f"only “{classes[0]}” has" if classes else "none has"
-        files = "1 file" if unusable == 1 else f"{unusable} files"
+        files = count(unusable, "file")
         if doubts:  # a table that could not be used is a likelier cause than missing folders
             raise UserError(
                 f"A classifier needs at least two classes with labelled images; {found} any.",

@@ -28,6 +28,7 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Split, SplitName
+from tlstudio.core.wording import count as counted
 from tlstudio.data.leaks import find_leaks, leak_sentences
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
@@ -304,16 +305,18 @@ def _warn_before(
         kinds = ", ".join(f"{number} {code}" for code, number in sorted(count.items()))
         warn(
             "skipped",
-            f"{_counted(len(dataset.problems), 'file')} not used ({kinds}).",
+            f"{counted(len(dataset.problems), 'file is', plural='files are')} not used ({kinds}).",
             (problem.path for problem in dataset.problems),
             (f"{problem.reason} {problem.mend}" for problem in dataset.problems),
         )
     unlabelled = tuple(image.path for image in dataset.images if dataset.column().name not in image.labels)
     if unlabelled:
-        message = f"{_counted(len(unlabelled), 'image')} not used: no class folder, so no label."
+        images = counted(len(unlabelled), "image is", plural="images are")
+        message = f"{images} not used: no class folder, so no label."
         warn("unlabelled", message, unlabelled)
     if preparation.unused:
-        message = f"{_counted(len(preparation.unused), 'image')} not used: added after this run began."
+        images = counted(len(preparation.unused), "image is", plural="images are")
+        message = f"{images} not used: added after this run began."
         warn("added-later", message, preparation.unused)
     for summaries in summaries_by_layout(dataset.images).values():
         channels = len(summaries[0].least)
@@ -335,7 +338,3 @@ def _warn_before(
         warn(
             "no-test", "There are no test images, so it is not known how good the classifier is on new ones."
         )
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"1 {thing} is" if number == 1 else f"{number} {thing}s are"

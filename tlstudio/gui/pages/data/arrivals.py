@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tlstudio.core.errors import UserError, from_os_error
+from tlstudio.core.wording import count as counted
 from tlstudio.gui.app_state import AppState, is_opened_whole
 from tlstudio.gui.dropped import dropped_paths
 from tlstudio.gui.widgets.lists.class_list import ClassList
@@ -113,7 +114,7 @@ class Arrivals(QObject):
         count, class_name = result["added"], self.sender().property("class")
         label = f" as {class_name}" if class_name else ""
         if count:
-            images = "1 file is" if count == 1 else f"{count} files are"
+            images = counted(count, "file is", plural="files are")
             words = f"{images} added{label}. Undo with Ctrl+Z."
         elif result["labelled"]:
             words = f"These images were here already; they are labelled {class_name} now."

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QMenu, QMessageBox, QWidget
 
+from tlstudio.core.wording import count
 from tlstudio.gui.pages.data.panels import ClassesCard
 from tlstudio.gui.project_edits import ProjectEdits
 from tlstudio.gui.widgets.lists.class_picker import ClassPicker
@@ -52,11 +53,11 @@ class ClassCommands(QObject):
     @Slot(str)
     def delete(self, name: str) -> None:
         """Delete a class; asks first when images have it."""
-        count = self._card.list.images_of(name)
-        if not count:
+        number = self._card.list.images_of(name)
+        if not number:
             self._edits.delete_class(name)
             return
-        images = "1 image has" if count == 1 else f"{count} images have"
+        images = count(number, "image has", plural="images have")
         box = QMessageBox(self._page)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(f"Delete the class “{name}”?")

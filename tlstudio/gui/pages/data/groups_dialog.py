@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.wording import count as counted
 from tlstudio.data.tables.groups import Grouping, find_grouping
 from tlstudio.data.tables.image_table import ImageTable
 from tlstudio.gui.pages.data.group_choices import group_choices
@@ -130,7 +131,7 @@ class GroupsDialog(QDialog):
 
     def _show(self, grouping: Grouping) -> None:
         count, images = len(grouping.sizes), len(grouping.of_path)
-        sentence = f"{count} group{'s' * (count != 1)} of {images} of {len(self._paths)} images."
+        sentence = f"{counted(count, 'group')} of {images} of {counted(len(self._paths), 'image')}."
         if grouping.is_one:
             sentence += " With all images in one group, nothing is left to test with."
         elif grouping.are_single:
@@ -146,7 +147,7 @@ class GroupsDialog(QDialog):
             if path in grouping.of_path:
                 first.setdefault(grouping.of_path[path], path)
         for name, size in grouping.sizes[:MOST_GROUPS]:
-            self.list.addItem(f"{name}: {size} image{'s' * (size != 1)}, such as {first[name]}")
+            self.list.addItem(f"{name}: {counted(size, 'image')}, such as {first[name]}")
         if count > MOST_GROUPS:
             self.list.addItem(f"… and {count - MOST_GROUPS} more groups")
 

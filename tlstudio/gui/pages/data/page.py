@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedLayout, QWidget
 
 from tlstudio.core.finding import Finding, finding_from_values
+from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import grouped
@@ -68,7 +69,7 @@ class DataPage(QWidget):
         images, classes = len(self._app_state.images()), len(self._app_state.project.classes())
         if not images and self._is_reading:
             return "reading …"
-        return f"{grouped(images)} image{'s' * (images != 1)}, {classes} class{'es' * (classes != 1)}"
+        return f"{count(images, 'image', digits=grouped)}, {count(classes, 'class', plural='classes')}"
 
     @property
     def _is_reading(self) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
 
+from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import SPLIT_NAMES, Shown
@@ -289,7 +290,7 @@ class SplitCard(Card):
         if train and not test:
             lines.append("Without test images, nothing shows in the end how good the classifier is.")
         if waiting:
-            images = "1 labelled image is" if waiting == 1 else f"{waiting} labelled images are"
+            images = count(waiting, "labelled image is", plural="labelled images are")
             lines.append(f"{images} added when you train.")
         if notes:
             lines.append(notes[0] if len(notes) == 1 else f"{len(notes)} notes: point here to read them.")

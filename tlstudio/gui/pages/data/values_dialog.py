@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.values import ORDINARY, ValueWindow, window_words
+from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox, ScrollSafeDecimalBox
@@ -153,8 +154,7 @@ def sentences(windows: Iterable[ValueWindow], images: Sequence[ProjectImage]) ->
     """One sentence for each layout: how many images it has, and how they are seen."""
     counts = Counter(image.values.layout for image in images if image.values is not None)
     return [
-        f"{grouped(counts[window.layout])} image{'s' * (counts[window.layout] != 1)} ({window.layout}): "
-        f"{window_words(window)}."
+        f"{count(counts[window.layout], 'image', digits=grouped)} ({window.layout}): {window_words(window)}."
         for window in windows
     ]
 

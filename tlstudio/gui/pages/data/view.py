@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QStackedLayout, QWidget
 
 from tlstudio.core.types import ProblemFile
+from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook, press_words
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
@@ -219,7 +220,7 @@ class DataView(Card):
     @Slot()
     def _show_status(self) -> None:
         if self._stack.currentWidget() is self.problems:
-            self.status.setText("1 file" if self._count == 1 else f"{grouped(self._count)} files")
+            self.status.setText(count(self._count, "file", digits=grouped))
             return
         if self._stack.currentWidget() is self.nothing:
             self.status.setText("")
@@ -234,7 +235,7 @@ class DataView(Card):
         elif selected:
             self.status.setText(f"{grouped(selected)} selected · add a class to label them")
         else:
-            self.status.setText("1 image" if self._count == 1 else f"{grouped(self._count)} images")
+            self.status.setText(count(self._count, "image", digits=grouped))
 
 
 class _LazyItems(Sequence[GridItem]):

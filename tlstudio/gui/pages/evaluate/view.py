@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from tlstudio.core.wording import count
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.gui.app_state import AppState
@@ -174,13 +175,9 @@ class EvaluationView(QWidget):
         paths = self._to_relabel
         self._app_state.edits.set_label(paths, class_name=class_name)
         if class_name is None:
-            now = "1 image has no label" if len(paths) == 1 else f"{len(paths)} images have no label"
+            now = count(len(paths), "image has no label", plural="images have no label")
         else:
-            now = (
-                f"1 image is labelled {class_name}"
-                if len(paths) == 1
-                else f"{len(paths)} images are labelled {class_name}"
-            )
+            now = f"{count(len(paths), 'image is', plural='images are')} labelled {class_name}"
         self._app_state.status_message.emit(
             f"{now} now. These figures stay as they are; train again to use the new labels."
         )
@@ -246,16 +243,16 @@ def _column(upper: QWidget, lower: QWidget, shares: tuple[int, int]) -> QWidget:
     return column
 
 
-def _relabelled_text(count: int) -> str:
-    images = "1 image was" if count == 1 else f"{count} images were"
+def _relabelled_text(number: int) -> str:
+    images = count(number, "image was", plural="images were")
     return f"{images} relabelled after this run. Train again to use the new labels."
 
 
 def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:
-    count = metrics.confusion[true][predicted]
+    number = metrics.confusion[true][predicted]
     if true == predicted:
-        return f"{metrics.classes[true]}, recognised ({count})"
-    return f"{metrics.classes[true]} → {metrics.classes[predicted]} ({count})"
+        return f"{metrics.classes[true]}, recognised ({number})"
+    return f"{metrics.classes[true]} → {metrics.classes[predicted]} ({number})"
 
 
 def _class_row(entry: ClassMetrics) -> tuple[str, list[Cell]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tlstudio.core.wording import count as counted
 from tlstudio.gui.number_text import memory
 
 COST_TIPS = {
@@ -52,7 +53,7 @@ def cost_in_words(recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> str
         learning = f"{short(estimate.get('training_seconds') or 0)} to fit the head"
     else:
         count = int(recipe.get("epochs") or DEFAULT_EPOCHS)
-        learning = f"{count} epoch{'s' * (count != 1)} of {short(epoch)}"
+        learning = f"{counted(count, 'epoch')} of {short(epoch)}"
     return f"{first} {learning}, and {short(estimate.get('evaluation_seconds') or 0)} for the final figures."
 
 

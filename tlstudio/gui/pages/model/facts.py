@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from tlstudio.core.wording import count
 from tlstudio.gui.number_text import grouped, memory
 from tlstudio.gui.pages.model.text import AUTO, frozen_count, head_weights
 from tlstudio.gui.stage_text import count_words
@@ -108,7 +109,7 @@ def image_facts(
     seen = info.pretrained_on.partition(" (")[2].rstrip(")") or info.pretrained_on
     return {
         "to learn from": (
-            f"{about}1 image" if train_images == 1 else f"{about}{grouped(train_images)} images",
+            about + count(train_images, "image", digits=grouped),
             "The others are kept aside for checking and testing",
         ),
         "classes": (str(classes), "Classes that have images"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tlstudio.core.wording import count
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
 from tlstudio.models.catalogue import BackboneInfo, StageInfo, catalog
@@ -74,7 +75,7 @@ def head_weights(head: HeadSettings, *, feature_size: int, classes: int) -> int:
 def head_words(head: HeadSettings, *, classes: int) -> str:
     """Describe the new head in a few words."""
     hidden = f"{head.hidden_units} hidden → " if head.kind == "hidden" else ""
-    return f"New head → {hidden}{classes} class{'es' * (classes != 1)}"
+    return f"New head → {hidden}{count(classes, 'class', plural='classes')}"
 
 
 def advice_for_auto(names: Sequence[str]) -> Advice:
@@ -162,5 +163,5 @@ def known_backbone(backbone_id: str) -> BackboneInfo | None:
     return next((info for info in catalog() if info.id == backbone_id), None)
 
 
-def _images(count: int) -> str:
-    return "1 training image" if count == 1 else f"{grouped(count)} training images"
+def _images(number: int) -> str:
+    return count(number, "training image", digits=grouped)

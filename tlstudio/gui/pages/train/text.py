@@ -8,8 +8,9 @@ from typing import Any
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
 from tlstudio.core.finding import Finding, Severity, most_severe_first
 from tlstudio.core.percent import percent
+from tlstudio.core.wording import count
 from tlstudio.evaluation.verdict import verdict
-from tlstudio.gui.number_text import duration, memory, percent_interval
+from tlstudio.gui.number_text import duration, grouped, memory, percent_interval
 from tlstudio.gui.widgets.basics.chip import Kind
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
@@ -59,7 +60,7 @@ def progress_in_words(history: RunHistory) -> str:
     if history.seconds_left is not None:
         parts.append(f"{duration(history.seconds_left)} left")
     if history.images_per_second:
-        parts.append(f"{history.images_per_second:,.0f} images/s".replace(",", " "))
+        parts.append(f"{count(round(history.images_per_second), 'image', digits=grouped)}/s")
     if history.latest is not None and history.latest.memory_bytes:
         parts.append(memory(history.latest.memory_bytes))
     return " · ".join(parts)
@@ -86,7 +87,8 @@ def result_in_words(history: RunHistory) -> str:
     side, values = part
     interval = values.get("interval")
     within = f" (95 % interval {percent_interval(tuple(interval))})" if interval else ""
-    return f"{percent(float(values['accuracy']), digits=1)} of {values['n']} {side} images right{within}"
+    images = count(values["n"], f"{side} image")
+    return f"{percent(float(values['accuracy']), digits=1)} of {images} right{within}"
 
 
 def result_accuracy(history: RunHistory) -> float | None:
@@ -176,9 +178,7 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
         return "There are no validation images to compare the epochs by, so the last epoch is kept."
     if waiting == 0:
         return f"Epoch {latest.epoch} is the best on the validation images so far: it is still learning."
-    progress = (
-        f"No better result on the validation images for {waiting} {'epoch' if waiting == 1 else 'epochs'}"
-    )
+    progress = f"No better result on the validation images for {count(waiting, 'epoch')}"
     patience = int(recipe.get("patience") or 0)
     if patience:
         return f"{progress}; the run stops by itself after {patience}."

@@ -10,6 +10,7 @@ from typing import Any
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
+from tlstudio.core.wording import count
 from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.run_exports import list_exports
@@ -68,12 +69,12 @@ def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: 
     counts = Counter(str(entry["class"]) for entry in predictions if not entry.get("error"))
     failed = [entry for entry in predictions if entry.get("error")]
     total = sum(counts.values())
-    named = ", ".join(f"{count} {name}" for name, count in counts.most_common())
-    findings = [window_finding("ok", f"{'1 image' if total == 1 else f'{total} images'} classified: {named}")]
+    named = ", ".join(f"{number} {name}" for name, number in counts.most_common())
+    findings = [window_finding("ok", f"{count(total, 'image')} classified: {named}")]
     if not total:
         findings = [window_finding("serious", "No image could be read.")]
     if failed:
-        files = "1 file" if len(failed) == 1 else f"{len(failed)} files"
+        files = count(len(failed), "file")
         reasons = "; the reasons are in the table" if has_table else ""
         sentences = [f"{files} could not be read{reasons}."]
         listed = failed[:MOST_NAMED] if has_table else failed

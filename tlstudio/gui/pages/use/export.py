@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.pages.use.contents import UsableRun, quoted
@@ -135,10 +136,10 @@ class ExportCard(Card):
             difference = float(parity.get("max_abs_difference", 0.0))
             same = Cell(
                 f"{same_class} / {n}, Δ {_short(difference)}",
-                tip=f"{same_class} of {n} images got the same class; no probability differs by more than "
-                f"{difference:.1e}.",
+                tip=f"{same_class} of {count(n, 'image')} got the same class; no probability differs by "
+                f"more than {difference:.1e}.",
             )
-            where = f"Checked on {n} images: {made.get('file', '')}"
+            where = f"Checked on {count(n, 'image')}: {made.get('file', '')}"
             state = Cell("✓ checked", tip=where, colour=theme().colours.ok)
             if same_class < n:
                 state = Cell(f"! {n - same_class} differ", tip=where, colour=theme().colours.warn)

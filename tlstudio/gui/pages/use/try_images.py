@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.core.percent import percent
+from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.theme import restyle
@@ -90,7 +91,7 @@ class TryCard(Card):
         """Predict image files."""
         if not paths or not self._model:
             return
-        images = "1 image" if len(paths) == 1 else f"{len(paths)} images"
+        images = count(len(paths), "image")
         waits = self._app_state.training is not None
         self._set_status(
             f"{images}: waiting for the training to end …" if waits else f"Looking at {images} …"

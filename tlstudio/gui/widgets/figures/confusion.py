@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.wording import count
 from tlstudio.gui.theme import theme
 
 SMALLEST_CELL, LARGEST_CELL = 26, 52
@@ -208,8 +209,7 @@ class _Counts(QAbstractTableModel):
         return None
 
     def sentence(self, true_index: int, predicted_index: int) -> str:
-        count = self.matrix[true_index][predicted_index]
-        images = "1 image" if count == 1 else f"{count} images"
+        images = count(self.matrix[true_index][predicted_index], "image")
         true, predicted = self.classes[true_index], self.classes[predicted_index]
         if true_index == predicted_index:
             return f"{images} of {true}: right"

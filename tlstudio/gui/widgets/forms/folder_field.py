@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QVBoxLay
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
+from tlstudio.core.wording import count
 from tlstudio.data.sniff import sidecar_reason
 from tlstudio.data.walk import walk_folder
 from tlstudio.gui.engine_client import Background
@@ -92,7 +93,7 @@ class FolderField(QFrame):
         elif result == 0:
             self._show("This folder holds no images. Choose another one.", is_problem=True)
         elif isinstance(result, int):
-            self._show("1 file" if result == 1 else f"{grouped(result)} files", is_problem=False)
+            self._show(count(result, "file", digits=grouped), is_problem=False)
 
     def _show(self, status: str, *, is_problem: bool) -> None:
         self.status.setText(status)

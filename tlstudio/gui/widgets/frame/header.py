@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
+from tlstudio.core.wording import count
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 
@@ -88,7 +89,7 @@ class Header(QFrame):
 
     def set_threads(self, threads: int) -> None:
         """Show how many threads training uses."""
-        self.device.setText(f"CPU · {threads} thread{'' if threads == 1 else 's'}")
+        self.device.setText(f"CPU · {count(threads, 'thread')}")
 
     def set_runs(self, entries: Sequence[RunEntry], *, current: str | None) -> None:
         """Fill the run menu, newest first.

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.theme import theme
 
@@ -96,7 +97,7 @@ class ClassList(QListWidget):
             item = self.item(index)
             item.setData(ROW, row)
             hint = f"Press {row.look.key} to label the selected images. " if row.look.key else ""
-            images = "1 image" if row.count == 1 else f"{row.count} images"
+            images = count(row.count, "image")
             item.setToolTip(f"{row.look.name}: {images}\n{hint}Click to show them, F2 to rename.")
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.look.name}, {images}. {hint}")
 

@@ -1,22 +1,23 @@
-"""Formats counts and lists of names for the sentences of findings."""
+"""Formats counts and lists of names for sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 MOST_NAMED = 4
 """Names in a sentence before "and 3 more"."""
 
 
-def count(number: int, thing: str, *, plural: str | None = None) -> str:
-    """A number with its noun: "1 image", "3 images".
+def count(number: int, thing: str, *, plural: str | None = None, digits: Callable[[int], str] = str) -> str:
+    """A number with its noun, and where wanted its verb: "1 image", "3 images are".
 
     Args:
         number: How many.
         thing: In the singular.
         plural: Where adding an "s" is wrong.
+        digits: Writes the number.
     """
-    return f"{number} {thing if number == 1 else plural or thing + 's'}"
+    return f"{digits(number)} {thing if number == 1 else plural or thing + 's'}"
 
 
 def named(names: Sequence[str]) -> str:
