@@ -118,7 +118,7 @@ def test_files_that_could_not_be_read_are_counted_and_those_that_vanished_named(
     broken = PredictedImage(path=str(copy.source / "torn.jpg"), error="The file is cut short.")
     copy([broken, predicted(image(copy.source / "1.jpg")), predicted(gone)])
     assert "1 image was copied" in copy.note
-    assert "1 file could not be read and has no copy." in copy.note
+    assert "1 file could not be read and got no copy." in copy.note
     assert "1 file could not be copied: gone.jpg (No such file or directory)." in copy.note
     assert sorted(copied(copy.out)) == ["ants/1.jpg"]
 

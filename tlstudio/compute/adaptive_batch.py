@@ -10,6 +10,7 @@ import torch
 from tlstudio.compute.device import return_freed_memory
 from tlstudio.core.errors import is_out_of_memory, out_of_memory
 from tlstudio.core.events import Emit, WarningRaised
+from tlstudio.core.wording import count as counted
 
 Result = TypeVar("Result")
 
@@ -56,7 +57,7 @@ class AdaptiveBatch:
             free_unused_memory(self._device)
             self.size = size // 2
             message = (
-                f"Memory ran out with {count(size, 'image')} at once; the run goes on with {self.size} at "
+                f"Memory ran out with {counted(size, 'image')} at once; the run goes on with {self.size} at "
                 "a time, which takes longer and learns the same."
             )
             self._emit(WarningRaised(run_id=self._run_id, code="less-memory", message=message))

@@ -83,7 +83,7 @@ def predict_folder(
         every = "The one image" if len(images) == 1 else f"All {len(images)} images"
         raise UserError(
             f"{every} in {dataset.root} had a part in the training of this run"
-            f"{f' ({len(alike)} of them saved in another way)' if alike else ''}, so nothing can be measured.",
+            f"{f' ({len(alike)} saved in another way)' if alike else ''}, so nothing can be measured.",
             mend="Give images that it has not seen.",
         )
     predictions = predict_labelled(

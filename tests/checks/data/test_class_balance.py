@@ -37,3 +37,12 @@ def test_classes_without_images_are_not_overlooked(records, empty, message):
     (found,) = examine("class-balance", dataset(*records, empty=empty))
     assert found.message == message
     assert all(name in found.mend for name in empty)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [({"a": 5, "b": 5}, "(5 images)"), ({"a": 1, "b": 1}, "(1 image)"), ({"a": 5, "b": 4}, "4 to 5")],
+)
+def test_a_range_of_sizes_is_named_only_where_there_is_one(sizes, words):
+    (found,) = examine("class-balance", dataset(*images(**sizes)))
+    assert words in found.message

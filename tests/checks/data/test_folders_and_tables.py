@@ -25,6 +25,7 @@ def test_each_note_is_a_finding():
 def test_images_without_a_class_are_counted_and_named():
     (found,) = examine("folders-and-tables", dataset(*images(a=3, b=3), image("loose.jpg")))
     assert found.message == "1 image without a class will not be used."
+    assert found.mend.startswith("Put it into the folder of its class")
     assert (found.severity, found.paths) == ("note", ("loose.jpg",))
 
 
