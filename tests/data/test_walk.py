@@ -27,6 +27,13 @@ def test_all_files_and_folders_are_listed_at_any_depth(tmp_path):
     assert found.folders == ("cat", "cat/deep", "cat/deep/er", "dog", "empty")
 
 
+def test_files_of_this_app_are_no_hidden_files(tmp_path):
+    for name in (".tlstudio-sample.json", ".DS_Store", "a.png"):
+        (tmp_path / name).touch()
+    found = walk_folder(tmp_path, control=Control())
+    assert (found.files, found.hidden_files) == (("a.png",), 1)
+
+
 def test_hidden_files_are_counted_also_in_hidden_folders(tmp_path):
     make(tmp_path, "cat/a.jpg", "cat/.b.jpg", "cat/Thumbs.db", ".git/x/1", ".git/2", "__MACOSX/cat/._a.jpg")
     found = walk_folder(tmp_path, control=Control())

@@ -137,6 +137,20 @@ def window(app_state: AppState, stub_pages: None, qtbot) -> MainWindow:
 
 
 @pytest.fixture
+def real_window(qapp: QApplication, own_folders: None, qtbot) -> Iterator[MainWindow]:
+    """The shown window with its real pages and the real engine."""
+    app_state = AppState(EngineClient())
+    app_state.engine.start()
+    window = MainWindow(app_state, settings=Settings())
+    window.resize(1280, 720)
+    window.show()
+    yield window
+    window.close_at_once()
+    app_state.close()
+    window.deleteLater()
+
+
+@pytest.fixture
 def robot(window: MainWindow, qtbot) -> WindowRobot:
     """A person in front of `window`."""
     return WindowRobot(window, qtbot)

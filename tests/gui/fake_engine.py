@@ -196,6 +196,7 @@ def estimate(arguments: Any, context: Context) -> dict:
         "tries_seconds": 3 * seconds if is_choice else None,
         "seconds_per_epoch": 6.0 if trains_stages and not is_choice else None,
         "features_seconds": 12.0,
+        "has_unseen_images": True,
         "training_seconds": seconds,
         "evaluation_seconds": 3.0,
         "total_seconds": 16.0 + (4 if is_choice else 1) * seconds,

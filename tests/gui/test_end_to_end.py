@@ -7,7 +7,6 @@ second is the window's own doing, and is what must stay below the limit.
 
 from __future__ import annotations
 
-import sys
 import time
 
 import pytest
@@ -19,10 +18,6 @@ from tests.gui.robots.model import ModelRobot
 from tests.gui.robots.train import TrainRobot
 from tests.gui.robots.use import UseRobot
 from tests.gui.robots.window import WindowRobot
-from tlstudio.gui.app_state import AppState
-from tlstudio.gui.engine_client import EngineClient
-from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.settings import Settings
 
 TICK_MS = 5
 LONGEST_ALLOWED_MS = 100.0
@@ -68,24 +63,11 @@ def photos_like_trash(tmp_path, request):
     return tmp_path / "trash"
 
 
-@pytest.fixture
-def window(qapp, qtbot):
-    app_state = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
-    app_state.engine.start()
-    window = MainWindow(app_state, settings=Settings())
-    window.resize(1280, 720)
-    window.show()
-    yield window
-    window.close()
-    app_state.close()
-    window.deleteLater()
-
-
 @pytest.mark.alone
 @pytest.mark.timeout(600)
-def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtbot, tmp_path, capsys):
-    person = WindowRobot(window, qtbot)
-    app_state = window.app_state
+def test_from_dropped_photos_to_an_exported_model(real_window, photos_like_trash, qtbot, tmp_path, capsys):
+    person = WindowRobot(real_window, qtbot)
+    app_state = real_window.app_state
 
     person.drop(photos_like_trash)
     qtbot.waitUntil(
@@ -94,31 +76,31 @@ def test_from_dropped_photos_to_an_exported_model(window, photos_like_trash, qtb
     assert person.page == "data"
 
     person.choose_step("model")
-    model = ModelRobot(window.page("model"), qtbot)
+    model = ModelRobot(real_window.page("model"), qtbot)
     model.drag_line_to("blocks.6")
     app_state.update_recipe({"epochs": 4})
     heart = Heartbeat()
     heart.start()
     model.train()
     assert person.page == "train"
-    train = TrainRobot(window.page("train"), qtbot)
-    qtbot.waitUntil(lambda: window.page("train").follower.history.best is not None, timeout=200_000)
-    first = len(window.page("train").follower.history.epochs)
-    qtbot.waitUntil(lambda: len(window.page("train").follower.history.epochs) > first, timeout=100_000)
+    train = TrainRobot(real_window.page("train"), qtbot)
+    qtbot.waitUntil(lambda: real_window.page("train").follower.history.best is not None, timeout=200_000)
+    first = len(real_window.page("train").follower.history.epochs)
+    qtbot.waitUntil(lambda: len(real_window.page("train").follower.history.epochs) > first, timeout=100_000)
     train.wait_for_curves()
     assert app_state.training is not None, "the curve moved while it was training"
     qtbot.waitUntil(lambda: app_state.training is None, timeout=200_000)
     heart.timer.stop()
 
     person.choose_step("evaluate")
-    evaluate = EvaluateRobot(window.page("evaluate"), qtbot).wait_for_figures()
-    metrics = window.page("evaluate").view.shown.evaluation.primary.metrics
+    evaluate = EvaluateRobot(real_window.page("evaluate"), qtbot).wait_for_figures()
+    metrics = real_window.page("evaluate").view.shown.evaluation.primary.metrics
     true, predicted = metrics.worst_cell() or (0, 0)
     evaluate.open_cell_by_keyboard(true, predicted)
     assert len(evaluate.cell_images()) == metrics.confusion[true][predicted]
 
     person.choose_step("use")
-    use = UseRobot(window.page("use"), qtbot).wait_until_ready()
+    use = UseRobot(real_window.page("use"), qtbot).wait_until_ready()
     some = next(photos_like_trash.rglob("*.jpg"))
     use.drop(some)
     use.wait_for_predictions(1)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,28 +9,12 @@ from PySide6.QtTest import QTest
 from tests.gui.robots.evaluate import EvaluateRobot
 from tests.gui.robots.lesson import LessonRobot
 from tests.gui.robots.model import ModelRobot
-from tlstudio.gui.app_state import AppState
-from tlstudio.gui.engine_client import EngineClient
 from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.settings import Settings
 from tlstudio.samples.first_lesson import ODD_IMAGE, WRONG_LABELS
 
 PLANTED = {*WRONG_LABELS, ODD_IMAGE}
 LOOKED_THROUGH = 6
 """Images that a person sees first among the most wrong."""
-
-
-@pytest.fixture
-def window(qapp, qtbot):
-    app_state = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
-    app_state.engine.start()
-    window = MainWindow(app_state, settings=Settings())
-    window.resize(1280, 720)
-    window.show()
-    yield window
-    window.close()
-    app_state.close()
-    window.deleteLater()
 
 
 def train(window: MainWindow, qtbot) -> None:
@@ -46,15 +28,15 @@ def train(window: MainWindow, qtbot) -> None:
 @pytest.mark.alone
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("own_folders")
-def test_the_planted_faults_are_found_and_mended(window, qtbot):
-    lesson = LessonRobot(window, qtbot)
+def test_the_planted_faults_are_found_and_mended(real_window, qtbot):
+    lesson = LessonRobot(real_window, qtbot)
     lesson.open_sample()
-    assert len(window.app_state.images()) == 240
+    assert len(real_window.app_state.images()) == 240
     assert lesson.says("step 1 of 5")
-    train(window, qtbot)
+    train(real_window, qtbot)
     assert lesson.says("step 3 of 5")
     lesson.press_show_me()
-    evaluate = EvaluateRobot(window.page("evaluate"), qtbot).wait_for_figures()
+    evaluate = EvaluateRobot(real_window.page("evaluate"), qtbot).wait_for_figures()
     before = evaluate.accuracy
     assert lesson.says("step 4 of 5")
     assert set(evaluate.wrong_images()[:LOOKED_THROUGH]) >= PLANTED
@@ -64,8 +46,8 @@ def test_the_planted_faults_are_found_and_mended(window, qtbot):
         QTest.mouseClick(card.relabel, Qt.MouseButton.LeftButton)
         evaluate.choose_class(name)
     qtbot.waitUntil(lambda: lesson.says("step 5 of 5"))
-    train(window, qtbot)
+    train(real_window, qtbot)
     qtbot.waitUntil(lambda: lesson.says("The lesson is done", f"{before} before"))
-    window.show_page("evaluate")
+    real_window.show_page("evaluate")
     evaluate.wait_for_figures()
     assert float(evaluate.accuracy.split()[0]) > float(before.split()[0]) + 5

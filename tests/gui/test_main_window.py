@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QMessageBox
 
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
@@ -89,6 +89,21 @@ def test_a_dropped_folder_becomes_a_project(window, robot, app_state, photos, qt
     assert window.header.saved.isVisible()
     assert "Wild flowers" in window.windowTitle()
     qtbot.waitUntil(lambda: "done" in robot.step("data"))
+
+
+def test_another_project_opens_at_the_top(opened, qtbot, tmp_path):
+    app_state = opened
+    window = MainWindow(app_state, settings=Settings())
+    qtbot.addWidget(window, before_close_func=MainWindow.close_at_once)
+    window.resize(760, 440)
+    window.show()
+    window.show_page("model")
+    bars = [area.verticalScrollBar() for area in window.page("model").findChildren(QAbstractScrollArea)]
+    qtbot.waitUntil(lambda: any(bar.maximum() > 0 for bar in bars))
+    for bar in bars:
+        bar.setValue(bar.maximum())
+    app_state.project_changed.emit()
+    assert [bar.value() for bar in bars] == [0] * len(bars)
 
 
 def test_several_things_dropped_at_once_are_explained(robot, tmp_path):

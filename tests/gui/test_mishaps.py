@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 
 import pytest
 
 from tests.gui.robots.train import TrainRobot
 from tests.gui.robots.window import WindowRobot
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.engine_client import EngineClient
-from tlstudio.gui.main_window import MainWindow
-from tlstudio.gui.settings import Settings
 
 LONG = 120_000
 
 
 @pytest.fixture
-def window(qapp, qtbot):
-    app_state = AppState(EngineClient(command=(sys.executable, "-m", "tlstudio.engine")))
-    app_state.engine.start()
-    window = MainWindow(app_state, settings=Settings())
-    window.resize(1280, 720)
-    window.show()
-    yield window
-    window.close()
-    app_state.close()
-    window.deleteLater()
-
-
-@pytest.fixture
-def opened(window, photos, qtbot):
+def opened(real_window, photos, qtbot):
     """A project of three classes, read by the engine: (window, folder of images)."""
     images = photos(per_class=10)
-    WindowRobot(window, qtbot).drop(images)
-    app_state = window.app_state
+    WindowRobot(real_window, qtbot).drop(images)
+    app_state = real_window.app_state
     qtbot.waitUntil(lambda: len(app_state.images()) == 30 and not app_state.engine.open_jobs(), timeout=LONG)
-    return window, images
+    return real_window, images
 
 
 def kill_engine(app_state: AppState) -> None:

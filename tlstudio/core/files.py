@@ -19,6 +19,8 @@ from tlstudio.core.errors import DiskFullError, is_disk_full
 from tlstudio.core.leftovers import NAME_LENGTH, SUFFIX, process_tag, remove_leftovers
 
 APP = "tlstudio"
+OWN_PREFIX = f".{APP}"
+"""Files of this app in a folder of images; they are not counted as hidden files of the person."""
 
 CACHE_VARIABLE = "TLSTUDIO_CACHE"
 SETTINGS_VARIABLE = "TLSTUDIO_SETTINGS"

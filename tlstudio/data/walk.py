@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import from_os_error
+from tlstudio.core.files import OWN_PREFIX
 from tlstudio.core.types import ProblemFile
 from tlstudio.data.naming import is_hidden, is_text, printable
 
@@ -68,6 +69,8 @@ def walk_folder(root: Path, *, control: Control) -> Found:
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             is_folder = _is_folder(entry)
+            if entry.name.startswith(OWN_PREFIX):
+                continue
             if is_hidden(entry.name):
                 hidden += _count_files(here / entry.name) if is_folder and not entry.is_symlink() else 1
             elif is_folder:

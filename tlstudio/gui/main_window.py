@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QKeyEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
     QApplication,
     QGridLayout,
     QMainWindow,
@@ -215,6 +216,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _project_changed(self) -> None:
         self._show_name()
+        # Where the last project was scrolled to means nothing in this one.
+        for area in self.stack.findChildren(QAbstractScrollArea):
+            area.verticalScrollBar().setValue(0)
         self.show_page("data" if self.app_state.project else HOME)
 
     @Slot()

@@ -59,7 +59,7 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample(
         id=FIRST_LESSON,
-        title="Nuts and bolts, with faults",
+        title="Nuts and bolts, the first lesson",
         summary="The same, with three wrong labels and one odd image to find and mend.",
         classes=tuple(sorted(SHAPES)),
         images_per_class=60,

@@ -2,4 +2,6 @@
 
 from __future__ import annotations
 
-MARKER = ".tlstudio-sample.json"
+from tlstudio.core.files import OWN_PREFIX
+
+MARKER = f"{OWN_PREFIX}-sample.json"

@@ -149,7 +149,7 @@ def test_renaming_keeps_the_labels_and_merging_asks(robot):
     assert robot.counts() == {"Formicidae": 8, "bees": 8, "leaves": 8}
     robot.rename_class("bees", "leaves")
     assert robot.counts()["bees"] == 8
-    robot.answer("Make them one")
+    robot.answer("Merge")
     assert robot.counts() == {"Formicidae": 8, "leaves": 16}
 
 

@@ -225,12 +225,12 @@ def test_an_empty_class_is_deleted_by_key_and_no_image_loses_its_label(robot):
 
 
 def test_two_classes_are_made_one_from_the_menu(robot):
-    robot.choose_in_menu(robot.open_class_menu("bees"), "Make it one with")
+    robot.choose_in_menu(robot.open_class_menu("bees"), "Merge with")
     picker = robot.page.commands.picker
     assert picker.names() == ["ants", "leaves"]
     QTest.keyClicks(picker.filter, "lea")
     QTest.keyClick(picker.filter, Qt.Key.Key_Return)
-    robot.answer("Make them one")
+    robot.answer("Merge")
     assert robot.counts() == {"ants": 8, "leaves": 16}
 
 
@@ -275,6 +275,16 @@ def test_what_was_undone_is_selected_though_a_filter_hid_it(robot, said):
     assert said[-1] == "There is nothing to undo."
 
 
+def test_classes_are_added_and_images_labelled_by_keyboard_alone(robot):
+    robot.press(Qt.Key.Key_N, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClicks(QApplication.focusWidget(), "wasps")
+    robot.press(Qt.Key.Key_Return)
+    robot.press(Qt.Key.Key_Return)  # the link has the focus: one more
+    robot.press(Qt.Key.Key_Escape)
+    assert "wasps" in robot.page.classes.list.names()
+    assert robot.page.view.grid.hasFocus()
+
+
 # The large view
 
 
@@ -307,6 +317,15 @@ def test_the_large_view_labels_by_key_and_goes_on(robot, opened_by):
     assert robot.large is None
     assert robot.selected() == [shown]
     assert robot.page.view.grid.hasFocus()
+
+
+def test_leaving_out_the_last_image_large_goes_to_the_one_before(robot):
+    *_, before, last = robot.images()
+    robot.click_image(last)
+    robot.press(Qt.Key.Key_Space)
+    robot.press(Qt.Key.Key_X)
+    assert on_disk(robot, last).left_out
+    assert robot.large == before
 
 
 def test_the_large_view_of_unlabelled_images_ends_with_the_last_one(robot):

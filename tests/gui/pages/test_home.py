@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from tlstudio.core.files import write_json
 from tlstudio.gui.pages.home import page as page_module
@@ -184,9 +185,14 @@ def test_the_newest_interrupted_run_is_offered(photos, tmp_path):
     assert earlier_work().interrupted.run.name == "run-2"
 
 
+def test_home_says_which_sample_is_a_lesson(home):
+    texts = [label.text() for label in home.drop_zone.findChildren(QLabel)]
+    assert any("Take the first lesson" in text for text in texts)
+
+
 def test_a_sample_is_made_and_opened(home, app_state, qtbot):
     with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
-        home.drop_zone.samples[1].click()
+        home.drop_zone.samples[0].click()
     assert app_state.project.name == "Nuts and bolts"
     assert len(app_state.images()) == 28
 

@@ -11,6 +11,11 @@ def test_costs_of_phases_add_up():
     )
 
 
+def test_images_are_unseen_when_any_phase_has_not_seen_them():
+    assert (Cost(has_unseen_images=True) + Cost()).has_unseen_images
+    assert not (Cost() + Cost()).has_unseen_images
+
+
 def test_the_epochs_to_show_are_those_of_the_last_phase_that_has_any():
     head, training, refit = Cost(seconds_per_epoch=1.0), Cost(seconds_per_epoch=3.0), Cost()
     assert (head + training + refit).seconds_per_epoch == 3.0

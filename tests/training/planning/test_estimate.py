@@ -81,10 +81,12 @@ def test_cache_bytes_are_those_of_the_finished_run(photos: Photos, tmp_path, fre
 
 def test_cached_features_cost_nothing(photos: Photos, tmp_path, fresh_cache):
     root = photos(per_class=40)
-    before = estimate(root, tmp_path / "run").features_seconds
+    before = estimate(root, tmp_path / "run")
     train(root, tmp_path / "done")
-    after = estimate(root, tmp_path / "run").features_seconds
-    assert after < before / 3
+    after = estimate(root, tmp_path / "run")
+    assert after.features_seconds < before.features_seconds / 3
+    assert before.has_unseen_images
+    assert not after.has_unseen_images
 
 
 def test_more_epochs_take_longer_in_proportion(photos: Photos, tmp_path):

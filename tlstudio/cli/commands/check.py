@@ -8,20 +8,23 @@ from typing import Any
 
 from tlstudio.cli.command import Command
 from tlstudio.cli.recipe_flags import add_reading_flags
+from tlstudio.cli.zip_files import unpacked
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.check import SPEC, CheckArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="images in folders or loose, or a table of them")
+    parser.add_argument(
+        "folder", type=Path, help="images in folders or loose, a table of them, or a zip file"
+    )
     add_reading_flags(parser)
     parser.add_argument("--groups", metavar="COLUMN|REGEX", help="images that belong together")
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
     arguments = CheckArguments(
-        folder=options.folder,
+        folder=unpacked(options.folder, context),
         groups=options.groups,
         layout=options.layout or "auto",
         label_column=options.columns,

@@ -8,6 +8,7 @@ from typing import Any
 
 from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text, decimals
+from tlstudio.cli.zip_files import unpacked
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs import CHECKS
@@ -16,11 +17,12 @@ from tlstudio.specs.operations.evaluate import SPEC, EvaluateArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path)
-    parser.add_argument("--images", type=Path, metavar="FOLDER")
+    parser.add_argument("--images", type=Path, metavar="DATA", help="another labelled folder, or a zip file")
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
-    arguments = EvaluateArguments(run=options.run, images=options.images)
+    images = unpacked(options.images, context) if options.images else None
+    arguments = EvaluateArguments(run=options.run, images=images)
     value = run_operation(SPEC.id, arguments, context=context)
     value.pop("predictions", None)
     return value

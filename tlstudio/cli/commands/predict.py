@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent
 from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
@@ -16,7 +17,9 @@ from tlstudio.specs.operations.predict import SPEC, PredictArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="a run or an exported model")
-    parser.add_argument("paths", type=Path, nargs="+", help="images, folders, or patterns such as *.jpg")
+    parser.add_argument(
+        "paths", type=Path, nargs="+", help="images, folders, zip files, or patterns such as *.jpg"
+    )
     parser.add_argument(
         "--csv",
         type=Path,
@@ -35,7 +38,7 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
     arguments = PredictArguments(
         model=options.model,
-        paths=options.paths,
+        paths=[unpacked(path, context) for path in options.paths],
         csv=options.csv,
         copy_to=options.copy_to,
         restart=options.restart,

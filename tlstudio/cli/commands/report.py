@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.zip_files import unpacked
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.report import SPEC, ReportArguments
@@ -21,7 +22,8 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
-    arguments = ReportArguments(run=options.run, out=options.out, images_root=options.images)
+    images = unpacked(options.images, context) if options.images else None
+    arguments = ReportArguments(run=options.run, out=options.out, images_root=images)
     return run_operation(SPEC.id, arguments, context=context)
 
 

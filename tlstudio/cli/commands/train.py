@@ -9,13 +9,16 @@ from typing import Any
 from tlstudio.cli import recipe_flags
 from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text
+from tlstudio.cli.zip_files import unpacked
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.train import SPEC, TrainArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="one sub-folder per class")
+    parser.add_argument(
+        "folder", type=Path, help="one sub-folder per class, a table of images, or a zip file"
+    )
     parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="where the run is kept")
     recipe_flags.add_flags(parser)
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
@@ -25,7 +28,8 @@ def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
     recipe = recipe_flags.recipe_from(options)
     if options.resume:
         recipe_flags.warn_about_unused(options, recipe, context)
-    arguments = TrainArguments(folder=options.folder, run=options.run, recipe=recipe, resume=options.resume)
+    folder = unpacked(options.folder, context)
+    arguments = TrainArguments(folder=folder, run=options.run, recipe=recipe, resume=options.resume)
     return run_operation(SPEC.id, arguments, context=context)
 
 

@@ -183,7 +183,7 @@ class LessonBar(QWidget):
         self.words.setText(f"{step.text}{mended}{training}")
         self.show_me.setText(f"Go to {PAGE_TITLES[step.page]}")
         self.show_me.setAccessibleName(self.show_me.text())
-        self.show_me.setVisible(self._page != step.page)
+        self.show_me.setVisible(self._page != step.page and not training)
         self.leave_button.setText("&Leave the lesson")
         self.setAccessibleName(f"First lesson, {self.count.text()}: {step.title}")
 

@@ -73,13 +73,14 @@ STEPS = (
         page="evaluate",
         title="Find and mend",
         text="Under “Most wrong images” the classifier was sure, and the label says something else. Select "
-        "one, press Relabel and give it the class it shows; take the odd one out.",
+        "one, press Relabel and choose what it shows; for the one that shows none of them, “No class”.",
         is_done=lambda facts: facts.mended == FAULTS,
     ),
     LessonStep(
-        page="model",
+        page="evaluate",
         title="Train again and compare",
-        text="Train a second run: it learns and is tested with the right labels. Compare it with the first.",
+        text="Press Train again: this run learns from the right labels, and is tested with them. Its large "
+        "figure should be higher than that of the first.",
         is_done=lambda facts: facts.retrained,
     ),
 )

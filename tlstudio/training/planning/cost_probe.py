@@ -196,6 +196,8 @@ class CostProbe:
             training_seconds=background_keys * missing_share * each,
             cache_bytes=cached + decoded_bytes,
             exact_share=len(exact) / len(validation) if records_exact else 0.0,
+            # Where no stage is frozen, decoded pixels may be cached, but nothing has looked at them.
+            has_unseen_images=takes_images or bool(absent),
         )
 
     def _extractor(self, first_trainable: str | None) -> tuple[FeatureExtractor, float]:

@@ -16,6 +16,7 @@ class Cost:
         cache_bytes: Bytes on disk of the activations and decoded images.
         exact_share: Share of the validation images, 0 … 1, whose unrounded features the run will have, so
             that its final metrics need not compute them again.
+        has_unseen_images: Whether the frozen stages have not looked at all images before.
     """
 
     features_seconds: float = 0.0
@@ -23,6 +24,7 @@ class Cost:
     seconds_per_epoch: float | None = None
     cache_bytes: int = 0
     exact_share: float = 0.0
+    has_unseen_images: bool = False
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(
@@ -33,6 +35,7 @@ class Cost:
             else other.seconds_per_epoch,
             cache_bytes=self.cache_bytes + other.cache_bytes,
             exact_share=max(self.exact_share, other.exact_share),
+            has_unseen_images=self.has_unseen_images or other.has_unseen_images,
         )
 
 

@@ -43,6 +43,7 @@ class RunEstimate:
         cache_bytes: Size on disk of the cached activations and decoded images when the run is done.
         tries: Number of recipes that are tried before the run trains; 0 without a choice.
         tries_seconds: All tries together.
+        has_unseen_images: Whether the frozen stages have not looked at all images before.
     """
 
     seconds_per_epoch: float | None = None
@@ -54,6 +55,7 @@ class RunEstimate:
     cache_bytes: int | None = None
     tries: int = 0
     tries_seconds: float | None = None
+    has_unseen_images: bool = True
 
 
 def estimate_run(
@@ -116,6 +118,7 @@ def estimate_run(
         + evaluation_seconds,
         memory_bytes=probe.memory_bytes,
         cache_bytes=cost.cache_bytes,
+        has_unseen_images=cost.has_unseen_images,
     )
 
 
@@ -170,4 +173,5 @@ def _estimate_choice(preparation: Preparation, probe: CostProbe) -> RunEstimate:
         cache_bytes=tries.cache_bytes,
         tries=len(candidates),
         tries_seconds=tries_seconds,
+        has_unseen_images=tries.has_unseen_images,
     )

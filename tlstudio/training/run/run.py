@@ -312,7 +312,7 @@ def _warn_before(
     unlabelled = tuple(image.path for image in dataset.images if dataset.column().name not in image.labels)
     if unlabelled:
         images = counted(len(unlabelled), "image is", plural="images are")
-        message = f"{images} not used: no class folder, so no label."
+        message = f"{images} not used: no label yet."
         warn("unlabelled", message, unlabelled)
     if preparation.unused:
         images = counted(len(preparation.unused), "image is", plural="images are")

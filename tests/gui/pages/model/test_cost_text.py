@@ -7,6 +7,7 @@ from tlstudio.gui.pages.model.cost_text import about, cost_in_words, cost_rows, 
 PROBE = {
     "seconds_per_epoch": None,
     "features_seconds": 2.4,
+    "has_unseen_images": True,
     "training_seconds": 0.31,
     "evaluation_seconds": 1.2,
     "total_seconds": 4.0,
@@ -56,9 +57,12 @@ def test_cost_of_fine_tuning():
     assert "then 1 epoch of 2 s" in cost_in_words({"epochs": 1}, FINE)
 
 
-def test_cached_features_take_no_time():
-    words = cost_in_words({}, {**FINE, "features_seconds": 0.2})
-    assert words.startswith("The backbone has looked at the images before; now 15 epochs")
+def test_looked_at_before_is_said_only_when_it_is_so():
+    seen = cost_in_words({}, {**FINE, "features_seconds": 0.2, "has_unseen_images": False})
+    assert seen.startswith("The backbone has looked at the images before; now 15 epochs")
+    # Few images take no time, and still nobody has looked at them.
+    few = cost_in_words({}, {**FINE, "features_seconds": 0.2})
+    assert few.startswith("0.2 s to look at the images once, then 15 epochs")
 
 
 def test_unknown_costs_are_shown_as_dashes():

@@ -16,6 +16,8 @@ def test_a_run_with_metrics_counts_as_succeeded(tmp_path: Path):
     assert stored.finished
     assert isinstance(stored.history.final, JobSucceeded)
     assert stored.recipe["classes"] == ["a", "b"]
+    assert stored.evaluation is not None
+    assert stored.evaluation.subset == "test"
 
 
 def test_an_interrupted_run_can_be_resumed(tmp_path: Path):
@@ -23,6 +25,7 @@ def test_an_interrupted_run_can_be_resumed(tmp_path: Path):
     assert stored.history.final is None
     assert [epoch.epoch for epoch in stored.history.epochs] == [0, 1, 2]
     assert stored.resumable
+    assert stored.evaluation is None
 
 
 def test_a_run_without_a_readable_recipe_still_shows_its_events(tmp_path: Path):

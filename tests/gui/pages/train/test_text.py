@@ -19,6 +19,8 @@ from tlstudio.core.events import (
     WarningRaised,
 )
 from tlstudio.core.finding import Finding
+from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
+from tlstudio.evaluation.metric_values import Metrics
 from tlstudio.gui.pages.train.text import (
     epoch_word,
     is_trying,
@@ -153,6 +155,26 @@ def test_the_verdict_comes_first_and_is_made_from_the_figures():
     assert [finding.severity for finding in findings] == ["serious", "warning"]
     assert "cannot be told from chance" in findings[0].message
     assert validation_kind(after(poor)) == "bad"
+
+
+def test_a_finished_run_has_one_verdict_that_of_the_figure_in_its_headline():
+    good = replace(epoch_event(3), confusion=((50, 0), (1, 49)))
+    values = {"accuracy": 0.5, "n": 40, "interval": [0.35, 0.65]}
+    history = after(good, JobSucceeded(run_id="r", result={"test": values}))
+    assert run_findings(history) == [], "a verdict on other images would be read as one on this figure"
+    metrics = Metrics(classes=("a", "b"), n=40, accuracy=0.5, confusion=((9, 11), (9, 11)))
+    tested = Evaluation(subset="test", columns={"class": ColumnEvaluation(metrics=metrics)})
+    (judged,) = run_findings(history, evaluation=tested)
+    assert judged.severity == "serious"
+    assert "50.0 % of 40 test images" in judged.message
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"), [("hidden-files", "note"), ("unlabelled", "note"), ("skipped", "warning")]
+)
+def test_what_asks_nothing_of_the_person_is_a_note(code, severity):
+    (finding,) = run_findings(after(WarningRaised(run_id="r", code=code, message="3 files.")))
+    assert finding.severity == severity
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What can be done with a class: rename, colour, make one with another, delete."""
+"""What can be done with a class: rename, colour, merge with another, delete."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ClassCommands(QObject):
         super().__init__(page)
         self._card, self._edits, self._page = card, edits, page
         self._name = ""
-        self.picker = ClassPicker("Make it one with the class", page)
+        self.picker = ClassPicker("Merge with the class", page)
         self.picker.class_chosen.connect(self._merge)
         card.list.menu_requested.connect(self.open_menu)
         card.list.delete_requested.connect(self.delete)
@@ -42,7 +42,7 @@ class ClassCommands(QObject):
         menu.addAction("&Rename…\tF2").triggered.connect(self._rename)
         menu.addAction("&Colour…").triggered.connect(self._choose_colour)
         others = [look for look in self._edits.looks() if look.name != name]
-        merge = menu.addAction("Make it &one with…")
+        merge = menu.addAction("&Merge with…")
         merge.setEnabled(bool(others))
         merge.triggered.connect(lambda: self._open_picker(place))
         menu.addSeparator()

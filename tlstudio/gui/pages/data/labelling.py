@@ -62,12 +62,17 @@ class Labelling(QObject):
 
     @Slot()
     def toggle_left_out(self) -> None:
-        """Leave the selected images out, or bring them back; after one alone, go to the next."""
+        """Leave the selected images out, or bring them back; after one alone, go to the next.
+
+        After the last one the one before is next: it leaves what is shown, and there is none after it.
+        """
         keys, following = self._chosen()
         if not keys:
             return
         edits = self._app_state.edits
         change = edits.bring_back if self._are_left_out(keys) else edits.leave_out
+        if following is None and len(keys) == 1:
+            following = self._view.grid.key_before(keys[0])
         self._view.grid.select_key(following)
         if not change(keys):
             self._view.grid.select_keys(keys)

@@ -139,6 +139,7 @@ class DataPage(QWidget):
         self.next.clicked.connect(self._go_to_model)
         self.group.chosen.connect(self._show)
         self.classes.list.chosen.connect(self.show_class)
+        self.classes.left.connect(self.view.grid.setFocus)
         self.show_card.add_requested.connect(self.arrivals.choose)
         self.show_card.look_requested.connect(app_state.folder.look_again)
         self.again.started.connect(self._go_to_train)

@@ -34,15 +34,17 @@ class ClassesCard(Card):
     Signals:
         new_class: A name was entered.
         renamed: Old and new name; the person agreed when the two become one.
+        left: The person is done with adding classes by keyboard.
     """
 
     new_class = Signal(str)
     renamed = Signal(str, str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Classes", parent)
         self.list = ClassList()
-        self.empty = QLabel("No classes yet. Add the first one, then label images with the number keys.")
+        self.empty = QLabel("No classes yet. Add some (Alt+N), then label images with the number keys.")
         self.empty.setProperty("muted", True)
         self.empty.setWordWrap(True)
         self.add = link_button("+ &New class", tip="Add a class to label images with")
@@ -58,7 +60,7 @@ class ClassesCard(Card):
         self.body.addWidget(self.name)
         self.add.clicked.connect(self._ask)
         self.name.returnPressed.connect(self._entered)
-        self.name.left.connect(self._done)
+        self.name.left.connect(self._leave)
         self.list.currentRowChanged.connect(self._class_current)
         # Later, because renaming fills the list anew, and its editor is still open now.
         self.list.rename_requested.connect(self._rename, Qt.ConnectionType.QueuedConnection)
@@ -83,9 +85,9 @@ class ClassesCard(Card):
         box = QMessageBox(self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"Make “{old}” and “{new}” one class?")
+        box.setText(f"Merge “{old}” into “{new}”?")
         box.setInformativeText(f"All images of “{old}” then belong to “{new}”. Ctrl+Z takes it back.")
-        box.addButton("Make them &one", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("&Merge", QMessageBox.ButtonRole.AcceptRole)
         box.setEscapeButton(box.addButton("&Keep both", QMessageBox.ButtonRole.RejectRole))
         box.setProperty("names", [old, new])
         box.accepted.connect(self._agreed)
@@ -114,6 +116,11 @@ class ClassesCard(Card):
             self.new_class.emit(text)
 
     @Slot()
+    def _leave(self) -> None:
+        self._done()
+        self.left.emit()
+
+    @Slot()
     def _done(self) -> None:
         self.name.hide()
         self.add.show()
@@ -127,7 +134,7 @@ class _NameEdit(QLineEdit):
         super().__init__()
         self.setPlaceholderText("Name, then Enter")
         self.setAccessibleName("Name of the new class")
-        self.setToolTip("Enter adds the class, Escape cancels")
+        self.setToolTip("Enter adds the class, Escape goes to the images")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -284,14 +291,16 @@ class SplitCard(Card):
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
         kept = f"Exact copies{' and groups' * grouped} stay together."
-        lines = [kept] if train else ["Once images have labels, they are divided into these three parts."]
+        lines = [kept] if train else []
+        if not train and not waiting:
+            lines.append("Once images have labels, they are divided into these three parts.")
         if train and not validation:
             lines.append("Without validation images, nothing shows during training whether it gets better.")
         if train and not test:
             lines.append("Without test images, nothing shows in the end how good the classifier is.")
         if waiting:
             images = count(waiting, "labelled image is", plural="labelled images are")
-            lines.append(f"{images} added when you train.")
+            lines.append(f"{images} {'added' if train else 'divided into these parts'} when you train.")
         if notes:
             lines.append(notes[0] if len(notes) == 1 else f"{len(notes)} notes: point here to read them.")
         self.note.setText("\n".join(lines))

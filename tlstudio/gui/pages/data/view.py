@@ -229,7 +229,7 @@ class DataView(Card):
         if self._is_large:
             row = self.grid.currentIndex().row() + 1
             keys = f" · {press} to label" if press else ""
-            self.status.setText(f"image {grouped(row)} of {grouped(self._count)}{keys} · Space back")
+            self.status.setText(f"image {grouped(row)} of {grouped(self._count)}{keys} · Space: all images")
         elif selected and press:
             self.status.setText(f"{grouped(selected)} selected · {press} to label · Space large · Z undo")
         elif selected:

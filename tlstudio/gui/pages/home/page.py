@@ -31,12 +31,12 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.samples.first_lesson import FIRST_LESSON
 
 SAMPLES = (
-    ("handwritten-digits", "Handwritten digits", "Small scans of the digits 0 to 9"),
     (
         FIRST_LESSON,
         "Nuts and bolts",
-        "Your first lesson: drawn parts in four classes, a few of them labelled wrong",
+        "A lesson of about five minutes: drawn parts in four classes, some of them labelled wrong",
     ),
+    ("handwritten-digits", "Handwritten digits", "Small scans of the digits 0 to 9"),
 )
 NONE_YET = "None yet. What you open is listed here."
 NO_MATCH = "No project has these words in its name."
@@ -259,8 +259,11 @@ class DropZone(QFrame):
         self.zip = quiet_button("Open &zip…", tip="Open a zip file of images; it is unpacked into a project")
         layout.addLayout(_centred_row(self.choose, self.zip, self.open))
         self.samples = [link_button(title, tip=tip) for _, title, tip in SAMPLES]
-        layout.addWidget(_centred("or start from a sample:", "muted"))
-        layout.addLayout(_centred_row(*self.samples))
+        lesson, other = self.samples
+        layout.addWidget(_centred("New here? Take the first lesson, in five short steps:", "muted"))
+        layout.addLayout(_centred_row(lesson))
+        layout.addWidget(_centred("or look around with a sample:", "muted"))
+        layout.addLayout(_centred_row(other))
         layout.addStretch(1)
         self.setAccessibleName("Drop a folder or a zip of images here")
         theme().changed.connect(self._apply_theme)

@@ -14,7 +14,6 @@ COST_TIPS = {
     "memory": "The most memory that training will use",
     "on disk": "Kept in the cache, so that the next run is faster. Settings show its size and can empty it.",
 }
-NOTHING_LEFT_SECONDS = 1.0
 DEFAULT_EPOCHS = 15
 
 
@@ -44,9 +43,9 @@ def cost_in_words(recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> str
         )
     looking = float(estimate.get("features_seconds") or 0)
     first = (
-        "The backbone has looked at the images before; now"
-        if looking < NOTHING_LEFT_SECONDS
-        else f"{_capital(short(looking))} to look at the images once, then"
+        f"{_capital(short(looking))} to look at the images once, then"
+        if estimate.get("has_unseen_images")
+        else "The backbone has looked at the images before; now"
     )
     epoch = estimate.get("seconds_per_epoch")
     if epoch is None:

@@ -10,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from tlstudio.core.events import FINAL_EVENTS, EpochEnded, Event, StageStarted
+from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.pages.train.stored_run import StoredRun, read_stored_run
@@ -17,6 +18,7 @@ from tlstudio.gui.pages.train.text import epoch_word
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHOOSE_FOR_ME
+from tlstudio.specs.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,17 @@ class RunFollower(QObject):
         return self.stored is not None and self.stored.finished and not self.is_running
 
     @property
+    def evaluation(self) -> Evaluation | None:
+        """What the figure of the finished run is about; None before its end."""
+        return self.stored.evaluation if self.stored is not None and not self.is_running else None
+
+    @property
     def recipe(self) -> Mapping[str, Any]:
         """Settings of the run; the draft it is made from as long as the run has not written its own."""
         stored = self.stored.recipe if self.stored else {}
-        return stored or (self._app_state.recipe() if self.job is not None else {})
+        # A draft in which nothing was changed is empty; it has a strategy all the same.
+        draft = {"strategy": Recipe().strategy, **self._app_state.recipe()} if self.job is not None else {}
+        return stored or draft
 
     @property
     def classes(self) -> list[str]:

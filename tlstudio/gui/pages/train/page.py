@@ -120,7 +120,8 @@ class TrainPage(QWidget):
             self._show_curves()
         self._show_waiting()
         nothing_yet = [window_finding("note", f"The checks start after the first {follower.epoch_word}.")]
-        self._checks.set_findings(run_findings(history, follower.classes) or (nothing_yet if running else []))
+        findings = run_findings(history, follower.classes, evaluation=follower.evaluation)
+        self._checks.set_findings(findings or (nothing_yet if running else []))
 
     def _show_curves(self) -> None:
         follower, history, unit = self.follower, self.follower.history, self.follower.epoch_word

@@ -8,6 +8,8 @@ from typing import Any
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import JobSucceeded
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 
@@ -22,6 +24,7 @@ class StoredRun:
         recipe: Its settings as plain values; empty when they cannot be read.
         finished: Whether it has its final metrics.
         resumable: Whether it can be resumed from a checkpoint.
+        evaluation: Behind the figure that it ends with; None before, and when it cannot be read.
     """
 
     run: RunFolder
@@ -29,6 +32,7 @@ class StoredRun:
     recipe: dict[str, Any]
     finished: bool
     resumable: bool
+    evaluation: Evaluation | None = None
 
 
 def read_stored_run(run: RunFolder) -> StoredRun:
@@ -44,7 +48,15 @@ def read_stored_run(run: RunFolder) -> StoredRun:
         recipe=recipe,
         finished=run.finished,
         resumable=run.last_checkpoint.exists() and not run.finished,
+        evaluation=_evaluation(run) if run.finished else None,
     )
+
+
+def _evaluation(run: RunFolder) -> Evaluation | None:
+    try:
+        return read_run_result(run).reported
+    except (UserError, OSError):
+        return None
 
 
 def _read_if_possible(run: RunFolder, path: Path) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnd
 from tlstudio.core.finding import Finding, Severity, most_severe_first
 from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
+from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.evaluation.verdict import verdict
 from tlstudio.gui.number_text import duration, grouped, memory, percent_interval
+from tlstudio.gui.pages.evaluate.text import verdict_of as evaluation_verdict
 from tlstudio.gui.widgets.basics.chip import Kind
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
@@ -264,16 +266,26 @@ def _success(history: RunHistory, final: JobSucceeded, *, word: str) -> str:
     return " ".join(sentences)
 
 
-def run_findings(history: RunHistory, classes: Sequence[str] = ()) -> list[Finding]:
+def run_findings(
+    history: RunHistory, classes: Sequence[str] = (), *, evaluation: Evaluation | None = None
+) -> list[Finding]:
     """The findings about a run: the verdict, those of the checks, and the warnings of the training.
 
     Args:
         history: After the newest event.
         classes: In the order of the validation matrix; numbers stand for them while they are not known.
+        evaluation: Behind the figure that a finished run ends with: the verdict is on that figure.
     """
     checks = {finding.check for finding in history.findings}
-    warnings = [window_finding("warning", w.message) for w in history.warnings if w.code not in checks]
-    judged = verdict_of(history, classes)
+    warnings = [
+        window_finding("note" if warning.code in NOTES else "warning", warning.message)
+        for warning in history.warnings
+        if warning.code not in checks
+    ]
+    # Two verdicts would be read as one on the same figure: a finished run has that of its result alone.
+    judged = None if _result(history) else verdict_of(history, classes)
+    if evaluation is not None:
+        judged = evaluation_verdict(evaluation)
     others = [finding for finding in history.findings if finding.check != better_than_guessing.SPEC.id]
     return [*([judged] if judged else []), *most_severe_first([*others, *warnings])]
 
@@ -297,6 +309,8 @@ def verdict_of(history: RunHistory, classes: Sequence[str] = ()) -> Finding | No
     )
 
 
+NOTES = ("hidden-files", "device", "unlabelled")
+"""Codes of warnings that ask nothing of the person."""
 VERDICT_KINDS: dict[Severity, Kind] = {"ok": "ok", "note": "plain", "warning": "warn", "serious": "bad"}
 """Colour of a figure, by the verdict on it."""
 

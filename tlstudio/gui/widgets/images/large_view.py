@@ -38,8 +38,8 @@ class LargeView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.name = ElidedLabel(middle=True)
         self.name.setProperty("heading", True)
-        self.close_button = quiet_button("↩ &All images", tip="Back to all images (Space or Esc)")
-        self.back = quiet_button("← Back", tip="The image before this one (left arrow key)")
+        self.close_button = quiet_button("↩ &All images", tip="Show all images again (Space or Esc)")
+        self.back = quiet_button("← Previous", tip="The image before this one (left arrow key)")
         self.next = quiet_button("Next →", tip="The next image (right arrow key)")
         self.fit = quiet_button("&Whole image", tip="Show the whole image again. The wheel, + and − zoom.")
         self.close_button.clicked.connect(self.closed)
@@ -78,7 +78,7 @@ class LargeView(QWidget):
         self.next.setEnabled(bool(after))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows go to other images, + and − zoom, Space and Escape go back to all."""
+        """Arrows go to other images, + and − zoom, Space and Escape show all again."""
         key = event.key()
         if key in BACK:
             self._go_back()
