@@ -14,8 +14,9 @@ from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile, Split
+from tlstudio.evaluation.comparisons import PretrainingComparison, StrategyComparison
 from tlstudio.evaluation.evaluation import Evaluation, Subset
-from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.intervals import paired_difference, wilson
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.specs import CHECKS
@@ -97,3 +98,31 @@ def evaluation(
 def judge(check: str, of: Evaluation, *, split: Split | None = None) -> list[Finding]:
     """What one check finds in an evaluation."""
     return examine(check, Evidence(evaluation=of, split=split))
+
+
+def strategy(
+    before: float, after: float, *, n: int = 200, start_returned: bool = False
+) -> StrategyComparison:
+    """A strategy with these two accuracies; where they differ, they differ one way only."""
+    won, lost = max(0, round(n * (after - before))), max(0, round(n * (before - after)))
+    return StrategyComparison(
+        start_accuracy=before,
+        accuracy=after,
+        n=n,
+        difference=after - before,
+        interval=paired_difference(won, lost, n).pair,
+        start_returned=start_returned,
+    )
+
+
+def pretraining(trained: float, random: float, *, n: int = 200) -> PretrainingComparison:
+    """Pretraining with these two accuracies; where they differ, they differ one way only."""
+    found = strategy(random, trained, n=n)
+    return PretrainingComparison(
+        accuracy=trained,
+        random_accuracy=random,
+        majority_accuracy=0.25,
+        n=n,
+        difference=found.difference,
+        interval=found.interval,
+    )

@@ -9,13 +9,14 @@ from pkgutil import iter_modules
 
 import pytest
 
-from tests.checks.made import dataset, epoch, evaluation, image, images
+from tests.checks.made import dataset, epoch, evaluation, image, images, pretraining, strategy
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.finding import SEVERITIES, finding_from_values
 from tlstudio.core.types import ProblemFile, Split
+from tlstudio.evaluation.comparisons import Comparisons
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.project.run_images import KnownImage
 from tlstudio.specs import CHECKS
@@ -59,12 +60,21 @@ LEFT_OUT = {
     "a folder of images seen before": LeftOut(same={"x": SEEN}, alike={"y": SEEN}, compared=9, known=9),
     "a folder with other things": LeftOut(unlabelled=("l",), unknown={"fly": ("f",)}, unusable=2, known=9),
 }
+COMPARISONS = {
+    "pretraining helped": Comparisons(pretraining=pretraining(0.9, 0.5)),
+    "pretraining harmed": Comparisons(pretraining=pretraining(0.3, 0.6)),
+    "the start was kept": Comparisons(strategy=strategy(0.7, 0.6, start_returned=True)),
+    "the strategy was kept": Comparisons(strategy=strategy(0.7, 0.9)),
+}
 EVIDENCE = {
     "nothing": Evidence(),
     **{name: Evidence(dataset=part) for name, part in DATA.items()},
     **{name: Evidence(dataset=DATA["sound"], history=part) for name, part in HISTORY.items()},
     **{name: Evidence(evaluation=part) for name, part in EVALUATIONS.items()},
     **{name: Evidence(evaluation=EVALUATIONS["good"], left_out=part) for name, part in LEFT_OUT.items()},
+    **{
+        name: Evidence(evaluation=EVALUATIONS["good"], comparisons=part) for name, part in COMPARISONS.items()
+    },
     "all at once": Evidence(
         dataset=DATA["sound"], history=HISTORY["trained"], evaluation=EVALUATIONS["good"], split=SPLIT
     ),

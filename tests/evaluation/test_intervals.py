@@ -1,10 +1,11 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from tlstudio.core.types import Interval
-from tlstudio.evaluation.intervals import wilson, within_chance
+from tlstudio.evaluation.intervals import paired_difference, wilson, within_chance
 
 
 @given(st.integers(1, 5000), st.data())
@@ -36,3 +37,27 @@ def test_chance_needs_many_images_to_be_ruled_out():
     assert within_chance(0.9, 0.8, n=20)
     assert not within_chance(0.9, 0.8, n=500)
     assert within_chance(1.0, 1.0, n=5)
+
+
+@given(st.integers(0, 300), st.integers(0, 300), st.integers(0, 300))
+def test_the_interval_of_a_paired_difference_holds_the_difference(won: int, lost: int, same: int):
+    n = won + lost + same
+    found = paired_difference(won, lost, n)
+    mirrored = paired_difference(lost, won, n)
+    assert (-mirrored.high, -mirrored.low) == pytest.approx(found.pair)
+    if n:
+        assert -1 <= found.low <= (won - lost) / n * n / (n + 2) <= found.high <= 1
+
+
+def test_the_interval_of_a_paired_difference_covers_the_truth_in_about_95_of_100_cases():
+    random = np.random.default_rng(0)
+    for p_won, p_lost, n in ((0.1, 0.05, 60), (0.3, 0.1, 40), (0.02, 0.02, 200)):
+        draws = random.multinomial(n, [p_won, p_lost, 1 - p_won - p_lost], size=2000)
+        intervals = [paired_difference(int(won), int(lost), n) for won, lost, _ in draws]
+        covered = np.mean([found.low <= p_won - p_lost <= found.high for found in intervals])
+        assert 0.93 < covered < 0.99
+
+
+def test_more_differing_images_than_images_are_refused():
+    with pytest.raises(ValueError, match="of 3"):
+        paired_difference(2, 2, 3)

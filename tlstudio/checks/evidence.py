@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -10,11 +11,18 @@ import numpy as np
 
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
+from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, EpochEnded, ignore
 from tlstudio.core.types import Split
 from tlstudio.core.values import ValueWindow
 from tlstudio.data.splits import read_split
 from tlstudio.data.windows import choose_windows
+from tlstudio.evaluation.comparisons import (
+    Comparisons,
+    PretrainingComparison,
+    StrategyComparison,
+    read_comparisons,
+)
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.evaluation.metrics import metrics_of_confusion
@@ -43,6 +51,7 @@ class Evidence:
         evaluation: The one to judge; None takes the run's own, on its test images where it has some.
         values: How windows of values are chosen for the dataset; None as when nothing was set.
         left_out: What the evaluation on another folder leaves out; None for the images of the run.
+        comparisons: What a run compared its classifier with; None takes the run's.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -57,6 +66,7 @@ class Evidence:
         evaluation: Evaluation | None = None,
         values: ValueSettings | None = None,
         left_out: LeftOut | None = None,
+        comparisons: Comparisons | None = None,
         run_id: str = "",
         emit: Emit = ignore,
     ) -> None:
@@ -67,6 +77,7 @@ class Evidence:
         self._evaluation = evaluation
         self._values = values or ValueSettings()
         self._left_out = left_out
+        self._given_comparisons = comparisons
         self._run_id = run_id
         self._emit = emit
 
@@ -85,6 +96,10 @@ class Evidence:
                 return self._left_out is not None
             case "predictions":
                 return self.has("evaluation") and self.evaluation.primary.predictions is not None
+            case "strategy_comparison":
+                return self._comparisons.strategy is not None
+            case "pretraining_comparison":
+                return self._comparisons.pretraining is not None
 
     @property
     def dataset(self) -> Dataset:
@@ -95,6 +110,26 @@ class Evidence:
     def left_out(self) -> LeftOut:
         """Images that the evaluation on another folder leaves out."""
         return _given(self._left_out, "left_out")
+
+    @cached_property
+    def _comparisons(self) -> Comparisons:
+        if self._given_comparisons is not None:
+            return self._given_comparisons
+        if self._run is None:
+            return Comparisons()
+        with suppress(UserError):  # a damaged file leaves these checks out
+            return read_comparisons(self._run)
+        return Comparisons()
+
+    @property
+    def strategy_comparison(self) -> StrategyComparison:
+        """The run's strategy compared with the plain start."""
+        return _given(self._comparisons.strategy, "strategy_comparison")
+
+    @property
+    def pretraining_comparison(self) -> PretrainingComparison:
+        """The run's pretrained backbone compared with one of random weights."""
+        return _given(self._comparisons.pretraining, "pretraining_comparison")
 
     @cached_property
     def windows(self) -> tuple[ValueWindow, ...] | None:

@@ -1,7 +1,8 @@
 """The folder of a run: its fixed files and its lock; listing the runs of a project.
 
 `recipe.json, split.csv, images.csv, events.jsonl, checkpoints/{last,best}.safetensors, predictions.csv,
-metrics.json, environment.json`, and `exports/`, `report.html` when made. Other programs rely on these names.
+metrics.json, comparisons.json, environment.json`, and `exports/`, `report.html` when made. Other programs
+rely on these names.
 """
 
 from __future__ import annotations
@@ -77,6 +78,11 @@ class RunFolder:
     def metrics(self) -> Path:
         """The metrics of validation and test."""
         return self.path / "metrics.json"
+
+    @property
+    def comparisons(self) -> Path:
+        """What the run compared its classifier with; runs that compared nothing have none."""
+        return self.path / "comparisons.json"
 
     @property
     def environment(self) -> Path:

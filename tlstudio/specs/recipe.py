@@ -26,7 +26,7 @@ def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
     return {"layout": "top", "kept_epoch": "best", **values, "split": split, "schema_version": 2}
 
 
-FILLED_IN = ("classes", "data_sha256", "images_root", "versions", "weights_sha256")
+FILLED_IN = ("classes", "data_sha256", "images_root", "inputs_sha256", "versions", "weights_sha256")
 """Parts of a recipe, and of its backbone, that a run fills in when it starts."""
 
 # Each migration turns the values of a recipe of its key's version into those of the next version.
@@ -152,6 +152,8 @@ class Recipe(RecipeSection):
     """Options of the strategy by name; one that is left out takes the default of the strategy's spec."""
     inputs: dict[str, str] = {}
     """What the strategy needs besides the labelled images, by the id of its declared input."""
+    inputs_sha256: dict[str, str] = {}
+    """Of the content hashes of each input that is a folder of images; filled in when the run starts."""
     freeze: str = "head"
     """"head" trains the head alone, "none" everything, "auto" lets validation choose, else a stage's name."""
     fit: Literal["crop", "pad"] = "crop"

@@ -67,9 +67,12 @@ class InputSpec(BaseModel):
         id: Key in a recipe's `inputs`.
         title: A few plain words for the form.
         help: One sentence: what it is for.
-        kind: What the person gives: a folder of images, a finished run, a column of the labels, or a text.
+        kind: What the person gives: a folder of any files, a folder of images whose labels are not used, a
+            finished run, a column of the labels, or a text.
         flag: Option of the command line, e.g. "--unlabelled".
         required: Whether training cannot start without it.
+        else_unlabelled: Of images: whether those images of the data set that have no label are taken instead,
+            when no folder is given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,9 +80,14 @@ class InputSpec(BaseModel):
     id: str = Field(pattern=ID_PATTERN)
     title: str
     help: str
-    kind: Literal["folder", "run", "column", "text"]
+    kind: Literal["folder", "images", "run", "column", "text"]
     flag: str = Field(pattern=r"^--[a-z][a-z-]*$")
     required: bool = True
+    else_unlabelled: bool = False
+
+
+MustBe = Literal["better", "not-worse"]
+"""What a strategy must be than the plain start, beyond chance, for its result to be kept."""
 
 
 class StrategySpec(WaySpec):
@@ -94,6 +102,8 @@ class StrategySpec(WaySpec):
         default: Whether it is taken when no strategy is named; one is among those that train stages, and one
             among the others.
         tried_automatically: Whether “choose for me” tries it.
+        must_be: What it must be, compared with the linear probe on images that had no part in either; else
+            the probe is returned. None where there is no such comparison.
         curve_axis: What a point of its curves is in runs whose events do not say so themselves.
     """
 
@@ -104,15 +114,25 @@ class StrategySpec(WaySpec):
     trains_stages: bool
     default: bool = False
     tried_automatically: bool = False
+    must_be: MustBe | None = None
     curve_axis: Literal["setting", "epoch"] = "epoch"
 
 
 EvidencePart = Literal[
-    "dataset", "split", "thumbnails", "features", "evaluation", "predictions", "history", "left_out"
+    "dataset",
+    "split",
+    "thumbnails",
+    "features",
+    "evaluation",
+    "predictions",
+    "history",
+    "left_out",
+    "strategy_comparison",
+    "pretraining_comparison",
 ]
 """Parts of the evidence of a check: images with labels, their division, small copies of them, features of a
-backbone, a classifier's metrics, its predictions behind them, the epochs of its training, and what an
-evaluation on another folder leaves out."""
+backbone, a classifier's metrics, its predictions behind them, the epochs of its training, what an evaluation
+on another folder leaves out, and what the run compared its classifier with."""
 
 Occasion = Literal["training", "other-folder"]
 """When a check of data is also run: when a classifier is trained on the data, or is evaluated on them."""

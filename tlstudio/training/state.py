@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,12 +56,14 @@ class Extracted:
         train: Activations of the training images in the views that are ready.
         validation: Activations of the plain validation images.
         background_views: Further views of the training images, to be computed while training runs.
+        inputs: Activations of the plain unlabelled images, by the id of the strategy's input.
     """
 
     model: TrainableModel
     train: Activations
     validation: Activations
     background_views: tuple[View, ...] = ()
+    inputs: Mapping[str, Activations] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class TrainingState:
         classifier: Trained in place.
         train: Training images.
         validation: Validation images; may be empty.
+        inputs: Unlabelled images that the strategy asks for, by the id of its input; their label is -1.
         device: torch's device name.
         threads: Threads for decoding and computing.
         runtime: Computes the frozen stages.
@@ -95,6 +98,7 @@ class TrainingState:
     validation: tuple[RunImage, ...]
     device: str
     threads: int
+    inputs: Mapping[str, tuple[RunImage, ...]] = field(default_factory=dict)
     runtime: RuntimeChoice = field(default_factory=RuntimeChoice)
     last_checkpoint: Path | None = None
     cache_limit_bytes: int = DEFAULT_LIMIT_BYTES

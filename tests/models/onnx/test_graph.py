@@ -13,6 +13,9 @@ from tlstudio.models.onnx.graph import INPUT, frozen_onnx
 from tlstudio.models.onnx.rules import UntranslatableError
 from tlstudio.models.runtimes import FrozenStages
 
+MOST_PARAMETERS = 100_000_000
+"""Larger ones have the same operations, and take a quarter of a minute to write."""
+
 
 def check(backbone_id: str, *, end: str | None, pretrained: bool) -> None:
     backbone = load_backbone(backbone_id, pretrained=pretrained)
@@ -39,7 +42,7 @@ def test_the_graph_computes_the_stages(end: str | None):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backbone_id", [info.id for info in catalog()])
+@pytest.mark.parametrize("backbone_id", [info.id for info in catalog() if info.parameters < MOST_PARAMETERS])
 def test_every_backbone_of_the_catalogue_is_translated(backbone_id: str):
     check(backbone_id, end=None, pretrained=False)
 

@@ -7,11 +7,9 @@ import pytest
 from tlstudio.core.errors import UserError
 from tlstudio.specs.recipe import HeadSettings, OptimiserSettings, Recipe
 from tlstudio.training.auto.candidates import (
-    CROSS_VALIDATED_UP_TO,
     MOST_EPOCHS,
     TRIED_WITH,
     candidate_recipes,
-    folds_count,
 )
 
 STAGES = ("stem", "one", "two", "three", "four")
@@ -39,9 +37,3 @@ def test_lines_train_briefly_and_settings_of_the_person_stay():
 def test_a_hidden_head_is_refused():
     with pytest.raises(UserError, match="only with a linear head"):
         candidate_recipes(Recipe(head=HeadSettings(kind="hidden")), stage_names=STAGES)
-
-
-def test_large_sets_are_compared_on_their_validation_images():
-    assert folds_count(train=CROSS_VALIDATED_UP_TO, validation=10) == 3
-    assert folds_count(train=CROSS_VALIDATED_UP_TO + 1, validation=10) == 1
-    assert folds_count(train=CROSS_VALIDATED_UP_TO + 1, validation=0) == 3

@@ -3,64 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 import torch
 
-from tests.training.tiny import PREPROCESSING, Photos, tiny_backbone
+from tests.training.tiny import PREPROCESSING
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import EpochEnded, Event, ignore
 from tlstudio.data.preprocessing import normalise
-from tlstudio.data.scan import scan_folder
 from tlstudio.features.extractor import Activations
-from tlstudio.features.images import RunImage, read_input
+from tlstudio.features.images import read_input
 from tlstudio.features.store import activations_dir
 from tlstudio.features.table import FeatureFile, Features
-from tlstudio.models.classifier import Classifier
-from tlstudio.models.heads import build_head
-from tlstudio.project.runs import RunFolder
-from tlstudio.specs.recipe import HeadSettings, Recipe, build_recipe
+from tlstudio.specs.recipe import HeadSettings, build_recipe
 from tlstudio.training.head import fitting
 from tlstudio.training.head.fitting import pooled_features, solve_linear, train_hidden_head
 from tlstudio.training.loop.trainable_model import TrainableModel
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.state import Extracted, TrainingState
-
-
-@pytest.fixture
-def make_state(photos: Photos, tmp_path: Path):
-    """Makes the state in which the first phase of a run begins; a third of the images are for validation."""
-
-    def make(recipe: Recipe | None = None) -> TrainingState:
-        dataset = scan_folder(photos())
-        images = [
-            RunImage(
-                path=image.path,
-                file=dataset.root / image.path,
-                sha256=image.sha256,
-                label=dataset.classes.index(image.label() or ""),
-            )
-            for image in dataset.images
-        ]
-        recipe = (recipe or Recipe()).model_copy(update={"classes": dataset.classes})
-        torch.manual_seed(0)
-        head = build_head(recipe.head, feature_size=24, classes_count=3)
-        run = RunFolder(tmp_path / "run-1")
-        run.create()
-        return TrainingState(
-            run=run,
-            recipe=recipe,
-            classifier=Classifier(backbone=tiny_backbone(), head=head, classes=recipe.classes),
-            train=tuple(image for number, image in enumerate(images) if number % 3),
-            validation=tuple(images[::3]),
-            device="cpu",
-            threads=1,
-        )
-
-    return make
 
 
 def extracted(state: TrainingState, line: str | None) -> Extracted:

@@ -1,4 +1,4 @@
-"""The recipes that "Choose for me" compares, and on how many folds."""
+"""The recipes that "Choose for me" compares."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from tlstudio.core.errors import UserError
 from tlstudio.specs import LINES_TRIED, STRATEGIES
 from tlstudio.specs.recipe import OptimiserSettings, Recipe
 
-FOLDS = 3
-CROSS_VALIDATED_UP_TO = 1000
-"""Training images; beyond, the validation images are enough, and three trainings per line cost too much."""
 MOST_EPOCHS = 6
 TRIED_WITH = {"batch_size": 8, "learning_rate_stages": 1e-3}
 """In place of the gentle defaults, which move a few hundred images' stages hardly at all in so few epochs:
@@ -44,16 +41,6 @@ def candidate_recipes(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Re
             else:
                 candidates.append(of_strategy.model_copy(update={"freeze": "head"}))
     return tuple(candidates)
-
-
-def folds_count(*, train: int, validation: int) -> int:
-    """On how many folds each recipe is tried; 1 means: on the validation images.
-
-    Args:
-        train: Number of training images.
-        validation: Number of validation images.
-    """
-    return 1 if train > CROSS_VALIDATED_UP_TO and validation else FOLDS
 
 
 def _for_few_epochs(recipe: Recipe, line: str) -> Recipe:

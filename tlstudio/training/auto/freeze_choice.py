@@ -10,37 +10,22 @@ luck, and the head alone stays when nothing beats it. Each trial runs the very p
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from collections.abc import Sequence
+from dataclasses import replace
 
-import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, TrialEnded
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
-from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.features.extractor import Activations
 from tlstudio.specs.recipe import Recipe
-from tlstudio.training.auto.candidates import candidate_recipes, folds_count
-from tlstudio.training.auto.comparison import Comparison, compare
+from tlstudio.training.auto.candidates import candidate_recipes
 from tlstudio.training.auto.tries import TriesProgress, expected_tries
-from tlstudio.training.head.fitting import pooled_features
-from tlstudio.training.head.folds import folds_of
-from tlstudio.training.loop.checkpoint import copy_of, restore_parameters
-from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fold:
-    """One division of the images, as indices: those to learn from, and those to predict."""
-
-    train: Tensor
-    held_out: Tensor
+from tlstudio.training.trials.comparison import Comparison, compare
+from tlstudio.training.trials.out_of_fold import Fold, folds_of_run, held_out_labels, out_of_fold_logits
 
 
 def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Recipe:
@@ -61,7 +46,7 @@ def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Reci
         UserError: An image can no longer be read, or the head is not linear.
     """
     candidates = candidate_recipes(state.recipe, stage_names=state.classifier.backbone.stage_names)
-    folds = tuple(_folds(state))
+    folds = folds_of_run(state)
     started = time.monotonic()
     tries = TriesProgress(
         expected_tries(state, candidates, folds=len(folds)), folds=len(folds), run_id=state.run_id, emit=emit
@@ -98,73 +83,24 @@ def choose_freeze(state: TrainingState, *, emit: Emit, control: Control) -> Reci
     return best
 
 
-def _folds(state: TrainingState) -> Iterator[_Fold]:
-    train_count, count = len(state.train), len(state.train) + len(state.validation)
-    folds = folds_count(train=train_count, validation=len(state.validation))
-    if folds == 1:
-        yield _Fold(train=torch.arange(train_count), held_out=torch.arange(train_count, count))
-        return
-    numbers = folds_of(state.train + state.validation, count=folds, seed=state.recipe.seed)
-    for number in range(folds):
-        yield _Fold(train=(numbers != number).nonzero()[:, 0], held_out=(numbers == number).nonzero()[:, 0])
-
-
 def _trial(
     state: TrainingState,
     recipe: Recipe,
-    folds: tuple[_Fold, ...],
+    folds: Sequence[Fold],
     *,
     tries: TriesProgress,
     control: Control,
 ) -> Tensor | None:
     """Whether each held-out image was predicted correctly: bool, fold by fold; None if stopped."""
-    images = state.train + state.validation
-    everything = replace(state, recipe=recipe, train=images, validation=(), last_checkpoint=None)
-    phases = plan_phases(recipe, stage_names=state.classifier.backbone.stage_names)
-    shared = tuple(takewhile(lambda phase: not phase.learns, phases))
-    run_phases(shared, everything, emit=tries.listen, control=control)
-    parameters = everything.extracted.model.trainable_parameters()
-    untouched = copy_of(parameters)
-    labels = torch.tensor([image.label for image in images])
-    correct = []
-    try:
-        for fold in folds:
-            restore_parameters(parameters, untouched)
-            learning = _state_of(everything, fold)
-            run_phases(phases[len(shared) :], learning, emit=tries.listen, control=control)
-            predicted = _predicted(learning, everything, fold, control=control)
-            if control.stopped:
-                return None
-            correct.append(predicted == labels[fold.held_out])
-            tries.fold_ended()
-    finally:
-        restore_parameters(parameters, untouched)
-    return torch.cat(correct)
-
-
-def _state_of(everything: TrainingState, fold: _Fold) -> TrainingState:
-    """The state in which a fold's phases begin: with the activations of the images to learn from."""
-    train = _selected_images(everything.extracted.train, fold.train)
-    state = replace(everything, train=train.images, exact_features=ExactFeatures())
-    state.extracted = replace(everything.extracted, train=train)
-    return state
-
-
-def _selected_images(activations: Activations, indices: Tensor) -> Activations:
-    return replace(activations, images=tuple(activations.images[i] for i in indices.tolist()))
-
-
-@torch.inference_mode()
-def _predicted(
-    learning: TrainingState, everything: TrainingState, fold: _Fold, *, control: Control
-) -> Tensor:
-    """Predicted classes [N] of the N held-out images."""
-    held_out = _selected_images(everything.extracted.train, fold.held_out)
-    features = pooled_features(learning.extracted.model, held_out, device=learning.device, control=control)
-    head = learning.classifier.head.eval()
-    return torch.cat(
-        [ONE_CLASS_EACH.decide(head(block.to(learning.device))).cpu() for block in features.blocks()]
+    logits = out_of_fold_logits(
+        plan_phases(recipe, stage_names=state.classifier.backbone.stage_names),
+        replace(state, recipe=recipe),
+        folds,
+        emit=tries.listen,
+        control=control,
+        fold_ended=tries.fold_ended,
     )
+    return None if logits is None else ONE_CLASS_EACH.decide(logits) == held_out_labels(state, folds)
 
 
 def _trial_event(

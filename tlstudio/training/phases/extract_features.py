@@ -53,16 +53,21 @@ class ExtractFeatures(Phase):
                 weights=None if state.backbone_changed else state.recipe.backbone.weights_sha256,
                 exact_features=state.exact_features,
             )
-            train, validation = extractor.collect(
+            train, validation, *unlabelled = extractor.collect(
                 (state.train, self._views),
                 (state.validation, (PLAIN,)),
+                *((images, (PLAIN,)) for images in state.inputs.values()),
                 run_id=state.run_id,
                 emit=emit,
                 control=control,
             )
         model = TrainableModel(state.classifier, first_trainable=self._first_trainable).to(state.device)
         state.extracted = Extracted(
-            model=model, train=train, validation=validation, background_views=self._background_views
+            model=model,
+            train=train,
+            validation=validation,
+            background_views=self._background_views,
+            inputs=dict(zip(state.inputs, unlabelled, strict=True)),
         )
         return PhaseResult()
 

@@ -18,12 +18,13 @@ from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Split
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
-from tlstudio.training.auto.candidates import candidate_recipes, folds_count
+from tlstudio.training.auto.candidates import candidate_recipes
 from tlstudio.training.phases.phase import changes_backbone
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
 from tlstudio.training.run.preparation import Preparation, prepare
 from tlstudio.training.strategies import plan_phases
+from tlstudio.training.trials.out_of_fold import folds_count
 
 Clock = Callable[[], float]
 

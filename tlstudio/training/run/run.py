@@ -32,6 +32,7 @@ from tlstudio.core.wording import count as counted
 from tlstudio.data.leaks import find_leaks, leak_sentences
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
+from tlstudio.evaluation.comparisons import read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result
@@ -51,6 +52,7 @@ from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
+from tlstudio.training.run.input_images import read_input_images
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
     Preparation,
@@ -60,7 +62,9 @@ from tlstudio.training.run.preparation import (
     write_settings,
 )
 from tlstudio.training.state import TrainingState
-from tlstudio.training.strategies import plan_phases, with_checked_options
+from tlstudio.training.strategies import plan_phases, strategy_spec, with_checked_options
+from tlstudio.training.trials.do_no_harm import without_harm
+from tlstudio.training.trials.pretraining_gain import measure_pretraining
 
 
 def train_run(
@@ -144,8 +148,12 @@ def _train(
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     recipe = preparation.recipe
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
-    write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
+    preparation, inputs = read_input_images(
+        dataset, preparation, run_id=run.path.name, emit=log, control=control
+    )
+    recipe = preparation.recipe
+    write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
 
     state = TrainingState(
@@ -156,6 +164,7 @@ def _train(
         validation=preparation.images["validation"],
         device=device.device,
         threads=threads,
+        inputs=inputs,
         runtime=runtime,
         last_checkpoint=run.last_checkpoint,
         exact_features=ExactFeatures(preparation.images["validation"]),
@@ -166,6 +175,9 @@ def _train(
             state.recipe = choose_freeze(state, emit=log, control=control)
             write_recipe(run, state.recipe)
         phases = plan_phases(state.recipe, stage_names=classifier.backbone.stage_names)
+        must_be = strategy_spec(state.recipe.strategy).must_be
+        if must_be is not None:
+            phases = without_harm(phases, state, must_be=must_be, emit=log, control=control)
         outcome = run_phases(phases, state, emit=examination, control=control)
     except Cancelled:
         if run.last_checkpoint.exists():  # its best weights are in place
@@ -180,6 +192,7 @@ def _train(
             run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
         )
     )
+    _compare_pretraining(state, emit=log, control=control)
     # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
     predictions = _predict(state, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
@@ -230,6 +243,21 @@ def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Con
         classes=preparation.recipe.classes,
         preprocessing=recipe.preprocessing(backbone.preprocessing),
     )
+
+
+def _compare_pretraining(state: TrainingState, *, emit: Emit, control: Control) -> None:
+    """Write what pretraining gives to the run folder; a resumed run has it already."""
+    comparisons, chosen = read_comparisons(state.run), state.recipe.backbone
+    if comparisons.pretraining is not None:
+        return
+    pretrained = state.classifier.backbone
+    if state.backbone_changed:
+        file = Path(chosen.weights_file) if chosen.weights_file else None
+        pretrained = load_backbone(chosen.id, weights_file=file, control=control)
+    torch.manual_seed(derive_seed(state.recipe.seed, "random backbone"))
+    random = load_backbone(chosen.id, pretrained=False)
+    found = measure_pretraining(state, pretrained, random, emit=emit, control=control)
+    write_comparisons(state.run, replace(comparisons, pretraining=found))
 
 
 def _runtime(

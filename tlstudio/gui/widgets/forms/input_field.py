@@ -16,6 +16,7 @@ from tlstudio.specs.spec import InputSpec
 
 REQUESTS = {
     "folder": "choose a folder",
+    "images": "choose a folder",
     "run": "choose a run",
     "column": "name a column of the labels",
     "text": "fill it in",
@@ -155,7 +156,7 @@ class TextField(QLineEdit):
 
 
 def _build_control(spec: InputSpec, *, background: Background) -> FolderField | RunField | TextField:
-    if spec.kind == "folder":
+    if spec.kind in ("folder", "images"):
         return FolderField(spec.title, background=background)
     control = RunField() if spec.kind == "run" else TextField()
     control.setAccessibleName(spec.title)

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.training.auto.comparison import STANDARD_ERRORS, compare
+from tlstudio.training.trials.comparison import STANDARD_ERRORS, compare
 
 
 def answers(*, won: int, lost: int, same: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,0 +1,31 @@
+"""The file of comparisons of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.checks.made import pretraining, strategy
+from tlstudio.core.errors import UserError
+from tlstudio.evaluation.comparisons import Comparisons, read_comparisons, write_comparisons
+from tlstudio.project.runs import RunFolder
+
+
+def test_what_is_written_is_read_again(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    assert read_comparisons(run) == Comparisons()
+    for comparisons in (
+        Comparisons(pretraining=pretraining(0.9, 0.5)),
+        Comparisons(strategy=strategy(0.5, 0.75), pretraining=pretraining(0.3, 0.6)),
+    ):
+        write_comparisons(run, comparisons)
+        assert read_comparisons(run) == comparisons
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"strategy": 3}', '{"strategy": {"n": 1}}'])
+def test_a_damaged_file_is_said(tmp_path: Path, text: str):
+    run = RunFolder(tmp_path)
+    run.comparisons.write_text(text)
+    with pytest.raises(UserError):
+        read_comparisons(run)

@@ -1,0 +1,68 @@
+"""Predicting every image by phases that ran without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest.mock import Mock
+
+import torch
+
+from tests.training.trials.shifting import ShiftBackbone
+from tlstudio.core.control import Control
+from tlstudio.core.events import ignore
+from tlstudio.models.weights import weights_sha256
+from tlstudio.training.phases.extract_features import ExtractFeatures
+from tlstudio.training.phases.fine_tune import FineTune
+from tlstudio.training.phases.fit_head import FitHead
+from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.out_of_fold import (
+    CROSS_VALIDATED_UP_TO,
+    folds_count,
+    folds_of_run,
+    held_out_labels,
+    out_of_fold_logits,
+)
+
+MakeState = Callable[..., TrainingState]
+PROBE = (ExtractFeatures(first_trainable=None), FitHead(is_result=True))
+FINE = (
+    ExtractFeatures(first_trainable="top"),
+    FitHead(is_result=False),
+    FineTune(trains_stages=True),
+)
+
+
+def test_large_sets_are_compared_on_their_validation_images():
+    assert folds_count(train=CROSS_VALIDATED_UP_TO, validation=10) == 3
+    assert folds_count(train=CROSS_VALIDATED_UP_TO + 1, validation=10) == 1
+    assert folds_count(train=CROSS_VALIDATED_UP_TO + 1, validation=0) == 3
+
+
+def test_every_image_is_held_out_once(make_state: MakeState):
+    state = make_state()
+    folds = folds_of_run(state)
+    count = len(state.train) + len(state.validation)
+    assert sorted(torch.cat([fold.held_out for fold in folds]).tolist()) == list(range(count))
+    for fold in folds:
+        assert not set(fold.train.tolist()) & set(fold.held_out.tolist())
+    assert len(held_out_labels(state, folds)) == count
+
+
+def test_the_classifier_is_as_before_whatever_the_phases_change(make_state: MakeState):
+    state = make_state()
+    head, before = state.classifier.head, weights_sha256(state.classifier)
+    for phases in (PROBE, FINE, (ShiftBackbone(), *PROBE)):
+        folds, ended = folds_of_run(state), Mock()
+        logits = out_of_fold_logits(phases, state, folds, emit=ignore, control=Control(), fold_ended=ended)
+        assert logits is not None
+        assert logits.shape == (len(held_out_labels(state, folds)), 3)
+        assert logits.isfinite().all()
+        assert ended.call_count == len(folds)
+        assert state.classifier.head is head
+        assert weights_sha256(state.classifier) == before
+
+
+def test_a_stopped_trial_has_no_result(make_state: MakeState):
+    state, control = make_state(), Control()
+    control.stop()
+    assert out_of_fold_logits(PROBE, state, folds_of_run(state), emit=ignore, control=control) is None

@@ -1,0 +1,64 @@
+"""What pretraining gives, measured against the same backbone with random weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from tests.training.tiny import tiny_backbone
+from tests.training.trials.shifting import ShiftBackbone
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import ignore
+from tlstudio.evaluation.comparisons import PretrainingComparison
+from tlstudio.training.state import TrainingState
+from tlstudio.training.trials import pretraining_gain
+from tlstudio.training.trials.pretraining_gain import measure_pretraining
+
+MakeState = Callable[..., TrainingState]
+
+
+def measure(state: TrainingState, *, control: Control | None = None) -> PretrainingComparison:
+    """Compare two backbones that differ in nothing but their random weights."""
+    return measure_pretraining(
+        state, tiny_backbone(), tiny_backbone(seed=1), emit=ignore, control=control or Control()
+    )
+
+
+def test_a_backbone_that_sees_nothing_shows_what_the_other_gives(make_state: MakeState):
+    state, blind = make_state(), tiny_backbone(seed=1)
+    with torch.no_grad():
+        for parameter in blind.parameters():
+            parameter.zero_()
+    found = measure_pretraining(state, tiny_backbone(), blind, emit=ignore, control=Control())
+    assert found.n == len(state.train) + len(state.validation)
+    assert found.random_accuracy == pytest.approx(found.majority_accuracy, abs=0.1)
+    assert found.accuracy > found.random_accuracy + 0.3
+    assert found.interval[0] > 0
+
+
+def test_pretraining_that_harms_is_measured_as_harm(make_state: MakeState):
+    state = make_state()
+    ShiftBackbone().run(state, emit=ignore, control=Control())
+    changed = state.classifier.backbone
+    found = measure_pretraining(state, changed, tiny_backbone(), emit=ignore, control=Control())
+    assert found.difference < 0
+
+
+def test_large_sets_are_sampled_the_same_way_each_time(
+    make_state: MakeState, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pretraining_gain, "MOST_IMAGES", 9)
+    state = make_state()
+    first, second = measure(state), measure(state)
+    assert first == second
+    assert first.n == 9
+
+
+def test_it_can_be_cancelled(make_state: MakeState):
+    state, control = make_state(), Control()
+    control.cancel()
+    with pytest.raises(Cancelled):
+        measure(state, control=control)

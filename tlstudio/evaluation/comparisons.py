@@ -1,0 +1,107 @@
+"""What a run compared its classifier with while it was made: the plain start, and an untrained backbone.
+
+Importing this module loads neither numpy nor torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tlstudio.core.errors import UserError
+from tlstudio.core.files import write_json
+from tlstudio.core.percent import percent
+from tlstudio.core.typed_values import read_dataclass
+from tlstudio.project.runs import MAKE_AGAIN, RunFolder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StrategyComparison:
+    """A strategy compared with the plain start, on images that had no part in either.
+
+    Attributes:
+        start_accuracy: Accuracy of the plain start, a fraction.
+        accuracy: Accuracy of what the strategy made, a fraction.
+        n: Number of images.
+        difference: Of the two accuracies; positive when the strategy is better.
+        interval: 95 % interval of the difference.
+        start_returned: Whether the run returned the start.
+        reason: One sentence in place of the usual one, from a strategy that compares in its own way.
+    """
+
+    start_accuracy: float
+    accuracy: float
+    n: int
+    difference: float
+    interval: tuple[float, float]
+    start_returned: bool
+    reason: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """One plain sentence with both figures, their difference and its interval."""
+        if self.reason:
+            return self.reason
+        low, high = (100 * end for end in self.interval)
+        figures = (
+            f"{percent(self.accuracy, digits=1)} right against {percent(self.start_accuracy, digits=1)} "
+            f"with the plain head alone ({100 * self.difference:+.1f} points, 95 % interval {low:+.1f} to "
+            f"{high:+.1f})"
+        )
+        if self.start_returned:
+            return f"This strategy did not clearly help: {figures}. So the plain head is kept."
+        return f"The result of this strategy is kept: {figures}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainingComparison:
+    """A head on the pretrained backbone compared with one on the same backbone with random weights.
+
+    Attributes:
+        accuracy: With the pretrained weights, a fraction.
+        random_accuracy: With random weights, a fraction.
+        majority_accuracy: Of always naming the largest class, a fraction.
+        n: Number of images.
+        difference: Of the first two; positive when pretraining helped.
+        interval: 95 % interval of the difference.
+    """
+
+    accuracy: float
+    random_accuracy: float
+    majority_accuracy: float
+    n: int
+    difference: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparisons:
+    """The comparisons of a run; None where one was not made.
+
+    Attributes:
+        strategy: The strategy against the plain start.
+        pretraining: The pretrained backbone against a random one.
+    """
+
+    strategy: StrategyComparison | None = None
+    pretraining: PretrainingComparison | None = None
+
+
+def read_comparisons(run: RunFolder) -> Comparisons:
+    """Read the comparisons of a run; of runs that made none, all are None.
+
+    Raises:
+        UserError: The file is damaged.
+    """
+    if not run.comparisons.exists():
+        return Comparisons()
+    values: Any = run.read_json(run.comparisons)
+    try:
+        return read_dataclass(Comparisons, values)
+    except ValueError as error:
+        raise UserError(f"{run.comparisons} is damaged.", mend=MAKE_AGAIN) from error
+
+
+def write_comparisons(run: RunFolder, comparisons: Comparisons) -> None:
+    """Write `comparisons.json` of a run."""
+    write_json(run.comparisons, asdict(comparisons))

@@ -1,0 +1,151 @@
+"""Predicts every image by phases that ran without it: cross-validation of a whole strategy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+import torch
+from torch import Tensor, nn
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit
+from tlstudio.features.exact_features import ExactFeatures
+from tlstudio.features.extractor import Activations
+from tlstudio.models.classifier import Classifier
+from tlstudio.training.head.fitting import pooled_features
+from tlstudio.training.head.folds import folds_of
+from tlstudio.training.loop.checkpoint import copy_of, restore_parameters
+from tlstudio.training.phases.phase import Phase, changes_backbone
+from tlstudio.training.phases.sequence import run_phases
+from tlstudio.training.state import TrainingState
+
+FOLDS = 3
+CROSS_VALIDATED_UP_TO = 1000
+"""Training images; beyond, the validation images are enough, and three trainings cost too much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """One division of the images, as indices: those to learn from, and those to predict.
+
+    Attributes:
+        train: int64 indices of training images, then validation images.
+        held_out: The indices left.
+    """
+
+    train: Tensor
+    held_out: Tensor
+
+
+def folds_count(*, train: int, validation: int) -> int:
+    """On how many folds phases are tried; 1 means: on the validation images.
+
+    Args:
+        train: Number of training images.
+        validation: Number of validation images.
+    """
+    return 1 if train > CROSS_VALIDATED_UP_TO and validation else FOLDS
+
+
+def folds_of_run(state: TrainingState) -> tuple[Fold, ...]:
+    """The folds of a run's training and validation images together; of very many, the validation images."""
+    train_count, count = len(state.train), len(state.train) + len(state.validation)
+    folds = folds_count(train=train_count, validation=len(state.validation))
+    if folds == 1:
+        return (Fold(train=torch.arange(train_count), held_out=torch.arange(train_count, count)),)
+    numbers = folds_of(state.train + state.validation, count=folds, seed=state.recipe.seed)
+    return tuple(
+        Fold(train=(numbers != number).nonzero()[:, 0], held_out=(numbers == number).nonzero()[:, 0])
+        for number in range(folds)
+    )
+
+
+def held_out_labels(state: TrainingState, folds: Sequence[Fold]) -> Tensor:
+    """The labels of the images that the folds predict, fold by fold: int64 [N]."""
+    labels = torch.tensor([image.label for image in state.train + state.validation])
+    return torch.cat([labels[fold.held_out] for fold in folds])
+
+
+def out_of_fold_logits(
+    phases: Sequence[Phase],
+    state: TrainingState,
+    folds: Sequence[Fold],
+    *,
+    emit: Emit,
+    control: Control,
+    fold_ended: Callable[[], None] = lambda: None,
+) -> Tensor | None:
+    """Run phases on each fold and predict its held-out images.
+
+    Phases before the first that learns from labels run once, for all folds.
+
+    Args:
+        phases: Of a strategy.
+        state: With the recipe that the phases were planned for. Its classifier is as before when this
+            returns; nothing is written to the run folder.
+        folds: From `folds_of_run`.
+        emit: Receives the events of the phases.
+        control: Checked once per batch; stop ends it.
+        fold_ended: Called after each fold.
+
+    Returns:
+        Logits [N, K] of the held-out images, fold by fold, on the CPU; None when the person stopped.
+
+    Raises:
+        UserError: Something that the person can mend.
+        Cancelled: The person cancelled.
+    """
+    images = state.train + state.validation
+    everything = replace(state, train=images, validation=(), last_checkpoint=None)
+    shared = tuple(takewhile(lambda phase: not phase.learns, phases))
+    backbone = dict(state.classifier.backbone.named_parameters()) if changes_backbone(shared) else {}
+    logits = []
+    with _restored(state.classifier, backbone):
+        run_phases(shared, everything, emit=emit, control=control)
+        for fold in folds:
+            with _restored(state.classifier, everything.extracted.model.trainable_parameters()):
+                learning = _state_of(everything, fold)
+                run_phases(phases[len(shared) :], learning, emit=emit, control=control)
+                predicted = _logits(learning, everything, fold, control=control)
+            if control.stopped:
+                return None
+            logits.append(predicted)
+            fold_ended()
+    return torch.cat(logits)
+
+
+@contextmanager
+def _restored(classifier: Classifier, parameters: Mapping[str, nn.Parameter]) -> Iterator[None]:
+    """Put a classifier's head, its weights, and other parameters back when the block ends."""
+    head = classifier.head
+    of_head, values = copy_of(dict(head.named_parameters())), copy_of(parameters)
+    try:
+        yield
+    finally:
+        classifier.head = head
+        restore_parameters(dict(head.named_parameters()), of_head)
+        restore_parameters(parameters, values)
+
+
+def _state_of(everything: TrainingState, fold: Fold) -> TrainingState:
+    """The state in which a fold's phases begin: with the activations of the images to learn from."""
+    train = _selected_images(everything.extracted.train, fold.train)
+    state = replace(everything, train=train.images, exact_features=ExactFeatures())
+    state.extracted = replace(everything.extracted, train=train)
+    return state
+
+
+def _selected_images(activations: Activations, indices: Tensor) -> Activations:
+    return replace(activations, images=tuple(activations.images[i] for i in indices.tolist()))
+
+
+@torch.inference_mode()
+def _logits(learning: TrainingState, everything: TrainingState, fold: Fold, *, control: Control) -> Tensor:
+    """Logits [N, K] of the N held-out images, on the CPU."""
+    held_out = _selected_images(everything.extracted.train, fold.held_out)
+    features = pooled_features(learning.extracted.model, held_out, device=learning.device, control=control)
+    head = learning.classifier.head.eval()
+    return torch.cat([head(block.to(learning.device)).cpu() for block in features.blocks()])

@@ -1,0 +1,138 @@
+"""Measures what pretraining gives: the same head on the pretrained backbone and on random weights.
+
+Both heads are linear probes, cross-validated on the same images, so their difference is due to what the
+backbone had learned before. Where it is not above zero the transfer is negative, or useless.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from tlstudio.compute.seeds import generator
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, StageStarted, without_progress
+from tlstudio.evaluation.comparisons import PretrainingComparison
+from tlstudio.evaluation.intervals import paired_difference
+from tlstudio.features.extractor import FeatureExtractor
+from tlstudio.features.images import RunImage
+from tlstudio.features.table import Features
+from tlstudio.features.views import PLAIN
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
+from tlstudio.models.stages import Backbone
+from tlstudio.training.head.folds import folds_of
+from tlstudio.training.head.probe import FOLDS, fit_probe
+from tlstudio.training.state import TrainingState
+
+MOST_IMAGES = 200
+"""About a second with a small backbone; the interval of the difference is then about ±7 points."""
+OUTER_FOLDS = 3
+
+
+def measure_pretraining(
+    state: TrainingState, pretrained: Backbone, random: Backbone, *, emit: Emit, control: Control
+) -> PretrainingComparison:
+    """Compare a head on the pretrained backbone with one on random weights.
+
+    Args:
+        state: Of the run, for its images and settings.
+        pretrained: The backbone as training began with it.
+        random: The same backbone with random weights.
+        emit: Receives `StageStarted`.
+        control: Checked once per image and fold.
+
+    Raises:
+        UserError: An image can no longer be read.
+        Cancelled: The person cancelled.
+    """
+    title = "Comparing with a backbone that has learned nothing"
+    emit(StageStarted(run_id=state.run_id, stage="pretraining", title=title))
+    images = _sample(state)
+    labels = torch.tensor([image.label for image in images])
+    numbers = folds_of(images, count=OUTER_FOLDS, seed=state.recipe.seed)
+    with_it, without = (
+        _correct(
+            _features(backbone, images, state, runtime=runtime, weights=weights, emit=emit, control=control),
+            images,
+            labels,
+            numbers,
+            state,
+            control=control,
+        )
+        for backbone, runtime, weights in (
+            (pretrained, state.runtime, state.recipe.backbone.weights_sha256),
+            (random, RuntimeChoice(), None),
+        )
+    )
+    won, lost = int((with_it & ~without).sum()), int((without & ~with_it).sum())
+    return PretrainingComparison(
+        accuracy=float(with_it.double().mean()),
+        random_accuracy=float(without.double().mean()),
+        majority_accuracy=float(labels.bincount().max()) / len(labels),
+        n=len(labels),
+        difference=(won - lost) / len(labels),
+        interval=paired_difference(won, lost, len(labels)).pair,
+    )
+
+
+def _sample(state: TrainingState) -> tuple[RunImage, ...]:
+    """At most `MOST_IMAGES` of the training and validation images, drawn by the seed of the run."""
+    images = state.train + state.validation
+    order = torch.randperm(len(images), generator=generator(state.recipe.seed, "pretraining"))
+    return tuple(images[index] for index in sorted(order[:MOST_IMAGES].tolist()))
+
+
+def _features(
+    backbone: Backbone,
+    images: tuple[RunImage, ...],
+    state: TrainingState,
+    *,
+    runtime: RuntimeChoice,
+    weights: str | None,
+    emit: Emit,
+    control: Control,
+) -> Features:
+    """Pooled features [N, F] of the plain images."""
+    extractor = FeatureExtractor(
+        backbone,
+        end=None,
+        preprocessing=state.classifier.preprocessing,
+        device=state.device,
+        threads=state.threads,
+        limit_bytes=state.cache_limit_bytes,
+        runtime=runtime,
+        weights=weights,
+    )
+    (activations,) = extractor.collect(
+        (images, (PLAIN,)), run_id=state.run_id, emit=without_progress(emit), control=control
+    )
+    return activations.features()
+
+
+def _correct(
+    features: Features,
+    images: tuple[RunImage, ...],
+    labels: Tensor,
+    numbers: Tensor,
+    state: TrainingState,
+    *,
+    control: Control,
+) -> Tensor:
+    """Whether each image is predicted correctly by a head that was fitted without it: bool [N]."""
+    correct = torch.zeros(len(images), dtype=torch.bool)
+    table = features.table()
+    for number in range(OUTER_FOLDS):
+        control.check()
+        learned, held_out = (numbers != number).nonzero()[:, 0], (numbers == number).nonzero()[:, 0]
+        solution = fit_probe(
+            Features.of(table[learned]),
+            labels[learned],
+            validation_features=Features.of(table[:0]),
+            validation_labels=labels[:0],
+            classes_count=len(state.recipe.classes),
+            class_weighting=state.recipe.optimiser.class_weighting,
+            folds=folds_of([images[i] for i in learned.tolist()], count=FOLDS, seed=state.recipe.seed),
+        )
+        scores = table[held_out] @ solution.weight.T + solution.bias
+        correct[held_out] = scores.argmax(dim=1) == labels[held_out]
+    return correct
