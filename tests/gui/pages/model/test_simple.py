@@ -105,3 +105,13 @@ def test_which_way_a_recipe_is(strategy, freeze, way):
 def test_every_way_with_a_plain_title_has_a_plain_summary():
     assert all(way.plain_summary for way in plain_ways())
     assert {way.id for way in plain_ways()} <= {CHOOSE_FOR_ME.id, *STRATEGIES.ids()}
+
+
+def test_each_choice_says_how_long_it_takes_and_the_chosen_one_what_it_does(robot, qtbot):
+    panel = robot.page.simple
+    qtbot.waitUntil(lambda: all(time.text() for time in panel.times.values()))
+    assert panel.times[QUICK].text() == robot.cost("whole run")
+    assert panel.plan.rows[0].seconds.text() == "12 s"
+    robot.choose_way(CHOOSE_FOR_ME.id)
+    assert panel.plan.rows[1].title.text() == "Try four ways"
+    assert "never ends below the quick way" in robot.page.good_to_know.words.text()

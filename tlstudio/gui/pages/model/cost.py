@@ -18,6 +18,8 @@ SETTLE_MS = 600
 """A choice must be unchanged for this long before it is measured: dragging the line passes many."""
 MEASURING = "Measuring the cost…"
 NOT_MEASURED = "The cost could not be measured. You can train all the same."
+Known = dict[str, dict[str, Any] | None]
+"""Estimates by recipe; None where it could not be measured."""
 
 
 class Estimator(QObject):
@@ -25,6 +27,7 @@ class Estimator(QObject):
 
     Args:
         app_state: Its engine makes the estimates.
+        known: Estimates made so far, when they are shared with another estimator.
 
     Signals:
         measured: Recipe and the values of an estimate, as plain values.
@@ -34,11 +37,13 @@ class Estimator(QObject):
     measured = Signal(dict, dict)
     failed = Signal()
 
-    def __init__(self, app_state: AppState, parent: QObject | None = None) -> None:
+    def __init__(
+        self, app_state: AppState, parent: QObject | None = None, *, known: Known | None = None
+    ) -> None:
         super().__init__(parent)
+        self.known: Known = {} if known is None else known
         self._app_state = app_state
         self._requested: dict[str, Any] | None = None
-        self._known: dict[str, dict[str, Any] | None] = {}
         self._job: Job | None = None
         self._timer = QTimer(self, interval=SETTLE_MS, singleShot=True)
         self._timer.timeout.connect(self._submit)
@@ -55,11 +60,11 @@ class Estimator(QObject):
             Whether it is known already; then `measured` or `failed` was emitted before this returns.
         """
         wanted = {**recipe, "threads": recipe.get("threads") or self._app_state.threads}
-        if wanted == self._requested and _key(wanted) not in self._known:
+        if wanted == self._requested and _key(wanted) not in self.known:
             return False  # already requested
         self.stop()
         self._requested = wanted
-        if _key(wanted) in self._known:
+        if _key(wanted) in self.known:
             self._emit(wanted)
             return True
         self._timer.start()
@@ -74,7 +79,7 @@ class Estimator(QObject):
     @Slot()
     def clear(self) -> None:
         """Drop all estimates, because the images or the cache changed."""
-        self._known.clear()
+        self.known.clear()
         self.stop()
 
     def _cancel_job(self) -> None:
@@ -85,6 +90,9 @@ class Estimator(QObject):
     @Slot()
     def _submit(self) -> None:
         project = self._app_state.project
+        if self._requested is not None and _key(self._requested) in self.known:
+            self._emit(self._requested)  # the other estimator was faster
+            return
         if self._requested is None or project is None or self._app_state.engine.open_jobs():
             return  # `_submit_when_idle` tries again
         # Neither in the footer nor, when it fails, in a banner: the person did not request it.
@@ -100,25 +108,25 @@ class Estimator(QObject):
 
     @Slot(bool)
     def _submit_when_idle(self, busy: bool) -> None:
-        if not busy and self._requested is not None and _key(self._requested) not in self._known:
+        if not busy and self._requested is not None and _key(self._requested) not in self.known:
             self._timer.start()
 
     @Slot(dict)
     def _measured(self, estimate: dict[str, Any]) -> None:
         if self._job is not None and self.sender() is self._job and self._requested is not None:
             self._job = None
-            self._known[_key(self._requested)] = estimate
+            self.known[_key(self._requested)] = estimate
             self._emit(self._requested)
 
     @Slot(object)
     def _not_measured(self, _failure: object) -> None:
         if self._job is not None and self.sender() is self._job and self._requested is not None:
             self._job = None
-            self._known[_key(self._requested)] = None
+            self.known[_key(self._requested)] = None
             self._emit(self._requested)
 
     def _emit(self, recipe: dict[str, Any]) -> None:
-        estimate = self._known[_key(recipe)]
+        estimate = self.known[_key(recipe)]
         if estimate is None:
             self.failed.emit()
         else:

@@ -54,6 +54,22 @@ class FactsCard(Card):
         self.values[name] = value
 
 
+class WordsCard(Card):
+    """A few sentences under a title; empty while there is nothing to say."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(title, parent)
+        self.words = QLabel()
+        self.words.setProperty("muted", True)
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.body.addWidget(self.words)
+
+    def set_words(self, words: str) -> None:
+        """Say something else."""
+        self.words.setText(words)
+
+
 def choice_facts(
     info: BackboneInfo, recipe: Recipe, *, classes: int, ready: bool | None
 ) -> dict[str, tuple[str, str]]:

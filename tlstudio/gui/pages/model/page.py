@@ -20,7 +20,8 @@ from tlstudio.gui.pages.model.choice import (
     strategy_of,
 )
 from tlstudio.gui.pages.model.cost import NOT_MEASURED, CostCard, Estimator
-from tlstudio.gui.pages.model.facts import FactsCard, choice_facts, image_facts
+from tlstudio.gui.pages.model.facts import FactsCard, WordsCard, choice_facts, image_facts
+from tlstudio.gui.pages.model.plan_text import good_to_know
 from tlstudio.gui.pages.model.settings import HeadCard, MoreSettings
 from tlstudio.gui.pages.model.simple import SimplePanel, ViewSwitch
 from tlstudio.gui.pages.model.stack import StackPanel
@@ -89,6 +90,7 @@ class ModelPage(QWidget):
         """Stop estimating the cost."""
         super().hideEvent(event)
         self.estimator.stop()
+        self.simple.stop_measuring()
 
     # Building
 
@@ -107,12 +109,12 @@ class ModelPage(QWidget):
         self.cost, self.head, self.strategy = CostCard(), HeadCard(), StrategyCard()
         self.needs = StrategyNeedsCard(self._app_state)
         self.more, self.choice = MoreSettings(), FactsCard("About this choice")
-        self.images = FactsCard("With these images")
-        self.simple, self.views = SimplePanel(), ViewSwitch()
+        self.images, self.good_to_know = FactsCard("With these images"), WordsCard("Good to know")
+        self.estimator = Estimator(self._app_state, self)
+        self.simple, self.views = SimplePanel(self._app_state, estimator=self.estimator), ViewSwitch()
         self.simple.way_chosen.connect(self._choose_strategy)
         self.views.simple_chosen.connect(self.show_view)
-        self.estimator = Estimator(self._app_state, self)
-        self.estimator.measured.connect(self.cost.show_cost)
+        self.estimator.measured.connect(self._show_cost)
         self.estimator.failed.connect(self._not_measured)
         self.head.changed.connect(self._update_recipe)
         self.more.changed.connect(self._update_recipe)
@@ -128,7 +130,8 @@ class ModelPage(QWidget):
         )
         self.train_button.clicked.connect(self._train)
         cards = Stack(
-            self.images, self.cost, self.head, self.strategy, self.needs, self.more, self.choice
+            self.images, self.cost, self.good_to_know,
+            self.head, self.strategy, self.needs, self.more, self.choice,
         )  # fmt: skip
         middle = QWidget()
         parts = QVBoxLayout(middle)
@@ -163,7 +166,7 @@ class ModelPage(QWidget):
     def _show_parts(self) -> None:
         simple = remembered(VIEW, default=SIMPLE) == SIMPLE
         self.views.show_view(simple=simple)
-        plain: tuple[QWidget, ...] = (self.simple_area, self.images)
+        plain: tuple[QWidget, ...] = (self.simple_area, self.images, self.good_to_know)
         detailed: tuple[QWidget, ...] = (self.stack_area, self.head, self.strategy, self.more, self.choice)
         for part in (*plain, *detailed):
             part.setVisible(simple == (part in plain))
@@ -207,7 +210,8 @@ class ModelPage(QWidget):
         self.images.set_facts(
             image_facts(info, classes=classes, train_images=train_images, is_estimate=bool(waiting))
         )
-        self.simple.show_recipe(recipe, stages=[stage.name for stage in info.stages])
+        self.simple.show_recipe(recipe, info=info, counted=counted)
+        self.good_to_know.set_words(good_to_know(recipe))
         self._classes = classes
         self._show_readiness()
 
@@ -226,13 +230,26 @@ class ModelPage(QWidget):
         """Request a cost estimate of this choice, unless it cannot be trained now."""
         if reason:
             self.estimator.stop()
+            self.simple.stop_measuring()
+            self.simple.plan.forget_cost()
             self.cost.show_message(
                 "Measured when the running training has ended."
                 if self._app_state.training is not None
                 else ""
             )
-        elif self.isVisible() and not self.estimator.request(recipe.model_dump(mode="json")):
+            return
+        if not self.isVisible():
+            return
+        if not self.estimator.request(recipe.model_dump(mode="json")):
             self.cost.show_measuring()
+            self.simple.plan.forget_cost()
+        if self.simple_area.isVisible():
+            self.simple.measure(recipe, stages=self._stages(recipe.backbone.id))
+
+    @Slot(dict, dict)
+    def _show_cost(self, recipe: dict[str, Any], estimate: dict[str, Any]) -> None:
+        self.cost.show_cost(recipe, estimate)
+        self.simple.plan.show_cost(estimate)
 
     @Slot()
     def _not_measured(self) -> None:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.data.filter import Counts
 from tlstudio.gui.pages.model.choice import choose_strategy
+from tlstudio.gui.pages.model.cost import Estimator
+from tlstudio.gui.pages.model.cost_text import about
+from tlstudio.gui.pages.model.plan import PlanCard
 from tlstudio.gui.pages.model.text import AUTO
+from tlstudio.gui.pages.model.way_times import WayTimes
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
+from tlstudio.gui.widgets.basics.folding import FoldingRow
+from tlstudio.models.catalogue import BackboneInfo
 from tlstudio.report.recipe_text import line_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.spec import WaySpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tlstudio.specs.recipe import Recipe
 
 SIDE_BY_SIDE_PIXELS = 560
@@ -27,7 +34,11 @@ BY_HAND = "Now set by hand under “All settings”: {what}. One of the choices 
 
 
 class SimplePanel(QWidget):
-    """One card for each way that has a plain title; side by side where there is room.
+    """One card for each way that has a plain title, and below them what the chosen one will do.
+
+    Args:
+        app_state: Gives the images.
+        estimator: Of the page; what it knows of a way is not measured again.
 
     Signals:
         way_chosen: Id of a strategy, or of "Choose for me".
@@ -35,44 +46,54 @@ class SimplePanel(QWidget):
 
     way_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, app_state: AppState, *, estimator: Estimator, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: dict[str, ChoiceCard] = {}
+        self.times: dict[str, QLabel] = {}
         self._group = QButtonGroup(self)
         self._ways = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._ways.setSpacing(12)
         for way in plain_ways():
-            card = ChoiceCard()
-            for label in (card_label(way.plain_title, look="title"), card_label(way.plain_summary)):
-                card.body.addWidget(label)
-            card.body.addStretch(1)
-            card.setAccessibleName(way.plain_title)
-            card.setAccessibleDescription(way.plain_summary)
-            self._group.addButton(card)
-            self._ways.addWidget(card, 1)
-            self.cards[way.id] = card
+            self._add(way)
         self._group.buttonClicked.connect(self._clicked)
+        self._way_times = WayTimes(app_state, known=estimator.known, parent=self)
+        self._way_times.measured.connect(self._show_time)
         title = QLabel("What do you want?")
         title.setProperty("title", True)
         self.by_hand = QLabel()
         self.by_hand.setProperty("muted", True)
         self.by_hand.setWordWrap(True)
+        self.plan = PlanCard(app_state)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(12)
         rows.addWidget(title)
         rows.addLayout(self._ways)
         rows.addWidget(self.by_hand)
+        rows.addWidget(self.plan)
         rows.addStretch(1)
 
-    def show_recipe(self, recipe: Recipe, *, stages: Sequence[str]) -> None:
-        """Mark the card whose settings a recipe has; none where it was changed in another way.
+    def _add(self, way: WaySpec) -> None:
+        card, time = ChoiceCard(), card_label("")
+        time.setWordWrap(False)
+        card.body.addWidget(FoldingRow(card_label(way.plain_title, look="title"), time))
+        card.body.addWidget(card_label(way.plain_summary))
+        card.body.addStretch(1)
+        card.setAccessibleName(way.plain_title)
+        card.setAccessibleDescription(way.plain_summary)
+        self._group.addButton(card)
+        self._ways.addWidget(card, 1)
+        self.cards[way.id], self.times[way.id] = card, time
+
+    def show_recipe(self, recipe: Recipe, *, info: BackboneInfo, counted: Counts) -> None:
+        """Mark the card whose settings a recipe has, if there is one, and say what the recipe does.
 
         Args:
             recipe: The draft.
-            stages: Names of the stages of its backbone; empty while they are not known.
+            info: Its backbone.
+            counted: The images.
         """
-        chosen = chosen_way(recipe, stages=stages)
+        chosen = chosen_way(recipe, stages=[stage.name for stage in info.stages])
         self._group.setExclusive(False)
         for way, card in self.cards.items():
             card.setChecked(way == chosen)
@@ -81,14 +102,31 @@ class SimplePanel(QWidget):
         what = f"{known} {line_words(recipe.freeze)}" if recipe.freeze != "head" else known
         self.by_hand.setText("" if chosen else BY_HAND.format(what=what))
         self.by_hand.setVisible(not chosen)
+        self.plan.show_recipe(recipe, info, counted)
+
+    def measure(self, recipe: Recipe, *, stages: Sequence[str]) -> None:
+        """Measure how long each way would take with these settings."""
+        self._way_times.request(
+            {way: _taken(recipe, way, stages=stages).model_dump(mode="json") for way in self.cards}
+        )
+
+    def stop_measuring(self) -> None:
+        """Measure no more."""
+        self._way_times.stop()
+
+    @Slot(str, dict)
+    def _show_time(self, way: str, estimate: Mapping[str, Any]) -> None:
+        seconds = estimate.get("total_seconds")
+        self.times[way].setText("" if seconds is None else about(seconds))
 
     def focus_choice(self) -> None:
         """Focus the chosen card, so that arrow keys choose another one."""
         (self._group.checkedButton() or next(iter(self.cards.values()))).setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the cards below each other where the panel is narrow."""
+        """Put the cards below each other where the panel is narrow; a high one has a larger picture."""
         super().resizeEvent(event)
+        self.plan.picture.fit_into(event.size())
         wide = event.size().width() >= theme().pixels(SIDE_BY_SIDE_PIXELS)
         direction = QBoxLayout.Direction
         self._ways.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
@@ -147,3 +185,12 @@ def chosen_way(recipe: Recipe, *, stages: Sequence[str]) -> str:
     unset = recipe.model_copy(update={"freeze": "head"})
     wanted = choose_strategy(unset, recipe.strategy, stages=stages).changes.get("freeze", recipe.freeze)
     return recipe.strategy if recipe.freeze == wanted else ""
+
+
+def _taken(recipe: Recipe, way: str, *, stages: Sequence[str]) -> Recipe:
+    """The recipe as it is once the card of a way is pressed."""
+    if chosen_way(recipe, stages=stages) == way:
+        return recipe
+    others = {"freeze": "head", "strategy_options": {}, "inputs": {}}
+    unset = recipe.model_copy(update=others)
+    return unset.model_copy(update=choose_strategy(unset, way, stages=stages).changes)

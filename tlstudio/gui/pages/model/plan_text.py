@@ -1,0 +1,212 @@
+"""Says in plain words what a training with these settings will do, step by step. Imports no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tlstudio.gui.number_text import grouped
+from tlstudio.gui.pages.data.filter import Counts
+from tlstudio.gui.pages.model.choice import strategy_of
+from tlstudio.gui.pages.model.text import AUTO, frozen_count
+from tlstudio.models.catalogue import BackboneInfo
+from tlstudio.specs import LINES_TRIED, default_strategy
+
+if TYPE_CHECKING:
+    from tlstudio.specs.recipe import Recipe
+
+NAMED_CLASSES = 3
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStep:
+    """A step of a training.
+
+    Attributes:
+        title: What is done.
+        text: With what, and what for.
+        costs: Names of the parts of an estimate that this step takes.
+    """
+
+    title: str
+    text: str
+    costs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """How many parts of the backbone stay as they are, may learn, and are there.
+
+    Attributes:
+        kept: Those that stay as they are in any case.
+        total: All of them; 0 while they are not known.
+        is_tried: Whether it is tried how many of the others learn.
+    """
+
+    kept: int
+    total: int
+    is_tried: bool
+
+
+def parts_of(info: BackboneInfo, recipe: Recipe) -> Parts:
+    """The parts of a recipe's backbone."""
+    names = [stage.name for stage in info.stages]
+    return Parts(kept=frozen_count(recipe.freeze, names), total=len(names), is_tried=recipe.freeze == AUTO)
+
+
+def plan_steps(
+    recipe: Recipe, info: BackboneInfo, *, classes: Sequence[str], counted: Counts
+) -> tuple[PlanStep, ...]:
+    """What a training will do, in order.
+
+    Args:
+        recipe: The draft.
+        info: Its backbone.
+        classes: Names of those that have images.
+        counted: The images.
+    """
+    split = recipe.split
+    images = counted.to_learn_from(validation=split.validation, test=split.test)
+    kept = kept_aside(counted, validation=split.validation, test=split.test)
+    return (
+        _looking(info, parts_of(info, recipe), images=images + sum(kept)),
+        *_learning(recipe, parts_of(info, recipe), classes=classes, images=images),
+        _checking(*kept),
+    )
+
+
+def kept_aside(counted: Counts, *, validation: float, test: float) -> tuple[int, int]:
+    """How many images are kept for checking and for the test, with the share of those not divided yet."""
+    waiting = counted.by_split.get(None, 0)
+    return (
+        counted.by_split.get("validation", 0) + round(waiting * validation),
+        counted.by_split.get("test", 0) + round(waiting * test),
+    )
+
+
+def kept_words(info: BackboneInfo, parts: Parts) -> str:
+    """What stays as it is; empty when everything learns."""
+    if not parts.kept:
+        return ""
+    seen = info.pretrained_on.partition(" (")[2].rstrip(")")
+    learned = f", learned from {seen}" if seen else ""
+    which = "" if parts.kept == parts.total else f" (the lower {parts.kept} of {parts.total} parts)"
+    return f"Stays as it is: what {info.title} can see{which}{learned}"
+
+
+def learning_words(parts: Parts) -> str:
+    """What learns from the images."""
+    upper = parts.total - parts.kept
+    if not upper:
+        return "Learns from your images: a new last layer"
+    if parts.is_tried:
+        return f"Learns from your images: a new last layer, and as many of the upper {upper} parts as help"
+    which = (
+        "everything" if not parts.kept else f"the upper {upper} parts" if upper > 1 else "the uppermost part"
+    )
+    return f"Learns from your images: a new last layer, and {which}"
+
+
+def good_to_know(recipe: Recipe) -> str:
+    """A sentence about the way that a recipe takes; empty for ways without one."""
+    if recipe.freeze == AUTO:
+        return "“Choose for me” never ends below the quick way: what is not clearly better is not taken."
+    strategy = strategy_of(recipe)
+    if strategy is None or not strategy.default:
+        return ""
+    if strategy.trains_stages:
+        return (
+            "Worth it when your images look unlike everyday photos: through a microscope, from above, "
+            "drawings, machines. Where it does not help, what the quick way learned is kept."
+        )
+    return "Often as good as slower ways when there are fewer than 50 images of each class. A good first try."
+
+
+def seconds_of(step: PlanStep, estimate: Mapping[str, Any]) -> float | None:
+    """How long a step takes by an estimate; None where it has no part."""
+    known = [float(estimate[name]) for name in step.costs if estimate.get(name) is not None]
+    return sum(known) if known else None
+
+
+def named(classes: Sequence[str]) -> str:
+    """Some of the classes: "ant, bee and fly", "ant, bee, fly and 4 more"."""
+    shown = list(classes[:NAMED_CLASSES])
+    more = len(classes) - len(shown)
+    if more:
+        return f"{', '.join(shown)} and {more} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _looking(info: BackboneInfo, parts: Parts, *, images: int) -> PlanStep:
+    if not parts.kept:
+        text = f"Each of the {_images(images)} is made as small as {info.title} takes it, and kept on disk."
+        return PlanStep(title="Read every image", text=text, costs=("features_seconds",))
+    who = info.title if parts.kept == parts.total else f"The lower part of {info.title}"
+    return PlanStep(
+        title="Look at every image once",
+        text=f"{who} describes each of the {_images(images)} by what it can see already. That is "
+        "kept on disk, so that the next training is quicker.",
+        costs=("features_seconds",),
+    )
+
+
+def _learning(recipe: Recipe, parts: Parts, *, classes: Sequence[str], images: int) -> tuple[PlanStep, ...]:
+    strategy = strategy_of(recipe)
+    learn = f"learns from {_images(images)} to tell {named(classes)} apart"
+    if parts.is_tried:
+        number = 1 + (min(LINES_TRIED, parts.total) or LINES_TRIED)
+        return (
+            PlanStep(
+                title=f"Try {NUMBERS[number]} ways",
+                text="A new last layer alone; then more and more of the upper parts with it. Each way "
+                "answers images that it did not learn from.",
+                costs=("tries_seconds",),
+            ),
+            PlanStep(
+                title="Take the best one",
+                text=f"It {learn}. The quick way stays, unless another one is clearly better.",
+                costs=("training_seconds",),
+            ),
+        )
+    if strategy is not None and strategy != default_strategy(trains_stages=strategy.trains_stages):
+        return (PlanStep(title=strategy.title, text=strategy.summary, costs=("training_seconds",)),)
+    first = PlanStep(
+        title=f"Learn your {len(classes)} classes",
+        text=f"A new last layer {learn}.",
+        costs=("training_seconds",),
+    )
+    if strategy is None or not strategy.trains_stages:
+        return (first,)
+    upper = parts.total - parts.kept
+    adapting = (
+        "everything else adapts" if not parts.kept else f"the upper {upper} of {parts.total} parts adapt"
+    )
+    rounds = f"{recipe.epochs} rounds" if recipe.epochs != 1 else "one round"
+    return (
+        PlanStep(
+            title=f"Learn your {len(classes)} classes",
+            text=f"A new last layer {learn}. Then {adapting if parts.total else 'the upper parts adapt'} "
+            f"to your images as well, gently, in {rounds}.",
+            costs=("training_seconds",),
+        ),
+    )
+
+
+def _checking(validation: int, test: int) -> PlanStep:
+    title, costs = "Measure how good it is", ("evaluation_seconds",)
+    if test or validation:
+        count = test or validation
+        return PlanStep(
+            title=title,
+            text=f"It answers {_images(count)} that it did not learn from, and you see which ones it gets "
+            "wrong. That is what to expect of new images.",
+            costs=costs,
+        )
+    text = "No image is kept aside, so nothing can say how good it is. Change that on the Data page."
+    return PlanStep(title=title, text=text, costs=costs)
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{grouped(count)} images"
