@@ -11,7 +11,6 @@ from tlstudio.gui.pages.model.plan_text import (
     good_to_know,
     kept_words,
     learning_words,
-    named,
     parts_of,
     plan_steps,
     seconds_of,
@@ -37,7 +36,7 @@ def steps(counted: Counts = DIVIDED, **settings):
 def test_the_quick_way_looks_learns_and_measures():
     looking, learning, measuring = steps(strategy=QUICK, freeze="head")
     assert "EfficientNet-Lite0 describes each of the 200 images" in looking.text
-    assert learning.text == "A new last layer learns from 140 images to tell ant, bee, fly and 1 more apart."
+    assert learning.text == "A new last layer learns from 140 images to tell them apart: ant, bee, fly, moth."
     assert "answers 30 images that it did not learn from" in measuring.text
 
 
@@ -46,7 +45,7 @@ def test_the_accurate_way_says_what_adapts_and_for_how_long():
     assert "Then the upper 4 of 9 parts adapt to your images as well, gently, in 7 rounds." in learning.text
     everything = steps(strategy=ACCURATE, freeze="none", epochs=1)
     assert everything[0].title == "Read every image"
-    assert "Then everything else adapts to your images as well, gently, in one round." in everything[1].text
+    assert "Then everything else adapts to your images as well, gently, in 1 round." in everything[1].text
 
 
 def test_choose_for_me_names_its_tries():
@@ -98,9 +97,3 @@ def test_each_plain_way_has_something_good_to_know():
         recipe = Recipe(freeze=way.id) if is_auto else Recipe(strategy=way.id, freeze="head")
         assert good_to_know(recipe)
     assert good_to_know(Recipe(strategy="of-another-version", freeze="head")) == ""
-
-
-def test_names_of_classes():
-    assert named(["ant"]) == "ant"
-    assert named(["ant", "bee"]) == "ant and bee"
-    assert named(["ant", "bee", "fly"]) == "ant, bee and fly"

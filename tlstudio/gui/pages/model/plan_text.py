@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tlstudio.core.wording import count, named
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.filter import Counts
 from tlstudio.gui.pages.model.choice import strategy_of
@@ -16,7 +17,6 @@ from tlstudio.specs import LINES_TRIED, default_strategy
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
 
-NAMED_CLASSES = 3
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -130,15 +130,6 @@ def seconds_of(step: PlanStep, estimate: Mapping[str, Any]) -> float | None:
     return sum(known) if known else None
 
 
-def named(classes: Sequence[str]) -> str:
-    """Some of the classes: "ant, bee and fly", "ant, bee, fly and 4 more"."""
-    shown = list(classes[:NAMED_CLASSES])
-    more = len(classes) - len(shown)
-    if more:
-        return f"{', '.join(shown)} and {more} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
-
-
 def _looking(info: BackboneInfo, parts: Parts, *, images: int) -> PlanStep:
     if not parts.kept:
         text = f"Each of the {_images(images)} is made as small as {info.title} takes it, and kept on disk."
@@ -154,7 +145,7 @@ def _looking(info: BackboneInfo, parts: Parts, *, images: int) -> PlanStep:
 
 def _learning(recipe: Recipe, parts: Parts, *, classes: Sequence[str], images: int) -> tuple[PlanStep, ...]:
     strategy = strategy_of(recipe)
-    learn = f"learns from {_images(images)} to tell {named(classes)} apart"
+    learn = f"learns from {_images(images)} to tell them apart: {named(classes)}"
     if parts.is_tried:
         number = 1 + (min(LINES_TRIED, parts.total) or LINES_TRIED)
         return (
@@ -166,41 +157,38 @@ def _learning(recipe: Recipe, parts: Parts, *, classes: Sequence[str], images: i
             ),
             PlanStep(
                 title="Take the best one",
-                text=f"It {learn}. The quick way stays, unless another one is clearly better.",
+                text=f"It learns your classes from {_images(images)}. The quick way stays, unless "
+                "another one is clearly better.",
                 costs=("training_seconds",),
             ),
         )
     if strategy is not None and strategy != default_strategy(trains_stages=strategy.trains_stages):
         return (PlanStep(title=strategy.title, text=strategy.summary, costs=("training_seconds",)),)
-    first = PlanStep(
-        title=f"Learn your {len(classes)} classes",
-        text=f"A new last layer {learn}.",
-        costs=("training_seconds",),
-    )
-    if strategy is None or not strategy.trains_stages:
-        return (first,)
+    text = f"A new last layer {learn}."
+    if strategy is not None and strategy.trains_stages:
+        text += (
+            f" Then {_upper_parts(parts)} to your images as well, gently, in {count(recipe.epochs, 'round')}."
+        )
+    title = f"Learn your {count(len(classes), 'class', plural='classes')}"
+    return (PlanStep(title=title, text=text, costs=("training_seconds",)),)
+
+
+def _upper_parts(parts: Parts) -> str:
+    if not parts.total:
+        return "the upper parts adapt"
+    if not parts.kept:
+        return "everything else adapts"
     upper = parts.total - parts.kept
-    adapting = (
-        "everything else adapts" if not parts.kept else f"the upper {upper} of {parts.total} parts adapt"
-    )
-    rounds = f"{recipe.epochs} rounds" if recipe.epochs != 1 else "one round"
-    return (
-        PlanStep(
-            title=f"Learn your {len(classes)} classes",
-            text=f"A new last layer {learn}. Then {adapting if parts.total else 'the upper parts adapt'} "
-            f"to your images as well, gently, in {rounds}.",
-            costs=("training_seconds",),
-        ),
-    )
+    return f"the upper {upper} of {parts.total} parts adapt" if upper > 1 else "the uppermost part adapts"
 
 
 def _checking(validation: int, test: int) -> PlanStep:
     title, costs = "Measure how good it is", ("evaluation_seconds",)
     if test or validation:
-        count = test or validation
+        images = test or validation
         return PlanStep(
             title=title,
-            text=f"It answers {_images(count)} that it did not learn from, and you see which ones it gets "
+            text=f"It answers {_images(images)} that it did not learn from, and you see which ones it gets "
             "wrong. That is what to expect of new images.",
             costs=costs,
         )
@@ -208,5 +196,5 @@ def _checking(validation: int, test: int) -> PlanStep:
     return PlanStep(title=title, text=text, costs=costs)
 
 
-def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{grouped(count)} images"
+def _images(number: int) -> str:
+    return count(number, "image", digits=grouped)
