@@ -165,10 +165,20 @@ def test_every_command_has_a_summary_and_words_for_its_result(name):
     assert callable(command.describe)
 
 
-def test_rank_says_that_it_is_not_there_yet(call, tmp_path):
-    code, _, err = call("rank", tmp_path)
+def test_rank_compares_the_backbones_that_are_named(call, photos, tiny_backbones):
+    named = "efficientnet_lite0,resnet18"
+    code, value, _ = call("rank", photos(per_class=6), "--backbones", named, "--json")
+    assert code == 0
+    assert {row["id"] for row in value} == set(named.split(","))
+    words = load_command("rank").describe(value)
+    assert "s per 1000 images" in words
+    assert "Not clearly worse than" in words, "both are the same tiny backbone"
+
+
+def test_rank_refuses_a_backbone_that_it_does_not_know(call, photos):
+    code, _, err = call("rank", photos(per_class=6), "--backbones", "efficientnet_lite9")
     assert code == 2
-    assert "not part of this version" in err
+    assert "efficientnet_lite0" in err
 
 
 def test_train_names_each_unusable_file_with_its_reason(call, photos, tmp_path):

@@ -6,6 +6,7 @@ bit for bit, whichever other images are in its batch: computed alone, in another
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -159,6 +160,34 @@ class FeatureExtractor:
         return tuple(
             Activations(extractor=self, images=tuple(images), views=tuple(views)) for images, views in parts
         )
+
+    def seconds_for(self, inputs: Tensor) -> float:
+        """Measure how long computing the activations of decoded inputs takes; nothing is cached.
+
+        Args:
+            inputs: uint8 [N, 3, S, S].
+        """
+        graph = self._graph
+        if graph is None:
+            return 0.0
+
+        @torch.inference_mode()
+        def compute(batch: Tensor) -> None:
+            graph(batch)
+
+        started = time.perf_counter()
+        computed = map_ahead(
+            compute,
+            torch.split(inputs, graph.batch_size),
+            threads=graph.workers,
+            ahead=2 * graph.workers,
+            name="frozen",
+            make_pool=single_threaded_pool,
+        )
+        with closing(computed):
+            for _ in computed:
+                pass
+        return time.perf_counter() - started
 
     @torch.inference_mode()
     def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:

@@ -1,31 +1,53 @@
-"""`tlstudio rank`: says that it is not part of this version."""
+"""`tlstudio rank`: ranks backbones on a person's images."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any
 
 from tlstudio.cli.command import Command
-from tlstudio.core.errors import UserError
+from tlstudio.core.percent import percent, percent_range
+from tlstudio.core.wording import count
 from tlstudio.operations.context import Context
+from tlstudio.operations.run import run_operation
+from tlstudio.specs.operations.rank import SPEC, RankArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--backbones", metavar="A,B")
-
-
-def _run(options: argparse.Namespace, context: Context) -> NoReturn:
-    raise UserError(
-        "Ranking backbones is not part of this version yet.",
-        mend="Train with two of them (`--backbone ID`) and compare the accuracies and their intervals.",
+    parser.add_argument("folder", type=Path, help="one sub-folder per class")
+    parser.add_argument(
+        "--backbones",
+        metavar="A,B",
+        default="",
+        help="which to compare; without it, all that work without a network here",
     )
 
 
-COMMAND = Command(
-    summary="measure backbones on these images and this computer",
-    add_flags=_add_flags,
-    run=_run,
-    describe=str,
-)
+def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
+    names = tuple(name.strip() for name in options.backbones.split(",") if name.strip())
+    arguments = RankArguments(folder=options.folder, backbones=names)
+    rows: list[dict[str, Any]] = run_operation(SPEC.id, arguments, context=context)["backbones"]
+    return rows
+
+
+def _describe(value: list[dict[str, Any]]) -> str:
+    width = max((len(row["id"]) for row in value), default=0)
+    lines = [
+        f"{row['id']:<{width}}  {percent(row['accuracy'], digits=1):>7} of {count(row['n'], 'image')} right "
+        f"(95 % interval {percent_range(*row['interval'])})  {row['seconds_per_1000']:6.1f} s per 1000 "
+        f"images  {row['bytes'] / 1e6:5.0f} MB  {row['licence']}"
+        for row in value
+    ]
+    return "\n".join([*lines, *_verdict(value)])
+
+
+def _verdict(value: list[dict[str, Any]]) -> list[str]:
+    close = [row for row in value[1:] if row["difference_interval"][1] >= 0]
+    if not close:
+        return []
+    names = ", ".join(row["id"] for row in close)
+    return [f"Not clearly worse than {value[0]['id']}: {names}. Among these take the fastest."]
+
+
+COMMAND = Command(summary=SPEC.summary, add_flags=_add_flags, run=_run, describe=_describe)

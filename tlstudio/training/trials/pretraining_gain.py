@@ -7,7 +7,6 @@ backbone had learned before. Where it is not above zero the transfer is negative
 from __future__ import annotations
 
 import torch
-from torch import Tensor
 
 from tlstudio.compute.seeds import generator
 from tlstudio.core.control import Control
@@ -20,8 +19,7 @@ from tlstudio.features.table import Features
 from tlstudio.features.views import PLAIN
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.stages import Backbone
-from tlstudio.training.head.folds import folds_of
-from tlstudio.training.head.probe import FOLDS, fit_probe
+from tlstudio.training.head.cross_validation import held_out_scores
 from tlstudio.training.state import TrainingState
 
 MOST_IMAGES = 200
@@ -49,16 +47,19 @@ def measure_pretraining(
     emit(StageStarted(run_id=state.run_id, stage="pretraining", title=title))
     images = _sample(state)
     labels = torch.tensor([image.label for image in images])
-    numbers = folds_of(images, count=OUTER_FOLDS, seed=state.recipe.seed)
     with_it, without = (
-        _correct(
-            _features(backbone, images, state, runtime=runtime, weights=weights, emit=emit, control=control),
+        held_out_scores(
+            _features(
+                backbone, images, state, runtime=runtime, weights=weights, emit=emit, control=control
+            ).table(),
             images,
-            labels,
-            numbers,
-            state,
+            classes_count=len(state.recipe.classes),
+            folds=OUTER_FOLDS,
+            seed=state.recipe.seed,
+            class_weighting=state.recipe.optimiser.class_weighting,
             control=control,
-        )
+        ).argmax(dim=1)
+        == labels
         for backbone, runtime, weights in (
             (pretrained, state.runtime, state.recipe.backbone.weights_sha256),
             (random, RuntimeChoice(), None),
@@ -107,32 +108,3 @@ def _features(
         (images, (PLAIN,)), run_id=state.run_id, emit=without_progress(emit), control=control
     )
     return activations.features()
-
-
-def _correct(
-    features: Features,
-    images: tuple[RunImage, ...],
-    labels: Tensor,
-    numbers: Tensor,
-    state: TrainingState,
-    *,
-    control: Control,
-) -> Tensor:
-    """Whether each image is predicted correctly by a head that was fitted without it: bool [N]."""
-    correct = torch.zeros(len(images), dtype=torch.bool)
-    table = features.table()
-    for number in range(OUTER_FOLDS):
-        control.check()
-        learned, held_out = (numbers != number).nonzero()[:, 0], (numbers == number).nonzero()[:, 0]
-        solution = fit_probe(
-            Features.of(table[learned]),
-            labels[learned],
-            validation_features=Features.of(table[:0]),
-            validation_labels=labels[:0],
-            classes_count=len(state.recipe.classes),
-            class_weighting=state.recipe.optimiser.class_weighting,
-            folds=folds_of([images[i] for i in learned.tolist()], count=FOLDS, seed=state.recipe.seed),
-        )
-        scores = table[held_out] @ solution.weight.T + solution.bias
-        correct[held_out] = scores.argmax(dim=1) == labels[held_out]
-    return correct

@@ -1,0 +1,233 @@
+"""Ranks backbones on a person's images: a cross-validated head on each, and its speed on this computer.
+
+All backbones start on a part of the images. A backbone whose difference to the best is clearly below zero
+drops out, and the others go on with more images. So most of the time goes to those that are close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from tlstudio.compute.seeds import generator
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, StageProgress, StageStarted, without_progress
+from tlstudio.core.types import Interval
+from tlstudio.evaluation.intervals import paired_difference, wilson
+from tlstudio.features.extractor import FeatureExtractor
+from tlstudio.features.images import RunImage, read_ahead
+from tlstudio.features.views import PLAIN
+from tlstudio.models.backbones import load_backbone
+from tlstudio.models.frozen.runtime_choice import choose_runtime
+from tlstudio.models.weights import weights_sha256
+from tlstudio.specs.recipe import Recipe
+from tlstudio.training.head.cross_validation import held_out_scores
+
+STAGE = "ranking"
+ROUNDS = (100, 200, 300)
+"""Images on which the backbones that are left are compared, round by round."""
+FOLDS = 5
+TIMED_IMAGES = 32
+"""Images on which the speed is measured, twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedBackbone:
+    """What was measured of one backbone.
+
+    Attributes:
+        id: Of the backbone.
+        accuracy: Cross-validated accuracy of a linear probe on it, a fraction.
+        interval: 95 % interval of the accuracy.
+        n: Number of images behind it; fewer than of the best where it dropped out early.
+        difference: To the best one, on the images of both, a fraction; 0 for the best.
+        difference_interval: 95 % interval of the difference.
+        seconds_per_1000: Seconds for the features of 1000 decoded images on this computer.
+    """
+
+    id: str
+    accuracy: float
+    interval: Interval
+    n: int
+    difference: float
+    difference_interval: Interval
+    seconds_per_1000: float
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """A backbone while it is compared."""
+
+    id: str
+    extractor: FeatureExtractor
+    seconds_per_1000: float
+    correct: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.bool))
+
+
+def rank_backbones(
+    images: Sequence[RunImage],
+    backbone_ids: Sequence[str],
+    *,
+    recipe: Recipe,
+    device: str,
+    threads: int,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+) -> tuple[RankedBackbone, ...]:
+    """Measure backbones on images, and put the most accurate first.
+
+    Args:
+        images: Labelled images; at most the last of `ROUNDS` are used, drawn by the recipe's seed.
+        backbone_ids: At least one, whose weights are on this computer.
+        recipe: Classes, seed, and how images are fitted into a backbone's input.
+        device: torch's device name.
+        threads: Threads for decoding and computing.
+        run_id: Written into events.
+        emit: Receives one progress over all backbones and rounds.
+        control: Checked once per image and fold.
+
+    Returns:
+        The backbones that stayed to the end by their accuracy, then those that dropped out, the last first.
+
+    Raises:
+        UserError: A backbone cannot be loaded, or an image can no longer be read.
+        Cancelled: The person cancelled.
+    """
+    sample = _sample(images, seed=recipe.seed)
+    sizes = sorted({min(size, len(sample)) for size in ROUNDS})
+    emit(
+        StageStarted(
+            run_id=run_id,
+            stage=STAGE,
+            title="Comparing backbones on your images",
+            total=len(sizes) * len(backbone_ids),
+        )
+    )
+    quiet = without_progress(emit)
+    left = [
+        _candidate(
+            backbone_id, sample, recipe=recipe, device=device, threads=threads, emit=quiet, control=control
+        )
+        for backbone_id in backbone_ids
+    ]
+    dropped: list[RankedBackbone] = []
+    for number, size in enumerate(sizes):
+        for place, candidate in enumerate(left):
+            candidate.correct = _correct(
+                candidate, sample[:size], recipe=recipe, run_id=run_id, emit=quiet, control=control
+            )
+            done = number * len(backbone_ids) + place + 1
+            emit(StageProgress(run_id=run_id, stage=STAGE, done=done, total=len(sizes) * len(backbone_ids)))
+        left.sort(key=lambda candidate: -int(candidate.correct.sum()))
+        rows = [_row(candidate, best=left[0]) for candidate in left]
+        if number == len(sizes) - 1:
+            return (*rows, *dropped)
+        behind = [row for row in rows if row.difference_interval.high < 0]
+        dropped = [*behind, *dropped]
+        left = [candidate for candidate in left if candidate.id not in {row.id for row in behind}]
+        if len(left) == 1:
+            return (_row(left[0], best=left[0]), *dropped)
+    raise AssertionError("there is at least one round")
+
+
+def _sample(images: Sequence[RunImage], *, seed: int) -> tuple[RunImage, ...]:
+    """At most the last of `ROUNDS` images in an order in which every part has all classes alike."""
+    order = torch.randperm(len(images), generator=generator(seed, "ranking")).tolist()
+    waiting: dict[int, list[RunImage]] = {}
+    for index in order:
+        waiting.setdefault(images[index].label, []).append(images[index])
+
+    def share(label: int, place: int) -> float:
+        return (place + 0.5) / len(waiting[label])
+
+    placed = [
+        (share(label, place), label, image)
+        for label, of_class in waiting.items()
+        for place, image in enumerate(of_class)
+    ]
+    placed.sort(key=lambda entry: entry[:2])
+    return tuple(image for _, _, image in placed[: ROUNDS[-1]])
+
+
+def _candidate(
+    backbone_id: str,
+    sample: tuple[RunImage, ...],
+    *,
+    recipe: Recipe,
+    device: str,
+    threads: int,
+    emit: Emit,
+    control: Control,
+) -> _Candidate:
+    control.check()
+    backbone = load_backbone(backbone_id, emit=emit, control=control).to(device)
+    preprocessing = recipe.preprocessing(backbone.preprocessing)
+    runtime = choose_runtime(
+        backbone, preprocessing=preprocessing, device=device, threads=threads, control=control
+    )
+    extractor = FeatureExtractor(
+        backbone,
+        end=None,
+        preprocessing=preprocessing,
+        device=device,
+        threads=threads,
+        runtime=runtime,
+        weights=weights_sha256(backbone),
+    )
+    seconds = _seconds_per_1000(extractor, sample)
+    return _Candidate(id=backbone_id, extractor=extractor, seconds_per_1000=seconds)
+
+
+def _seconds_per_1000(extractor: FeatureExtractor, sample: Sequence[RunImage]) -> float:
+    """The faster of two measurements: other programs only ever make one slower."""
+    files = [(image.file, image.sha256) for image in sample[:TIMED_IMAGES]]
+    reading = read_ahead(files, preprocessing=extractor.preprocessing, threads=extractor.threads)
+    with closing(reading):
+        inputs = [read for read in reading if isinstance(read, Tensor)]
+    if not inputs:
+        return 0.0
+    seconds = min(extractor.seconds_for(torch.stack(inputs)) for _ in range(2))
+    return 1000 * seconds / len(inputs)
+
+
+def _correct(
+    candidate: _Candidate,
+    images: tuple[RunImage, ...],
+    *,
+    recipe: Recipe,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+) -> Tensor:
+    """Whether each image is predicted correctly by a head that was fitted without it: bool [N]."""
+    (activations,) = candidate.extractor.collect(
+        (images, (PLAIN,)), run_id=run_id, emit=emit, control=control
+    )
+    scores = held_out_scores(
+        activations.features().table(),
+        images,
+        classes_count=len(recipe.classes),
+        folds=FOLDS,
+        seed=recipe.seed,
+        control=control,
+    )
+    return scores.argmax(dim=1) == torch.tensor([image.label for image in images])
+
+
+def _row(candidate: _Candidate, *, best: _Candidate) -> RankedBackbone:
+    correct, n = candidate.correct, len(candidate.correct)
+    won, lost = int((correct & ~best.correct).sum()), int((best.correct & ~correct).sum())
+    return RankedBackbone(
+        id=candidate.id,
+        accuracy=int(correct.sum()) / n,
+        interval=wilson(int(correct.sum()), n),
+        n=n,
+        difference=(won - lost) / n,
+        difference_interval=paired_difference(won, lost, n),
+        seconds_per_1000=candidate.seconds_per_1000,
+    )
