@@ -156,7 +156,7 @@ def found_in(split: str, n: int, splits: Sequence[str]) -> list[dict]:
     if split == "validation":
         chosen = "the classifier was chosen by them, so they are a little too good."
         kept = "" if "test" in splits else "This run kept no test images. "
-        sentences.append(f"{kept}Validation figures: {chosen}")
+        sentences.append(f"{kept}Figures of the check images: {chosen}")
     return [
         Finding(check="too-few-tests", severity="warning", message=sentence).as_values()
         for sentence in sentences

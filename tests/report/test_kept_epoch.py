@@ -39,15 +39,15 @@ def test_every_claim_is_true_of_the_figures(results: list[tuple[int, float]], ke
     named = f"epoch, {kept}," if "The last epoch" in words else f"poch {kept}" if kept else "The start"
     assert named in words
     assert ("The last epoch" in words) == (kept == last > 0 and (keeps == "last" or ranks[kept] == best))
-    claims_best = "best on the validation images" in words or "no epoch was better" in words
+    claims_best = "best on the check images" in words or "no epoch was better" in words
     assert claims_best == (ranks[kept] == best and last > 0)
     rivals = [number for number, rank in enumerate(ranks) if rank == best]
-    if "more validation images right" in words:
+    if "more check images right" in words:
         assert results[rivals[0]][0] > results[kept][0]
         by_chance = within_chance(results[rivals[0]][0] / N, results[kept][0] / N, n=N)
         assert ("no more than chance" in words) == by_chance
         assert f"{100 * results[kept][0] / N:.1f} %" in words
-    if "as many validation images right" in words:
+    if "as many check images right" in words:
         assert results[rivals[0]][0] == results[kept][0]
         assert results[rivals[0]][1] < results[kept][1]
 
@@ -64,7 +64,7 @@ def test_without_validation_nothing_is_called_the_best():
         for n in range(4)
     ]
     words = kept_words(RunHistory(blind))
-    assert words == "There were no validation images; the last epoch, 3, is kept."
+    assert words == "There were no check images; the last epoch, 3, is kept."
 
 
 def test_before_the_first_epoch_there_is_nothing_to_say():

@@ -17,7 +17,7 @@ def test_epochs_time_computer_and_versions_follow_the_recipe(run: RunFolder) -> 
     facts = _facts(run)
     assert list(facts)[-4:] == ["Epochs", "Time", "Computer", "Versions"]
     assert facts["Epochs"] == (
-        "8. Epoch 6 is kept. Epoch 8 had more validation images right (89.6 % against 83.3 % of 48), "
+        "8. Epoch 6 is kept. Epoch 8 had more check images right (89.6 % against 83.3 % of 48), "
         "no more than chance explains."
     )
     assert facts["Time"] == "12 seconds"

@@ -134,13 +134,15 @@ class Paused(Event):
 class WarningRaised(Event):
     """A warning for the person.
 
-    `paths` are the images it concerns; `reasons`, empty or one for each, say why and what to do.
+    `paths` are the images it concerns; `reasons`, empty or one for each, say why and what to do. A note asks
+    nothing of the person.
     """
 
     code: str
     message: str
     paths: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    severity: Literal["note", "warning"] = "warning"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

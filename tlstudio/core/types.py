@@ -11,6 +11,8 @@ from tlstudio.core.values import ValueWindow
 
 SplitName = Literal["train", "validation", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
+SPLIT_WORDS: dict[str, str] = {"train": "train", "validation": "check", "test": "test"}
+"""What people read for the three parts; in files and flags they have the names above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

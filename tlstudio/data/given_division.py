@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tlstudio.core.dataset import Image
-from tlstudio.core.types import SPLIT_NAMES, SplitName
+from tlstudio.core.types import SPLIT_NAMES, SPLIT_WORDS, SplitName
 from tlstudio.data.naming import listed
 from tlstudio.data.placing import related_units
 
@@ -46,9 +46,9 @@ class GivenDivision:
         """A sentence that says that the division was given, and what was drawn; none where nothing was."""
         if not self.sides:
             return ()
-        given = listed([side for side in SPLIT_NAMES if side in self.sides])
+        given = listed([SPLIT_WORDS[side] for side in SPLIT_NAMES if side in self.sides])
         drawn = [
-            side
+            SPLIT_WORDS[side]
             for side, fraction in (("validation", self.validation), ("test", self.test))
             if fraction > 0 and "train" not in self.fixed.values()
         ]

@@ -29,7 +29,7 @@ from tlstudio.data.naming import natural_key
 from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
 
 _COLUMNS = ("path", "split", "seed", "validation_fraction", "test_fraction", "notes")
-_FOR: dict[SplitName, str] = {"train": "training", "validation": "validation", "test": "the test"}
+_FOR: dict[SplitName, str] = {"train": "training", "validation": "checking", "test": "testing"}
 
 
 def make_split(

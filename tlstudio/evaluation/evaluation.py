@@ -16,6 +16,7 @@ from tlstudio.core.dataset import DEFAULT_COLUMN
 from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.core.typed_values import read_value
+from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.evaluation.metric_values import Metrics
 
 if TYPE_CHECKING:  # these import numpy
@@ -172,7 +173,7 @@ class Evaluation:
     @property
     def images(self) -> str:
         """What its images are, in words: "test images"."""
-        return "images of that folder" if self.subset == "folder" else f"{self.subset} images"
+        return "images of that folder" if self.subset == "folder" else f"{SPLIT_WORDS[self.subset]} images"
 
     @property
     def n(self) -> int:

@@ -148,7 +148,7 @@ _SCALING = (
     "as tlstudio and `predict.py` do: (value - low) / (high - low), cut to 0 and 1, times 255, rounded. One "
     "channel becomes grey; of two the third is 0; what was not measured (NaN, infinite, no-data) is 0."
 )
-_NOT_MEASURED = "Not measured: no images were kept for validation or testing."
+_NOT_MEASURED = "Not measured: no images were kept for checking or testing."
 
 
 def _decimals(value: float | None) -> str:

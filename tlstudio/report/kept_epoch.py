@@ -24,16 +24,16 @@ def kept_words(history: RunHistory) -> str:
         return f"Setting {kept} of {last} did best on images that had no part in fitting it, and is kept."
     which = f"The last epoch, {kept}," if kept == last > 0 else _name(kept)
     if not history.has_validation:
-        return f"There were no validation images; {which[0].lower()}{which[1:]} is kept."
+        return f"There were no check images; {which[0].lower()}{which[1:]} is kept."
     if not _is_best(history):
         return f"{which} is kept. {_compared(history)}".rstrip()
     if kept == last > 0:
-        return f"{which} is kept; it is also the best on the validation images."
+        return f"{which} is kept; it is also the best on the check images."
     if last == 0:
         return f"{which} is kept: no epoch ended."
     if kept == 0:
-        return f"{which} is kept: no epoch was better on the validation images."
-    return f"{which} was the best on the validation images and is kept."
+        return f"{which} is kept: no epoch was better on the check images."
+    return f"{which} was the best on the check images and is kept."
 
 
 def _is_best(history: RunHistory) -> bool:
@@ -53,10 +53,10 @@ def _compared(history: RunHistory) -> str:
         return ""
     before, after = peak.validation_accuracy or 0.0, kept.validation_accuracy or 0.0
     if before == after:
-        return f"{_name(peak.epoch)} had as many validation images right, and was surer of them."
+        return f"{_name(peak.epoch)} had as many check images right, and was surer of them."
     chance = "no more than" if within_chance(before, after, n=kept.validation_n) else "more than"
     return (
-        f"{_name(peak.epoch)} had more validation images right ({percent(before, digits=1)} against "
+        f"{_name(peak.epoch)} had more check images right ({percent(before, digits=1)} against "
         f"{percent(after, digits=1)} of {kept.validation_n}), {chance} chance explains."
     )
 

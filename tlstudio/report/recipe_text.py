@@ -173,7 +173,7 @@ def _freeze(freeze: str) -> str:
     fixed = {
         "head": "Only the head was trained; the whole backbone stayed as it was.",
         "none": "Everything was trained.",
-        "auto": "Validation images decided how much was trained.",
+        "auto": "Check images decided how much was trained.",
     }
     return fixed.get(
         freeze, f"Trained from the stage {readable(freeze)} upwards; everything below stayed as it was."

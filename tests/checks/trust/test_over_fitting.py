@@ -49,7 +49,7 @@ def test_the_kept_epoch_is_judged_and_not_the_last():
     ]
     (found,) = examine("over-fitting", Evidence(history=history))
     assert found.severity == "note", "no warning: what over-fitted is not kept"
-    assert "78 % of the validation images were right at epoch 1, 70 % now" in found.message
+    assert "78 % of the check images were right at epoch 1, 70 % now" in found.message
     assert found.meaning == "The classifier of epoch 1 is the one that is kept."
 
 
@@ -82,15 +82,15 @@ def course(
         (
             course(70, 90, 86),
             "note",
-            "90 % of the validation images were right at epoch 1, 86 % now, no more than",
+            "90 % of the check images were right at epoch 1, 86 % now, no more than",
         ),
-        (course(70, 95, 80), "warning", "95 % of the validation images were right at epoch 1, 80 % now."),
+        (course(70, 95, 80), "warning", "95 % of the check images were right at epoch 1, 80 % now."),
         (course(95, 80, 78), "warning", "at the start"),
-        (course(70, 95, 80, keeps="best"), "note", "95 % of the validation images were right at epoch 1"),
+        (course(70, 95, 80, keeps="best"), "note", "95 % of the check images were right at epoch 1"),
         (
             course(90, 90, 90, losses=(0.5, 0.3, 0.4)),
             "note",
-            "the loss on the validation images was 0.30 and is",
+            "the loss on the check images was 0.30 and is",
         ),
         (course(90, 90, 90, losses=(0.5, 0.3, 0.31)), "ok", "No over-fitting"),
         (course(8, 10, 8, n=11), "note", "no more than chance explains"),
@@ -111,7 +111,7 @@ def test_settings_are_no_course_over_time():
 def test_without_validation_images_nothing_warns_of_it():
     found = judged(train_accuracy=1.0, correct=0, n=0, validation_loss=None)
     assert found.severity == "note"
-    assert found.message.startswith("No validation images")
+    assert found.message.startswith("No check images")
 
 
 def test_without_training_accuracy_it_cannot_be_judged():

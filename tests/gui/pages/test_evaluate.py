@@ -106,7 +106,7 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
 def test_validation_figures_say_what_they_are(robot):
     robot.choose_subset("validation")
     robot.wait_for_figures("validation")
-    assert "validation images right" in robot.words
+    assert "check images right" in robot.words
     assert any("a little too good" in note for note in robot.notes)
     robot.choose_subset("test")
     assert "test images right" in robot.words

@@ -63,7 +63,7 @@ def test_a_run_is_shown_live_and_then_offers_the_evaluation(slow_epochs, opened,
     qtbot.waitUntil(lambda: robot.sees("evaluate"), timeout=5_000)
     assert not robot.sees("pause")
     assert "The last epoch, 12, is kept; it is also the best" in robot.story
-    assert robot.page._accuracy.validation.text().startswith("validation 100 %")
+    assert robot.page._accuracy.validation.text().startswith("check images 100 %")
     assert robot.matrix == [["8", "·", "·"], ["·", "8", "·"], ["·", "·", "8"]]
     with qtbot.waitSignal(robot.page.go_to) as emitted:
         robot.press("evaluate")

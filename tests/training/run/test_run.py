@@ -305,7 +305,7 @@ def test_validation_and_test_may_be_empty(photos: Photos, tmp_path: Path, name: 
     nothing = {"accuracy": None, "interval": None, "n": 0}
     assert result["validation"] == result["test"] == nothing
     assert result["images"]["train"] == 24
-    assert any("no validation images" in warning for warning in result["warnings"])
+    assert any("no check images" in warning for warning in result["warnings"])
     assert any("no test images" in warning for warning in result["warnings"])
     if name == "fine":
         assert result["best_epoch"] == result["epochs"]

@@ -30,7 +30,7 @@ class Leakage:
                 check=SPEC.id,
                 severity="warning",
                 message=sentence,
-                meaning="Results on validation and test images look better than they are.",
+                meaning="Results on check and test images look better than they are.",
                 mend="Take the copies out of all parts but one, or have the images divided anew.",
                 numbers={"images": len(paths)},
                 paths=paths,

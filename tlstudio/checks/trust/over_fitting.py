@@ -43,7 +43,7 @@ class OverFitting:
                 Finding(
                     check=SPEC.id,
                     severity="note",
-                    message="No validation images: nothing warns you of over-fitting.",
+                    message="No check images: nothing warns you of over-fitting.",
                     mend="Keep some in Data → Split.",
                 )
             ]
@@ -78,7 +78,7 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
             check=SPEC.id,
             severity="ok",
             message=f"No over-fitting (gap {count(points, 'point')}).",
-            meaning="The gap is how much better the training images are answered than the validation images.",
+            meaning="The gap is how much better the training images are answered than the check images.",
             numbers=numbers,
         )
     if kept.validation_loss is not None and kept.validation_loss <= loss_of_one_confidence(
@@ -89,7 +89,7 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
             severity="note",
             message=f"The training images are answered better ({percent(trained)}) than the validation "
             f"images ({percent(measured)}), which is usual with few images.",
-            meaning="It is no surer of the validation images than it should be, so this does no harm.",
+            meaning="It is no surer of the check images than it should be, so this does no harm.",
             mend="More images help most.",
             numbers=numbers,
         )
@@ -97,7 +97,7 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
         check=SPEC.id,
         severity="warning",
         message=f"Over-fitting: the training images are answered far better ({percent(trained)}) than the "
-        f"validation images ({percent(measured)}); the classifier has learnt them by heart in part.",
+        f"check images ({percent(measured)}); the classifier has learnt them by heart in part.",
         meaning="On new images it is right less often, and sure of itself when it is wrong.",
         mend="More images help most; more variation of them or a freeze line higher up help too.",
         numbers=numbers,
@@ -119,11 +119,9 @@ def _fall(history: Sequence[EpochEnded], kept: EpochEnded) -> Finding | None:
         return None
     since = f"epoch {peak.epoch}" if peak.epoch else "the start"
     if lost >= FEWER_RIGHT:
-        figures = f"{percent(before)} of the validation images were right at {since}, {percent(after)} now"
+        figures = f"{percent(before)} of the check images were right at {since}, {percent(after)} now"
     else:
-        figures = (
-            f"the loss on the validation images was {min(losses):.2f} and is {latest.validation_loss:.2f}"
-        )
+        figures = f"the loss on the check images was {min(losses):.2f} and is {latest.validation_loss:.2f}"
     by_chance = within_chance(before, after, n=latest.validation_n)
     is_kept = kept.epoch == latest.epoch
     harm = is_kept and not by_chance
@@ -131,7 +129,7 @@ def _fall(history: Sequence[EpochEnded], kept: EpochEnded) -> Finding | None:
     return Finding(
         check=SPEC.id,
         severity="warning" if harm else "note",
-        message=f"Validation has fallen: {figures}{explained}.",
+        message=f"Check images are answered worse than before: {figures}{explained}.",
         meaning="It goes on learning its training images, and that no longer helps with new ones."
         if is_kept
         else f"The classifier of {since} is the one that is kept.",

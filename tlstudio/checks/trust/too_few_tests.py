@@ -48,12 +48,12 @@ def _about_validation(*, has_test: bool) -> Finding:
         return Finding(
             check=SPEC.id,
             severity="note",
-            message=f"Validation figures: {chosen}. The test images are the honest measure.",
+            message=f"Figures of the check images: {chosen}. The test images are the honest measure.",
         )
     return Finding(
         check=SPEC.id,
         severity="warning",
-        message=f"This run kept no test images. These are its validation images: {chosen}.",
+        message=f"This run kept no test images. These are its check images: {chosen}.",
         meaning="How good the classifier is on new images has not been measured fairly.",
         mend="Keep some images for testing (Data → Split).",
     )

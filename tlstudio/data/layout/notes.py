@@ -11,7 +11,7 @@ from tlstudio.core.types import SPLIT_NAMES, SplitName
 from tlstudio.data.layout.recognise import Layout, recognise_layout
 from tlstudio.data.naming import listed, natural_key
 
-_USE: dict[SplitName, str] = {"train": "training", "validation": "validation", "test": "the test"}
+_USE: dict[SplitName, str] = {"train": "training", "validation": "checking", "test": "testing"}
 
 
 def layout_notes(layout: Layout, images: Sequence[Image], *, choice: LayoutChoice) -> list[DataNote]:

@@ -28,7 +28,7 @@ class AccuracyCurve:
         colours = palette(dark=dark)
         lines = [
             read_line(values, "train_accuracy", name="training", colour=colours.accent, width=1.6),
-            read_line(values, "validation_accuracy", name="validation", colour=colours.fire, width=2.2),
+            read_line(values, "validation_accuracy", name="check", colour=colours.fire, width=2.2),
         ]
         numbers = [value for line in lines for value in line.values]
         if not numbers:

@@ -26,7 +26,7 @@ class LossCurve:
         colours = palette(dark=dark)
         lines = [
             read_line(values, "train_loss", name="training", colour=colours.accent, width=1.6),
-            read_line(values, "validation_loss", name="validation", colour=colours.fire, width=2.2),
+            read_line(values, "validation_loss", name="check", colour=colours.fire, width=2.2),
         ]
         numbers = [value for line in lines for value in line.values]
         if not numbers:

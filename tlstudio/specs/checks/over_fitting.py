@@ -7,7 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="over-fitting",
     title="Over-fitting",
-    summary="Compares training and validation images to see whether training images were learned by heart.",
+    summary="Compares training and check images to see whether training images were learned by heart.",
     subject="classifier",
     needs=("history",),
 )

@@ -81,7 +81,7 @@ def _with_background_views(
 
 def _warn_of_start(state: TrainingState, progress: TrainingProgress, emit: Emit) -> None:
     message = (
-        f"None of the {progress.epoch} epochs of fine-tuning was better on validation than the start, "
+        f"None of the {progress.epoch} epochs of fine-tuning was better on the check images than the start, "
         "so the classifier is the start: the frozen backbone with its fitted head."
     )
     emit(WarningRaised(run_id=state.run_id, code="start-returned", message=message))

@@ -293,7 +293,7 @@ def _predict(
     uses_runtime = not state.backbone_changed or count >= WORTH_A_RUNTIME
     runtime = state.runtime if uses_runtime else None
     titles: dict[SplitName, str] = {
-        "validation": "Evaluating on validation images",
+        "validation": "Evaluating on check images",
         "test": "Evaluating on test images",
     }
     return {
@@ -314,18 +314,31 @@ def _predict(
 def _warn_before(
     dataset: Dataset, preparation: Preparation, device: DeviceChoice, *, run_id: str, emit: Emit
 ) -> None:
-    def warn(code: str, message: str, paths: Iterable[str] = (), reasons: Iterable[str] = ()) -> None:
+    def warn(
+        code: str,
+        message: str,
+        paths: Iterable[str] = (),
+        reasons: Iterable[str] = (),
+        *,
+        is_note: bool = False,
+    ) -> None:
         raised = WarningRaised(
-            run_id=run_id, code=code, message=message, paths=tuple(paths), reasons=tuple(reasons)
+            run_id=run_id,
+            code=code,
+            message=message,
+            paths=tuple(paths),
+            reasons=tuple(reasons),
+            severity="note" if is_note else "warning",
         )
         emit(raised)
 
     for data_note in dataset.notes:
-        warn(data_note.code, f"{data_note.message} {data_note.mend}".rstrip(), data_note.paths)
+        sentences = f"{data_note.message} {data_note.mend}".rstrip()
+        warn(data_note.code, sentences, data_note.paths, is_note=not data_note.is_warning)
     for sentence, paths in leak_sentences(find_leaks(dataset.images, preparation.split.assignment)):
         warn("copies-across", sentence, paths)
     if dataset.hidden_files:
-        warn("hidden-files", hidden_sentence(dataset.hidden_files))
+        warn("hidden-files", hidden_sentence(dataset.hidden_files), is_note=True)
     if device.reason:
         warn("device", f"{device.reason} The processor is used instead.")
     if dataset.problems:
@@ -341,7 +354,7 @@ def _warn_before(
     if unlabelled:
         images = counted(len(unlabelled), "image is", plural="images are")
         message = f"{images} not used: no label yet."
-        warn("unlabelled", message, unlabelled)
+        warn("unlabelled", message, unlabelled, is_note=True)
     if preparation.unused:
         images = counted(len(preparation.unused), "image is", plural="images are")
         message = f"{images} not used: added after this run began."
@@ -355,11 +368,11 @@ def _warn_before(
             )
             warn("channels", message)
     for note in preparation.split.notes:
-        warn("split", note)
+        warn("split", note, is_note=True)
     if not preparation.images["validation"]:
         warn(
             "no-validation",
-            "There are no validation images: settings are chosen by cross-validation on the training images"
+            "There are no check images: settings are chosen by cross-validation on the training images"
             + (", and fine-tuning keeps its last epoch." if preparation.recipe.kept_epoch == "best" else "."),
         )
     if not preparation.images["test"]:

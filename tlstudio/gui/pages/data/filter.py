@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.project.store import ProjectImage
 
 Kind = Literal["all", "unlabelled", "problems", "split", "class", "finding", "left_out"]
 SORTS = {"name": "Sort: name", "class": "Sort: class", "split": "Sort: split"}
-SPLIT_NAMES = {"train": "train", "validation": "check", "test": "test"}
-"""The parts of the split in one word each, on tiles and at the left alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def shown_images(
         places = {name: place for place, name in enumerate(classes)}
         chosen.sort(key=lambda image: places.get(image.label() or "", -1))
     elif sort == "split":
-        places = {name: place for place, name in enumerate(SPLIT_NAMES)}
+        places = {name: place for place, name in enumerate(SPLIT_WORDS)}
         chosen.sort(key=lambda image: places.get(image.split or "", -1))
     elif sort == "name":
         # By file name, so that IMG_7 of every class folder lie together.
@@ -112,7 +111,9 @@ def badge(image: ProjectImage) -> str:
     """The split of an image in a few letters; empty for an image without a label."""
     if image.left_out:
         return "left out"
-    return SPLIT_NAMES.get(image.split or "", "") if image.label() is not None else ""
+    if image.split is None or image.label() is None:
+        return ""
+    return SPLIT_WORDS[image.split]
 
 
 def tip(image: ProjectImage) -> str:

@@ -14,7 +14,7 @@ CHOICES: dict[LayoutChoice, tuple[str, str]] = {
     "top": ("&Each folder is a class", "Every folder directly in yours becomes a class, whatever its name"),
     "deepest": ("&Innermost folders", "The folder that an image lies in becomes its class"),
 }
-DIVIDE_ANEW = ("&Divide anew", "The classes stay; train, validation and test are drawn, whatever the folders")
+DIVIDE_ANEW = ("&Divide anew", "The classes stay; train, check and test are drawn, whatever the folders")
 
 
 class LayoutCard(QFrame):

@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QMessageBox, QPushButton, QWidget
 
+from tlstudio.core.types import SPLIT_WORDS, SplitName
 from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.number_text import grouped
-from tlstudio.gui.pages.data.filter import SPLIT_NAMES, Shown
+from tlstudio.gui.pages.data.filter import Shown
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
@@ -20,9 +21,9 @@ from tlstudio.gui.widgets.basics.term_tips import with_terms, wrapped
 from tlstudio.gui.widgets.figures.split_bar import SplitBar, split_colours
 from tlstudio.gui.widgets.lists.class_list import ClassList
 
-SPLIT_WORDS = {
+PART_TIPS: dict[SplitName, str] = {
     "train": "The images that the classifier learns from",
-    "validation": "Validation images: used during training to compare settings and to see whether it gets "
+    "validation": "Check images: used during training to compare settings and to see whether it gets "
     "better; never learned from",
     "test": "Used once, at the very end, to measure how good the classifier is",
 }
@@ -260,8 +261,8 @@ class SplitCard(Card):
         self.body.setSpacing(5)
         self.body.addWidget(self.bar)
         self.sides = {
-            name: FilterButton(SPLIT_NAMES[name], Shown("split", name), tip=words)
-            for name, words in SPLIT_WORDS.items()
+            name: FilterButton(SPLIT_WORDS[name], Shown("split", name), tip=words)
+            for name, words in PART_TIPS.items()
         }
         for button in self.sides.values():
             group.add(button)
@@ -286,7 +287,7 @@ class SplitCard(Card):
             grouped: Whether groups are kept together.
             notes: What the person should know about this split.
         """
-        train, validation, test = (counts.get(name, 0) for name in SPLIT_WORDS)
+        train, validation, test = (counts.get(name, 0) for name in PART_TIPS)
         self.bar.set_counts(train=train, validation=validation, test=test)
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
@@ -295,7 +296,7 @@ class SplitCard(Card):
         if not train and not waiting:
             lines.append("Once images have labels, they are divided into these three parts.")
         if train and not validation:
-            lines.append("Without validation images, nothing shows during training whether it gets better.")
+            lines.append("Without check images, nothing shows during training whether it gets better.")
         if train and not test:
             lines.append("Without test images, nothing shows in the end how good the classifier is.")
         if waiting:

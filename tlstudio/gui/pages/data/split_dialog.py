@@ -7,7 +7,7 @@ from collections.abc import Collection
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from tlstudio.core.types import SPLIT_NAMES
+from tlstudio.core.types import SPLIT_NAMES, SPLIT_WORDS
 from tlstudio.gui.widgets.basics.buttons import button_row, primary_button, quiet_button
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.basics.scroll_safe import indent
@@ -45,7 +45,7 @@ class SplitDialog(QDialog):
         self._images = images
         self.bar = SplitBar()
         self.validation = _percent(
-            validation, name="Validation", tip="Used to compare settings and to see whether it gets better"
+            validation, name="Check", tip="Used to compare settings and to see whether it gets better"
         )
         self.test = _percent(
             test, name="Test", tip="Used once, at the very end, to measure how good the classifier is"
@@ -66,8 +66,9 @@ class SplitDialog(QDialog):
             "fair. Earlier runs keep their own split."
         )
         if given:
+            parts = " and ".join(SPLIT_WORDS[side] for side in SPLIT_NAMES if side in given)
             note.setText(
-                f"{' and '.join(side for side in SPLIT_NAMES if side in given)} came with the images and "
+                f"{parts} came with the images and "
                 "stay as they are. Only a part that is missing is drawn, from the training images."
             )
             self.validation.setEnabled("validation" not in given)
@@ -75,7 +76,7 @@ class SplitDialog(QDialog):
         note.setProperty("muted", True)
         note.setWordWrap(True)
         form = QFormLayout()
-        form.addRow("Validation", self.validation)
+        form.addRow("Check", self.validation)
         form.addRow("Test", self.test)
         form.addRow("Seed", self.seed)
         self.accept_button = primary_button("&Divide again", tip="Divide the images anew with these shares")
@@ -117,7 +118,7 @@ class SplitDialog(QDialog):
         train = self._images - sum(numbers)
         self.bar.set_counts(train=train, validation=numbers[0], test=numbers[1])
         self.words.setText(
-            f"About {train} images for training, {numbers[0]} for validation, {numbers[1]} for the test."
+            f"About {train} images for training, {numbers[0]} for checking, {numbers[1]} for testing."
         )
 
 

@@ -8,12 +8,12 @@ from typing import overload
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QStackedLayout, QWidget
 
-from tlstudio.core.types import ProblemFile
+from tlstudio.core.types import SPLIT_WORDS, ProblemFile
 from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook, press_words
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
-from tlstudio.gui.pages.data.filter import SORTS, SPLIT_NAMES, Shown, badge, shown_images, tip
+from tlstudio.gui.pages.data.filter import SORTS, Shown, badge, shown_images, tip
 from tlstudio.gui.project_images import image_file
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
@@ -211,7 +211,7 @@ class DataView(Card):
             "left_out": "left out",
             "finding": shown.value,
             "class": f"class {shown.value}",
-            "split": SPLIT_NAMES.get(shown.value, ""),
+            "split": SPLIT_WORDS.get(shown.value, ""),
         }
         self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
         self.only.setAccessibleName(f"{self.only.text()[:-3]}. Press to show all.")

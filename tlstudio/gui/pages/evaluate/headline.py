@@ -61,7 +61,7 @@ class EvaluateHeadline(Card):
             ("test", "Test set", "Images that had no part in training: the honest measure."),
             (
                 "validation",
-                "Validation",
+                "Check images",
                 "Images by which settings of the run were chosen; never learned from.",
             ),
             (

@@ -150,7 +150,7 @@ class MoreSettings(SettingsCard):
                 (
                     "Stop early after",
                     self.patience,
-                    "Stops after so many epochs without a better result on the validation images; "
+                    "Stops after so many epochs without a better result on the check images; "
                     "0 never stops early",
                 ),
                 ("Rate, head", self.rate_head, "How fast the head learns"),

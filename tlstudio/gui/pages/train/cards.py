@@ -26,6 +26,8 @@ from tlstudio.report.recipe_text import choice_words
 from tlstudio.specs.views import accuracy_curve, loss_curve
 from tlstudio.specs.views import trials as trials_view
 
+MATRIX_TITLE = "Confusion of the check images"
+
 
 class TrialsCard(Card):
     """The freeze lines that "Choose for me" tried, as accuracy against time."""
@@ -84,7 +86,7 @@ class LossCard(Card):
         self.kept.setText(kept)
         self.kept.setToolTip(with_terms(self.kept.toolTip(), text=kept))
         losses = [epoch.validation_loss for epoch in history.epochs if epoch.validation_loss is not None]
-        words = f"Validation loss from {losses[0]:.2f} to {losses[-1]:.2f}. {kept}" if losses else kept
+        words = f"Loss on check images from {losses[0]:.2f} to {losses[-1]:.2f}. {kept}" if losses else kept
         if history.epochs:
             self.figure.show_view(loss_curve.SPEC.id, values, description=words)
 
@@ -96,7 +98,7 @@ class AccuracyCard(Card):
         super().__init__("Accuracy", parent)
         self.validation = Chip(
             "",
-            tip="Share of the validation images that the kept epoch or setting gets right. With so many "
+            tip="Share of the check images that the kept epoch or setting gets right. With so many "
             "images, the true share lies within the interval in 95 of 100 cases.",
         )
         self.header.addWidget(self.validation)
@@ -120,9 +122,9 @@ class MatrixCard(Card):
     """The confusion matrix of the validation images."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Validation confusion", parent)
+        super().__init__(MATRIX_TITLE, parent)
         self.table = ConfusionTable()
-        self.table.setAccessibleName("Validation confusion")
+        self.table.setAccessibleName(MATRIX_TITLE)
         self.about = _muted("")
         self.about.setWordWrap(True)
         self.body.addWidget(self.table, 1)
@@ -138,7 +140,7 @@ class MatrixCard(Card):
             running: Whether the run is being trained right now.
         """
         shown = history.latest if running else history.best
-        self.set_title("Validation confusion, live" if running else "Validation confusion")
+        self.set_title(f"{MATRIX_TITLE}, live" if running else MATRIX_TITLE)
         matrix = shown.confusion if shown else ()
         is_known = bool(matrix) and len(matrix) == len(classes)
         self.table.setVisible(is_known)
@@ -151,8 +153,8 @@ def _about(shown: EpochEnded | None, *, latest: EpochEnded | None, unit: str) ->
     if shown is not None:
         return f"{unit} {shown.epoch}"
     if latest is not None and latest.validation_n == 0:
-        return "This run has no validation images."
-    return "Appears once the validation images have been classified for the first time."
+        return "This run has no check images."
+    return "Appears once the check images have been classified for the first time."
 
 
 def _muted(tip: str) -> QLabel:

@@ -8,6 +8,7 @@ from typing import Any
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
 from tlstudio.core.finding import Finding, Severity, most_severe_first
 from tlstudio.core.percent import percent
+from tlstudio.core.types import SPLIT_WORDS, SplitName
 from tlstudio.core.wording import count
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.evaluation.verdict import verdict
@@ -89,7 +90,7 @@ def result_in_words(history: RunHistory) -> str:
     side, values = part
     interval = values.get("interval")
     within = f" (95 % interval {percent_interval(tuple(interval))})" if interval else ""
-    images = count(values["n"], f"{side} image")
+    images = count(values["n"], f"{SPLIT_WORDS[side]} image")
     return f"{percent(float(values['accuracy']), digits=1)} of {images} right{within}"
 
 
@@ -99,10 +100,11 @@ def result_accuracy(history: RunHistory) -> float | None:
     return None if part is None else float(part[1]["accuracy"])
 
 
-def _result(history: RunHistory) -> tuple[str, Mapping[str, Any]] | None:
+def _result(history: RunHistory) -> tuple[SplitName, Mapping[str, Any]] | None:
     if not isinstance(history.final, JobSucceeded):
         return None
-    for side in ("test", "validation"):
+    sides: tuple[SplitName, ...] = ("test", "validation")
+    for side in sides:
         values = history.final.result.get(side) or {}
         if values.get("n") and values.get("accuracy") is not None:
             return side, values
@@ -163,7 +165,7 @@ def _start(history: RunHistory) -> str:
     if first.epoch != 0 or first.validation_accuracy is None:
         return ""
     before = percent(first.validation_accuracy)
-    return f"Before the first step {before} of the validation images were right."
+    return f"Before the first step {before} of the check images were right."
 
 
 def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> str:
@@ -177,10 +179,10 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
             f"setting {history.best_epoch} does best so far."
         )
     if latest.validation_loss is None:
-        return "There are no validation images to compare the epochs by, so the last epoch is kept."
+        return "There are no check images to compare the epochs by, so the last epoch is kept."
     if waiting == 0:
-        return f"Epoch {latest.epoch} is the best on the validation images so far: it is still learning."
-    progress = f"No better result on the validation images for {count(waiting, 'epoch')}"
+        return f"Epoch {latest.epoch} is the best on the check images so far: it is still learning."
+    progress = f"No better result on the check images for {count(waiting, 'epoch')}"
     patience = int(recipe.get("patience") or 0)
     if patience:
         return f"{progress}; the run stops by itself after {patience}."
@@ -278,7 +280,7 @@ def run_findings(
     """
     checks = {finding.check for finding in history.findings}
     warnings = [
-        window_finding("note" if warning.code in NOTES else "warning", warning.message)
+        window_finding(warning.severity, warning.message)
         for warning in history.warnings
         if warning.code not in checks
     ]
@@ -300,7 +302,7 @@ def verdict_of(history: RunHistory, classes: Sequence[str] = ()) -> Finding | No
     if not any(map(sum, confusion)):
         return None
     names = classes if len(classes) == len(confusion) else [f"class {n + 1}" for n in range(len(confusion))]
-    judged = verdict(confusion, names, images="validation images")
+    judged = verdict(confusion, names, images="check images")
     return Finding(
         check=better_than_guessing.SPEC.id,
         severity=judged.severity,
@@ -309,8 +311,6 @@ def verdict_of(history: RunHistory, classes: Sequence[str] = ()) -> Finding | No
     )
 
 
-NOTES = ("hidden-files", "device", "unlabelled")
-"""Codes of warnings that ask nothing of the person."""
 VERDICT_KINDS: dict[Severity, Kind] = {"ok": "ok", "note": "plain", "warning": "warn", "serious": "bad"}
 """Colour of a figure, by the verdict on it."""
 

@@ -31,10 +31,10 @@ class SplitBar(QWidget):
     def set_counts(self, *, train: int, validation: int, test: int) -> None:
         """Show the number of images of each split."""
         self._counts = (train, validation, test)
-        words = f"train {train}, validation {validation}, test {test} images"
+        words = f"train {train}, check {validation}, test {test} images"
         self.setAccessibleName(words)
         self.setToolTip(
-            "Train: the images that it learns from.\nCheck (validation): used to compare settings "
+            "Train: the images that it learns from.\nCheck: used to compare settings "
             "and to see whether it gets better.\n"
             "Test: used once, at the end, to measure how good it is."
         )
