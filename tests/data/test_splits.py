@@ -140,8 +140,8 @@ def test_small_classes_are_noted():
     images = simple(many=30, one=1, three=3)
     split = make_split(images, validation=0.15, test=0.15, seed=0)
     assert split.notes == (
-        "one has 1 independent image: none is left for validation and the test.",
-        "three has 3 independent images: none is left for the test.",
+        "one has 1 independent image: none is left for checking and testing.",
+        "three has 3 independent images: none is left for testing.",
     )
     copies = [Image(path=f"{n}", sha256="same", labels=labels_of("copies")) for n in range(9)]
     split = make_split(images + copies, validation=0.15, test=0.15, seed=0)
@@ -232,7 +232,7 @@ def test_a_given_division_becomes_the_split():
     split = make_split(images, validation=0.15, test=0.15, seed=0)
     assert split.assignment == {image.path: image.given_split for image in images}
     assert split.notes == (
-        "The division into train, validation and test came with the images; nothing was drawn.",
+        "The division into train, check and test came with the images; nothing was drawn.",
     )
 
 
@@ -274,7 +274,7 @@ def test_new_images_of_a_given_division_take_their_side_and_others_keep_theirs()
 def test_classes_that_a_given_division_lacks_somewhere_are_named():
     images = with_sides(simple(a=10, b=4), **{f"d{n}": "train" if n < 8 else "test" for n in range(10)})
     notes = make_split(images, validation=0, test=0.2, seed=0).notes
-    assert notes[1:] == ("b has no image for the test in the division that was given.",)
+    assert notes[1:] == ("b has no image for testing in the division that was given.",)
 
 
 @settings(deadline=None, max_examples=80)

@@ -53,6 +53,7 @@ def test_no_key_is_given_twice_and_digits_keep_their_own(names):
         (["a", "b", "c"], "press 1–3"),
         (["7", "9"], "press 7, 9"),
         (list(DIGITS), "press 0–9"),
+        ([f"c{n:02}" for n in range(12)], "press 1–9 or L"),
     ],
 )
 def test_what_to_press_is_said_in_words(names, words):

@@ -43,6 +43,14 @@ def test_while_a_training_runs_the_folder_waits_and_says_so(opened, said, qtbot,
     assert said[-1] == "1 image more in the project."
 
 
+def test_another_project_ends_the_reading_of_the_last_one(opened, tmp_path):
+    reading = opened.rescan()
+    commands = []
+    reading.command = commands.append
+    opened.folder.set_project(None)
+    assert commands == ["cancel"]
+
+
 def test_a_file_that_is_put_into_the_folder_is_read_without_a_key(opened, said, qtbot):
     qtbot.waitUntil(lambda: opened.folder.watch._read is not None)
     copy_one(opened)

@@ -65,8 +65,9 @@ def class_keys(names: Sequence[str]) -> dict[str, str]:
 
 
 def press_words(looks: Sequence[ClassLook]) -> str:
-    """Which keys to press, e.g. "press 1–3"; one by one when there are gaps, empty when there are none."""
+    """Which keys to press, e.g. "press 1–3" or, with more classes than digits, "press 1–9 or L"."""
     keys = sorted(look.key for look in looks if look.key)
+    others = " or L" if len(keys) < len(looks) else ""
     if len(keys) > 1 and "".join(keys) in DIGITS:
-        return f"press {keys[0]}–{keys[-1]}"
-    return f"press {', '.join(keys)}" if keys else ""
+        return f"press {keys[0]}–{keys[-1]}{others}"
+    return f"press {', '.join(keys)}{others}" if keys else ""

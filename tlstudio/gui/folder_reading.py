@@ -38,12 +38,15 @@ class FolderReading(QObject):
         self._waits_for_training = False
         self._images_before: int | None = None
         self._is_asked = False
+        self._reading: Job | None = None
         self.watch = ContentWatch(background, self)
         self.watch.changed.connect(self.read_new)
 
     def set_project(self, project: Project | None) -> None:
-        """Read another project from now on."""
-        self._project = project
+        """Read another project from now on; what is still being read of the last one is given up."""
+        if self._reading is not None and self._reading.is_open:
+            self._reading.command("cancel")
+        self._project, self._reading = project, None
         self._waits_for_training = self._is_asked = False
         self._images_before = None
         self.watch.set_root(str(project.images_root) if project is not None else "")
@@ -97,6 +100,7 @@ class FolderReading(QObject):
         self.watch.reading_begins()
         job = self.submit("scan-project", project=str(self._project.folder), **how)
         job.succeeded.connect(self._done)
+        self._reading = job
         return job
 
     @Slot(dict)

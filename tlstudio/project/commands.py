@@ -101,7 +101,7 @@ class PersonCommands:
         new = _class_name(new)
         if new == old:
             return
-        what = "made one with" if new in labels.classes(self._connection, column=column) else "renamed to"
+        what = "merged with" if new in labels.classes(self._connection, column=column) else "renamed to"
         with self._writing() as connection, recorded_step(connection, f"the class {old} {what} {new}"):
             labels.rename_class(connection, old, new=new, column=column)
 

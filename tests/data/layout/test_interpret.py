@@ -125,4 +125,4 @@ def test_a_side_whose_images_have_no_class_is_not_called_given(tmp_path):
     value = read(tmp_path, [*grid(("train",), CLASSES), "test/1.jpg", "test/2.jpg"])
     (note,) = value.notes
     assert "(9 for training)" in note.message
-    assert "Nothing is given for validation and the test" in note.message
+    assert "Nothing is given for checking and testing" in note.message

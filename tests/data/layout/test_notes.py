@@ -29,8 +29,8 @@ def test_a_division_is_named_with_its_numbers_and_what_is_missing():
     (note,) = notes([*grid(("train", "test"), CLASSES), *files("extra")])
     assert note.code == "division"
     assert "train and test" in note.message
-    assert "9 for training and 9 for the test" in note.message
-    assert "Nothing is given for validation" in note.message
+    assert "9 for training and 9 for testing" in note.message
+    assert "Nothing is given for checking" in note.message
     assert "Images in extra" in note.message
     assert note.choices == ("deepest", "top")
     assert "--layout top" in note.mend

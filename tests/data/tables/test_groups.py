@@ -72,5 +72,5 @@ def test_a_group_for_each_image_is_named_as_without_effect():
 
 def test_sound_groups_are_described_with_their_numbers():
     grouping = find_grouping(PATHS[:3], groups="p[0-9]", table=None)
-    assert grouping.describe() == "“p[0-9]” makes 2 groups of 3 of 3 images."
+    assert grouping.describe() == "The pattern for groups puts all 3 images into 2 groups: p1 and p2."
     assert grouping.sizes == [("p1", 2), ("p2", 1)]

@@ -28,9 +28,9 @@ SAME = [image("a"), image("b", label="y"), image("c", at="2026-03-01T10:00:00+00
     [
         (SAME, "xy", ""),
         ([image("a", at="2026-03-01T10:00:00.600+00:00"), *SAME[1:]], "xy", "1 image relabelled"),
-        ([*SAME, image("d"), image("e"), image("f", label=None)], "xy", "2 images new"),
+        ([*SAME, image("d"), image("e"), image("f", label=None)], "xy", "2 images added"),
         (SAME[:2], "xy", "1 image not used any more"),
-        ([SAME[0], image("b", label=None), image("d")], "xy", "1 image new, 2 images not used any more"),
+        ([SAME[0], image("b", label=None), image("d")], "xy", "1 image added, 2 images not used any more"),
         ([replace(one, labels=labels_of("x")) for one in SAME], "x", "other classes"),
     ],
 )

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QColorDialog, QMenu
 
 from tests.gui.robots.data import DataRobot
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.pages.data.page import DataPage
+from tlstudio.gui.pages.data.page import RIGHT_PIXELS, DataPage
 from tlstudio.project.store import Project
 
 
@@ -283,6 +283,15 @@ def test_classes_are_added_and_images_labelled_by_keyboard_alone(robot):
     robot.press(Qt.Key.Key_Escape)
     assert "wasps" in robot.page.classes.list.names()
     assert robot.page.view.grid.hasFocus()
+
+
+def test_what_is_said_of_several_images_is_not_cut(robot):
+    robot.click_image("ants/photo-001.jpg")
+    robot.press(Qt.Key.Key_2)
+    robot.click_image("ants/photo-001.jpg")
+    robot.click_image("ants/photo-002.jpg", Qt.KeyboardModifier.ControlModifier)
+    assert "2 images selected" in robot.page.preview.source.text()
+    assert robot.page.preview.minimumSizeHint().width() <= RIGHT_PIXELS
 
 
 # The large view

@@ -41,7 +41,7 @@ class FoldersAndTables:
                     paths=unlabelled,
                 )
             )
-        message = "Folders and tables needed no interpretation."
+        message = "Nothing about folders and tables had to be guessed."
         return findings or [Finding(check=SPEC.id, severity="ok", message=message)]
 
 

@@ -41,7 +41,7 @@ class TinyClasses:
                     message=f"{count(len(empty), 'class', plural='classes')} without a usable image "
                     f"{'does' if len(empty) == 1 else 'do'} not count: {', '.join(empty)}.",
                     numbers={"classes": len(empty)},
-                    mend="Give them images, or take them away.",
+                    mend="Give images to each, or delete it.",
                 )
             )
         if findings:

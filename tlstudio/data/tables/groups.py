@@ -12,6 +12,9 @@ from tlstudio.core.wording import count
 from tlstudio.data.naming import listed
 from tlstudio.data.tables.image_table import LABELS_FILE, ImageTable
 
+SHOWN_NAMES = 3
+"""Groups that are named as examples."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
@@ -19,11 +22,13 @@ class Grouping:
 
     Attributes:
         rule: The column or pattern.
+        is_column: Whether the rule is a column of a table.
         of_path: The group of each image that has one.
         without: Images that have none, in the order of the images.
     """
 
     rule: str
+    is_column: bool
     of_path: Mapping[str, str]
     without: tuple[str, ...]
 
@@ -42,12 +47,20 @@ class Grouping:
         """Whether each group is a single image, so that the groups change nothing."""
         return len(self.sizes) == len(self.of_path) > 1
 
+    @property
+    def images_in_words(self) -> str:
+        """How many images have a group, e.g. "all 72 images" or "60 of 72 images"."""
+        total = len(self.of_path) + len(self.without)
+        return f"{len(self.of_path)} of {count(total, 'image')}" if self.without else f"all {total} images"
+
     def describe(self) -> str:
         """A sentence with the number of groups, and of the images that have one and that have none."""
-        images = len(self.of_path)
-        total = images + len(self.without)
-        groups = count(len(self.sizes), "group")
-        sentence = f"“{self.rule}” makes {groups} of {images} of {count(total, 'image')}."
+        # A pattern is for computers to read; its groups show what it does.
+        rule = f"The column “{self.rule}”" if self.is_column else "The pattern for groups"
+        names = [name for name, _ in self.sizes[:SHOWN_NAMES]]
+        such_as = ", such as" if len(self.sizes) > SHOWN_NAMES else ":"
+        sentence = f"{rule} puts {self.images_in_words} into {count(len(self.sizes), 'group')}"
+        sentence += f"{such_as} {listed(names)}."
         if self.is_one:
             sentence += " All images in one group cannot be divided."
         elif self.are_single:
@@ -82,7 +95,7 @@ def find_grouping(paths: Iterable[str], *, groups: str, table: ImageTable | None
             'expression that is found in the paths, such as "patient[0-9]+".',
         )
     without = tuple(path for path in paths if path not in of_path)
-    return Grouping(rule=groups, of_path=of_path, without=without)
+    return Grouping(rule=groups, is_column=column is not None, of_path=of_path, without=without)
 
 
 def refuse_unfit(grouping: Grouping, *, partial: bool) -> None:

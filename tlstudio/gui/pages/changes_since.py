@@ -48,7 +48,7 @@ class Changes:
             f"{counted(count, 'image')} {what}"
             for count, what in (
                 (self.relabelled, "relabelled"),
-                (self.new, "new"),
+                (self.new, "added"),
                 (self.gone, "not used any more"),
             )
             if count

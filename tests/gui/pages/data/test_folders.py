@@ -56,7 +56,7 @@ def test_groups_are_set_in_a_dialog_and_kept_in_the_project(opened: AppState, qt
     dialog = page.findChild(GroupsDialog)
     dialog.choice.setCurrentIndex(dialog.choice.count() - 1)
     dialog.pattern.setText("photo-00([0-3])")
-    qtbot.waitUntil(lambda: "4 groups of 12 of 24 images" in dialog.words.text())
+    qtbot.waitUntil(lambda: "12 of 24 images in 4 groups" in dialog.words.text())
     dialog.partial.setChecked(True)
     click(dialog.accept_button)
     qtbot.waitUntil(lambda: any(image.group == "0" for image in opened.images()))

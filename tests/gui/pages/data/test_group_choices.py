@@ -9,8 +9,8 @@ import pytest
 from tlstudio.gui.pages.data.group_choices import group_choices, load_table
 
 
-def rules(paths, table=None) -> dict[str, str]:
-    return {choice.title: choice.rule for choice in group_choices(paths, table)}
+def rules(paths, table=None, *, labels=()) -> dict[str, str]:
+    return {choice.title: choice.rule for choice in group_choices(paths, table, labels=dict(labels))}
 
 
 def groups(rule: str, paths) -> set[str]:
@@ -35,6 +35,12 @@ def test_rules_that_find_groups_are_offered(paths, title, made):
 
 def test_rules_that_make_one_group_or_one_for_each_image_are_not_offered():
     assert list(rules([f"c/IMG_{n}.jpg" for n in range(9)])) == ["Nothing: each image is for itself"]
+
+
+def test_folders_that_are_the_classes_are_no_groups():
+    labels = {f"{name}/{n}.jpg": name for name in ("ill", "well") for n in range(4)}
+    assert "The folder directly in yours" in rules(list(labels))
+    assert "The folder directly in yours" not in rules(list(labels), labels=labels)
 
 
 def test_columns_of_the_table_beside_the_images_are_offered(tmp_path):

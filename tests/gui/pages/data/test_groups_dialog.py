@@ -14,7 +14,7 @@ PATHS = tuple(f"ill/p{number // 3}_{number}.jpg" for number in range(9))
 def make(qtbot, tmp_path):
     def build(*, rule: str = "", partial: bool = False, text: str | None = None) -> GroupsDialog:
         table = table_of(tmp_path, text, PATHS) if text else None
-        dialog = GroupsDialog(paths=PATHS, table=table, rule=rule, partial=partial)
+        dialog = GroupsDialog(paths=PATHS, table=table, labels={}, rule=rule, partial=partial)
         qtbot.addWidget(dialog)
         return dialog
 
@@ -34,7 +34,7 @@ def test_a_choice_is_previewed_at_once(make):
     assert dialog.words.text() == "Only exact copies are kept together."
     assert dialog.rule() is None
     choose(dialog, "File name up to the first “_”")
-    assert dialog.words.text() == "3 groups of 9 of 9 images."
+    assert dialog.words.text() == "All 9 images in 3 groups."
     assert lines(dialog)[0] == "p0: 3 images, such as ill/p0_0.jpg"
     assert dialog.accept_button.isEnabled()
 
@@ -59,7 +59,7 @@ def test_a_pattern_is_previewed_while_it_is_typed(make, qtbot):
 def test_images_without_a_group_have_to_be_agreed_to(make):
     dialog = make(text="image,patient\np0_0.jpg,Ann\np0_1.JPG,Ann\np1_3.jpg,Bob\n")
     choose(dialog, "Column “patient” of labels.csv")
-    assert dialog.words.text().startswith("2 groups of 3 of 9 images.")
+    assert dialog.words.text().startswith("3 of 9 images in 2 groups.")
     assert not dialog.accept_button.isEnabled()
     dialog.partial.setChecked(True)
     assert dialog.accept_button.isEnabled()

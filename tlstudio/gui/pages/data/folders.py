@@ -83,6 +83,7 @@ class Folders(QObject):
         dialog = GroupsDialog(
             paths=paths,
             table=table,
+            labels={image.path: name for image in self._app_state.images() if (name := image.label())},
             rule=self._suggested or split.get("groups") or "",
             partial=bool(split.get("groups_partial")),
             parent=self._parent,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,18 +42,28 @@ def load_table(root: Path, paths: Sequence[str]) -> ImageTable | None:
     return find_image_table(root, sorted(files), names=ImageNames(paths), folders=folders)[0]
 
 
-def group_choices(paths: Sequence[str], table: ImageTable | None) -> list[GroupChoice]:
-    """The rules that fit these images: none, columns of the table, folders, parts of the file names."""
+def group_choices(
+    paths: Sequence[str], table: ImageTable | None, *, labels: Mapping[str, str]
+) -> list[GroupChoice]:
+    """The rules that fit these images: none, columns of the table, folders, parts of the file names.
+
+    Args:
+        paths: Of the images.
+        table: The table beside them.
+        labels: The class of each image that has one.
+    """
     found = [GroupChoice(title="Nothing: each image is for itself", rule="")]
     if table is not None:
         found += [
             GroupChoice(title=f"Column “{column}” of {table.path}", rule=column) for column in table.others
         ]
-    candidates = [
+    folders = [
         GroupChoice(title="The folder directly in yours", rule="^([^/]+)/"),
         GroupChoice(title="The second folder", rule="^[^/]+/([^/]+)/"),
         GroupChoice(title="The third folder", rule="^[^/]+/[^/]+/([^/]+)/"),
     ]
+    # Groups that are the classes would put each class into one part alone.
+    candidates = [choice for choice in folders if not _are_classes(choice.rule, paths, labels)]
     for sign, word in _SIGNS.items():
         first, last = rf"(?:^|/)([^/{sign}]+){sign}[^/]*$", rf"(?:^|/)([^/]+){sign}[^/{sign}]*$"
         candidates += [
@@ -63,6 +73,12 @@ def group_choices(paths: Sequence[str], table: ImageTable | None) -> list[GroupC
     number = r"(?:^|/)([^\W\d_]+[ _-]?\d+)[^/]*$"
     candidates.append(GroupChoice(title="Word and number at the start of the file name", rule=number))
     return found + [choice for choice in candidates if _fits(choice.rule, paths)]
+
+
+def _are_classes(rule: str, paths: Sequence[str], labels: Mapping[str, str]) -> bool:
+    """Whether a pattern finds the class of every image."""
+    names = ((re.search(rule, path), labels.get(path)) for path in paths)
+    return all(match is not None and match[1] == name for match, name in names)
 
 
 def _fits(rule: str, paths: Sequence[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
@@ -34,6 +34,7 @@ class GroupsDialog(QDialog):
     Args:
         paths: Of all images.
         table: The table beside the images, None without one.
+        labels: The class of each image that has one.
         rule: The rule now; empty for none.
         partial: Whether images may be without a group now.
     """
@@ -43,6 +44,7 @@ class GroupsDialog(QDialog):
         *,
         paths: Sequence[str],
         table: ImageTable | None,
+        labels: Mapping[str, str],
         rule: str,
         partial: bool,
         parent: QWidget | None = None,
@@ -53,12 +55,12 @@ class GroupsDialog(QDialog):
         self._grouping: Grouping | None = None
         intro = _label(
             "If several images show the same patient, plant or piece, or were taken in one place, they must "
-            "stay on one side of the split. Otherwise the test asks for what was learned by heart."
+            "lie in the same part: train, check or test. Otherwise the test measures memory."
         )
         self.choice = QComboBox()
         self.choice.setAccessibleName("What tells which images belong together")
         self.choice.setToolTip("A column of a table beside the images, a folder, or a part of the file name")
-        for choice in group_choices(paths, table):
+        for choice in group_choices(paths, table, labels=labels):
             self.choice.addItem(choice.title, choice.rule)
         self.choice.addItem(PATTERN, None)
         self.pattern = QLineEdit(rule)
@@ -72,7 +74,7 @@ class GroupsDialog(QDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Groups, and images without one")
         self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
-        self.partial = QCheckBox("Images &without a group may lie on any side")
+        self.partial = QCheckBox("Images &without a group may lie in any part")
         self.partial.setToolTip("Each of them is then treated as if it had nothing in common with the others")
         self.partial.setChecked(partial)
         self.accept_button = primary_button("&Use these groups", tip="Divides the images anew")
@@ -85,6 +87,7 @@ class GroupsDialog(QDialog):
         for part in (intro, self.choice, self.pattern, self.words):
             layout.addWidget(part)
         layout.addWidget(self.list, 1)
+        layout.addStretch(0)  # takes the room of the list while that is hidden
         layout.addWidget(self.partial)
         layout.addLayout(buttons)
         self.resize(520, 480)
@@ -130,8 +133,8 @@ class GroupsDialog(QDialog):
         self._allow()
 
     def _show(self, grouping: Grouping) -> None:
-        count, images = len(grouping.sizes), len(grouping.of_path)
-        sentence = f"{counted(count, 'group')} of {images} of {counted(len(self._paths), 'image')}."
+        count, images = len(grouping.sizes), grouping.images_in_words
+        sentence = f"{images[0].upper()}{images[1:]} in {counted(count, 'group')}."
         if grouping.is_one:
             sentence += " With all images in one group, nothing is left to test with."
         elif grouping.are_single:

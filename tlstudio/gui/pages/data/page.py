@@ -56,6 +56,7 @@ class DataPage(QWidget):
         self._shown = Shown()
         self._reading: Job | None = None
         self._check_wanted = False
+        self._is_new = True
         self._build()
         self._connect()
         self._project_changed()
@@ -185,6 +186,8 @@ class DataPage(QWidget):
     @Slot()
     def _project_changed(self) -> None:
         self._shown = Shown()
+        self._is_new = True
+        self.view.search.clear()
         self.health.set_findings([])
         self.health.show_message("The checks start once all images have been read.")
         self.view.grid.thumbnails.forget()
@@ -217,10 +220,11 @@ class DataPage(QWidget):
         )
         if self._shown.kind == "class" and self._shown.value not in {look.name for look in looks}:
             self._shown = Shown()
-        first = bool(images) and not self.view.grid.items()
         self._refresh_view()
-        if first and self.isVisible() and not self.view.search.text():
-            self.view.grid.setFocus()  # hidden while the images were read, they could not take the focus
+        if images and self._is_new:
+            self._is_new = False
+            if self.isVisible() and not self.view.search.text():
+                self.view.grid.setFocus()  # hidden while the images were read, they could not take the focus
         if images and not self._is_reading:
             self._check_timer.start(CHECK_AFTER_MS if self.health.list.findings else 0)
 

@@ -56,15 +56,16 @@ class PreviewCard(Card):
         self.out = Chip("Leave out")
         self.out.clicked.connect(self.left_out_toggled)
         self.source = QLabel()
+        self.source.setWordWrap(True)
         self.source.setProperty("muted", True)
         row = FlowLayout(spacing=8)
         row.addWidget(self.label)
         row.addWidget(self.out)
-        row.addWidget(self.source)
         self.body.setSpacing(6)
         for part in (self.picture, self.name, self.facts):
             self.body.addWidget(part)
         self.body.addLayout(row)
+        self.body.addWidget(self.source)
         self.show_image(None, root="", selected=0)
 
     def show_image(self, image: ProjectImage | None, *, root: str, selected: int) -> None:
