@@ -19,6 +19,7 @@ from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.engine_client import Background, EngineClient, Job
 from tlstudio.gui.folder_reading import FolderReading
 from tlstudio.gui.folder_watch import FolderWatch
+from tlstudio.gui.kinds_of_path import is_model, is_project
 from tlstudio.gui.project_claim import ProjectClaim
 from tlstudio.gui.project_edits import ProjectEdits
 from tlstudio.gui.project_images import ProjectImages
@@ -78,6 +79,7 @@ class AppState(QObject):
         self.training_run: RunFolder | None = None
         self.opened_model: Path | None = None
         self._opening: Job | None = None
+        self._opening_name: str | None = None
         self.threads: int | None = None
         """For training, as chosen in the settings; a recipe that names its own wins."""
         self._images = ProjectImages(self)
@@ -96,11 +98,11 @@ class AppState(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open whatever was dropped: a project, a run, an exported model, or a folder of images."""
-        if _is_project(path):
+        if is_project(path):
             self.open_project(path)
         elif is_zip(path):
             self.open_zip(path)
-        elif _is_model(path):
+        elif is_model(path):
             self.use_model(path)
         elif path.is_dir():
             self.open_images(path)
@@ -173,13 +175,14 @@ class AppState(QObject):
         """Open what a job makes; what was wished for before it is given up, and not opened over it."""
         if self._opening is not None:
             self._opening.command("cancel")
-        self._opening = job
+        self._opening, self._opening_name = job, name
         if job is not None:
-            job.succeeded.connect(lambda result: self._made(job, result, name=name))
+            job.succeeded.connect(self._made)
 
-    def _made(self, job: Job, result: Mapping[str, Any], *, name: str | None) -> None:
-        if job is self._opening:
-            self.open_images(Path(result["folder"]), name=name or result["name"])
+    @Slot(dict)
+    def _made(self, result: Mapping[str, Any]) -> None:
+        if self.sender() is self._opening:
+            self.open_images(Path(result["folder"]), name=self._opening_name or result["name"])
 
     def use_model(self, path: Path) -> None:
         """Use an exported model instead of a run; stored for a Use page that is built later."""
@@ -381,20 +384,3 @@ class AppState(QObject):
 
 def _accuracy(run: Any) -> float:
     return float(run.accuracy)
-
-
-def is_opened_whole(path: Path) -> bool:
-    """Whether a path is a project, a run or a model, not images to be added to the open project."""
-    return _is_project(path) or _is_model(path)
-
-
-def _is_project(path: Path) -> bool:
-    return path.is_dir() and (path / FILE_NAME).exists()
-
-
-def _is_model(path: Path) -> bool:
-    """Whether a path looks like a run, a checkpoint or an exported model."""
-    from tlstudio.specs import EXPORTS  # brings pydantic, which the first window need not wait for
-
-    is_checkpoint, is_run = path.suffix == ".safetensors", (path / "recipe.json").exists()
-    return is_checkpoint or is_run or any(spec.matches(path) for spec in EXPORTS)

@@ -20,8 +20,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.wording import count as counted
-from tlstudio.gui.app_state import AppState, is_opened_whole
+from tlstudio.gui.app_state import AppState
 from tlstudio.gui.dropped import dropped_paths
+from tlstudio.gui.kinds_of_path import is_opened_whole
 from tlstudio.gui.widgets.lists.class_list import ClassList
 
 STARTED = "%Y-%m-%d %H.%M.%S"
