@@ -15,3 +15,8 @@ def test_names_that_differ_only_in_spelling_are_listed_with_their_images():
 def test_names_of_signs_alone_are_compared_as_they_are():
     (found,) = examine("class-names", dataset(*images(**{"-": 1, "_": 1})))
     assert found.severity == "ok"
+
+
+def test_one_class_alone_is_no_good_news():
+    (found,) = examine("class-names", dataset(*images(dog=2)))
+    assert found.severity == "note"

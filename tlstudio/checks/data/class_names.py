@@ -35,9 +35,12 @@ class ClassNames:
             for names in alike.values()
             if len(names) > 1
         ]
-        return findings or [
-            Finding(check=SPEC.id, severity="ok", message="No two classes have names that look alike.")
-        ]
+        if findings:
+            return findings
+        if len(images) < 2:
+            message = "There are no two classes with images, so no names to compare."
+            return [Finding(check=SPEC.id, severity="note", message=message)]
+        return [Finding(check=SPEC.id, severity="ok", message="No two classes have names that look alike.")]
 
 
 def _without_spelling(name: str) -> str:

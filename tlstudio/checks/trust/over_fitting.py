@@ -87,7 +87,7 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
         return Finding(
             check=SPEC.id,
             severity="note",
-            message=f"The training images are answered better ({percent(trained)}) than the validation "
+            message=f"The training images are answered better ({percent(trained)}) than the check "
             f"images ({percent(measured)}), which is usual with few images.",
             meaning="It is no surer of the check images than it should be, so this does no harm.",
             mend="More images help most.",

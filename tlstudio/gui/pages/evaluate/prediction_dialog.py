@@ -43,7 +43,7 @@ class PredictionDialog(QDialog):
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
         self.bars = ProbabilityBars()
-        self.back = quiet_button("← &Back", tip="The image before this one (left arrow key).")
+        self.back = quiet_button("← &Previous", tip="The image before this one (left arrow key).")
         self.next = quiet_button("&Next →", tip="The image after this one (right arrow key).")
         self.relabel = quiet_button(
             "&Relabel…", tip="Correct the label of this image. Train again to use it."
