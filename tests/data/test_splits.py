@@ -133,7 +133,7 @@ def test_two_big_groups_leave_something_to_validate_on():
     ]
     split = make_split(images, validation=0.15, test=0.15, seed=0)
     assert Counter(split.assignment.values()) == {"train": 20, "validation": 20}
-    assert "the test" in split.notes[0]
+    assert "for testing" in split.notes[0]
 
 
 def test_small_classes_are_noted():
