@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tlstudio.core.dataset import Image, labels_of
 from tlstudio.core.errors import UserError
-from tlstudio.core.types import Split
+from tlstudio.core.types import SPLIT_WORDS, Split
 from tlstudio.data.splits import extend_split, make_split, read_split, write_split
 
 
@@ -247,7 +247,7 @@ def test_a_missing_part_is_drawn_from_train(given, missing):
     assert len(split.paths(given)) == 16
     assert {sides[path] for path in split.paths(missing)} == {"train"}
     assert len(split.paths(missing)) == 16  # a quarter of the 64 for training, not of all
-    assert f"{missing} was drawn from the training images" in split.notes[0]
+    assert f"{SPLIT_WORDS[missing]} was drawn from the training images" in split.notes[0]
     assert not make_split(images, validation=0, test=0, seed=0).paths(missing)
 
 

@@ -331,4 +331,4 @@ def validation_chip(history: RunHistory, *, short: bool = False) -> str:
         within = f" ({percent_interval(interval)})" if interval else ""
         return f"{percent(best.validation_accuracy, digits=1)}{within}"
     within = f" (95 % interval {percent_interval(interval)})" if interval else ""
-    return f"validation {percent(best.validation_accuracy, digits=1)}{within}"
+    return f"check images {percent(best.validation_accuracy, digits=1)}{within}"
