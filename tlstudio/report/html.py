@@ -20,6 +20,7 @@ from tlstudio.core.files import write_text
 from tlstudio.core.glossary import meaning
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.percent import percent as of_fraction
+from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.core.values import ValueWindow
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.evaluation.evaluation import LabelledPrediction
@@ -98,6 +99,7 @@ def render(contents: Contents) -> str:
         column=evaluation.primary,
         metrics=evaluation.primary.metrics,
         subset=evaluation.subset,
+        part=SPLIT_WORDS.get(evaluation.subset, ""),
         headline=headline(evaluation) if evaluation.n else "",
         validation=validation.primary.metrics if validation is not evaluation and validation.n else None,
         wrong=contents.wrong(),

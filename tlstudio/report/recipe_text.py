@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tlstudio.core.percent import percent as of_fraction
 from tlstudio.core.percent import percent_range
+from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.core.values import window_words
 from tlstudio.core.wording import count
 from tlstudio.specs import STRATEGIES
@@ -112,7 +113,7 @@ def headline(evaluation: Evaluation) -> str:
     metrics = evaluation.primary.metrics
     within = interval_words(metrics.interval)
     return (
-        f"of {count(metrics.n, f'{evaluation.subset} image')} right · 95 % interval {within}: "
+        f"of {count(metrics.n, f'{SPLIT_WORDS[evaluation.subset]} image')} right · 95 % interval {within}: "
         f"with other images of the same kind, expect a figure in this range"
     )
 

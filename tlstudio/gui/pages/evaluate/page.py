@@ -13,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.evaluation.evaluation import Subset
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
@@ -98,7 +99,8 @@ class EvaluatePage(QWidget):
         if self.view.shown is None:
             return "no figures yet"
         evaluation = self.view.shown.evaluation
-        return f"{headline(evaluation)[0]} of {evaluation.n} {evaluation.subset}"
+        part = SPLIT_WORDS.get(evaluation.subset, evaluation.subset)
+        return f"{headline(evaluation)[0]} of {evaluation.n} {part}"
 
     # Reading
 
