@@ -24,6 +24,7 @@ from tlstudio.evaluation.metric_values import Metrics, interval_json
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.models.backbones import find_backbone
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.licences import licence_terms
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe, read_recipe
 
@@ -54,6 +55,8 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
             "title": info.title,
             "pretrained_on": info.pretrained_on,
             "licence": info.licence,
+            "licence_terms": licence_terms(info.licence).sentence,
+            "licence_note": info.licence_note,
             "weights_sha256": recipe.backbone.weights_sha256,
             "own_weights": recipe.backbone.weights_file is not None,
         },
@@ -121,7 +124,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         "## What it was made from",
         f"- Images: {data['folder'] or 'not recorded'} ({images})\n"
         f"- Backbone: {backbone['title']} ({backbone['id']}), pretrained on {backbone['pretrained_on']}, "
-        f"licence of its weights: {backbone['licence']}.{own}\n"
+        f"licence of its weights: {_licence(backbone)}.{own}\n"
         f"- Strategy: {card['strategy']}, freeze line: {card['freeze']}, head: {card['head']}, "
         f"seed: {card['seed']}\n"
         f"- Versions: {', '.join(f'{name} {version}' for name, version in card['versions'].items())}",
@@ -130,6 +133,12 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         "`pip install onnxruntime pillow`. With tlstudio: `tlstudio predict MODEL IMAGE_OR_FOLDER`.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _licence(backbone: Mapping[str, Any]) -> str:
+    """The licence, how it is known, and what it allows."""
+    parts = (backbone["licence"], backbone.get("licence_note"), backbone.get("licence_terms"))
+    return ". ".join(part.rstrip(".") for part in parts if part)
 
 
 def _values(windows: Sequence[Mapping[str, Any]]) -> list[str]:

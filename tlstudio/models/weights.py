@@ -22,6 +22,7 @@ from tlstudio.models.catalogue import (
     BackboneInfo,
     availability,
     cached_weights,
+    is_packaged,
     package_name,
     package_weights,
 )
@@ -53,7 +54,7 @@ def fetch_weights(
         UserError: No network, no such file on the hub, a missing package, or a wrong checksum.
         Cancelled: The person cancelled.
     """
-    if info.source == "embedded":
+    if is_packaged(info):
         return _packaged(info)
     path = cached_weights(info)
     digest_file = path.with_suffix(".sha256")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -28,8 +30,8 @@ HERE = Availability(state="embedded", detail="Comes with tlstudio.")
 def show(qtbot):
     """Shows a card."""
 
-    def make(state: Availability | None) -> BackboneCard:
-        card = BackboneCard(INFO, state)
+    def make(state: Availability | None, info: BackboneInfo = INFO) -> BackboneCard:
+        card = BackboneCard(info, state)
         qtbot.addWidget(card)
         card.resize(320, 200)
         card.show()
@@ -104,3 +106,18 @@ def test_the_chosen_card_looks_chosen(show):
     before = card.grab().toImage()
     card.setChecked(True)
     assert card.grab().toImage() != before
+
+
+@pytest.mark.parametrize(
+    ("licence", "kind", "words"),
+    [("GPL-3.0", "warn", "with conditions"), ("CC-BY-NC-4.0", "bad", "restricted use")],
+)
+def test_a_licence_with_conditions_is_seen_before_the_choice(show, licence, kind, words):
+    card = show(HERE, replace(INFO, licence=licence))
+    assert card.licence.isVisible()
+    assert card.licence.property("kind") == kind
+    assert words in card.licence.text()
+
+
+def test_a_free_licence_needs_no_warning(show):
+    assert not show(HERE).licence.isVisible()

@@ -15,6 +15,7 @@ from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.models.catalogue import BackboneInfo
+from tlstudio.models.licences import licence_terms
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
@@ -81,6 +82,7 @@ def choice_facts(
         classes: Classes that have images.
         ready: Whether the backbone is on this computer; None when that is not known.
     """
+    terms = licence_terms(info.licence)
     head = head_weights(recipe.head, feature_size=info.feature_size, classes=classes)
     frozen = frozen_count(recipe.freeze, [stage.name for stage in info.stages])
     learning = count_words(sum(stage.parameters for stage in info.stages[frozen:]) + head)
@@ -106,7 +108,10 @@ def choice_facts(
         ),
         "backbone": (place, "Where its weights come from"),
         "learned from": (info.pretrained_on.split(" (")[0] or "see its page", info.pretrained_on),
-        "licence": (info.licence or "see its page", "Of the pretrained weights"),
+        "licence": (
+            f"{info.licence or 'see its page'} · {terms.words}",
+            " ".join(part for part in (terms.sentence, info.licence_note) if part),
+        ),
     }
 
 

@@ -7,13 +7,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.widgets.basics.buttons import quiet_button
-from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.chip import Chip, Kind
 from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
 from tlstudio.gui.widgets.basics.elided import breakable
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.models.catalogue import Availability, BackboneInfo
+from tlstudio.models.licences import Light, licence_terms
 
 READY = ("embedded", "cached")
+LIGHTS: dict[Light, Kind] = {"green": "ok", "amber": "warn", "red": "bad"}
 
 
 class BackboneCard(ChoiceCard):
@@ -41,6 +43,14 @@ class BackboneCard(ChoiceCard):
         facts += [f"{info.input_size} px"] if info.input_size else []
         self.facts = _small(" · ".join(facts))
         summary = _small(info.summary)
+        terms = licence_terms(info.licence)
+        self.licence = Chip(
+            f"{info.licence or 'no licence stated'}: {terms.words}",
+            kind=LIGHTS[terms.light],
+            tip=" ".join(part for part in (terms.sentence, info.licence_note) if part),
+        )
+        # What may be used for anything needs no warning; the facts about the choice name its licence.
+        self.licence.setVisible(bool(info.licence) and terms.light != "green")
         self.detail = _small("")
         self.detail.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
         self.detail.setTextInteractionFlags(
@@ -62,7 +72,7 @@ class BackboneCard(ChoiceCard):
         for widget in (self.bar, self.cancel, self.download):
             bottom.addWidget(widget)
         self.body.addLayout(top)
-        for label in (self.facts, summary, self.detail):
+        for label in (self.facts, summary, self.licence, self.detail):
             self.body.addWidget(label)
         self.body.addLayout(bottom)
         self.setToolTip(with_terms("", text=f"{self.facts.text()} {info.summary}"))
