@@ -128,7 +128,7 @@ class LayerStack(QSlider):
 
     def minimumSizeHint(self) -> QSize:
         """Size with rows just high enough to read."""
-        return QSize(260, self._height(ROW_LOWEST + 2))
+        return QSize(260, self._height(theme().pixels(ROW_LOWEST) + 2))
 
     def line_y(self) -> float:
         """Vertical position of the freeze line, in the widget's pixels."""

@@ -115,3 +115,13 @@ def test_each_choice_says_how_long_it_takes_and_the_chosen_one_what_it_does(robo
     robot.choose_way(CHOOSE_FOR_ME.id)
     assert panel.plan.rows[1].title.text() == "Try four ways"
     assert "never ends below the quick way" in robot.page.good_to_know.words.text()
+
+
+def test_the_way_back_to_the_simple_view_is_always_in_sight(robot):
+    robot.page.views.all_settings.click()
+    robot.page.resize(740, 440)
+    QApplication.processEvents()
+    area = robot.page._page.right_area
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    for chip in (robot.page.views.simple, robot.page.views.all_settings):
+        assert chip.visibleRegion().boundingRect() == chip.rect()

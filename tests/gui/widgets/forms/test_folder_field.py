@@ -89,3 +89,15 @@ def test_a_folder_that_vanished_or_is_empty_is_a_problem(field, tmp_path, qtbot)
         field.set_value(str(tmp_path / "empty"))
     assert "holds no images" in field.problem
     assert field.status.text() == field.problem
+
+
+def test_only_an_optional_folder_can_be_taken_away(field, folder, qtbot):
+    drop(field, folder)
+    assert not field.remove.isVisible()
+    optional = FolderField("Unlabelled photos", background=field._background, optional=True)
+    qtbot.addWidget(optional)
+    optional.show()
+    drop(optional, folder)
+    with qtbot.waitSignal(optional.changed) as emitted:
+        qtbot.mouseClick(optional.remove, Qt.MouseButton.LeftButton)
+    assert (emitted.args, optional.value(), optional.remove.isVisible()) == ([""], "", False)

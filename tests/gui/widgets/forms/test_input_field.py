@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.forms.input_field import InputField
@@ -77,3 +78,15 @@ def test_a_text_is_emitted_when_editing_finishes(make, qtbot):
         qtbot.keyClick(field.control, Qt.Key.Key_Return)
     assert emitted.args == ["left lung"]
     assert field.problem == ""
+
+
+def test_an_optional_input_says_so_and_can_be_taken_away_again(make, tmp_path, qtbot):
+    field = make("run", required=False)
+    assert field.control.accessibleName() == "Photos from there"
+    assert any(label.text() == "Photos from there (optional)" for label in field.findChildren(QLabel))
+    field.control.set_runs([(str(tmp_path), "Run 1")])
+    field.set_value(str(tmp_path))
+    field.control.setFocus()
+    with qtbot.waitSignal(field.changed) as emitted:
+        qtbot.keyClick(field.control, Qt.Key.Key_Up)
+    assert (emitted.args, field.problem) == ([""], "")

@@ -86,7 +86,7 @@ def test_a_refused_value_is_explained_in_one_sentence_and_not_emitted(form, qtbo
     line.setText("x")
     with qtbot.assertNotEmitted(form.changed), qtbot.waitSignal(form.problem_changed):
         qtbot.keyClick(line, Qt.Key.Key_Return)
-    assert form.problem == "Prompt: string should have at least 2 characters."
+    assert form.problem == "Prompt: write at least 2 characters."
     assert form.problem_text.isVisible()
     line.setText("scan")
     with qtbot.waitSignal(form.changed):
@@ -107,3 +107,22 @@ def test_labels_lead_to_their_controls(form):
     assert label.text() == "Lowest share"
     assert label.buddy() is low
     assert label.toolTip() == low.toolTip() == "Where it begins"
+
+
+def test_long_titles_and_choices_are_whole_in_a_narrow_column(qtbot):
+    class Long(BaseModel):
+        least: float | None = Field(None, title="Least certainty of a suggestion that is taken over")
+        method: Literal["let-it-choose", "align-both-statistics"] = Field("let-it-choose", title="Method")
+        keep: bool = Field(True, title="Return to the start where the result is not clearly better")
+
+    form = OptionsForm(Long)
+    qtbot.addWidget(form)
+    form.resize(250, 400)
+    form.show()
+    assert form.minimumSizeHint().width() <= 250
+    least, choice, keep = (form.fields[name].widget for name in ("least", "method", "keep"))
+    label = form._rows.labelForField(least)
+    assert label.height() >= label.heightForWidth(label.width())
+    assert choice.width() >= choice.minimumSizeHint().width()
+    assert "\n" in keep.text()
+    qtbot.waitUntil(lambda: keep.height() >= keep.sizeHint().height())

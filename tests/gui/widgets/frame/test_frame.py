@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from tlstudio.core.events import BatchEnded, EpochEnded, JobFailed, Paused, StageProgress, StageStarted
 from tlstudio.core.messages import JobRequest
 from tlstudio.gui.engine_client import Job
+from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry
 from tlstudio.gui.widgets.frame.sidebar import Sidebar, Step
@@ -139,6 +140,27 @@ def batch(epoch: int, step: int) -> BatchEnded:
         images_per_second=1.0,
         seconds_left=22,
     )
+
+
+@pytest.mark.parametrize("text_scale", [1.0, 1.3])
+@pytest.mark.parametrize("width", [760, 960, 1100, 1280])
+def test_the_header_says_less_where_room_is_short_and_cuts_nothing_but_a_long_name(
+    width, text_scale, qtbot, qapp
+):
+    theme().apply(qapp, "light", text_scale=text_scale)
+    header = Header(threads=2)
+    qtbot.addWidget(header)
+    header.set_project("Wild flowers of the northern meadows, survey of 2026")
+    header.set_runs([RunEntry(path="/p/run-12", title="Run 12", details="")], current="/p/run-12")
+    header.resize(width, 44)
+    header.show()
+    for chip in (header.saved, header.run, header.device, header.offline, header.help):
+        assert chip.isHidden() or chip.width() >= chip.sizeHint().width(), chip.text()
+    assert header.offline.text().startswith("Offline")
+    assert not header.device.isHidden() or header.offline.text() == "Offline"
+    header.resize(2400, 44)
+    qtbot.waitUntil(lambda: header.offline.text().endswith("leaves this computer"))
+    assert header.device.isVisible()
 
 
 def test_progress_in_words():

@@ -89,6 +89,7 @@ class GroupsDialog(QDialog):
         layout.addWidget(self.list, 1)
         layout.addStretch(0)  # takes the room of the list while that is hidden
         layout.addWidget(self.partial)
+        layout.addStretch()  # takes the room of the list where there is none
         layout.addLayout(buttons)
         self.resize(520, 480)
         self._timer = QTimer(self)

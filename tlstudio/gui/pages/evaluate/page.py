@@ -61,7 +61,7 @@ class EvaluatePage(QWidget):
         self._folder: Path | None = None
         self._number = 0
         self._runs = RunsDialog(self)
-        self._empty = EmptyState("", "", action="Choose a backbone")
+        self._empty = EmptyState("", "", action="Go to Model")
         self._empty.action_requested.connect(self._empty_action)
         self.view = EvaluationView(app_state)
         self.view.headline.subset_chosen.connect(self._choose_subset)
@@ -113,7 +113,7 @@ class EvaluatePage(QWidget):
         self.view.clear()
         if self._run is None:
             self._show_empty(
-                "No run yet", "Train a run first. Then this page shows how good it is.", "Choose a backbone"
+                "No run yet", "Train a run first. Then this page shows how good it is.", "Go to Model"
             )
             return
         assert app_state.project is not None

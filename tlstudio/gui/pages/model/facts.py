@@ -56,7 +56,7 @@ class FactsCard(Card):
 
 
 class WordsCard(Card):
-    """A few sentences under a title; empty while there is nothing to say."""
+    """A few sentences under a title."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(title, parent)

@@ -89,7 +89,13 @@ class FlowPicture(QWidget):
             painter, side=image, step=image + GAP_PIXELS if is_roomy else theme().pixels(FAN_PIXELS)
         )
         room = self.width() - left - 2 * arrow
-        for_classes = min(self._names_width(), room * MOST_FOR_CLASSES)
+        for_classes = max(
+            min(
+                self._names_width([look.name for look in self._classes[:CLASSES_SHOWN]]),
+                room * MOST_FOR_CLASSES,
+            ),
+            self._names_width([]),
+        )
         self._draw_arrow(painter, left, arrow)
         parts = QRectF(left + arrow, (self.height() - side) / 2, max(room - for_classes, 40), side)
         self._draw_parts(painter, parts)
@@ -148,9 +154,10 @@ class FlowPicture(QWidget):
                 centre = place.center()
                 painter.drawPixmap(QPointF(centre.x() - size / 2, centre.y() - size / 2), symbol)
 
-    def _names_width(self) -> float:
-        names = [look.name for look in self._classes[:CLASSES_SHOWN]]
-        widest = max(map(QFontMetricsF(self.font()).horizontalAdvance, [*names, "and 99 more"]))
+    def _names_width(self, names: Sequence[str]) -> float:
+        """Room for these names, and at least for how many more there are."""
+        metrics = QFontMetricsF(self.font())
+        widest = max(map(metrics.horizontalAdvance, [*names, f"and {len(self._classes)} more"]))
         return widest + theme().pixels(SQUARE_PIXELS) + GAP_PIXELS
 
     def _draw_classes(self, painter: QPainter, area: QRectF) -> None:

@@ -143,7 +143,8 @@ class ModelPage(QWidget):
         self._page = SideColumns(
             self.backbones,
             middle,
-            Stack(self.views, cards, grows=1, spacing=10),
+            cards,
+            head=self.views,
             foot=Stack(self.reason, self.train_button, grows=0, spacing=8),
             widths=(LEFT_PIXELS, RIGHT_PIXELS),
             least_middle=LEAST_STACK_PIXELS,
@@ -166,11 +167,15 @@ class ModelPage(QWidget):
     def _show_parts(self) -> None:
         simple = remembered(VIEW, default=SIMPLE) == SIMPLE
         self.views.show_view(simple=simple)
-        plain: tuple[QWidget, ...] = (self.simple_area, self.images, self.good_to_know)
+        plain: tuple[QWidget, ...] = (self.simple_area, self.images)
         detailed: tuple[QWidget, ...] = (self.stack_area, self.head, self.strategy, self.more, self.choice)
         for part in (*plain, *detailed):
             part.setVisible(simple == (part in plain))
         self._page.show_left(not simple)
+        self._show_good_to_know()
+
+    def _show_good_to_know(self) -> None:
+        self.good_to_know.setVisible(not self.simple_area.isHidden() and bool(self.good_to_know.words.text()))
 
     def _focus(self) -> None:
         """Set the focus to where a key pressed by accident changes no setting."""
@@ -212,6 +217,7 @@ class ModelPage(QWidget):
         )
         self.simple.show_recipe(recipe, info=info, counted=counted)
         self.good_to_know.set_words(good_to_know(recipe))
+        self._show_good_to_know()
         self._classes = classes
         self._show_readiness()
 

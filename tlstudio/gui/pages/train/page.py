@@ -25,6 +25,9 @@ from tlstudio.report.history_values import curve_values
 REFRESH_MS = 100
 CLOCK_MS = 1000
 
+LEAST_CHECKS_PIXELS = 112
+"""A finding of a few lines is whole."""
+
 
 class TrainPage(QWidget):
     """Shows live curves, the validation matrix, progress and findings.
@@ -198,7 +201,7 @@ class TrainPage(QWidget):
         rows.addWidget(
             FoldingPage(
                 Part(widget=self._curves, share=7, least_width=380, least_height=340),
-                Part(widget=self._build_right_column(), share=4, least_width=260, least_height=510),
+                Part(widget=self._build_right_column(), share=4, least_width=260, least_height=540),
                 name="Curves and checks",
             ),
             1,
@@ -213,6 +216,7 @@ class TrainPage(QWidget):
         happening.body.addWidget(self._story)
         checks_card = Card("Checks")
         self._checks = FindingList(name="Checks of this run")
+        self._checks.setMinimumHeight(LEAST_CHECKS_PIXELS)
         checks_card.body.addWidget(self._checks, 1)
         right = QWidget()
         column = QVBoxLayout(right)

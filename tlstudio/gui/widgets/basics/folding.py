@@ -206,6 +206,7 @@ class SideColumns(QWidget):
         middle: Takes the room that is left.
         right: The right column.
         foot: Stays below the right column, e.g. the button that goes on.
+        head: Stays above the right column.
         widths: Of the columns, in pixels at the usual text size. They grow half as fast as the text.
         shrinks: As of `Stack`, for both columns.
         least_middle: Width of the middle below which the columns fold, in pixels at the usual text size.
@@ -218,6 +219,7 @@ class SideColumns(QWidget):
         right: QWidget,
         *,
         foot: QWidget,
+        head: QWidget | None = None,
         widths: tuple[int, int],
         least_middle: int,
         shrinks: bool = False,
@@ -229,7 +231,8 @@ class SideColumns(QWidget):
         self._left_rows, self._right_rows = (Stack(part, grows=0, shrinks=shrinks) for part in (left, right))
         self.left_area = scrolling(self._left_rows, name="Left column")
         self.right_area = scrolling(self._right_rows, name="Right column")
-        self.right_side = Stack(self.right_area, foot, grows=0, spacing=10)
+        above = [] if head is None else [head]
+        self.right_side = Stack(*above, self.right_area, foot, grows=len(above), spacing=10)
         columns = QHBoxLayout(self)
         columns.setContentsMargins(MARGIN_PIXELS, MARGIN_PIXELS, MARGIN_PIXELS, MARGIN_PIXELS)
         columns.setSpacing(SPACING_PIXELS)

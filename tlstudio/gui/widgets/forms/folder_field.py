@@ -16,7 +16,7 @@ from tlstudio.data.walk import walk_folder
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.theme import restyle
-from tlstudio.gui.widgets.basics.buttons import quiet_button
+from tlstudio.gui.widgets.basics.buttons import link_button, quiet_button
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 
 NONE_CHOSEN = "Drop a folder here"
@@ -28,16 +28,19 @@ class FolderField(QFrame):
     Args:
         title: What the folder is for; the title of the dialog and the accessible name.
         background: Counts the files of a chosen folder.
+        optional: Whether a chosen folder can be taken away again.
 
     Signals:
-        changed: The person gave another folder: its path.
+        changed: The person gave another folder: its path; empty when it was taken away.
         problem_changed: `problem` changed.
     """
 
     changed = Signal(str)
     problem_changed = Signal()
 
-    def __init__(self, title: str, *, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, title: str, *, background: Background, optional: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.problem = ""
         self._title, self._background = title, background
@@ -52,8 +55,13 @@ class FolderField(QFrame):
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.choose = quiet_button("Choose…", tip=f"{title}: choose a folder")
         self.choose.clicked.connect(self._ask)
+        self.remove = link_button("remove", tip=f"{title}: do without a folder")
+        self.remove.clicked.connect(self._remove)
+        self._is_optional = optional
         first = QHBoxLayout()
-        first.addWidget(self.name, 1)
+        first.addWidget(self.name)
+        first.addStretch(1)
+        first.addWidget(self.remove)
         first.addWidget(self.choose)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(10, 8, 10, 8)
@@ -70,6 +78,7 @@ class FolderField(QFrame):
     def set_value(self, folder: str) -> None:
         """Show a folder, without emitting `changed`."""
         self._folder = folder
+        self.remove.setVisible(self._is_optional and bool(folder))
         self.name.setText(Path(folder).name or folder if folder else NONE_CHOSEN)
         self.name.setProperty("heading", bool(folder))
         restyle(self.name)
@@ -110,6 +119,11 @@ class FolderField(QFrame):
     def _ask(self) -> None:
         start = self._folder or str(Path.home())
         self._take(QFileDialog.getExistingDirectory(self, self._title, start))
+
+    @Slot()
+    def _remove(self) -> None:
+        self.set_value("")
+        self.changed.emit("")
 
     def _take(self, folder: str) -> None:
         if folder and folder != self._folder:

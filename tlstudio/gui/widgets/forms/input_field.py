@@ -23,6 +23,8 @@ REQUESTS = {
 }
 """What the person must do for an input that is still missing, by its kind."""
 
+NO_RUN = "none"
+
 
 class InputField(QWidget):
     """A titled control for an input, with a sentence that says what it is for.
@@ -46,7 +48,7 @@ class InputField(QWidget):
         self.control.changed.connect(self.changed)
         if isinstance(self.control, FolderField):
             self.control.problem_changed.connect(self.problem_changed)
-        title = QLabel(spec.title)
+        title = QLabel(spec.title if spec.required else f"{spec.title} (optional)")
         title.setProperty("heading", True)
         title.setBuddy(self.control)
         self.help = QLabel(spec.help)
@@ -81,14 +83,18 @@ class InputField(QWidget):
 class RunField(ScrollSafeComboBox):
     """A choice among runs.
 
+    Args:
+        optional: Whether "none" can be chosen.
+
     Signals:
-        changed: The person chose another run: its folder.
+        changed: The person chose another run: its folder; empty for none.
     """
 
     changed = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, *, optional: bool = False) -> None:
         super().__init__()
+        self._is_optional = optional
         self.setPlaceholderText("Choose a run")
         self.setMinimumContentsLength(12)
         self.activated.connect(self._chosen)
@@ -97,6 +103,8 @@ class RunField(ScrollSafeComboBox):
     def set_runs(self, runs: Sequence[tuple[str, str]]) -> None:
         """Offer these runs: folder and title of each."""
         self.clear()
+        if self._is_optional:
+            self.addItem(NO_RUN, "")
         for folder, title in runs:
             self.addItem(title, folder)
         self.set_value(self._wanted)
@@ -108,7 +116,7 @@ class RunField(ScrollSafeComboBox):
     def set_value(self, folder: str) -> None:
         """Show a run, without emitting `changed`."""
         self._wanted = folder
-        self.setCurrentIndex(self.findData(folder) if folder else -1)
+        self.setCurrentIndex(self.findData(folder))
 
     @property
     def problem(self) -> str:
@@ -157,8 +165,8 @@ class TextField(QLineEdit):
 
 def _build_control(spec: InputSpec, *, background: Background) -> FolderField | RunField | TextField:
     if spec.kind in ("folder", "images"):
-        return FolderField(spec.title, background=background)
-    control = RunField() if spec.kind == "run" else TextField()
+        return FolderField(spec.title, background=background, optional=not spec.required)
+    control = RunField(optional=not spec.required) if spec.kind == "run" else TextField()
     control.setAccessibleName(spec.title)
     control.setAccessibleDescription(spec.help)
     control.setToolTip(wrapped(spec.help))

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import SignalInstance
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from tlstudio.gui.widgets.basics.scroll_safe import (
     ScrollSafeComboBox,
@@ -20,6 +20,7 @@ from tlstudio.gui.widgets.basics.scroll_safe import (
     ScrollSafeSpinBox,
 )
 from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.basics.wrapping_check_box import WrappingCheckBox
 
 LARGEST_WHOLE = 2**31 - 1
 LARGEST_DECIMAL = 1e9
@@ -100,7 +101,7 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
 
 
 def _check_box(name: str, title: str) -> OptionField:
-    box = QCheckBox(title)
+    box = WrappingCheckBox(title)
     return OptionField(
         name=name, title=title, widget=box, read=box.isChecked, write=box.setChecked, edited=box.toggled
     )

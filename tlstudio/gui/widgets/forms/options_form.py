@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from tlstudio.gui.widgets.forms.option_field import OptionField, build_option_field
+
+REFUSALS = {
+    "string_too_short": "write at least {min_length} characters",
+    "string_too_long": "write at most {max_length} characters",
+    "string_pattern_mismatch": "this cannot be used here",
+}
+"""What pydantic says of a text, in plain words, by the kind of error."""
 
 
 class OptionsForm(QWidget):
@@ -38,6 +45,7 @@ class OptionsForm(QWidget):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
+        rows.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._rows = QFormLayout()
         self._rows.setHorizontalSpacing(10)
         self._rows.setVerticalSpacing(6)
@@ -59,11 +67,22 @@ class OptionsForm(QWidget):
         if isinstance(field.widget, QCheckBox):
             self._rows.addRow(field.widget)
             return
-        field.widget.setMinimumWidth(64)
+        if not isinstance(field.widget, QComboBox):  # a choice is as wide as its longest words
+            field.widget.setMinimumWidth(64)
         label = QLabel(field.title)
+        label.setWordWrap(True)
         label.setToolTip(field.widget.toolTip())
         label.setBuddy(field.widget)
         self._rows.addRow(label, field.widget)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its widest control: the layout counts labels beside them, which may stand above."""
+        hint = super().minimumSizeHint()
+        widths = [
+            field.widget.minimumWidth() or field.widget.minimumSizeHint().width()
+            for field in self.fields.values()
+        ]
+        return QSize(min(hint.width(), max(widths, default=0)), hint.height())
 
     def values(self) -> dict[str, Any]:
         """The values that the controls show, by name, as plain values for a recipe."""
@@ -113,7 +132,8 @@ class OptionsForm(QWidget):
     def _in_words(self, error: ValidationError) -> str:
         """The first refusal as a sentence, e.g. "Strength: input should be less than 1."."""
         first = error.errors()[0]
-        message = first["msg"].removeprefix("Value error, ").rstrip(".")
+        plain = REFUSALS.get(first["type"], "").format_map(first.get("ctx", {}))
+        message = plain or first["msg"].removeprefix("Value error, ").rstrip(".")
         name = str(first["loc"][0]) if first["loc"] else ""
         if name not in self.fields:
             return f"{message[:1].upper()}{message[1:]}."

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QWidget
 
 from tlstudio.core.wording import count
+from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 
@@ -29,6 +30,11 @@ class RunEntry:
     details: str
 
 
+OFFLINE, OFFLINE_SHORT = "Offline: nothing leaves this computer", "Offline"
+LEAST_NAME_PIXELS = 150
+"""Room that the project's name keeps before other words become shorter; a longer name is elided."""
+
+
 class Header(QFrame):
     """The header: open project, run, device, and help.
 
@@ -46,7 +52,7 @@ class Header(QFrame):
         super().__init__(parent)
         self.setProperty("bar", "header")
         self.setFixedHeight(44)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 16, 0)
         row.setSpacing(10)
         self.brand = QPushButton("tlstudio ▾")
@@ -68,7 +74,7 @@ class Header(QFrame):
         )
         self.set_threads(threads)
         self.offline = Chip(
-            "Offline: nothing leaves this computer",
+            OFFLINE,
             tip="Images, labels and models stay here. The internet is used only when you download a "
             "backbone.",
         )
@@ -80,6 +86,34 @@ class Header(QFrame):
         for chip in (self.run, self.device, self.offline, self.help):
             row.addWidget(chip)
         self.set_project(None)
+
+    def event(self, event: QEvent) -> bool:
+        """Fit the chips, also when what they say has changed."""
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """Where room is short, say less: first why it is offline, then on which device training runs."""
+        words, has_device = OFFLINE, True
+        if self._needed_width(words, has_device=True) > self.width():
+            words = OFFLINE_SHORT
+            has_device = self._needed_width(words, has_device=True) <= self.width()
+        self.offline.setText(words)
+        self.device.setVisible(has_device)
+
+    def _needed_width(self, offline: str, *, has_device: bool) -> int:
+        name = min(self.project.sizeHint().width(), theme().pixels(LEAST_NAME_PIXELS))
+        widths = [] if self.project.isHidden() else [name]
+        for part in (self.brand, self.saved, self.run, self.help):
+            widths += [] if part.isHidden() else [part.sizeHint().width()]
+        advance = self.offline.fontMetrics().horizontalAdvance
+        widths.append(self.offline.sizeHint().width() + advance(offline) - advance(self.offline.text()))
+        widths += [self.device.sizeHint().width()] if has_device else []
+        margins = self._row.contentsMargins()
+        # The stretch in the middle has a gap of its own.
+        return sum(widths) + self._row.spacing() * len(widths) + margins.left() + margins.right()
 
     def set_project(self, name: str | None) -> None:
         """Show the open project's name; None while there is none."""
