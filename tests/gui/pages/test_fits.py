@@ -90,6 +90,17 @@ def test_settings_fit_on_a_low_screen(text_scale, opened, qtbot, qapp):
     assert not found, "\n".join(found)
 
 
+def test_settings_fit_when_their_own_choice_makes_the_text_larger(opened, qtbot):
+    window = build_window(opened, qtbot, classes=2, size=SIZES["1280x720"])
+    window.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    qtbot.waitUntil(lambda: not opened.engine.open_jobs())
+    dialog.text_size.setCurrentText("Larger")
+    inside = dialog._inside
+    qtbot.waitUntil(lambda: inside.minimumSizeHint().width() <= inside.parentWidget().width())
+    dialog.close()
+
+
 def test_most_wrong_and_matrix_have_room_at_1280(opened, qtbot):
     window = build_window(opened, qtbot, classes=40, size=SIZES["1280x720"])
     page = show_page(window, "evaluate", qtbot)

@@ -27,6 +27,7 @@ from tlstudio.gui.engine_client import Background, EngineClient
 from tlstudio.gui.geometry import FRAME
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.settings import TEXT_SCALES, Settings, available_threads
+from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
@@ -41,8 +42,8 @@ FEATURES_LIMIT_BYTES = 10 * 10**9
 APPEARANCES = {"Like the desktop": "system", "Light": "light", "Dark": "dark"}
 
 CLEAR_TIP = "Frees disk space. What is needed again is computed again."
-SIDE_PIXELS, EDGES_PIXELS = 40, 96
-"""Width beside the settings, and height of the margins and the button around them."""
+LEAST_PIXELS, SIDE_PIXELS, EDGES_PIXELS = 520, 40, 96
+"""Least width of the dialog; width beside the settings; height of the margins and the button around them."""
 WAIT_TIP = "Possible once the running work has ended"
 
 
@@ -72,7 +73,6 @@ class SettingsDialog(QDialog):
         let_enter_press(self)
         self.setWindowTitle("Settings")
         TermTips(self)
-        self.setMinimumWidth(520)
         self._settings = settings
         self._background = background
         self._engine = engine
@@ -90,19 +90,24 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(18)
-        inside = QWidget()
-        inside.setProperty("plain", True)
-        inside.setLayout(form)
-        layout.addWidget(scrolling(inside, name="Settings"), 1)
+        self._inside = QWidget()
+        self._inside.setProperty("plain", True)
+        self._inside.setLayout(form)
+        layout.addWidget(scrolling(self._inside, name="Settings"), 1)
         layout.addWidget(buttons)
         background.done.connect(self._background_done)
         background.submit(("cache size", id(self)), cache_bytes)
         engine.submit("runtimes").succeeded.connect(self._runtimes_known)
         engine.busy_changed.connect(self._allow_clearing)
-        # All of it where the screen is high enough; else it scrolls.
+        theme().changed.connect(self._fit)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Show all of it where the screen is high enough, also in larger text; else it scrolls."""
         self.ensurePolished()
-        width = max(self.minimumWidth(), inside.minimumSizeHint().width() + 2 * SIDE_PIXELS)
-        wanted = QSize(width, inside.heightForWidth(width - 2 * SIDE_PIXELS) + EDGES_PIXELS)
+        width = max(LEAST_PIXELS, self._inside.minimumSizeHint().width() + 2 * SIDE_PIXELS)
+        wanted = QSize(width, self._inside.heightForWidth(width - 2 * SIDE_PIXELS) + EDGES_PIXELS)
         self.setMinimumWidth(width)
         self.resize(wanted.boundedTo(self.screen().availableGeometry().size() - FRAME))
 

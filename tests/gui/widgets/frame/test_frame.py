@@ -154,8 +154,8 @@ def test_the_header_says_less_where_room_is_short_and_cuts_nothing_but_a_long_na
     header.set_runs([RunEntry(path="/p/run-12", title="Run 12", details="")], current="/p/run-12")
     header.resize(width, 44)
     header.show()
-    for chip in (header.saved, header.run, header.device, header.offline, header.help):
-        assert chip.isHidden() or chip.width() >= chip.sizeHint().width(), chip.text()
+    chips = (header.saved, header.run, header.device, header.offline, header.help)
+    qtbot.waitUntil(lambda: all(chip.isHidden() or chip.width() >= chip.sizeHint().width() for chip in chips))
     assert header.offline.text().startswith("Offline")
     assert not header.device.isHidden() or header.offline.text() == "Offline"
     header.resize(2400, 44)

@@ -201,7 +201,7 @@ class TrainPage(QWidget):
         rows.addWidget(
             FoldingPage(
                 Part(widget=self._curves, share=7, least_width=380, least_height=340),
-                Part(widget=self._build_right_column(), share=4, least_width=260, least_height=540),
+                Part(widget=self._build_right_column(), share=4, least_width=260, least_height=580),
                 name="Curves and checks",
             ),
             1,
@@ -222,7 +222,7 @@ class TrainPage(QWidget):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self._matrix, 6)
+        column.addWidget(self._matrix, 8)
         column.addWidget(happening)
-        column.addWidget(checks_card, 5)
+        column.addWidget(checks_card, 3)
         return right

@@ -31,7 +31,7 @@ class RunEntry:
 
 
 OFFLINE, OFFLINE_SHORT = "Offline: nothing leaves this computer", "Offline"
-LEAST_NAME_PIXELS = 150
+LEAST_NAME_PIXELS, WIDEST_NAME_PIXELS = 150, 260
 """Room that the project's name keeps before other words become shorter; a longer name is elided."""
 
 
@@ -61,7 +61,6 @@ class Header(QFrame):
         self.brand.setToolTip("Home, open, settings, quit")
         self.project = ElidedLabel(middle=True)
         self.project.setProperty("muted", True)
-        self.project.setMaximumWidth(260)
         self.saved = Chip("● saved", kind="ok", tip="Every label and every setting is saved at once.")
         self.run = Chip("No run yet ▾", tip="Which training run the pages show")
         self.run_menu = QMenu(self)
@@ -96,24 +95,28 @@ class Header(QFrame):
 
     def _fit(self) -> None:
         """Where room is short, say less: first why it is offline, then on which device training runs."""
+        least = 0 if self.project.isHidden() else theme().pixels(LEAST_NAME_PIXELS)
         words, has_device = OFFLINE, True
-        if self._needed_width(words, has_device=True) > self.width():
+        if self._width_beside_name(words, has_device=True) + least > self.width():
             words = OFFLINE_SHORT
-            has_device = self._needed_width(words, has_device=True) <= self.width()
+            has_device = self._width_beside_name(words, has_device=True) + least <= self.width()
         self.offline.setText(words)
         self.device.setVisible(has_device)
+        # Only the name is cut: the layout would take from all of them.
+        left = self.width() - self._width_beside_name(words, has_device=has_device)
+        self.project.setMaximumWidth(
+            min(max(left, self.project.minimumSizeHint().width()), WIDEST_NAME_PIXELS)
+        )
 
-    def _needed_width(self, offline: str, *, has_device: bool) -> int:
-        name = min(self.project.sizeHint().width(), theme().pixels(LEAST_NAME_PIXELS))
-        widths = [] if self.project.isHidden() else [name]
-        for part in (self.brand, self.saved, self.run, self.help):
-            widths += [] if part.isHidden() else [part.sizeHint().width()]
+    def _width_beside_name(self, offline: str, *, has_device: bool) -> int:
+        parts = [part for part in (self.brand, self.saved, self.run, self.help) if not part.isHidden()]
+        parts += [self.device] if has_device else []
         advance = self.offline.fontMetrics().horizontalAdvance
+        widths = [part.sizeHint().width() for part in parts]
         widths.append(self.offline.sizeHint().width() + advance(offline) - advance(self.offline.text()))
-        widths += [self.device.sizeHint().width()] if has_device else []
         margins = self._row.contentsMargins()
-        # The stretch in the middle has a gap of its own.
-        return sum(widths) + self._row.spacing() * len(widths) + margins.left() + margins.right()
+        # The name and the stretch have a gap each.
+        return sum(widths) + self._row.spacing() * (len(widths) + 1) + margins.left() + margins.right()
 
     def set_project(self, name: str | None) -> None:
         """Show the open project's name; None while there is none."""
