@@ -38,6 +38,7 @@ def show_page(window: MainWindow, page: str, qtbot) -> QWidget:
     if page == "use":
         qtbot.waitUntil(window.page(page)._page.isVisible)
     qtbot.wait(120)
+    QApplication.processEvents()  # what changed last may wait for its layout
     return window.page(page)
 
 
