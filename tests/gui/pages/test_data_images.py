@@ -275,13 +275,12 @@ def test_what_was_undone_is_selected_though_a_filter_hid_it(robot, said):
     assert said[-1] == "There is nothing to undo."
 
 
-def test_classes_are_added_and_images_labelled_by_keyboard_alone(robot):
-    robot.press(Qt.Key.Key_N, Qt.KeyboardModifier.AltModifier)
-    QTest.keyClicks(QApplication.focusWidget(), "wasps")
-    robot.press(Qt.Key.Key_Return)
-    robot.press(Qt.Key.Key_Return)  # the link has the focus: one more
-    robot.press(Qt.Key.Key_Escape)
+def test_escape_leads_from_naming_classes_to_the_images(robot):
+    robot.add_class("wasps")
     assert "wasps" in robot.page.classes.list.names()
+    assert robot.page.classes.add.hasFocus(), "Enter names one more"
+    QTest.mouseClick(robot.page.classes.add, Qt.MouseButton.LeftButton)
+    robot.press(Qt.Key.Key_Escape)
     assert robot.page.view.grid.hasFocus()
 
 
