@@ -1,5 +1,6 @@
 """Exit codes, one line on stderr, never a traceback."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tlstudio.cli.main import main
+from tlstudio.core.errors import DiskFullError
 
 
 def images_of(kind: str, root: Path) -> Path:
@@ -143,3 +145,22 @@ def test_without_a_screen_the_app_says_what_to_do(monkeypatch):
     )
     assert done.returncode == 2
     assert "tlstudio demo" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        (("predict", "run", "a.jpg"), "With --csv, the same command goes on where it stopped."),
+        (("train", "images", "--run", "run"), "Continue with --resume."),
+        (("report", "run", "--out", "r.html"), "Free some space, then try again."),
+    ],
+)
+def test_each_command_says_how_it_goes_on_after_a_full_disk(command, hint, monkeypatch, capsys):
+    def fail(*_: object, **__: object) -> None:
+        raise DiskFullError(errno.ENOSPC, "there", missing_bytes=None)
+
+    monkeypatch.setattr(f"tlstudio.cli.commands.{command[0]}.run_operation", fail)
+    assert main(command) == 2
+    err = capsys.readouterr().err
+    assert err.rstrip().endswith(hint)
+    assert "Free some space, then try again." in err

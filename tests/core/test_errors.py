@@ -40,5 +40,6 @@ def test_other_errors_are_not_out_of_memory(error: Exception):
 def test_out_of_memory_names_the_moment_and_the_mend():
     error = out_of_memory("with one image at a time")
     assert error.what == "This computer ran out of memory with one image at a time."
-    assert "--resume" in error.mend
+    assert "try again" in error.mend
+    assert error.goes_on
     assert from_os_error(SHORT[-1]).what == "This computer ran out of memory."

@@ -63,7 +63,7 @@ def test_damaged_files_are_refused(tmp_path: Path, content: str):
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path):
-    with pytest.raises(UserError, match="--resume"):
+    with pytest.raises(UserError, match="resume the training"):
         read_predictions_csv(tmp_path / "predictions.csv")
 
 

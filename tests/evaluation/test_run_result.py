@@ -125,7 +125,7 @@ def test_keys_that_are_missing_or_unknown_are_no_damage(tmp_path: Path):
 def test_damaged_files_are_refused_with_what_to_do(tmp_path: Path, values: object):
     with pytest.raises(UserError, match=r"metrics\.json is damaged") as caught:
         read_run_result(written(tmp_path, values))
-    assert "--resume" in caught.value.mend
+    assert "resume" in caught.value.mend
 
 
 def test_an_unfinished_run_is_refused(tmp_path: Path):

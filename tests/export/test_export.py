@@ -104,7 +104,7 @@ def test_missing_images_are_an_error_with_a_mend(run: RunFolder, tmp_path: Path,
     run.recipe.write_text(text.replace(str(image_folder), str(tmp_path / "gone")), encoding="utf-8")
     with pytest.raises(UserError, match="no longer at") as caught:
         export_run(run, format_id="onnx", out=tmp_path / "m.onnx")
-    assert "--images" in caught.value.mend
+    assert "where they are now" in caught.value.mend
     (tmp_path / "gone").mkdir()
     with pytest.raises(UserError, match="no longer at"):
         export_run(run, format_id="onnx", out=tmp_path / "m.onnx")

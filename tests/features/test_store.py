@@ -133,7 +133,7 @@ def test_a_store_deleted_while_in_use_is_a_user_error(tmp_path: Path, harm: str)
         with pytest.raises(UserError, match="emptied or changed while it was in use"):
             store.mark_used()
     for read in (lambda: store.read(["a", "b"]), lambda: store.read_rows(rows)):
-        with pytest.raises(UserError, match=r"emptied or changed while it was in use.*Resume") as caught:
+        with pytest.raises(UserError, match=r"emptied or changed while it was in use.*Try again") as caught:
             read()
         assert str(store.data) in str(caught.value)
 

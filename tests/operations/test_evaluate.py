@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -19,7 +20,7 @@ def test_a_run_without_test_images_says_what_to_do(photos, do, tmp_path):
     do("train", folder=photos(), run=tmp_path / "run", recipe={**CHEAP, "split": {"test": 0}})
     with pytest.raises(UserError, match="no images for testing") as caught:
         do("evaluate", run=tmp_path / "run")
-    assert "--images" in caught.value.mend
+    assert "labelled images" in caught.value.mend
 
 
 def test_damaged_figures_are_reported(trained_run, do, tmp_path):
@@ -206,3 +207,18 @@ def test_findings_of_the_checks_come_with_the_figures(trained_run, photos, do):
         few = next(finding for finding in value["findings"] if finding["check"] == "too-few-tests")
         assert few["numbers"]["n"] == value["n"]
         assert few["message"].endswith("(Data → Split), or collect more."), "the mend ends the message"
+
+
+def test_how_the_folders_were_understood_and_values_of_another_kind_are_said(trained_run, photos, do):
+    root = photos(classes=("ants", "bees"), per_class=5, seed=3)
+    for name in ("ants", "bees"):
+        deep = np.asarray(draw_photo(0, width=60, height=50, seed=5).convert("L")).astype(np.uint16) * 100
+        Image.fromarray(deep).save(root / name / "deep.png")
+    (root / "photos").mkdir()
+    for name in ("ants", "bees"):
+        (root / name).rename(root / "photos" / name)
+    value = do("evaluate", run=trained_run.run, images=root)
+    (note,) = found(value, "folders-and-tables")
+    assert "Everything lies in “photos”" in note["message"]
+    (unseen,) = found(value, "unseen-values")
+    assert unseen["message"].startswith("2 images have values of a kind that it was not trained on")

@@ -7,7 +7,9 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageStarted, WarningRaised
@@ -122,7 +124,7 @@ def test_a_run_that_never_finished_has_no_model(trained_run, do, tmp_path):
     (run / "checkpoints" / "best.safetensors").unlink()
     with pytest.raises(UserError, match="no trained model") as caught:
         do("predict", model=run, paths=[trained_run.images])
-    assert "--resume" in caught.value.mend
+    assert "resume" in caught.value.mend
 
 
 def test_images_are_copied_into_class_folders_beside_the_table(trained_run, photos, tmp_path):
@@ -140,7 +142,7 @@ def test_images_are_copied_into_class_folders_beside_the_table(trained_run, phot
     assert table.exists()
     (note,) = [event.message for event in events if isinstance(event, WarningRaised)]
     assert note.startswith("6 images were copied into ")
-    assert note.endswith("1 file could not be read and has no copy.")
+    assert note.endswith("1 file could not be read and got no copy.")
 
 
 def test_a_folder_without_files_is_an_error(trained_run, do, tmp_path):
@@ -159,3 +161,19 @@ def test_a_name_that_is_not_text_gets_a_reason(trained_run, do, tmp_path):
     assert good["error"] is None
     assert "not text" in bad["error"]
     json.dumps(bad, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("kind", ["run", "onnx"])
+def test_values_of_a_kind_that_the_training_had_not_are_said_once(kind, trained_run, do, tmp_path):
+    model = trained_run.run
+    if kind == "onnx":
+        model = tmp_path / "model.onnx"
+        do("export", run=trained_run.run, format="onnx", out=model)
+    rows = np.arange(2400, dtype=np.uint16).reshape(40, 60)
+    for name in ("a.png", "b.png"):
+        Image.fromarray(rows * 9).save(tmp_path / name)
+    events: list[Event] = []
+    value = do("predict", model=model, paths=[tmp_path / "a.png", tmp_path / "b.png"], emit=events.append)
+    assert [row["error"] for row in value["predictions"]] == [None, None]
+    (note,) = [event.message for event in events if isinstance(event, WarningRaised)]
+    assert note.startswith("2 images have values of a kind")

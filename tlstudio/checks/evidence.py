@@ -140,6 +140,11 @@ class Evidence:
         """
         return choose_windows(self.dataset.images, self._values)
 
+    @property
+    def trained_windows(self) -> tuple[ValueWindow, ...] | None:
+        """The windows of values that the run was trained with; None where it began before there were any."""
+        return self._recipe.values.found
+
     @cached_property
     def split(self) -> Split:
         """The split: which image is used for what."""

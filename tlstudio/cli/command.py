@@ -21,7 +21,7 @@ class Command:
         run: Does the work and returns the value that `--json` prints.
         describe: Puts that value into words for a person.
         has_json: Whether it takes `--json`.
-        resume_hint: Printed after a cancellation: how to resume.
+        resume_hint: Printed after a cancellation, or a failure that can be mended: how to go on.
     """
 
     summary: str

@@ -13,6 +13,7 @@ from typing import Any
 
 from tlstudio.cli.command import Command
 from tlstudio.cli.exit_codes import CANCELLED, DONE, FAULT, WRONG_INPUT
+from tlstudio.cli.flag_words import with_flags
 from tlstudio.cli.parser import build_parser
 from tlstudio.cli.progress_bar import ProgressBar, silence
 from tlstudio.core.control import Control
@@ -53,11 +54,11 @@ def main(arguments: Sequence[str]) -> int:
     if isinstance(final, JobCancelled):
         _print_line(f"Cancelled; what was saved stays. {command.resume_hint}".rstrip())
         return CANCELLED
-    return _print_failure(final)
+    return _print_failure(final, resume_hint=command.resume_hint)
 
 
-def _print_failure(final: JobFailed) -> int:
-    parts = (final.what, final.work, final.mend)
+def _print_failure(final: JobFailed, *, resume_hint: str = "") -> int:
+    parts = (final.what, final.work, with_flags(final.mend), resume_hint if final.goes_on else "")
     _print_line(visible(f"tlstudio: {' '.join(' '.join(part.split()) for part in parts if part)}"))
     return FAULT if final.fault else WRONG_INPUT
 
@@ -88,6 +89,7 @@ def _print_anything() -> None:
 
 def _text(value: Any, options: argparse.Namespace) -> str:
     """Return the text that a command prints on standard output."""
+    value = with_flags(value)
     if getattr(options, "json", False):
         return json.dumps(value, ensure_ascii=True)
     # Names of files and classes may hold characters that a terminal would obey.

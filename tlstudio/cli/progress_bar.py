@@ -7,6 +7,7 @@ import time
 from itertools import zip_longest
 from typing import TextIO
 
+from tlstudio.cli.flag_words import with_flags
 from tlstudio.core.events import (
     BatchEnded,
     EpochEnded,
@@ -51,7 +52,7 @@ class ProgressBar:
         elif isinstance(event, TrialEnded):
             self._line(_trial(event))
         elif isinstance(event, WarningRaised):
-            self._line(f"Note: {event.message}")
+            self._line(f"Note: {with_flags(event.message)}")
             for path, reason in zip_longest(event.paths, event.reasons):
                 self._line(f"    {path}: {reason}" if reason else f"    {path}")
 

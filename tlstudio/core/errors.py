@@ -14,13 +14,15 @@ class UserError(Exception):
         what: One sentence: what happened. No full stop is added.
         mend: One sentence: what to do about it.
         work: What it means for the work done so far, e.g. "Nothing was lost."
+        goes_on: Whether the same work can go on from what is saved, once this is mended.
     """
 
-    def __init__(self, what: str, *, mend: str, work: str = "") -> None:
+    def __init__(self, what: str, *, mend: str, work: str = "", goes_on: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.mend = mend
         self.work = work
+        self.goes_on = goes_on
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.what, self.work, self.mend) if part)
@@ -75,8 +77,9 @@ def out_of_memory(when: str = "") -> UserError:
     return UserError(
         f"This computer ran out of memory{' ' if when else ''}{when}.",
         work="Everything saved before stays.",
-        mend="Close other programs and go on with --resume, or by pressing Resume; if that is not enough, "
-        "train anew with a smaller backbone or a higher freeze line.",
+        mend="Close other programs and try again; if that is not enough, take a smaller backbone or a "
+        "higher freeze line.",
+        goes_on=True,
     )
 
 
@@ -99,7 +102,8 @@ def from_os_error(error: OSError) -> UserError:
         return UserError(
             f"The disk is full{place}.",
             work=kept,
-            mend=f"Free {room}, then try again; training goes on with --resume, or by pressing Resume.",
+            mend=f"Free {room}, then try again.",
+            goes_on=True,
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserError(
@@ -128,5 +132,6 @@ def from_os_error(error: OSError) -> UserError:
             f"The drive could not be read or written{place}.",
             work=kept,
             mend="Check the drive and its cable, then try again.",
+            goes_on=True,
         )
     return UserError(f"{error.strerror or error}{place}.", work=kept, mend="Try again.")

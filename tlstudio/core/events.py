@@ -169,12 +169,17 @@ class JobCancelled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobFailed(Event):
-    """The job ended by an error. `fault`: it is a fault of tlstudio, not something to mend."""
+    """The job ended by an error.
+
+    `fault`: it is a fault of tlstudio, not something to mend. `goes_on`: the same work can go on from what is
+    saved, once the error is mended.
+    """
 
     what: str
     work: str
     mend: str
     fault: bool = False
+    goes_on: bool = False
     detail: str = ""
 
 
@@ -276,7 +281,9 @@ def final_event_of(error: Exception, *, run_id: str) -> JobCancelled | JobFailed
         log.info("out of memory", exc_info=error)
         error = out_of_memory()
     if isinstance(error, UserError):
-        return JobFailed(run_id=run_id, what=error.what, work=error.work, mend=error.mend)
+        return JobFailed(
+            run_id=run_id, what=error.what, work=error.work, mend=error.mend, goes_on=error.goes_on
+        )
     return _our_fault(error, run_id=run_id)
 
 

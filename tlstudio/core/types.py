@@ -70,7 +70,8 @@ class Preprocessing:
         std: Per channel R, G, B on the 0–1 scale.
         fit: "crop" cuts what overlaps, "pad" keeps the whole image.
         values: Windows of values for images with more than 8 bits or with channels of their own, one for each
-            layout; None scales each such image by itself. Ordinary images are not touched by it.
+            layout; None scales each such image as versions did that had none. Ordinary images stay as they
+            are.
     """
 
     input_size: int = 224

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from tlstudio.core.wording import count
 
 ORDINARY = "8-bit"
 """Layout of an ordinary picture, which needs no window."""
@@ -75,6 +78,21 @@ def window_words(window: ValueWindow) -> str:
     pairs = zip(window.low, window.high, strict=True)
     ranges = ", ".join(dict.fromkeys(f"{low:.5g} to {high:.5g}" for low, high in pairs))
     return f"{taken}values {ranges} are seen as black to white in all of them"
+
+
+def unseen_words(layouts: Sequence[str]) -> str:
+    """Say that images have values of kinds that no image of the training had.
+
+    Args:
+        layouts: One for each such image; at least one.
+    """
+    is_one = len(layouts) == 1
+    kinds = " and ".join(f"“{layout}”" for layout in sorted(set(layouts)))
+    images = count(len(layouts), "image has", plural="images have")
+    return (
+        f"{images} values of a kind that it was not trained on ({kinds}): {'it is' if is_one else 'each is'} "
+        "stretched by itself from its darkest to its brightest values, so the answers are less certain."
+    )
 
 
 def _byte(value: float, low: float, high: float) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import Protocol
@@ -34,7 +34,13 @@ MAX_FILE_BYTES = 2 << 30
 HEAD_BYTES = 4096
 
 
-def decode_rgb(path: Path, *, values: Sequence[ValueWindow] | None = ()) -> DecodedImage:
+OnUnseen = Callable[[str], None]
+"""Is called with the layout of an image for whose values there is no window; see `ValueSummary.layout`."""
+
+
+def decode_rgb(
+    path: Path, *, values: Sequence[ValueWindow] | None = (), on_unseen: OnUnseen | None = None
+) -> DecodedImage:
     """Read and decode an image file.
 
     The result is turned upright by EXIF, RGB with 8 bits per channel, with transparent parts on white; of
@@ -43,14 +49,21 @@ def decode_rgb(path: Path, *, values: Sequence[ValueWindow] | None = ()) -> Deco
     Args:
         path: The file.
         values: As for `decode_bytes`.
+        on_unseen: As for `decode_bytes`.
 
     Raises:
         UnreadableImageError: It cannot be used, is missing, or may not be read.
     """
-    return decode_bytes(read_file(path), name=path.name, values=values)
+    return decode_bytes(read_file(path), name=path.name, values=values, on_unseen=on_unseen)
 
 
-def decode_bytes(data: bytes, *, name: str, values: Sequence[ValueWindow] | None = ()) -> DecodedImage:
+def decode_bytes(
+    data: bytes,
+    *,
+    name: str,
+    values: Sequence[ValueWindow] | None = (),
+    on_unseen: OnUnseen | None = None,
+) -> DecodedImage:
     """Decode a file that is in memory.
 
     Args:
@@ -59,6 +72,7 @@ def decode_bytes(data: bytes, *, name: str, values: Sequence[ValueWindow] | None
         values: Windows of values for images with more than 8 bits or with channels of their own; an image
             without a window is scaled by itself. None reads them as earlier versions did, by the rule in
             `tlstudio.data.pixels`. Ordinary images are the same either way.
+        on_unseen: Is told of an image without a window.
 
     Raises:
         UnreadableImageError: It cannot be used.
@@ -68,7 +82,12 @@ def decode_bytes(data: bytes, *, name: str, values: Sequence[ValueWindow] | None
         with BUDGET.one_file():
             reader = find_reader(data[:HEAD_BYTES], suffix=suffix)
             deep = reader.read_deep(data, suffix=suffix) if values is not None else None
-            return reader.read(data, suffix=suffix) if deep is None else render(deep, values or ())
+            if deep is None:
+                return reader.read(data, suffix=suffix)
+            windows = values or ()
+            if on_unseen is not None and all(window.layout != deep.layout for window in windows):
+                on_unseen(deep.layout)
+            return render(deep, windows)
     except (UnreadableImageError, MemoryError) as error:
         raise _as_unreadable(error) from error
     except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -55,6 +55,25 @@ class GivenDivision:
         verb = "was" if len(drawn) == 1 else "were"
         end = f"{listed(drawn)} {verb} drawn from the training images" if drawn else "nothing was drawn"
         return (f"The division into {given} came with the images; {end}.",)
+
+
+def classes_not_taught(images: Sequence[Image]) -> dict[str, list[str]]:
+    """Classes of which a division that came with the images gives none for training, with their images.
+
+    Images without a side are divided later, and may be trained on.
+    """
+    sides = {image.given_split for image in images if image.labels}
+    if sides <= {None}:
+        return {}
+    by_class: dict[str, list[Image]] = defaultdict(list)
+    for image in images:
+        if (name := image.label()) is not None:
+            by_class[name].append(image)
+    return {
+        name: [image.path for image in of_class]
+        for name, of_class in by_class.items()
+        if all(image.given_split in ("validation", "test") for image in of_class)
+    }
 
 
 def given_division(labelled: Sequence[Image], *, validation: float, test: float) -> GivenDivision:

@@ -190,8 +190,8 @@ class Evaluation:
         if predictions is not None and self.n and predictions.classes != self.columns[name].classes:
             raise UserError(
                 "The predictions of this run are of other classes than its metrics: a file is damaged.",
-                mend="Put predictions.csv and metrics.json back from a copy, or delete both and train with "
-                "--resume.",
+                mend="Put predictions.csv and metrics.json back from a copy, or delete both and "
+                "resume the training.",
             )
         column = replace(self.columns[name], predictions=predictions)
         return replace(self, columns={**self.columns, name: column})

@@ -144,10 +144,10 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
         }
     except FileNotFoundError as error:
         raise UserError(
-            f"{path} is not there.", mend="Give the folder of a finished run, or finish it with --resume."
+            f"{path} is not there.", mend="Give the folder of a finished run, or resume the training."
         ) from error
     except (ValueError, KeyError, IndexError, TableError) as error:
         raise UserError(
             f"{path} is damaged.",
-            mend="It is made again when training goes on with --resume, or by pressing Resume.",
+            mend="It is made again when the training is resumed.",
         ) from error

@@ -142,9 +142,9 @@ def _licence(backbone: Mapping[str, Any]) -> str:
 
 
 def _values(windows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What another program must do with images of more than 8 bits; nothing for ordinary images."""
+    """What another program must do with images of more than 8 bits."""
     if not windows:
-        return []
+        return ["## Images with more than 8 bits", _NOT_LEARNED]
     lines = [
         f"- {window.layout}: {window_words(window)}"
         for window in (read_dataclass(ValueWindow, values) for values in windows)
@@ -156,6 +156,10 @@ _SCALING = (
     "The ONNX model takes pixels of 8 bits, red, green and blue. Values of other images must be scaled so, "
     "as tlstudio and `predict.py` do: (value - low) / (high - low), cut to 0 and 1, times 255, rounded. One "
     "channel becomes grey; of two the third is 0; what was not measured (NaN, infinite, no-data) is 0."
+)
+_NOT_LEARNED = (
+    "The model takes pixels of 8 bits, red, green and blue, and was trained on such images only. tlstudio "
+    "stretches each other image by itself and says so; the answers are less certain then."
 )
 _NOT_MEASURED = "Not measured: no images were kept for checking or testing."
 

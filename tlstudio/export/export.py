@@ -108,7 +108,7 @@ def _images(run: RunFolder, images_root: Path | None) -> list[Path]:
     if root is None:
         raise UserError(
             images_are_gone(run, recipe),
-            mend="Put them back, plug in their drive, or say where they are now with --images FOLDER; an "
+            mend="Put them back, plug in their drive, or say where they are now; an "
             "export is checked on real images.",
         )
     return choose_images(split, root=root)

@@ -62,6 +62,7 @@ def windowed(values: Any, window: Any, no_data: str | None) -> Any:
     else:  # each image by itself, from values that a thousandth of its pixels lies beyond
         step = max(1, int(np.ceil(np.sqrt(values.size / (1 << 18)))))
         sample = values[::step, ::step][valid[::step, ::step]]
+        sample = sample if sample.size else np.zeros(1)
         low = float(np.quantile(sample, 0.001, method="higher"))
         high = float(np.quantile(sample, 0.999, method="lower"))
     share = np.where(valid, values, 0).astype(np.float64) - low
@@ -79,7 +80,9 @@ def decode(path: Path, windows: Any = None) -> Any:
         frames = getattr(file, "n_frames", 1) if file.format == "TIFF" else 1
         image = ImageOps.exif_transpose(file)
     other_layouts = any(not window["layout"].startswith("grey") for window in windows or ())
-    if other_layouts and (frames > 1 or (";16" in layout and image.mode in ("RGB", "RGBA"))):
+    has_channels = any(word in str(tags.get(270)) for word in ("channels=", "<OME"))
+    is_stack = frames > 1 and (other_layouts or has_channels)
+    if windows is not None and (is_stack or (";16" in layout and image.mode in ("RGB", "RGBA"))):
         raise ValueError("16-bit colours and stacks of channels are read by tlstudio only")
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image)
@@ -87,9 +90,9 @@ def decode(path: Path, windows: Any = None) -> Any:
         kind = "real" if values.dtype.kind == "f" else "whole"
         name = f"grey{', black stored as the largest number' * inverted}, {kind} numbers"
         window = next((window for window in windows or () if window["layout"] == name), None)
-        if window:
-            grey, valid = windowed(values, window, tags.get(42113))
-        else:
+        if windows is not None:
+            grey, valid = windowed(values, window or {"low": ()}, tags.get(42113))
+        else:  # as versions did that had no windows
             grey, valid = eight_bit(values, bits if 8 < bits < 16 else 0), True
         grey = np.where(valid, 255 - grey if inverted else grey, np.uint8(0))
         if isinstance(image.info.get("transparency"), int):

@@ -13,7 +13,7 @@ from torch import Tensor
 from tlstudio.compute.device import single_threaded_pool
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.types import Preprocessing
-from tlstudio.data.decode import UnreadableImageError, decode_bytes, read_file
+from tlstudio.data.decode import OnUnseen, UnreadableImageError, decode_bytes, read_file
 from tlstudio.data.reading.budget import BUDGET
 from tlstudio.features.decoded_inputs import InputCache, input_of
 
@@ -47,13 +47,20 @@ class ChangedImageError(Exception):
         return "It was changed since it was read first. Train again, so that the images are read anew."
 
 
-def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None = None) -> Tensor:
+def read_input(
+    file: Path,
+    *,
+    preprocessing: Preprocessing,
+    sha256: str | None = None,
+    on_unseen: OnUnseen | None = None,
+) -> Tensor:
     """Decode and preprocess one file.
 
     Args:
         file: Any image that `tlstudio.data` reads.
         preprocessing: Of the classifier.
         sha256: The content must have this hash; None accepts any.
+        on_unseen: See `decode_bytes`.
 
     Returns:
         uint8 [3, S, S].
@@ -66,7 +73,7 @@ def read_input(file: Path, *, preprocessing: Preprocessing, sha256: str | None =
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
         raise ChangedImageError(file)
     with BUDGET.one_file():
-        decoded = decode_bytes(data, name=file.name, values=preprocessing.values)
+        decoded = decode_bytes(data, name=file.name, values=preprocessing.values, on_unseen=on_unseen)
         return input_of(decoded.pixels, preprocessing)
 
 
@@ -80,6 +87,7 @@ def read_ahead(
     preprocessing: Preprocessing,
     threads: int,
     cache: InputCache | None = None,
+    on_unseen: OnUnseen | None = None,
 ) -> Generator[InputOrError, None, None]:
     """Decode files in threads, a bounded number ahead of the reader; inputs in the cache are read instead.
 
@@ -88,6 +96,7 @@ def read_ahead(
         preprocessing: Of the classifier.
         threads: At least 1.
         cache: Cache of decoded inputs; files without a SHA-256 are not cached.
+        on_unseen: See `decode_bytes`; is called in those threads, and not for an input in the cache.
 
     Yields:
         For each file in order: uint8 [3, S, S], or the reason why there is none.
@@ -99,7 +108,7 @@ def read_ahead(
         if cached is not None:
             return cached
         try:
-            return read_input(file, preprocessing=preprocessing, sha256=sha256)
+            return read_input(file, preprocessing=preprocessing, sha256=sha256, on_unseen=on_unseen)
         except (UnreadableImageError, ChangedImageError) as error:
             return error
 

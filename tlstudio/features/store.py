@@ -295,7 +295,8 @@ def _cache_changed(place: Path | str) -> UserError:
     return UserError(
         f"The cache was emptied or changed while it was in use ({place}).",
         work="Everything saved before stays.",
-        mend="Go on with --resume, or by pressing Resume: what is gone is computed again.",
+        mend="Try again: what is gone is computed again.",
+        goes_on=True,
     )
 
 

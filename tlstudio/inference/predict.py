@@ -19,7 +19,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, ignore
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import PredictedImage
-from tlstudio.data.decode import UnreadableImageError
+from tlstudio.data.decode import OnUnseen, UnreadableImageError
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.exact_features import ExactFeatures
@@ -67,6 +67,7 @@ def predict_images(
     control: Control | None = None,
     runtime: RuntimeChoice | None = None,
     hashes: Sequence[str] | None = None,
+    on_unseen: OnUnseen | None = None,
 ) -> Iterator[PredictedImage]:
     """Predict files one after the other; memory does not grow with their number.
 
@@ -83,6 +84,7 @@ def predict_images(
         control: Checked once per batch.
         runtime: What computes the backbone; None is float32 torch, which needs no preparation.
         hashes: SHA-256 that each file must have; these images are decoded once and their inputs cached.
+        on_unseen: See `decode_bytes`.
 
     Yields:
         One prediction per path, in order.
@@ -97,6 +99,7 @@ def predict_images(
         preprocessing=classifier.preprocessing,
         threads=min(4, usable_cores()),
         cache=InputCache(open_input_store(classifier.preprocessing)) if hashes else None,
+        on_unseen=on_unseen,
     )
 
     def predict(batch: Sequence[_Pending]) -> list[PredictedImage]:

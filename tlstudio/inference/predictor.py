@@ -15,7 +15,7 @@ from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import PredictedImage
 from tlstudio.core.values import ValueWindow
-from tlstudio.data.decode import UnreadableImageError, decode_rgb
+from tlstudio.data.decode import OnUnseen, UnreadableImageError, decode_rgb
 from tlstudio.data.naming import printable
 
 SUM_TOLERANCE = 0.01
@@ -71,7 +71,13 @@ def answer(file: Path, *, classes: Sequence[str], probabilities: Sequence[float]
 
 
 def predict_files(
-    predictor: Predictor, files: Sequence[Path], *, run_id: str, emit: Emit, control: Control
+    predictor: Predictor,
+    files: Sequence[Path],
+    *,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+    on_unseen: OnUnseen | None = None,
 ) -> Iterator[PredictedImage]:
     """Predict image files one after the other.
 
@@ -81,6 +87,7 @@ def predict_files(
         run_id: Written into events.
         emit: Receives progress.
         control: Checked before each file.
+        on_unseen: See `decode_bytes`.
 
     Yields:
         One prediction per file, in order.
@@ -93,7 +100,8 @@ def predict_files(
     for file in files:
         control.check()
         try:
-            probabilities = predictor.probabilities(decode_rgb(file, values=predictor.values).pixels)
+            decoded = decode_rgb(file, values=predictor.values, on_unseen=on_unseen)
+            probabilities = predictor.probabilities(decoded.pixels)
         except UnreadableImageError as error:
             yield PredictedImage(path=str(file), error=f"{error.reason} {error.mend}")
         else:

@@ -24,7 +24,7 @@ from tlstudio.specs.recipe import HeadSettings
 FORMAT = "tlstudio-classifier"
 FORMAT_VERSION = 1
 
-COPY_AGAIN = "Copy it again from where it was made; in a run’s folder --resume or Resume makes it again."
+COPY_AGAIN = "Copy it again from where it was made; a run’s own is made again when the training is resumed."
 
 
 class Classifier(nn.Module):

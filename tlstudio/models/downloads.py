@@ -106,7 +106,7 @@ def _user_error(error: Exception, info: BackboneInfo) -> UserError:
         work="What has arrived so far is kept.",
         mend=(
             "Connect to the internet and try again, choose a backbone that works offline "
-            "(EfficientNet-Lite0), or give a weights file with --weights."
+            "(EfficientNet-Lite0), or give a weights file of your own."
         ),
     )
 

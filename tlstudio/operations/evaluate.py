@@ -9,12 +9,14 @@ from pathlib import Path
 from tlstudio.checks.examine import examine_run, read_examined_result
 from tlstudio.core.conveniences import working_cache_dir
 from tlstudio.core.errors import UserError
+from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.specs.operations.evaluate import EvaluateArguments
+from tlstudio.specs.recipe import read_recipe
 
 
 def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
@@ -31,7 +33,7 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
         if not evaluation.n:
             raise UserError(
                 "This run kept no images for testing.",
-                mend="Give a folder of labelled images with --images.",
+                mend="Give a folder of labelled images.",
             )
         return evaluation.as_json()
     return _evaluate_folder(run, arguments.images, context)
@@ -42,7 +44,8 @@ def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
     # Needs torch; the metrics of the run's own test images do not.
     from tlstudio.inference.folder import predict_folder
 
-    dataset = scan_folder(folder, run_id=context.run_id, emit=context.emit, control=context.control)
+    how = HowToRead(layout=read_recipe(run.recipe).layout)
+    dataset = scan_folder(folder, how=how, run_id=context.run_id, emit=context.emit, control=context.control)
     found = predict_folder(run, dataset, run_id=context.run_id, emit=context.emit, control=context.control)
     file = _predictions_file(run.path, folder)
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,9 @@ from pathlib import Path
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.files import digest_of
 from tlstudio.core.types import PredictedImage
+from tlstudio.core.values import unseen_words
 from tlstudio.core.wording import count
+from tlstudio.data.decode import OnUnseen
 from tlstudio.data.given_files import GivenFiles, find_given_files
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.export.opening import is_exported, open_exported
@@ -96,13 +98,15 @@ def _predictions(
         _warn(context, "side-files", _side_files_note(given))
     if given.hidden_files:
         _warn(context, "hidden-files", hidden_sentence(given.hidden_files))
-    model = _open_model(arguments.model, context)
+    unseen: list[str] = []  # layouts; filled by the threads that decode
+    model = _open_model(arguments.model, context, on_unseen=unseen.append)
     problems = [
         PredictedImage(path=problem.path, error=f"{problem.reason} {problem.mend}")
         for problem in given.problems
     ]
     if target is None:
         yield from chain(model.predict(given.files), problems)
+        _warn_of_unseen(context, unseen)
         return
     name = arguments.model.resolve().name
     with open_table(
@@ -117,7 +121,7 @@ def _predictions(
                 context,
                 "continued",
                 f"{len(table.done)} of {len(given.files)} files are in {target.file} already, by the same "
-                "model, and are not predicted again; --restart does them anew.",
+                "model, and are not predicted again; a new table does them anew.",
             )
         new = model.predict([file for file in given.files if str(file) not in table.done])
         for file in given.files:
@@ -132,15 +136,21 @@ def _predictions(
             table.add(prediction)
             yield prediction
         table.put_in_order([*map(str, given.files), *(problem.path for problem in given.problems)])
+    _warn_of_unseen(context, unseen)
 
 
-def _open_model(path: Path, context: Context) -> _Model:
+def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
     if is_exported(path):
         predictor = open_exported(path)
 
         def predict_exported(files: Sequence[Path]) -> Iterator[PredictedImage]:
             return predict_files(
-                predictor, files, run_id=context.run_id, emit=context.emit, control=context.control
+                predictor,
+                files,
+                run_id=context.run_id,
+                emit=context.emit,
+                control=context.control,
+                on_unseen=on_unseen,
             )
 
         return _Model(file=path, classes=predictor.classes, predict=predict_exported)
@@ -159,6 +169,7 @@ def _open_model(path: Path, context: Context) -> _Model:
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,
+            on_unseen=on_unseen,
         )
 
     return _Model(file=checkpoint, classes=classifier.classes, predict=predict_run)
@@ -169,6 +180,12 @@ def _side_files_note(given: GivenFiles) -> str:
     named = ", ".join(f"{number} {suffix}" for suffix, number in sorted(kinds.items()))
     files = count(len(given.side_files), "file is", plural="files are")
     return f"{files} no image and passed over ({named})."
+
+
+def _warn_of_unseen(context: Context, layouts: Sequence[str]) -> None:
+    if layouts:
+        mend = "Predict images like those of the training, or train with images like these."
+        _warn(context, "unseen-values", f"{unseen_words(layouts)} {mend}")
 
 
 def _warn(context: Context, code: str, message: str) -> None:

@@ -25,7 +25,7 @@ from tlstudio.core.text_files import parse_json, read_text
 
 log = logging.getLogger(__name__)
 
-MAKE_AGAIN = "It is made again when training goes on with --resume, or by pressing Resume."
+MAKE_AGAIN = "It is made again when the training is resumed."
 """Mend for a damaged file that can be made again from the checkpoint."""
 
 
@@ -113,7 +113,7 @@ class RunFolder:
         if not self.best_checkpoint.exists():
             raise UserError(
                 f"The run {self.path} has no trained model yet.",
-                mend="Finish it: train again with --resume.",
+                mend="Finish it: resume the training.",
             )
         return self.best_checkpoint
 
@@ -187,7 +187,7 @@ class RunFolder:
         except FileNotFoundError as error:
             raise UserError(
                 f"{self.path} has no {path.name}.",
-                mend="Give the folder of a finished run, or finish this one with --resume.",
+                mend="Give the folder of a finished run, or resume the training of this one.",
             ) from error
         except ValueError as error:  # not JSON, or not text
             raise UserError(f"{path} is damaged.", mend=MAKE_AGAIN) from error
@@ -205,7 +205,7 @@ def open_run(path: Path) -> RunFolder:
     run = RunFolder(path.resolve())
     if not run.recipe.exists():
         raise UserError(
-            f"There is no run in {path} (no recipe.json).", mend="Give the folder named by --run in training."
+            f"There is no run in {path} (no recipe.json).", mend="Give the folder that a training wrote."
         )
     return run
 

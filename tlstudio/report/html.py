@@ -76,7 +76,7 @@ def write_report(run: RunFolder, out: Path, *, images_root: Path | None = None, 
     if contents.images_root is None:
         message = (
             f"{images_are_gone(run, contents.recipe)} The report shows no pictures of mistakes; "
-            "--images FOLDER says where they are now."
+            "say where they are now to have them."
         )
         emit(WarningRaised(run_id=run.path.name, code="images-gone", message=message))
     write_text(out, render(contents))

@@ -177,8 +177,13 @@ class Recipe(RecipeSection):
     """Filled in when the run starts."""
 
     def preprocessing(self, own: Preprocessing) -> Preprocessing:
-        """A backbone's own preprocessing with what the recipe decides about it."""
-        return replace(own, fit=self.fit, values=self.values.found or None)
+        """A backbone's own preprocessing with what the recipe decides about it.
+
+        Only a run that began before there were windows of values has none; one of ordinary images has no
+        window for any layout.
+        """
+        is_earlier = bool(self.data_sha256) and self.values.found is None
+        return replace(own, fit=self.fit, values=None if is_earlier else self.values.found or ())
 
     @model_validator(mode="before")
     @classmethod

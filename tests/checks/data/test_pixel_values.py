@@ -51,4 +51,4 @@ def test_of_many_channels_it_is_said_which_are_seen():
     )
     (seen,) = examine("pixel-values", dataset(replace(image("a/1"), values=five)))
     assert "channel 1 as red, 2 as green, 3 as blue" in seen.message
-    assert "--channels" in seen.mend
+    assert "Brightness" in seen.mend

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.checks.made import dataset, examine, image, images
 
 
@@ -27,3 +29,11 @@ def test_without_classes_nothing_is_praised():
 def test_ten_images_are_enough():
     (found,) = examine("tiny-classes", dataset(*images(cat=10, dog=11)))
     assert found.severity == "ok"
+
+
+def test_a_class_that_a_given_division_keeps_from_training_is_named():
+    taught = [replace(image, given_split="train") for image in images(cat=10)]
+    tested = [replace(image, given_split="test") for image in images(dog=10)]
+    (found,) = examine("tiny-classes", dataset(*taught, *tested, *images(emu=10)))
+    assert (found.severity, len(found.paths)) == ("warning", 10)
+    assert "gives none of dog for training" in found.message

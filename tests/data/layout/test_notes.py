@@ -33,7 +33,7 @@ def test_a_division_is_named_with_its_numbers_and_what_is_missing():
     assert "Nothing is given for checking" in note.message
     assert "Images in extra" in note.message
     assert note.choices == ("deepest", "top")
-    assert "--layout top" in note.mend
+    assert "Each folder is a class" in note.mend
 
 
 def test_places_come_with_the_pattern_that_keeps_each_on_one_side():
@@ -56,7 +56,7 @@ def test_a_taxonomy_says_what_is_taken_and_how_to_have_the_other():
     (note,) = notes([*grid(("solid",), ("glass", "metal")), *grid(("sheet",), ("cardboard", "paper"))])
     assert "sheet and solid are taken as the classes" in note.message
     assert "cardboard, glass, metal and paper" in note.message
-    assert "--layout deepest" in note.mend
+    assert "Innermost folders" in note.mend
 
 
 @pytest.mark.parametrize("choice", ["top", "deepest"])

@@ -52,7 +52,7 @@ def test_groups_that_leave_images_out_are_refused_unless_that_is_wanted():
     grouping = find_grouping(PATHS, groups="p[0-9]", table=None)
     with pytest.raises(UserError, match=r"only 3 of 4 images a group; without one: b/other.jpg") as caught:
         refuse_unfit(grouping, partial=False)
-    assert "--groups-partial" in caught.value.mend
+    assert "allow images without a group" in caught.value.mend
     refuse_unfit(grouping, partial=True)
 
 

@@ -93,4 +93,4 @@ def test_a_table_without_a_clear_column_says_so(tmp_path):
     (note,) = labels_from_table(table, paths=PATHS, folder_labels={}).notes
     assert note.code == "which-column"
     assert "sex and age" in note.message
-    assert "--columns" in note.mend
+    assert "call that column" in note.mend

@@ -124,7 +124,7 @@ def test_a_run_is_not_started_twice(run: RunFolder):
     begin(run, dataset())
     with pytest.raises(UserError, match="not finished") as caught:
         prepare(dataset(), run, Recipe(), resume=False)
-    assert "--resume" in caught.value.mend
+    assert "resume" in caught.value.mend
     run.metrics.write_text('{"status": "finished"}', encoding="utf-8")
     with pytest.raises(UserError, match="a finished run"):
         prepare(dataset(), run, Recipe(), resume=False)

@@ -216,7 +216,7 @@ def test_an_unfinished_run_is_not_overwritten(photos: Photos, tmp_path: Path):
     (tmp_path / "run/metrics.json").unlink()
     with pytest.raises(UserError, match="not finished") as caught:
         train(root, tmp_path / "run")
-    assert "--resume" in caught.value.mend
+    assert "resume" in caught.value.mend
 
 
 def test_one_class_is_not_enough(photos: Photos, tmp_path: Path):

@@ -66,7 +66,7 @@ def _seen(layout: str, summaries: Sequence[ValueSummary], window: ValueWindow) -
         message=f"{count(len(summaries), 'image')} ({layout}): {window_words(window)}.",
         meaning="The other channels are not looked at." if picks else "",
         numbers={"images": len(summaries)},
-        mend="Pick up to three channels that matter: under Brightness, or with --channels." if picks else "",
+        mend="Pick up to three channels that matter: under Brightness on the Data page." if picks else "",
     )
 
 

@@ -8,7 +8,8 @@ from tlstudio.checks.enough import FEW_OF_CLASS
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
-from tlstudio.core.wording import count
+from tlstudio.core.wording import count, named
+from tlstudio.data.given_division import classes_not_taught
 from tlstudio.specs.checks.tiny_classes import SPEC
 
 
@@ -42,6 +43,21 @@ class TinyClasses:
                     f"{'does' if len(empty) == 1 else 'do'} not count: {', '.join(empty)}.",
                     numbers={"classes": len(empty)},
                     mend="Give images to each, or delete it.",
+                )
+            )
+        if untaught := classes_not_taught(evidence.dataset.images):
+            findings.append(
+                Finding(
+                    check=SPEC.id,
+                    severity="warning",
+                    message=f"The division that came with the images gives none of {named(list(untaught))} "
+                    "for training.",
+                    meaning="What no image was trained on is never recognised.",
+                    mend="Move some of its images to training, or leave the class out."
+                    if len(untaught) == 1
+                    else "Move some of their images to training, or leave the classes out.",
+                    numbers={"classes": len(untaught)},
+                    paths=tuple(path for paths in untaught.values() for path in paths),
                 )
             )
         if findings:

@@ -89,7 +89,7 @@ def interpret(root: Path, images: Sequence[Image], *, found: Found, how: HowToRe
         )
     if how.label_column is not None and table is None:
         raise UserError(
-            f"--columns {how.label_column}: there is no table that names the images in {root}.",
+            f"There is no column “{how.label_column}”: no table names the images in {root}.",
             mend="Put a labels.csv with a column “image” beside the images.",
         )
     labels = _one_form({**({} if says.replaces_folders else folder_labels), **says.labels})

@@ -11,6 +11,11 @@ from tlstudio.core.types import SPLIT_NAMES, SplitName
 from tlstudio.data.layout.recognise import Layout, recognise_layout
 from tlstudio.data.naming import listed, natural_key
 
+# As the command line's flag_words.py has them.
+_TOP = "“Each folder is a class” on the Data page"
+_DEEPEST = "“Innermost folders” on the Data page"
+_AUTO = "“Recognise the folders” on the Data page"
+_GROUPS = "“Groups…” on the Data page, with the pattern"
 _USE: dict[SplitName, str] = {"train": "training", "validation": "checking", "test": "testing"}
 
 
@@ -37,7 +42,7 @@ def layout_notes(layout: Layout, images: Sequence[Image], *, choice: LayoutChoic
             code="folders-as-classes",
             message=f"The folders {listed(names)} look like {like}, but each folder directly in the one you "
             "gave is taken as a class, as you chose.",
-            mend="If that is not meant: “Recognise the folders” on the Data page, or --layout auto.",
+            mend=f"If that is not meant: {_AUTO}.",
             choices=("auto",),
         )
     ]
@@ -65,7 +70,7 @@ def _division(layout: Layout, images: Sequence[Image]) -> list[DataNote]:
         DataNote(
             code="division",
             message=message,
-            mend="If these folders are classes: “Each folder is a class” on the Data page, or --layout top.",
+            mend=f"If these folders are classes: {_TOP}.",
             # The innermost folders are the same classes without the division, so it would be drawn anew.
             choices=("deepest", "top") if layout.divided == "around" else ("top",),
         )
@@ -73,49 +78,37 @@ def _division(layout: Layout, images: Sequence[Image]) -> list[DataNote]:
 
 
 def _levels(layout: Layout) -> list[DataNote]:
+    choice: LayoutChoice
     outer, inner = listed(_ordered(layout.outer)), listed(_ordered(layout.inner))
     before = f"^{re.escape(layout.base)}/" if layout.base else "^"
-    page = "on the Data page"
     match layout.levels:
         case "places":
-            pattern = "" if layout.division else f"{before}([^/]+)/"
-            keep = f" To test on places never seen before: “Groups…” {page}, or --groups '{pattern}'."
-            return [
-                DataNote(
-                    code="places",
-                    message=f"The folders {outer} hold the same folders ({inner}): these are taken as the "
-                    f"classes, and {outer} as places.",
-                    mend=f"If {outer} are the classes: “Each folder is a class” {page}, or --layout top."
-                    + (keep if pattern else ""),
-                    choices=("top",),
-                    groups=pattern,
-                )
-            ]
+            message = (
+                f"The folders {outer} hold the same folders ({inner}): these are taken as the classes, and "
+                f"{outer} as places."
+            )
+            mend = f"If {outer} are the classes: {_TOP}."
+            choice, places, pattern = "top", "places", f"{before}([^/]+)/"
         case "classes-with-places":
-            pattern = "" if layout.division else f"{before}[^/]+/([^/]+)/"
-            keep = f" To test on {inner} never seen before: “Groups…” {page}, or --groups '{pattern}'."
-            return [
-                DataNote(
-                    code="classes-with-places",
-                    message=f"The folders {outer} are taken as the classes; each holds the same folders "
-                    f"({inner}), which are taken as places or days.",
-                    mend=f"If {inner} are the classes: “Innermost folders” {page}, or --layout deepest."
-                    + (keep if pattern else ""),
-                    choices=("deepest",),
-                    groups=pattern,
-                )
-            ]
+            message = (
+                f"The folders {outer} are taken as the classes; each holds the same folders ({inner}), which "
+                "are taken as places or days."
+            )
+            mend = f"If {inner} are the classes: {_DEEPEST}."
+            choice, places, pattern = "deepest", inner, f"{before}[^/]+/([^/]+)/"
         case "taxonomy":
-            return [
-                DataNote(
-                    code="taxonomy",
-                    message=f"The folders {outer} are taken as the classes, because what lies inside a class "
-                    f"usually belongs to it; the folders inside them ({inner}) are not told apart.",
-                    mend=f"To tell those apart: “Innermost folders” {page}, or --layout deepest.",
-                    choices=("deepest",),
-                )
-            ]
-    return []
+            message = (
+                f"The folders {outer} are taken as the classes, because what lies inside a class usually "
+                f"belongs to it; the folders inside them ({inner}) are not told apart."
+            )
+            mend = f"To tell those apart: {_DEEPEST}."
+            choice, places, pattern = "deepest", "", ""
+        case "plain":
+            return []
+    groups = "" if layout.division else pattern  # a division that is given is not drawn by groups
+    if groups:
+        mend += f" To test on {places} never seen before: {_GROUPS} '{groups}'."
+    return [DataNote(code=layout.levels, message=message, mend=mend, choices=(choice,), groups=groups)]
 
 
 def _wrapper(layout: Layout) -> list[DataNote]:

@@ -26,11 +26,6 @@ class PixelBudget:
         self._changed = threading.Condition()
         self._own = threading.local()
 
-    @property
-    def claimed(self) -> int:
-        """Pixels of the files in flight."""
-        return self._claimed
-
     @contextmanager
     def one_file(self) -> Iterator[None]:
         """While this lasts, what the thread claims counts; inside another one it changes nothing."""

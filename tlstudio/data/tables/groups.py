@@ -90,7 +90,7 @@ def find_grouping(paths: Iterable[str], *, groups: str, table: ImageTable | None
         of_path = _by_pattern(paths, groups, table=table)
     if not of_path:
         raise UserError(
-            f"--groups {groups!r} gives no image a group{_known(table)}.",
+            f"“{groups}” gives no image a group{_known(table)}.",
             mend=f"Give a column of {LABELS_FILE} whose names are those of the images, or a regular "
             'expression that is found in the paths, such as "patient[0-9]+".',
         )
@@ -109,16 +109,16 @@ def refuse_unfit(grouping: Grouping, *, partial: bool) -> None:
         UserError: They are not fit.
     """
     if grouping.without and not partial:
-        count, total = len(grouping.of_path), len(grouping.of_path) + len(grouping.without)
+        number, total = len(grouping.of_path), len(grouping.of_path) + len(grouping.without)
         raise UserError(
-            f"--groups {grouping.rule!r} gives only {count} of {total} images a group; "
+            f"“{grouping.rule}” gives only {number} of {count(total, 'image')} a group; "
             f"without one: {listed(grouping.without)}.",
             work="Images of one group could lie on both sides of the split.",
-            mend="Complete the table or correct the pattern, or allow it with --groups-partial.",
+            mend="Complete the table or correct the pattern, or allow images without a group.",
         )
     if grouping.is_one:
         raise UserError(
-            f"--groups {grouping.rule!r} puts all {len(grouping.of_path)} images into one group "
+            f"“{grouping.rule}” puts all {len(grouping.of_path)} images into one group "
             f"(“{grouping.sizes[0][0]}”), so they cannot be divided.",
             mend="Give a column or a pattern that differs from patient to patient; in a pattern, the part in "
             "brackets names the group.",
@@ -130,7 +130,7 @@ def _by_pattern(paths: Sequence[str], groups: str, *, table: ImageTable | None) 
         pattern = re.compile(groups)
     except re.error as error:
         raise UserError(
-            f"--groups {groups!r} is neither a column of {LABELS_FILE}{_known(table)} "
+            f"“{groups}” is neither a column of {LABELS_FILE}{_known(table)} "
             f"nor a regular expression ({error}).",
             mend="Give a column's name, or correct the expression.",
         ) from error

@@ -102,7 +102,7 @@ def _unclear(table: ImageTable, groups: str | None) -> DataNote:
         code="which-column",
         message=f"{table.path} names the images, but none of its columns is clearly their class"
         + (f" ({listed(others, most=12)})." if others else "."),
-        mend="Call that column “label”, or name it: --columns NAME.",
+        mend="If one of them is, call that column “label”.",
         is_warning=True,
     )
 
@@ -118,7 +118,7 @@ def _taken(
         f"{table.path} gives {len(labels)} of {count(len(paths), 'image')} their class: {columns} "
         f"{listed([f'“{name}”' for name in source.columns])}, by the names in “{table.image_column}”."
     )
-    mend = "If another column gives the class: --columns NAME."
+    mend = "If another column gives the class, call that column “label”."
     return DataNote(code="table", message=message, mend=mend)
 
 
@@ -212,6 +212,6 @@ def _contradiction(
         other,
         one=f"image lies in another folder than its class in {table.path}; the folder counts",
         several=f"images lie in another folder than their class in {table.path}; the folder counts",
-        mend=f"Correct one of the two, or let the table count: --columns {source.columns[0]}.",
+        mend="Correct one of the two.",
     )
     return [note]

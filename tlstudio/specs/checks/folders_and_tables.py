@@ -10,4 +10,5 @@ SPEC = CheckSpec(
     summary="Says what was made of the folders and of the tables beside the images, and what did not fit.",
     subject="data",
     needs=("dataset",),
+    also_at=("other-folder",),
 )

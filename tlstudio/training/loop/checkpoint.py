@@ -163,6 +163,6 @@ def load_last(
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise UserError(
             f"The checkpoint {path} is damaged or belongs to another recipe.",
-            mend="Delete this file and run again with --resume, which then starts training over.",
+            mend="Delete this file and resume the training, which then starts over.",
         ) from error
     return progress, best

@@ -70,7 +70,7 @@ def prepare(
         state = "a finished run" if run.finished else "a run that was not finished"
         raise UserError(
             f"There is already {state} in {run.path}.",
-            mend="Choose another folder" + ("." if run.finished else ", or go on with --resume."),
+            mend="Choose another folder" + ("." if run.finished else ", or resume the training."),
         )
     is_resumed = run.recipe.exists() and run.split.exists()
     if not is_resumed and run.last_checkpoint.exists():

@@ -363,8 +363,8 @@ def _warn_before(
         channels = len(summaries[0].least)
         if channels > SHOWN_AT_ONCE and not preparation.recipe.values.channels:
             message = (
-                f"Of {channels} channels the first {SHOWN_AT_ONCE} are seen. Pick those that matter with "
-                "--channels, or under Brightness on the Data page."
+                f"Of {channels} channels the first {SHOWN_AT_ONCE} are seen. Pick those that matter "
+                "under Brightness on the Data page."
             )
             warn("channels", message)
     for note in preparation.split.notes:

@@ -19,7 +19,7 @@ class LinearProbe:
             others = " or ".join(spec.id for spec in STRATEGIES if spec.trains_stages)
             raise UserError(
                 f"A linear probe trains the head alone, but the freeze line is at “{job.recipe.freeze}”.",
-                mend=f"Choose the strategy {others} (--strategy {others}), or --freeze head.",
+                mend=f"Choose the strategy {others}, or freeze all but the head.",
             )
         return ExtractFeatures(first_trainable=None), FitHead(is_result=True)
 

@@ -112,6 +112,10 @@ def test_early_stopping_is_announced():
             [JobFailed(run_id="r", what="The disk is full.", work="All stays.", mend="Free space.")],
             "All stays.",
         ),
+        (
+            [JobFailed(run_id="r", what="Full.", work="All stays.", mend="Free space.", goes_on=True)],
+            "Free space. Then press Resume.",
+        ),
         ([epoch_event(15), JobSucceeded(run_id="r", result={"seconds": {"total": 95.2}})], "1 min 35 s"),
     ],
 )

@@ -126,7 +126,7 @@ class GroupsDialog(QDialog):
             try:
                 self._grouping = find_grouping(self._paths, groups=rule, table=self._table)
             except UserError as error:
-                self.words.setText(_without_flag(error))
+                self.words.setText(str(error))
             else:
                 self._show(self._grouping)
         self.list.setVisible(self._grouping is not None)
@@ -170,8 +170,3 @@ def _label(text: str) -> QLabel:
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
-
-
-def _without_flag(error: UserError) -> str:
-    """The error's sentence without the command line's flag."""
-    return f"{error.what.removeprefix('--groups ')} {error.mend}"

@@ -246,7 +246,8 @@ def _tried(history: RunHistory) -> str:
 def _end(history: RunHistory, *, word: str) -> str:
     final = history.final
     if isinstance(final, JobFailed):
-        return " ".join(part for part in (final.what, final.work, final.mend) if part)
+        go_on = "Then press Resume." if final.goes_on else ""
+        return " ".join(part for part in (final.what, final.work, final.mend, go_on) if part)
     if isinstance(final, JobSucceeded):
         return _success(history, final, word=word)
     how = "You cancelled this run" if isinstance(final, JobCancelled) else "This run was interrupted"
