@@ -211,7 +211,7 @@ def test_the_window_of_values_is_found_once_and_kept_by_a_resumed_run(run: RunFo
 def test_a_set_of_ordinary_images_has_no_window(run: RunFolder):
     recipe = prepare(dataset(), run, Recipe(), resume=False).recipe
     assert recipe.values.found == ()
-    assert recipe.preprocessing(Preprocessing()).values is None
+    assert recipe.preprocessing(Preprocessing()).values == ()
 
 
 def test_a_run_that_began_before_there_were_windows_goes_on_without(run: RunFolder):
