@@ -7,6 +7,7 @@ import pytest
 
 from tlstudio.cli.command import load_command
 from tlstudio.cli.commands import command_names
+from tlstudio.cli.main import main
 
 TRAIN_KEYS = {
     "run",
@@ -190,3 +191,16 @@ def test_train_names_each_unusable_file_with_its_reason(call, photos, tmp_path):
     lines = [line.strip() for line in err.splitlines()]
     assert any(line.startswith("ants/empty.jpg: The file is empty") for line in lines), err
     assert any(line.startswith("bees/page.jpg: This is a web page") for line in lines), err
+
+
+def test_a_line_end_in_a_class_name_does_not_break_the_lines():
+    finding = {"check": "c", "severity": "note", "message": "a\nb is small.", "paths": ["a\nb/1.jpg"]}
+    words = load_command("check").describe({"images": 1, "classes": {"a\nb": 1}, "findings": [finding]})
+    assert words.splitlines()[1:] == [r"  a\nb: 1", r"[note] a\nb is small.", r"    a\nb/1.jpg"]
+
+
+@pytest.mark.parametrize("command", [("check", "images"), ("train", "images", "--run", "run")])
+def test_groups_that_are_empty_are_wrong_usage(command, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main([*command, "--groups", ""])
+    assert "it is empty" in capsys.readouterr().err

@@ -41,7 +41,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N")
     parser.add_argument("--validation", type=float, metavar="F", help="share of the images, may be 0")
     parser.add_argument("--test", type=float, metavar="F", help="share of the images, may be 0")
-    parser.add_argument("--groups", metavar="COLUMN|REGEX", help="images that stay on one side of the split")
+    parser.add_argument(
+        "--groups", type=group_rule, metavar="COLUMN|REGEX", help="images that stay on one side of the split"
+    )
     parser.add_argument(
         "--values",
         metavar="WINDOW",
@@ -56,6 +58,13 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     add_reading_flags(parser)
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda or mps")
+
+
+def group_rule(text: str) -> str:
+    """The value of `--groups`; an empty one, as of a variable that is not set, would group nothing."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty, so it names neither a column nor a pattern")
+    return text
 
 
 def add_reading_flags(parser: argparse.ArgumentParser) -> None:

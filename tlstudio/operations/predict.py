@@ -185,7 +185,7 @@ def _side_files_note(given: GivenFiles) -> str:
 def _warn_of_unseen(context: Context, layouts: Sequence[str]) -> None:
     if layouts:
         mend = "Predict images like those of the training, or train with images like these."
-        _warn(context, "unseen-values", f"{unseen_words(layouts)} {mend}")
+        _warn(context, "values-of-another-kind", f"{unseen_words(layouts)} {mend}")
 
 
 def _warn(context: Context, code: str, message: str) -> None:

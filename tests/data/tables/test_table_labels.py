@@ -94,3 +94,10 @@ def test_a_table_without_a_clear_column_says_so(tmp_path):
     assert note.code == "which-column"
     assert "sex and age" in note.message
     assert "call that column" in note.mend
+
+
+def test_a_table_with_one_column_only_says_so(tmp_path):
+    table = table_of(tmp_path, "\n".join(["image", *PATHS]))
+    (note,) = labels_from_table(table, paths=PATHS, folder_labels={}).notes
+    assert "only one column" in note.message
+    assert note.mend.startswith("Add a column “label”")

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
-from tlstudio.cli.recipe_flags import add_reading_flags
+from tlstudio.cli.recipe_flags import add_reading_flags, group_rule
 from tlstudio.cli.zip_files import unpacked
+from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.check import SPEC, CheckArguments
@@ -19,7 +20,9 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
         "folder", type=Path, help="images in folders or loose, a table of them, or a zip file"
     )
     add_reading_flags(parser)
-    parser.add_argument("--groups", metavar="COLUMN|REGEX", help="images that belong together")
+    parser.add_argument(
+        "--groups", type=group_rule, metavar="COLUMN|REGEX", help="images that belong together"
+    )
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
@@ -34,10 +37,10 @@ def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
 
 def _describe(value: dict[str, Any]) -> str:
     lines = [f"{value['images']} usable images in {len(value['classes'])} classes"]
-    lines += [f"  {name}: {count}" for name, count in value["classes"].items()]
+    lines += [f"  {visible(name)}: {count}" for name, count in value["classes"].items()]
     for finding in value["findings"]:
-        lines.append(f"[{finding['severity']}] {finding['message']}")
-        lines += [f"    {path}" for path in finding["paths"]]
+        lines.append(f"[{finding['severity']}] {visible(finding['message'])}")
+        lines += [f"    {visible(path)}" for path in finding["paths"]]
     return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text, decimals
 from tlstudio.cli.zip_files import unpacked
+from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs import CHECKS
@@ -36,18 +37,22 @@ def _describe(value: dict[str, Any]) -> str:
         figures = (
             f"{row[key]:.2f}" if row[key] is not None else "–" for key in ("precision", "recall", "f1")
         )
-        lines.append(f"  {row['class']}: precision, recall, F1 = {', '.join(figures)} (n = {row['n']})")
+        lines.append(
+            f"  {visible(row['class'])}: precision, recall, F1 = {', '.join(figures)} (n = {row['n']})"
+        )
     lines += [_line(finding) for finding in value["findings"] if not _comes_first(finding)]
     return "\n".join(lines)
 
 
 def _comes_first(finding: dict[str, Any]) -> bool:
     """Return whether a finding says which images do not count in the figures."""
+    if finding["severity"] == "ok":
+        return False
     return finding["check"] in CHECKS and "left_out" in CHECKS.get(finding["check"]).needs
 
 
 def _line(finding: dict[str, Any]) -> str:
-    return f"[{finding['severity']}] {finding['message']}"
+    return f"[{finding['severity']}] {visible(finding['message'])}"
 
 
 COMMAND = Command(summary=SPEC.summary, add_flags=_add_flags, run=_run, describe=_describe)

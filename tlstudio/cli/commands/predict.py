@@ -49,7 +49,7 @@ def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
 
 def _describe(value: list[dict[str, Any]]) -> str:
     return "\n".join(
-        f"{visible(row['path'])}: {row['class']} {percent(row['probability'])}"
+        f"{visible(row['path'])}: {visible(row['class'])} {percent(row['probability'])}"
         if row["error"] is None
         else f"{visible(row['path'])}: not read: {row['error']}"
         for row in value

@@ -10,6 +10,7 @@ from tlstudio.cli import recipe_flags
 from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text
 from tlstudio.cli.zip_files import unpacked
+from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.train import SPEC, TrainArguments
@@ -37,12 +38,12 @@ def describe(value: dict[str, Any]) -> str:
     """Put the fixed object of `train --json` into words."""
     images = value["images"]
     lines = [
-        f"Classes: {', '.join(value['classes'])}",
+        f"Classes: {visible(', '.join(value['classes']))}",
         f"Images: train {images['train']}, validation {images['validation']}, test {images['test']}, "
         f"not used {images['skipped']}",
         f"Validation: {accuracy_text(value['validation'])}",
         f"Test: {accuracy_text(value['test'])}",
-        *(f"Note: {warning}" for warning in value["warnings"]),
+        *(f"Note: {visible(warning)}" for warning in value["warnings"]),
         f"Run: {value['run']} ({value['status']}, {value['seconds']['total']:.1f} s)",
     ]
     return "\n".join(lines)

@@ -98,6 +98,13 @@ def _outweighs(
 
 def _unclear(table: ImageTable, groups: str | None) -> DataNote:
     others = [column for column in table.others if column != groups]
+    if not table.others:
+        return DataNote(
+            code="which-column",
+            message=f"{table.path} has only one column, with the names of the images, so it gives no class.",
+            mend="Add a column “label” with the class of each image.",
+            is_warning=True,
+        )
     return DataNote(
         code="which-column",
         message=f"{table.path} names the images, but none of its columns is clearly their class"
