@@ -130,7 +130,7 @@ def _by_pattern(paths: Sequence[str], groups: str, *, table: ImageTable | None) 
         pattern = re.compile(groups)
     except re.error as error:
         raise UserError(
-            f"“{groups}” is neither a column of {LABELS_FILE}{_known(table)} "
+            f"“{groups}” makes no groups: it is neither a column of {LABELS_FILE}{_known(table)} "
             f"nor a regular expression ({error}).",
             mend="Give a column's name, or correct the expression.",
         ) from error
