@@ -77,3 +77,11 @@ def test_the_start_is_the_head_alone_with_the_settings_of_the_run(make_state: Ma
     )
     start = start_recipe(recipe)
     assert (start.strategy, start.freeze, start.inputs, start.seed) == ("linear-probe", "head", {}, 7)
+
+
+def test_with_one_image_per_class_nothing_can_be_compared(make_state: MakeState):
+    state = make_state()
+    state.train = tuple({image.label: image for image in state.train}.values())
+    state.validation = ()
+    assert without_harm(HARM, state, must_be="better", emit=ignore, control=Control()) == HARM
+    assert read_comparisons(state.run).strategy is None

@@ -64,6 +64,24 @@ def plan_phases(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Phase, .
     return strategy.plan(job)
 
 
+def refuse_trained_stages(job: TrainingJob, *, name: str) -> None:
+    """Refuse a freeze line below the head, for a strategy that trains the head alone.
+
+    Args:
+        job: The job.
+        name: Of the strategy, as the subject of a sentence.
+
+    Raises:
+        UserError: The freeze line is not at the head.
+    """
+    if job.recipe.freeze != "head":
+        others = " or ".join(spec.id for spec in STRATEGIES if spec.trains_stages)
+        raise UserError(
+            f"{name} trains the head alone, but the freeze line is at “{job.recipe.freeze}”.",
+            mend=f"Choose the strategy {others}, or freeze all but the head.",
+        )
+
+
 def strategy_spec(strategy_id: str) -> StrategySpec:
     """The spec of a strategy.
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from tlstudio.core.errors import UserError
-from tlstudio.specs import STRATEGIES
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.phases.phase import Phase
-from tlstudio.training.strategies import TrainingJob
+from tlstudio.training.strategies import TrainingJob, refuse_trained_stages
 
 
 class LinearProbe:
@@ -15,12 +13,7 @@ class LinearProbe:
 
     def plan(self, job: TrainingJob) -> tuple[Phase, ...]:
         """See `Strategy.plan`."""
-        if job.recipe.freeze != "head":
-            others = " or ".join(spec.id for spec in STRATEGIES if spec.trains_stages)
-            raise UserError(
-                f"A linear probe trains the head alone, but the freeze line is at “{job.recipe.freeze}”.",
-                mend=f"Choose the strategy {others}, or freeze all but the head.",
-            )
+        refuse_trained_stages(job, name="A linear probe")
         return ExtractFeatures(first_trainable=None), FitHead(is_result=True)
 
 

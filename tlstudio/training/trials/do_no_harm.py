@@ -41,7 +41,8 @@ def without_harm(
     """The phases to run: those of the strategy, or those of the plain start when nothing is gained.
 
     Both are cross-validated on the same folds of the training and validation images; test images have no part
-    in it. The comparison is written to the run folder, and a resumed run reads it there.
+    in it. The comparison is written to the run folder, and a resumed run reads it there. With one image
+    per class there is nothing to compare, and the strategy is taken.
 
     Args:
         phases: Of the strategy.
@@ -59,6 +60,8 @@ def without_harm(
     start = plan_phases(start_state.recipe, stage_names=stage_names)
     comparisons = read_comparisons(state.run)
     found = comparisons.strategy
+    if found is None and _each_is_the_only_one(state):
+        return tuple(phases)
     if found is None:
         emit(StageStarted(run_id=state.run_id, stage="comparison", title="Comparing with the plain start"))
         folds, quiet = folds_of_run(state), without_progress(emit)
@@ -75,6 +78,12 @@ def without_harm(
         emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
         return start
     return tuple(phases)
+
+
+def _each_is_the_only_one(state: TrainingState) -> bool:
+    """Whether no class has two images, so that none can be predicted from others of its class."""
+    images = state.train + state.validation
+    return len({image.label for image in images}) == len(images)
 
 
 def comparison_of(before: Tensor, after: Tensor, labels: Tensor, *, must_be: MustBe) -> StrategyComparison:

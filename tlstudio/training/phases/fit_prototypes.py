@@ -1,0 +1,122 @@
+"""The phase that fits the head by prototypes, for few images."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from tlstudio.compute.device import resident_memory_bytes
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, EpochEnded
+from tlstudio.data.units import unit_numbers
+from tlstudio.evaluation.metrics import Score
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
+from tlstudio.features.extractor import Activations
+from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
+from tlstudio.training.head.prototypes import STRENGTHS, Prototypes, fit_prototypes
+from tlstudio.training.loop.checkpoint import EpochRecord, TrainingProgress
+from tlstudio.training.phases.phase import Phase, PhaseResult
+from tlstudio.training.planning.cost_probe import CostProbe
+from tlstudio.training.planning.costs import Cost
+from tlstudio.training.state import TrainingState
+
+
+class FitPrototypes(Phase):
+    """Sets a linear head to the prototypes of the classes; exact, so a resumed run does it again."""
+
+    stage = "head"
+
+    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+        """See `Phase.run`."""
+        control.check()
+        started = time.monotonic()
+        train = state.extracted.train
+        labels = torch.tensor([image.label for image in state.train], dtype=torch.int64)
+        plain = train.features().table()
+        found = fit_prototypes(
+            _mean_over_views(train),
+            plain,
+            labels,
+            units=unit_numbers(state.train),
+            classes_count=len(state.recipe.classes),
+        )
+        progress = self._report(state, found, plain, labels, emit=emit, started=started)
+        feature_size = state.classifier.backbone.feature_size
+        if state.recipe.head.kind != "linear":
+            head = build_head(HeadSettings(), feature_size=feature_size, classes_count=found.weights.shape[1])
+            state.classifier.head = head.to(state.device)
+        with state.exact_features_checked():
+            state.classifier.head.set_linear(found.weights[found.chosen], found.biases[found.chosen])
+        return PhaseResult(
+            progress=progress, train_accuracy=progress.history[progress.best_epoch].train_accuracy
+        )
+
+    def cost(self, probe: CostProbe) -> Cost:
+        """See `Phase.cost`."""
+        return Cost(training_seconds=probe.head_solving_seconds())
+
+    def _report(
+        self,
+        state: TrainingState,
+        found: Prototypes,
+        plain: Tensor,
+        labels: Tensor,
+        *,
+        emit: Emit,
+        started: float,
+    ) -> TrainingProgress:
+        """Emit one event per strength, the centres of the classes first."""
+        validation = state.extracted.validation.features().table()
+        validation_labels = torch.tensor([image.label for image in state.validation], dtype=torch.int64)
+        history = [_record(0, Score(), Score())]
+        for number, (weight, bias) in enumerate(zip(found.weights, found.biases, strict=True), 1):
+            own = ONE_CLASS_EACH.metrics(plain @ weight.T + bias, labels)
+            checked = ONE_CLASS_EACH.metrics(validation @ weight.T + bias, validation_labels)
+            history.append(_record(number, own, checked))
+            event = EpochEnded(
+                run_id=state.run_id,
+                axis="setting",
+                stage=self.stage,
+                epoch=number,
+                epochs=len(STRENGTHS),
+                train_loss=own.log_loss,
+                train_accuracy=own.accuracy,
+                validation_loss=checked.log_loss,
+                validation_accuracy=checked.accuracy,
+                validation_interval=checked.interval.pair if checked.interval else None,
+                validation_n=checked.n,
+                confusion=checked.confusion,
+                best_epoch=found.chosen + 1,
+                learning_rate=None,
+                elapsed_seconds=time.monotonic() - started,
+                memory_bytes=resident_memory_bytes(),
+            )
+            emit(event)
+        return TrainingProgress(
+            epoch=len(STRENGTHS),
+            best_epoch=found.chosen + 1,
+            step=0,
+            elapsed_seconds=0.0,
+            history=tuple(history),
+        )
+
+
+def _mean_over_views(activations: Activations) -> Tensor:
+    """Features [N, F], each the mean over the views of an image."""
+    tables = [replace(activations, views=(view,)).features().table() for view in activations.views]
+    return torch.stack(tables).mean(dim=0)
+
+
+def _record(epoch: int, train: Score, validation: Score) -> EpochRecord:
+    return EpochRecord(
+        epoch=epoch,
+        train_loss=train.log_loss,
+        train_accuracy=train.accuracy,
+        validation_loss=validation.log_loss,
+        validation_accuracy=validation.accuracy,
+        learning_rate=None,
+    )
