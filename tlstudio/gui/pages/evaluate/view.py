@@ -228,8 +228,7 @@ class EvaluationView(QWidget):
             for upper, lower, shares, share, width in columns
         ]
         page = QVBoxLayout(self)
-        page.setContentsMargins(16, 16, 16, 16)
-        page.setSpacing(14)
+        page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(FoldingPage(*parts, name="Figures and images", head=self.headline), 1)
 
 
