@@ -319,7 +319,7 @@ def test_fine_tuning_without_gain_returns_the_probe_and_warns(
     harmful = {"batch_size": 8, "learning_rate_stages": 1.0, "learning_rate_head": 1.0}
     result = train(root, tmp_path / "fine", **{**FINE, "optimiser": harmful, "kept_epoch": "best"})
     assert result["best_epoch"] == 0
-    assert any("better on validation than the start" in warning for warning in result["warnings"])
+    assert any("better on the check images than the start" in warning for warning in result["warnings"])
     for name, tensor in tiny_backbone().state_dict().items():
         assert torch.equal(tensor, weights_of(tmp_path / "fine")[f"backbone.{name}"])
 
