@@ -5,7 +5,8 @@ Importing this module loads neither numpy nor torch.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tlstudio.core.errors import UserError
@@ -27,6 +28,7 @@ class StrategyComparison:
         interval: 95 % interval of the difference.
         start_returned: Whether the run returned the start.
         reason: One sentence in place of the usual one, from a strategy that compares in its own way.
+        numbers: Further figures of such a strategy, by name.
     """
 
     start_accuracy: float
@@ -36,6 +38,7 @@ class StrategyComparison:
     interval: tuple[float, float]
     start_returned: bool
     reason: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:

@@ -77,6 +77,7 @@ class TrainingState:
         train: Training images.
         validation: Validation images; may be empty.
         inputs: Unlabelled images that the strategy asks for, by the id of its input; their label is -1.
+        columns: The value of each image by its path, by the id of the strategy's input.
         device: torch's device name.
         threads: Threads for decoding and computing.
         runtime: Computes the frozen stages.
@@ -99,6 +100,7 @@ class TrainingState:
     device: str
     threads: int
     inputs: Mapping[str, tuple[RunImage, ...]] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     runtime: RuntimeChoice = field(default_factory=RuntimeChoice)
     last_checkpoint: Path | None = None
     cache_limit_bytes: int = DEFAULT_LIMIT_BYTES

@@ -29,6 +29,7 @@ class StrategyHelped:
                     "low": found.interval[0],
                     "high": found.interval[1],
                     "n": found.n,
+                    **found.numbers,
                 },
             )
         ]

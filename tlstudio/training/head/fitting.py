@@ -85,7 +85,13 @@ def solve_head(state: TrainingState, *, emit: Emit, control: Control) -> ProbeSo
 
 
 def solve_linear(
-    state: TrainingState, train: Features, validation: Features, *, emit: Emit, control: Control
+    state: TrainingState,
+    train: Features,
+    validation: Features,
+    *,
+    image_weights: Tensor | None = None,
+    emit: Emit,
+    control: Control,
 ) -> ProbeSolution:
     """Set the linear head to the solution of a linear probe on given features.
 
@@ -93,6 +99,7 @@ def solve_linear(
         state: Its classifier's head is set.
         train: Features [N, F] of the training images.
         validation: Features [M, F] of the validation images.
+        image_weights: How much each training image counts, float64 [N]; None counts all alike.
         emit: Receives one event per `l2` tried, the largest first.
         control: Checked once per `l2`.
     """
@@ -113,6 +120,7 @@ def solve_linear(
         classes_count=len(state.recipe.classes),
         class_weighting=state.recipe.optimiser.class_weighting,
         folds=folds_of(state.train, count=FOLDS, seed=state.recipe.seed),
+        image_weights=image_weights,
         on_trial=on_trial,
     )
     state.classifier.head.set_linear(solution.weight, solution.bias)

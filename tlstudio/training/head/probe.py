@@ -94,6 +94,7 @@ def fit_probe(
     classes_count: int,
     class_weighting: bool,
     folds: Tensor,
+    image_weights: Tensor | None = None,
     on_trial: Callable[[int, ProbeTrial], None] = lambda index, trial: None,
 ) -> ProbeSolution:
     """Solve for one value of `l2` after the other and choose one.
@@ -106,6 +107,7 @@ def fit_probe(
         classes_count: K.
         class_weighting: Weight images so that all classes count the same.
         folds: int64 [N], 0 … FOLDS - 1: the fold of each training image.
+        image_weights: How much each training image counts, float64 [N]; None counts all alike.
         on_trial: Called after each `l2`; an exception that it raises ends the search.
 
     Returns:
@@ -118,7 +120,11 @@ def fit_probe(
         exact = _Images(features, axes)
         validation = _Images(validation_features, axes).rounded()
         weights = _image_weights(
-            labels, crossed, classes_count=classes_count, class_weighting=class_weighting
+            labels,
+            crossed,
+            classes_count=classes_count,
+            class_weighting=class_weighting,
+            image_weights=image_weights,
         )
         problem = _Problem(exact.rounded(), labels, weights=weights, classes_count=classes_count)
     solution, curvature = problem.start()
@@ -157,12 +163,17 @@ def _cross_validates(train: int, validation: int) -> bool:
 
 
 def _image_weights(
-    labels: Tensor, folds: Tensor | None, *, classes_count: int, class_weighting: bool
+    labels: Tensor,
+    folds: Tensor | None,
+    *,
+    classes_count: int,
+    class_weighting: bool,
+    image_weights: Tensor | None,
 ) -> Tensor:
     """Weight of each image in each model [1 + folds, N], summing to 1 each; the first uses all images."""
-    each = torch.ones(len(labels), dtype=torch.float64)
+    each = torch.ones(len(labels), dtype=torch.float64) if image_weights is None else image_weights.double()
     if class_weighting:
-        each = class_weights(labels, classes_count=classes_count)[labels].double()
+        each = each * class_weights(labels, classes_count=classes_count)[labels].double()
     used = [torch.ones_like(each)]
     if folds is not None:
         used += [(folds != fold).double() for fold in range(FOLDS)]

@@ -56,7 +56,7 @@ class FitHead(Phase):
         )
 
     def _solve(self, state: TrainingState, *, emit: Emit, control: Control) -> TrainingProgress:
-        progress = _progress_of(solve_head(state, emit=emit, control=control))
+        progress = progress_of(solve_head(state, emit=emit, control=control))
         if state.checkpoint is not None:
             # A resumed run does not read it: solving anew is exact, and takes a moment.
             parameters = state.extracted.model.trainable_parameters()
@@ -73,7 +73,7 @@ class FitHead(Phase):
         return progress
 
 
-def _progress_of(solution: ProbeSolution) -> TrainingProgress:
+def progress_of(solution: ProbeSolution) -> TrainingProgress:
     """The solution's trials as a history: the start, and one record per `l2` tried."""
     start = EpochRecord(
         epoch=0,

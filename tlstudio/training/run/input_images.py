@@ -58,13 +58,16 @@ def read_input_images(
         if source.images:
             found[spec.id] = _usable(source, preparation, spec, run_id=run_id, emit=emit)
     hashes = {name: _sha256(images) for name, images in found.items()}
-    if preparation.is_resumed and recipe.inputs_sha256 != hashes:
+    columns = {spec.id for spec in strategy_spec(recipe.strategy).inputs if spec.kind == "column"}
+    others = {name: value for name, value in recipe.inputs_sha256.items() if name in columns}
+    if preparation.is_resumed and recipe.inputs_sha256 != {**others, **hashes}:
         raise UserError(
             "The images given to this run besides the labelled ones were changed since it started.",
             work="The run is kept as it is.",
             mend="Put them back, or start a new run in another folder.",
         )
-    return replace(preparation, recipe=recipe.model_copy(update={"inputs_sha256": hashes})), found
+    complete = recipe.model_copy(update={"inputs_sha256": {**others, **hashes}})
+    return replace(preparation, recipe=complete), found
 
 
 def _without_label(dataset: Dataset) -> Dataset:

@@ -52,6 +52,7 @@ from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
+from tlstudio.training.run.input_columns import read_input_columns
 from tlstudio.training.run.input_images import read_input_images
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
@@ -152,6 +153,7 @@ def _train(
     preparation, inputs = read_input_images(
         dataset, preparation, run_id=run.path.name, emit=log, control=control
     )
+    preparation, columns = read_input_columns(dataset, preparation)
     recipe = preparation.recipe
     write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
@@ -165,6 +167,7 @@ def _train(
         device=device.device,
         threads=threads,
         inputs=inputs,
+        columns=columns,
         runtime=runtime,
         last_checkpoint=run.last_checkpoint,
         exact_features=ExactFeatures(preparation.images["validation"]),

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tlstudio.gui.pages.data.group_choices import group_choices, load_table
+from tlstudio.data.layout.table_beside import load_table
+from tlstudio.gui.pages.data.group_choices import group_choices
 
 
 def rules(paths, table=None, *, labels=()) -> dict[str, str]:
@@ -49,5 +50,3 @@ def test_columns_of_the_table_beside_the_images_are_offered(tmp_path):
     paths = ["set/a/1.jpg", "set/b/2.jpg"]
     table = load_table(tmp_path, paths)
     assert rules(paths, table)["Column “patient” of set/labels.csv"] == "patient"
-    assert load_table(tmp_path / "gone", paths) is None
-    assert load_table(tmp_path, []) is None

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from tlstudio.data.layout.table_beside import load_table
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.pages.data.group_choices import load_table
 from tlstudio.gui.pages.data.groups_dialog import GroupsDialog
 from tlstudio.gui.pages.data.layout_card import LayoutCard
 

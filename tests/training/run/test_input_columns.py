@@ -1,0 +1,45 @@
+"""The columns that a strategy asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.training.tiny import Photos
+from tlstudio.core.errors import UserError
+from tlstudio.data.scan import scan_folder
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe
+from tlstudio.training.run.input_columns import read_input_columns
+from tlstudio.training.run.preparation import prepare
+
+
+@pytest.fixture
+def read(photos: Photos, tmp_path: Path):
+    """Reads what a rule says of twelve photos called photo-0.png and so on."""
+
+    def run(rule: str):
+        folder = RunFolder(tmp_path / "run")
+        folder.create()
+        dataset = scan_folder(photos(per_class=4))
+        recipe = Recipe(strategy="disentangle", inputs={"ignore": rule})
+        return read_input_columns(dataset, prepare(dataset, folder, recipe, resume=False))
+
+    return run
+
+
+def test_a_pattern_gives_each_image_a_value_and_its_hash_is_kept(read):
+    preparation, columns = read("[02468]?[.]")
+    images = preparation.images["train"] + preparation.images["validation"]
+    assert set(columns["ignore"]) == {image.path for image in images}
+    assert set(preparation.recipe.inputs_sha256) == {"ignore"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [("ants", "says nothing about"), ("[.]", "for all images"), (".*", "too many"), ("gone", "no image")],
+)
+def test_what_does_not_fit_is_refused(read, rule: str, words: str):
+    with pytest.raises(UserError, match=words):
+        read(rule)
