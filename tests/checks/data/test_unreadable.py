@@ -20,7 +20,9 @@ def test_files_are_sorted_by_what_is_wrong_with_them():
         ("warning", ("3",)),
     ]
     assert found[0].message == "2 files are cut short and will not be used."
-    assert found[1].message.startswith("1 file is")
+    assert found[0].mend.startswith("Copy or download them again")
+    assert found[1].message == "1 file is no image and will not be used."
+    assert found[1].mend == "Nothing to do, or take it out of the folder."
 
 
 def test_hidden_files_are_counted():

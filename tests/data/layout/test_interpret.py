@@ -126,3 +126,11 @@ def test_a_side_whose_images_have_no_class_is_not_called_given(tmp_path):
     (note,) = value.notes
     assert "(9 for training)" in note.message
     assert "Nothing is given for checking and testing" in note.message
+
+
+def test_a_quotation_mark_that_is_never_closed_is_named(tmp_path):
+    files = [f"{number}.jpg" for number in range(3)]
+    value = read(tmp_path, files, **{"t.csv": 'image,class\n0.jpg,x\n1.jpg,y\n2.jpg,"x\n'})
+    assert codes(value)[0] == "unclosed-quote"
+    with pytest.raises(UserError, match=r"quotation mark in line 2 of t\.csv is never closed"):
+        read(tmp_path, files, how=HowToRead(table="t.csv"), **{"t.csv": 'image,class\n"0.jpg,x\n1.jpg,y\n'})

@@ -53,11 +53,35 @@ def test_ragged_rows_unnamed_and_repeated_columns_are_taken_as_far_as_they_go():
     table = parse_table(",image, class ,class\n0, a.jpg ,x,y\n1,b.jpg\n\n,,\n", name="t")
     assert table.columns == ("image", "class")
     assert table.rows == (("a.jpg", "x"), ("b.jpg", ""))
+    assert table.repeated == ("class",)
 
 
 def test_one_column_is_a_table_too_and_nothing_is_an_empty_one():
     assert parse_table("image\na.jpg\n", name="t").rows == (("a.jpg",),)
     assert parse_table("", name="t").columns == ()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(("first", "line"), [("", 3), ("sep=,\n", 4)])
+def test_a_quotation_mark_that_is_never_closed_is_found(first, line, end):
+    text = end.join(['image,"class"', '"a.jpg",x', 'b.jpg,"x', "c.jpg,y", ""])
+    table = parse_table(first + text, name="t")
+    assert table.unclosed_line == line
+    assert table.rows[0] == ("a.jpg", "x")
+    assert len(table.rows) == 2
+    assert table.rows[1][1].startswith("x")
+
+
+def test_quotation_marks_that_are_closed_or_inside_of_a_field_are_in_order():
+    text = 'image,class\n"a.jpg","say ""x"""\nb.jpg,5" nail\n"c.jpg","two\nlines"'
+    table = parse_table(text, name="t")
+    assert table.unclosed_line is None
+    assert table.values("class") == ['say "x"', '5" nail', "two\nlines"]
+
+
+def test_a_header_whose_quotation_mark_is_never_closed_is_no_table():
+    with pytest.raises(TableError, match="quotation mark in line 1 is never closed"):
+        parse_table('image,"class\na.jpg,x\n', name="t")
 
 
 @pytest.mark.parametrize("data", [b"image,x\n\0\1\2", b"\xff\xfea"], ids=["zeros", "cut"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.data.tables.made import PATHS, rows, table_of
-from tlstudio.data.tables.table_labels import MOST_NAMED, labels_from_table, unmatched_rows
+from tlstudio.data.tables.table_labels import MOST_NAMED, faults_of_table, labels_from_table, unmatched_rows
 
 
 def codes(says) -> list[str]:
@@ -101,3 +101,12 @@ def test_a_table_with_one_column_only_says_so(tmp_path):
     (note,) = labels_from_table(table, paths=PATHS, folder_labels={}).notes
     assert "only one column" in note.message
     assert note.mend.startswith("Add a column “label”")
+
+
+def test_what_is_wrong_with_the_table_itself_is_said(tmp_path):
+    table = table_of(tmp_path, 'image,class,class\na.jpg,x,y\nb.jpg,"y,x\nc.jpg,x,y\n')
+    repeated, unclosed = faults_of_table(table)
+    assert repeated.message == "Several columns of labels.csv are called “class”; the first of them is used."
+    assert unclosed.message.startswith("A quotation mark in line 3 of labels.csv is never closed")
+    assert labels_from_table(table, paths=PATHS, folder_labels={}).labels["a.jpg"] == "x"
+    assert faults_of_table(table_of(tmp_path, "image,class\na.jpg,x\n")) == []

@@ -15,7 +15,7 @@ from tlstudio.data.tables.columns import group_column
 from tlstudio.data.tables.groups import find_grouping, refuse_unfit
 from tlstudio.data.tables.image_table import ImageTable, find_image_table, open_image_table
 from tlstudio.data.tables.matching import ImageNames
-from tlstudio.data.tables.table_labels import TableLabels, labels_from_table, unmatched_rows
+from tlstudio.data.tables.table_labels import TableLabels, faults_of_table, labels_from_table, unmatched_rows
 from tlstudio.data.walk import Found
 
 
@@ -104,7 +104,15 @@ def interpret(root: Path, images: Sequence[Image], *, found: Found, how: HowToRe
     grouped, group_notes = _grouped(labelled, table=table, how=how)
     used = set(labels.values())
     unused = _unused_rows(table) if table is not None and not says.labels else []
-    notes = [*_about_folders(layout, labelled, how, says), *notes, *says.notes, *unused, *group_notes]
+    faults = faults_of_table(table) if table is not None else []
+    notes = [
+        *_about_folders(layout, labelled, how, says),
+        *notes,
+        *faults,
+        *says.notes,
+        *unused,
+        *group_notes,
+    ]
     folders_used = not says.replaces_folders
     return Interpreted(
         images=grouped,
@@ -127,6 +135,9 @@ def _table(
         return find_image_table(root, found.files, names=names, folders=around)
     table = open_image_table(root, how.table, names=names)
     if table is None or not table.matches.rows:
+        for fault in faults_of_table(table) if table is not None else ():
+            if fault.code == "unclosed-quote":
+                raise UserError(fault.message, mend=fault.mend)
         raise UserError(
             f"{how.table} names no image that is there.",
             mend="It needs a column “image” with the images' paths, beginning at the table's own folder.",

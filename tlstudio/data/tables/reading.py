@@ -18,6 +18,7 @@ from tlstudio.data.naming import printable
 SUFFIXES = frozenset({".csv", ".tsv", ".tab"})
 SEPARATORS = ",;\t|"
 MOST_BYTES = 256 << 20
+_LAST_ROW = "end"
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -36,11 +37,16 @@ class Table:
         columns: Names as in the first row, without spaces around them; unnamed columns are left out, of
             columns with one name the first is kept.
         rows: As many fields as columns each, without spaces around them.
+        repeated: Names that several columns have.
+        unclosed_line: Where the last row begins, when a quotation mark in it is never closed, so that its
+            last field holds the rest of the file.
     """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    repeated: tuple[str, ...] = ()
+    unclosed_line: int | None = None
 
     def values(self, column: str) -> list[str]:
         """The fields of a column, from top to bottom."""
@@ -126,9 +132,12 @@ def parse_table(text: str, *, name: str) -> Table:
     first, _, rest = text.partition("\n")
     said = first.strip().strip('"').casefold()
     if said.startswith("sep=") and len(said) == 5:
-        lines = _lines(rest, separator=said[4])
+        lines, unclosed = _lines(rest, separator=said[4])
+        unclosed = None if unclosed is None else unclosed + 1
     else:
-        lines = max(_readings(text), key=_regularity)
+        lines, unclosed = max(_readings(text), key=lambda reading: _regularity(reading[0]))
+    if unclosed is not None and len(lines) == 1:
+        raise TableError(f"a quotation mark in line {unclosed} is never closed")
     if not lines:
         return Table(name, (), ())
     header = [field.strip() for field in lines[0]]
@@ -137,11 +146,12 @@ def parse_table(text: str, *, name: str) -> Table:
         tuple(line[place].strip() if place < len(line) else "" for place in places.values())
         for line in lines[1:]
     )
-    return Table(name, tuple(places), rows)
+    repeated = tuple(column for column in places if header.count(column) > 1)
+    return Table(name, tuple(places), rows, repeated, unclosed)
 
 
-def _readings(text: str) -> list[list[list[str]]]:
-    """The table by every separator that it can be read with."""
+def _readings(text: str) -> list[tuple[list[list[str]], int | None]]:
+    """The table by every separator that it can be read with; see `_lines`."""
     readings, errors = [], []
     for separator in SEPARATORS:
         try:
@@ -153,9 +163,19 @@ def _readings(text: str) -> list[list[list[str]]]:
     return readings
 
 
-def _lines(text: str, *, separator: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [line for line in reader if any(field.strip() for field in line)]
+def _lines(text: str, *, separator: str) -> tuple[list[list[str]], int | None]:
+    """The rows that are not empty, and the line where one begins whose quotation mark is never closed."""
+    # A field that is still open where the text ends takes in the row that is added here.
+    reader = csv.reader(io.StringIO(f"{text}\n{_LAST_ROW}", newline=""), delimiter=separator)
+    lines, begin, next_begin = [], 1, 1
+    for line in reader:
+        begin, next_begin = next_begin, reader.line_num + 1
+        lines.append(line)
+    last = lines.pop()
+    is_open = "\n" in last[-1]
+    if is_open:
+        lines.append([*last[:-1], last[-1].removesuffix(f"\n{_LAST_ROW}")])
+    return [line for line in lines if any(field.strip() for field in line)], begin if is_open else None
 
 
 def _regularity(lines: Sequence[Sequence[str]]) -> tuple[int, int]:

@@ -164,6 +164,30 @@ def _unmatched(table: ImageTable, source: LabelSource, paths: Sequence[str]) -> 
     return found
 
 
+def faults_of_table(table: ImageTable) -> list[DataNote]:
+    """Notes about a table itself: several columns of one name, a quotation mark that is never closed."""
+    notes = [
+        DataNote(
+            code="repeated-column",
+            message=f"Several columns of {table.path} are called “{column}”; the first of them is used.",
+            mend="Give the others another name; if one of them is meant, rename the first.",
+            is_warning=True,
+        )
+        for column in table.table.repeated
+    ]
+    if (line := table.table.unclosed_line) is not None:
+        notes.append(
+            DataNote(
+                code="unclosed-quote",
+                message=f"A quotation mark in line {line} of {table.path} is never closed, so all that "
+                "follows is taken for one entry.",
+                mend="Close it or delete it.",
+                is_warning=True,
+            )
+        )
+    return notes
+
+
 def unmatched_rows(table: ImageTable) -> list[DataNote]:
     """Notes about names in a table that fit no image, or several."""
     notes = []
