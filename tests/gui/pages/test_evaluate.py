@@ -99,8 +99,16 @@ def test_relabelling_is_on_disk_and_says_that_a_new_run_is_needed(robot, opened,
     assert "train again to use the new labels" in shown.args[0]
     assert opened.image(path).label() == wrong
     assert robot.accuracy == before
-    assert "Train again to use the new labels" in card.hint.text()
+    assert card.hint.isHidden()
     assert card.grid.items()[0].badge == "relabelled"
+
+
+def test_an_image_whose_label_was_taken_away_says_so(robot, opened):
+    card = robot.page.view.wrong_card
+    opened.edits.set_label([robot.select_image(card)], class_name=None)
+    shown = card.grid.items()[0]
+    assert shown.badge == "no label now"
+    assert "taken away by you" in shown.tip
 
 
 def test_validation_figures_say_what_they_are(robot):

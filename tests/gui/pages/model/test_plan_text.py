@@ -75,7 +75,8 @@ def test_a_step_without_an_estimate_has_no_time():
 def test_no_sentence_holds_a_technical_term(freeze):
     recipe = Recipe(strategy=QUICK if freeze == "head" else ACCURATE, freeze=freeze)
     parts = parts_of(LITE, recipe)
-    texts = [kept_words(LITE, parts), learning_words(parts), good_to_know(recipe)]
+    texts = [kept_words(LITE, parts), learning_words(parts)]
+    texts += [good_to_know(recipe, images_per_class=number) for number in (10, 500)]
     texts += [
         text for step in steps(freeze=freeze, strategy=recipe.strategy) for text in (step.title, step.text)
     ]
@@ -95,5 +96,12 @@ def test_each_plain_way_has_something_good_to_know():
     for way in plain_ways():
         is_auto = way.id == CHOOSE_FOR_ME.id
         recipe = Recipe(freeze=way.id) if is_auto else Recipe(strategy=way.id, freeze="head")
-        assert good_to_know(recipe)
-    assert good_to_know(Recipe(strategy="of-another-version", freeze="head")) == ""
+        assert good_to_know(recipe, images_per_class=10)
+    other = Recipe(strategy="of-another-version", freeze="head")
+    assert good_to_know(other, images_per_class=10) == ""
+
+
+def test_only_few_images_are_called_few():
+    quick = Recipe(strategy=QUICK, freeze="head")
+    assert "as few images as these" in good_to_know(quick, images_per_class=49)
+    assert "few" not in good_to_know(quick, images_per_class=50)

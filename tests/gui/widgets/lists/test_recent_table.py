@@ -54,6 +54,13 @@ def test_columns_are_hidden_before_names_are_elided(table):
     assert all(set(after) <= set(before) for before, after in pairwise(shown))
 
 
+def test_a_name_of_usual_length_is_whole_before_other_columns_are_shown(table):
+    table.set_projects([recent("Nuts and bolts, mine", best=0.947, best_interval=(0.9, 0.97))])
+    for width in range(200, 400, 20):
+        table.setFixedWidth(width)
+        assert table.columnWidth(0) >= min(table.sizeHintForColumn(0), 150), width
+
+
 def test_unchanged_projects_are_not_rebuilt(table):
     before = table.item(0, 0)
     table.set_projects([BEES, WELDS])

@@ -150,6 +150,16 @@ class ValuesDialog(QDialog):
             self._app_state.update_recipe({"values": values})
 
 
+class _PlainNumberBox(ScrollSafeDecimalBox):
+    """A field that shows no decimals of a whole number."""
+
+    def textFromValue(self, value: float) -> str:
+        """The number as it is shown, in the language of the computer."""
+        if float(value).is_integer():
+            return self.locale().toString(value, "f", 0)
+        return super().textFromValue(value)
+
+
 def sentences(windows: Iterable[ValueWindow], images: Sequence[ProjectImage]) -> list[str]:
     """One sentence for each layout: how many images it has, and how they are seen."""
     counts = Counter(image.values.layout for image in images if image.values is not None)
@@ -160,7 +170,7 @@ def sentences(windows: Iterable[ValueWindow], images: Sequence[ProjectImage]) ->
 
 
 def _number(name: str) -> ScrollSafeDecimalBox:
-    box = ScrollSafeDecimalBox()
+    box = _PlainNumberBox()
     box.setRange(-LARGEST, LARGEST)
     box.setDecimals(3)
     box.setAccessibleName(name)

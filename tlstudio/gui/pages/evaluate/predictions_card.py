@@ -26,8 +26,10 @@ def caption(prediction: LabelledPrediction) -> str:
     return f"{prediction.true_class} → {prediction.predicted_class}"
 
 
-def _item(prediction: LabelledPrediction, *, root: Path, new_label: str | None) -> GridItem:
-    badge = "relabelled" if new_label is not None else percent(prediction.probability)
+def _item(
+    prediction: LabelledPrediction, *, root: Path, new_labels: Mapping[str, str | None]
+) -> GridItem:
+    badge = percent(prediction.probability)
     lines = [
         prediction.path,
         f"label: {prediction.true_class}",
@@ -35,8 +37,10 @@ def _item(prediction: LabelledPrediction, *, root: Path, new_label: str | None) 
     ]
     if not prediction.is_correct:
         lines.append(f"loss {prediction.loss:.2f}")
-    if new_label is not None:
-        lines.append(f"relabelled by you: {new_label}")
+    if prediction.path in new_labels:
+        new = new_labels[prediction.path]
+        badge = "relabelled" if new is not None else "no label now"
+        lines.append(f"relabelled by you: {new}" if new is not None else "its label was taken away by you")
     return GridItem(
         path=str(root / prediction.path),
         caption=caption(prediction),
@@ -98,7 +102,7 @@ class PredictionsCard(Card):
         root: Path,
         hint: str,
         can_relabel: bool,
-        new_labels: Mapping[str, str],
+        new_labels: Mapping[str, str | None],
     ) -> None:
         """Show images with their predictions.
 
@@ -107,18 +111,13 @@ class PredictionsCard(Card):
             root: Folder that their paths are relative to.
             hint: Text above the grid, e.g. why it is empty; may be empty.
             can_relabel: Whether the images belong to the project.
-            new_labels: Path to the label given after the run, of images that were relabelled.
+            new_labels: Path to the label of now, of images whose label is not that of the run; None without.
         """
         self.predictions, self._can_relabel = tuple(predictions), can_relabel
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self.grid.setVisible(bool(predictions))
-        self.grid.set_items(
-            [
-                _item(prediction, root=root, new_label=new_labels.get(prediction.path))
-                for prediction in predictions
-            ]
-        )
+        self.grid.set_items([_item(one, root=root, new_labels=new_labels) for one in predictions])
         self._selected(self.grid.selected_keys())
 
     @Slot(list)

@@ -110,19 +110,21 @@ class EvaluationView(QWidget):
         predictions = [column.prediction(path) for path in paths]
         can_relabel = self.shown.subset != "folder" and bool(self._app_state.images())
         new_labels = self._new_labels(predictions) if can_relabel else {}
-        if predictions:
-            hint = _relabelled_text(len(new_labels)) if new_labels else ""
         card.show_predictions(
-            predictions, root=self.shown.root, hint=hint, can_relabel=can_relabel, new_labels=new_labels
+            predictions,
+            root=self.shown.root,
+            hint="" if predictions else hint,
+            can_relabel=can_relabel,
+            new_labels=new_labels,
         )
 
-    def _new_labels(self, predictions: Sequence[LabelledPrediction]) -> dict[str, str]:
-        """The current labels, by path, of images whose label was changed since the run."""
+    def _new_labels(self, predictions: Sequence[LabelledPrediction]) -> dict[str, str | None]:
+        """The current labels, by path, of images whose label was changed or taken away since the run."""
         images = ((shown, self._app_state.image(shown.path)) for shown in predictions)
         return {
-            shown.path: str(image.label())
+            shown.path: image.label()
             for shown, image in images
-            if image is not None and image.label() not in (None, shown.true_class)
+            if image is not None and image.label() != shown.true_class
         }
 
     @Slot(int, int)
@@ -240,11 +242,6 @@ def _column(upper: QWidget, lower: QWidget, shares: tuple[int, int]) -> QWidget:
     layout.addWidget(upper, shares[0])
     layout.addWidget(lower, shares[1])
     return column
-
-
-def _relabelled_text(number: int) -> str:
-    images = count(number, "image was", plural="images were")
-    return f"{images} relabelled after this run. Train again to use the new labels."
 
 
 def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:

@@ -216,7 +216,7 @@ class ModelPage(QWidget):
             image_facts(info, classes=classes, train_images=train_images, is_estimate=bool(waiting))
         )
         self.simple.show_recipe(recipe, info=info, counted=counted)
-        self.good_to_know.set_words(good_to_know(recipe))
+        self.good_to_know.set_words(good_to_know(recipe, images_per_class=train_images / max(classes, 1)))
         self._show_good_to_know()
         self._classes = classes
         self._show_readiness()
@@ -236,7 +236,11 @@ class ModelPage(QWidget):
         """Request a cost estimate of this choice, unless it cannot be trained now."""
         if reason:
             self.estimator.stop()
-            self.simple.stop_measuring()
+            if reason == self.needs.problem and self.simple_area.isVisible():
+                # The choices of the simple view need nothing, whatever the one made by hand still needs.
+                self.simple.measure(recipe, stages=self._stages(recipe.backbone.id))
+            else:
+                self.simple.stop_measuring()
             self.simple.plan.forget_cost()
             self.cost.show_message(
                 "Measured when the running training has ended."

@@ -17,6 +17,8 @@ from tlstudio.specs import LINES_TRIED, default_strategy
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
 
+FEW_IMAGES = 50
+"""Per class: below it the head alone is often as good as anything that learns more."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -109,8 +111,13 @@ def learning_words(parts: Parts) -> str:
     return f"Learns from your images: a new last layer, and {which}"
 
 
-def good_to_know(recipe: Recipe) -> str:
-    """A sentence about the way that a recipe takes; empty for ways without one."""
+def good_to_know(recipe: Recipe, *, images_per_class: float) -> str:
+    """A sentence about the way that a recipe takes; empty for ways without one.
+
+    Args:
+        recipe: The draft.
+        images_per_class: To learn from, on average.
+    """
     if recipe.freeze == AUTO:
         return "“Choose for me” never ends below the quick way: what is not clearly better is not taken."
     strategy = strategy_of(recipe)
@@ -121,7 +128,9 @@ def good_to_know(recipe: Recipe) -> str:
             "Worth it when your images look unlike everyday photos: through a microscope, from above, "
             "drawings, machines. Where it does not help, what the quick way learned is kept."
         )
-    return "Often as good as slower ways when there are fewer than 50 images of each class. A good first try."
+    if images_per_class < FEW_IMAGES:
+        return "With as few images as these it is often as good as slower ways. A good first try."
+    return "A good first try: it takes little time, and shows how much better a slower way has to be."
 
 
 def seconds_of(step: PlanStep, estimate: Mapping[str, Any]) -> float | None:

@@ -197,8 +197,8 @@ class UsePage(QWidget):
         rows.addWidget(top)
         rows.addWidget(
             FoldingPage(
-                Part(widget=left, share=1, least_width=300, least_height=400),
-                Part(widget=self._export, share=1, least_width=430, least_height=430),
+                Part(widget=left, share=1, least_width=300, least_height=370),
+                Part(widget=self._export, share=1, least_width=430, least_height=370),
                 name="Try, classify, export",
             ),
             1,
