@@ -59,7 +59,7 @@ STEPS = (
     LessonStep(
         page="model",
         title="Train",
-        text="Press Train. Quick is right here: only the head learns, which takes seconds.",
+        text="Press Train. “Quick” is chosen, which is right here: it takes seconds.",
         is_done=lambda facts: facts.trained,
     ),
     LessonStep(

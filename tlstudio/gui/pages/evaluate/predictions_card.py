@@ -26,9 +26,7 @@ def caption(prediction: LabelledPrediction) -> str:
     return f"{prediction.true_class} → {prediction.predicted_class}"
 
 
-def _item(
-    prediction: LabelledPrediction, *, root: Path, new_labels: Mapping[str, str | None]
-) -> GridItem:
+def _item(prediction: LabelledPrediction, *, root: Path, new_labels: Mapping[str, str | None]) -> GridItem:
     badge = percent(prediction.probability)
     lines = [
         prediction.path,

@@ -113,6 +113,7 @@ class ModelPage(QWidget):
         self.estimator = Estimator(self._app_state, self)
         self.simple, self.views = SimplePanel(self._app_state, estimator=self.estimator), ViewSwitch()
         self.simple.way_chosen.connect(self._choose_strategy)
+        self.simple.cases.case_chosen.connect(self._choose_case)
         self.views.simple_chosen.connect(self.show_view)
         self.estimator.measured.connect(self._show_cost)
         self.estimator.failed.connect(self._not_measured)
@@ -162,6 +163,7 @@ class ModelPage(QWidget):
         """Show the simple view or all settings, also the next time."""
         remember(VIEW, SIMPLE if simple else "all")
         self._show_parts()
+        self._show_readiness()
         self._focus()
 
     def _show_parts(self) -> None:
@@ -312,6 +314,12 @@ class ModelPage(QWidget):
         self._apply(choose_strategy(recipe, strategy, stages=self._stages(recipe.backbone.id)))
         if not self.needs.isHidden():
             self._scroll_timer.start()
+
+    @Slot(str)
+    def _choose_case(self, strategy: str) -> None:
+        """Choose a strategy of the small cards; what it needs is given among all settings."""
+        self.show_view(False)
+        self._choose_strategy(strategy)
 
     def _apply(self, choice: Choice) -> None:
         recipe = self._recipe()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QLa
 
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.data.filter import Counts
+from tlstudio.gui.pages.model.cases import CasesPanel, special_cases
 from tlstudio.gui.pages.model.choice import choose_strategy
 from tlstudio.gui.pages.model.cost import Estimator
 from tlstudio.gui.pages.model.cost_text import about
@@ -34,7 +35,7 @@ BY_HAND = "Now set by hand under “All settings”: {what}. One of the choices 
 
 
 class SimplePanel(QWidget):
-    """One card for each way that has a plain title, and below them what the chosen one will do.
+    """Cards of the ways with a plain title, small ones of the others, and what the chosen one will do.
 
     Args:
         app_state: Gives the images.
@@ -63,12 +64,14 @@ class SimplePanel(QWidget):
         self.by_hand = QLabel()
         self.by_hand.setProperty("muted", True)
         self.by_hand.setWordWrap(True)
+        self.cases = CasesPanel(special_cases())
         self.plan = PlanCard(app_state)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(12)
         rows.addWidget(title)
         rows.addLayout(self._ways)
+        rows.addWidget(self.cases)
         rows.addWidget(self.by_hand)
         rows.addWidget(self.plan)
         rows.addStretch(1)
@@ -98,10 +101,12 @@ class SimplePanel(QWidget):
         for way, card in self.cards.items():
             card.setChecked(way == chosen)
         self._group.setExclusive(True)
+        case = "" if chosen or recipe.strategy not in self.cases.cards else recipe.strategy
+        self.cases.mark(case)
         known = STRATEGIES.get(recipe.strategy).short if recipe.strategy in STRATEGIES else recipe.strategy
         what = f"{known} {line_words(recipe.freeze)}" if recipe.freeze != "head" else known
-        self.by_hand.setText("" if chosen else BY_HAND.format(what=what))
-        self.by_hand.setVisible(not chosen)
+        self.by_hand.setText("" if chosen or case else BY_HAND.format(what=what))
+        self.by_hand.setVisible(bool(self.by_hand.text()))
         self.plan.show_recipe(recipe, info, counted)
 
     def measure(self, recipe: Recipe, *, stages: Sequence[str]) -> None:
@@ -147,7 +152,7 @@ class ViewSwitch(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.simple = Chip("Simple", checkable=True, tip="Show three choices in plain words")
+        self.simple = Chip("Simple", checkable=True, tip="Show a few choices in plain words")
         self.all_settings = Chip(
             "All settings", checkable=True, tip="Show and change everything: backbone, stages, head, strategy"
         )
