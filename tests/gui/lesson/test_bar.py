@@ -35,6 +35,7 @@ def test_the_lesson_leads_from_the_images_to_the_second_run(lesson, app_state, q
     assert lesson.says("step 3 of 5", "See where it errs")
     lesson.press_show_me()
     assert lesson.window.current_page == "evaluate"
+    assert not lesson.bar.leave_button.hasFocus(), "Enter would leave the lesson"
     assert lesson.says("step 4 of 5", "Find and mend")
     for number, (path, right) in enumerate(WRONG_LABELS.items(), start=1):
         app_state.edits.set_label([path], class_name=right)
@@ -57,6 +58,14 @@ def test_a_step_is_undone_with_what_made_it_done(lesson, app_state):
     assert lesson.says("1 of 4 mended")
     app_state.edits.undo()
     assert not lesson.says("mended.")
+
+
+def test_a_wrong_label_that_is_only_taken_away_counts_as_mended(lesson, app_state):
+    lesson.open_sample()
+    lesson.train()
+    lesson.window.show_page("evaluate")
+    app_state.edits.set_label([next(iter(WRONG_LABELS))], class_name=None)
+    assert lesson.says("1 of 4 mended")
 
 
 def test_an_image_that_is_left_out_counts_as_mended_until_the_lesson_starts_again(lesson, app_state):

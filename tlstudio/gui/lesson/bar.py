@@ -112,7 +112,8 @@ class LessonBar(QWidget):
         found = []
         for path, right in WRONG_LABELS.items():
             image = self._app_state.image(path)
-            if image is None or image.left_out or image.label() == right:
+            # Without a label the image teaches nothing wrong any more, and some are hard to name.
+            if image is None or image.left_out or image.label() in (right, None):
                 found.append(path)
         odd = self._app_state.image(ODD_IMAGE)
         if odd is None or odd.left_out or odd.label() is None:
@@ -199,6 +200,8 @@ class LessonBar(QWidget):
 
     @Slot()
     def _go(self) -> None:
+        # The button hides on the page of the step; the focus must not go to the one that leaves the lesson.
+        self.show_me.clearFocus()
         self.go_to.emit(STEPS[self.step].page)
 
     def _build(self) -> None:

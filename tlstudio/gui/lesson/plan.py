@@ -72,8 +72,8 @@ STEPS = (
     LessonStep(
         page="evaluate",
         title="Find and mend",
-        text="Under “Most wrong images” the classifier was sure, and the label says something else. Select "
-        "one, press Relabel and choose what it shows; for the one that shows none of them, “No class”.",
+        text="Some labels under “Most wrong images” are wrong. Select one, press Relabel and choose what it "
+        "shows; for the one that shows none of them, “No class”.",
         is_done=lambda facts: facts.mended == FAULTS,
     ),
     LessonStep(

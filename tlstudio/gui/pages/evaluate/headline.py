@@ -58,7 +58,7 @@ class EvaluateHeadline(Card):
         self.chips: dict[str, Chip] = {}
         self._group = QButtonGroup(self)
         for subset, text, tip in (
-            ("test", "Test set", "Images that had no part in training: the honest measure."),
+            ("test", "Test images", "Images that had no part in training: the honest measure."),
             (
                 "validation",
                 "Check images",

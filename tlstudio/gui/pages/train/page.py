@@ -70,8 +70,8 @@ class TrainPage(QWidget):
                 # Counted, because this line is renewed when a try ends, not when the next begins.
                 total = history.stage.title.partition(":")[0].rpartition(" ")[2]
                 return f"{name} · try {len(history.trials) + 1} of {total}"
-            if not history.planned or not history.is_learning:
-                return f"{name} · getting ready"
+            if not history.is_learning:
+                return f"{name} · finishing" if history.epochs else f"{name} · getting ready"
             return f"{name} · {follower.epoch_word} {history.epoch_now} of {history.planned}"
         accuracy = result_accuracy(history)
         if accuracy is None and history.best is not None:

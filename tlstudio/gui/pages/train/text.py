@@ -143,7 +143,7 @@ def story(history: RunHistory, recipe: Mapping[str, Any], *, running: bool) -> s
         sentences = [
             _choice(history, recipe),
             _start(history),
-            _learning(history, recipe, word=word),
+            _learning(history, recipe, word=word) if history.is_learning else "",
             _now(history, word=word),
         ]
     else:

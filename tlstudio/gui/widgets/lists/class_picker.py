@@ -50,7 +50,7 @@ class ClassPicker(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAccessibleName(name)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Type a part of the name, then Enter")
+        self.filter.setPlaceholderText("Type a part of the name")
         self.filter.setAccessibleName(f"{name}: filter")
         self.list = QListWidget()
         self.list.setAccessibleName(name)
