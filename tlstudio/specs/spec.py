@@ -51,9 +51,9 @@ class WaySpec(Spec):
     """Describes how a classifier is trained, as a choice of the person: a strategy, or "Choose for me".
 
     Attributes:
-        plain_title: One or two words without any technical term, for the choice that newcomers see; a way
-            without them is offered among all settings only.
-        plain_summary: What it does, as plainly.
+        plain_title: One or two words without any technical term, for the choice that newcomers see; its title
+            stands there without them.
+        plain_summary: What it does, as plainly; without it, the first sentence of its summary.
     """
 
     plain_title: str = ""

@@ -8,7 +8,14 @@ from PySide6.QtTest import QTest
 
 from tests.extensions.using import extended
 from tests.gui.robots.model import ModelRobot
-from tlstudio.gui.pages.model.cases import CasesPanel, columns_of, first_sentence, needs_words, special_cases
+from tlstudio.gui.pages.model.cases import (
+    CasesPanel,
+    case_words,
+    columns_of,
+    first_sentence,
+    needs_words,
+    special_cases,
+)
 from tlstudio.gui.pages.model.page import ModelPage
 from tlstudio.specs.spec import InputSpec, StrategySpec
 
@@ -44,6 +51,9 @@ def test_cards_lie_in_even_rows(cards, room, columns):
 def test_a_card_says_when_it_is_right_and_what_it_needs():
     assert first_sentence("When it is so. And more.") == "When it is so."
     assert first_sentence("Only one.") == "Only one."
+    assert case_words(spec(1)) == ("Case 1", "When it is so.")
+    plain = spec(1, plain_title="Few", plain_summary="Learns from few.")
+    assert case_words(plain) == ("Few", "Learns from few.")
     optional = FOLDER.model_copy(update={"required": False})
     assert needs_words(spec(1, inputs=(optional,))) == ""
     assert needs_words(spec(1, inputs=(FOLDER,), extra="words")) == (
@@ -55,6 +65,16 @@ def test_without_cases_there_is_nothing(qtbot):
     panel = CasesPanel([])
     qtbot.addWidget(panel)
     assert panel.isHidden()
+
+
+def test_a_case_that_needs_nothing_is_chosen_where_it_stands(fresh_cache, opened, qtbot):
+    spec = next(one for one in special_cases() if not any(wanted.required for wanted in one.inputs))
+    robot = ModelRobot(ModelPage(opened), qtbot).show(simple=True)
+    card = robot.page.simple.cases.cards[spec.id]
+    QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
+    assert robot.recipe("strategy") == spec.id
+    assert robot.page.simple.isVisible()
+    assert card.isChecked()
 
 
 def test_a_case_opens_all_settings_with_what_it_needs(monkeypatch, fresh_cache, opened, qtbot):

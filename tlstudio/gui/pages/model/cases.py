@@ -65,8 +65,8 @@ class CasesPanel(QWidget):
 
     def _card(self, spec: StrategySpec) -> ChoiceCard:
         card = ChoiceCard()
-        summary = first_sentence(spec.summary)
-        card.body.addWidget(card_label(spec.title, look="heading"))
+        title, summary = case_words(spec)
+        card.body.addWidget(card_label(title, look="heading"))
         card.body.addWidget(card_label(summary))
         needs = needs_words(spec)
         if needs:
@@ -74,9 +74,9 @@ class CasesPanel(QWidget):
             small.setProperty("small", True)
             card.body.addWidget(small)
         card.body.addStretch(1)
-        card.setAccessibleName(spec.title)
+        card.setAccessibleName(title)
         card.setAccessibleDescription(" ".join(filter(None, (spec.summary, needs))))
-        card.setToolTip(with_terms(spec.summary, text=f"{spec.title} {summary}"))
+        card.setToolTip(with_terms(spec.summary, text=f"{title} {summary}"))
         card.clicked.connect(self._clicked)
         return card
 
@@ -98,8 +98,8 @@ class CasesPanel(QWidget):
 
 
 def special_cases() -> list[StrategySpec]:
-    """The strategies that have no plain title."""
-    return [spec for spec in STRATEGIES if not spec.plain_title]
+    """The strategies for special cases: all but those that are taken when none is named."""
+    return [spec for spec in STRATEGIES if not spec.default]
 
 
 def columns_of(cards: int, *, room: float) -> int:
@@ -112,6 +112,11 @@ def columns_of(cards: int, *, room: float) -> int:
     fitting = max(int((room + SPACING_PIXELS) // (LEAST_CARD_PIXELS + SPACING_PIXELS)), 1)
     rows = -(-cards // fitting)
     return max(-(-cards // max(rows, 1)), 1)
+
+
+def case_words(spec: StrategySpec) -> tuple[str, str]:
+    """Title and sentence of a strategy's card, in plain words where it has them."""
+    return spec.plain_title or spec.title, spec.plain_summary or first_sentence(spec.summary)
 
 
 def first_sentence(summary: str) -> str:

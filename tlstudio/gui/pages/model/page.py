@@ -36,6 +36,7 @@ from tlstudio.gui.widgets.basics.buttons import primary_button
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.gui.widgets.basics.folding import SideColumns, Stack, scrolling
 from tlstudio.models.catalogue import BackboneInfo
+from tlstudio.specs import STRATEGIES
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
@@ -317,9 +318,11 @@ class ModelPage(QWidget):
 
     @Slot(str)
     def _choose_case(self, strategy: str) -> None:
-        """Choose a strategy of the small cards; what it needs is given among all settings."""
-        self.show_view(False)
+        """Choose a strategy of the small cards; what it cannot do without is given among all settings."""
         self._choose_strategy(strategy)
+        if any(wanted.required for wanted in STRATEGIES.get(strategy).inputs):
+            self.show_view(False)
+            self._scroll_timer.start()
 
     def _apply(self, choice: Choice) -> None:
         recipe = self._recipe()

@@ -35,7 +35,7 @@ BY_HAND = "Now set by hand under “All settings”: {what}. One of the choices 
 
 
 class SimplePanel(QWidget):
-    """Cards of the ways with a plain title, small ones of the others, and what the chosen one will do.
+    """Cards of the ways for most cases, small ones of the others, and what the chosen one will do.
 
     Args:
         app_state: Gives the images.
@@ -176,9 +176,8 @@ class ViewSwitch(QFrame):
 
 
 def plain_ways() -> list[WaySpec]:
-    """The ways that have a plain title; letting the data choose comes first."""
-    ways: list[WaySpec] = [CHOOSE_FOR_ME, *STRATEGIES]
-    return [way for way in ways if way.plain_title]
+    """The ways that suit most cases; letting the data choose comes first."""
+    return [CHOOSE_FOR_ME, *(spec for spec in STRATEGIES if spec.default)]
 
 
 def chosen_way(recipe: Recipe, *, stages: Sequence[str]) -> str:
