@@ -31,7 +31,7 @@ TOY = StrategySpec(
     trains_stages=False,
     options=Options,
     inputs=(
-        InputSpec(id="unlabelled", title="More", help="A second folder.", kind="folder", flag="--unlabelled"),
+        InputSpec(id="unlabelled", title="More", help="A second folder.", kind="images", flag="--unlabelled"),
         InputSpec(id="words", title="Words", help="Words.", kind="text", flag="--words", required=False),
     ),
 )
