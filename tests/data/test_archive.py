@@ -66,7 +66,8 @@ def test_nothing_is_written_outside_of_the_folder(tmp_path: Path):
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5))
 def test_no_name_leads_outside_or_fails(tmp_path_factory: pytest.TempPathFactory, names: list[str]):
     place = tmp_path_factory.mktemp("any")
-    names = [name for name in names if len(name.encode("utf-8", "surrogatepass")) < 100]
+    # The library ends a name at its first zero, and writes none that is empty.
+    names = [name for name in names if len(name.encode("utf-8", "surrogatepass")) < 100 and name[0] != "\0"]
     try:
         archive = packed(place / "a.zip", dict.fromkeys(names, b"x"))
     except UnicodeEncodeError:
@@ -80,13 +81,26 @@ def test_no_name_leads_outside_or_fails(tmp_path_factory: pytest.TempPathFactory
     assert left_over(place) == ["out"]
 
 
-def test_links_are_left_out(tmp_path: Path):
+def test_links_are_left_out_and_named(tmp_path: Path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         link = zipfile.ZipInfo("a/link.jpg")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
         archive.writestr("a/1.jpg", b"1")
-    assert unpacked(tmp_path / "a.zip")[0] == {"a/1.jpg": b"1"}
+    files, events = unpacked(tmp_path / "a.zip")
+    assert files == {"a/1.jpg": b"1"}
+    (warning,) = [event for event in events if isinstance(event, WarningRaised)]
+    assert warning.message == "1 of 2 files in a.zip could not be unpacked and were left out."
+    assert (warning.paths, warning.reasons) == (
+        ("a/link.jpg",),
+        ("It is a link to another file, not a file.",),
+    )
+
+
+def test_an_entry_without_a_name_is_passed_over(tmp_path: Path):
+    file = packed(tmp_path / "a.zip", {"?": b"x", "a/1.jpg": b"1"})
+    file.write_bytes(file.read_bytes().replace(b"?", b"\0"))
+    assert unpacked(file)[0] == {"a/1.jpg": b"1"}
 
 
 def test_names_that_are_utf8_without_saying_so_are_read(tmp_path: Path):

@@ -212,7 +212,7 @@ def test_a_table_made_by_hand_is_read(tmp_path):
 )
 def test_other_tables_are_refused(tmp_path, text):
     (tmp_path / "split.csv").write_text(text, encoding="latin-1")
-    with pytest.raises(UserError, match="not a split table"):
+    with pytest.raises(UserError, match="is damaged, or not a split table"):
         read_split(tmp_path / "split.csv")
 
 

@@ -78,6 +78,25 @@ def _tampered(file: Path, out: Path, change: float) -> Path:
     raise AssertionError("the head's bias was not found")
 
 
+def test_a_classifier_that_gives_no_probabilities_is_refused(
+    classifier: Classifier, onnx_export, image_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = sorted(image_folder.rglob("*.png"))[:2]
+    monkeypatch.setattr(Classifier, "probabilities", lambda *_: torch.full((1, 3), float("nan")))
+    with pytest.raises(UserError, match="gives no probabilities"):
+        _check(onnx_export.file, classifier, images)
+
+
+def test_a_probability_that_is_not_a_number_is_not_the_same(
+    classifier: Classifier, onnx_export, image_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = sorted(image_folder.rglob("*.png"))[:2]
+    answers = [classifier.classes, *[[float("nan")] * 3] * 2]
+    monkeypatch.setattr(parity, "_read_back", lambda *_, **__: (line for line in answers))
+    with pytest.raises(UserError, match="does not give the same answers"):
+        _check(onnx_export.file, classifier, images)
+
+
 @pytest.mark.parametrize("change", [0.02, 50, float("nan")])
 def test_tampered_weights_are_refused(
     change: float, classifier: Classifier, onnx_export, image_folder: Path, tmp_path: Path

@@ -37,7 +37,7 @@ def is_zip(path: Path) -> bool:
 def unpack_zip(archive: Path, folder: Path, *, run_id: str, emit: Emit, control: Control) -> None:
     """Unpack a zip file; the folder exists only when all of it is there.
 
-    Files of the operating system and links are left out. An entry that cannot be unpacked is left out and
+    Files of the operating system are left out. A link and an entry that cannot be unpacked are left out and
     named in a warning.
 
     Args:
@@ -81,7 +81,8 @@ def unpack_zip(archive: Path, folder: Path, *, run_id: str, emit: Emit, control:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     if refused:
-        message = f"{len(refused)} of {len(entries)} files in {archive.name} are damaged and were left out."
+        share = f"{len(refused)} of {len(entries)} files in {archive.name}"
+        message = f"{share} could not be unpacked and were left out."
         paths, reasons = zip(*refused, strict=True)
         emit(
             WarningRaised(
@@ -92,6 +93,8 @@ def unpack_zip(archive: Path, folder: Path, *, run_id: str, emit: Emit, control:
 
 def _unpack(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, *, control: Control) -> str | None:
     """Unpack one file; the reason when that is impossible."""
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "It is a link to another file, not a file."
     try:
         target = _free_place(target)
         with opened.open(info) as source, target.open("wb") as out:
@@ -111,9 +114,10 @@ def _unpack(opened: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, *, con
 def _entries(opened: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, Path]]:
     """The files to unpack, and where: never outside of the folder."""
     for info in opened.infolist():
-        parts = PurePosixPath(_name(info).replace("\\", "/")).parts
-        is_link = stat.S_ISLNK(info.external_attr >> 16)
-        if info.is_dir() or is_link or any(is_hidden(part) for part in parts if part != ".."):
+        name = _name(info).replace("\\", "/")
+        parts = PurePosixPath(name).parts
+        # Not info.is_dir(), which fails for an entry without a name.
+        if name.endswith("/") or any(is_hidden(part) for part in parts if part != ".."):
             continue
         kept = [_FORBIDDEN.sub("_", part).rstrip(" .") for part in parts if part not in ("/", "..")]
         kept = [part for part in kept if part]

@@ -161,7 +161,7 @@ def read_split(path: Path) -> Split:
         with open_rows(path) as lines:
             columns = next(lines, [])
             if not {"path", "split"} <= set(columns):
-                raise KeyError("path, split")
+                raise TableError("columns are missing")
             rows = [dict(zip(columns, line, strict=False)) for line in lines]
         sides: dict[str, SplitName] = {name: name for name in SPLIT_NAMES}
         assignment = {row["path"]: sides[row["split"]] for row in rows}
@@ -178,7 +178,7 @@ def read_split(path: Path) -> Split:
         )
     except (UnicodeDecodeError, TableError, KeyError, ValueError, TypeError) as error:
         raise UserError(
-            f"{path} is not a split table ({type(error).__name__}: {error}).",
+            f"{path} is damaged, or not a split table.",
             mend='It needs the columns "path" and "split", with train, validation or test in the second.',
         ) from error
 

@@ -24,6 +24,7 @@ from tlstudio.core.leftovers import process_tag, remove_old
 from tlstudio.core.types import Parity, Split, SplitName
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.data.preprocessing import normalise, to_input
+from tlstudio.inference.predictor import answer
 from tlstudio.models.classifier import Classifier
 from tlstudio.specs.spec import ExportSpec
 
@@ -127,7 +128,8 @@ def check_parity(
             same += int(predicted == target.argmax())
             # Where the classifier itself can hardly decide, another class is within the format's tolerance.
             unexplained += int(target.max() - target[predicted] > spec.tolerance)
-            largest = max(largest, float(np.abs(probabilities - target).max()))
+            # Not max(): it passes over what is not a number.
+            largest = float(np.maximum(largest, np.abs(probabilities - target).max()))
             n += 1
             emit(StageProgress(run_id=run_id, stage="parity", done=n, total=len(files)))
     # Not "largest > tolerance": a probability that is not a number must fail too.
@@ -154,7 +156,11 @@ def _check_classes(read: Any, expected: Sequence[str]) -> None:
 def _predict_with_classifier(
     classifier: Classifier, images: Sequence[Path], *, control: Control
 ) -> tuple[list[Path], list[torch.Tensor], list[NDArray[np.float64]]]:
-    """The readable files, their inputs uint8 [1, 3, S, S], and the classifier's probabilities [K]."""
+    """The readable files, their inputs uint8 [1, 3, S, S], and the classifier's probabilities [K].
+
+    Raises:
+        UserError: The classifier gives no probabilities.
+    """
     files, inputs, expected = [], [], []
     for file in images:
         control.check()
@@ -164,9 +170,11 @@ def _predict_with_classifier(
             )[None]
         except UnreadableImageError:
             continue
+        probabilities = classifier.probabilities(image)[0].numpy()
+        answer(file, classes=classifier.classes, probabilities=probabilities.tolist())
         files.append(file)
         inputs.append(image)
-        expected.append(classifier.probabilities(image)[0].numpy())
+        expected.append(probabilities)
     return files, inputs, expected
 
 

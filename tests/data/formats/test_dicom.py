@@ -122,7 +122,7 @@ def test_faults_have_reasons():
     pydicom.dcmwrite(out, report, enforce_file_format=True)
     with pytest.raises(UnreadableImageError, match="no picture") as caught:
         decode_bytes(out.getvalue(), name="a.dcm", values=None)
-    assert caught.value.code == "unsupported"
+    assert caught.value.code == "not-an-image"
 
 
 def test_an_unknown_compression_is_named():

@@ -150,6 +150,12 @@ def test_pages_compressed_as_only_pillow_knows_are_read(monkeypatch):
     np.testing.assert_array_equal(np.moveaxis(image.values, -1, 0), values)
 
 
+def test_a_compression_that_nothing_reads_is_named():
+    reason = r"compressed in a way that is not read here \(LZW\)\."
+    with pytest.raises(UnreadableImageError, match=reason), tiff_deep.opened(written(random(8, 9))):
+        raise ValueError("<COMPRESSION.LZW: 5> requires the 'imagecodecs' package")
+
+
 def test_too_many_values_are_refused(monkeypatch):
     monkeypatch.setattr(tiff_deep, "MOST_BYTES", 100)
     with pytest.raises(UnreadableImageError) as caught:

@@ -82,7 +82,7 @@ def _opened(data: bytes) -> Dataset:
     dataset = pydicom.dcmread(BytesIO(data), force=True)
     if "PixelData" not in dataset and "FloatPixelData" not in dataset:
         raise UnreadableImageError(
-            "unsupported",
+            "not-an-image",
             "This DICOM file holds no picture (a report or plan).",
             "Take it out of the folder.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -54,8 +55,10 @@ def opened(data: bytes) -> Iterator[TiffFile]:
         raise
     except Exception as error:
         if "imagecodecs" in str(error):
+            found = re.search(r"COMPRESSION\.(\w+)", str(error))
+            way = f" ({found[1]})" if found else ""
             raise UnreadableImageError(
-                "unsupported", f"This TIFF is compressed in a way that is not read here ({error}).", SAVE_AS
+                "unsupported", f"This TIFF is compressed in a way that is not read here{way}.", SAVE_AS
             ) from error
         raise damaged(error) from error
 
