@@ -40,7 +40,7 @@ def test_while_a_training_runs_the_folder_waits_and_says_so(opened, said, qtbot,
     assert [job.operation for job in opened.engine.open_jobs()] == ["train-project"]
     qtbot.waitUntil(lambda: len(opened.images()) == 25, timeout=LONG)
     assert opened.training is None
-    assert said[-1] == "1 image more in the project."
+    assert said[-1] == "1 more image in the project."
 
 
 def test_another_project_ends_the_reading_of_the_last_one(opened, tmp_path):

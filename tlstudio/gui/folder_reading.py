@@ -109,11 +109,10 @@ class FolderReading(QObject):
         if self._images_before is None:
             return
         more = int(result["images"]) - self._images_before
-        images = count(abs(more), "image")
+        kind = "more" if more > 0 else "fewer"
         if more:
-            self.said.emit(
-                f"{images} more in the project." if more > 0 else f"{images} fewer in the project."
-            )
+            images = count(abs(more), f"{kind} image")
+            self.said.emit(f"{images} in the project.")
         elif self._is_asked:
             self.said.emit("There is nothing new in the folder.")
         self._images_before, self._is_asked = None, False

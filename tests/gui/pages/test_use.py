@@ -196,6 +196,7 @@ def test_every_export_format_is_offered(robot):
         table.select_key(spec.id)
         assert robot.page._export.summary.text() == spec.summary
         assert robot.row(spec.id) == [spec.title, "—", "—", "not made"]
+    assert all(table.isColumnHidden(column) for column in (1, 2)), "they say nothing yet"
 
 
 def test_an_export_is_written_and_its_parity_shown(robot, opened, save_as, qtbot, shown_urls):
@@ -208,6 +209,7 @@ def test_an_export_is_written_and_its_parity_shown(robot, opened, save_as, qtbot
     assert Path(save_as.proposed[0]) == beside_the_images / "Insects run-1.onnx"
     qtbot.waitUntil(lambda: robot.row("onnx")[3] == "✓ checked", timeout=5_000)
     assert robot.row("onnx")[1:3] == ["1.0 kB", "32 / 32, Δ 2e-6"]
+    assert not robot.page._export.table.isColumnHidden(1)
     assert robot.page._export.export.isEnabled()
     assert robot.page._export.place.text() == f"✓ It is in {save_as.proposed[0]}"
     robot.press(robot.page._export.show_file)

@@ -42,6 +42,21 @@ def test_class_list_keeps_its_choice_when_counts_change(qtbot):
     assert classes.currentItem() is None
 
 
+def test_a_class_that_was_just_named_is_in_sight(qtbot):
+    classes = ClassList()
+    qtbot.addWidget(classes)
+    classes.resize(200, 90)
+    classes.show()
+    counts = {f"class {number}": 0 for number in range(12)}
+    shown(classes, **counts)
+    assert classes.verticalScrollBar().value() == 0
+    shown(classes, **counts, new=0)
+    assert classes.viewport().rect().contains(classes.visualItemRect(classes.item(12)))
+    scrolled = classes.verticalScrollBar().value()
+    shown(classes, **{name: 0 for name in counts if name != "class 11"}, new=0)
+    assert classes.verticalScrollBar().value() > scrolled - 60, "the list stays where it was scrolled to"
+
+
 def test_enter_chooses_a_class(qtbot):
     classes = ClassList()
     qtbot.addWidget(classes)

@@ -123,6 +123,18 @@ def test_the_end_of_a_run_in_words(events, words):
     assert words in story(after(*events), FINE_TUNE, running=False)
 
 
+def test_a_failure_is_told_before_anything_else():
+    failed = JobFailed(run_id="r", what="The disk is full.", work="All stays.", mend="Free space.")
+    assert story(after(epoch_event(0), epoch_event(6), failed), FINE_TUNE, running=False).startswith(
+        "The disk"
+    )
+
+
+def test_what_is_done_after_learning_is_told_alone():
+    comparing = StageStarted(run_id="r", stage="comparing", title="Comparing")
+    assert story(after(epoch_event(6), comparing), FINE_TUNE, running=True) == "Comparing."
+
+
 def found(severity, message, *, check="c", **rest) -> Finding:
     return Finding(check=check, severity=severity, message=message, **rest)
 

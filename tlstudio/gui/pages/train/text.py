@@ -146,6 +146,8 @@ def story(history: RunHistory, recipe: Mapping[str, Any], *, running: bool) -> s
             _learning(history, recipe, word=word) if history.is_learning else "",
             _now(history, word=word),
         ]
+    elif isinstance(history.final, JobFailed):
+        sentences = [_end(history, word=word)]  # what to do now must not be below the edge
     else:
         sentences = [_choice(history, recipe), _start(history), _end(history, word=word)]
     return " ".join(sentence for sentence in sentences if sentence)

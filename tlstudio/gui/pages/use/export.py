@@ -36,6 +36,8 @@ COLUMNS = (
     ),
     Column("state"),
 )
+MEASURED = (1, 2)
+"""Columns that say nothing before an export was made."""
 INSIDE = (
     "Inside every export: the class names, the exact preprocessing, and a card with these results. "
     "An export that gives other answers is refused."
@@ -121,7 +123,10 @@ class ExportCard(Card):
 
     @Slot()
     def _show(self) -> None:
-        self.table.set_rows([(spec.id, self._cells(spec, self._made(spec.id))) for spec in EXPORTS])
+        made = {spec.id: self._made(spec.id) for spec in EXPORTS}
+        for column in MEASURED:
+            self.table.setColumnHidden(column, not any(made.values()))
+        self.table.set_rows([(spec.id, self._cells(spec, made[spec.id])) for spec in EXPORTS])
 
     def _made(self, key: str) -> Mapping[str, Any] | None:
         """The newest export in a format; None without one."""

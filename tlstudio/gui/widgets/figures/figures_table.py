@@ -131,6 +131,8 @@ class FiguresTable(QTableWidget):
         self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
+        # Long names of classes often differ at their end.
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         header = self.horizontalHeader()
@@ -152,6 +154,7 @@ class FiguresTable(QTableWidget):
             self.setHorizontalHeaderItem(number, item)
             mode = QHeaderView.ResizeMode.Fixed if number else QHeaderView.ResizeMode.Stretch
             header.setSectionResizeMode(number, mode)
+        header.sectionResized.connect(self._section_resized)
         self.itemActivated.connect(self._activated)
         self.itemSelectionChanged.connect(self._selected)
 
@@ -197,6 +200,11 @@ class FiguresTable(QTableWidget):
         """Wrap details to the new width."""
         super().resizeEvent(event)
         self._fit_rows()
+
+    @Slot(int)
+    def _section_resized(self, section: int) -> None:
+        if section == 0:
+            self._fit_rows()
 
     def _fit_columns(self) -> None:
         metrics = self.fontMetrics()

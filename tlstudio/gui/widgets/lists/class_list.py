@@ -85,7 +85,9 @@ class ClassList(QListWidget):
     def set_classes(self, looks: Sequence[ClassLook], *, counts: Mapping[str | None, int]) -> None:
         """Show these classes with their numbers of images; a class that is not in `counts` has none."""
         rows = [ClassRow(look=look, count=counts.get(look.name, 0)) for look in looks]
-        if [row.look.name for row in rows] != self.names():
+        before, scrolled = self.names(), self.verticalScrollBar().value()
+        names = [row.look.name for row in rows]
+        if names != before:
             shown = self.currentItem().text() if self.currentItem() else None
             self.clear()
             for row in rows:
@@ -93,6 +95,10 @@ class ClassList(QListWidget):
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             self.show_chosen(shown)
             self.updateGeometry()
+            self.verticalScrollBar().setValue(scrolled)
+            new = [name for name in names if name not in before]
+            if before and new:
+                self.scrollToItem(self.item(names.index(new[-1])))
         for index, row in enumerate(rows):
             item = self.item(index)
             item.setData(ROW, row)
