@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tlstudio.core.values import ValueSummary
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.data.values_card import ValuesCard
 from tlstudio.gui.pages.data.values_dialog import ValuesDialog
+from tlstudio.gui.theme import theme
 from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.images.thumbnails import read_small
 
@@ -88,6 +90,19 @@ def test_numbers_of_ones_own_are_kept_in_the_draft(card, opened, qtbot):
     dialog.low.setValue(700)
     assert "below the value for white" in dialog.fault.text()
     assert opened.recipe()["values"]["low"] == 100
+    dialog.close()
+
+
+def test_nothing_is_cut_in_larger_text(card, opened, qtbot, qapp):
+    theme().apply(qapp, "light", text_scale=1.3)
+    with_values(opened, GREY)
+    qtbot.waitUntil(lambda: not card.isHidden())
+    dialog = dialog_of(card, qtbot)
+    labels = [label for label in dialog.findChildren(QLabel) if label.isVisible() and label.text()]
+    assert len(labels) > 3
+    for label in labels:
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+        assert label.width() >= label.minimumSizeHint().width(), label.text()
     dialog.close()
 
 

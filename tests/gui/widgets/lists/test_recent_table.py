@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.lists.recent_table import RecentTable
@@ -55,10 +55,11 @@ def test_columns_are_hidden_before_names_are_elided(table):
 
 
 def test_a_name_of_usual_length_is_whole_before_other_columns_are_shown(table):
-    table.set_projects([recent("Nuts and bolts, mine", best=0.947, best_interval=(0.9, 0.97))])
+    table.set_projects([recent("Nuts and bolts", best=0.947, best_interval=(0.9, 0.97))])
     for width in range(200, 400, 20):
         table.setFixedWidth(width)
-        assert table.columnWidth(0) >= min(table.sizeHintForColumn(0), 150), width
+        QApplication.processEvents()  # the header resizes its columns later
+        assert table.columnWidth(0) >= table.sizeHintForColumn(0), width
 
 
 def test_unchanged_projects_are_not_rebuilt(table):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -23,7 +23,9 @@ from tlstudio.core.values import ORDINARY, ValueWindow, window_words
 from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.number_text import grouped
+from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox, ScrollSafeDecimalBox
+from tlstudio.gui.widgets.forms.narrow_form import NarrowForm
 from tlstudio.project.image_rows import ProjectImage
 
 CHOICES = (
@@ -34,6 +36,7 @@ CHOICES = (
 )
 """Each way to choose: its name in the recipe, its name in the list, and what it means for the images."""
 LARGEST = 1e12
+LEAST_PIXELS = 460
 MOST_CHANNELS = 3
 
 
@@ -78,25 +81,34 @@ class ValuesDialog(QDialog):
         self.channels.setAccessibleName("Channels that are seen")
         self.channels.setPlaceholderText("1, 2, 3")
         self.channels.setToolTip("Up to three; they become red, green and blue. One alone becomes grey.")
-        self.form = QFormLayout()
+        self.form = NarrowForm()
         self.form.addRow("Black and white", self.window_box)
         self.form.addRow("From, to", self.range)
         self.form.addRow("Channels", self.channels)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.accept)
-        layout = QVBoxLayout(self)
+        self._rows = layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 18)
         layout.setSpacing(12)
         layout.addWidget(note)
         layout.addLayout(self.form)
         for part in (self.words, self.fault, buttons):
             layout.addWidget(part)
-        self.setMinimumWidth(460)
+        self.setMinimumWidth(theme().pixels(LEAST_PIXELS))
         self._show_settings()
         self.window_box.activated.connect(self._edited)
         self.low.valueChanged.connect(self._edited)
         self.high.valueChanged.connect(self._edited)
         self.channels.editingFinished.connect(self._edited)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep room for all lines of the sentences."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        # A window does not follow the height of words that wrap.
+        self.setMinimumHeight(self._rows.totalHeightForWidth(self.width()))
 
     def _show_settings(self) -> None:
         values = self._app_state.recipe().get("values", {})
@@ -123,6 +135,7 @@ class ValuesDialog(QDialog):
             self.fault.setText(f"{error.what} {error.mend}")
             return False
         self.fault.setText("")
+        self._make_room()
         return True
 
     def _chosen(self, values: dict[str, Any]) -> tuple[ValueWindow, ...]:

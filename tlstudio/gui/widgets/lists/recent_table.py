@@ -16,7 +16,7 @@ from tlstudio.project.recent import RecentProject
 
 HEADINGS = ("Project", "Images", "Best run", "Opened", "")
 NAME, BEST, MORE = 0, 2, 4
-NAME_PIXELS = (110, 190)
+NAME_PIXELS = (110, 150)
 """Room that names have before any other column is shown: at least, and at most if they are that long."""
 MORE_PIXELS = 26
 BEST_TIP = "Share of test images that were right, with its 95 % interval"
@@ -112,6 +112,7 @@ class RecentTable(QTableWidget):
         names = min(max(self.sizeHintForColumn(NAME), least), most)
         left = self.viewport().width() - names - theme().pixels(MORE_PIXELS)
         for column in (2, 1, 3):  # the most important first
+            self.setColumnHidden(column, False)  # Qt takes the heading of a hidden one as nothing
             left -= max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
             self.setColumnHidden(column, left < 0)
 
