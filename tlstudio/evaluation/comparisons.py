@@ -29,6 +29,8 @@ class StrategyComparison:
         start_returned: Whether the run returned the start.
         reason: One sentence in place of the usual one, from a strategy that compares in its own way.
         numbers: Further figures of such a strategy, by name.
+        labelled: Whether the labels of the images are known. Else both accuracies are agreement with the
+            answers that several methods have in common.
     """
 
     start_accuracy: float
@@ -39,6 +41,7 @@ class StrategyComparison:
     start_returned: bool
     reason: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
+    labelled: bool = True
 
     @property
     def sentence(self) -> str:

@@ -73,6 +73,7 @@ class InputSpec(BaseModel):
         required: Whether training cannot start without it.
         else_unlabelled: Of images: whether those images of the data set that have no label are taken instead,
             when no folder is given.
+        labelled: Of images: whether the folder that an image lies in is its class, as in the data set.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -84,6 +85,7 @@ class InputSpec(BaseModel):
     flag: str = Field(pattern=r"^--[a-z][a-z-]*$")
     required: bool = True
     else_unlabelled: bool = False
+    labelled: bool = False
 
 
 MustBe = Literal["better", "not-worse"]

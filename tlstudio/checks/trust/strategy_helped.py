@@ -16,12 +16,15 @@ class StrategyHelped:
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
         found = evidence.strategy_comparison
+        meaning = f"Compared on {found.n} images that had no part in training either of them."
+        if not found.labelled:
+            meaning = f"Compared on {found.n} images without labels: this is agreement, not accuracy."
         return [
             Finding(
                 check=SPEC.id,
                 severity="note" if found.start_returned else "ok",
                 message=found.sentence,
-                meaning=f"Compared on {found.n} images that had no part in training either of them.",
+                meaning=meaning,
                 numbers={
                     "accuracy": found.accuracy,
                     "start_accuracy": found.start_accuracy,

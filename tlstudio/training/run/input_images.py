@@ -12,6 +12,7 @@ from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.data.layout.interpret import HowToRead
+from tlstudio.data.naming import listed
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.images import RunImage
 from tlstudio.specs.spec import InputSpec
@@ -27,8 +28,8 @@ def read_input_images(
 ) -> tuple[Preparation, Mapping[str, tuple[RunImage, ...]]]:
     """Read the images of all inputs of the recipe's strategy that are images.
 
-    Labels that they have are not used. Copies of test images are left out, because a figure on images that
-    training has seen, even without their labels, would be too good.
+    Labels that they have are not used, except those of inputs that ask for them. Copies of test images are
+    left out, because a figure on images that training has seen, even without their labels, would be too good.
 
     Args:
         dataset: The labelled images, and those without a label.
@@ -101,9 +102,25 @@ def _usable(
             )
         )
     return tuple(
-        RunImage(path=image.path, file=source.root / image.path, sha256=image.sha256, label=UNLABELLED)
+        RunImage(
+            path=image.path,
+            file=source.root / image.path,
+            sha256=image.sha256,
+            label=_label(image, source, preparation, spec) if spec.labelled else UNLABELLED,
+        )
         for image in images
     )
+
+
+def _label(image: Image, source: Dataset, preparation: Preparation, spec: InputSpec) -> int:
+    """Index of the image's class in the recipe."""
+    name, classes = image.labels.get(source.column().name), preparation.recipe.classes
+    if name not in classes:
+        raise UserError(
+            f"{spec.title}: {image.path} is of no class of this classifier.",
+            mend=f"Put such images into folders named {listed(classes)}, and take others out.",
+        )
+    return classes.index(name)
 
 
 def _without_copies(images: Iterable[Image]) -> list[Image]:
@@ -115,4 +132,6 @@ def _sha256(images: Iterable[RunImage]) -> str:
     digest = hashlib.sha256()
     for image in images:
         digest.update(image.sha256.encode())
+        if image.label != UNLABELLED:
+            digest.update(str(image.label).encode())
     return digest.hexdigest()

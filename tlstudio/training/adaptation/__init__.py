@@ -1,0 +1,1 @@
+"""Adapting a head to images of another place, of which no labels are known."""
