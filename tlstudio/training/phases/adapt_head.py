@@ -105,16 +105,18 @@ class AdaptHead(Phase):
         if not before.is_shown:
             return _unchanged(state, words.same_place(before)), None
         control.check()
-        kinship = kinship_of(domains)
-        if not kinship.is_shown:
-            return _unchanged(state, words.other_world(kinship)), None
+        labelled = self._labelled(state)
+        if labelled is None:  # labels from there say it better
+            kinship = kinship_of(domains)
+            if not kinship.is_shown:
+                return _unchanged(state, words.other_world(kinship)), None
         control.check()
         heads = {method: head_of(method, domains) for method in MIX_FREE}
         shares = domains.shares()
         mix = class_mix_of([head.logits(domains.target) for head in heads.values()], shares)
         said = words.mix_sentence(mix, shares=shares.tolist(), classes=state.recipe.classes)
 
-        advising, labelled = advising_methods(mix), self._labelled(state)
+        advising = advising_methods(mix)
         every = METHODS[1:] if labelled is not None else tuple(dict.fromkeys((*advising, self._method)))
         wanted = [method for method in every if method != "auto" and method not in heads]
         on_step = partial(control.check, on_pause=lambda: emit(Paused(run_id=state.run_id)))
