@@ -77,7 +77,7 @@ def test_an_adapted_head_is_kept_exact_and_the_same_after_a_kill(adapt: Adapt, t
     comparison = found(tmp_path / "run")
     assert not comparison.start_returned
     assert not comparison.labelled
-    assert "before and for" in comparison.sentence
+    assert "before and" in comparison.sentence
     assert any(event.code == "figures-from-here" for event in events if isinstance(event, WarningRaised))
     assert weights_of(tmp_path / "run")["head.linear.weight"].shape == (3, bottleneck.UNITS)
     assert all(tensor.isfinite().all() for tensor in weights_of(tmp_path / "run").values())

@@ -75,7 +75,8 @@ def verdict(compared: str, *, start_returned: bool, before: Difference, after: D
     """The sentence of a comparison, with how different the places are and what is known of the mix."""
     if start_returned:
         return f"Adapting did not clearly help: {compared}. {KEPT}"
+    later = f"for {percent(after.accuracy)} after" if after.is_shown else "no better than by chance after"
     return (
         f"Adapted to the other images: {compared}. From which place an image is, was guessed for "
-        f"{percent(before.accuracy)} before and for {percent(after.accuracy)} after. {mix}"
+        f"{percent(before.accuracy)} before and {later}. {mix}"
     )
