@@ -14,7 +14,7 @@ from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile, Split
-from tlstudio.evaluation.comparisons import PretrainingComparison, StrategyComparison
+from tlstudio.evaluation.comparisons import PretrainingComparison, StrategyComparison, TeacherComparison
 from tlstudio.evaluation.evaluation import Evaluation, Subset
 from tlstudio.evaluation.intervals import paired_difference, wilson
 from tlstudio.evaluation.metrics import evaluate_predictions
@@ -125,4 +125,21 @@ def pretraining(trained: float, random: float, *, n: int = 200) -> PretrainingCo
         n=n,
         difference=found.difference,
         interval=found.interval,
+    )
+
+
+def teacher(student: float, teacher: float, *, n: int = 200) -> TeacherComparison:
+    """A student and its teacher with these two accuracies; the student is half as large and as quick."""
+    found = strategy(teacher, student, n=n)
+    return TeacherComparison(
+        accuracy=student,
+        teacher_accuracy=teacher,
+        n=n,
+        on_test_images=True,
+        difference=found.difference,
+        interval=found.interval,
+        weights_bytes=10_000_000,
+        teacher_weights_bytes=20_000_000,
+        seconds_per_1000=5.0,
+        teacher_seconds_per_1000=5.2,
     )

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 
 import pytest
 
-from tests.checks.made import dataset, epoch, evaluation, image, images, pretraining, strategy
+from tests.checks.made import dataset, epoch, evaluation, image, images, pretraining, strategy, teacher
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
@@ -65,6 +65,8 @@ COMPARISONS = {
     "pretraining harmed": Comparisons(pretraining=pretraining(0.3, 0.6)),
     "the start was kept": Comparisons(strategy=strategy(0.7, 0.6, start_returned=True)),
     "the strategy was kept": Comparisons(strategy=strategy(0.7, 0.9)),
+    "the student is as good": Comparisons(teacher=teacher(0.8, 0.8)),
+    "the student is worse": Comparisons(teacher=teacher(0.6, 0.8)),
 }
 EVIDENCE = {
     "nothing": Evidence(),

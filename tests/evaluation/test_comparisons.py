@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.made import pretraining, strategy
+from tests.checks.made import pretraining, strategy, teacher
 from tlstudio.core.errors import UserError
 from tlstudio.evaluation.comparisons import Comparisons, read_comparisons, write_comparisons
 from tlstudio.project.runs import RunFolder
@@ -18,6 +18,7 @@ def test_what_is_written_is_read_again(tmp_path: Path):
     for comparisons in (
         Comparisons(pretraining=pretraining(0.9, 0.5)),
         Comparisons(strategy=strategy(0.5, 0.75), pretraining=pretraining(0.3, 0.6)),
+        Comparisons(teacher=teacher(0.8, 0.9)),
     ):
         write_comparisons(run, comparisons)
         assert read_comparisons(run) == comparisons

@@ -13,7 +13,7 @@ from tlstudio.core.errors import DiskFullError
 from tlstudio.core.files import cache_dir
 from tlstudio.features import table as module
 from tlstudio.features.store import ActivationStore
-from tlstudio.features.table import FeatureFile, Features
+from tlstudio.features.table import FeatureFile, Features, joined
 
 TABLE = torch.arange(70, dtype=torch.float32).view(10, 7)
 
@@ -92,3 +92,11 @@ def test_few_features_are_loaded_into_memory_and_many_into_a_file(features: Feat
     assert torch.equal(few.table(), features.table())
     many = features.loaded(len(features) * features.size - 1)
     assert torch.equal(many[torch.tensor([3, 0])].table(), features.table()[[3, 0]])
+
+
+@pytest.mark.parametrize("most", [0, 10**6])
+def test_parts_are_joined_in_memory_or_in_a_file(most: int):
+    parts = [Features.of(TABLE), Features.of(TABLE[:2] + 1)]
+    whole = joined(parts, most=most)
+    assert torch.equal(whole.table(), torch.cat([TABLE, TABLE[:2] + 1]))
+    assert torch.equal(whole[torch.tensor([len(TABLE), 0])].table()[1], TABLE[0])

@@ -21,6 +21,7 @@ from tlstudio.evaluation.comparisons import (
     Comparisons,
     PretrainingComparison,
     StrategyComparison,
+    TeacherComparison,
     read_comparisons,
 )
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
@@ -100,6 +101,8 @@ class Evidence:
                 return self._comparisons.strategy is not None
             case "pretraining_comparison":
                 return self._comparisons.pretraining is not None
+            case "teacher_comparison":
+                return self._comparisons.teacher is not None
 
     @property
     def dataset(self) -> Dataset:
@@ -130,6 +133,11 @@ class Evidence:
     def pretraining_comparison(self) -> PretrainingComparison:
         """The run's pretrained backbone compared with one of random weights."""
         return _given(self._comparisons.pretraining, "pretraining_comparison")
+
+    @property
+    def teacher_comparison(self) -> TeacherComparison:
+        """The run's classifier compared with the run that it learned from."""
+        return _given(self._comparisons.teacher, "teacher_comparison")
 
     @cached_property
     def windows(self) -> tuple[ValueWindow, ...] | None:

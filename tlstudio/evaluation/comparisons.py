@@ -1,4 +1,4 @@
-"""What a run compared its classifier with while it was made: the plain start, and an untrained backbone.
+"""What a run compared its classifier with: the plain start, an untrained backbone, and its teacher.
 
 Importing this module loads neither numpy nor torch.
 """
@@ -81,16 +81,47 @@ class PretrainingComparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeacherComparison:
+    """The classifier of a run compared with the finished run that it learned from, on the same images.
+
+    Attributes:
+        accuracy: Of the classifier, a fraction.
+        teacher_accuracy: Of the teacher, a fraction.
+        n: Number of images.
+        on_test_images: Whether these are the test images; else the validation images.
+        difference: Of the two accuracies; positive when the classifier is better.
+        interval: 95 % interval of the difference.
+        weights_bytes: Bytes of all weights of the classifier.
+        teacher_weights_bytes: Bytes of all weights of the teacher.
+        seconds_per_1000: Seconds for the features of 1000 decoded images on this computer.
+        teacher_seconds_per_1000: The same of the teacher.
+    """
+
+    accuracy: float
+    teacher_accuracy: float
+    n: int
+    on_test_images: bool
+    difference: float
+    interval: tuple[float, float]
+    weights_bytes: int
+    teacher_weights_bytes: int
+    seconds_per_1000: float
+    teacher_seconds_per_1000: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparisons:
     """The comparisons of a run; None where one was not made.
 
     Attributes:
         strategy: The strategy against the plain start.
         pretraining: The pretrained backbone against a random one.
+        teacher: The classifier against the run that it learned from.
     """
 
     strategy: StrategyComparison | None = None
     pretraining: PretrainingComparison | None = None
+    teacher: TeacherComparison | None = None
 
 
 def read_comparisons(run: RunFolder) -> Comparisons:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -106,3 +106,19 @@ class FeatureFile:
         out = np.empty((len(rows), self._size), dtype=np.float32)
         read_runs(self._file, rows.numpy(), out)
         return torch.from_numpy(out)
+
+
+def joined(parts: Sequence[Features], *, most: int) -> Features:
+    """The features of several parts as one, in their order.
+
+    Args:
+        parts: At least one, all of one size.
+        most: Largest count of numbers that is loaded into memory; more are copied to a temporary file.
+    """
+    if sum(len(part) for part in parts) * parts[0].size <= most:
+        return Features.of(torch.cat([part.table() for part in parts]))
+    file = FeatureFile(parts[0].size)
+    for part in parts:
+        for block in part.blocks():
+            file.append(block)
+    return file.features()

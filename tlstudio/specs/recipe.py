@@ -153,8 +153,8 @@ class Recipe(RecipeSection):
     inputs: dict[str, str] = {}
     """What the strategy needs besides the labelled images, by the id of its declared input."""
     inputs_sha256: dict[str, str] = {}
-    """Of the content hashes of each input that is a folder of images, or the values of one that is a column;
-    filled in when the run starts."""
+    """Of the content of each input that is a folder of images or a run, or the values of one that is a
+    column; filled in when the run starts."""
     freeze: str = "head"
     """"head" trains the head alone, "none" everything, "auto" lets validation choose, else a stage's name."""
     fit: Literal["crop", "pad"] = "crop"

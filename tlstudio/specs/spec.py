@@ -131,6 +131,7 @@ EvidencePart = Literal[
     "left_out",
     "strategy_comparison",
     "pretraining_comparison",
+    "teacher_comparison",
 ]
 """Parts of the evidence of a check: images with labels, their division, small copies of them, features of a
 backbone, a classifier's metrics, its predictions behind them, the epochs of its training, what an evaluation

@@ -80,6 +80,8 @@ class TrainingState:
         columns: The value of each image by its path, by the id of the strategy's input.
         device: torch's device name.
         threads: Threads for decoding and computing.
+        teacher_logits: What a teacher answers, by the content hash of the image, in the order of the recipe's
+            classes: float32 [K] each.
         runtime: Computes the frozen stages.
         last_checkpoint: File of the newest checkpoint; None keeps none.
         cache_limit_bytes: Size limit of the activation cache.
@@ -101,6 +103,7 @@ class TrainingState:
     threads: int
     inputs: Mapping[str, tuple[RunImage, ...]] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    teacher_logits: Mapping[str, Tensor] = field(default_factory=dict)
     runtime: RuntimeChoice = field(default_factory=RuntimeChoice)
     last_checkpoint: Path | None = None
     cache_limit_bytes: int = DEFAULT_LIMIT_BYTES

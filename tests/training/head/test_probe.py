@@ -5,8 +5,8 @@ from sklearn.linear_model import LogisticRegression
 
 from tlstudio.features import table as features
 from tlstudio.features.table import Features
-from tlstudio.training.head import probe
-from tlstudio.training.head.probe import FOLDS, L2_GRID, ProbeTrial, fit_probe
+from tlstudio.training.head import probe, problem
+from tlstudio.training.head.probe import FOLDS, L2_GRID, Answers, ProbeTrial, fit_probe
 
 
 def blobs(
@@ -133,8 +133,8 @@ def test_a_large_set_solved_by_blocks_has_the_same_solution(monkeypatch: pytest.
     # Content with less, both stop somewhere near the solution, but not at the same place.
     monkeypatch.setattr(probe, "SEARCHING", {"gradient_tolerance": 1e-5, "change_tolerance": 1e-7})
     whole = [solve(size=size, noise=4.0, weighting=True) for size in (20, 150)]
-    monkeypatch.setattr(probe, "IN_MEMORY", 0)
-    monkeypatch.setattr(probe, "AXES_FROM", 25)
+    monkeypatch.setattr(problem, "IN_MEMORY", 0)
+    monkeypatch.setattr(problem, "AXES_FROM", 25)
     monkeypatch.setattr(features, "BLOCK", 16)
     for (x, _, wanted), size in zip(whole, (20, 150), strict=True):
         _, _, got = solve(size=size, noise=4.0, weighting=True)
@@ -150,7 +150,7 @@ def test_a_large_set_solved_by_blocks_has_the_same_solution(monkeypatch: pytest.
 
 
 def test_a_large_set_is_never_in_memory_as_a_whole(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(probe, "IN_MEMORY", 0)
+    monkeypatch.setattr(problem, "IN_MEMORY", 0)
     monkeypatch.setattr(features, "BLOCK", 16)
     x, y = blobs(100, size=12, classes_count=3, noise=2.0, seed=1)
     asked = []
@@ -176,3 +176,38 @@ def test_the_same_images_give_the_same_bits():
     _, _, two = solve(size=150)
     assert torch.equal(one.weight, two.weight)
     assert torch.equal(one.bias, two.bias)
+
+
+def test_a_teacher_is_followed_on_unlabelled_images_too():
+    x, y = blobs(15, size=40, classes_count=3, noise=3.0, seed=1)
+    more, truth = blobs(300, size=40, classes_count=3, noise=3.0, seed=2)
+    new, wanted = blobs(300, size=40, classes_count=3, noise=3.0, seed=3)
+    known = torch.nn.functional.one_hot(torch.cat([y, truth]), 3).float() * 0.9 + 0.1 / 3
+
+    def accuracy(features: torch.Tensor, answers: Answers | None) -> float:
+        found = fit_probe(
+            Features.of(features),
+            y,
+            validation_features=Features.of(x[:0]),
+            validation_labels=y[:0],
+            classes_count=3,
+            class_weighting=False,
+            folds=torch.arange(len(y)) % FOLDS,
+            answers=answers,
+        )
+        return float(((new @ found.weight.T + found.bias).argmax(dim=1) == wanted).double().mean())
+
+    teacher = Answers(probabilities=known, temperature=1.0, trust=0.8)
+    assert accuracy(torch.cat([x, more]), teacher) > accuracy(x, None) + 0.05
+    silent = Answers(probabilities=known[:15], temperature=1.0, trust=0.0)
+    assert accuracy(x, silent) == accuracy(x, None)
+
+
+def test_no_head_learns_the_answers_for_the_images_that_judge_it():
+    answers = Answers(probabilities=torch.full((14, 3), 1 / 3), temperature=2.0, trust=0.6)
+    folds = torch.arange(10) % FOLDS
+    weights = probe._soft_targets(answers, folds, labelled=10, dtype=torch.float64).weights
+    assert torch.allclose(weights.sum(dim=1), torch.full((1 + FOLDS,), 0.6, dtype=torch.float64))
+    for fold in range(FOLDS):
+        assert not weights[1 + fold, :10][folds == fold].any()
+        assert weights[1 + fold, 10:].all()

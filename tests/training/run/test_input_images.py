@@ -79,7 +79,7 @@ def test_names_do_not_matter_and_other_content_does(asks, prepared, photos: Phot
     again, renamed = read(dataset, Preparation(**{**fields(first), "recipe": flat, "is_resumed": True}))
     assert [image.sha256 for image in renamed["more"]] == [image.sha256 for image in images["more"]]
     (moved / "0.jpg").unlink()
-    with pytest.raises(UserError, match="were changed"):
+    with pytest.raises(UserError, match="was changed"):
         read(dataset, again)
 
 

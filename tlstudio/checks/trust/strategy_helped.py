@@ -17,6 +17,8 @@ class StrategyHelped:
         """See `Check.examine`."""
         found = evidence.strategy_comparison
         meaning = f"Compared on {found.n} images that had no part in training either of them."
+        if found.reason:  # the reason says which images they are
+            meaning = f"Measured on {found.n} images."
         if not found.labelled:
             meaning = f"Compared on {found.n} images without labels: this is agreement, not accuracy."
         return [

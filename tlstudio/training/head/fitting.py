@@ -15,7 +15,8 @@ from tlstudio.core.events import Emit, EpochEnded, Paused, ignore
 from tlstudio.features.extractor import Activations
 from tlstudio.features.table import FeatureFile, Features
 from tlstudio.training.head.folds import folds_of
-from tlstudio.training.head.probe import FOLDS, IN_MEMORY, L2_GRID, ProbeSolution, ProbeTrial, fit_probe
+from tlstudio.training.head.probe import FOLDS, L2_GRID, Answers, ProbeSolution, ProbeTrial, fit_probe
+from tlstudio.training.head.problem import IN_MEMORY
 from tlstudio.training.loop.checkpoint import TrainingProgress
 from tlstudio.training.loop.fit import fit
 from tlstudio.training.loop.trainable_model import FeatureTable, StandardisedHead, TrainableModel
@@ -90,6 +91,7 @@ def solve_linear(
     validation: Features,
     *,
     image_weights: Tensor | None = None,
+    answers: Answers | None = None,
     emit: Emit,
     control: Control,
 ) -> ProbeSolution:
@@ -97,9 +99,10 @@ def solve_linear(
 
     Args:
         state: Its classifier's head is set.
-        train: Features [N, F] of the training images.
+        train: Features [N, F] of the training images; with answers, those of unlabelled ones follow.
         validation: Features [M, F] of the validation images.
         image_weights: How much each training image counts, float64 [N]; None counts all alike.
+        answers: What a teacher answers for the images of `train`.
         emit: Receives one event per `l2` tried, the largest first.
         control: Checked once per `l2`.
     """
@@ -121,6 +124,7 @@ def solve_linear(
         class_weighting=state.recipe.optimiser.class_weighting,
         folds=folds_of(state.train, count=FOLDS, seed=state.recipe.seed),
         image_weights=image_weights,
+        answers=answers,
         on_trial=on_trial,
     )
     state.classifier.head.set_linear(solution.weight, solution.bias)

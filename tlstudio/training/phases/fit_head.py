@@ -55,8 +55,12 @@ class FitHead(Phase):
             seconds_per_epoch=seconds_per_epoch if self._is_result else None,
         )
 
+    def solve(self, state: TrainingState, *, emit: Emit, control: Control) -> ProbeSolution:
+        """Solve the linear head, and set it in the state's classifier."""
+        return solve_head(state, emit=emit, control=control)
+
     def _solve(self, state: TrainingState, *, emit: Emit, control: Control) -> TrainingProgress:
-        progress = progress_of(solve_head(state, emit=emit, control=control))
+        progress = progress_of(self.solve(state, emit=emit, control=control))
         if state.checkpoint is not None:
             # A resumed run does not read it: solving anew is exact, and takes a moment.
             parameters = state.extracted.model.trainable_parameters()

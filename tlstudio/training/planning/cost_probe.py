@@ -16,7 +16,7 @@ from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.extractor import Activations, FeatureExtractor
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
-from tlstudio.features.views import View
+from tlstudio.features.views import PLAIN, View
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_images
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
@@ -56,6 +56,7 @@ class CostProbe:
         pixels: Pixels of each image, by path; 0 where unknown.
         device: torch's device name.
         threads: Threads for decoding and computing.
+        unlabelled_count: Number of unlabelled images that the strategy will use.
         control: Checked between measurements and between batches.
         clock: Seconds.
 
@@ -79,9 +80,11 @@ class CostProbe:
         pixels: Mapping[str, int],
         device: str,
         threads: int,
+        unlabelled_count: int = 0,
         control: Control,
         clock: Callable[[], float],
     ) -> None:
+        self.unlabelled_count = unlabelled_count
         self.recipe = preparation.recipe
         self._images = preparation.images
         self._run = run
@@ -176,6 +179,8 @@ class CostProbe:
         left_share = (len(absent) - sum(fresh)) / max(1, len(sample.keys(sample.learned, views)))
         # The run, too, sets up its runtime and looks up what the cache holds.
         seconds += setup_seconds + lookup_seconds + (0.0 if takes_images else keys * left_share * each)
+        if absent:  # else this is done again, with the same images
+            seconds += self.unlabelled_count * (each + self.decoding.features_seconds / sample.learned_count)
         self._activations = replace(self._activations, views=tuple(views[:1]))
 
         in_background = [
@@ -200,26 +205,35 @@ class CostProbe:
             has_unseen_images=takes_images or bool(absent),
         )
 
-    def _extractor(self, first_trainable: str | None) -> tuple[FeatureExtractor, float]:
-        def build() -> FeatureExtractor:
-            return FeatureExtractor(
-                self.classifier.backbone,
-                end=first_trainable,
-                preprocessing=self.classifier.preprocessing,
-                device=self._device,
-                threads=self._threads,
-                runtime=self._runtime,
-            )
+    def seconds_of_another(self, classifier: Classifier) -> float:
+        """Seconds of the features of all images with another classifier's backbone; a few are computed."""
+        extractor, learned = self._extractor_of(classifier, None), self._sample.learned
+        absent = set(extractor.store.missing(self._sample.keys(learned, (PLAIN,))))
+        missing = [image for image in learned if f"{image.sha256}/{PLAIN.id}" in absent]
+        if not missing:
+            return 0.0
+        seconds, _ = self._collect(extractor, missing[:FEWEST_IMAGES], (PLAIN,))
+        count = self._sample.learned_count * len(missing) / len(learned) + self.unlabelled_count
+        return seconds * count / len(missing[:FEWEST_IMAGES])
 
+    def _extractor_of(self, classifier: Classifier, first_trainable: str | None) -> FeatureExtractor:
+        return FeatureExtractor(
+            classifier.backbone,
+            end=first_trainable,
+            preprocessing=classifier.preprocessing,
+            device=self._device,
+            threads=self._threads,
+            runtime=self._runtime,
+        )
+
+    def _extractor(self, first_trainable: str | None) -> tuple[FeatureExtractor, float]:
         started = self._clock()
-        extractor = build()
+        extractor = self._extractor_of(self.classifier, first_trainable)
         seconds = self._clock() - started
         self._control.check()
-        if (
-            seconds > LONG_SETUP_SECONDS
-        ):  # the runtime was checked for agreement; the run will not do it again
+        if seconds > LONG_SETUP_SECONDS:  # the runtime was checked; the run will not do it again
             started = self._clock()
-            extractor = build()
+            extractor = self._extractor_of(self.classifier, first_trainable)
             seconds = self._clock() - started
         return extractor, seconds
 

@@ -22,6 +22,7 @@ from tlstudio.training.auto.candidates import candidate_recipes
 from tlstudio.training.phases.phase import changes_backbone
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
+from tlstudio.training.run.input_images import count_input_images
 from tlstudio.training.run.preparation import Preparation, prepare
 from tlstudio.training.strategies import plan_phases
 from tlstudio.training.trials.out_of_fold import folds_count
@@ -95,6 +96,7 @@ def estimate_run(
         pixels={image.path: image.width * image.height for image in dataset.images},
         device=device,
         threads=threads,
+        unlabelled_count=count_input_images(dataset, preparation.recipe, control=control),
         control=control,
         clock=clock,
     )

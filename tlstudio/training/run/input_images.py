@@ -1,4 +1,4 @@
-"""Reads the unlabelled images that a strategy asks for besides the labelled ones."""
+"""Reads what a strategy asks for besides the labelled images: unlabelled ones, and finished runs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.naming import listed
 from tlstudio.data.scan import scan_folder
+from tlstudio.data.walk import walk_folder
 from tlstudio.features.images import RunImage
+from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import InputSpec
+from tlstudio.training.run.input_runs import examine_input_run
 from tlstudio.training.run.preparation import Preparation
 from tlstudio.training.strategies import strategy_spec
 
@@ -26,7 +29,7 @@ UNLABELLED = -1
 def read_input_images(
     dataset: Dataset, preparation: Preparation, *, run_id: str, emit: Emit, control: Control
 ) -> tuple[Preparation, Mapping[str, tuple[RunImage, ...]]]:
-    """Read the images of all inputs of the recipe's strategy that are images.
+    """Read the images of all inputs of the strategy that are images, and examine those that are runs.
 
     Labels that they have are not used, except those of inputs that ask for them. Copies of test images are
     left out, because a figure on images that training has seen, even without their labels, would be too good.
@@ -39,16 +42,20 @@ def read_input_images(
         control: Checked once per file.
 
     Returns:
-        The preparation with the hashes of the images in its recipe, and the images by the id of the input.
+        The preparation with the hashes of the inputs in its recipe, and the images by the id of the input.
 
     Raises:
-        UserError: A folder cannot be read, holds no usable image, or was changed since the run started.
+        UserError: A folder cannot be read, holds no usable image, or was changed since the run started; a run
+            cannot be learned from.
         Cancelled: The person cancelled.
     """
     recipe = preparation.recipe
     found: dict[str, tuple[RunImage, ...]] = {}
+    hashes: dict[str, str] = {}
     for spec in strategy_spec(recipe.strategy).inputs:
         folder = recipe.inputs.get(spec.id)
+        if spec.kind == "run" and folder:
+            hashes[spec.id] = examine_input_run(Path(folder), preparation, spec)
         if spec.kind != "images" or not (folder or spec.else_unlabelled):
             continue
         source = (
@@ -58,17 +65,34 @@ def read_input_images(
         )
         if source.images:
             found[spec.id] = _usable(source, preparation, spec, run_id=run_id, emit=emit)
-    hashes = {name: _sha256(images) for name, images in found.items()}
+    hashes |= {name: _sha256(images) for name, images in found.items()}
     columns = {spec.id for spec in strategy_spec(recipe.strategy).inputs if spec.kind == "column"}
     others = {name: value for name, value in recipe.inputs_sha256.items() if name in columns}
     if preparation.is_resumed and recipe.inputs_sha256 != {**others, **hashes}:
         raise UserError(
-            "The images given to this run besides the labelled ones were changed since it started.",
+            "What was given to this run besides the labelled images was changed since it started.",
             work="The run is kept as it is.",
-            mend="Put them back, or start a new run in another folder.",
+            mend="Put it back, or start a new run in another folder.",
         )
     complete = recipe.model_copy(update={"inputs_sha256": {**others, **hashes}})
     return replace(preparation, recipe=complete), found
+
+
+def count_input_images(dataset: Dataset, recipe: Recipe, *, control: Control) -> int:
+    """Count the images that `read_input_images` would read, by names alone; quick, for an estimate.
+
+    Raises:
+        UserError: A folder cannot be read.
+        Cancelled: The person cancelled.
+    """
+    count = 0
+    for spec in strategy_spec(recipe.strategy).inputs:
+        folder = recipe.inputs.get(spec.id)
+        if spec.kind == "images" and folder:
+            count += len(walk_folder(Path(folder), control=control).files)
+        elif spec.kind == "images" and spec.else_unlabelled:
+            count += len(_without_label(dataset).images)
+    return count
 
 
 def _without_label(dataset: Dataset) -> Dataset:

@@ -66,6 +66,7 @@ from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases, strategy_spec, with_checked_options
 from tlstudio.training.trials.do_no_harm import without_harm
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
+from tlstudio.training.trials.teacher_comparison import note_teacher
 
 
 def train_run(
@@ -199,6 +200,7 @@ def _train(
     # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
     predictions = _predict(state, preparation, emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
+    note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
     validation, test = examination.finish(
         evaluate_predictions(predictions["validation"], subset="validation"),
         evaluate_predictions(predictions["test"], subset="test"),

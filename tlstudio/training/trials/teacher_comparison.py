@@ -1,0 +1,134 @@
+"""Compares a trained classifier with the run that it learned from: accuracy, size and speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit
+from tlstudio.core.types import SplitName
+from tlstudio.evaluation.comparisons import TeacherComparison, read_comparisons, write_comparisons
+from tlstudio.evaluation.intervals import paired_difference
+from tlstudio.evaluation.predictions import Predictions
+from tlstudio.features.extractor import FeatureExtractor
+from tlstudio.features.images import RunImage, read_ahead
+from tlstudio.inference.predict import predict_labelled
+from tlstudio.models.classifier import Classifier, load_classifier
+from tlstudio.project.runs import RunFolder, open_run
+from tlstudio.training.state import TrainingState
+from tlstudio.training.strategies import strategy_spec
+
+TIMED_IMAGES = 32
+"""Images on which the speed is measured, twice."""
+
+
+def note_teacher(
+    state: TrainingState,
+    *,
+    images: Mapping[SplitName, tuple[RunImage, ...]],
+    predictions: Mapping[SplitName, Predictions],
+    emit: Emit,
+    control: Control,
+) -> None:
+    """Write to the run folder how the classifier compares with the run it learned from, if with any.
+
+    See `compare_with_teacher`; a resumed run that has compared them does not do so again.
+    """
+    asked = (spec.id for spec in strategy_spec(state.recipe.strategy).inputs if spec.kind == "run")
+    folder = next((state.recipe.inputs[name] for name in asked if name in state.recipe.inputs), None)
+    comparisons = read_comparisons(state.run)
+    if folder is None or comparisons.teacher is not None:
+        return
+    found = compare_with_teacher(
+        state, open_run(Path(folder)), images=images, predictions=predictions, emit=emit, control=control
+    )
+    write_comparisons(state.run, replace(comparisons, teacher=found))
+
+
+def compare_with_teacher(
+    state: TrainingState,
+    teacher_run: RunFolder,
+    *,
+    images: Mapping[SplitName, tuple[RunImage, ...]],
+    predictions: Mapping[SplitName, Predictions],
+    emit: Emit,
+    control: Control,
+) -> TeacherComparison | None:
+    """Compare the trained classifier with its teacher, on the images that the run reports.
+
+    Args:
+        state: Of the trained run.
+        teacher_run: The run that it learned from; it has the same classes.
+        images: By their side of the split.
+        predictions: Of the trained classifier, by side.
+        emit: Receives progress.
+        control: Checked once per batch.
+
+    Returns:
+        The comparison on the test images, else on the validation images; None without either.
+
+    Raises:
+        UserError: The teacher or an image can no longer be read.
+        Cancelled: The person cancelled.
+    """
+    side: SplitName = "test" if images["test"] else "validation"
+    compared = images[side]
+    if not compared:
+        return None
+    teacher = load_classifier(teacher_run.trained_model()).to(state.device)
+    answers = predict_labelled(
+        teacher,
+        compared,
+        run_id=state.run_id,
+        title="Evaluating the teacher on the same images",
+        runtime=state.runtime,
+        emit=emit,
+        control=control,
+    )
+    named = np.array([state.recipe.classes.index(name) for name in teacher.classes])
+    labels = np.array([image.label for image in compared])
+    by_teacher = named[answers.predicted_indices] == labels
+    own = predictions[side].predicted_indices == labels
+    won, lost, n = int((own & ~by_teacher).sum()), int((by_teacher & ~own).sum()), len(labels)
+    return TeacherComparison(
+        accuracy=float(own.mean()),
+        teacher_accuracy=float(by_teacher.mean()),
+        n=n,
+        on_test_images=side == "test",
+        difference=(won - lost) / n,
+        interval=paired_difference(won, lost, n).pair,
+        weights_bytes=_bytes(state.classifier),
+        teacher_weights_bytes=_bytes(teacher),
+        seconds_per_1000=_seconds_per_1000(state.classifier, compared, state),
+        teacher_seconds_per_1000=_seconds_per_1000(teacher, compared, state),
+    )
+
+
+def _bytes(classifier: Classifier) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in classifier.state_dict().values())
+
+
+def _seconds_per_1000(classifier: Classifier, images: Sequence[RunImage], state: TrainingState) -> float:
+    """Seconds for 1000 decoded images; the faster of two measurements, for other programs only slow down."""
+    extractor = FeatureExtractor(
+        classifier.backbone,
+        end=None,
+        preprocessing=classifier.preprocessing,
+        device=state.device,
+        threads=state.threads,
+        runtime=state.runtime,
+    )
+    files = [(image.file, image.sha256) for image in images[:TIMED_IMAGES]]
+    reading = read_ahead(files, preprocessing=classifier.preprocessing, threads=state.threads)
+    with closing(reading):
+        inputs = [read for read in reading if isinstance(read, Tensor)]
+    if not inputs:
+        return 0.0
+    return 1000 * min(extractor.seconds_for(torch.stack(inputs)) for _ in range(2)) / len(inputs)
