@@ -22,6 +22,7 @@ from tlstudio.training.auto.candidates import candidate_recipes
 from tlstudio.training.phases.phase import changes_backbone
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
+from tlstudio.training.planning.pretraining_cost import pretraining_seconds
 from tlstudio.training.run.input_images import count_input_images
 from tlstudio.training.run.preparation import Preparation, prepare
 from tlstudio.training.strategies import plan_phases
@@ -100,8 +101,10 @@ def estimate_run(
         control=control,
         clock=clock,
     )
+    learned = len(preparation.images["train"]) + len(preparation.images["validation"])
+    pretraining = pretraining_seconds(probe.classifier, images=learned, control=control, clock=clock)
     if is_choice:
-        return _estimate_choice(preparation, probe)
+        return _estimate_choice(preparation, probe, pretraining_seconds=pretraining)
     phases = plan_phases(preparation.recipe, stage_names=probe.classifier.backbone.stage_names)
     cost = sum((phase.cost(probe) for phase in phases), Cost())
     backbone_changes = changes_backbone(phases)
@@ -118,6 +121,7 @@ def estimate_run(
         total_seconds=probe.loading_seconds
         + cost.features_seconds
         + cost.training_seconds
+        + pretraining
         + evaluation_seconds,
         memory_bytes=probe.memory_bytes,
         cache_bytes=cost.cache_bytes,
@@ -143,7 +147,9 @@ def _first_fold(preparation: Preparation) -> Preparation:
     )
 
 
-def _estimate_choice(preparation: Preparation, probe: CostProbe) -> RunEstimate:
+def _estimate_choice(
+    preparation: Preparation, probe: CostProbe, *, pretraining_seconds: float
+) -> RunEstimate:
     """Estimate all tries, and then the longest of the trainings that one of them may lead to."""
     folds, images = _folds(preparation), preparation.images
     names = probe.classifier.backbone.stage_names
@@ -171,7 +177,11 @@ def _estimate_choice(preparation: Preparation, probe: CostProbe) -> RunEstimate:
         features_seconds=tries.features_seconds,
         training_seconds=tries.training_seconds + longest,
         evaluation_seconds=evaluation_seconds,
-        total_seconds=probe.loading_seconds + tries_seconds + longest + evaluation_seconds,
+        total_seconds=probe.loading_seconds
+        + tries_seconds
+        + longest
+        + pretraining_seconds
+        + evaluation_seconds,
         memory_bytes=probe.memory_bytes,
         cache_bytes=tries.cache_bytes,
         tries=len(candidates),
