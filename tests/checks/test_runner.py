@@ -55,4 +55,7 @@ def test_at_an_occasion_only_the_checks_that_concern_it_are_run():
         occasion: {finding.check for finding in run_checks(evidence, subject="data", occasion=occasion)}
         for occasion in ("training", "other-folder")
     }
-    assert found == {"training": {"label-conflicts"}, "other-folder": {"label-conflicts", "unreadable"}}
+    assert found == {
+        "training": {"label-conflicts"},
+        "other-folder": {"folders-and-tables", "label-conflicts", "unreadable"},
+    }

@@ -48,7 +48,7 @@ def test_names_with_escape_sequences_are_shown_not_obeyed(trained, call, capsys,
 
 
 def test_a_fault_of_ours_names_the_log_and_prints_no_traceback(trained, call, monkeypatch):
-    monkeypatch.setattr("tlstudio.operations.predict._open_model", lambda *_: 1 / 0)
+    monkeypatch.setattr("tlstudio.operations.predict._open_model", lambda *_, **__: 1 / 0)
     code, _, err = call("predict", trained.run, trained.images)
     assert code == 1
     (line,) = err.splitlines()

@@ -6,6 +6,7 @@ import sys
 from tlstudio.__main__ import _is_command
 from tlstudio.cli.commands import command_names
 from tlstudio.cli.parser import build_parser
+from tlstudio.specs import STRATEGIES
 
 
 def test_the_parser_and_the_program_know_the_same_commands():
@@ -31,5 +32,5 @@ def test_the_window_starts_without_the_command_line():
 def test_help_of_train_names_strategies_and_options(capsys):
     help_text = build_parser()._subparsers._group_actions[0].choices["train"].format_help()
     words = " ".join(help_text.split())
-    assert "linear-probe, fine-tune, auto" in words
+    assert ", ".join([*STRATEGIES.ids(), "auto"]) in words
     assert "--set NAME=VALUE" in words

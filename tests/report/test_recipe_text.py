@@ -67,14 +67,14 @@ def test_other_choices_in_words() -> None:
         freeze="blocks.4",
         fit="pad",
         head=HeadSettings(kind="hidden", hidden_units=99),
-        strategy="prototypes",
+        strategy="of-a-later-version",
     )
     words = dict(recipe_words(recipe, None))
     assert words["Backbone"] == "some_net Started from weights of your own."
     assert "blocks 4 upwards" in words["Freeze line"]
     assert "whole image" in words["Image shape"]
     assert "99 units" in words["Head"]
-    assert words["Strategy"] == "prototypes"
+    assert words["Strategy"] == "of-a-later-version"
 
 
 def _tried(freeze: str, accuracy: float, *, best: bool = False) -> dict:

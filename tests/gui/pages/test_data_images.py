@@ -121,7 +121,7 @@ def test_a_file_put_into_the_folder_appears_and_one_taken_away_disappears(robot,
     shutil.copy(root / "ants" / "photo-001.jpg", root / "bees" / "new.jpg")
     robot.wait_for_images(25)
     assert "bees/new.jpg" in robot.images()
-    assert "1 image more" in said[-1]
+    assert "1 more image" in said[-1]
     (root / "bees" / "new.jpg").unlink()
     robot.press(Qt.Key.Key_F5)
     robot.wait_for_images(24)

@@ -32,7 +32,7 @@ class DistilOptions(BaseModel):
 
 SPEC = StrategySpec(
     id="distil",
-    title="Teacher and student: learn from another run",
+    title="Teacher and student",
     summary="A run that is finished, usually on a larger backbone, is the teacher: the new head learns its "
     "answers besides your labels. Gives a smaller, quicker classifier; best with many unlabelled images.",
     short="learned from a teacher",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from tlstudio.core.errors import UserError
-from tlstudio.specs.strategies.adapt import SPEC, TARGET_LABELS, UNLABELLED, AdaptOptions
+from tlstudio.specs.strategies.adapt import TARGET_LABELS, UNLABELLED, AdaptOptions
 from tlstudio.training.phases.adapt_head import AdaptHead
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.phases.phase import Phase
-from tlstudio.training.strategies import TrainingJob
+from tlstudio.training.strategies import TrainingJob, refuse_trained_stages
 
 
 class Adapting:
@@ -16,12 +15,7 @@ class Adapting:
 
     def plan(self, job: TrainingJob) -> tuple[Phase, ...]:
         """See `Strategy.plan`."""
-        if job.recipe.freeze != "head":
-            raise UserError(
-                f"The strategy {SPEC.id} trains the head alone, but the freeze line is at "
-                f"“{job.recipe.freeze}”.",
-                mend="Use --freeze head.",
-            )
+        refuse_trained_stages(job, name="Adapting to another place")
         assert isinstance(job.options, AdaptOptions)
         return (
             ExtractFeatures(first_trainable=None),

@@ -47,7 +47,8 @@ class CasesPanel(QWidget):
         for spec in cases:
             self.cards[spec.id] = self._card(spec)
         self._arrange(1)
-        self.setVisible(bool(self.cards))
+        if not self.cards:  # shown before it lies in the page, it would flash on the screen
+            self.hide()
 
     def mark(self, strategy: str) -> None:
         """Mark the card of a strategy, and no other one.
