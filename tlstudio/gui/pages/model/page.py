@@ -72,7 +72,7 @@ class ModelPage(QWidget):
         app_state.project_changed.connect(self._project_changed)
         app_state.recipe_changed.connect(self._refresh)
         app_state.images_changed.connect(self._refresh)
-        app_state.training_changed.connect(self._refresh)
+        app_state.training_changed.connect(self._show_readiness)
         self._project_changed()
 
     def summary(self) -> str:

@@ -119,6 +119,8 @@ class RunFollower(QObject):
             self.run_changed.emit()
             return
         job = self._app_state.training if self._app_state.training_run == run else None
+        if run == self.run and job is self.job and (job is not None or self._is_reading):
+            return  # its events arrive by themselves, or it is being read already
         if job is not self.job:
             if self.job is not None and self.job.is_open:
                 self.job.event_received.disconnect(self._add)

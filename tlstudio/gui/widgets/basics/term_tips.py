@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 
@@ -16,6 +17,7 @@ LINE_CHARACTERS = 78
 MORE = "Also in Help, Glossary: "
 
 
+@functools.lru_cache(maxsize=1024)  # pages are shown again and again with the same words
 def with_terms(tip: str, *, text: str) -> str:
     """A tool tip, followed by the meaning of the technical terms that a text holds.
 
