@@ -5,6 +5,7 @@ Importing this module loads neither numpy nor torch nor pydantic: the window doe
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 from tlstudio.core.errors import UserError
@@ -80,6 +81,13 @@ def summarise(run: RunFolder) -> RunSummary:
 
 def _result(run: RunFolder) -> RunResult | None:
     try:
-        return read_run_result(run)
+        status = run.metrics.stat()
+        return _read_once(run, status.st_mtime_ns, status.st_size)
     except (UserError, OSError):
         return None
+
+
+@functools.lru_cache(maxsize=256)
+def _read_once(run: RunFolder, _changed_ns: int, _bytes: int) -> RunResult:
+    """Read a run's metrics once for each state of the file: lists of runs are made anew again and again."""
+    return read_run_result(run)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import JobFailed
@@ -313,6 +313,8 @@ class AppState(QObject):
         )
         self.training_run = run
         self.training.ended.connect(self._training_ended)
+        # Afterwards, so that reading the figures of all runs does not make the pages wait.
+        self.training.ended.connect(self._add_to_recent, Qt.ConnectionType.QueuedConnection)
         self.folder.set_training(True)
         self.select_run(run)
         self.training_changed.emit()
@@ -363,9 +365,9 @@ class AppState(QObject):
         self.training_changed.emit()
         self.runs_changed.emit()
         self.run_changed.emit()
-        self._add_to_recent()
         self.folder.set_training(False)
 
+    @Slot()
     def _add_to_recent(self) -> None:
         if self.project is None:
             return
