@@ -144,6 +144,7 @@ def real_window(qapp: QApplication, own_folders: None, qtbot) -> Iterator[MainWi
     window = MainWindow(app_state, settings=Settings())
     window.resize(1280, 720)
     window.show()
+    window.build_ahead()  # as the app does
     yield window
     window.close_at_once()
     app_state.close()

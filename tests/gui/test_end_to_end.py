@@ -20,8 +20,7 @@ from tests.gui.robots.use import UseRobot
 from tests.gui.robots.window import WindowRobot
 
 TICK_MS = 5
-LONGEST_ALLOWED_MS = 200.0
-"""It was 100 before the Train page showed more; 123 was measured since. To be brought down again."""
+LONGEST_ALLOWED_MS = 100.0
 
 
 class Heartbeat:
