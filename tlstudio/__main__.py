@@ -59,7 +59,7 @@ def _is_command(word: str) -> bool:
 
 
 def has_screen() -> bool:
-    """Whether a window can be shown."""
+    """Return whether a window can be shown."""
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -21,7 +21,7 @@ M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 TRIM_THRESHOLD_BYTES = 256 << 20
 USUAL_MMAP_MAX = 65536
 BFLOAT16_INSTRUCTIONS = ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16")
-"""As `torch.cpu.get_capabilities` names them, on Intel's and AMD's processors and on ARM's."""
+"""Names of the bfloat16 instructions in `torch.cpu.get_capabilities`, for Intel, AMD and ARM processors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def _processor(reason: str) -> DeviceChoice:
 
 
 def _cuda_problem() -> str | None:
-    """Why CUDA cannot be used: None when it works, an empty text when there is no card."""
+    """Find out why CUDA cannot be used: None when it works, an empty text when there is no card."""
     if not torch.cuda.is_available():
         present = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
         if not present:

@@ -48,17 +48,17 @@ class Control:
 
     @property
     def cancelled(self) -> bool:
-        """Whether cancelling was requested."""
+        """True once cancelling was requested."""
         return self._cancelled.is_set()
 
     @property
     def stopped(self) -> bool:
-        """Whether stopping with the best checkpoint was requested."""
+        """True from a request to stop with the best checkpoint until `consume_stop` clears it."""
         return self._stopped.is_set()
 
     @property
     def paused(self) -> bool:
-        """Whether the job is paused, or will be at its next safe point."""
+        """True while the job is paused, or will be at its next safe point."""
         return not self._running.is_set()
 
     def check(self, *, on_pause: Callable[[], None] | None = None) -> None:

@@ -54,12 +54,12 @@ ONEDNN_OUT_OF_MEMORY = ("could not create a primitive", "could not create a memo
 
 
 def is_disk_full(error: OSError) -> bool:
-    """Whether an error says that a disk or a quota is full."""
+    """Return whether an error says that a disk or a quota is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error of Python, torch or the system says that memory is exhausted."""
+    """Return whether an error of Python, torch or the system says that memory is exhausted."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     if isinstance(error, RuntimeError):
@@ -69,7 +69,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def out_of_memory(when: str = "") -> UserError:
-    """The error that says that memory is exhausted.
+    """Make the error for exhausted memory.
 
     Args:
         when: What was being done, e.g. "with one image at a time".

@@ -21,7 +21,7 @@ from tlstudio.core.typed_values import read_dataclass
 log = logging.getLogger(__name__)
 
 Axis = Literal["epoch", "setting"]
-"""What a point of a run's curves is: an epoch of training, or a setting that was tried."""
+"""Meaning of one point on a run's curves: an epoch of training, or a setting that was tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class EpochEnded(Event):
     stage: str = ""
 
     def is_same_curve(self, other: EpochEnded) -> bool:
-        """Whether both belong to the same phase; version 0.1 had one phase and did not name it."""
+        """Return whether both epochs are of one phase; version 0.1 had one phase and did not name it."""
         return self.stage == other.stage or not (self.stage and other.stage)
 
 

@@ -57,7 +57,7 @@ def name_in_errors(path: Path, *, needed_bytes: int | None = None) -> Iterator[N
 
 
 def _missing_bytes(path: Path, needed_bytes: int | None) -> int | None:
-    """How much space is missing on the disk; None when unknown."""
+    """Compute how many bytes are missing on the disk; None when none are, or that is unknown."""
     if needed_bytes is None:
         return None
     try:

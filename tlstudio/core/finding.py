@@ -11,7 +11,7 @@ from tlstudio.core.typed_values import read_dataclass
 Severity = Literal["ok", "note", "warning", "serious"]
 
 SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "ok")
-"""From the most severe to the least."""
+"""Severities of findings, from the most to the least severe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Finding:
 
     @property
     def is_warning(self) -> bool:
-        """Whether a person must see it: a warning or something serious."""
+        """True for a warning or something serious, which a person must see."""
         return self.severity in ("warning", "serious")
 
     def as_values(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What is known of a file without reading it again."""
+"""Facts about a file, kept so that it need not be read again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tlstudio.core.values import ValueSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFile:
-    """What was found in a file the last time it was read.
+    """Facts that were found in a file when it was last read.
 
     Attributes:
         stamp: Its size and time of change then; with the same stamp it need not be read again.

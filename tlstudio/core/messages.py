@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Command = Literal["cancel", "stop", "pause", "resume"]
-"""What can be requested of a running job; see core/control.py."""
+"""Commands to a running job; see core/control.py."""
 
 COMMANDS: tuple[Command, ...] = ("cancel", "stop", "pause", "resume")
 

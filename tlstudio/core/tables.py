@@ -21,8 +21,8 @@ BYTE_ORDER_MARK = "\ufeff"
 """Put first, it tells spreadsheets that a table is UTF-8."""
 
 NAME_ERRORS = sys.getfilesystemencodeerrors()
-"""How names of files that are no valid text are kept: bytes on Linux and macOS, halves of surrogates on
-Windows."""
+"""Error handler that keeps names of files that are not valid text: as bytes on Linux and macOS, as halves of
+surrogates on Windows."""
 
 TableError = csv.Error
 """Raised for a file that is no table."""

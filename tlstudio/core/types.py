@@ -12,7 +12,7 @@ from tlstudio.core.values import ValueWindow
 SplitName = Literal["train", "validation", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
 SPLIT_WORDS: dict[str, str] = {"train": "train", "validation": "check", "test": "test"}
-"""What people read for the three parts; in files and flags they have the names above."""
+"""Names of the three parts as people read them; files and flags use the keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Preprocessing:
     values: tuple[ValueWindow, ...] | None = None
 
     def as_values(self) -> dict[str, Any]:
-        """As plain values, for files and keys of caches; without windows as before there were any."""
+        """Return plain values, for files and keys of caches; without windows as in versions that had none."""
         values = asdict(self)
         if self.values is None:
             del values["values"]

@@ -13,7 +13,7 @@ ORDINARY = "8-bit"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueSummary:
-    """What the values of one image are, in short.
+    """Summary of the values of one image: their kind, depth, and range in each channel.
 
     Attributes:
         layout: Kind of numbers and channels, e.g. "grey, whole numbers"; images of one layout share a window.
@@ -33,7 +33,7 @@ class ValueSummary:
 
     @property
     def is_constant(self) -> bool:
-        """Whether each channel has one value only."""
+        """True if each channel has one value only."""
         return self.least == self.most
 
 
@@ -56,7 +56,7 @@ class ValueWindow:
     high: tuple[float, ...]
 
     def flattens(self, summary: ValueSummary) -> bool:
-        """Whether an image of this layout becomes one single colour through this window."""
+        """Return whether this window turns an image of its layout into one single colour."""
         if not self.low:
             return summary.is_constant
         own = [min(channel, len(summary.least)) - 1 for channel in self.channels]

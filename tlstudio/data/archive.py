@@ -23,14 +23,14 @@ PIECE_BYTES = 1 << 20
 UNICODE_NAME, ENCRYPTED = 0x800, 0x1
 """Flags of an entry."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
-"""What the library raises for damaged files and unknown ways of packing."""
+"""Errors of the zip library for damaged files and unknown ways of packing."""
 _BAD_NAMES = (errno.ENAMETOOLONG, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EILSEQ, errno.EINVAL)
-"""Of one file, such as a name that is taken by a folder; other errors concern all files."""
+"""Errors about one file only, such as a name that is taken by a folder; other errors concern all files."""
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]') if os.name == "nt" else re.compile(r"\x00")
 
 
 def is_zip(path: Path) -> bool:
-    """Whether a path is that of a zip file by its name; it may be damaged."""
+    """Return whether a path is a file with the name of a zip file; it may be damaged."""
     return path.suffix.lower() == ".zip" and path.is_file()
 
 

@@ -35,7 +35,7 @@ HEAD_BYTES = 4096
 
 
 OnUnseen = Callable[[str], None]
-"""Is called with the layout of an image for whose values there is no window; see `ValueSummary.layout`."""
+"""Callback for the layout of an image for whose values there is no window; see `ValueSummary.layout`."""
 
 
 def decode_rgb(
@@ -127,7 +127,7 @@ class PixelSink(Protocol):
         ...
 
     def wants(self, sha256: str) -> bool:
-        """Whether it still needs the pixels of the image with this content hash."""
+        """Return whether the sink still needs the pixels of the image with this content hash."""
         ...
 
     def receive(self, sha256: str, pixels: NDArray[np.uint8]) -> None:

@@ -64,11 +64,11 @@ class DeepImage:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every value was measured, as the kind of numbers alone tells."""
+        """True if every value is known to be measured: whole numbers, none of which stands for no data."""
         return self.values.dtype.kind in "iu" and self.no_data is None
 
     def is_valid(self, values: NDArray[Any]) -> NDArray[np.bool_]:
-        """Whether each of some of its values was measured."""
+        """Mark those of some values that were measured: finite numbers that do not stand for no data."""
         valid = np.isfinite(values) if values.dtype.kind == "f" else np.ones(values.shape, np.bool_)
         if self.no_data is not None:
             valid &= values != _as_stored(self.no_data, values.dtype)
@@ -135,17 +135,17 @@ def render(image: DeepImage, windows: Sequence[ValueWindow]) -> DecodedImage:
 
 
 def is_eight_bit(layout: str) -> bool:
-    """Whether images of a layout have 8 bits already, so that nothing is scaled."""
+    """Return whether images of a layout have 8 bits already, so that nothing is scaled."""
     return layout.endswith(EIGHT_BIT)
 
 
 def is_colour(layout: str) -> bool:
-    """Whether the three channels of a layout are red, green and blue, which share a window."""
+    """Return whether the three channels of a layout are red, green and blue, which share a window."""
     return layout.startswith(_COLOUR)
 
 
 def _own(image: DeepImage, channels: Sequence[int]) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Black and white of some channels of an image by itself."""
+    """Return the values for black and white of some channels, found from this image alone."""
     if is_eight_bit(image.layout):
         return (0.0,) * len(channels), (255.0,) * len(channels)
     summary = summarise(image)

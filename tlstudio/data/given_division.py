@@ -14,7 +14,7 @@ from tlstudio.data.placing import related_units
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenDivision:
-    """What is given, and what is still to be drawn.
+    """A given division of images, and the fractions that are still to be drawn.
 
     Attributes:
         sides: The sides that came with the images.
@@ -30,7 +30,7 @@ class GivenDivision:
     test: float
 
     def relatives(self, labelled: Sequence[Image], *, column: str) -> dict[str, SplitName]:
-        """The sides of images for which nothing was given, but which are related to some that are fixed."""
+        """Find the sides of images without a given one that are related to images whose side is fixed."""
         found: dict[str, SplitName] = {}
         if not self.fixed:
             return found
@@ -43,7 +43,7 @@ class GivenDivision:
         return found
 
     def notes(self) -> tuple[str, ...]:
-        """A sentence that says that the division was given, and what was drawn; none where nothing was."""
+        """Say that the division was given, and what was drawn besides; no sentence when nothing was given."""
         if not self.sides:
             return ()
         given = listed([SPLIT_WORDS[side] for side in SPLIT_NAMES if side in self.sides])

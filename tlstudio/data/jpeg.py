@@ -35,7 +35,7 @@ def jpeg_pixels(data: bytes) -> NDArray[np.uint8] | None:
 
 
 def has_end(data: bytes) -> bool:
-    """Whether a JPEG says where its picture ends; previews inside of it and what follows do not count.
+    """Return whether a JPEG marks the end of its picture; previews inside and what follows do not count.
 
     Without it, decoders take whatever follows (zeros, after an interrupted copy) for a part of the picture.
     """
@@ -43,7 +43,7 @@ def has_end(data: bytes) -> bool:
 
 
 def with_its_end(data: bytes) -> bytes | None:
-    """Complete a JPEG of which only what follows the picture is missing, as cameras that lose power leave it.
+    """Add the missing end to a JPEG whose picture is complete, such as cameras that lose power leave.
 
     Returns:
         The file with its end; None when part of the picture itself is missing, or something else is wrong.
@@ -62,7 +62,7 @@ def _is_whole(data: bytes) -> bool:
 
 
 def _has_all_scans(data: bytes) -> bool:
-    """Whether the scans of a progressive JPEG give every coefficient of every component to its last bit.
+    """Return whether a progressive JPEG holds every coefficient of every component to its last bit.
 
     libjpeg does not mind when later scans are missing; the picture is then coarser than it was.
     """

@@ -13,7 +13,7 @@ from tlstudio.data.formats import CheckedImage
 def check_unless_known(
     file: Path, known: KnownFile | None, *, sink: PixelSink | None = None
 ) -> tuple[str, CheckedImage]:
-    """What `check_file` returns for a file, without reading it when it looks as it did.
+    """Check a file as `check_file` does, but do not read it when it looks as it did the last time.
 
     Args:
         file: The file.
@@ -31,7 +31,7 @@ def check_unless_known(
 
 
 def stamp_of(file: Path) -> str | None:
-    """What a file looks like from outside, its size and time of change; None when it is missing."""
+    """Return a file's size and time of change as one text, to notice changes; None when it is missing."""
     try:
         status = file.stat()
     except OSError:

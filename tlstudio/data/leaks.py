@@ -13,7 +13,7 @@ from tlstudio.core.wording import count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaks:
-    """What lies on several sides.
+    """Copies and groups of images that lie on several sides of a division.
 
     Attributes:
         copies: Paths of exact copies, those of one image after another.

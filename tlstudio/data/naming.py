@@ -16,7 +16,7 @@ _HIDDEN = {
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder belongs to the operating system: .name, Thumbs.db, __MACOSX and the like."""
+    """Return whether a name is hidden or the system's own: .name, Thumbs.db, __MACOSX and the like."""
     return name.startswith(".") or name.lower() in _HIDDEN
 
 
@@ -26,7 +26,7 @@ def printable(name: str) -> str:
 
 
 def is_text(name: str) -> bool:
-    """Whether a name is valid Unicode; files from old archives may have names in an unknown encoding."""
+    """Return whether a name is valid Unicode; old archives may hold names in an unknown encoding."""
     return not any("\ud800" <= character <= "\udfff" for character in name)
 
 
@@ -38,7 +38,7 @@ def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
 
 
 def same_name(name: str) -> str:
-    """The name without regard to capitals and to how accents are encoded."""
+    """Return a name in the form that ignores capitals and how accents are encoded."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

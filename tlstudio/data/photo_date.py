@@ -17,7 +17,7 @@ _WRITTEN = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 
 
 def photo_date(path: Path) -> str:
-    """When a photo was taken, in the camera's own time: "2024-05-06 07:08:09"; empty where it does not say.
+    """Read when a photo was taken, in the camera's own time: "2024-05-06 07:08:09"; empty when not recorded.
 
     Only the beginning of the file is read. A file that is no image, or whose record is damaged, has no date.
     """

@@ -118,7 +118,10 @@ class Placing:
         return sha256(f"{self._seed}/{unit.paths[0]}".encode("utf-8", errors="surrogateescape")).hexdigest()
 
     def _gain(self, unit: Unit, side: SplitName) -> float:
-        """How much the squared distance from the targets shrinks; all classes weigh the same."""
+        """Compute how far placing a unit on a side shrinks the squared distance from the targets.
+
+        All classes weigh the same.
+        """
         gain = 0.0
         for name, count in unit.counts.items():
             sizes = self._targets[name]

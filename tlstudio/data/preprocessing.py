@@ -14,7 +14,7 @@ from torch import Tensor
 from tlstudio.core.types import Preprocessing
 
 MAX_ASPECT = 4
-"""In "crop" mode the longer side is cut to this many times the shorter side before resizing."""
+"""Largest ratio of the sides in "crop" mode; a longer side is cut to it before resizing."""
 
 
 def to_input(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> Tensor:

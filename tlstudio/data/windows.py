@@ -19,7 +19,7 @@ from tlstudio.specs.recipe import ValueSettings
 
 SHOWN_AT_ONCE = len(COLOUR_CHANNELS)
 ONE_IMAGE_IN = 40
-"""Of so many images the most extreme one is left out, on each side."""
+"""Number of images of which the most extreme one is left out, on each side."""
 
 
 def choose_windows(images: Iterable[Image], settings: ValueSettings) -> tuple[ValueWindow, ...] | None:

@@ -1,4 +1,4 @@
-"""What a run compared its classifier with: the plain start, an untrained backbone, and its teacher.
+"""The comparisons of a run's classifier with the plain start, an untrained backbone and its teacher.
 
 Importing this module loads neither numpy nor torch.
 """

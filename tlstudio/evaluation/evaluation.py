@@ -27,7 +27,7 @@ SMALLEST_PROBABILITY = 1e-15
 """Keeps a log loss finite; as in scikit-learn before its 1.5, and about float64's own rounding."""
 
 Subset = Literal["test", "validation", "folder"]
-"""Which images were evaluated: a split of the run, or another labelled folder."""
+"""Kind of images that were evaluated: a split of the run, or another labelled folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class LabelledPrediction:
 
     @property
     def is_correct(self) -> bool:
-        """Whether the predicted class is the label."""
+        """True if the predicted class is the label."""
         return self.true_class == self.predicted_class
 
 
@@ -99,7 +99,7 @@ class ColumnEvaluation:
         return tuple(part.paths[row] for row in rows[order])
 
     def most_wrong(self, limit: int) -> tuple[str, ...]:
-        """The images with a wrong prediction, those of which the classifier was surest first.
+        """The images with a wrong prediction, from the most to the least sure one.
 
         Args:
             limit: How many at most.
@@ -172,7 +172,7 @@ class Evaluation:
 
     @property
     def images(self) -> str:
-        """What its images are, in words: "test images"."""
+        """The kind of its images in words, e.g. "test images"."""
         return "images of that folder" if self.subset == "folder" else f"{SPLIT_WORDS[self.subset]} images"
 
     @property

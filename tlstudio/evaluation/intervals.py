@@ -66,7 +66,7 @@ def paired_difference(won: int, lost: int, n: int) -> Interval:
 
 
 def within_chance(first: float, second: float, *, n: int) -> bool:
-    """Whether chance explains the difference of two accuracies on the same images.
+    """Return whether chance explains the difference of two accuracies on the same images.
 
     Which images differ is not known here, so they are compared as if drawn apart, which says "chance" a
     little too often.

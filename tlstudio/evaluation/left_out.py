@@ -1,4 +1,4 @@
-"""What an evaluation on another folder leaves out: images of the training, or without a known class."""
+"""The images that an evaluation on another folder leaves out: seen in training, or without a known class."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ ENOUGH_IMAGES = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the figures say, and what to do next.
+    """Verdict on a classifier: its figures in a sentence, and what to do next.
 
     Attributes:
         severity: "ok" only when it is usable; "serious" when it is no better than a baseline.

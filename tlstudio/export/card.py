@@ -142,7 +142,7 @@ def _licence(backbone: Mapping[str, Any]) -> str:
 
 
 def _values(windows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What another program must do with images of more than 8 bits."""
+    """Write what another program must do with images of more than 8 bits."""
     if not windows:
         return ["## Images with more than 8 bits", _NOT_LEARNED]
     lines = [

@@ -11,7 +11,7 @@ from tlstudio.specs import EXPORTS
 
 
 def is_exported(path: Path) -> bool:
-    """Whether a path looks like an exported model of some format; it need not exist or be sound."""
+    """Return whether a path looks like an exported model of some format; it need not exist or be sound."""
     return any(spec.matches(path) for spec in EXPORTS)
 
 

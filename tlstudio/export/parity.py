@@ -186,7 +186,7 @@ def _read_back(
     spec: ExportSpec,
     control: Control,
 ) -> Generator[Any, None, None]:
-    """What `tlstudio.export.readback` writes: the class names, then the probabilities of each file."""
+    """Yield what `tlstudio.export.readback` writes: the class names, then the probabilities of each file."""
     remove_old(Path(tempfile.gettempdir()), prefix=TEMPORARY)
     with tempfile.TemporaryDirectory(prefix=f"{TEMPORARY}{process_tag()}.") as folder:
         inputs, job, log = (Path(folder, name) for name in ("inputs.npy", "job.json", "log.txt"))

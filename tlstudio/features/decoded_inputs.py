@@ -67,7 +67,7 @@ class InputCache:
         self._full = False
 
     def __contains__(self, sha256: str) -> bool:
-        """Whether there is an entry, damaged or not."""
+        """Return whether the cache has an entry for an image, damaged or not."""
         return _key(sha256) in self._cached
 
     def read(self, sha256: str) -> Tensor | None:

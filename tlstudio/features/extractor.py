@@ -108,11 +108,11 @@ class FeatureExtractor:
 
     @property
     def is_exact(self) -> bool:
-        """Whether activations equal the backbone's in float32 before they are rounded for the cache."""
+        """True if activations equal the backbone's in float32, before they are rounded for the cache."""
         return self._graph is not None and self._graph.full_precision
 
     def records_exact(self, images: Sequence[RunImage]) -> bool:
-        """Whether `ExactFeatures` will hold the features of these images."""
+        """Return whether `ExactFeatures` will hold the features of these images."""
         return self.is_exact and self.end is None and len(images) <= MOST_HELD
 
     @property

@@ -104,7 +104,7 @@ def split_views(views: tuple[View, ...]) -> tuple[tuple[View, ...], tuple[View, 
 
 
 def views_in_epoch(views: Sequence[View], epoch: int) -> int:
-    """How many of the views, from the first on, an epoch draws from: each epoch one random view more.
+    """Count the views that an epoch draws from, in their order: each epoch adds one random view.
 
     It depends on the epoch's number only (1, 2, …), not on which views are cached already.
     """

@@ -95,7 +95,7 @@ class _Copies:
             self._failed.append(f"{image.name} ({error.strerror or error})")
 
     def summary(self) -> str:
-        """What was done, in a few sentences."""
+        """Say in a few sentences what was copied."""
         where = printable(str(self._folder))
         sentences = [f"{_images(self._made, 'was', 'were')} copied into {where}, one folder per class."]
         if self._found:

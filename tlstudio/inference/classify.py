@@ -55,7 +55,7 @@ class BatchClassifier:
 
     @property
     def workers(self) -> int:
-        """How many threads may call at the same time."""
+        """Number of threads that may call at the same time."""
         return self._graph.workers if self._graph is not None else 1
 
     @torch.inference_mode()
@@ -110,6 +110,6 @@ def classify_features(classifier: Classifier, features: Tensor, *, batch_size: i
 
 @torch.inference_mode()
 def same_probabilities(head: nn.Module, first: Tensor, second: Tensor, *, device: str) -> bool:
-    """Whether a head's probabilities for two feature tables differ by at most `LARGEST_DIFFERENCE`."""
+    """Return whether a head's probabilities for two feature tables differ by at most `LARGEST_DIFFERENCE`."""
     probabilities = [ONE_CLASS_EACH.probabilities(head(features.to(device))) for features in (first, second)]
     return bool((probabilities[0] - probabilities[1]).abs().max() <= LARGEST_DIFFERENCE)

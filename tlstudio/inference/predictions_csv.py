@@ -161,7 +161,7 @@ def _prediction(row: Sequence[str], classes: Sequence[str], *, digest: str) -> P
 
 
 def _changed(file: Path) -> float:
-    """When a file was changed last, or put in its place; in the far future when it is gone."""
+    """Return the time when a file was last changed, or put in its place; infinity when it is missing."""
     try:
         status = file.stat()
     except (OSError, ValueError):

@@ -19,11 +19,10 @@ from tlstudio.data.decode import OnUnseen, UnreadableImageError, decode_rgb
 from tlstudio.data.naming import printable
 
 SUM_TOLERANCE = 0.01
-"""By how much the probabilities of one image may differ from 1 together; exports may compute with half the
-digits."""
+"""Largest error of the sum of an image's probabilities; exports may compute in reduced precision."""
 
 PredictorInput = Literal["decoded", "prepared"]
-"""A whole decoded image, or one that is already resized, cropped and normalised."""
+"""Kind of image: a whole decoded one, or one that is already resized, cropped and normalised."""
 
 
 class Predictor(Protocol):
@@ -36,7 +35,7 @@ class Predictor(Protocol):
 
     @property
     def takes(self) -> PredictorInput:
-        """What kind of image `probabilities` takes."""
+        """The kind of image that `probabilities` takes."""
         ...
 
     @property

@@ -20,7 +20,7 @@ _CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY})
 
 @dataclass(frozen=True, slots=True)
 class TableTarget:
-    """Where a table is written.
+    """The file that a table is written to, with a note when it is not the requested one.
 
     Attributes:
         file: The file; it can be written.
@@ -73,7 +73,7 @@ def _names(requested: Path) -> Iterator[Path]:
 
 
 def _can_be_written(file: Path) -> bool:
-    """Try it, leaving everything as it is; the folder's own refusal is raised."""
+    """Try to open a file for writing, leaving everything as it is; the folder's own refusal is raised."""
     try:
         with file.open("r+b"):
             return True
@@ -89,7 +89,7 @@ def _can_be_written(file: Path) -> bool:
 
 
 def _may_be_continued(file: Path) -> bool:
-    """Whether a file is missing, empty, or begins like a table of predictions, of whatever version."""
+    """Return whether a file is missing, empty, or begins like a table of predictions of any version."""
     if not file.exists() or not file.stat().st_size:
         return True
     try:

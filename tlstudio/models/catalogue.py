@@ -317,7 +317,7 @@ def package_name(info: BackboneInfo) -> str:
 
 
 def is_packaged(info: BackboneInfo) -> bool:
-    """Whether the weights come as a Python package, and never from the network."""
+    """Return whether the weights come as a Python package, and never from the network."""
     return info.source in ("embedded", PACK)
 
 

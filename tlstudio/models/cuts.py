@@ -58,7 +58,7 @@ def whole(model: nn.Module) -> Cut:
 
 @torch.inference_mode()
 def holds(cut: Cut, *, images: Tensor, features: Tensor) -> bool:
-    """Whether a cut computes the features of the uncut model and no stage modifies its input.
+    """Return whether a cut computes the features of the uncut model and no stage modifies its input.
 
     Args:
         cut: In eval mode.
@@ -132,7 +132,7 @@ def _vgg(model: VGG) -> Cut:
 
 
 class _TokenStem(nn.Module):
-    """From an image to tokens: patches, class token and position embedding, by timm's own code."""
+    """Turns an image into tokens by timm's own code: patches, class token and position embedding."""
 
     def __init__(self, model: VisionTransformer) -> None:
         super().__init__()
@@ -146,7 +146,7 @@ class _TokenStem(nn.Module):
 
 
 class _TokenPool(nn.Module):
-    """From tokens to one feature as in pre-training: the class token, or the mean of the others."""
+    """Pools tokens to one feature as in pre-training: the class token, or the mean of the others."""
 
     def __init__(self, model: VisionTransformer) -> None:
         super().__init__()

@@ -21,14 +21,14 @@ from torch import Tensor, nn
 STEM_CHANNELS = 32
 FEATURE_CHANNELS = 1280
 EXPANSION = 6
-"""Times by which a block widens its input inside."""
+"""Factor by which a block widens its input inside."""
 EPSILON = 1e-3
-"""Of BatchNorm, as TensorFlow sets it."""
+"""Epsilon of BatchNorm, as TensorFlow sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How one of the networks differs from the smallest.
+    """Scale of one of the networks, relative to the smallest.
 
     Attributes:
         width: Factor of the channels.

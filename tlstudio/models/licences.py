@@ -1,4 +1,4 @@
-"""What a licence of weights allows, in plain words, for people who are no lawyers. Needs no torch."""
+"""Plain words for the licences of weights, for people who are no lawyers. Needs no torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Light = Literal["green", "amber", "red"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenceTerms:
-    """What a licence allows.
+    """Terms of a licence in plain words.
 
     Attributes:
         light: "green": any use, also to earn money; "amber": there are conditions, or they are not known;

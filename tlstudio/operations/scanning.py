@@ -20,7 +20,7 @@ from tlstudio.specs.recipe import Recipe
 
 
 def how_to_read(recipe: Recipe, *, lenient: bool = False) -> HowToRead:
-    """How a recipe says that folders and tables are understood.
+    """Take from a recipe the settings for understanding folders and tables.
 
     Args:
         recipe: Of a run or a project.
@@ -87,7 +87,7 @@ def scan_for_training(
 
 
 def _input_writer(root: Path, recipe: Recipe) -> InputWriter | None:
-    """The writer that caches inputs; None where there is nothing to scan, or the backbone is unknown."""
+    """Make the writer that caches inputs; None where there is nothing to scan, or the backbone is unknown."""
     if not root.is_dir():
         return None
     try:

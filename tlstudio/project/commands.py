@@ -1,4 +1,4 @@
-"""What a person does with a project: label, leave out, add, change classes; each call is one step for `undo`.
+"""A person's commands to a project: label, leave out, add, change classes; each is one step for `undo`.
 
 A change is on disk when its call returns.
 """
@@ -116,7 +116,7 @@ class PersonCommands:
             labels.set_class_colour(connection, name, colour, column=column)
 
     def last_step(self) -> Step | None:
-        """What `undo` would undo; None when there is nothing."""
+        """Return the step that `undo` would undo; None when there is none."""
         return journal.last_step(self._connection)
 
     def undo(self) -> list[str]:

@@ -102,7 +102,7 @@ class RunHistory:
             self._peaks.append(event)
 
     def _may_be_kept(self, epoch: EpochEnded) -> bool:
-        """Whether this epoch must be remembered, because it may turn out to be the one that is kept."""
+        """Return whether an epoch must be remembered, because it may turn out to be the one that is kept."""
         was_kept = epoch.best_epoch == epoch.epoch
         # Where each epoch in turn is kept because it is the last, only those matter that did best.
         return was_kept and (epoch.axis == "setting" or epoch is self._peaks[-1])
@@ -120,7 +120,7 @@ class RunHistory:
 
     @property
     def axis(self) -> Axis:
-        """What a point of the curves is; "epoch" while there are none."""
+        """Meaning of one point on the curves; "epoch" while there are none."""
         return self.latest.axis if self.latest else "epoch"
 
     @property
@@ -153,7 +153,7 @@ class RunHistory:
 
     @property
     def has_validation(self) -> bool:
-        """Whether the kept epoch was measured on validation images."""
+        """True if the kept epoch was measured on validation images."""
         return self.best is not None and self.best.validation_loss is not None
 
     @property
@@ -168,12 +168,12 @@ class RunHistory:
 
     @property
     def epochs_without_gain(self) -> int:
-        """How many epochs ended since the one that did best on validation."""
+        """Number of epochs that ended since the one that did best on validation."""
         return max(self.epoch - self.peak_epoch, 0)
 
     @property
     def fraction(self) -> float | None:
-        """How far the epochs, or the stage before or after them, are, from 0 to 1; None when unknown."""
+        """Progress of the epochs, or of the stage before or after them, from 0 to 1; None when unknown."""
         if isinstance(self.final, JobSucceeded):
             return 1.0
         if self.batch is not None:
@@ -185,12 +185,12 @@ class RunHistory:
 
     @property
     def seconds_left(self) -> float | None:
-        """Until the end of what runs now; None when unknown."""
+        """Seconds until the end of what runs now; None when unknown."""
         return next((seconds for seconds in self._newest("seconds_left") if seconds is not None), None)
 
     @property
     def images_per_second(self) -> float | None:
-        """Of what runs now, else of the newest epoch; None when unknown."""
+        """Speed of what runs now, else of the newest epoch; None when unknown."""
         return next((speed for speed in self._newest("images_per_second") if speed is not None), None)
 
     def _newest(self, name: str) -> list[float | None]:

@@ -131,7 +131,7 @@ def save_scanned_images(connection: sqlite3.Connection, scanned: Dataset) -> Non
 
 
 def present_paths(connection: sqlite3.Connection, paths: Iterable[str]) -> list[str]:
-    """Those of the paths that are images of the project now, each once."""
+    """Return the given paths that are images of the project now, each once."""
     cursor = connection.cursor()
     found = (
         cursor.execute("SELECT path FROM images WHERE path = ? AND present", (path,)).fetchone()
@@ -141,7 +141,7 @@ def present_paths(connection: sqlite3.Connection, paths: Iterable[str]) -> list[
 
 
 def read_known_files(connection: sqlite3.Connection) -> dict[str, KnownFile]:
-    """What was read of each file that has a stamp, by its path."""
+    """Read the facts that were found in each file that has a stamp, by its path."""
     rows = connection.execute(
         'SELECT path, stamp, sha256, width, height, notes, "values" FROM images '
         "WHERE present AND stamp IS NOT NULL"

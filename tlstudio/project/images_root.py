@@ -12,7 +12,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 
 IMAGES_KEY = "images"
-"""Of environment.json: the absolute path of the images when the run was made."""
+"""Key in environment.json of the absolute path of the images when the run was made."""
 LOOKED_AT = 1000
 """Images that are looked for in a folder before it counts as another one."""
 

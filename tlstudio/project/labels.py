@@ -85,7 +85,7 @@ def save_scanned_labels(connection: sqlite3.Connection, scanned: Dataset) -> Non
 
 
 def _folder_classes(connection: sqlite3.Connection, *, column: str) -> dict[str, str | None]:
-    """What the classes of folders are called in the app, where that differs; None where it was deleted."""
+    """Read the app's names for classes of folders, where they differ; None for a deleted class."""
     rows = connection.execute('SELECT folder, class FROM folder_classes WHERE "column" = ?', (column,))
     return {row["folder"]: row["class"] for row in rows}
 
@@ -99,7 +99,7 @@ def folder_classes(connection: sqlite3.Connection) -> set[tuple[str, str]]:
 
 
 def remove_unused(connection: sqlite3.Connection, classes: Iterable[tuple[str, str]]) -> None:
-    """Remove those of these classes that no label names any more."""
+    """Remove the given classes that no label names any more."""
     connection.executemany(
         'DELETE FROM classes WHERE "column" = ?1 AND name = ?2 '
         'AND NOT EXISTS (SELECT 1 FROM labels WHERE "column" = ?1 AND class = ?2)',

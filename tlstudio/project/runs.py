@@ -81,7 +81,7 @@ class RunFolder:
 
     @property
     def comparisons(self) -> Path:
-        """What the run compared its classifier with; runs that compared nothing have none."""
+        """The comparisons of the classifier with others; runs that compared nothing have none."""
         return self.path / "comparisons.json"
 
     @property
@@ -101,7 +101,7 @@ class RunFolder:
 
     @property
     def finished(self) -> bool:
-        """Whether the run has its metrics, which are written last."""
+        """True if the run has its metrics, which are written last."""
         return self.metrics.exists()
 
     def trained_model(self) -> Path:

@@ -163,7 +163,7 @@ class Project(PersonCommands):
             )
 
     def known_files(self) -> dict[str, KnownFile]:
-        """What was read of the files of the last scan, by path; without those that must be read again."""
+        """Read the facts about the files of the last scan, by path; without those that must be read again."""
         return read_known_files(self._connection)
 
     def images(
@@ -212,7 +212,7 @@ class Project(PersonCommands):
         return labels.classes(self._connection, column=column)
 
     def scan_notes(self) -> tuple[DataNote, ...]:
-        """What the last scan made of folders and tables."""
+        """Read the notes of the last scan about folders and tables."""
         return tuple(
             DataNote(**{**note, "paths": tuple(note["paths"]), "choices": tuple(note["choices"])})
             for note in (self._settings("scan") or {}).get("notes", ())
@@ -311,7 +311,7 @@ class Project(PersonCommands):
             connection.execute("INSERT OR REPLACE INTO trainings VALUES (?, ?)", (run, now))
 
     def training_time(self, run: str) -> datetime | None:
-        """When a run read images and labels; None when that was not noted."""
+        """Look up when a run read images and labels; None when that was not noted."""
         row = self._connection.execute("SELECT at FROM trainings WHERE run = ?", (run,)).fetchone()
         return datetime.fromisoformat(row["at"]) if row else None
 

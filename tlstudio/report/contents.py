@@ -84,12 +84,12 @@ class Contents:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the classifier is usable; judged now, so that runs of every version are judged alike."""
+        """The verdict on the classifier; judged now, so that runs of every version are judged alike."""
         metrics = self.evaluation.primary.metrics
         return verdict(metrics.confusion, metrics.classes, images=self.evaluation.images)
 
     def wrong(self) -> list[LabelledPrediction]:
-        """The worst mistakes, as many as the report shows, those it was surest of first."""
+        """The worst mistakes, as many as the report shows, the surest first."""
         column = self.evaluation.primary
         return [column.prediction(path) for path in column.most_wrong(WORST_IMAGES)]
 

@@ -58,7 +58,7 @@ def nothing_yet(values: Mapping[str, Any]) -> str:
 
 
 def curve_placement(contents: Contents, *, title: str) -> Placement | None:
-    """Where a curve stands in the report; None for a run with fewer than two points."""
+    """Place a curve in the report; None for a run with fewer than two points."""
     if len(contents.curves["epochs"]) < 2:
         return None
     return Placement(

@@ -8,7 +8,7 @@ from tlstudio.project.history import RunHistory
 
 
 def curve_values(history: RunHistory, *, planned: int = 0) -> dict[str, Any]:
-    """What the views "loss-curve" and "accuracy-curve" take.
+    """Collect the values that the views "loss-curve" and "accuracy-curve" take.
 
     Args:
         history: Of the run.

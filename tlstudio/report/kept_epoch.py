@@ -37,7 +37,7 @@ def kept_words(history: RunHistory) -> str:
 
 
 def _is_best(history: RunHistory) -> bool:
-    """Whether no epoch did better on validation than the one that is kept."""
+    """Return whether no epoch did better on validation than the one that is kept."""
     kept, peak = history.best, history.peak
     if history.peak_epoch == history.best_epoch or kept is None or peak is None:
         return history.peak_epoch == history.best_epoch

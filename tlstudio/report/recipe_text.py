@@ -69,7 +69,7 @@ def gain_words(trial: Mapping[str, Any]) -> str:
 
 
 def _not_clearly(trial: Mapping[str, Any]) -> str:
-    """Why a trial with more right answers is not clearly better."""
+    """Say why a trial with more right answers is not clearly better."""
     if not gain_words(trial) or trial["difference"] <= 0:
         return ""
     return (
@@ -79,7 +79,7 @@ def _not_clearly(trial: Mapping[str, Any]) -> str:
 
 
 def _clearly(trial: Mapping[str, Any]) -> str:
-    """Why a trial is clearly better."""
+    """Say why a trial is clearly better."""
     if not gain_words(trial):
         return ""
     return (
@@ -140,7 +140,7 @@ def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[st
 
 
 def _options_and_inputs(recipe: Recipe, spec: StrategySpec) -> list[tuple[str, str]]:
-    """What was chosen for the strategy: its options, defaults included, and its inputs."""
+    """List the strategy's options, defaults included, and the inputs that were given."""
     chosen, given = recipe.strategy_options, recipe.inputs
     options = []
     for name, field in spec.options.model_fields.items():

@@ -29,7 +29,7 @@ def run_facts(contents: Contents) -> list[tuple[str, str]]:
 
 
 def _epochs(contents: Contents) -> tuple[str, str]:
-    """How many epochs or settings there were, how they ended, and which is kept."""
+    """Describe the epochs or settings: their number, how they ended, and which is kept."""
     unit, done = contents.curves["unit"], contents.result.epochs
     sentences = [f"{done}."]
     if unit == "epoch" and done < contents.planned:

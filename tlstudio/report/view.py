@@ -60,7 +60,7 @@ class ReportView(Protocol):
         ...
 
     def placement(self, contents: Contents) -> Placement | None:
-        """Where it stands in the report of a run, with its values; None when there is nothing to show."""
+        """Place the view in the report of a run, with its values; None when there is nothing to show."""
         ...
 
 

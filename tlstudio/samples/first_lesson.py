@@ -1,4 +1,4 @@
-"""What is wrong on purpose in the sample of the first lesson: three labels, and one image that fits no class.
+"""Faults planted in the sample of the first lesson: three wrong labels, and one image that fits no class.
 
 A person finds them by Evaluate, so all four lie among the test images of the usual split.
 """
@@ -16,4 +16,4 @@ WRONG_LABELS = {
 ODD_IMAGE = "nut/nut-37.jpg"
 """An image that shows none of the classes."""
 ODD_SHAPE = "key"
-"""What it shows."""
+"""The shape on `ODD_IMAGE`."""

@@ -273,4 +273,4 @@ SHAPES: dict[str, Callable[[Array, Array, np.random.Generator], Array]] = {
     "washer": _washer,
 }
 ODD_SHAPES: dict[str, Callable[[Array, Array, np.random.Generator], Array]] = {"key": _key}
-"""What belongs to none of the classes, for samples with planted faults."""
+"""Shapes that belong to none of the classes, for samples with planted faults."""

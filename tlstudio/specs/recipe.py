@@ -47,7 +47,7 @@ class SplitSettings(RecipeSection):
     groups: str | None = None
     """Column of labels.csv, or a regular expression on the path whose first group names the group."""
     groups_partial: bool = False
-    """Whether images may be without a group; else a rule that leaves some out is refused."""
+    """True allows images without a group; else a rule that leaves some out is refused."""
 
 
 class BackboneSettings(RecipeSection):
@@ -60,18 +60,18 @@ class BackboneSettings(RecipeSection):
 
 
 class ValueSettings(RecipeSection):
-    """How images with more than 8 bits, or with channels of their own, become what a backbone sees.
+    """Settings for showing a backbone images with more than 8 bits, or with channels of their own.
 
     Ordinary images are not touched by it.
     """
 
     window: Literal["data-set", "image", "full", "given"] = "data-set"
-    """Which values become black and white: the same for all images, found from all of them; each image's own;
+    """Values that become black and white: the same for all images, found from all of them; each image's own;
     all that the numbers can hold; or `low` and `high`."""
     low: float | None = None
     high: float | None = None
     channels: tuple[int, ...] = Field((), max_length=3)
-    """Which channels of a stack are seen, counted from 1; none picks the first three."""
+    """Channels of a stack that are seen, counted from 1; none picks the first three."""
     found: tuple[ValueWindow, ...] | None = None
     """Filled in when the run starts: one window for each layout of its images. Runs of earlier versions have
     none and scale each image by itself."""
@@ -108,12 +108,12 @@ class AugmentationSettings(RecipeSection):
 
     @property
     def flips_horizontally(self) -> bool:
-        """Whether mirror images are used."""
+        """True if mirror images are used."""
         return self.flip_horizontal and not self.flip_changes_meaning
 
     @property
     def flips_vertically(self) -> bool:
-        """Whether upside-down images are used."""
+        """True if upside-down images are used."""
         return self.flip_vertical and not self.flip_changes_meaning
 
 
@@ -138,7 +138,7 @@ class Recipe(RecipeSection):
     classes: tuple[str, ...] = ()
     """Filled in when the run starts, in the order of the outputs."""
     data_sha256: str | None = None
-    """Of the sorted content hashes and labels; filled in when the run starts."""
+    """SHA-256 of the sorted content hashes and labels; filled in when the run starts."""
     images_root: str | None = None
     layout: LayoutChoice = "auto"
     """"auto" recognises divisions, places, wrappers and tables of labels; "top": each folder directly below
@@ -151,10 +151,10 @@ class Recipe(RecipeSection):
     strategy_options: dict[str, Any] = {}
     """Options of the strategy by name; one that is left out takes the default of the strategy's spec."""
     inputs: dict[str, str] = {}
-    """What the strategy needs besides the labelled images, by the id of its declared input."""
+    """Values of the strategy's inputs besides the labelled images, by the id of the declared input."""
     inputs_sha256: dict[str, str] = {}
-    """Of the content of each input that is a folder of images or a run, or the values of one that is a
-    column; filled in when the run starts."""
+    """SHA-256 of the content of each input that is a folder of images or a run, or the values of one that is
+    a column; filled in when the run starts."""
     freeze: str = "head"
     """"head" trains the head alone, "none" everything, "auto" lets validation choose, else a stage's name."""
     fit: Literal["crop", "pad"] = "crop"
@@ -166,7 +166,7 @@ class Recipe(RecipeSection):
     patience: int = Field(0, ge=0)
     """Stop after this many epochs without a better one on validation; 0 never stops early."""
     kept_epoch: Literal["best", "last"] = "last"
-    """Which epoch is the result where there are epochs: the last, or the best on validation. The best of many
+    """Epoch that is the result where there are epochs: the last, or the best on validation. The best of many
     by a couple of dozen validation images is a draw among half-trained ones."""
     refit_head: bool = False
     """After a fine-tuning, fit a linear head again on the new features."""

@@ -89,7 +89,7 @@ class InputSpec(BaseModel):
 
 
 MustBe = Literal["better", "not-worse"]
-"""What a strategy must be than the plain start, beyond chance, for its result to be kept."""
+"""Condition for keeping a strategy's result: better than the plain start, or not worse, beyond chance."""
 
 
 class StrategySpec(WaySpec):
@@ -138,7 +138,7 @@ backbone, a classifier's metrics, its predictions behind them, the epochs of its
 on another folder leaves out, and what the run compared its classifier with."""
 
 Occasion = Literal["training", "other-folder"]
-"""When a check of data is also run: when a classifier is trained on the data, or is evaluated on them."""
+"""Further occasion for a check of data: when a classifier is trained on the data, or is evaluated on them."""
 
 
 class CheckSpec(Spec):
@@ -179,7 +179,7 @@ class ExportSpec(Spec):
         return self
 
     def matches(self, path: Path) -> bool:
-        """Whether a path looks like an export of this format, by its suffix or the marker inside it."""
+        """Return whether a path looks like an export of this format, by its suffix or the marker in it."""
         if self.suffix:
             return path.suffix.lower() == self.suffix and not path.is_dir()
         return (path / self.marker).is_file()

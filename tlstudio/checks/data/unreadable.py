@@ -53,7 +53,7 @@ _WORDS = {
         ("Nothing to do, or remove the link.", "Nothing to do, or remove the links."),
     ),
 }
-"""What the files are, and the mend: of one file, and of several."""
+"""Kind of problem → (description, mend), each for one file and for several."""
 _HARMLESS = {"not-an-image", "linked-twice"}
 
 

@@ -49,7 +49,7 @@ class TeacherAndStudent:
 
 
 def _ratio(teacher: float, student: float, *, more: str, less: str) -> str:
-    """How many times smaller or larger the student's value is, in words."""
+    """Say how the student's value compares with the teacher's, e.g. "3.1 times smaller" or "not smaller"."""
     if min(teacher, student) <= 0 or max(teacher, student) <= ALIKE * min(teacher, student):
         return f"not {more}"
     return (

@@ -79,7 +79,7 @@ class CheckedImage:
 
 
 def checked(decoded: DecodedImage) -> CheckedImage:
-    """What is known of an ordinary image once it was decoded."""
+    """Make the result of checking an ordinary image from its decoded pixels."""
     height, width = decoded.pixels.shape[:2]
     return CheckedImage(width=width, height=height, notes=decoded.notes, values=single_colour(decoded.pixels))
 
@@ -112,7 +112,7 @@ class Reader(Protocol):
         ...
 
     def claims(self, head: bytes, *, suffix: str) -> bool:
-        """Whether this reader is to read a file.
+        """Return whether this reader is the one for a file.
 
         Args:
             head: The first 4096 bytes, or all of a shorter file.

@@ -95,7 +95,7 @@ class TiffReader:
 
 
 def _by_pillow(data: bytes, *, suffix: str) -> DeepImage | None:
-    """What Pillow reads of a deep image; None where it cannot."""
+    """Read a deep image with Pillow; None where Pillow cannot."""
     try:
         return PillowReader().read_deep(data, suffix=suffix)
     except UnreadableImageError as error:

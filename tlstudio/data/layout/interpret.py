@@ -21,7 +21,7 @@ from tlstudio.data.walk import Found
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HowToRead:
-    """How folders and tables are understood.
+    """Settings for how folders and tables are understood.
 
     Attributes:
         layout: What folders mean; see `LayoutChoice`.
@@ -146,7 +146,7 @@ def _table(
 
 
 def _unused_rows(table: ImageTable) -> list[DataNote]:
-    """Why a table that speaks of images gives none of them a class: a person who made it wants to know."""
+    """Explain why a table that speaks of images gives none of them a class, for the person who made it."""
     if table.matches.rows:
         return [note for note in unmatched_rows(table) if note.code == "ambiguous-rows"]
     if notes := unmatched_rows(table):
@@ -171,7 +171,7 @@ def _about_folders(
 
 
 def _one_form(labels: dict[str, str]) -> dict[str, str]:
-    """Labels that differ only in how accents are encoded become one."""
+    """Merge labels that differ only in how accents are encoded."""
     names = class_names(set(labels.values()))
     return {path: names[name] for path, name in labels.items()}
 
@@ -179,7 +179,7 @@ def _one_form(labels: dict[str, str]) -> dict[str, str]:
 def _grouped(
     images: list[Image], *, table: ImageTable | None, how: HowToRead
 ) -> tuple[list[Image], list[DataNote]]:
-    """The images with their groups: those asked for, or those of a column “group” in the table."""
+    """Give the images their groups: those asked for, or those of a column “group” in the table."""
     rule = how.groups
     if not rule and table is not None and how.layout == "auto":
         rule = group_column(table) if table.matches.rows else None

@@ -55,7 +55,7 @@ def judge_levels(inner: Mapping[str, Collection[str]], *, loose: int, images: in
 
 
 def _place_score(names: Collection[str]) -> int:
-    """How much names look like places rather than classes: -1 classes, 0 open, 1 a series, 2 places."""
+    """Judge whether names are of places rather than classes: -1 classes, 0 open, 1 a series, 2 places."""
     words = [set(re.findall(r"[^\W\d_]+", name.casefold())) for name in names]
     singular = [found | {word.removesuffix("s") for word in found} for found in words]
     if all(found & _CLASS_WORDS for found in singular):

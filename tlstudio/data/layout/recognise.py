@@ -20,7 +20,7 @@ from tlstudio.data.naming import same_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What the folder of an image says about it.
+    """Meaning of one folder for the images in it.
 
     Attributes:
         class_folder: Name of the folder that is its class, None without one.
@@ -33,7 +33,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How a folder of images is laid out.
+    """Layout of a folder of images, with the meaning of every folder in it.
 
     Attributes:
         meanings: By the folder that an image lies in, relative to the root; the root itself is empty.
@@ -58,7 +58,7 @@ class Layout:
     class_parents: frozenset[str] = frozenset()
 
     def meaning(self, path: str) -> Meaning:
-        """What the folder of an image says about it."""
+        """Look up the meaning of the folder that an image lies in."""
         return self.meanings[path.rpartition("/")[0]]
 
     def class_folders(self, folders: Iterable[str]) -> set[str]:
@@ -120,7 +120,7 @@ def _divided_around(base: Node, folders: set[str]) -> Layout | None:
 
 
 def _class_roots(parts: Iterable[Node]) -> list[Node | None]:
-    """For each part of a division the folder that holds its classes; None for a part without classes."""
+    """Find the folder of each part of a division that holds its classes; None for a part without classes."""
     chains = [part.chain() for part in parts]
     several = [_child_names(chain[-1]) if len(chain[-1].children) > 1 else set() for chain in chains]
     only = {name for chain in chains for name in _child_names(chain[0])}
@@ -222,7 +222,7 @@ def _classes_in(roots: Sequence[Node], folders: set[str], *, base: str) -> Layou
 
 
 def _found_above(folder: str, class_of: Mapping[str, str]) -> str | None:
-    """The class whose folder this is, or lies in; None outside of all."""
+    """Find the class whose folder this is, or lies in; None outside of all class folders."""
     while folder not in class_of:
         if not folder:
             return None

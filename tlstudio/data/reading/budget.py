@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 MOST_PIXELS = 200_000_000
-"""Of all files together: as many as the largest single file may have."""
+"""Most pixels of all files together: as many as the largest single file may have."""
 
 
 class PixelBudget:
@@ -28,7 +28,7 @@ class PixelBudget:
 
     @contextmanager
     def one_file(self) -> Iterator[None]:
-        """While this lasts, what the thread claims counts; inside another one it changes nothing."""
+        """Count what the thread claims until the block ends; a block inside another one changes nothing."""
         if getattr(self._own, "pixels", None) is not None:
             yield
             return
@@ -62,4 +62,4 @@ class PixelBudget:
 
 
 BUDGET = PixelBudget(MOST_PIXELS)
-"""The one that every reader of images claims from."""
+"""The budget that every reader of images claims from."""

@@ -49,7 +49,7 @@ def deep_grey(image: Image.Image, *, notes: tuple[str, ...]) -> DeepImage:
 
 
 def has_deep_colours(image: Image.Image) -> bool:
-    """Whether an opened image holds 16-bit colours that `deep_colours` can read."""
+    """Return whether an opened image holds 16-bit colours that `deep_colours` can read."""
     layout = deep_colour_layout(image)
     return layout is not None and layout[:-1] in _COLOURS
 

@@ -151,7 +151,7 @@ def cut_short() -> UnreadableImageError:
 
 
 def header_notes(image: Image.Image, *, suffix: str, cuts_colours: bool = True) -> tuple[str, ...]:
-    """What the header of an opened image says that a person should know.
+    """List what a person should know from the header of an image, such as a wrong ending or further frames.
 
     Args:
         image: Not loaded yet.
@@ -190,7 +190,7 @@ def stated_bits(image: Image.Image) -> int | None:
 
 
 def is_inverted(image: Image.Image) -> bool:
-    """Whether a deep image stores black as the largest number."""
+    """Return whether a deep image stores black as the largest number."""
     return getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _WHITE_IS_ZERO
 
 

@@ -108,7 +108,7 @@ def read_stack(series: TiffPageSeries, data: bytes) -> DeepImage:
 
 
 def is_ordinary(page: TiffPage) -> bool:
-    """Whether a page is a picture with 8 bits at most: grey, colours or a palette."""
+    """Return whether a page is a picture with 8 bits at most: grey, colours or a palette."""
     samples = int(page.samplesperpixel)
     if page.photometric not in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB):
         return True
@@ -116,14 +116,14 @@ def is_ordinary(page: TiffPage) -> bool:
 
 
 def is_plain(page: TiffPage) -> bool:
-    """Whether Pillow can be trusted with a deep page: one grey band, or colours beside each other."""
+    """Return whether Pillow can be trusted with a deep page: one grey band, or colours beside each other."""
     samples = int(page.samplesperpixel)
     is_usual = samples == 1 or (page.photometric == _RGB and (samples == 3 or _has_alpha(page)))
     return is_usual and (samples == 1 or not is_planar(page))
 
 
 def is_planar(page: TiffPage) -> bool:
-    """Whether the bands lie one after the other."""
+    """Return whether a page stores its bands one after the other."""
     return int(page.planarconfig or 1) == 2
 
 

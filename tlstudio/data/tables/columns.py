@@ -80,7 +80,7 @@ def label_source(
 
 
 def _could_be_classes(labels: Mapping[str, str]) -> bool:
-    """Whether entries repeat, as classes do and names, measurements and remarks do not."""
+    """Return whether entries repeat, as those of classes do and names, measurements and remarks do not."""
     different = set(labels.values())
     whole = all((number := _number(entry)) is None or number.is_integer() for entry in different)
     return whole and 2 <= len(different) <= max(2, len(labels) // 2)
@@ -110,7 +110,7 @@ def group_column(table: ImageTable) -> str | None:
 
 
 def _is_one_of_many(table: ImageTable, columns: Sequence[str]) -> bool:
-    """Whether columns hold zeros and ones, with exactly one 1 in each row."""
+    """Return whether columns hold zeros and ones, with exactly one 1 in each row."""
     ones: Counter[str] = Counter()
     for column in columns:
         for path, entry in table.values(column).items():

@@ -39,17 +39,17 @@ class Grouping:
 
     @property
     def is_one(self) -> bool:
-        """Whether all images are in one group, so that they cannot be divided."""
+        """True if all images are in one group, so that they cannot be divided."""
         return len(self.sizes) == 1 and not self.without and len(self.of_path) > 1
 
     @property
     def are_single(self) -> bool:
-        """Whether each group is a single image, so that the groups change nothing."""
+        """True if each group is a single image, so that the groups change nothing."""
         return len(self.sizes) == len(self.of_path) > 1
 
     @property
     def images_in_words(self) -> str:
-        """How many images have a group, e.g. "all 72 images" or "60 of 72 images"."""
+        """The number of images that have a group, e.g. "all 72 images" or "60 of 72 images"."""
         total = len(self.of_path) + len(self.without)
         return f"{len(self.of_path)} of {count(total, 'image')}" if self.without else f"all {total} images"
 

@@ -18,7 +18,7 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
-    """Which row of a table belongs to which image.
+    """The rows of a table by image, and the names in it that fit no image or several.
 
     Attributes:
         rows: Numbers of the rows of each image that has any, in order; usually one.
@@ -116,7 +116,7 @@ def _as_written(name: str) -> Parts:
 
 
 def _usual(name: str) -> Parts:
-    """In one form of Unicode, with the ending in small letters, without spaces around the parts."""
+    """Bring a name to one form of Unicode, its ending to small letters, and cut spaces around its parts."""
     parts = [part.strip() for part in _as_written(unicodedata.normalize("NFC", name))]
     if parts:
         stem, dot, ending = parts[-1].rpartition(".")

@@ -179,7 +179,7 @@ def _lines(text: str, *, separator: str) -> tuple[list[list[str]], int | None]:
 
 
 def _regularity(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """How many rows have the number of fields of the first one, and that number; one field is no table."""
+    """Count the rows with as many fields as the first one, and its fields; one field is no table."""
     if not lines or len(lines[0]) < 2:
         return 0, 0
     width = len(lines[0])

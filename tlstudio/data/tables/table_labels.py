@@ -21,7 +21,7 @@ COVERED = 0.9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLabels:
-    """What a table says about the images.
+    """Classes and sides that a table gives to images.
 
     Attributes:
         labels: The class of each image that gets one from the table.
@@ -84,7 +84,7 @@ def labels_from_table(
 def _outweighs(
     source: LabelSource, given: Mapping[str, str], paths: Sequence[str], folders: Mapping[str, str]
 ) -> bool:
-    """Whether a table that was surely meant has nearly all images, with other classes than the folders."""
+    """Return whether a table that was surely meant gives nearly all images other classes than the folders."""
     if not source.is_named or len(given) < COVERED * len(paths):
         return False
     if {same_name(name) for name in given.values()} & {same_name(name) for name in folders.values()}:

@@ -35,7 +35,7 @@ class OnnxPredictor:
 
     @property
     def takes(self) -> PredictorInput:
-        """Decoded images, or prepared ones for a graph without preprocessing."""
+        """The kind of image that the graph takes: decoded, or prepared when it does no preprocessing."""
         return "decoded" if self.metadata.takes == "image" else "prepared"
 
     @property
@@ -89,7 +89,7 @@ def open_onnx(file: Path) -> OnnxPredictor:
 
 
 def _fits(session: onnxruntime.InferenceSession, metadata: ModelMetadata) -> bool:
-    """Whether the graph takes what the metadata say and gives one probability per class."""
+    """Return whether the graph takes what the metadata say and gives one probability per class."""
     taken, given = session.get_inputs(), session.get_outputs()[0]
     expected = [("tensor(uint8)", 3)] if metadata.takes == "image" else [("tensor(float)", 4)]
     fits_input = [(one.type, len(one.shape)) for one in taken] == expected

@@ -28,7 +28,7 @@ class Agreement:
     length_error: float
 
     def within(self, bounds: Agreement) -> bool:
-        """Whether no value is worse than `bounds`; NaN always is."""
+        """Return whether no value is worse than `bounds`; NaN always is."""
         return (
             self.mean_cosine >= bounds.mean_cosine
             and self.worst_cosine >= bounds.worst_cosine
@@ -37,10 +37,10 @@ class Agreement:
 
 
 FEATURE_BOUNDS = Agreement(mean_cosine=0.9999, worst_cosine=0.999, length_error=0.01)
-"""For pooled features, from which only a head is trained."""
+"""Bounds for pooled features, from which only a head is trained."""
 ACTIVATION_BOUNDS = Agreement(mean_cosine=0.99999, worst_cosine=0.9999, length_error=0.003)
-"""For activations that enter trainable stages: these are trained on them and later used on float32 ones; each
-can enlarge the difference, so it must be ten times smaller (in squares of the angle)."""
+"""Bounds for activations that enter trainable stages: these are trained on them and later used on float32
+ones; each can enlarge the difference, so it must be ten times smaller (in squares of the angle)."""
 
 
 def bounds_for(end: str | None) -> Agreement:

@@ -54,7 +54,7 @@ class InferenceGraph:
         self.shape = shape
         self.batch_size = stages.batch_size
         self.workers = stages.workers if runtime.concurrent else 1
-        """How many threads may call at the same time."""
+        """Number of threads that may call at the same time."""
         self.runtime_id = runtime.id
         self.full_precision = runtime.full_precision
         self.precision = (

@@ -15,7 +15,7 @@ from tlstudio.core.files import settings_dir, write_json
 from tlstudio.core.text_files import parse_json, read_text
 
 MOST_ENTRIES = 500
-"""Of each kind; the oldest are removed first."""
+"""Most entries of each kind; the oldest are removed first."""
 
 Kind = Literal["choices", "agreements", "precisions"]
 

@@ -17,7 +17,7 @@ MOST_WORKERS = 4
 """Batches computed at the same time at most; each needs memory for its activations."""
 
 Compute: TypeAlias = Callable[[Tensor], Tensor]
-"""From images uint8 [batch_size, 3, S, S] on the CPU to activations float32 [batch_size, …] on the device."""
+"""Function from images uint8 [batch_size, 3, S, S] on the CPU to float32 [batch_size, …] on the device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class FrozenStages:
 
     @property
     def workers(self) -> int:
-        """How many batches a concurrent runtime computes at the same time."""
+        """Number of batches that a concurrent runtime computes at the same time."""
         return max(1, min(self.threads, MOST_WORKERS))
 
     def run(self, x: Tensor) -> Tensor:

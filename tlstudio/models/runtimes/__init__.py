@@ -28,7 +28,7 @@ class Runtime(Protocol):
 
     @property
     def concurrent(self) -> bool:
-        """Whether `stages.workers` threads may call what `build` returns at the same time.
+        """True if `stages.workers` threads may call what `build` returns at the same time.
 
         It then holds a copy of the weights, so that later changes of the backbone do not reach it.
         """
@@ -36,7 +36,7 @@ class Runtime(Protocol):
 
     @property
     def full_precision(self) -> bool:
-        """Whether it computes in float32 throughout."""
+        """True if it computes in float32 throughout."""
         ...
 
     def version(self) -> str:
@@ -44,7 +44,7 @@ class Runtime(Protocol):
         ...
 
     def usable(self, device: str) -> bool:
-        """Whether it is installed and can compute on this device; determined without importing anything."""
+        """Return whether it is installed and can compute on this device, without importing anything."""
         ...
 
     def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:

@@ -39,7 +39,7 @@ MANY_CLASSES = 14
 """With more classes cells are smaller, and zeros are left out."""
 
 SMALLEST_NUMBER = 4.5
-"""In points; numbers that would be smaller are left out, and the colour remains."""
+"""Smallest size of numbers in points; smaller ones are left out, and the colour remains."""
 
 _CAPTION = "rows: true class · columns: predicted class"
 _CAPTION_HEIGHT = 18.0

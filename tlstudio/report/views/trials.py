@@ -137,7 +137,7 @@ def _row(trial: Mapping[str, Any]) -> str:
 
 
 def _value(trial: Mapping[str, Any]) -> str:
-    """How much better a trial was than the best before it; its accuracy where that is not known."""
+    """Format the points by which a trial beats the best before it; its accuracy where they are not known."""
     return gain_words(trial) or percent(float(trial["accuracy"]), digits=1)
 
 

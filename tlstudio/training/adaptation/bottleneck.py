@@ -22,7 +22,7 @@ from tlstudio.training.adaptation.domains import Domains, Standardisation
 from tlstudio.training.adaptation.losses import class_confusion, lack_of_information, reversed_gradient
 
 Aim = Literal["class-confusion", "information", "adversarial", "answers"]
-"""What is asked of the unlabelled images; "answers" gives them soft labels."""
+"""Aim of learning from the unlabelled images; "answers" gives them soft labels."""
 
 UNITS = 128
 DISCRIMINATOR_UNITS = 64

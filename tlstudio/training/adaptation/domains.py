@@ -54,7 +54,7 @@ class Standardisation:
 
     @staticmethod
     def of(features: Tensor) -> Standardisation:
-        """That of features [N, F], N at least 1."""
+        """Compute the standardisation of features [N, F], N at least 1."""
         deviation = features.std(dim=0, correction=0)
         return Standardisation(
             mean=features.mean(dim=0),

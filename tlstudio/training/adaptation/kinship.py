@@ -1,4 +1,4 @@
-"""Whether a set of unlabelled images shows the classes at all, or comes from another world.
+"""Decides whether unlabelled images show the classes at all, or come from another world.
 
 Along the directions that divide the classes, images of these classes spread more than images of one class do;
 images of another world spread along them as along any directions. What "any" is, directions of shuffled
@@ -25,12 +25,12 @@ SIGNIFICANT = 0.05
 NEIGHBOURS = 3
 KIN = 0.5
 MOST_IMAGES = 1000
-"""Of each domain; the kernels of more would take long and show no more."""
+"""Most images of each domain; the kernels of more would take long and show no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinship:
-    """What unlabelled images have in common with the classes.
+    """Kinship of unlabelled images with the classes.
 
     Attributes:
         p: How often shuffled labels show as much spread as the classes do, a fraction.
@@ -42,7 +42,7 @@ class Kinship:
 
     @property
     def is_shown(self) -> bool:
-        """Whether they can be images of these classes."""
+        """True if the unlabelled images can be images of these classes."""
         return self.p < SIGNIFICANT or self.similarity >= KIN
 
 

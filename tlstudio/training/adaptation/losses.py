@@ -1,4 +1,4 @@
-"""What a head is asked of unlabelled images, besides being right on the labelled ones."""
+"""Losses of a head on unlabelled images, which are added to that on the labelled ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SMALLEST = 1e-6
 
 
 def class_confusion(logits: Tensor) -> Tensor:
-    """How much the classes are confused in the predictions of a batch: 0 … about 1.
+    """Measure how much the classes are confused in the predictions of a batch: 0 … about 1.
 
     Minimum class confusion (Jin 2020, arXiv:1912.03699). Images that are decided count more, and each class
     counts the same.
@@ -30,7 +30,7 @@ def class_confusion(logits: Tensor) -> Tensor:
 
 
 def lack_of_information(logits: Tensor, shares: Tensor) -> Tensor:
-    """How undecided the predictions of a batch are, and how far their mean is from the expected mix.
+    """Measure how undecided the predictions of a batch are, and how far their mean is from the expected mix.
 
     Information maximisation (Shi and Sha 2012, arXiv:1206.6438), with the mix in place of equal shares.
 

@@ -1,4 +1,4 @@
-"""How different two sets of features are: how often a classifier tells from which of the two an image is.
+"""Measures the difference of two sets of features by how often a classifier guesses the set of an image.
 
 The classifier two-sample test (Lopez-Paz and Oquab 2017, arXiv:1610.06545): half of the guesses are right by
 chance when nothing differs.
@@ -17,14 +17,14 @@ from tlstudio.evaluation.intervals import wilson
 
 FOLDS = 5
 MOST_IMAGES = 500
-"""Of each of the two sets; the interval is then about ±3 points."""
+"""Most images of each of the two sets; the interval is then about ±3 points."""
 RIDGE = 0.1
 """Regularisation, relative to the mean squared length of a feature."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """How well two sets of images can be told apart.
+    """Difference of two sets of images, as how well they can be told apart.
 
     Attributes:
         accuracy: Share of images whose set was guessed, by a classifier trained on others.
@@ -38,7 +38,7 @@ class Difference:
 
     @property
     def is_shown(self) -> bool:
-        """Whether more images are guessed than chance explains."""
+        """True if more images are guessed than chance explains."""
         return self.interval.low > 0.5
 
 

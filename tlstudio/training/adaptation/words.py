@@ -1,4 +1,4 @@
-"""What an adaptation found, in sentences for the person."""
+"""Sentences that tell the person what an adaptation found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FIGURES_FROM_HERE = (
 
 
 def same_place(found: Difference) -> str:
-    """That there is nothing to adapt to."""
+    """Say that there is nothing to adapt to."""
     low, high = (percent(end) for end in found.interval.pair)
     return (
         f"The other images cannot be told from the labelled ones: {percent(found.accuracy)} are guessed "
@@ -27,7 +27,7 @@ def same_place(found: Difference) -> str:
 
 
 def other_world(found: Kinship) -> str:
-    """That the images do not show the classes."""
+    """Say that the images do not show the classes."""
     similarity = percent(found.similarity)
     return (
         "The other images do not show these classes: along what divides the classes they differ no more than "
@@ -37,7 +37,7 @@ def other_world(found: Kinship) -> str:
 
 
 def mix_sentence(mix: ClassMix, *, shares: Sequence[float], classes: Sequence[str]) -> str:
-    """What is known of how often each class occurs there."""
+    """Say what is known of how often each class occurs among the other images."""
     if mix.differs is None:
         return "Whether the classes occur there more or less often than here cannot be told."
     number = mix.differs

@@ -91,7 +91,7 @@ def _trial(
     tries: TriesProgress,
     control: Control,
 ) -> Tensor | None:
-    """Whether each held-out image was predicted correctly: bool, fold by fold; None if stopped."""
+    """Mark the held-out images that are predicted correctly: bool, fold by fold; None if stopped."""
     logits = out_of_fold_logits(
         plan_phases(recipe, stage_names=state.classifier.backbone.stage_names),
         replace(state, recipe=recipe),

@@ -37,7 +37,7 @@ TIMED_IMAGES = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankedBackbone:
-    """What was measured of one backbone.
+    """A backbone with its measured accuracy and speed.
 
     Attributes:
         id: Of the backbone.
@@ -204,7 +204,7 @@ def _correct(
     emit: Emit,
     control: Control,
 ) -> Tensor:
-    """Whether each image is predicted correctly by a head that was fitted without it: bool [N]."""
+    """Mark the images that are predicted correctly by a head that was fitted without them: bool [N]."""
     (activations,) = candidate.extractor.collect(
         (images, (PLAIN,)), run_id=run_id, emit=emit, control=control
     )

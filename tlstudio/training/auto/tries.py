@@ -18,7 +18,7 @@ from tlstudio.training.state import TrainingState
 
 STAGE = "choice"
 STEPS = 100
-"""What the progress counts: hundredths of the whole."""
+"""Steps of the progress: hundredths of the whole."""
 SECONDS_BETWEEN = 0.1
 TRAINING_COST = 3.0
 """A training step takes about as long as this many computations of the same stages."""
@@ -123,7 +123,7 @@ class TriesProgress:
 
     @property
     def seconds_left(self) -> float:
-        """For the tries that are left, and then for training the best so far."""
+        """Seconds for the tries that are left, and then for training the best so far."""
         frozen, training = (speed.ratio for speed in self._done)
         left = 0.0
         for number, expected in enumerate(self._expected):

@@ -82,7 +82,7 @@ class ProbeSolution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """What a teacher answers for images, and how much it counts.
+    """Answers of a teacher for images, with their weight beside the labels.
 
     Attributes:
         probabilities: Of each class for each image, softened by the temperature: float32 [N, K].

@@ -282,7 +282,7 @@ def _rank(record: EpochRecord) -> tuple[float, float]:
 
 
 def _epochs_without_gain(history: Sequence[EpochRecord]) -> int:
-    """How many epochs ended since the one with the highest rank; it may differ from the one that is kept."""
+    """Count the epochs since the one with the highest rank, which may not be the one that is kept."""
     return len(history) - 1 - max(range(len(history)), key=lambda epoch: _rank(history[epoch]))
 
 

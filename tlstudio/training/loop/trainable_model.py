@@ -62,7 +62,7 @@ class TrainableModel(nn.Module):
 
     @property
     def takes_images(self) -> bool:
-        """Whether nothing is frozen, so that its inputs are the images themselves."""
+        """True if nothing is frozen, so that the inputs are the images themselves."""
         return self.first_trainable == self.classifier.backbone.stage_names[0]
 
     def trainable_parameters(self) -> dict[str, nn.Parameter]:
@@ -201,7 +201,7 @@ class TrainingImages:
 
     @property
     def from_pixels(self) -> bool:
-        """Whether the whole backbone trains, with fresh views of the images themselves."""
+        """True if the whole backbone trains, with fresh views of the images themselves."""
         return self._input_augmentation is not None
 
     def batches(self, *, epoch: int, size: int) -> list[list[int]]:

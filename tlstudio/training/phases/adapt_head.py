@@ -99,7 +99,7 @@ class AdaptHead(Phase):
     def _adapt(
         self, state: TrainingState, *, emit: Emit, control: Control
     ) -> tuple[StrategyComparison | None, AdaptedHead | None]:
-        """What was found, None when the person stopped; and the adapted head, None to keep the start."""
+        """Adapt the head: return what was found, None if stopped, and the new head, None to keep the old."""
         domains = self._domains(state)
         before = difference_of(domains.source, domains.target, seed=domains.seed)
         if not before.is_shown:
@@ -221,6 +221,6 @@ def _unchanged(state: TrainingState, reason: str) -> StrategyComparison:
 
 
 def _difference_after(domains: Domains) -> Difference:
-    """How different the domains are when each is standardised by its own mean and deviation."""
+    """Measure how different the domains are when each is standardised by its own mean and deviation."""
     source, target = (Standardisation.of(part).apply(part) for part in (domains.source, domains.target))
     return difference_of(source, target, seed=domains.seed)

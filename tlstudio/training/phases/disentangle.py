@@ -29,7 +29,7 @@ from tlstudio.training.trials.disentangling import comparison_of, predict_left_o
 HEADS_SOLVED = 10
 """Twelve on two thirds of the images, two on all."""
 ENTANGLED = 0.02
-"""When fewer images than this share tell class and nuisance apart, little can be saved."""
+"""Share of the images that tell class and nuisance apart below which little can be saved."""
 
 
 class Disentangle(Phase):

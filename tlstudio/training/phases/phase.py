@@ -74,5 +74,5 @@ class Phase(ABC):
 
 
 def changes_backbone(phases: tuple[Phase, ...]) -> bool:
-    """Whether any of the phases may change weights of the backbone."""
+    """Return whether any of the phases may change weights of the backbone."""
     return any(phase.changes_backbone for phase in phases)

@@ -60,7 +60,7 @@ class ImageSample:
         self._validation_hashes = {image.sha256 for image in images["validation"]} - train_hashes
 
     def is_validation(self, image: RunImage) -> bool:
-        """Whether an image is used for validation only."""
+        """Return whether an image is used for validation only."""
         return image.sha256 in self._validation_hashes
 
     def keys(self, images: Sequence[RunImage], views: Sequence[View]) -> list[str]:

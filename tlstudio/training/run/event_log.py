@@ -57,5 +57,5 @@ class RunLog:
 
 
 def _replaces(new: EpochEnded, old: EpochEnded) -> bool:
-    """Whether an epoch is the same one again, or one before it, in the same phase of training."""
+    """Return whether a new epoch is an old one again, or one before it, in the same phase of training."""
     return new.epoch <= old.epoch and new.is_same_curve(old)

@@ -25,7 +25,7 @@ class Comparison:
 
     @property
     def is_gain(self) -> bool:
-        """Whether the new one is better by more than chance explains."""
+        """True if the new recipe is better by more than chance explains."""
         return self.difference > self.noise
 
 

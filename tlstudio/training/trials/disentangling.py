@@ -27,7 +27,7 @@ PARTS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correct:
-    """Whether each image is predicted correctly without having had a part in it: bool [N] each.
+    """Marks of the images that each head predicts right without having learned from them: bool [N] each.
 
     Attributes:
         before: Its class, by the plain head.

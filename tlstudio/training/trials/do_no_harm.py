@@ -81,7 +81,7 @@ def without_harm(
 
 
 def _each_is_the_only_one(state: TrainingState) -> bool:
-    """Whether no class has two images, so that none can be predicted from others of its class."""
+    """Return whether no class has two images, so that none can be predicted from others of its class."""
     images = state.train + state.validation
     return len({image.label for image in images}) == len(images)
 
