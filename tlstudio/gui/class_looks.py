@@ -1,4 +1,4 @@
-"""How a class looks everywhere in the window: its colour, and the number key that labels with it."""
+"""The look of a class everywhere in the window: its colour, and the number key that labels with it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ClassLook:
 
 
 def class_looks(names: Sequence[str], *, colours: Mapping[str, str]) -> tuple[ClassLook, ...]:
-    """How classes look.
+    """Give each class its colour and number key.
 
     Args:
         names: In their order.
@@ -65,7 +65,7 @@ def class_keys(names: Sequence[str]) -> dict[str, str]:
 
 
 def press_words(looks: Sequence[ClassLook]) -> str:
-    """Which keys to press, e.g. "press 1–3" or, with more classes than digits, "press 1–9 or L"."""
+    """Name the keys to press, e.g. "press 1–3" or, with more classes than digits, "press 1–9 or L"."""
     keys = sorted(look.key for look in looks if look.key)
     others = " or L" if len(keys) < len(looks) else ""
     if len(keys) > 1 and "".join(keys) in DIGITS:

@@ -1,4 +1,4 @@
-"""What a drag or the clipboard carries."""
+"""The files and folders that a drag or the clipboard carries."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ from tlstudio.core.messages import Command, JobCommand, JobRequest, message_to_j
 
 DRAIN_MS = 50
 SWITCH_SECONDS = 0.0005
-"""How long a background thread may hold Python's lock while the GUI thread waits for it. With the
+"""Longest time that a background thread may hold Python's lock while the GUI thread waits for it. With the
 usual 5 ms, several such waits in a row held the window for 20 ms."""
 ENGINE_COMMAND = (sys.executable, "-m", "tlstudio.engine")
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from tlstudio.gui.engine_client import Background
 
 INTERVAL_MS = 3000
-"""For changes that the system reports to nobody, such as a drive that was pulled out."""
+"""Time between checks, for changes that the system reports to nobody, such as a drive that was pulled out."""
 
 
 class FolderWatch(QObject):

@@ -1,4 +1,4 @@
-"""Where the window proposes to save things: where the last went, or beside the images, never among them."""
+"""Proposes folders for saving: the last one used, or one beside the images, never among them."""
 
 from __future__ import annotations
 

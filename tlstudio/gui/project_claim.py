@@ -12,7 +12,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.files import settings_dir
 
 PATIENCE_MS = 500
-"""How long to wait for an answer on this computer; a window that is there takes a call at once."""
+"""Longest wait for an answer on this computer; a window that is there takes a call at once."""
 
 
 class ProjectClaim(QObject):

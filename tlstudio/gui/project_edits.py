@@ -1,4 +1,4 @@
-"""What the person changes in the open project: labels, classes, which images are used; and undoing it."""
+"""The person's edits of the open project: labels, classes, which images are used; and undoing them."""
 
 from __future__ import annotations
 

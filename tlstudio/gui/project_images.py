@@ -15,7 +15,7 @@ MOST_REREAD = 300
 """After a change of more images than this, all are read again."""
 BATCH = 500
 READING_SECONDS = 0.01
-"""How long reading may block the window at a time."""
+"""Longest time that reading may block the window at once."""
 
 
 def image_file(root: str, path: str) -> str:
@@ -47,7 +47,7 @@ class ProjectImages(QObject):
 
     @property
     def is_reading(self) -> bool:
-        """Whether images are still being read; `changed` is emitted at the end."""
+        """True while images are still being read; `changed` is emitted at the end."""
         return self._timer.isActive()
 
     @property

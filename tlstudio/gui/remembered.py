@@ -1,4 +1,4 @@
-"""What the window remembers of how a person uses it, such as which view of a page was open."""
+"""Values that the window remembers of a person's use, such as which view of a page was open."""
 
 from __future__ import annotations
 

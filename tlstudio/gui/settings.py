@@ -61,7 +61,7 @@ def use_settings(settings: Settings) -> None:
 
 
 def available_threads() -> int:
-    """How many threads this process may use."""
+    """Count the threads that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return max(1, len(os.sched_getaffinity(0)))
     return max(1, os.cpu_count() or 1)

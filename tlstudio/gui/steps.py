@@ -62,7 +62,7 @@ def build_page(page: str, app_state: AppState) -> Page:
 
 
 def steps_done(app_state: AppState, *, evaluated: Collection[str]) -> dict[str, bool]:
-    """Whether each step has what the next one needs, for the open project and the run shown.
+    """Find out which steps have what the next one needs, for the open project and the run shown.
 
     Args:
         app_state: What is open.

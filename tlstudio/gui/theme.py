@@ -41,7 +41,7 @@ class Theme(QObject):
 
     @property
     def is_dark(self) -> bool:
-        """Whether the dark colours are in use."""
+        """True while the dark colours are in use."""
         return self.colours is DARK
 
     def apply(self, app: QApplication, choice: Choice, *, text_scale: float = 1.0) -> None:

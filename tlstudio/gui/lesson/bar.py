@@ -124,7 +124,7 @@ class LessonBar(QWidget):
         return bool(self._app_state.images()) and not self._app_state.is_reading_images
 
     def _retrained(self) -> bool:
-        """Whether a run was finished that was not there when the last fault was mended."""
+        """Return whether another run was finished since the last fault was mended."""
         before = self._memory.runs_when_mended
         return before is not None and any(run.path.name not in before for run in self._counted_runs)
 

@@ -13,7 +13,7 @@ from tlstudio.core.typed_values import read_dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LessonMemory:
-    """What is remembered of the lesson.
+    """Facts about the lesson that are remembered when the window is closed.
 
     Attributes:
         left: Whether the person left it.
@@ -27,7 +27,7 @@ class LessonMemory:
 
 
 def read_memory() -> LessonMemory:
-    """Read what is remembered; nothing where the file is missing or damaged."""
+    """Read the remembered facts; those of a new lesson where the file is missing or damaged."""
     try:
         return read_dataclass(LessonMemory, parse_json(read_text(_file())))
     except (OSError, ValueError):
@@ -35,7 +35,7 @@ def read_memory() -> LessonMemory:
 
 
 def save_memory(memory: LessonMemory) -> None:
-    """Remember; where settings cannot be written it holds until the window is closed."""
+    """Remember these facts; where settings cannot be written, only until the window is closed."""
     with settings_if_possible():
         write_json(_file(), asdict(memory))
 

@@ -16,7 +16,7 @@ FAULTS = len(WRONG_LABELS) + 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a person has done in the lesson so far.
+    """Facts about a person's progress in the lesson.
 
     Attributes:
         seen: Pages that were shown.
@@ -92,6 +92,6 @@ def current_step(facts: Facts) -> int:
 
 
 def is_lesson(images_root: Path) -> bool:
-    """Whether a folder of images is the sample of the first lesson."""
+    """Return whether a folder of images is the sample of the first lesson."""
     marker = read_json_or_none(images_root / MARKER)
     return isinstance(marker, dict) and marker.get("sample") == FIRST_LESSON

@@ -1,4 +1,4 @@
-"""What changed in the images since a run was trained. Imports no Qt."""
+"""Changes in the images since a run was trained. Imports no Qt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tlstudio.project.store import ProjectImage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedOn:
-    """What a run was trained and tested on.
+    """The images and classes that a run was trained and tested on.
 
     Attributes:
         paths: Its images.
@@ -28,7 +28,7 @@ class TrainedOn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """How many images are different now.
+    """Numbers of images that changed since a run was trained, and whether classes did.
 
     Attributes:
         relabelled: Images of the run that a person labelled since.
@@ -43,7 +43,7 @@ class Changes:
     classes: bool
 
     def words(self) -> str:
-        """What changed, as a part of a sentence; empty when nothing did."""
+        """Describe the changes as a part of a sentence; empty when there are none."""
         parts = [
             f"{counted(count, 'image')} {what}"
             for count, what in (

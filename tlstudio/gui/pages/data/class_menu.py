@@ -1,4 +1,4 @@
-"""What can be done with a class: rename, colour, merge with another, delete."""
+"""The menu of a class: rename, colour, merge with another, delete."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Shown:
     paths: frozenset[str] = frozenset()
 
     def holds(self, image: ProjectImage) -> bool:
-        """Whether this image is shown."""
+        """Return whether an image passes the filter."""
         if self.kind == "unlabelled":
             return image.label() is None
         if self.kind == "split":
@@ -89,7 +89,7 @@ class Counts:
     grouped: bool
 
     def to_learn_from(self, *, validation: float, test: float) -> int:
-        """How many images a training will learn from, with its share of those that have no side yet."""
+        """Count the images that a training will learn from, with its share of those that have no side yet."""
         waiting = self.by_split.get(None, 0)
         return self.by_split.get("train", 0) + round(waiting * (1 - validation - test))
 
@@ -123,7 +123,7 @@ def tip(image: ProjectImage) -> str:
 
 
 def label_source(image: ProjectImage, *, now: datetime) -> str:
-    """Who gave the label and when, in local time.
+    """Say who gave an image its label, and when in local time.
 
     Args:
         image: Labelled or not.

@@ -1,4 +1,4 @@
-"""What the Data page does about folders, tables and groups: the card about them, the dialog for groups."""
+"""The part of the Data page about folders, tables and groups: their card, and the dialog for groups."""
 
 from __future__ import annotations
 

@@ -60,12 +60,12 @@ def group_choices(
 
 
 def _are_classes(rule: str, paths: Sequence[str], labels: Mapping[str, str]) -> bool:
-    """Whether a pattern finds the class of every image."""
+    """Return whether a pattern finds the class of every image."""
     names = ((re.search(rule, path), labels.get(path)) for path in paths)
     return all(match is not None and match[1] == name for match, name in names)
 
 
 def _fits(rule: str, paths: Sequence[str]) -> bool:
-    """Whether a pattern finds groups in enough of the images: more than one, and not one for each image."""
+    """Return whether a pattern finds groups in enough images: more than one, and not one for each image."""
     matches = [match[1] for path in paths if (match := re.search(rule, path)) is not None]
     return len(matches) >= ENOUGH * len(paths) and 1 < len(set(matches)) < len(matches)

@@ -111,7 +111,7 @@ class GroupsDialog(QDialog):
         return (self.pattern.text().strip() if chosen is None else chosen) or None
 
     def allows_partial(self) -> bool:
-        """Whether images may be without a group."""
+        """Return whether the person allows images without a group."""
         return self.partial.isVisibleTo(self) and self.partial.isChecked()
 
     @Slot()

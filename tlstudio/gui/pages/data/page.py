@@ -74,7 +74,7 @@ class DataPage(QWidget):
 
     @property
     def _is_reading(self) -> bool:
-        """Whether images are still being read."""
+        """True while images are being read."""
         return self._reading is not None or self._app_state.is_reading_images
 
     def show_class(self, name: str | None) -> None:

@@ -107,7 +107,7 @@ class DataView(Card):
 
     @property
     def shows_images(self) -> bool:
-        """Whether images are shown, as against problem files or a sentence."""
+        """True while images are shown, and neither problem files nor a sentence."""
         return self._stack.currentWidget() in (self.grid, self.large)
 
     @Slot()

@@ -29,7 +29,7 @@ class EvaluatedImages:
 
     @property
     def subset(self) -> Subset:
-        """Which images these are."""
+        """The kind of the evaluated images: a split of the run, or another folder."""
         return self.evaluation.subset
 
 

@@ -24,7 +24,7 @@ def headline(evaluation: Evaluation) -> tuple[str, str]:
 
 
 def _left_out(counts: Mapping[str, int]) -> str:
-    """How many images of a folder do not count, said beside the figure that they are not in."""
+    """Say how many images of a folder do not count, as words to follow the figure without them."""
     seen = counts.get("same_file", 0) + counts.get("same_picture", 0)
     others = sum(counts.values()) - seen
     parts = [f"{seen} of its training left out"] * bool(seen) + [f"{others} not counted"] * bool(others)
@@ -32,7 +32,7 @@ def _left_out(counts: Mapping[str, int]) -> str:
 
 
 def verdict_of(evaluation: Evaluation) -> Finding:
-    """The one sentence on whether it is usable, from the figures that are shown.
+    """Judge in one sentence whether the classifier is usable, from the figures that are shown.
 
     It is made here and not read from the run, so that runs of every version are judged alike.
     """
@@ -61,7 +61,7 @@ def other_metrics(evaluation: Evaluation) -> list[str]:
 
 
 def findings_of(evaluation: Evaluation, *, problem: str = "") -> list[Finding]:
-    """What to know when reading the metrics besides the verdict, the most severe first.
+    """List what to know besides the verdict when reading the metrics, the most severe first.
 
     Args:
         evaluation: Of the images that are shown.

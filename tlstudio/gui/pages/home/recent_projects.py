@@ -33,7 +33,7 @@ class InterruptedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierWork:
-    """What was done earlier.
+    """The recent projects and the newest interrupted run of them.
 
     Attributes:
         recent: Projects, newest first.

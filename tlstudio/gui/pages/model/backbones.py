@@ -175,7 +175,7 @@ class BackbonePanel(QWidget):
         self.published_button.setVisible(bool(file))
 
     def is_ready(self, backbone_id: str) -> bool | None:
-        """Whether the weights are on this computer; None when that is not known."""
+        """Return whether a backbone's weights are on this computer; None when that is not known."""
         card = self.cards.get(backbone_id)
         return card.ready if card is not None and card.state is not None else None
 

@@ -104,7 +104,7 @@ def special_cases() -> list[StrategySpec]:
 
 
 def columns_of(cards: int, *, room: float) -> int:
-    """How many cards lie side by side: as many as fit, and no row much shorter than the others.
+    """Choose the number of cards side by side: as many as fit, and no row much shorter than the others.
 
     Args:
         cards: Their number.
@@ -127,7 +127,7 @@ def first_sentence(summary: str) -> str:
 
 
 def needs_words(spec: StrategySpec) -> str:
-    """What a strategy needs besides the labelled images; empty when it needs nothing."""
+    """Say what a strategy needs besides the labelled images; empty when it needs nothing."""
     needs = [f"“{wanted.title}”" for wanted in spec.inputs if wanted.required]
     if spec.extra is not None:
         needs.append(f"the optional part “{spec.extra}”")

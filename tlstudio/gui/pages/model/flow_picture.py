@@ -22,7 +22,7 @@ SHARE_OF_HEIGHT, SHARE_OF_WIDTH = 0.22, 0.18
 EDGE_PIXELS, FAN_PIXELS, GAP_PIXELS, ARROW_PIXELS = 14, 18, 8, 34
 MOST_FOR_CLASSES, SQUARE_PIXELS = 0.45, 9
 ROOMY_PIXELS = 720
-"""From this width on the images lie side by side."""
+"""Least width at which the images lie side by side."""
 LEAST_ICON_ROOM, PART_GAP, LAST_LAYER_GAP = 18, 4, 10
 UNKNOWN_PARTS = 5
 """Parts drawn while those of a backbone are not known."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
 
 FEW_IMAGES = 50
-"""Per class: below it the head alone is often as good as anything that learns more."""
+"""Images per class below which the head alone is often as good as anything that learns more."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -39,7 +39,7 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """How many parts of the backbone stay as they are, may learn, and are there.
+    """Numbers of the parts of a backbone: those that stay as they are, and all.
 
     Attributes:
         kept: Those that stay as they are in any case.
@@ -61,7 +61,7 @@ def parts_of(info: BackboneInfo, recipe: Recipe) -> Parts:
 def plan_steps(
     recipe: Recipe, info: BackboneInfo, *, classes: Sequence[str], counted: Counts
 ) -> tuple[PlanStep, ...]:
-    """What a training will do, in order.
+    """Describe the steps of a training, in order.
 
     Args:
         recipe: The draft.
@@ -80,7 +80,7 @@ def plan_steps(
 
 
 def kept_aside(counted: Counts, *, validation: float, test: float) -> tuple[int, int]:
-    """How many images are kept for checking and for the test, with the share of those not divided yet."""
+    """Count the images kept for checking and for the test, with the share of those not divided yet."""
     waiting = counted.by_split.get(None, 0)
     return (
         counted.by_split.get("validation", 0) + round(waiting * validation),
@@ -89,7 +89,7 @@ def kept_aside(counted: Counts, *, validation: float, test: float) -> tuple[int,
 
 
 def kept_words(info: BackboneInfo, parts: Parts) -> str:
-    """What stays as it is; empty when everything learns."""
+    """Say what stays as it is; empty when everything learns."""
     if not parts.kept:
         return ""
     seen = info.pretrained_on.partition(" (")[2].rstrip(")")
@@ -99,7 +99,7 @@ def kept_words(info: BackboneInfo, parts: Parts) -> str:
 
 
 def learning_words(parts: Parts) -> str:
-    """What learns from the images."""
+    """Say what learns from the images."""
     upper = parts.total - parts.kept
     if not upper:
         return "Learns from your images: a new last layer"
@@ -134,7 +134,7 @@ def good_to_know(recipe: Recipe, *, images_per_class: float) -> str:
 
 
 def seconds_of(step: PlanStep, estimate: Mapping[str, Any]) -> float | None:
-    """How long a step takes by an estimate; None where it has no part."""
+    """Add up an estimate's seconds for a step; None where it has none."""
     known = [float(estimate[name]) for name in step.costs if estimate.get(name) is not None]
     return sum(known) if known else None
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LEAST_STACK_PIXELS = 150
 HEADING_PIXELS = 32
-"""As high as the button beside the heading of the backbones, so that the two headings are level."""
+"""Height of the headings: that of the button beside the heading of the backbones, so that both are level."""
 
 
 class StackPanel(QWidget):

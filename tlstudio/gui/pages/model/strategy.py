@@ -106,7 +106,7 @@ class StrategyNeedsCard(Card):
 
     @property
     def problem(self) -> str:
-        """Why training cannot start with these inputs and options; empty when it can."""
+        """The reason why training cannot start with these inputs and options; empty when it can."""
         problems = [field.problem for field in self.inputs.values()]
         problems.append(self.options.problem if self.options is not None else "")
         return next((problem for problem in problems if problem), "")

@@ -34,12 +34,12 @@ class Advice:
 
 
 def top_stages_frozen(count: int) -> int:
-    """How many stages the preset "Top stages" freezes; at least one trains."""
+    """Compute the number of stages that the preset "Top stages" freezes; at least one trains."""
     return max(min(round(count * TOP_STAGES_FROZEN), count - 1), 0)
 
 
 def frozen_count(freeze: str, names: Sequence[str]) -> int:
-    """How many stages a recipe's `freeze` leaves frozen; an unknown stage counts as "Top stages".
+    """Count the stages that a recipe's `freeze` leaves frozen; an unknown stage counts as "Top stages".
 
     With "auto" these are the ones that stay frozen in any case.
     """

@@ -1,4 +1,4 @@
-"""How long each choice of the simple view takes, measured one after the other while nothing else is done."""
+"""The times of the simple view's choices, measured one after the other while nothing else is done."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from tlstudio.specs.recipe import Recipe
 
 
 def epoch_word(history: RunHistory, recipe: Mapping[str, Any]) -> str:
-    """What one point of the curves is, "epoch" or "setting"; before the first one, what the strategy has.
+    """Name one point of the curves, "epoch" or "setting"; before the first one, by the strategy.
 
     A head with a hidden layer is trained in epochs by every strategy.
     """
@@ -78,7 +78,7 @@ def stage_in_words(history: RunHistory) -> str:
 
 
 def is_trying(history: RunHistory) -> bool:
-    """Whether freeze lines are being tried right now."""
+    """Return whether freeze lines are being tried right now."""
     return history.stage is not None and history.stage.stage == "choice" and not history.is_learning
 
 
@@ -296,7 +296,7 @@ def run_findings(
 
 
 def verdict_of(history: RunHistory, classes: Sequence[str] = ()) -> Finding | None:
-    """The one sentence on whether it is usable, from the validation images of the epoch that is kept.
+    """Judge in one sentence whether the classifier is usable, by the validation images of the kept epoch.
 
     It is made here and not read from the events, so that runs of every version are judged alike. None while
     there are no figures.

@@ -44,7 +44,7 @@ INSIDE = (
 )
 
 PURPOSE = "export"
-"""Of `tlstudio.gui.places`."""
+"""Purpose of the dialog for saving, as `tlstudio.gui.places` takes it."""
 COPY_TIP = "Copy the command that classifies a folder of photos without this window."
 
 

@@ -178,7 +178,7 @@ class FoldingPage(QScrollArea):
 
 
 def rows_that_fit(widths: list[int], *, room: int, gap: int) -> tuple[int, ...]:
-    """How many of these widths go into each row, in order and at least one.
+    """Fit widths into rows and return the number in each row, in order and at least one.
 
     Args:
         widths: The least widths, from left to right.

@@ -20,7 +20,7 @@ class WrappingCheckBox(QCheckBox):
         self.setAccessibleName(words)
 
     def minimumSizeHint(self) -> QSize:
-        """As wide as its longest word, as high as its lines."""
+        """Size with the width of the longest word and the height of the lines."""
         longest = max(map(self.fontMetrics().horizontalAdvance, self._words.split()), default=0)
         return QSize(self._beside() + longest, self.sizeHint().height())
 

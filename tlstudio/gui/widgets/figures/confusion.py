@@ -34,7 +34,7 @@ SMALLEST_CELL, LARGEST_CELL = 26, 52
 MIDDLE_FROM = 80
 """Names that have so many pixels are shortened in their middle."""
 UPRIGHT_BELOW = 44
-"""In columns narrower than this, names are written upwards even if the rows then have to scroll."""
+"""Width of columns below which names are written upwards, even if the rows then have to scroll."""
 SIDE = 6
 """Room beside a name, so that it does not touch the next one."""
 ROWS_HEADING, COLUMNS_HEADING = "true ↓", "predicted →"
@@ -221,7 +221,7 @@ class _Counts(QAbstractTableModel):
 
 
 class _Corner(QWidget):
-    """What the rows and the columns are, between their names."""
+    """The corner of the table, which says what the rows and the columns are."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

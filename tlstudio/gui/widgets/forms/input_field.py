@@ -21,7 +21,7 @@ REQUESTS = {
     "column": "name a column of the labels",
     "text": "fill it in",
 }
-"""What the person must do for an input that is still missing, by its kind."""
+"""Kind of input → what the person must do when it is missing."""
 
 NO_RUN = "none"
 
@@ -74,7 +74,7 @@ class InputField(QWidget):
 
     @property
     def problem(self) -> str:
-        """Why training cannot start with what was given; empty when it can."""
+        """The reason why training cannot start with this input; empty when it can."""
         if not self.value():
             return f"{self.spec.title}: {REQUESTS[self.spec.kind]}." if self.spec.required else ""
         return f"{self.spec.title}: {_uncapitalised(self.control.problem)}" if self.control.problem else ""
@@ -120,7 +120,7 @@ class RunField(ScrollSafeComboBox):
 
     @property
     def problem(self) -> str:
-        """Why the chosen run cannot be used; empty when it can."""
+        """The reason why the chosen run cannot be used; empty when it can."""
         is_there = not self._wanted or Path(self._wanted).is_dir()
         return "" if is_there else "This run is not there any more. Choose another one."
 

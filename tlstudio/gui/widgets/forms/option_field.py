@@ -26,7 +26,7 @@ LARGEST_WHOLE = 2**31 - 1
 LARGEST_DECIMAL = 1e9
 FEWEST_DECIMALS, MOST_DECIMALS = 2, 6
 NO_VALUE = "automatic"
-"""What a number field that may be left out shows at its lowest position."""
+"""Text that a number field which may be left out shows at its lowest position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ REFUSALS = {
     "string_too_long": "write at most {max_length} characters",
     "string_pattern_mismatch": "this cannot be used here",
 }
-"""What pydantic says of a text, in plain words, by the kind of error."""
+"""Kind of error that pydantic finds in a text → what it means in plain words."""
 
 
 class OptionsForm(QWidget):
@@ -76,7 +76,10 @@ class OptionsForm(QWidget):
         self._rows.addRow(label, field.widget)
 
     def minimumSizeHint(self) -> QSize:
-        """As wide as its widest control: the layout counts labels beside them, which may stand above."""
+        """Size with the width of the widest control.
+
+        The layout counts labels beside the controls, which may stand above.
+        """
         hint = super().minimumSizeHint()
         widths = [
             field.widget.minimumWidth() or field.widget.minimumSizeHint().width()

@@ -94,7 +94,7 @@ class Header(QFrame):
         return done
 
     def _fit(self) -> None:
-        """Where room is short, say less: first why it is offline, then on which device training runs."""
+        """Say less where room is short: first why it is offline, then on which device training runs."""
         least = 0 if self.project.isHidden() else theme().pixels(LEAST_NAME_PIXELS)
         words, has_device = OFFLINE, True
         if self._width_beside_name(words, has_device=True) + least > self.width():

@@ -61,7 +61,7 @@ class StatusBar(QFrame):
 
     @property
     def is_showing_job(self) -> bool:
-        """Whether a job is visible."""
+        """True while a job is visible."""
         return not self.bar.isHidden()
 
     @Slot(object)

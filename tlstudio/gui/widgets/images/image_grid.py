@@ -213,7 +213,7 @@ class ImageGrid(TileView):
         return self._items.items
 
     def has_key(self, key: str) -> bool:
-        """Whether an item has this key."""
+        """Return whether an item has this key."""
         return key in self._items.rows
 
     def selected_keys(self) -> list[str]:
@@ -226,7 +226,7 @@ class ImageGrid(TileView):
         return sum(len(run) for run in self.selected_runs())
 
     def is_selected(self, key: str | None) -> bool:
-        """Whether an item with this key exists and is selected."""
+        """Return whether an item with this key exists and is selected."""
         row = self._items.rows.get(key) if key is not None else None
         return row is not None and self.selectionModel().isSelected(self._items.index(row))
 

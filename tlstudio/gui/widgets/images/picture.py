@@ -20,7 +20,7 @@ LONGEST_SIDE = 1600
 FULL_SIDE = 6144
 """Longest side when zoomed in: what the screen can show of a photo, in at most 150 MB."""
 MOST_ENLARGED = 4
-"""How many times an image is enlarged at most to fill its room."""
+"""Largest factor by which an image is enlarged to fill its room."""
 ZOOM_STEP = 1.25
 MOST_ZOOM = 40.0
 MOST_CACHED = 3
@@ -92,7 +92,7 @@ class Picture(QWidget):
 
     @property
     def zoom(self) -> float:
-        """How many times larger it is than when shown whole."""
+        """Factor by which the image is larger than when shown whole."""
         return self._zoom
 
     @Slot()
@@ -172,7 +172,7 @@ class Picture(QWidget):
         return QSizeF(size.expandedTo(QSize(1, 1)))
 
     def _target(self) -> QRectF:
-        """Where the whole image would lie, beyond the edges when zoomed."""
+        """Compute the place of the whole image, beyond the edges when zoomed."""
         size = self._fitted() * self._zoom
         middle = QRectF(self.rect()).center()
         return QRectF(

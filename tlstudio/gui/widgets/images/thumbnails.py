@@ -65,7 +65,7 @@ class Thumbnails(QObject):
         return None
 
     def cannot_show(self, path: str) -> bool:
-        """Whether making a thumbnail of the file has failed."""
+        """Return whether making a thumbnail of the file has failed."""
         return path in self._cached and self._cached[path] is None
 
     @Slot()

@@ -103,7 +103,7 @@ class BackboneCard(ChoiceCard):
 
     @property
     def ready(self) -> bool:
-        """Whether it works without a network."""
+        """True if the backbone works without a network."""
         return self.state is not None and self.state.state in READY
 
     def show_progress(self, fraction: float | None) -> None:

@@ -145,7 +145,7 @@ class ClassList(QListWidget):
             self.setCurrentRow(-1)
 
     def sizeHint(self) -> QSize:
-        """As high as its rows; the layout may give less, then it scrolls."""
+        """Size with the height of all rows; the layout may give less, then the list scrolls."""
         return QSize(170, self.count() * ROW_PIXELS + 4)
 
     def minimumSizeHint(self) -> QSize:

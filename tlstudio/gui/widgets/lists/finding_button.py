@@ -44,7 +44,7 @@ class FindingButton(QAbstractButton):
 
     @property
     def is_pressable(self) -> bool:
-        """Whether pressing it shows images."""
+        """True if pressing the button shows images."""
         return self._shows_images and bool(self.finding.paths)
 
     def show_finding(self, finding: Finding) -> None:
@@ -79,7 +79,7 @@ class FindingButton(QAbstractButton):
         return _wrapped(self.font(), self._text(), room) + mend + 2 * ABOVE
 
     def sizeHint(self) -> QSize:
-        """As high as its current width requires."""
+        """Size with the height that the current width requires."""
         return QSize(220, self.heightForWidth(max(self.width(), 160)))
 
     def minimumSizeHint(self) -> QSize:
