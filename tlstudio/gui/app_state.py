@@ -81,7 +81,7 @@ class AppState(QObject):
         self._opening: Job | None = None
         self._opening_name: str | None = None
         self.threads: int | None = None
-        """For training, as chosen in the settings; a recipe that names its own wins."""
+        """Threads for training, as chosen in the settings; a recipe that names its own wins."""
         self._images = ProjectImages(self)
         self._images.changed.connect(self.images_changed)
         self.folder = FolderReading(self.submit, self.background, self)
@@ -212,7 +212,7 @@ class AppState(QObject):
 
     @property
     def is_reading_images(self) -> bool:
-        """Whether images are still being read from the project; `images_changed` is emitted at the end."""
+        """True while images are being read from the project; `images_changed` is emitted at the end."""
         return self._images.is_reading
 
     def image(self, path: str) -> ProjectImage | None:

@@ -74,17 +74,17 @@ class RunFollower(QObject):
 
     @property
     def is_running(self) -> bool:
-        """Whether the run is being trained right now."""
+        """True while the run is being trained."""
         return self.job is not None and self.job.is_open
 
     @property
     def is_finished(self) -> bool:
-        """Whether the run has its final metrics and is not being trained."""
+        """True once the run has its final metrics and is not being trained."""
         return self.stored is not None and self.stored.finished and not self.is_running
 
     @property
     def evaluation(self) -> Evaluation | None:
-        """What the figure of the finished run is about; None before its end."""
+        """The evaluation that the figure of the finished run is about; None before its end."""
         return self.stored.evaluation if self.stored is not None and not self.is_running else None
 
     @property
@@ -102,12 +102,12 @@ class RunFollower(QObject):
 
     @property
     def epoch_word(self) -> str:
-        """What one point of the curves is: "epoch" or "setting"."""
+        """The word for one point of the curves: "epoch" or "setting"."""
         return epoch_word(self.history, self.recipe)
 
     @property
     def is_choosing(self) -> bool:
-        """Whether the freeze line is still to be chosen by trials."""
+        """True while the freeze line is still to be chosen by trials."""
         return self.recipe.get("freeze") == CHOOSE_FOR_ME.id
 
     @Slot()

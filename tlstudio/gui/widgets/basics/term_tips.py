@@ -45,7 +45,7 @@ def wrapped(text: str) -> str:
 
 
 def visible_text(widget: QWidget | None) -> str:
-    """What a person reads on a label or button."""
+    """Read the text of a label or button as a person sees it; empty for any other widget."""
     if isinstance(widget, QLabel):
         return re.sub(r"<[^>]+>|&nbsp;", " ", widget.text())
     return widget.text().replace("&", "") if isinstance(widget, QAbstractButton) else ""
