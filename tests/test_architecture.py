@@ -48,7 +48,7 @@ def test_files_stay_short() -> None:
 
 
 def _does_something(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function has more than a docstring and `...`, as a protocol's methods have."""
+    """Return whether a function has more than a docstring and `...`, as a protocol's methods have."""
     return not all(
         isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in function.body
     )
@@ -114,6 +114,22 @@ def test_nothing_is_left_unfinished() -> None:
         if marks.search(line)
     ]
     assert found == []
+
+
+RELATIVE = re.compile(r"\s*(What|How|Whether|Which|Where|Why|When|Who|Whose)\b")
+
+
+def test_docstrings_say_what_a_thing_is_or_does() -> None:
+    # A relative clause leaves out the subject or the verb, which the reader must then guess.
+    riddles = [
+        f"{source.relative_to(PACKAGE)}:{node.lineno}"
+        for source in SOURCES
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and RELATIVE.match(str(node.value.value))
+    ]
+    assert riddles == []
 
 
 def _registries() -> dict[str, Registry]:
