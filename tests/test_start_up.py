@@ -36,7 +36,7 @@ SLOW_WITH_TORCH = {
     "sklearn",
     "scipy",
 }
-"""What takes seconds beside torch, and what predicting and usual training do without."""
+"""Modules that take seconds beside torch, and that predicting and usual training do without."""
 
 REPORT = """
 import json, sys

@@ -144,7 +144,7 @@ class _Stalls:
 
 
 def _acts(window: Any, screenshots: Path | None) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What a person does, one event each."""
+    """Yield the acts of a person by name, one event each."""
     from PySide6.QtCore import Qt
     from PySide6.QtTest import QTest
 

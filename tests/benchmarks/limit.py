@@ -137,7 +137,7 @@ def run_batches(images: Tensor, candidate: Candidate) -> Tensor:
 
 
 def equal(features: Tensor, reference: Tensor) -> bool:
-    """Whether features are the reference's, within the tolerance of this module."""
+    """Return whether features are the reference's, within the tolerance of this module."""
     cosine = torch.nn.functional.cosine_similarity(features.double(), reference.double())
     return bool(cosine.mean() >= LEAST_MEAN_COSINE and cosine.min() >= LEAST_COSINE)
 

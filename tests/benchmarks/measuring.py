@@ -49,7 +49,7 @@ class Row:
 
     @property
     def reached(self) -> bool | None:
-        """Whether the bound is kept; None without one."""
+        """True if the bound is kept; None without one."""
         if self.at_least is None and self.at_most is None:
             return None
         above = self.at_least is None or self.median >= self.at_least
@@ -97,7 +97,7 @@ def write(path: Path, rows: Sequence[Row], **more: Any) -> None:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Describe the computer and the versions that the figures were measured on."""
     versions = {}
     for name in LIBRARIES:
         with contextlib.suppress(metadata.PackageNotFoundError):

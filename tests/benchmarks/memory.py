@@ -55,7 +55,7 @@ class Stages:
         self._watcher.join()
 
     def begin(self, name: str) -> None:
-        """What runs from here on belongs to another part."""
+        """Begin another part; the one before it ends."""
         self._look()
         now = time.perf_counter()
         if self._name:

@@ -41,7 +41,7 @@ TUTORIAL_TRAINS = {"vit_small_patch16_224": ["blocks.11", "norm"]}
 
 
 class Bench:
-    """What all groups share: photos, rounds, a place for files.
+    """Photos, rounds and a place for files, which all groups share.
 
     Args:
         place: An empty folder.

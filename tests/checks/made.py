@@ -42,7 +42,7 @@ def images(**sizes: int) -> list[Image]:
 
 
 def examine(check: str, of: Dataset | Evidence) -> list[Finding]:
-    """What one check finds."""
+    """Run one check and return its findings."""
     evidence = Evidence(dataset=of) if isinstance(of, Dataset) else of
     return list(check_of(CHECKS.get(check)).examine(evidence, control=Control()))
 
@@ -96,7 +96,7 @@ def evaluation(
 
 
 def judge(check: str, of: Evaluation, *, split: Split | None = None) -> list[Finding]:
-    """What one check finds in an evaluation."""
+    """Run one check on an evaluation and return its findings."""
     return examine(check, Evidence(evaluation=of, split=split))
 
 

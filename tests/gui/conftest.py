@@ -89,7 +89,7 @@ def opened(app_state: AppState, photos, qtbot) -> AppState:
 
 @pytest.fixture
 def own_windows(qapp: QApplication) -> Iterator[list[str]]:
-    """What was shown as a window of its own during the test, by class name."""
+    """Class names of what was shown as a window of its own during the test."""
     watch = _ShownWindows()
     qapp.installEventFilter(watch)
     yield watch.names

@@ -48,7 +48,7 @@ def visible_widgets(root: QWidget) -> list[QWidget]:
 
 
 def tip_at(widget: QWidget) -> str:
-    """What a person reads who rests the pointer on a widget, with single spaces."""
+    """Return the tip that a person reads who rests the pointer on a widget, with single spaces."""
     QToolTip.hideText()
     place = widget.rect().center()
     event = QHelpEvent(QHelpEvent.Type.ToolTip, place, widget.mapToGlobal(place))

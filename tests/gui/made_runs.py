@@ -151,7 +151,7 @@ def _write_figures(
 
 
 def found_in(split: str, n: int, splits: Sequence[str]) -> list[dict]:
-    """What checks might have found in the images of a split."""
+    """Make findings as checks might have about the images of a split."""
     sentences = [f"Only {n} images: a rough figure."]
     if split == "validation":
         chosen = "the classifier was chosen by them, so they are a little too good."

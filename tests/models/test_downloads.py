@@ -28,7 +28,7 @@ ADDRESS = "/timm/resnet18.tv_in1k/resolve/main/model.safetensors"
 
 @dataclass
 class Hub:
-    """What the server holds and what it was asked."""
+    """A server: what it holds, and the requests it received."""
 
     data: bytes = field(default_factory=lambda: os.urandom(12 * PIECE_BYTES + 1000))
     checksum: str = ""

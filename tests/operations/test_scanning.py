@@ -24,7 +24,7 @@ from tlstudio.specs.recipe import Recipe
 
 @pytest.fixture
 def decoded(monkeypatch, fresh_cache) -> Counter[bytes]:
-    """How often each content is decoded, completely or to check it, with an empty cache at the start."""
+    """Number of times each content is decoded or checked, with an empty cache at the start."""
     # The tiny backbone stands in for the one that the recipe names; so does its preprocessing.
     monkeypatch.setattr("tlstudio.operations.scanning.preprocessing_of", lambda _id: PREPROCESSING)
     count: Counter[bytes] = Counter()

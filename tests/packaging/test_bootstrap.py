@@ -54,7 +54,7 @@ class Machine:
         file.chmod(0o755)
 
     def libraries(self, listing: str) -> None:
-        """What the dynamic linker says it knows."""
+        """Set the list of libraries that the dynamic linker prints."""
         (self.commands / "listing").write_text(listing + "\n")
         self.command("ldconfig", f'cat "{self.commands / "listing"}"')
 

@@ -47,12 +47,12 @@ class LabelMachine(RuleBasedStateMachine):
         self.folder: dict[str, str | None] = {}
         """The same after renames."""
         self.called: dict[str, str | None] = {}
-        """What folders' classes are called now, where it differs."""
+        """Names that folders' classes have now, where they differ."""
         self.person: dict[Key, str | None] = {}
         self.history: list[dict[Key, tuple[bool, str | None]] | State] = []
         """Steps: how labels were before, or all of the model before a command that changes classes."""
         self.is_scanned = False
-        """Whether a scan came after the last command that changes classes."""
+        """True if a scan came after the last command that changes classes."""
 
     def teardown(self) -> None:
         self.project.close()

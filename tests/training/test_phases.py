@@ -64,7 +64,7 @@ def recipe(tmp_path: Path) -> dict[str, Any]:
 
 
 def shifted_by(run: Path) -> float:
-    """How far the weights of the last stage are from those of the tiny backbone."""
+    """Measure how far the weights of the last stage are from those of the tiny backbone."""
     backbone = tiny_backbone()
     weight = backbone.stage("top").get_parameter("0.weight")
     name = next(name for name, parameter in backbone.named_parameters() if parameter is weight)

@@ -95,7 +95,7 @@ def weights_of(run: Path) -> dict[str, torch.Tensor]:
 
 
 def same_weights(one: Path, two: Path) -> bool:
-    """Whether two runs came to the same classifier, to the bit."""
+    """Return whether two runs came to the same classifier, to the bit."""
     first, second = weights_of(one), weights_of(two)
     return first.keys() == second.keys() and all(torch.equal(first[name], second[name]) for name in first)
 

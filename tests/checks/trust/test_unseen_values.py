@@ -16,7 +16,7 @@ def summary(layout: str) -> ValueSummary:
 
 
 def found(*layouts: str) -> Finding:
-    """What is found about images of these layouts after a training on ordinary ones."""
+    """Find what is said about images of these layouts after a training on ordinary ones."""
     made = [
         replace(
             image, values=ValueSummary(layout=layout, bits=16, least=(0,), low=(0,), high=(9,), most=(9,))

@@ -9,7 +9,7 @@ from tlstudio.data.reading.budget import PixelBudget
 
 
 def has_room(budget: PixelBudget, pixels: int, *, seconds: float = 5) -> bool:
-    """Whether another thread may claim so many pixels within a time."""
+    """Return whether another thread may claim so many pixels within a time."""
     passed = threading.Event()
 
     def claim() -> None:
@@ -22,7 +22,7 @@ def has_room(budget: PixelBudget, pixels: int, *, seconds: float = 5) -> bool:
 
 
 def is_full(budget: PixelBudget, pixels: int) -> bool:
-    """Whether another thread that claims so many pixels has to wait."""
+    """Return whether another thread that claims so many pixels has to wait."""
     return not has_room(budget, pixels, seconds=0.05)
 
 

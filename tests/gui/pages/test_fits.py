@@ -111,7 +111,7 @@ def test_most_wrong_and_matrix_have_room_at_1280(opened, qtbot):
 
 
 def settled_problems(window: QWidget, qtbot) -> list[str]:
-    """What is cut anywhere in a window and stays so: where the computer is busy, a layout comes later."""
+    """List what stays cut anywhere in a window: where the computer is busy, a layout comes later."""
     for _ in range(PATIENT_TRIES):
         found = problems_of_all(window)
         if not found:
@@ -121,7 +121,7 @@ def settled_problems(window: QWidget, qtbot) -> list[str]:
 
 
 def problems_of_all(window: QWidget) -> list[str]:
-    """What is cut anywhere in a window."""
+    """List what is cut anywhere in a window."""
     return [
         f"{type(widget).__name__} “{visible_text(widget)[:40]}” {problem}"
         for widget in visible_widgets(window)
@@ -130,7 +130,7 @@ def problems_of_all(window: QWidget) -> list[str]:
 
 
 def problems_of(widget: QWidget) -> list[str]:
-    """What is cut of a widget, or missing for those who cannot see it."""
+    """List what is cut of a widget, or missing for those who cannot see it."""
     found = list(_cut(widget))
     if isinstance(widget, QPushButton):
         found += [] if widget.accessibleName() or widget.text() else ["has no name"]
@@ -184,7 +184,7 @@ def _one_line(text: str) -> str:
 
 
 def _is_inside(widget: QWidget) -> bool:
-    """Whether a widget lies within all that holds it, up to an area that can scroll to it."""
+    """Return whether a widget lies within all that holds it, up to an area that can scroll to it."""
     holder, area = widget.parentWidget(), QRect(widget.geometry())
     while holder is not None and not holder.isWindow():
         scroller = holder.parentWidget()

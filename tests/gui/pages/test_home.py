@@ -38,7 +38,7 @@ def project(
 
 
 def interrupt(folder: Path, name: str, *, epoch: int) -> RunFolder:
-    """What a killed training leaves."""
+    """Make a run as a killed training leaves it."""
     run = RunFolder(folder / "runs" / name)
     run.create()
     write_json(run.recipe, {"epochs": 20})

@@ -43,7 +43,7 @@ def save_as(monkeypatch):
 
 @pytest.fixture
 def shown_urls(monkeypatch) -> list[QUrl]:
-    """What was handed to the file manager."""
+    """Addresses that were handed to the file manager."""
     urls: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: urls.append(url) or True)
     return urls

@@ -31,7 +31,7 @@ class LessonRobot:
         self.qtbot.waitUntil(lambda: app_state.training is None, timeout=200_000)
 
     def says(self, *words: str) -> bool:
-        """Whether the lesson is shown and says all of this."""
+        """Return whether the lesson is shown and says all of this."""
         text = f"{self.bar.count.text()} {self.bar.title.text()} {self.bar.words.text()}"
         return self.bar.isVisible() and all(one in text for one in words)
 

@@ -18,7 +18,7 @@ BATCH = 3
 
 
 def both(run: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
-    """What ONNX Runtime makes of a function's graph, and what torch makes of the function."""
+    """Run a function's graph with ONNX Runtime, and the function itself with torch."""
     images = torch.randint(
         0, 256, (BATCH, 3, 13, 13), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
     )

@@ -26,7 +26,7 @@ from tlstudio.training.state import Extracted, TrainingState
 
 
 def extracted(state: TrainingState, line: str | None) -> Extracted:
-    """What feature extraction leaves in a state, with the freeze line at a stage (None: the head alone)."""
+    """Extract features in a state, with the freeze line at a stage (None: the head alone)."""
     ExtractFeatures(first_trainable=line).run(state, emit=ignore, control=Control())
     return state.extracted
 

@@ -97,7 +97,7 @@ def test_a_named_method_that_is_linear_stays_linear(adapt: Adapt, tmp_path: Path
 
 
 def start_is(folder: Path, probe: Path) -> bool:
-    """Whether a run returned the plain linear probe."""
+    """Return whether a run returned the plain linear probe."""
     return torch.equal(weights_of(folder)["head.linear.weight"], weights_of(probe)["head.linear.weight"])
 
 

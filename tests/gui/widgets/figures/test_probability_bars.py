@@ -21,7 +21,7 @@ def bars(qtbot):
 
 
 def filled_share(bars: ProbabilityBars, row: int) -> float:
-    """How much of a row's track has the colour of the bar."""
+    """Measure the share of a row's track that has the colour of the bar."""
     image = bars.widget().grab().toImage()
     accent = QColor(theme().colours.accent)
     left, right = round(image.width() * NAME_SHARE), image.width() - NUMBER_PIXELS
