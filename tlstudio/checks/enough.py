@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 FEW_OF_CLASS = 10
-"""With fewer images of a class, one more or less that is right moves its figures by more than ten points; and
-at the usual fractions it cannot have two images each for validation and test."""
+"""Images of a class below which one more or less that is right moves its figures by more than ten points;
+and at the usual fractions it cannot have two images each for validation and test."""

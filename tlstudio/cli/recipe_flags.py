@@ -61,7 +61,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def group_rule(text: str) -> str:
-    """The value of `--groups`; an empty one, as of a variable that is not set, would group nothing."""
+    """Check the value of `--groups`; an empty one, as of a variable that is not set, would group nothing."""
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty, so it names neither a column nor a pattern")
     return text

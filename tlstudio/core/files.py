@@ -20,7 +20,7 @@ from tlstudio.core.leftovers import NAME_LENGTH, SUFFIX, process_tag, remove_lef
 
 APP = "tlstudio"
 OWN_PREFIX = f".{APP}"
-"""Files of this app in a folder of images; they are not counted as hidden files of the person."""
+"""Beginning of the names of this app's files in a folder of images; they do not count as hidden files."""
 
 CACHE_VARIABLE = "TLSTUDIO_CACHE"
 SETTINGS_VARIABLE = "TLSTUDIO_SETTINGS"
@@ -57,7 +57,7 @@ def name_in_errors(path: Path, *, needed_bytes: int | None = None) -> Iterator[N
 
 
 def _missing_bytes(path: Path, needed_bytes: int | None) -> int | None:
-    """Compute how many bytes are missing on the disk; None when none are, or that is unknown."""
+    """Compute how many bytes are missing on the disk; None when that is unknown or enough are free."""
     if needed_bytes is None:
         return None
     try:

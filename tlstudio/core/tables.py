@@ -18,7 +18,7 @@ QUOTED = frozenset(',"\r\n')
 leaves a carriage return unquoted, and then cannot read its own table."""
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Put first, it tells spreadsheets that a table is UTF-8."""
+"""Character that, put first, shows spreadsheets that a table is UTF-8."""
 
 NAME_ERRORS = sys.getfilesystemencodeerrors()
 """Error handler that keeps names of files that are not valid text: as bytes on Linux and macOS, as halves of

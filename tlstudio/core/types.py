@@ -93,7 +93,7 @@ class Preprocessing:
 STORED_ALWAYS = frozenset({"input_size", "resize_size", "interpolation", "mean", "std", "fit"})
 """Fields that every version wrote."""
 LARGEST_INPUT = 4096
-"""Side of the largest input that is believed, in pixels."""
+"""Largest side of an input that a stored preprocessing may have, in pixels."""
 
 
 def preprocessing_from_values(values: Any) -> Preprocessing:

@@ -64,7 +64,7 @@ class DeepImage:
 
     @property
     def is_complete(self) -> bool:
-        """True if every value is known to be measured: whole numbers, none of which stands for no data."""
+        """True if every value is known to be measured: whole numbers without one that stands for no data."""
         return self.values.dtype.kind in "iu" and self.no_data is None
 
     def is_valid(self, values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from tlstudio.core.types import SPLIT_NAMES, SplitName
 from tlstudio.data.units import unit_numbers
 
 TESTED_FROM = 4
-"""A class with at least this many independent images gets at least one on each side that is wanted."""
+"""Independent images of a class from which on it gets at least one on each side that is wanted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -96,7 +96,7 @@ def _robust_range(summaries: Sequence[ValueSummary], place: int) -> tuple[float,
 
 
 def _full_range(summaries: Sequence[ValueSummary]) -> tuple[float, float]:
-    """All that the numbers of the images can hold."""
+    """Return the range of all that the numbers of the images can hold."""
     least = min(min(summary.least) for summary in summaries)
     most = max(max(summary.most) for summary in summaries)
     bits = max(summary.bits for summary in summaries)

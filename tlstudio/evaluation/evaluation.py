@@ -24,7 +24,8 @@ if TYPE_CHECKING:  # these import numpy
     from tlstudio.evaluation.predictions import Predictions
 
 SMALLEST_PROBABILITY = 1e-15
-"""Keeps a log loss finite; as in scikit-learn before its 1.5, and about float64's own rounding."""
+"""Least probability in a log loss, so that it stays finite: about float64's own rounding, as in scikit-learn
+before its 1.5."""
 
 Subset = Literal["test", "validation", "folder"]
 """Kind of images that were evaluated: a split of the run, or another labelled folder."""

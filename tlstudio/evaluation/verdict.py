@@ -19,7 +19,7 @@ from tlstudio.evaluation.intervals import wilson
 USABLE = 0.5
 """Share of the mistakes of always naming the largest class that must be avoided."""
 ENOUGH_IMAGES = 100
-"""With fewer the 95 % interval of an accuracy of 90 % is more than 12 points wide."""
+"""Images below which the 95 % interval of an accuracy of 90 % is more than 12 points wide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from tlstudio.data.reading.budget import BUDGET
 from tlstudio.features.decoded_inputs import InputCache, input_of
 
 DECODED_AHEAD = 32
-"""At most so many decoded inputs wait for the computation: 5 MB at 224 pixels."""
+"""Most decoded inputs that wait for the computation: 5 MB at 224 pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,7 @@ class FolderReading(QObject):
         self.watch.set_root(str(project.images_root) if project is not None else "")
 
     def set_training(self, is_training: bool) -> None:
-        """While a training runs nothing is read: the engine would be busy. It is done at the end."""
+        """Hold reading back while a training runs, because the engine would be busy; read at its end."""
         self._is_training = is_training
         if not is_training and self._waits_for_training:
             self.read_new()

@@ -15,7 +15,7 @@ WRONG_INPUT = 2
 
 @contextlib.contextmanager
 def no_screen_said() -> Iterator[None]:
-    """While Qt starts: instead of aborting the process, say what is missing and end with exit code 2.
+    """Say what is missing when Qt cannot start, and end with exit code 2 instead of aborting the process.
 
     Qt calls the handler of its messages before it aborts, and ends there when the handler does.
     """

@@ -46,7 +46,7 @@ SCALES = {
     "efficientnet_lite1": Scale(width=1.0, depth=1.1, crop_fraction=0.882),
     "efficientnet_lite2": Scale(width=1.1, depth=1.2, crop_fraction=0.890),
 }
-"""By id in the catalogue."""
+"""Scales of the networks, by id in the catalogue."""
 
 # Blocks, kernel size, stride of the first block, and channels of each stage.
 _STAGES = (

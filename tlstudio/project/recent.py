@@ -13,7 +13,7 @@ from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.core.typed_values import read_value
 
 MAX_ENTRIES = 1000
-"""More projects than a person has; a bound for the size of the file."""
+"""Most projects in the list, more than a person has, to bound the size of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

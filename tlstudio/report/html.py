@@ -37,7 +37,7 @@ THUMBNAIL = 120
 """Longer side, in pixels of the page; the picture has twice as many for sharp screens."""
 
 LISTED_FILES = 200
-"""At most so many unused files are named one by one."""
+"""Most unused files that are named one by one."""
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -62,7 +62,7 @@ def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
 
 
 def gain_words(trial: Mapping[str, Any]) -> str:
-    """By how many points a trial beats the best before it, as in “+1.2 ± 3.9”; empty when unknown."""
+    """Format by how many points a trial beats the best before it: “+1.2 ± 3.9”; empty when unknown."""
     if trial.get("difference") is None or trial.get("noise") is None:
         return ""
     return f"{100 * trial['difference']:+.1f} ± {100 * trial['noise']:.1f}".replace("-", "−")

@@ -101,7 +101,7 @@ class AugmentationSettings(RecipeSection):
     flip_changes_meaning: bool = False
     """True forbids all flips: left and right differ in what they mean (text, anatomy, arrows)."""
     crop: float = Field(0.0, ge=0, le=0.8)
-    """Up to this share of the area is cut away at random."""
+    """Largest share of the area that is cut away at random."""
     rotation_degrees: float = Field(0.0, ge=0, le=45)
     colour: float = Field(0.0, ge=0, le=1)
     """Strength of random brightness, contrast and saturation."""
@@ -169,7 +169,7 @@ class Recipe(RecipeSection):
     """Epoch that is the result where there are epochs: the last, or the best on validation. The best of many
     by a couple of dozen validation images is a draw among half-trained ones."""
     refit_head: bool = False
-    """After a fine-tuning, fit a linear head again on the new features."""
+    """True fits a linear head again on the new features after a fine-tuning."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     device: str = "auto"
     """"auto", "cpu", "cuda", "mps"."""

@@ -172,7 +172,7 @@ class TrainingState:
 
     @contextmanager
     def exact_features_checked(self) -> Iterator[None]:
-        """While the head is fitted inside the block, compare one recorded feature with the backbone's own.
+        """Compare one recorded feature with the backbone's own while the head is fitted inside the block.
 
         If the fitted head then predicts differently from the two, all recorded features are dropped. The
         backbone must not change inside the block.

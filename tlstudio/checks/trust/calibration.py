@@ -14,7 +14,7 @@ GOOD, POOR = 0.05, 0.15
 """Expected calibration error: fine up to the first; above the second over-confidence is a warning, if the
 mean confidence also lies above the 95 % interval of the accuracy."""
 FEWEST_IMAGES = 10
-"""With fewer the calibration error is chance alone."""
+"""Images below which the calibration error is chance alone."""
 
 
 class Calibration:

@@ -13,7 +13,7 @@ from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.specs.checks.too_few_tests import SPEC
 
 ENOUGH_IMAGES = 100
-"""With fewer the 95 % interval of an accuracy of 90 % is more than 12 points wide."""
+"""Images below which the 95 % interval of an accuracy of 90 % is more than 12 points wide."""
 
 MEND = "Keep more images for testing (Data → Split), or collect more."
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # it is built on this package
     from tlstudio.data.deep import DeepImage
 
 MAX_PIXELS = 200_000_000
-"""Larger images are refused: decoded, they would take over 600 MB."""
+"""Most pixels of an image; larger ones are refused, because decoded they would take over 600 MB."""
 
 COPY_AGAIN = "Copy or download it again from where it came from."
 SAVE_AS = "Open it in the program that made it and save it as PNG or JPEG."

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tifffile import TiffFile, TiffPage, TiffPageSeries
 
 MOST_BYTES = 1_600_000_000
-"""Values that take more memory are refused."""
+"""Most memory of the values of an image; larger ones are refused."""
 # Values of the tags PhotometricInterpretation and ExtraSamples, and numbers of tags.
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2
 _TRANSPARENCIES = (1, 2)

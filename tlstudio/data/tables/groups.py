@@ -13,7 +13,7 @@ from tlstudio.data.naming import listed
 from tlstudio.data.tables.image_table import LABELS_FILE, ImageTable
 
 SHOWN_NAMES = 3
-"""Groups that are named as examples."""
+"""Number of groups that are named as examples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from tlstudio.data.tables.reading import SUFFIXES, Table, read_table
 
 LABELS_FILE = "labels.csv"
 SAMPLE = 400
-"""So many names of a column decide whether it holds the images' names."""
+"""Number of names in a column that decide whether it holds the images' names."""
 _IMAGE_COLUMNS = frozenset(
     {"image", "images", "imagename", "imagefile", "imagefilename", "imagepath", "imageid", "img", "imgname"}
     | {"imgpath", "imgid", "imgfile", "file", "files", "filename", "filenames", "filepath", "path", "paths"}
@@ -49,7 +49,7 @@ class ImageTable:
         return name if name in self.others else close.get(name.strip().casefold())
 
     def values(self, column: str) -> dict[str, str]:
-        """The first entry of each image in a column that is not empty; images without any are left out."""
+        """Find each image's first entry in a column that is not empty; images without any are left out."""
         entries = self.table.values(column)
         found = {}
         for path, rows in self.matches.rows.items():

@@ -14,9 +14,9 @@ from tlstudio.data.tables.columns import LabelSource, given_sides, label_source,
 from tlstudio.data.tables.image_table import ImageTable
 
 MOST_NAMED = 50
-"""At most so many names are listed with a note; the sentence has their number."""
+"""Most names that are listed with a note; the sentence has their number."""
 COVERED = 0.9
-"""A table outweighs the folders only when it has at least this share of the images."""
+"""Least share of the images that a table must have to outweigh the folders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

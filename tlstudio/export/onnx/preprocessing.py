@@ -25,7 +25,7 @@ from tlstudio.data.preprocessing import MAX_ASPECT
 from tlstudio.export.onnx.graph import GraphBuilder
 
 STRIPS = 8
-"""Each pass computes its result in this many strips, so that it needs little memory at a time."""
+"""Number of strips in which each pass computes its result, so that it needs little memory at a time."""
 
 MOST_BITS = 22
 """Largest number of fractional bits of a weight; torch has the same limit."""

@@ -29,7 +29,7 @@ class _Reading:
 
 
 class TrainAgainCard(Card):
-    """Is visible while images or labels differ from those of the run shown, and no training runs.
+    """Offers to train again: visible while images or labels differ from the run shown, and no training runs.
 
     Args:
         app_state: State of the window.

@@ -17,7 +17,7 @@ from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights
 
 LARGEST_CACHED_BYTES = 100_000_000
-"""Only a backbone up to this size stays in memory."""
+"""Size of the largest backbone that stays in memory."""
 
 
 class BackboneSource(Protocol):

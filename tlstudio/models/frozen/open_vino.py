@@ -35,7 +35,10 @@ class OpenVino:
         return metadata.version("openvino")
 
     def usable(self, device: str) -> bool:
-        """On CPUs, where the optional part `openvino` is installed; bfloat16 needs instructions for it."""
+        """Return whether the device is a CPU and OpenVINO is installed.
+
+        The bfloat16 runtime also needs a processor with bfloat16 instructions.
+        """
         if device != "cpu" or find_spec("openvino") is None:
             return False
         return self.full_precision or has_bfloat16()

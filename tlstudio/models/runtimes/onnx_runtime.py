@@ -25,7 +25,7 @@ class OnnxRuntime:
         return metadata.version("onnxruntime")
 
     def usable(self, device: str) -> bool:
-        """On CPUs."""
+        """Return whether the device is a CPU and ONNX Runtime is installed."""
         return device == "cpu" and find_spec("onnxruntime") is not None
 
     def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:

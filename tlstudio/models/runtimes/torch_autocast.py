@@ -23,7 +23,7 @@ class TorchAutocast:
         return str(torch.__version__)
 
     def usable(self, device: str) -> bool:
-        """On GPUs only; for CPUs there is a bfloat16 runtime."""
+        """Return whether the device is a GPU; for CPUs there is a bfloat16 runtime."""
         return device in ("cuda", "mps")
 
     def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:

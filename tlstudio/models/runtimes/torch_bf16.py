@@ -30,7 +30,7 @@ class TorchBFloat16:
         return str(torch.__version__)
 
     def usable(self, device: str) -> bool:
-        """On CPUs with bfloat16 instructions; without them it would be many times slower than float32."""
+        """Return whether the device is a CPU with bfloat16 instructions, without which float32 is faster."""
         return device == "cpu" and has_bfloat16()
 
     def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:

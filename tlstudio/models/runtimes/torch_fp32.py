@@ -23,7 +23,7 @@ class TorchFloat32:
         return str(torch.__version__)
 
     def usable(self, device: str) -> bool:
-        """On every device."""
+        """Return True: every device can be used."""
         return True
 
     def build(self, stages: FrozenStages, *, onnx: Callable[[], bytes]) -> Compute:

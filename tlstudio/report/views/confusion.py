@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 WIDEST_CELL, HIGHEST_CELL = 48.0, 32.0
 WIDEST_FOR_NAMES = 80.0
-"""Cells may be this wide if that avoids vertical class names."""
+"""Largest width to which cells grow to avoid vertical class names."""
 
 MANY_CLASSES = 14
-"""With more classes cells are smaller, and zeros are left out."""
+"""Number of classes above which cells are smaller and zeros are left out."""
 
 SMALLEST_NUMBER = 4.5
 """Smallest size of numbers in points; smaller ones are left out, and the colour remains."""

@@ -15,7 +15,7 @@ from torch import Tensor
 HISTORY = 10
 SUFFICIENT_DECREASE = 1e-4
 SHORTEST_STEP = 1e-4
-"""Below it rounding errors decide, and the search ends."""
+"""Step below which rounding errors decide, and the search ends."""
 
 
 @torch.no_grad()

@@ -34,7 +34,7 @@ class SoftTargets:
     weights: Tensor
 
     def of_first(self, *, dtype: torch.dtype) -> SoftTargets:
-        """Those of the first head alone, in another number format."""
+        """Return the soft targets of the first head alone, in another number format."""
         return replace(self, probabilities=self.probabilities.to(dtype), weights=self.weights[:1].to(dtype))
 
     def loss_and_residuals(self, logits: Tensor, rows: slice) -> tuple[float, Tensor]:

@@ -32,7 +32,7 @@ STRENGTHS = (1000.0, 10.0, 3.0, 1.0, 0.3, 0.1)
 """The strongest gives the centres of the classes."""
 USUAL = STRENGTHS.index(1.0)
 MOST_PARTS = 20
-"""With more images of a class several of them are left out together."""
+"""Most parts of a class, each left out in turn; with more images several are left out together."""
 SURE = 0.9
 TEMPERATURES = torch.logspace(-1, 3, 81, dtype=torch.float64)
 

@@ -35,7 +35,7 @@ TRIED_IMAGES = 8
 ROUNDS = 3
 """Timed rounds; the shortest time counts, because other work on the computer only ever adds to it."""
 TRIAL_SECONDS = 2.0
-"""No third round begins after this; a large backbone takes seconds per round. The first round warms up."""
+"""Time after which no third round begins; a large backbone takes seconds per round. The first warms up."""
 WORTHWHILE = 0.75
 """Share of the float32 time below which 16 bits are used. Stages lie near 0.6, or above 0.9."""
 

@@ -39,7 +39,7 @@ from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.do_no_harm import comparison_of
 
 FEWEST_IMAGES = 20
-"""Unlabelled images; the mean and deviation of fewer say little about a place."""
+"""Least number of unlabelled images; the mean and deviation of fewer say little about a place."""
 TIMED_STEPS = 20
 TRAINED_HEADS = 3
 SETUP_SECONDS = 2.0

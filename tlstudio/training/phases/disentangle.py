@@ -27,7 +27,7 @@ from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.disentangling import comparison_of, predict_left_out
 
 HEADS_SOLVED = 10
-"""Twelve on two thirds of the images, two on all."""
+"""Cost in heads fitted to all images: twelve on two thirds of the images, two on all."""
 ENTANGLED = 0.02
 """Share of the images that tell class and nuisance apart below which little can be saved."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 STANDARD_ERRORS = 1.6
-"""A difference up to this many counts as noise. With one, a single trial wins by luck in 16 % of cases;
-with this, each of three trials has a third of that chance."""
+"""Standard errors up to which a difference counts as noise. With one, a single trial wins by luck in 16 % of
+cases; with this, each of three trials has a third of that chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

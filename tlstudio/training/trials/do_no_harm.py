@@ -81,7 +81,7 @@ def without_harm(
 
 
 def _each_is_the_only_one(state: TrainingState) -> bool:
-    """Return whether no class has two images, so that none can be predicted from others of its class."""
+    """Return whether every class has a single image, so that no image has others of its class."""
     images = state.train + state.validation
     return len({image.label for image in images}) == len(images)
 

@@ -41,7 +41,7 @@ class Fold:
 
 
 def folds_count(*, train: int, validation: int) -> int:
-    """On how many folds phases are tried; 1 means: on the validation images.
+    """Return the number of folds on which phases are tried; 1 stands for the validation images.
 
     Args:
         train: Number of training images.

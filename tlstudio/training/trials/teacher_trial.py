@@ -113,7 +113,10 @@ def _judged_by(fold: Fold, judges: Tensor) -> Fold:
 
 
 def _teacher_against_start(teacher: Tensor, start: Tensor, labels: Tensor) -> StrategyComparison:
-    """The teacher's own answers against a head that has not seen the image; kept unless clearly worse."""
+    """Compare the teacher's own answers with a head that did not see the images.
+
+    The teacher's answers are used unless they are clearly worse.
+    """
     right, before = (logits.argmax(dim=1) == labels for logits in (teacher, start))
     won, lost, n = int((right & ~before).sum()), int((before & ~right).sum()), len(labels)
     difference = compare(right, before)

@@ -93,7 +93,7 @@ class Labelling(QObject):
         )
 
     def _chosen(self) -> tuple[list[str], str | None]:
-        """The selected images, and the one that follows when it is one alone."""
+        """Return the selected images, and for a single one the image that follows it."""
         if self._app_state.project is None or not self._view.shows_images:
             return [], None
         keys = self._view.grid.selected_keys()

@@ -44,7 +44,7 @@ class FlowLayout(QLayout):
         return self._arrange(QRect(0, 0, width, 0), move=False)
 
     def expandingDirections(self) -> Qt.Orientation:
-        """None: it takes no more room than it needs."""
+        """Return no direction: the layout takes no more room than it needs."""
         return Qt.Orientation(0)
 
     def setGeometry(self, rect: QRect) -> None:

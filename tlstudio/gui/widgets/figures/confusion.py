@@ -32,7 +32,7 @@ from tlstudio.gui.theme import theme
 
 SMALLEST_CELL, LARGEST_CELL = 26, 52
 MIDDLE_FROM = 80
-"""Names that have so many pixels are shortened in their middle."""
+"""Width in pixels from which on names are shortened in their middle."""
 UPRIGHT_BELOW = 44
 """Width of columns below which names are written upwards, even if the rows then have to scroll."""
 SIDE = 6
