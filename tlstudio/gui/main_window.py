@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 IMPORTS = "imports"
 SUMMARY_MS = 150
 SMALLEST = QSize(760, 440)
+GROWTH = 0.8
+"""Growth of the least width with the text; at the largest it is below 960, half of a full HD screen."""
 BUILD_PAUSE_MS = 30
 """Pause between building two pages ahead of their first use, so that the window stays responsive."""
 
@@ -73,7 +75,8 @@ class MainWindow(QMainWindow):
         self._close_after_training = False
         self._evaluated: set[str] = set()
         self.setWindowTitle("tlstudio")
-        self.setMinimumSize(SMALLEST)
+        self._fit_smallest()
+        theme().changed.connect(self._fit_smallest)
         self.setAcceptDrops(True)
         TermTips(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -101,6 +104,11 @@ class MainWindow(QMainWindow):
         restore_geometry(self)
 
     # Building
+
+    @Slot()
+    def _fit_smallest(self) -> None:
+        width = round(SMALLEST.width() * (1 + GROWTH * (theme().text_scale - 1)))
+        self.setMinimumSize(width, SMALLEST.height())
 
     def _lay_out(self) -> None:
         middle = QVBoxLayout()

@@ -78,6 +78,16 @@ def test_the_button_that_goes_on_is_always_in_sight(text_scale, opened, qtbot, q
 
 
 @pytest.mark.parametrize("text_scale", [1.0, 1.3], ids=["usual", "larger"])
+def test_choices_are_whole_in_the_smallest_window(text_scale, opened, qtbot, qapp):
+    theme().apply(qapp, "light", text_scale=text_scale)
+    window = build_window(opened, qtbot, classes=2, size=(1, 1))
+    assert window.size() == window.minimumSize()
+    assert window.width() <= 960
+    simple = show_page(window, "model", qtbot).simple
+    qtbot.waitUntil(lambda: simple.visibleRegion().boundingRect().width() == simple.width())
+
+
+@pytest.mark.parametrize("text_scale", [1.0, 1.3], ids=["usual", "larger"])
 def test_settings_fit_on_a_low_screen(text_scale, opened, qtbot, qapp):
     theme().apply(qapp, "light", text_scale=text_scale)
     window = build_window(opened, qtbot, classes=2, size=SIZES["960x500"])

@@ -57,7 +57,7 @@ def test_a_run_is_shown_live_and_then_offers_the_evaluation(slow_epochs, opened,
     qtbot.waitUntil(lambda: bool(robot.matrix), timeout=5_000)
     assert 0 < robot.page._headline.bar.value() < robot.page._headline.bar.maximum()
     assert "images/s" in robot.page._headline.figures.text()
-    assert "live" in robot.page._matrix.title
+    assert robot.page._matrix.about.text().endswith(", live")
     robot.wait_for_curves()
     robot.wait_for_chip("finished", "epoch 12 of 12")
     qtbot.waitUntil(lambda: robot.sees("evaluate"), timeout=5_000)

@@ -15,6 +15,7 @@ from tests.gui.robots.use import UseRobot
 from tlstudio.core.files import write_json
 from tlstudio.gui.pages.use.outputs_dialog import CONTINUED
 from tlstudio.gui.pages.use.page import UsePage
+from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.specs import EXPORTS
 
 PATHS = {name: [f"{name}/photo-{n:03d}.jpg" for n in range(8)] for name in ("ants", "bees", "leaves")}
@@ -140,6 +141,20 @@ def test_images_of_a_folder_are_copied_into_class_folders(robot, opened, qtbot, 
     assert not sort.show_table.isVisible()
     robot.press(sort.show_copies)
     assert shown_urls[0].toLocalFile() == str(folder.parent)
+
+
+def test_the_buttons_of_a_finished_folder_take_no_width(robot, opened, qtbot):
+    sort = robot.page._sort
+    robot.drop(opened.project.images_root)
+    dialog = robot.outputs_dialog()
+    robot.tick(dialog.wants_copies)
+    robot.press(dialog.start)
+    qtbot.waitUntil(sort.show_copies.isVisible, timeout=10_000)
+    assert sort.show_table.isVisible()
+    both = sort.show_table.width() + sort.show_copies.width()
+    assert sort.minimumSizeHint().width() < sort.choose.width() + both
+    title = sort.findChild(ElidedLabel)
+    assert title.width() >= title.sizeHint().width()
 
 
 def test_places_can_be_changed_and_are_proposed_again(robot, opened, qtbot, save_as, monkeypatch, tmp_path):

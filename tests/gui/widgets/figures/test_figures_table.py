@@ -86,6 +86,25 @@ def test_a_detail_is_drawn(table):
     assert picture("one thing") != picture("two things")
 
 
+def test_where_width_is_short_columns_are_left_out_for_the_first_one(qtbot):
+    columns = (Column("Format"), Column("Size", may_be_left_out=True), Column("State"))
+    table = FiguresTable(columns, name="Formats", first_pixels=180)
+    qtbot.addWidget(table)
+    table.set_rows([("zip", (Cell("a zip file"), Cell("1000.0 MB"), Cell("not made")))])
+
+    def shown_at(width: int) -> list[bool]:
+        table.resize(width, 240)
+        table.show()
+        return [not table.isColumnHidden(number) for number in range(3)]
+
+    assert shown_at(600) == [True, True, True]
+    assert shown_at(300) == [True, False, True]
+    assert table.columnWidth(0) >= 180
+    assert shown_at(600) == [True, True, True]
+    table.hide_columns((1,))
+    assert shown_at(600) == [True, False, True]
+
+
 def test_a_table_that_does_not_sort(qtbot):
     table = FiguresTable(COLUMNS, name="Classes", sortable=False)
     qtbot.addWidget(table)

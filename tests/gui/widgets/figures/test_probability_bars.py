@@ -1,10 +1,9 @@
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont, QFontMetrics
 
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.figures.probability_bars import (
     NAME_SHARE,
-    NUMBER_PIXELS,
     ROW_PIXELS,
     ProbabilityBars,
 )
@@ -24,7 +23,7 @@ def filled_share(bars: ProbabilityBars, row: int) -> float:
     """Measure the share of a row's track that has the colour of the bar."""
     image = bars.widget().grab().toImage()
     accent = QColor(theme().colours.accent)
-    left, right = round(image.width() * NAME_SHARE), image.width() - NUMBER_PIXELS
+    left, right = round(image.width() * NAME_SHARE), image.width() - bars.widget().numbers_width()
     y = row * ROW_PIXELS + ROW_PIXELS // 2
     return sum(image.pixelColor(x, y) == accent for x in range(left, right)) / (right - left)
 
@@ -51,6 +50,14 @@ def test_the_true_class_is_marked(bars):
     before = bars.widget().grab().toImage()
     bars.set_probabilities(bars.probabilities, true_class="ants")
     assert bars.widget().grab().toImage() != before
+
+
+def test_percentages_have_room_in_larger_text(bars, qapp):
+    theme().apply(qapp, "light", text_scale=1.3)
+    bold = QFont(bars.widget().font())
+    bold.setBold(True)
+    widths = [QFontMetrics(bold).horizontalAdvance(text) for text in ("60.6 %", "99.9 %", "100 %")]
+    assert bars.widget().numbers_width() > max(widths)
 
 
 def test_many_classes_scroll_and_few_take_no_more_room_than_they_need(bars, qtbot):

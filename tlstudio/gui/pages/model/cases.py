@@ -37,6 +37,7 @@ class CasesPanel(QWidget):
         self._columns = 0
         title = QLabel("Or is one of these your case?")
         title.setProperty("heading", True)
+        title.setWordWrap(True)
         self._grid = QGridLayout()
         self._grid.setSpacing(SPACING_PIXELS)
         rows = QVBoxLayout(self)

@@ -16,7 +16,7 @@ from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.icons import drawing
 from tlstudio.gui.widgets.images.thumbnails import Thumbnails
 
-LOWEST_PIXELS, HIGHEST_PIXELS = 104, 180
+LEAST_PIXELS, LOWEST_PIXELS, HIGHEST_PIXELS = 200, 104, 180
 IMAGES_SHOWN, CLASSES_SHOWN = 3, 5
 SHARE_OF_HEIGHT, SHARE_OF_WIDTH = 0.22, 0.18
 EDGE_PIXELS, FAN_PIXELS, GAP_PIXELS, ARROW_PIXELS = 14, 18, 8, 34
@@ -64,7 +64,7 @@ class FlowPicture(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Smallest width at which the parts can be told apart."""
-        return QSize(theme().pixels(240), theme().pixels(LOWEST_PIXELS))
+        return QSize(theme().pixels(LEAST_PIXELS), theme().pixels(LOWEST_PIXELS))
 
     def fit_into(self, room: QSize) -> None:
         """Become as high as looks good in what holds it."""

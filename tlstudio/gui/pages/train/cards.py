@@ -140,13 +140,13 @@ class MatrixCard(Card):
             running: Whether the run is being trained right now.
         """
         shown = history.latest if running else history.best
-        self.set_title(f"{MATRIX_TITLE}, live" if running else MATRIX_TITLE)
         matrix = shown.confusion if shown else ()
         is_known = bool(matrix) and len(matrix) == len(classes)
         self.table.setVisible(is_known)
         if is_known:
             self.table.set_matrix(matrix, classes)
-        self.about.setText(_about(shown if is_known else None, latest=history.latest, unit=unit))
+        words = _about(shown if is_known else None, latest=history.latest, unit=unit)
+        self.about.setText(f"{words}, live" if is_known and running else words)
 
 
 def _about(shown: EpochEnded | None, *, latest: EpochEnded | None, unit: str) -> str:

@@ -29,6 +29,7 @@ from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.project.history import RunHistory
 
 STEPS = 1000
+LEAVING: tuple[Command, ...] = ("stop", "cancel")
 PROGRESS_TIP = "Time left, images that are processed per second, and the memory in use."
 TIPS = {
     "epoch": "How far the run is.",
@@ -69,12 +70,10 @@ class TrainHeadline(Card):
         self.resume = primary_button("&Resume", tip="Continue from the last checkpoint.")
         self.evaluate = primary_button("See where it &errs →", tip="Open the Evaluate page for this run.")
         title, buttons = QWidget(), QWidget()
-        row = QHBoxLayout(title)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.name, 1000)
-        row.addWidget(self.chip)
-        row.addStretch(1)
+        # A long stage goes below the name instead of cutting it.
+        words = FlowLayout(title, spacing=8)
+        words.addWidget(self.name)
+        words.addWidget(self.chip)
         flow = FlowLayout(buttons, spacing=8)
         for button in (self.pause, self.stop, self.cancel, self.resume, self.evaluate):
             flow.addWidget(button)
@@ -141,14 +140,16 @@ class TrainHeadline(Card):
         else:
             self.bar.setRange(0, STEPS)
             self.bar.setValue(round(STEPS * (fraction or 0.0)))
-        self.figures.setText(progress_in_words(history) if running else result_in_words(history))
+        # The time left is that of a run that goes on.
+        progress = "" if self._requested in LEAVING else progress_in_words(history)
+        self.figures.setText(progress if running else result_in_words(history))
         tip = PROGRESS_TIP if running else ""
         self.figures.setToolTip(with_terms(tip, text=self.figures.text()))
         self.figures.setVisible(bool(self.figures.text()))
         self.bar.setAccessibleDescription(", ".join(filter(None, (self.chip.text(), self.figures.text()))))
 
     def _show_buttons(self, history: RunHistory, *, running: bool, finished: bool) -> None:
-        leaving = self._requested in ("stop", "cancel")
+        leaving = self._requested in LEAVING
         self.pause.setText("&Resume" if self._requested == "pause" or history.paused else "&Pause")
         self.pause.setAccessibleName(self.pause.text().replace("&", ""))
         self.pause.setVisible(running)

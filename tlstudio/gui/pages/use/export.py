@@ -26,16 +26,18 @@ from tlstudio.specs.spec import ExportSpec
 
 COLUMNS = (
     Column("format"),
-    Column("size", "Of the file, or of all files of the folder.", is_figure=True),
+    Column("size", "Of the file, or of all files of the folder.", is_figure=True, may_be_left_out=True),
     Column(
         "same answers",
         "Each export is opened again by a fresh program and tried on images of this run: how many "
         "got the same "
         "class, and the largest difference of any probability.",
         is_figure=True,
+        may_be_left_out=True,
     ),
     Column("state"),
 )
+FORMAT_PIXELS = 180
 MEASURED = (1, 2)
 """Columns that say nothing before an export was made."""
 INSIDE = (
@@ -64,7 +66,7 @@ class ExportCard(Card):
         self._model = ""
         self._busy = ""
         self._new: dict[str, Mapping[str, Any]] = {}
-        self.table = FiguresTable(COLUMNS, name="Export formats", sortable=False)
+        self.table = FiguresTable(COLUMNS, name="Export formats", sortable=False, first_pixels=FORMAT_PIXELS)
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         inside = QLabel(INSIDE)
@@ -124,9 +126,8 @@ class ExportCard(Card):
     @Slot()
     def _show(self) -> None:
         made = {spec.id: self._made(spec.id) for spec in EXPORTS}
-        for column in MEASURED:
-            self.table.setColumnHidden(column, not any(made.values()))
         self.table.set_rows([(spec.id, self._cells(spec, made[spec.id])) for spec in EXPORTS])
+        self.table.hide_columns(() if any(made.values()) else MEASURED)
 
     def _made(self, key: str) -> Mapping[str, Any] | None:
         """The newest export in a format; None without one."""
@@ -144,7 +145,8 @@ class ExportCard(Card):
                 tip=f"{same_class} of {count(n, 'image')} got the same class; no probability differs by "
                 f"more than {difference:.1e}.",
             )
-            where = f"Checked on {count(n, 'image')}: {made.get('file', '')}"
+            # The columns of these figures are left out where width is short.
+            where = f"{same.tip}\n{size.text}: {size.tip}"
             state = Cell("✓ checked", tip=where, colour=theme().colours.ok)
             if same_class < n:
                 state = Cell(f"! {n - same_class} differ", tip=where, colour=theme().colours.warn)

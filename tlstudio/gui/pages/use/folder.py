@@ -19,13 +19,14 @@ from tlstudio.gui.pages.use.outputs_dialog import ask_for_outputs
 from tlstudio.gui.show_in_folder import show_in_folder
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
+from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.lists.finding_list import FindingList, window_finding
 
 INTRODUCTION = (
     "Gives the class of every image in a folder: as a table, or as copies in one folder per class. "
     "The images themselves are not moved or changed."
 )
-RESULTS_PIXELS = 96
+RESULTS_PIXELS = 150
 
 
 class SortCard(Card):
@@ -43,8 +44,12 @@ class SortCard(Card):
         self.cancel = quiet_button("&Cancel", tip="Stop now; rows and copies made so far stay.")
         self.show_table = quiet_button("Show the &table", tip="Show the table in its folder.")
         self.show_copies = quiet_button("Show the copie&s", tip="Show the class folders.")
-        for button in (self.show_table, self.show_copies, self.cancel, self.choose):
-            self.header.addWidget(button)
+        self.header.addWidget(self.choose)
+        # Below the words: beside the title they would cut it, and take width from the export.
+        self._buttons = QWidget()
+        flow = FlowLayout(self._buttons, spacing=8)
+        for button in (self.cancel, self.show_table, self.show_copies):
+            flow.addWidget(button)
         self.words = QLabel(INTRODUCTION)
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -59,6 +64,7 @@ class SortCard(Card):
         self.body.addWidget(self.words)
         self.body.addLayout(row)
         self.body.addWidget(self.results, 1)
+        self.body.addWidget(self._buttons)
         self.choose.clicked.connect(self._choose)
         self.cancel.clicked.connect(self._cancel)
         self.show_table.clicked.connect(self._show_table)
@@ -142,6 +148,9 @@ class SortCard(Card):
         self.results.setVisible(bool(self.results.findings))
         for button, path in ((self.show_table, self._table), (self.show_copies, self._copies)):
             button.setVisible(not busy and path is not None and path.exists())
+        self._buttons.setVisible(
+            not all(button.isHidden() for button in (self.cancel, self.show_table, self.show_copies))
+        )
 
     @Slot()
     def _choose(self) -> None:

@@ -33,7 +33,7 @@ from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
 from tlstudio.gui.widgets.images.picture import Picture
 
-LIST_THUMBNAIL = 80
+LIST_THUMBNAIL = 110
 HINT = (
     "Drop images here, paste them (Ctrl+V),\n"
     "or choose them. For a whole folder you get a table or class folders."

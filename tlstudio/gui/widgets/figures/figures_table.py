@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
@@ -33,12 +33,14 @@ Index = QModelIndex | QPersistentModelIndex
 class Column(NamedTuple):
     """A column: its title, its explanation in plain words, and whether it holds figures.
 
-    Technical terms of the title are explained in any case.
+    Technical terms of the title are explained in any case. A column that may be left out is, where width
+    is short; the tips of another one have to say the same.
     """
 
     title: str
     tip: str = ""
     is_figure: bool = False
+    may_be_left_out: bool = False
 
 
 class Cell(NamedTuple):
@@ -108,6 +110,8 @@ class FiguresTable(QTableWidget):
         columns: From left to right; the first one takes the room that is left.
         name: Accessible name.
         sortable: Whether a click on a column sorts.
+        first_pixels: Least width of the first column at the usual text size. Where it would be narrower,
+            the columns that may be left out are, one after the other.
 
     Signals:
         row_chosen: Key of the row that was activated by Enter or a double click.
@@ -118,11 +122,19 @@ class FiguresTable(QTableWidget):
     row_selected = Signal(str)
 
     def __init__(
-        self, columns: Sequence[Column], *, name: str, sortable: bool = True, parent: QWidget | None = None
+        self,
+        columns: Sequence[Column],
+        *,
+        name: str,
+        sortable: bool = True,
+        first_pixels: int = 0,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(0, len(columns), parent)
         self._columns = tuple(columns)
-        self._sortable = sortable
+        self._sortable, self._first_pixels = sortable, first_pixels
+        self._unused: frozenset[int] = frozenset()
+        self._widths: dict[int, int] = {}
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
@@ -199,6 +211,7 @@ class FiguresTable(QTableWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap details to the new width."""
         super().resizeEvent(event)
+        self._leave_out()
         self._fit_rows()
 
     @Slot(int)
@@ -210,7 +223,26 @@ class FiguresTable(QTableWidget):
         metrics = self.fontMetrics()
         for number, column in enumerate(self._columns[1:], start=1):
             texts = [column.title, *(self._at(row, number).text() for row in range(self.rowCount()))]
-            self.setColumnWidth(number, max(map(metrics.horizontalAdvance, texts)) + SIDES)
+            self._widths[number] = max(map(metrics.horizontalAdvance, texts)) + SIDES
+            self.setColumnWidth(number, self._widths[number])
+
+        self._leave_out()
+
+    def hide_columns(self, unused: Collection[int]) -> None:
+        """Hide columns that say nothing now, and show all others for which there is room."""
+        self._unused = frozenset(unused)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        shown = [number for number in range(1, self.columnCount()) if number not in self._unused]
+        # With room for the scroll bar, shown or not: else it and a column could come and go in turns.
+        least = theme().pixels(self._first_pixels) + self.verticalScrollBar().sizeHint().width()
+        for number, column in enumerate(self._columns):
+            needed = least + sum(self._widths.get(one, 0) for one in shown)
+            if column.may_be_left_out and number in shown and needed > self.width():
+                shown.remove(number)
+        for number in range(1, self.columnCount()):
+            self.setColumnHidden(number, number not in shown)
 
     def _fit_rows(self) -> None:
         if self.rowCount() and self._at(0, 0).data(DETAIL):

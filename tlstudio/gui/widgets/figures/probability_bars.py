@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from tlstudio.core.percent import percent
@@ -15,7 +15,8 @@ ROW_PIXELS = 26
 BAR_PIXELS = 8
 SHOWN_ROWS = 8
 NAME_SHARE = 0.42
-NUMBER_PIXELS = 60
+NUMBER_PIXELS, NUMBER_GAP = 60, 10
+WIDEST = percent(0.888, digits=1)
 
 
 class ProbabilityBars(QScrollArea):
@@ -76,6 +77,11 @@ class _Rows(QWidget):
         self.updateGeometry()
         self.update()
 
+    def numbers_width(self) -> int:
+        """Room of the percentages, of which the first one is bold, and of the gap before them."""
+        widest = QFontMetrics(_bold(self.font())).horizontalAdvance(WIDEST)
+        return max(widest + NUMBER_GAP, NUMBER_PIXELS)
+
     def sizeHint(self) -> QSize:
         return QSize(220, ROW_PIXELS * max(len(self.rows), 1))
 
@@ -86,11 +92,11 @@ class _Rows(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         usual = self.font()
-        bold = QFont(usual)
-        bold.setBold(True)
+        bold = _bold(usual)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         names = round(self.width() * NAME_SHARE)
+        numbers = self.numbers_width()
         for number, (name, value) in enumerate(self.rows):
             line = QRect(0, number * ROW_PIXELS, self.width(), ROW_PIXELS)
             if not line.intersects(event.rect()):
@@ -102,7 +108,7 @@ class _Rows(QWidget):
             shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, place.width())
             painter.drawText(place, int(left), shown)
             painter.drawText(line, int(right), percent(value, digits=1))
-            track = QRect(names, 0, max(self.width() - names - NUMBER_PIXELS, 8), BAR_PIXELS)
+            track = QRect(names, 0, max(self.width() - names - numbers, 8), BAR_PIXELS)
             track.moveTop(line.top() + (ROW_PIXELS - BAR_PIXELS) // 2)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().color("line"))
@@ -112,3 +118,9 @@ class _Rows(QWidget):
                 painter.setBrush(theme().color("accent"))
                 bar = QRect(track.left(), track.top(), max(filled, 3), BAR_PIXELS)
                 painter.drawRoundedRect(bar, BAR_PIXELS / 2, BAR_PIXELS / 2)
+
+
+def _bold(font: QFont) -> QFont:
+    bold = QFont(font)
+    bold.setBold(True)
+    return bold

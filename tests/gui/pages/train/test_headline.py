@@ -1,0 +1,46 @@
+import pytest
+
+from tlstudio.core.events import StageProgress, StageStarted
+from tlstudio.gui.pages.train.headline import TrainHeadline
+from tlstudio.gui.theme import theme
+from tlstudio.project.history import RunHistory
+
+RECIPE = {"strategy": "fine-tune", "freeze": "blocks.4"}
+STATE = {"running": True, "finished": False, "can_resume": False}
+
+
+@pytest.fixture
+def headline(qtbot) -> TrainHeadline:
+    headline = TrainHeadline()
+    qtbot.addWidget(headline)
+    headline.resize(640, 160)
+    headline.show()
+    return headline
+
+
+@pytest.fixture
+def history() -> RunHistory:
+    history = RunHistory()
+    history.add(StageStarted(run_id="run-1", stage="near-hashes", title="Noting what the images look like"))
+    progress = {"done": 84, "total": 84, "seconds_left": 30.0}
+    history.add(StageProgress(run_id="run-1", stage="near-hashes", **progress))
+    return history
+
+
+def test_a_long_stage_goes_below_the_name_instead_of_cutting_it(headline, history, qtbot, qapp):
+    theme().apply(qapp, "dark", text_scale=1.3)
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    qtbot.waitUntil(lambda: headline.chip.y() >= headline.name.geometry().bottom())
+    assert headline.name.width() >= headline.name.sizeHint().width()
+    headline.resize(1600, 160)
+    qtbot.waitUntil(lambda: headline.chip.x() > headline.name.geometry().right())
+
+
+def test_no_time_is_left_once_the_run_was_told_to_stop(headline, history):
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    assert "left" in headline.figures.text()
+    headline.stop.setEnabled(True)
+    headline.stop.click()
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    assert headline.chip.text() == "stopping …"
+    assert "left" not in headline.figures.text()
