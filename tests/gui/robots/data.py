@@ -41,13 +41,13 @@ class DataRobot:
 
     def click_class(self, name: str) -> None:
         classes = self.page.classes.list
-        place = classes.visualItemRect(classes.item(classes.names().index(name))).center()
+        place = classes.visualRect(classes.index_of(name)).center()
         QTest.mouseClick(classes.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
     def rename_class(self, old: str, new: str) -> None:
         classes = self.page.classes.list
         classes.setFocus()
-        classes.setCurrentRow(classes.names().index(old))
+        classes.show_chosen(old)
         QTest.keyClick(classes, Qt.Key.Key_F2)
         editor = classes.findChild(QLineEdit)
         editor.selectAll()
@@ -95,8 +95,7 @@ class DataRobot:
 
     def counts(self) -> dict[str, int]:
         classes = self.page.classes.list
-        rows = [classes.item(row).data(Qt.ItemDataRole.UserRole) for row in range(classes.count())]
-        return {row.look.name: row.count for row in rows}
+        return {row.look.name: row.count for row in classes.rows()}
 
     def drop(self, *paths: Path, on_class: str | None = None, image: QImage | None = None) -> None:
         """Drop files, or pixels, on the images or on a class."""
@@ -108,7 +107,7 @@ class DataRobot:
         place = QPointF(self.page.view.mapTo(self.page, self.page.view.rect().center()))
         classes = self.page.classes.list
         if on_class is not None:
-            row = classes.visualItemRect(classes.item(classes.names().index(on_class))).center()
+            row = classes.visualRect(classes.index_of(on_class)).center()
             place = QPointF(classes.viewport().mapTo(self.page, row))
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         action = Qt.DropAction.CopyAction

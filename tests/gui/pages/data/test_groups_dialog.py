@@ -22,7 +22,7 @@ def make(qtbot, tmp_path):
 
 
 def lines(dialog: GroupsDialog) -> list[str]:
-    return [dialog.list.item(row).text() for row in range(dialog.list.count())]
+    return dialog.list.model().stringList()
 
 
 def choose(dialog: GroupsDialog, title: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel, QListWidget, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QListView, QPushButton, QWidget
 
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.folding import (
@@ -61,7 +61,7 @@ def test_a_stack_may_shrink_lists_before_it_scrolls(qtbot):
     for shrinks in (False, True):
         words = QLabel("many words " * 30)
         words.setWordWrap(True)
-        stack = Stack(QListWidget(), words, shrinks=shrinks)
+        stack = Stack(QListView(), words, shrinks=shrinks)
         qtbot.addWidget(stack)
         heights[shrinks] = stack.heightForWidth(200)
         assert heights[shrinks] > words.heightForWidth(200)

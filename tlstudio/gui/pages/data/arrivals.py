@@ -125,8 +125,8 @@ class Arrivals(QObject):
 
     def _class_at(self, place: QPoint) -> str | None:
         inside = self._classes.viewport().mapFrom(self._page, place)
-        item = self._classes.itemAt(inside) if self._classes.viewport().rect().contains(inside) else None
-        return item.text() if item is not None else None
+        is_inside = self._classes.viewport().rect().contains(inside)
+        return self._classes.class_at(inside) if is_inside else None
 
     def _save(self, image: QImage) -> Path | None:
         """Save pasted pixels in the project, under a new name."""

@@ -73,10 +73,10 @@ class ClassCommands(QObject):
 
     @Slot()
     def _open_below(self) -> None:
-        item = self._card.list.currentItem()
-        if item is not None:
+        name = self._card.list.current_class()
+        if name is not None:
             change = self._card.change
-            self.open_menu(item.text(), change.mapToGlobal(change.rect().bottomLeft()))
+            self.open_menu(name, change.mapToGlobal(change.rect().bottomLeft()))
 
     @Slot()
     def _rename(self) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
     QLabel,
     QLineEdit,
-    QListWidget,
+    QListView,
     QVBoxLayout,
     QWidget,
 )
@@ -71,9 +71,12 @@ class GroupsDialog(QDialog):
         )
         self.words = _label("")
         self.words.setAccessibleName("What this makes")
-        self.list = QListWidget()
+        self._lines = QStringListModel(self)
+        self.list = QListView()
+        self.list.setModel(self._lines)
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.list.setAccessibleName("Groups, and images without one")
-        self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.list.setSelectionMode(QListView.SelectionMode.NoSelection)
         self.partial = QCheckBox("Images &without a group may lie in any part")
         self.partial.setToolTip("Each of them is then treated as if it had nothing in common with the others")
         self.partial.setChecked(partial)
@@ -118,7 +121,7 @@ class GroupsDialog(QDialog):
     def _preview(self) -> None:
         """Show what the rule makes of the images."""
         self.pattern.setVisible(self.choice.currentData() is None)
-        self.list.clear()
+        self._lines.setStringList([])
         self._grouping, rule = None, self.rule()
         if rule is None:
             self.words.setText("Only exact copies are kept together.")
@@ -143,17 +146,18 @@ class GroupsDialog(QDialog):
         if grouping.without:
             sentence += f" {len(grouping.without)} have none; they stand first in the list."
         self.words.setText(sentence)
-        self.list.addItems([f"no group: {path}" for path in grouping.without[:MOST_WITHOUT]])
+        lines = [f"no group: {path}" for path in grouping.without[:MOST_WITHOUT]]
         if len(grouping.without) > MOST_WITHOUT:
-            self.list.addItem(f"… and {len(grouping.without) - MOST_WITHOUT} more without a group")
+            lines.append(f"… and {len(grouping.without) - MOST_WITHOUT} more without a group")
         first: dict[str, str] = {}
         for path in self._paths:
             if path in grouping.of_path:
                 first.setdefault(grouping.of_path[path], path)
         for name, size in grouping.sizes[:MOST_GROUPS]:
-            self.list.addItem(f"{name}: {counted(size, 'image')}, such as {first[name]}")
+            lines.append(f"{name}: {counted(size, 'image')}, such as {first[name]}")
         if count > MOST_GROUPS:
-            self.list.addItem(f"… and {count - MOST_GROUPS} more groups")
+            lines.append(f"… and {count - MOST_GROUPS} more groups")
+        self._lines.setStringList(lines)
 
     @Slot()
     def _allow(self) -> None:

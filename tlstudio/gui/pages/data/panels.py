@@ -62,7 +62,7 @@ class ClassesCard(Card):
         self.add.clicked.connect(self._ask)
         self.name.returnPressed.connect(self._entered)
         self.name.left.connect(self._leave)
-        self.list.currentRowChanged.connect(self._class_current)
+        self.list.current_changed.connect(self.change.setEnabled)
         # Later, because renaming fills the list anew, and its editor is still open now.
         self.list.rename_requested.connect(self._rename, Qt.ConnectionType.QueuedConnection)
 
@@ -97,10 +97,6 @@ class ClassesCard(Card):
     @Slot()
     def _agreed(self) -> None:
         self.renamed.emit(*self.sender().property("names"))
-
-    @Slot(int)
-    def _class_current(self, row: int) -> None:
-        self.change.setEnabled(row >= 0)
 
     @Slot()
     def _ask(self) -> None:

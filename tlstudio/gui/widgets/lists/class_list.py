@@ -8,8 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractItemModel,
+    QAbstractListModel,
     QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QPoint,
     QRectF,
@@ -22,8 +24,7 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
+    QListView,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -38,6 +39,8 @@ from tlstudio.gui.theme import theme
 ROW = Qt.ItemDataRole.UserRole
 DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 ROW_PIXELS = 29
+Index = QModelIndex | QPersistentModelIndex
+_TOP = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +51,58 @@ class ClassRow:
     count: int
 
 
-class ClassList(QListWidget):
+class _Classes(QAbstractListModel):
+    """The rows of the list."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.rows: list[ClassRow] = []
+
+    def rowCount(self, parent: Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(self.rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.rows[index.row()]
+        if role == ROW:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return row.look.name
+        hint = f"Press {row.look.key} to label the selected images. " if row.look.key else ""
+        images = count(row.count, "image")
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row.look.name}: {images}\n{hint}Click to show them, F2 to rename."
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{row.look.name}, {images}. {hint}"
+        return None
+
+    def set_rows(self, rows: list[ClassRow]) -> None:
+        """Show these rows; the current row and the scroll bar stay when only counts or looks changed."""
+        if [row.look.name for row in rows] == [row.look.name for row in self.rows]:
+            self.rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+        else:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+
+
+class ClassList(QListView):
     """A list of classes that can be chosen and renamed.
 
     Signals:
         chosen: A class was clicked, or Enter or Space pressed on it.
+        current_changed: Whether the marker is on a class now.
         rename_requested: Old and new name.
         delete_requested: Del was pressed on a class.
         menu_requested: A class, and where on the screen its menu is to open.
     """
 
     chosen = Signal(str)
+    current_changed = Signal(bool)
     rename_requested = Signal(str, str)
     delete_requested = Signal(str)
     menu_requested = Signal(str, QPoint)
@@ -67,8 +111,11 @@ class ClassList(QListWidget):
         super().__init__(parent)
         self.setAccessibleName("Classes")
         self.setAccessibleDescription("Enter shows a class's images. F2 renames it, Del deletes it.")
+        # A model, because items of a QListWidget crash PySide when the list is cleared.
+        self._classes = _Classes(self)
+        self.setModel(self._classes)
         self.setItemDelegate(_RowPainter(self))
-        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.setFrameShape(QListView.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -76,7 +123,7 @@ class ClassList(QListWidget):
         self.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
         )
-        self.itemClicked.connect(self._clicked)
+        self.clicked.connect(self._clicked)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask_for_menu)
         self._drop_row = -1
@@ -84,40 +131,51 @@ class ClassList(QListWidget):
 
     def set_classes(self, looks: Sequence[ClassLook], *, counts: Mapping[str | None, int]) -> None:
         """Show these classes with their numbers of images; a class that is not in `counts` has none."""
-        rows = [ClassRow(look=look, count=counts.get(look.name, 0)) for look in looks]
-        before, scrolled = self.names(), self.verticalScrollBar().value()
-        names = [row.look.name for row in rows]
-        if names != before:
-            shown = self.currentItem().text() if self.currentItem() else None
-            self.clear()
-            for row in rows:
-                item = QListWidgetItem(row.look.name, self)
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-            self.show_chosen(shown)
-            self.updateGeometry()
-            self.verticalScrollBar().setValue(scrolled)
-            new = [name for name in names if name not in before]
-            if before and new:
-                self.scrollToItem(self.item(names.index(new[-1])))
-        for index, row in enumerate(rows):
-            item = self.item(index)
-            item.setData(ROW, row)
-            hint = f"Press {row.look.key} to label the selected images. " if row.look.key else ""
-            images = count(row.count, "image")
-            item.setToolTip(f"{row.look.name}: {images}\n{hint}Click to show them, F2 to rename.")
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{row.look.name}, {images}. {hint}")
+        before, shown = self.names(), self.current_class()
+        scrolled = self.verticalScrollBar().value()
+        self._classes.set_rows([ClassRow(look=look, count=counts.get(look.name, 0)) for look in looks])
+        names = self.names()
+        if names == before:
+            return
+        self.show_chosen(shown)
+        self.current_changed.emit(self.currentIndex().isValid())
+        self.updateGeometry()
+        self.verticalScrollBar().setValue(scrolled)
+        new = [name for name in names if name not in before]
+        if before and new:
+            self.scrollTo(self.index_of(new[-1]))
+
+    def rows(self) -> list[ClassRow]:
+        """The classes in order, with their numbers of images."""
+        return list(self._classes.rows)
+
+    def names(self) -> list[str]:
+        """The names of the classes in order."""
+        return [row.look.name for row in self._classes.rows]
 
     def images_of(self, name: str) -> int:
         """The number of images of a class; 0 for an unknown one."""
-        rows: list[ClassRow] = [self.item(index).data(ROW) for index in range(self.count())]
-        return next((row.count for row in rows if row.look.name == name), 0)
+        return next((row.count for row in self._classes.rows if row.look.name == name), 0)
+
+    def index_of(self, name: str) -> QModelIndex:
+        """The place of a class in the model; invalid for an unknown one."""
+        names = self.names()
+        return self._classes.index(names.index(name)) if name in names else QModelIndex()
+
+    def current_class(self) -> str | None:
+        """The class that the marker is on."""
+        return self._name(self.currentIndex())
+
+    def class_at(self, place: QPoint) -> str | None:
+        """The class at a place of the viewport."""
+        return self._name(self.indexAt(place))
 
     def rename(self, name: str) -> None:
         """Let the person type another name for a class."""
-        if name in self.names():
-            item = self.item(self.names().index(name))
-            self.setCurrentItem(item)
-            self.editItem(item)
+        index = self.index_of(name)
+        if index.isValid():
+            self.setCurrentIndex(index)
+            self.edit(index)
 
     @property
     def drop_row(self) -> int:
@@ -131,58 +189,59 @@ class ClassList(QListWidget):
             self._drop_row = row
             self.viewport().update()
 
-    def names(self) -> list[str]:
-        """The classes in order."""
-        return [self.item(index).text() for index in range(self.count())]
-
     def show_chosen(self, name: str | None) -> None:
         """Mark the class whose images are shown; None marks none."""
-        names = self.names()
-        if name in names:
-            self.setCurrentRow(names.index(name))
-        else:
+        index = self.index_of(name) if name is not None else QModelIndex()
+        if not index.isValid():
             self.clearSelection()
-            self.setCurrentRow(-1)
+        self.setCurrentIndex(index)
 
     def sizeHint(self) -> QSize:
         """Size with the height of all rows; the layout may give less, then the list scrolls."""
-        return QSize(170, self.count() * ROW_PIXELS + 4)
+        return QSize(170, len(self._classes.rows) * ROW_PIXELS + 4)
 
     def minimumSizeHint(self) -> QSize:
         """Size of three classes."""
-        return QSize(120, min(self.count(), 3) * ROW_PIXELS + 4)
+        return QSize(120, min(len(self._classes.rows), 3) * ROW_PIXELS + 4)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell whether a class is marked."""
+        super().currentChanged(current, previous)
+        self.current_changed.emit(current.isValid())
 
     def event(self, event: QEvent) -> bool:
         """Keep Del for the class: on the page it takes labels of images away."""
         if event.type() == QEvent.Type.ShortcutOverride:
             assert isinstance(event, QKeyEvent)
-            if event.key() in DELETE and self.currentItem() is not None:
+            if event.key() in DELETE and self.currentIndex().isValid():
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space show the class, Del asks to delete it."""
-        is_editing = self.state() == QAbstractItemView.State.EditingState
-        if event.key() in DELETE and self.currentItem() is not None and not is_editing:
-            self.delete_requested.emit(self.currentItem().text())
-            return
-        wanted = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-        if event.key() in wanted and self.state() != QAbstractItemView.State.EditingState:
-            if self.currentItem() is not None:
-                self._clicked(self.currentItem())
-            return
+        name = self.current_class()
+        if name is not None and self.state() != QAbstractItemView.State.EditingState:
+            if event.key() in DELETE:
+                self.delete_requested.emit(name)
+                return
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+                self.chosen.emit(name)
+                return
         super().keyPressEvent(event)
 
     @Slot(QPoint)
     def _ask_for_menu(self, place: QPoint) -> None:
-        item = self.itemAt(place)
-        if item is not None:
-            self.menu_requested.emit(item.text(), self.viewport().mapToGlobal(place))
+        name = self.class_at(place)
+        if name is not None:
+            self.menu_requested.emit(name, self.viewport().mapToGlobal(place))
 
-    @Slot(QListWidgetItem)
-    def _clicked(self, item: QListWidgetItem) -> None:
-        self.chosen.emit(item.text())
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex) -> None:
+        self.chosen.emit(self._name(index))
+
+    def _name(self, index: QModelIndex) -> str | None:
+        return self._classes.rows[index.row()].look.name if index.isValid() else None
 
 
 class _RowPainter(QStyledItemDelegate):
@@ -193,9 +252,7 @@ class _RowPainter(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
         return QSize(100, ROW_PIXELS)
 
-    def setModelData(
-        self, editor: QWidget, model: QAbstractItemModel, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         # The row changes only once the project says so.
         assert isinstance(editor, QLineEdit)
         old, new = str(index.data()), editor.text().strip()

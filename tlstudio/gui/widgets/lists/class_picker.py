@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QSize,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QGuiApplication, QHideEvent, QIcon, QKeyEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.widgets.basics.icons import square_icon
@@ -14,7 +24,7 @@ from tlstudio.gui.widgets.basics.icons import square_icon
 WIDTH_PIXELS = 260
 MOST_ROWS = 12
 NO_LABEL = "No class: take the label away"
-CHOICE = Qt.ItemDataRole.UserRole
+_TOP = QModelIndex()
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -28,6 +38,34 @@ def matching(names: Sequence[str], text: str) -> list[str]:
         return 0 if folded == wanted else 1 if folded.startswith(wanted) else 2
 
     return sorted(found, key=rank) if wanted else found
+
+
+class _Choices(QAbstractListModel):
+    """What can be chosen: names of classes, and None for no class."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.choices: list[str | None] = []
+        self.icons: dict[str, QIcon] = {}
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _TOP) -> int:
+        return 0 if parent.isValid() else len(self.choices)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> object:
+        choice = self.choices[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return NO_LABEL if choice is None else choice
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return choice
+        if role == Qt.ItemDataRole.DecorationRole and choice is not None:
+            return self.icons[choice]
+        return None
+
+    def replace(self, choices: list[str | None]) -> None:
+        """Offer these."""
+        self.beginResetModel()
+        self.choices = choices
+        self.endResetModel()
 
 
 class ClassPicker(QFrame):
@@ -52,9 +90,11 @@ class ClassPicker(QFrame):
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Type a part of the name")
         self.filter.setAccessibleName(f"{name}: filter")
-        self.list = QListWidget()
+        self._choices = _Choices(self)
+        self.list = QListView()
+        self.list.setModel(self._choices)
         self.list.setAccessibleName(name)
-        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -72,10 +112,9 @@ class ClassPicker(QFrame):
             layout.addWidget(part)
         self.nothing.hide()
         self.setFixedWidth(WIDTH_PIXELS)
-        self._icons: dict[str, QIcon] = {}
         self._can_unlabel = False
         self.filter.textChanged.connect(self._fill)
-        self.list.itemClicked.connect(self._take)
+        self.list.clicked.connect(self._take)
 
     def open_at(
         self, place: QPoint, *, looks: Sequence[ClassLook], current: str | None, can_unlabel: bool
@@ -88,13 +127,12 @@ class ClassPicker(QFrame):
             current: The class of the images now, marked in the list.
             can_unlabel: Whether taking the label away is offered.
         """
-        self._icons = {look.name: square_icon(look.colour) for look in looks}
+        self._choices.icons = {look.name: square_icon(look.colour) for look in looks}
         self._can_unlabel = can_unlabel
         self.filter.clear()
         self._fill()
-        for row in range(self.list.count()):
-            if current is not None and self.list.item(row).data(CHOICE) == current:
-                self.list.setCurrentRow(row)
+        if current is not None and current in self.names():
+            self._mark(self._choices.choices.index(current))
         self.adjustSize()
         screen = QGuiApplication.screenAt(place) or self.screen()
         room = screen.availableGeometry()
@@ -107,20 +145,19 @@ class ClassPicker(QFrame):
 
     def names(self) -> list[str]:
         """The classes that match the filter, in the order of the list."""
-        choices = [self.list.item(row).data(CHOICE) for row in range(self.list.count())]
-        return [choice for choice in choices if choice is not None]
+        return [choice for choice in self._choices.choices if choice is not None]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter takes the marked class, arrows move the mark, Escape closes; other keys go to the filter."""
         key = event.key()
+        marked = self.list.currentIndex()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self.list.currentItem() is not None:
-                self._take(self.list.currentItem())
+            if marked.isValid():
+                self._take(marked)
         elif key in _MOVES:
             page = max(1, self.list.height() // max(1, self.list.sizeHintForRow(0)) - 1)
             steps = dict(zip(_MOVES, (-1, 1, -page, page), strict=True))
-            row = self.list.currentRow() + steps[Qt.Key(key)]
-            self.list.setCurrentRow(max(0, min(row, self.list.count() - 1)))
+            self._mark(max(0, min(marked.row() + steps[Qt.Key(key)], len(self._choices.choices) - 1)))
         elif key == Qt.Key.Key_Escape:
             self.hide()
         event.accept()
@@ -128,29 +165,32 @@ class ClassPicker(QFrame):
     def hideEvent(self, event: QHideEvent) -> None:
         """Forget the classes: another project may be open the next time."""
         super().hideEvent(event)
-        self.list.clear()
+        self._choices.replace([])
 
     @Slot()
     def _fill(self) -> None:
-        self.list.clear()
-        for name in matching(list(self._icons), self.filter.text()):
-            item = QListWidgetItem(self._icons[name], name, self.list)
-            item.setData(CHOICE, name)
-            item.setToolTip(name)
+        choices: list[str | None] = [*matching(list(self._choices.icons), self.filter.text())]
         wanted = self.filter.text().strip().casefold()
-        if self._can_unlabel and wanted in NO_LABEL.casefold():
-            QListWidgetItem(NO_LABEL, self.list).setData(CHOICE, None)
         # Only a class is marked by itself: Enter alone must not take labels away.
-        self.list.setCurrentRow(0 if self.names() or wanted else -1)
-        self.nothing.setVisible(not self.list.count())
-        self.nothing.setText("No class has this in its name." if self._icons else "There are no classes yet.")
-        rows = max(1, min(self.list.count(), MOST_ROWS))
+        marks_first = bool(choices or wanted)
+        if self._can_unlabel and wanted in NO_LABEL.casefold():
+            choices.append(None)
+        self._choices.replace(choices)
+        self._mark(0 if marks_first else -1)
+        self.nothing.setVisible(not choices)
+        self.nothing.setText(
+            "No class has this in its name." if self._choices.icons else "There are no classes yet."
+        )
+        rows = max(1, min(len(choices), MOST_ROWS))
         self.list.setFixedHeight(rows * max(22, self.list.sizeHintForRow(0)) + 4)
-        self.list.setVisible(self.list.count() > 0)
+        self.list.setVisible(bool(choices))
         self.adjustSize()
 
-    @Slot(QListWidgetItem)
-    def _take(self, item: QListWidgetItem) -> None:
-        choice = item.data(CHOICE)
+    def _mark(self, row: int) -> None:
+        self.list.setCurrentIndex(self._choices.index(row))
+
+    @Slot(QModelIndex)
+    def _take(self, index: QModelIndex) -> None:
+        choice = self._choices.choices[index.row()]
         self.hide()
         self.class_chosen.emit(choice)
