@@ -205,6 +205,8 @@ run_tests() {
     cores=$("$python" -c 'import os; print(max(1, min(4, os.cpu_count() or 1)))')
     # One thread for each worker: more only get into one another's way.
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
+    # The tests start hundreds of processes, each of which would compile the source anew.
+    unset PYTHONDONTWRITEBYTECODE
     "$python" -m pytest -q -n "$cores" --dist worksteal -m "not alone"
     # Tests that measure time want the machine for themselves; status 5 says that there are none.
     status=0

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import colorsys
+import functools
 import gc
 import importlib.util
+import io
 import json
 import os
 import shutil
@@ -121,9 +123,17 @@ def make_photos(
         folder.mkdir(parents=True)
         for number in range(per_class):
             width, height = 48 + 16 * (number % 6), 48 + 16 * ((number * 3 + class_index) % 6)
-            image = draw_photo(class_index, width=width, height=height, seed=seed * 10_000 + number)
-            image.save(folder / f"photo-{number:03d}.jpg", quality=90)
+            jpeg = _jpeg(class_index, width=width, height=height, seed=seed * 10_000 + number)
+            (folder / f"photo-{number:03d}.jpg").write_bytes(jpeg)
     return root
+
+
+@functools.lru_cache(maxsize=4096)
+def _jpeg(class_index: int, *, width: int, height: int, seed: int) -> bytes:
+    """Draw a photo once for all tests of a process, which make hundreds of equal folders."""
+    stream = io.BytesIO()
+    draw_photo(class_index, width=width, height=height, seed=seed).save(stream, "jpeg", quality=90)
+    return stream.getvalue()
 
 
 @pytest.fixture

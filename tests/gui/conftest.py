@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.gui import fork_server
 from tests.gui.fake_engine import EXTRA_OPERATIONS
 from tests.gui.robots.window import WindowRobot
 from tlstudio import specs
@@ -27,7 +28,7 @@ for _method in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
     # Five seconds, as it is otherwise, are not enough on a computer that does other things as well.
     _method.__kwdefaults__["timeout"] = PATIENCE_MS
 
-FAKE_ENGINE = (sys.executable, str(Path(__file__).with_name("fake_engine.py")))
+FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -63,10 +64,23 @@ class LazyEngine(EngineClient):
         return super().submit(operation, **arguments)
 
 
+@pytest.fixture(scope="session")
+def fake_engine_command() -> Iterator[tuple[str, ...]]:
+    """How to start an engine process that does made-up work."""
+    if not fork_server.IS_POSSIBLE:
+        yield (sys.executable, str(FAKE_ENGINE))
+        return
+    server = fork_server.ForkServer(FAKE_ENGINE)
+    yield server.command
+    server.close()
+
+
 @pytest.fixture
-def engine(qapp: QApplication, own_folders: None) -> Iterator[EngineClient]:
+def engine(
+    qapp: QApplication, own_folders: None, fake_engine_command: tuple[str, ...]
+) -> Iterator[EngineClient]:
     """An engine process that does made-up work; it starts with the first job."""
-    engine = LazyEngine(command=FAKE_ENGINE)
+    engine = LazyEngine(command=fake_engine_command)
     yield engine
     engine.close()
 

@@ -43,7 +43,10 @@ from tlstudio.specs import operations as operation_specs
 EXTRA_OPERATIONS = str(Path(__file__).with_name("extra_operations"))
 """Specs of the operations that exist only in these tests."""
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".webp")
-STEP_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_STEP_SECONDS", "0"))
+
+
+def step_seconds() -> float:
+    return float(os.environ.get("TLSTUDIO_FAKE_STEP_SECONDS", "0"))
 
 
 def scan_project(arguments: Any, context: Context) -> dict:
@@ -56,7 +59,7 @@ def scan_project(arguments: Any, context: Context) -> dict:
         images, problems = [], []
         for number, file in enumerate(files, start=1):
             context.control.check()
-            time.sleep(STEP_SECONDS)
+            time.sleep(step_seconds())
             is_inside = file.is_relative_to(store.images_root)
             path = file.relative_to(store.images_root).as_posix() if is_inside else file.as_posix()
             if file.suffix.lower() in IMAGES and file.stat().st_size:
@@ -184,7 +187,7 @@ def lesson_folder(folder: Path) -> Path:
 def estimate(arguments: Any, context: Context) -> dict:
     """A minute for every ten epochs; with "auto" three tries of that come first."""
     recipe = arguments.recipe
-    time.sleep(STEP_SECONDS)
+    time.sleep(step_seconds())
     context.control.check()
     if recipe.epochs == 13:
         raise UserError("This cannot be measured.", mend="Take another number of epochs.")
@@ -276,7 +279,7 @@ def download_weights(arguments: Any, context: Context) -> dict:
     )
     for percent in range(0, 101, 20):
         context.control.check()
-        time.sleep(STEP_SECONDS)
+        time.sleep(step_seconds())
         context.emit(StageProgress(run_id=context.run_id, stage="download", done=percent, total=100))
     return {"path": f"{arguments.backbone}.safetensors"}
 

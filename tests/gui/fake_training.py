@@ -27,7 +27,9 @@ from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
-EPOCH_SECONDS = float(os.environ.get("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.01"))
+
+def epoch_seconds() -> float:
+    return float(os.environ.get("TLSTUDIO_FAKE_EPOCH_SECONDS", "0.01"))
 
 
 def train_project(arguments: Any, context: Context) -> dict:
@@ -86,9 +88,9 @@ def try_lines(recipe: dict, folder: RunFolder, *, run_id: str, tell: Emit, contr
     for number, (freeze, accuracy, best, difference, noise) in enumerate(TRIALS, start=1):
         what = "only the head" if freeze == "head" else f"training from {freeze} up"
         tell(StageStarted(run_id=run_id, stage="choice", title=f"Try {number} of 3: {what}"))
-        done, left = 33 * (number - 1), (5 - number) * EPOCH_SECONDS
+        done, left = 33 * (number - 1), (5 - number) * epoch_seconds()
         tell(StageProgress(run_id=run_id, stage="choice", done=done, total=100, seconds_left=left))
-        time.sleep(EPOCH_SECONDS)
+        time.sleep(epoch_seconds())
         control.check(on_pause=lambda: tell(Paused(run_id=run_id)))
         interval = (accuracy - 0.05, accuracy + 0.05)
         tell(
@@ -118,7 +120,7 @@ def one_epoch(
 ) -> None:
     steps = 4
     for step in range(1, steps + 1):
-        time.sleep(EPOCH_SECONDS / steps)
+        time.sleep(epoch_seconds() / steps)
         tell(
             BatchEnded(
                 run_id=run_id,
@@ -128,7 +130,7 @@ def one_epoch(
                 steps=steps,
                 train_loss=1 / (epoch + 1),
                 images_per_second=200.0,
-                seconds_left=(epochs - epoch) * EPOCH_SECONDS,
+                seconds_left=(epochs - epoch) * epoch_seconds(),
             )
         )
     right = min(8, 4 + epoch)
@@ -153,8 +155,8 @@ def one_epoch(
             confusion=matrix,
             best_epoch=epoch,
             learning_rate=3e-4,
-            elapsed_seconds=epoch * EPOCH_SECONDS,
-            seconds_left=(epochs - epoch) * EPOCH_SECONDS,
+            elapsed_seconds=epoch * epoch_seconds(),
+            seconds_left=(epochs - epoch) * epoch_seconds(),
             images_per_second=200.0,
             memory_bytes=800_000_000,
         )

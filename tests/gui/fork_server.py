@@ -1,0 +1,132 @@
+"""Starts a Python program many times at the price of one: it is imported once, and forked for each start.
+
+`ForkServer(program)` imports a program in a process of its own. Its `command` starts one run of that program,
+with the environment, the folder and the standard streams of whoever starts it; when the command is killed,
+so is the run, and the command ends with the run's exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+IS_POSSIBLE = hasattr(os, "pidfd_open")
+PATIENCE_SECONDS = 60
+
+
+class ForkServer:
+    """A process that has imported a program and waits for starts.
+
+    Args:
+        program: A file with a function `main()`.
+    """
+
+    def __init__(self, program: Path) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="tlstudio-fork-")  # a socket's path must be short
+        address = str(Path(self._folder.name, "s"))
+        self.command = (sys.executable, "-I", "-S", __file__, "start", address)
+        self._process = subprocess.Popen([sys.executable, __file__, "serve", address, str(program)])
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not Path(address).exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        self._folder.cleanup()
+
+
+def start(address: str) -> int:
+    """Ask the server at this address for one run, and return its exit code."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(address)
+        words = [str(Path.cwd()), *(f"{name}={value}" for name, value in os.environ.items())]
+        message = "\0".join(words).encode("utf-8", "surrogateescape")
+        socket.send_fds(connection, [len(message).to_bytes(4, "big")], [0, 1, 2])
+        connection.sendall(message)
+        # What reads the run's output must see its end, so only the run may hold it.
+        for stream in (0, 1):
+            os.close(stream)
+        code = connection.recv(1)
+    return code[0] if code else 1
+
+
+def serve(address: str, program: str) -> None:
+    """Import the program, then fork for each connection until the process that started this one is gone."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("forked_program", program)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that serve one connection
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address + ".new")
+    listener.listen(64)
+    Path(address + ".new").rename(address)
+    parent = os.getppid()
+    while os.getppid() == parent:
+        if not select.select([listener], [], [], 1)[0]:
+            continue
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            _serve_one(connection, module.main)
+        connection.close()
+
+
+def _serve_one(connection: socket.socket, main: Callable[[], None]) -> None:
+    """Run the program in a child, and tell its exit code; never returns."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    size, streams, _, _ = socket.recv_fds(connection, 4, 3)
+    missing = int.from_bytes(size, "big")
+    message = b""
+    while len(message) < missing:
+        message += connection.recv(missing - len(message))
+    folder, *environment = message.decode("utf-8", "surrogateescape").split("\0")
+    child = os.fork()
+    if child == 0:
+        connection.close()
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        os.environ.clear()
+        os.environ.update(pair.split("=", 1) for pair in environment)
+        os.chdir(folder)
+        code = 1
+        try:
+            main()
+            code = 0
+        except Exception:  # noqa: BLE001 - as the interpreter does at its end
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    for stream in streams:
+        os.close(stream)
+    ended = os.pidfd_open(child)
+    if connection in select.select([ended, connection], [], [])[0]:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    with contextlib.suppress(OSError):  # nobody waits for it
+        connection.sendall(bytes([os.waitstatus_to_exitcode(status) & 255]))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "start":
+        sys.exit(start(sys.argv[2]))
+    serve(*sys.argv[2:])
