@@ -95,7 +95,7 @@ class ClassList(QListView):
 
     Signals:
         chosen: A class was clicked, or Enter or Space pressed on it.
-        current_changed: Whether the marker is on a class now.
+        current_changed: True once the marker is on a class, False once it is on none.
         rename_requested: Old and new name.
         delete_requested: Del was pressed on a class.
         menu_requested: A class, and where on the screen its menu is to open.

@@ -41,7 +41,7 @@ def matching(names: Sequence[str], text: str) -> list[str]:
 
 
 class _Choices(QAbstractListModel):
-    """What can be chosen: names of classes, and None for no class."""
+    """The choices: names of classes, and None for no class."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
