@@ -219,6 +219,12 @@ def test_the_checks_of_a_run_that_holds_no_findings_are_run(opened, qtbot):
     assert len(opened.engine.open_jobs()) == asked, "they are run once"
 
 
+def test_what_the_training_warned_of_is_said_beside_the_figures(opened, qtbot):
+    make(opened, warnings=["The classifier is now made for the other images."])
+    robot = EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures()
+    assert "The classifier is now made for the other images." in robot.notes
+
+
 def test_damaged_predictions_leave_the_figures(opened, qtbot):
     run = make(opened)
     write_text(run.predictions, "nothing")

@@ -13,6 +13,7 @@ from tests.gui.robots.train import TrainRobot
 from tlstudio.core.events import TrialEnded
 from tlstudio.core.files import write_text
 from tlstudio.gui.pages.train import follower
+from tlstudio.gui.pages.train.follower import RunFollower
 from tlstudio.gui.pages.train.page import TrainPage
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import curve_values
@@ -124,6 +125,16 @@ def test_an_end_that_arrives_while_the_run_is_read_is_kept(slow_epochs, opened, 
     robot.wait_for_chip("cancelled")
 
 
+def test_a_run_is_named_by_its_own_settings_also_when_the_draft_is_another(opened, qtbot):
+    opened.update_recipe({"strategy": "fine-tune"})
+    follower = RunFollower(opened)
+    opened.train()
+    opened.update_recipe({"strategy": "linear-probe"})
+    assert follower.stored is None
+    assert follower.recipe["strategy"] == "fine-tune"
+    qtbot.waitUntil(lambda: opened.training is None, timeout=15_000)
+
+
 def test_reopening_replays_the_same_curves(opened, qtbot):
     opened.update_recipe({"epochs": 4, "strategy": "fine-tune"})
     live = robot_for(opened, qtbot)
@@ -144,7 +155,7 @@ def test_an_interrupted_run_can_be_resumed(opened, qtbot):
     assert robot.page._headline.resume.isEnabled()
     assert "interrupted after epoch 6" in robot.story
     robot.wait_for_curves()
-    assert robot.page.summary().startswith("Run 1 · ")
+    assert robot.page.summary() == "Run 1 · not finished"
 
 
 def test_the_matrix_of_a_finished_run_is_that_of_the_kept_epoch(opened, qtbot):

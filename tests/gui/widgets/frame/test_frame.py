@@ -40,6 +40,18 @@ def test_the_same_failure_is_shown_once(banner):
     banner.dismiss()  # nothing left: nothing happens
 
 
+def test_a_fault_is_over_once_what_failed_is_resumed(banner):
+    banner.show_failure(failure("The disk is full."))
+    banner.follow(Job(None, JobRequest(job_id="x", operation="train-project", arguments={})))
+    banner.show_failure(failure("The engine ended unexpectedly.", fault=True))
+    again = JobRequest(job_id="y", operation="train-project", arguments={"resume": False})
+    banner.follow(Job(None, again))
+    assert banner.what.text() == "The engine ended unexpectedly."
+    resumed = JobRequest(job_id="z", operation="train-project", arguments={"resume": True})
+    banner.follow(Job(None, resumed))
+    assert banner.what.text() == "The disk is full."
+
+
 def test_only_a_fault_of_ours_offers_its_details(banner):
     banner.show_failure(failure("The disk is full."))
     assert banner.copy_button.isHidden()

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.finding import Finding
 from tlstudio.evaluation.evaluation import Evaluation, Subset
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.evaluation.run_summary import RunSummary, summarise
 from tlstudio.gui.number_text import backbone_title
+from tlstudio.gui.pages.run_warnings import warning_findings
+from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs import CHECKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +45,13 @@ class EvaluatedRun:
         run: Which run.
         splits: The splits that have images, test before validation.
         problem: Why evaluations or predictions are missing; empty when all is well.
+        warnings: What the training warned of, and no check finds.
     """
 
     run: RunFolder
     splits: Mapping[Subset, EvaluatedImages]
     problem: str = ""
+    warnings: tuple[Finding, ...] = ()
 
 
 def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
@@ -74,7 +80,13 @@ def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
             if evaluation.n
         },
         problem=problem,
+        warnings=tuple(_warnings(run)),
     )
+
+
+def _warnings(run: RunFolder) -> list[Finding]:
+    history = RunHistory(run.read_events())
+    return warning_findings(history.warnings, checks=[spec.id for spec in CHECKS])
 
 
 def read_evaluated_folder(result: Mapping[str, Any], *, root: Path) -> EvaluatedImages:

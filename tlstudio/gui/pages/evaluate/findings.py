@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from tlstudio.core.finding import finding_from_values
+from tlstudio.core.finding import Finding, finding_from_values, most_severe_first
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.evaluate.text import findings_of
@@ -29,22 +29,27 @@ class FindingsCard(Card):
         super().__init__("What this means", parent)
         self._app_state = app_state
         self._shown: tuple[Evaluation, RunFolder, str] | None = None
+        self._warnings: tuple[Finding, ...] = ()
         self._examinations: dict[QObject, RunFolder] = {}
         self._examined: dict[RunFolder, Mapping[str, Any]] = {}
         self.list = FindingList(name="What these figures mean")
         self.body.addWidget(self.list, 1)
 
-    def show_evaluation(self, evaluation: Evaluation, run: RunFolder, *, problem: str) -> None:
+    def show_evaluation(
+        self, evaluation: Evaluation, run: RunFolder, *, problem: str, warnings: Sequence[Finding] = ()
+    ) -> None:
         """Show the findings of an evaluation.
 
         Args:
             evaluation: Of a split of the run, or of a folder.
             run: Which run.
             problem: Why predictions are missing; may be empty.
+            warnings: Shown with the findings.
         """
         if not evaluation.findings and evaluation.subset != "folder" and run not in self._examined:
             self._examine(run)
         self._shown = (evaluation, run, problem)
+        self._warnings = tuple(warnings)
         self._show()
 
     def _show(self) -> None:
@@ -61,7 +66,7 @@ class FindingsCard(Card):
                 findings.append(window_finding("note", "The checks are running…"))
             else:
                 findings.append(window_finding("note", "The checks did not run."))
-        self.list.set_findings(findings)
+        self.list.set_findings(most_severe_first([*findings, *self._warnings]))
 
     def _examine(self, run: RunFolder) -> None:
         if run not in self._examinations.values():

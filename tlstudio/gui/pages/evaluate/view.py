@@ -71,7 +71,9 @@ class EvaluationView(QWidget):
         self.shown = images
         column, available = images.evaluation.primary, set(run.splits)
         self.headline.show_evaluation(images, available=available)
-        self.findings.show_evaluation(images.evaluation, run.run, problem=run.problem)
+        # What the training warned of is about images of the run, not about those of another folder.
+        warnings = () if images.subset == "folder" else run.warnings
+        self.findings.show_evaluation(images.evaluation, run.run, problem=run.problem, warnings=warnings)
         self.matrix.set_matrix(column.metrics.confusion, column.classes)
         self.per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
         if column.predictions is not None:

@@ -89,11 +89,12 @@ class RunFollower(QObject):
 
     @property
     def recipe(self) -> Mapping[str, Any]:
-        """Settings of the run; the draft it is made from as long as the run has not written its own."""
+        """Settings of the run; those it was started with as long as it has not written its own."""
         stored = self.stored.recipe if self.stored else {}
+        if stored or self.job is None:
+            return stored
         # A draft in which nothing was changed is empty; it has a strategy all the same.
-        draft = {"strategy": Recipe().strategy, **self._app_state.recipe()} if self.job is not None else {}
-        return stored or draft
+        return {"strategy": Recipe().strategy, **self.job.request.arguments["recipe"]}
 
     @property
     def classes(self) -> list[str]:

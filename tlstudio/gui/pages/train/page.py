@@ -7,6 +7,7 @@ import time
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
+from tlstudio.core.events import JobSucceeded
 from tlstudio.core.percent import percent
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
@@ -74,6 +75,8 @@ class TrainPage(QWidget):
                 return f"{name} · finishing" if history.epochs else f"{name} · getting ready"
             return f"{name} · {follower.epoch_word} {history.epoch_now} of {history.planned}"
         accuracy = result_accuracy(history)
+        if follower.stored is not None and not isinstance(history.final, JobSucceeded):
+            return f"{name} · not finished"
         if accuracy is None and history.best is not None:
             accuracy = history.best.validation_accuracy
         return name if accuracy is None else f"{name} · {percent(accuracy, digits=1)}"

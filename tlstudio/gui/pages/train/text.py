@@ -14,8 +14,8 @@ from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.evaluation.verdict import verdict
 from tlstudio.gui.number_text import duration, grouped, memory, percent_interval
 from tlstudio.gui.pages.evaluate.text import verdict_of as evaluation_verdict
+from tlstudio.gui.pages.run_warnings import warning_findings
 from tlstudio.gui.widgets.basics.chip import Kind
-from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.kept_epoch import kept_words
@@ -282,11 +282,7 @@ def run_findings(
         evaluation: Behind the figure that a finished run ends with: the verdict is on that figure.
     """
     checks = {finding.check for finding in history.findings}
-    warnings = [
-        window_finding(warning.severity, warning.message)
-        for warning in history.warnings
-        if warning.code not in checks
-    ]
+    warnings = warning_findings(history.warnings, checks=checks)
     # Two verdicts would be read as one on the same figure: a finished run has that of its result alone.
     judged = None if _result(history) else verdict_of(history, classes)
     if evaluation is not None:

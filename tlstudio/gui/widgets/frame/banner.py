@@ -36,7 +36,7 @@ class Banner(QWidget):
 
     A message withdraws by itself when its cause is gone (a later job of its operation succeeded, a change was
     saved, another project is open), and when the page is left on which it came. A fault of ours stays until
-    it is dismissed: its details may be wanted.
+    it is dismissed, or until what failed is resumed: its details may be wanted.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -92,8 +92,12 @@ class Banner(QWidget):
 
     @Slot(object)
     def follow(self, job: Job) -> None:
-        """Withdraw earlier failures of the operation of a job when the job succeeds."""
+        """Withdraw earlier failures of a job's operation once the job succeeds, or at once if it resumes."""
         self._operations[job.request.job_id] = job.operation
+        if job.request.arguments.get("resume"):
+            # Even a fault: what it asks for is being done, and the log has its details.
+            self._waiting = [message for message in self._waiting if message.operation != job.operation]
+            self._show_newest()
         job.succeeded.connect(self._job_succeeded)
         job.ended.connect(self._job_ended)
 
