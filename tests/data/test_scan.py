@@ -213,7 +213,7 @@ def test_images_get_their_groups(tmp_path):
     root = make(tmp_path / "set", **{"a/p1-1.jpg": image(1), "a/p1-2.jpg": image(2), "b/p2-1.jpg": image(3)})
     found = scan_folder(root, how=HowToRead(groups="p[0-9]+"))
     assert [image.group for image in found.images] == ["p1", "p1", "p2"]
-    with pytest.raises(UserError, match="gives no image a group"):
+    with pytest.raises(UserError, match="fits no image"):
         scan_folder(root, how=HowToRead(groups="q[0-9]+"))
 
 

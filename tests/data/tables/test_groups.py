@@ -36,9 +36,9 @@ def test_a_pattern_works_beside_a_table(tmp_path):
     ("text", "rule", "words"),
     [
         ("image,patient\na/p1_x.jpg,Ann\n", "plant", "columns of labels.csv: image, patient"),
-        ("image,patient\nelsewhere.jpg,Ann\n", "patient", "gives no image a group"),
+        ("image,patient\nelsewhere.jpg,Ann\n", "patient", "fits no image"),
         ("image,patient\na/p1_x.jpg,Ann\n", "(", "neither a column"),
-        (None, "nothing-like-this", "gives no image a group"),
+        (None, "nothing-like-this", "fits no image"),
         (None, "[", "regular expression"),
     ],
 )

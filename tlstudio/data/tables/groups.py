@@ -90,7 +90,7 @@ def find_grouping(paths: Iterable[str], *, groups: str, table: ImageTable | None
         of_path = _by_pattern(paths, groups, table=table)
     if not of_path:
         raise UserError(
-            f"“{groups}” gives no image a group{_known(table)}.",
+            f"“{groups}” fits no image{_known(table)}.",
             mend=f"Give a column of {LABELS_FILE} whose names are those of the images, or a regular "
             'expression that is found in the paths, such as "patient[0-9]+".',
         )

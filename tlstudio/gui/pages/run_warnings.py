@@ -1,4 +1,4 @@
-"""What a training warned of, as findings to show beside those of the checks."""
+"""The warnings of a training as findings, to show beside those of the checks."""
 
 from __future__ import annotations
 

@@ -35,6 +35,11 @@ def test_a_long_stage_goes_below_the_name_instead_of_cutting_it(headline, histor
     headline.resize(1600, 160)
     qtbot.waitUntil(lambda: headline.chip.x() > headline.name.geometry().right())
 
+    def middle(widget) -> float:
+        return widget.mapTo(headline, widget.rect().center()).y()
+
+    qtbot.waitUntil(lambda: abs(middle(headline.name) - middle(headline.pause)) <= 2)
+
 
 def test_no_time_is_left_once_the_run_was_told_to_stop(headline, history):
     headline.show_run("run-1", RECIPE, history, **STATE)

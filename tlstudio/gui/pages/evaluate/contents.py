@@ -45,7 +45,7 @@ class EvaluatedRun:
         run: Which run.
         splits: The splits that have images, test before validation.
         problem: Why evaluations or predictions are missing; empty when all is well.
-        warnings: What the training warned of, and no check finds.
+        warnings: Of its training, without those that a check finds, too.
     """
 
     run: RunFolder

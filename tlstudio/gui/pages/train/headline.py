@@ -71,10 +71,10 @@ class TrainHeadline(Card):
         self.evaluate = primary_button("See where it &errs →", tip="Open the Evaluate page for this run.")
         title, buttons = QWidget(), QWidget()
         # A long stage goes below the name instead of cutting it.
-        words = FlowLayout(title, spacing=8)
+        words = FlowLayout(title, spacing=8, centred=True)
         words.addWidget(self.name)
         words.addWidget(self.chip)
-        flow = FlowLayout(buttons, spacing=8)
+        flow = FlowLayout(buttons, spacing=8, centred=True)
         for button in (self.pause, self.stop, self.cancel, self.resume, self.evaluate):
             flow.addWidget(button)
         self._top = FoldingRow(title, buttons)

@@ -11,10 +11,12 @@ class FlowLayout(QLayout):
 
     Args:
         spacing: Between widgets and between lines, in pixels.
+        centred: Whether the lines lie in the middle of a room that is higher, and not at its top.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, spacing: int = 6) -> None:
+    def __init__(self, parent: QWidget | None = None, *, spacing: int = 6, centred: bool = False) -> None:
         super().__init__(parent)
+        self._is_centred = centred
         self._items: list[QLayoutItem] = []
         self.setSpacing(spacing)
         self.setContentsMargins(QMargins())
@@ -50,6 +52,9 @@ class FlowLayout(QLayout):
     def setGeometry(self, rect: QRect) -> None:
         """Place the widgets."""
         super().setGeometry(rect)
+        if self._is_centred:
+            above = max(rect.height() - self._arrange(rect, move=False), 0) // 2
+            rect = rect.adjusted(0, above, 0, 0)
         self._arrange(rect, move=True)
 
     def sizeHint(self) -> QSize:
