@@ -26,9 +26,7 @@ def made(n: int = 60) -> tuple[torch.Tensor, list[RunImage]]:
 
 
 def scores(table, images, **rest) -> torch.Tensor:
-    return held_out_scores(
-        table, images, **{"classes_count": 3, "folds": 5, "seed": 0, "control": Control(), **rest}
-    )
+    return held_out_scores(table, images, **{"classes_count": 3, "seed": 0, "control": Control(), **rest})
 
 
 def test_classes_that_lie_apart_are_told_apart():

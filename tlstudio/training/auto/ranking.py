@@ -30,7 +30,6 @@ from tlstudio.training.head.cross_validation import held_out_scores
 STAGE = "ranking"
 ROUNDS = (100, 200, 300)
 """Images on which the backbones that are left are compared, round by round."""
-FOLDS = 5
 TIMED_IMAGES = 32
 """Images on which the speed is measured, twice."""
 
@@ -212,7 +211,6 @@ def _correct(
         activations.features().table(),
         images,
         classes_count=len(recipe.classes),
-        folds=FOLDS,
         seed=recipe.seed,
         control=control,
     )

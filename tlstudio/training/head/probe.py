@@ -72,12 +72,15 @@ class ProbeSolution:
         bias: float32 [K].
         trials: One per `l2` tried, the largest first.
         best: Index of the chosen trial.
+        held_out: Logits float32 [N, K] of the training images with the chosen `l2`, each by the model that
+            was not trained on it; [0, K] without cross-validation.
     """
 
     weight: Tensor
     bias: Tensor
     trials: tuple[ProbeTrial, ...]
     best: int
+    held_out: Tensor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +153,7 @@ def fit_probe(
         )
     solution, curvature = problem.start()
     trials: list[ProbeTrial] = []
-    tried: list[tuple[Tensor, float]] = []
+    tried: list[tuple[Tensor, float, Tensor]] = []
     for index, l2 in enumerate(L2_GRID):
         with one_thread() if small else nullcontext():
             solution = problem.solve(l2, start=solution, curvature=curvature, **SEARCHING)
@@ -165,20 +168,20 @@ def fit_probe(
                     selection_loss=_log_loss((of_validation, validation_labels), (held_out, labels)),
                 )
             )
-        tried.append((solution[:, :1], curvature))
+        tried.append((solution[:, :1], curvature, held_out))
         on_trial(index, trials[-1])
         losses = [trial.selection_loss for trial in trials]
         if losses[-1] > min(losses):
             break
     best = losses.index(min(losses))
-    chosen, curvature = tried[best]
+    chosen, curvature, held_out = tried[best]
     if axes.in_memory:
         with one_thread() if small else nullcontext():
             soft = soft and soft.of_first(dtype=exact.dtype)
             alone = Problem(exact, all_labels, weights=weights[:1], classes_count=classes_count, soft=soft)
             chosen = alone.solve(L2_GRID[best], start=chosen.double(), curvature=curvature, **FINAL)
     weight, bias = axes.unfold(chosen[:, 0])
-    return ProbeSolution(weight=weight, bias=bias, trials=tuple(trials), best=best)
+    return ProbeSolution(weight=weight, bias=bias, trials=tuple(trials), best=best, held_out=held_out)
 
 
 def _cross_validates(train: int, validation: int) -> bool:

@@ -13,7 +13,7 @@ from tlstudio.data.preprocessing import normalise
 from tlstudio.features.table import Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.training.head.probe import FOLDS, fit_probe
-from tlstudio.training.trials.pretraining_gain import MOST_IMAGES, OUTER_FOLDS
+from tlstudio.training.trials.pretraining_gain import MOST_IMAGES
 
 TIMED_IMAGES = 4
 
@@ -40,16 +40,15 @@ def pretraining_seconds(
     backbone(normalise(pixels, preprocessing))
     each = (clock() - started) / TIMED_IMAGES
     control.check()
-    return count * each + 2 * OUTER_FOLDS * _fit_seconds(classifier, count, clock=clock)
+    return count * each + 2 * _fit_seconds(classifier, count, clock=clock)
 
 
 def _fit_seconds(classifier: Classifier, count: int, *, clock: Callable[[], float]) -> float:
-    """Seconds of one head on the images of all folds but one, measured on random features of that shape."""
-    learned = max(1, count * (OUTER_FOLDS - 1) // OUTER_FOLDS)
+    """Seconds of one cross-validated head, measured on random features of that shape."""
     size, classes = classifier.backbone.feature_size, len(classifier.classes)
-    table = torch.randn(learned, size, generator=generator(0, "pretraining"))
-    labels = torch.arange(learned) % classes
-    table[torch.arange(learned), labels % size] += 3
+    table = torch.randn(count, size, generator=generator(0, "pretraining"))
+    labels = torch.arange(count) % classes
+    table[torch.arange(count), labels % size] += 3
     started = clock()
     fit_probe(
         Features.of(table),
@@ -58,6 +57,6 @@ def _fit_seconds(classifier: Classifier, count: int, *, clock: Callable[[], floa
         validation_labels=labels[:0],
         classes_count=classes,
         class_weighting=False,
-        folds=torch.arange(learned) % FOLDS,
+        folds=torch.arange(count) % FOLDS,
     )
     return clock() - started

@@ -24,7 +24,6 @@ from tlstudio.training.state import TrainingState
 
 MOST_IMAGES = 200
 """About a second with a small backbone; the interval of the difference is then about ±7 points."""
-OUTER_FOLDS = 3
 
 
 def measure_pretraining(
@@ -54,7 +53,6 @@ def measure_pretraining(
             ).table(),
             images,
             classes_count=len(state.recipe.classes),
-            folds=OUTER_FOLDS,
             seed=state.recipe.seed,
             class_weighting=state.recipe.optimiser.class_weighting,
             control=control,
