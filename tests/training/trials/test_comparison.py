@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tlstudio.evaluation.intervals import paired_difference
 from tlstudio.training.trials.comparison import STANDARD_ERRORS, compare
 
 
@@ -36,6 +37,7 @@ def test_the_difference_and_its_noise_are_fractions_of_all_images():
     found = compare(*answers(won=9, lost=6, same=225))
     assert found.difference == pytest.approx(3 / 240)
     assert found.noise == pytest.approx((STANDARD_ERRORS * 15**0.5 + 1) / 240)
+    assert found.interval == paired_difference(9, 6, 240)
 
 
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))

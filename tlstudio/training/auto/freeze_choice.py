@@ -113,12 +113,11 @@ def _trial_event(
     is_best: bool,
     seconds: float,
 ) -> TrialEnded:
-    interval = wilson(int(correct.sum()), len(correct))
     return TrialEnded(
         run_id=run_id,
         freeze=recipe.freeze,
         accuracy=float(correct.double().mean()),
-        interval=(interval.low, interval.high),
+        interval=wilson(int(correct.sum()), len(correct)).pair,
         n=len(correct),
         elapsed_seconds=seconds,
         best=is_best,

@@ -17,7 +17,7 @@ from tlstudio.compute.seeds import generator
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageProgress, StageStarted, without_progress
 from tlstudio.core.types import Interval
-from tlstudio.evaluation.intervals import paired_difference, wilson
+from tlstudio.evaluation.intervals import wilson
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage, read_ahead
 from tlstudio.features.views import PLAIN
@@ -26,6 +26,7 @@ from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.weights import weights_sha256
 from tlstudio.specs.recipe import Recipe
 from tlstudio.training.head.cross_validation import held_out_scores
+from tlstudio.training.trials.comparison import compare
 
 STAGE = "ranking"
 ROUNDS = (100, 200, 300)
@@ -219,13 +220,13 @@ def _correct(
 
 def _row(candidate: _Candidate, *, best: _Candidate) -> RankedBackbone:
     correct, n = candidate.correct, len(candidate.correct)
-    won, lost = int((correct & ~best.correct).sum()), int((best.correct & ~correct).sum())
+    to_best = compare(correct, best.correct)
     return RankedBackbone(
         id=candidate.id,
         accuracy=int(correct.sum()) / n,
         interval=wilson(int(correct.sum()), n),
         n=n,
-        difference=(won - lost) / n,
-        difference_interval=paired_difference(won, lost, n),
+        difference=to_best.difference,
+        difference_interval=to_best.interval,
         seconds_per_1000=candidate.seconds_per_1000,
     )

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from tlstudio.core.types import Interval
+from tlstudio.evaluation.intervals import paired_difference
+
 STANDARD_ERRORS = 1.6
 """Standard errors up to which a difference counts as noise. With one, a single trial wins by luck in 16 % of
 cases; with this, each of three trials has a third of that chance."""
@@ -17,10 +20,12 @@ class Comparison:
 
     Attributes:
         difference: In the share of correct predictions, a fraction; positive when the new one has more.
+        interval: 95 % interval of the difference.
         noise: How far the difference can be off by chance; a gain is a difference that is larger.
     """
 
     difference: float
+    interval: Interval
     noise: float
 
     @property
@@ -34,8 +39,8 @@ def compare(correct: Tensor, before: Tensor) -> Comparison:
 
     Args:
         correct: Whether the new recipe predicted each image correctly: bool [N].
-        before: The same of the old recipe.
+        before: The same of the old recipe; N is at least 1.
     """
-    won, lost = int((correct & ~before).sum()), int((before & ~correct).sum())
+    won, lost, n = int((correct & ~before).sum()), int((before & ~correct).sum()), len(correct)
     noise = STANDARD_ERRORS * (won + lost) ** 0.5 + 1
-    return Comparison(difference=(won - lost) / len(correct), noise=noise / len(correct))
+    return Comparison(difference=(won - lost) / n, interval=paired_difference(won, lost, n), noise=noise / n)

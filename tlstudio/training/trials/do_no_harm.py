@@ -10,7 +10,6 @@ from torch import Tensor
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
-from tlstudio.evaluation.intervals import paired_difference
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.specs import default_strategy
 from tlstudio.specs.checks import strategy_helped
@@ -96,14 +95,13 @@ def comparison_of(before: Tensor, after: Tensor, labels: Tensor, *, must_be: Mus
         must_be: What the strategy must be for its result to be kept.
     """
     first, second = (ONE_CLASS_EACH.decide(logits) == labels for logits in (before, after))
-    won, lost, n = int((second & ~first).sum()), int((first & ~second).sum()), len(labels)
-    difference = compare(second, first)
-    keeps = difference.is_gain if must_be == "better" else difference.difference >= -difference.noise
+    found = compare(second, first)
+    keeps = found.is_gain if must_be == "better" else found.difference >= -found.noise
     return StrategyComparison(
         start_accuracy=float(first.double().mean()),
         accuracy=float(second.double().mean()),
-        n=n,
-        difference=(won - lost) / n,
-        interval=paired_difference(won, lost, n).pair,
+        n=len(labels),
+        difference=found.difference,
+        interval=found.interval.pair,
         start_returned=not keeps,
     )

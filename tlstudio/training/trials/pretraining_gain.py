@@ -12,7 +12,6 @@ from tlstudio.compute.seeds import generator
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, without_progress
 from tlstudio.evaluation.comparisons import PretrainingComparison
-from tlstudio.evaluation.intervals import paired_difference
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
@@ -21,6 +20,7 @@ from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.stages import Backbone
 from tlstudio.training.head.cross_validation import held_out_scores
 from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.comparison import compare
 
 MOST_IMAGES = 200
 """About a second with a small backbone; the interval of the difference is then about ±7 points."""
@@ -63,14 +63,14 @@ def measure_pretraining(
             (random, RuntimeChoice(), None),
         )
     )
-    won, lost = int((with_it & ~without).sum()), int((without & ~with_it).sum())
+    found = compare(with_it, without)
     return PretrainingComparison(
         accuracy=float(with_it.double().mean()),
         random_accuracy=float(without.double().mean()),
         majority_accuracy=float(labels.bincount().max()) / len(labels),
         n=len(labels),
-        difference=(won - lost) / len(labels),
-        interval=paired_difference(won, lost, len(labels)).pair,
+        difference=found.difference,
+        interval=found.interval.pair,
     )
 
 

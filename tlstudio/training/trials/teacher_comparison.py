@@ -7,7 +7,6 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +14,6 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.core.types import SplitName
 from tlstudio.evaluation.comparisons import TeacherComparison, read_comparisons, write_comparisons
-from tlstudio.evaluation.intervals import paired_difference
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage, read_ahead
@@ -24,6 +22,7 @@ from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import strategy_spec
+from tlstudio.training.trials.comparison import compare
 
 TIMED_IMAGES = 32
 """Images on which the speed is measured, twice."""
@@ -92,18 +91,18 @@ def compare_with_teacher(
         emit=emit,
         control=control,
     )
-    named = np.array([state.recipe.classes.index(name) for name in teacher.classes])
-    labels = np.array([image.label for image in compared])
-    by_teacher = named[answers.predicted_indices] == labels
-    own = predictions[side].predicted_indices == labels
-    won, lost, n = int((own & ~by_teacher).sum()), int((by_teacher & ~own).sum()), len(labels)
+    named = torch.tensor([state.recipe.classes.index(name) for name in teacher.classes])
+    labels = torch.tensor([image.label for image in compared])
+    by_teacher = named[torch.from_numpy(answers.predicted_indices)] == labels
+    own = torch.from_numpy(predictions[side].predicted_indices) == labels
+    found = compare(own, by_teacher)
     return TeacherComparison(
-        accuracy=float(own.mean()),
-        teacher_accuracy=float(by_teacher.mean()),
-        n=n,
+        accuracy=float(own.double().mean()),
+        teacher_accuracy=float(by_teacher.double().mean()),
+        n=len(labels),
         on_test_images=side == "test",
-        difference=(won - lost) / n,
-        interval=paired_difference(won, lost, n).pair,
+        difference=found.difference,
+        interval=found.interval.pair,
         weights_bytes=_bytes(state.classifier),
         teacher_weights_bytes=_bytes(teacher),
         seconds_per_1000=_seconds_per_1000(state.classifier, compared, state),

@@ -8,6 +8,7 @@ learned from can still show a bad teacher: one that is wrong even there.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -15,13 +16,11 @@ from torch import Tensor
 from tlstudio.core.control import Control
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.comparisons import StrategyComparison
-from tlstudio.evaluation.intervals import paired_difference
 from tlstudio.features.table import joined
 from tlstudio.training.head.folds import folds_of
 from tlstudio.training.head.probe import FOLDS, Answers, fit_probe
 from tlstudio.training.head.problem import IN_MEMORY
 from tlstudio.training.state import TrainingState
-from tlstudio.training.trials.comparison import compare
 from tlstudio.training.trials.do_no_harm import comparison_of
 from tlstudio.training.trials.out_of_fold import Fold, folds_of_run
 
@@ -117,30 +116,17 @@ def _teacher_against_start(teacher: Tensor, start: Tensor, labels: Tensor) -> St
 
     The teacher's answers are used unless they are clearly worse.
     """
-    right, before = (logits.argmax(dim=1) == labels for logits in (teacher, start))
-    won, lost, n = int((right & ~before).sum()), int((before & ~right).sum()), len(labels)
-    difference = compare(right, before)
-    is_worse = difference.difference < -difference.noise
-    interval = paired_difference(won, lost, n).pair
-    accuracies = [float(correct.double().mean()) for correct in (right, before)]
-    low, high = (100 * end for end in interval)
+    found = comparison_of(start, teacher, labels, must_be="not-worse")
+    low, high = (100 * end for end in found.interval)
     figures = (
-        f"it is right for {percent(accuracies[0], digits=1)} of the labelled images, the plain head for "
-        f"{percent(accuracies[1], digits=1)} when it has not seen them ({100 * difference.difference:+.1f} "
+        f"it is right for {percent(found.accuracy, digits=1)} of the labelled images, the plain head for "
+        f"{percent(found.start_accuracy, digits=1)} when it has not seen them ({100 * found.difference:+.1f} "
         f"points, 95 % interval {low:+.1f} to {high:+.1f})"
     )
     reason = (
         f"There is nothing to learn from this teacher: {figures}. So the plain head is kept."
-        if is_worse
+        if found.start_returned
         else "How much the teacher helped cannot be measured, because it has learned from all labelled "
         f"images: {figures}. Its answers are used."
     )
-    return StrategyComparison(
-        start_accuracy=accuracies[1],
-        accuracy=accuracies[0],
-        n=n,
-        difference=difference.difference,
-        interval=interval,
-        start_returned=is_worse,
-        reason=reason,
-    )
+    return replace(found, reason=reason)
