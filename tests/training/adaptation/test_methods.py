@@ -13,7 +13,6 @@ from tlstudio.training.adaptation.domains import Domains
 from tlstudio.training.adaptation.methods import (
     ADVISERS,
     METHODS,
-    Adviser,
     advising_methods,
     common_answers,
     common_head,
@@ -55,8 +54,7 @@ def test_every_method_helps_on_images_that_it_has_not_seen(made, method, monkeyp
 def test_the_common_head_answers_as_the_advisers_do_and_the_same_each_time(made, monkeypatch):
     monkeypatch.setattr(bottleneck, "MOST_STEPS", 80)
     pair, _ = made
-    advisers = [Adviser(method=name, head=head_of(name, pair)) for name in ("standardise", "coral")]
-    answers = common_answers(advisers, pair.target)
+    answers = common_answers([head_of(name, pair) for name in ("standardise", "coral")], pair.target)
     assert answers.sum(dim=1).allclose(torch.ones(len(answers)))
     one, two = (common_head(answers, pair) for _ in range(2))
     assert right(one.logits(pair.target), answers.argmax(dim=1)) > 0.9

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 import torch
@@ -22,19 +21,6 @@ EQUAL_MIX: tuple[Method, ...] = ("class-confusion",)
 ADVISERS: tuple[Method, ...] = ("standardise", "coral", "class-confusion", "information")
 """Methods whose common answers count. The adversarial one is not among them: with a few hundred images, what
 it comes to depends on chance more than on them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adviser:
-    """One method's head.
-
-    Attributes:
-        method: Which.
-        head: What it made.
-    """
-
-    method: Method
-    head: AdaptedHead
 
 
 MIX_FREE: tuple[Method, ...] = ("standardise", "coral")
@@ -74,15 +60,15 @@ def head_of(
     raise ValueError(f"{method} is not one method")
 
 
-def common_answers(advisers: Sequence[Adviser], target: Tensor) -> Tensor:
-    """The mean of the advisers' probabilities for target features: float32 [M, K]."""
-    return torch.stack([adviser.head.logits(target).softmax(dim=1) for adviser in advisers]).mean(dim=0)
+def common_answers(heads: Sequence[AdaptedHead], target: Tensor) -> Tensor:
+    """The mean of the heads' probabilities for target features [M, F]: float32 [M, K]."""
+    return torch.stack([head.logits(target).softmax(dim=1) for head in heads]).mean(dim=0)
 
 
 def common_head(
     answers: Tensor, domains: Domains, *, on_step: Callable[[], None] = lambda: None
 ) -> AdaptedHead:
-    """One head that answers as the advisers do together.
+    """One head that answers as the advising methods do together.
 
     Args:
         answers: From `common_answers`, for the target of the domains.

@@ -25,7 +25,6 @@ from tlstudio.training.adaptation.kinship import kinship_of
 from tlstudio.training.adaptation.methods import (
     METHODS,
     MIX_FREE,
-    Adviser,
     advising_methods,
     common_answers,
     common_head,
@@ -126,8 +125,7 @@ class AdaptHead(Phase):
             heads[method] = head_of(method, domains, mix=mix, on_step=on_step)
             if control.stopped:
                 return None, None
-        advisers = [Adviser(method=method, head=heads[method]) for method in advising]
-        answers = common_answers(advisers, domains.target)
+        answers = common_answers([heads[method] for method in advising], domains.target)
         heads["auto"] = common_head(answers, domains, on_step=on_step)
         if control.stopped:
             return None, None
