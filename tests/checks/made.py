@@ -14,7 +14,12 @@ from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.events import EpochEnded
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import ProblemFile, Split
-from tlstudio.evaluation.comparisons import PretrainingComparison, StrategyComparison, TeacherComparison
+from tlstudio.evaluation.comparisons import (
+    Comparisons,
+    PretrainingComparison,
+    StrategyComparison,
+    TeacherComparison,
+)
 from tlstudio.evaluation.evaluation import Evaluation, Subset
 from tlstudio.evaluation.intervals import paired_difference, wilson
 from tlstudio.evaluation.metrics import evaluate_predictions
@@ -98,6 +103,13 @@ def evaluation(
 def judge(check: str, of: Evaluation, *, split: Split | None = None) -> list[Finding]:
     """Run one check on an evaluation and return its findings."""
     return examine(check, Evidence(evaluation=of, split=split))
+
+
+def judge_comparison(check: str, comparisons: Comparisons) -> Finding:
+    """Run one check on a run's comparisons and return its only finding."""
+    evidence = Evidence(evaluation=evaluation([0, 1], [0, 1]), comparisons=comparisons)
+    (found,) = examine(check, evidence)
+    return found
 
 
 def strategy(

@@ -1,4 +1,4 @@
-"""Formats fractions as percentages for people: the only place that rounds them."""
+"""Formats fractions as percentages, which are rounded only here, and differences of fractions as points."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ def percent(fraction: float, *, digits: int = 0) -> str:
 def percent_range(low: float, high: float, *, digits: int = 0) -> str:
     """Format two fractions as "83–98", rounded as by `percent`."""
     return f"{_rounded(low, digits=digits)}–{_rounded(high, digits=digits)}"
+
+
+def points(difference: float, interval: tuple[float, float], *, digits: int = 0) -> str:
+    """Format a difference of two fractions as "+5.2 points, 95 % interval -0.8 to +11.3"."""
+    # Adding 0 turns -0.0 into 0.0: no "-0 points".
+    amount, low, high = (round(100 * fraction, digits) + 0.0 for fraction in (difference, *interval))
+    return f"{amount:+.{digits}f} points, 95 % interval {low:+.{digits}f} to {high:+.{digits}f}"
 
 
 def _rounded(fraction: float, *, digits: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json
-from tlstudio.core.percent import percent
+from tlstudio.core.percent import percent, points
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 
@@ -48,11 +48,9 @@ class StrategyComparison:
         """One plain sentence with both figures, their difference and its interval."""
         if self.reason:
             return self.reason
-        low, high = (100 * end for end in self.interval)
         figures = (
             f"{percent(self.accuracy, digits=1)} right against {percent(self.start_accuracy, digits=1)} "
-            f"with the plain head alone ({100 * self.difference:+.1f} points, 95 % interval {low:+.1f} to "
-            f"{high:+.1f})"
+            f"with the plain head alone ({points(self.difference, self.interval, digits=1)})"
         )
         if self.start_returned:
             return f"This strategy did not clearly help: {figures}. So the plain head is kept."

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.checks.made import evaluation, examine, teacher
-from tlstudio.checks.evidence import Evidence
+from tests.checks.made import judge_comparison, teacher
 from tlstudio.core.finding import Finding
 from tlstudio.evaluation.comparisons import Comparisons, TeacherComparison
 
 
 def judged(comparison: TeacherComparison) -> Finding:
-    evidence = Evidence(evaluation=evaluation([0, 1], [0, 1]), comparisons=Comparisons(teacher=comparison))
-    (found,) = examine("teacher-and-student", evidence)
-    return found
+    return judge_comparison("teacher-and-student", Comparisons(teacher=comparison))
 
 
 def test_all_three_are_said_in_one_sentence():

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
-from tlstudio.core.percent import percent
+from tlstudio.core.percent import percent, points
 from tlstudio.specs.checks.teacher_and_student import SPEC
 
 ALIKE = 1.1
@@ -21,7 +21,6 @@ class TeacherAndStudent:
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
         found = evidence.teacher_comparison
-        low, high = (100 * end for end in found.interval)
         size = _ratio(found.teacher_weights_bytes, found.weights_bytes, more="smaller", less="larger")
         speed = _ratio(found.teacher_seconds_per_1000, found.seconds_per_1000, more="quicker", less="slower")
         images = "test images" if found.on_test_images else "check images"
@@ -33,8 +32,8 @@ class TeacherAndStudent:
                 severity="warning" if found.interval[1] < 0 else "ok",
                 message=f"Beside its teacher this classifier is {size}, {speed}, and right for "
                 f"{percent(found.accuracy, digits=1)} of {found.n} {images} against "
-                f"{percent(found.teacher_accuracy, digits=1)} ({100 * found.difference:+.1f} points, 95 % "
-                f"interval {low:+.1f} to {high:+.1f}).",
+                f"{percent(found.teacher_accuracy, digits=1)} "
+                f"({points(found.difference, found.interval, digits=1)}).",
                 meaning=f"It takes {_megabytes(found.weights_bytes)} and "
                 f"{found.seconds_per_1000:.1f} seconds for 1000 images on this computer; its teacher takes "
                 f"{_megabytes(found.teacher_weights_bytes)} and "

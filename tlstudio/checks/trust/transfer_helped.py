@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding, Severity
-from tlstudio.core.percent import percent
+from tlstudio.core.percent import percent, points
 from tlstudio.specs.checks.transfer_helped import SPEC
 
 
@@ -18,16 +18,16 @@ class TransferHelped:
         """See `Check.examine`."""
         found = evidence.pretraining_comparison
         low, high = found.interval
-        points = f"{100 * found.difference:+.0f} ({100 * low:+.0f} to {100 * high:+.0f}) points"
+        amount = points(found.difference, found.interval)
         severity: Severity
         if low > 0:
-            severity, message = "ok", f"Pretraining helped by {points}."
+            severity, message = "ok", f"Pretraining helped by {amount}."
             mend = ""
         elif high < 0:
-            severity, message = "warning", f"Pretraining harmed: {points}."
+            severity, message = "warning", f"Pretraining harmed: {amount}."
             mend = "Try another backbone, one whose pretraining images are more like yours."
         else:
-            severity, message = "note", f"It is not shown that pretraining helped: {points}."
+            severity, message = "note", f"It is not shown that pretraining helped: {amount}."
             mend = "More images would show it, or try another backbone."
         return [
             Finding(

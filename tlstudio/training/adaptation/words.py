@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tlstudio.core.percent import percent
+from tlstudio.core.percent import percent, points
 from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.training.adaptation.class_mix import ClassMix
 from tlstudio.training.adaptation.kinship import Kinship
@@ -53,7 +53,7 @@ def agreement(found: StrategyComparison) -> str:
     return (
         f"the plain head gives the answer that several methods have in common for "
         f"{percent(found.start_accuracy)} of the {found.n} images from there, the adapted head for "
-        f"{percent(found.accuracy)} ({_difference(found)})"
+        f"{percent(found.accuracy)} ({points(found.difference, found.interval)})"
     )
 
 
@@ -62,13 +62,8 @@ def accuracy(found: StrategyComparison, *, method: str) -> str:
     after, before = percent(found.accuracy), percent(found.start_accuracy)
     return (
         f"on the {found.n} labelled images from there, {after} are right with the best method ({method}) "
-        f"against {before} with the plain head ({_difference(found)})"
+        f"against {before} with the plain head ({points(found.difference, found.interval)})"
     )
-
-
-def _difference(found: StrategyComparison) -> str:
-    low, high = (100 * end for end in found.interval)
-    return f"{100 * found.difference:+.0f} points, 95 % interval {low:+.0f} to {high:+.0f}"
 
 
 def verdict(compared: str, *, start_returned: bool, before: Difference, after: Difference, mix: str) -> str:

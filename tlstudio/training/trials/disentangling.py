@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.percent import percent
+from tlstudio.core.percent import percent, points
 from tlstudio.core.types import Interval
 from tlstudio.core.wording import count as count_words
 from tlstudio.evaluation.comparisons import StrategyComparison
@@ -147,7 +147,7 @@ def comparison_of(
     worst_before, worst_after = (_worst(part, groups) for part in (correct.before, correct.after))
     guessed = [_guessed(part, share) for part in (correct.guessed_before, correct.guessed_after)]
     kept = difference >= -STANDARD_ERRORS * error
-    low, high = max(-1.0, difference - Z95 * error), min(1.0, difference + Z95 * error)
+    ends = max(-1.0, difference - Z95 * error), min(1.0, difference + Z95 * error)
     chance = 1 / (int(values.max()) + 1)
     number = int((groups == worst_after[1]).nonzero()[0, 0])
     (first, _), (second, interval) = guessed
@@ -156,9 +156,8 @@ def comparison_of(
         f"“{name}” could be guessed for {percent(first)} of left-out images, and for {percent(second)} "
         f"({percent(interval.low)} to {percent(interval.high)}) when it is ignored; chance is "
         f"{percent(chance)}. With all combinations counted alike {percent(after, digits=1)} are right "
-        f"against {percent(before, digits=1)} with the plain head ({100 * difference:+.1f} points, 95 % "
-        f"interval {100 * low:+.1f} to {100 * high:+.1f}); in the worst combination "
-        f"({', '.join(names[number])}: "
+        f"against {percent(before, digits=1)} with the plain head ({points(difference, ends, digits=1)}); "
+        f"in the worst combination ({', '.join(names[number])}: "
         f"{count_words(int(counts[worst_after[1]]), 'image')}) {percent(worst_after[0])}, in the worst one "
         f"with the plain head {percent(worst_before[0])}. {verdict}"
     )
@@ -167,7 +166,7 @@ def comparison_of(
         accuracy=after,
         n=len(labels),
         difference=difference,
-        interval=(low, high),
+        interval=ends,
         start_returned=not kept,
         reason=reason,
         numbers={

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.percent import percent
+from tlstudio.core.percent import percent, points
 from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.features.table import joined
 from tlstudio.training.head.folds import folds_of
@@ -117,11 +117,10 @@ def _teacher_against_start(teacher: Tensor, start: Tensor, labels: Tensor) -> St
     The teacher's answers are used unless they are clearly worse.
     """
     found = comparison_of(start, teacher, labels, must_be="not-worse")
-    low, high = (100 * end for end in found.interval)
     figures = (
         f"it is right for {percent(found.accuracy, digits=1)} of the labelled images, the plain head for "
-        f"{percent(found.start_accuracy, digits=1)} when it has not seen them ({100 * found.difference:+.1f} "
-        f"points, 95 % interval {low:+.1f} to {high:+.1f})"
+        f"{percent(found.start_accuracy, digits=1)} when it has not seen them "
+        f"({points(found.difference, found.interval, digits=1)})"
     )
     reason = (
         f"There is nothing to learn from this teacher: {figures}. So the plain head is kept."
