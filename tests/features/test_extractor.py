@@ -156,3 +156,14 @@ def test_huge_activations_stay_finite(photos: Photos, fresh_cache: Path):
     values = all_of(collect(side_of(backbone, end=None), images_of(photos())))
     assert torch.isfinite(values).all()
     assert values.max() == frozen.LARGEST_FLOAT16
+
+
+def test_the_speed_is_measured_on_images_that_can_be_read_and_nothing_is_cached(
+    photos: Photos, fresh_cache: Path
+):
+    images, side = images_of(photos(per_class=1)), side_of(tiny_backbone(), end=None)
+    images[-1].file.unlink()
+    assert side.seconds_per_1000(images) > 0
+    keys = [f"{image.sha256}/{PLAIN.id}" for image in images]
+    assert list(side.store.missing(keys)) == keys
+    assert side.seconds_per_1000(images[-1:]) == 0

@@ -7,7 +7,6 @@ drops out, and the others go on with more images. So most of the time goes to th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 
 import torch
@@ -19,7 +18,7 @@ from tlstudio.core.events import Emit, StageProgress, StageStarted, without_prog
 from tlstudio.core.types import Interval
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.features.extractor import FeatureExtractor
-from tlstudio.features.images import RunImage, read_ahead
+from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.frozen.runtime_choice import choose_runtime
@@ -31,8 +30,6 @@ from tlstudio.training.trials.comparison import compare
 STAGE = "ranking"
 ROUNDS = (100, 200, 300)
 """Images on which the backbones that are left are compared, round by round."""
-TIMED_IMAGES = 32
-"""Images on which the speed is measured, twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,20 +176,8 @@ def _candidate(
         runtime=runtime,
         weights=weights_sha256(backbone),
     )
-    seconds = _seconds_per_1000(extractor, sample)
+    seconds = extractor.seconds_per_1000(sample)
     return _Candidate(id=backbone_id, extractor=extractor, seconds_per_1000=seconds)
-
-
-def _seconds_per_1000(extractor: FeatureExtractor, sample: Sequence[RunImage]) -> float:
-    """The faster of two measurements: other programs only ever make one slower."""
-    files = [(image.file, image.sha256) for image in sample[:TIMED_IMAGES]]
-    reading = read_ahead(files, preprocessing=extractor.preprocessing, threads=extractor.threads)
-    with closing(reading):
-        inputs = [read for read in reading if isinstance(read, Tensor)]
-    if not inputs:
-        return 0.0
-    seconds = min(extractor.seconds_for(torch.stack(inputs)) for _ in range(2))
-    return 1000 * seconds / len(inputs)
 
 
 def _correct(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
@@ -16,16 +14,13 @@ from tlstudio.core.types import SplitName
 from tlstudio.evaluation.comparisons import TeacherComparison, read_comparisons, write_comparisons
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.features.extractor import FeatureExtractor
-from tlstudio.features.images import RunImage, read_ahead
+from tlstudio.features.images import RunImage
 from tlstudio.inference.predict import predict_labelled
 from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import strategy_spec
 from tlstudio.training.trials.comparison import compare
-
-TIMED_IMAGES = 32
-"""Images on which the speed is measured, twice."""
 
 
 def note_teacher(
@@ -115,7 +110,6 @@ def _bytes(classifier: Classifier) -> int:
 
 
 def _seconds_per_1000(classifier: Classifier, images: Sequence[RunImage], state: TrainingState) -> float:
-    """Seconds for 1000 decoded images; the faster of two measurements, for other programs only slow down."""
     extractor = FeatureExtractor(
         classifier.backbone,
         end=None,
@@ -124,10 +118,4 @@ def _seconds_per_1000(classifier: Classifier, images: Sequence[RunImage], state:
         threads=state.threads,
         runtime=state.runtime,
     )
-    files = [(image.file, image.sha256) for image in images[:TIMED_IMAGES]]
-    reading = read_ahead(files, preprocessing=classifier.preprocessing, threads=state.threads)
-    with closing(reading):
-        inputs = [read for read in reading if isinstance(read, Tensor)]
-    if not inputs:
-        return 0.0
-    return 1000 * min(extractor.seconds_for(torch.stack(inputs)) for _ in range(2)) / len(inputs)
+    return extractor.seconds_per_1000(images)
