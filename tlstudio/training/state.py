@@ -56,7 +56,7 @@ class Extracted:
         train: Activations of the training images in the views that are ready.
         validation: Activations of the plain validation images.
         background_views: Further views of the training images, to be computed while training runs.
-        inputs: Activations of the plain unlabelled images, by the id of the strategy's input.
+        inputs: Activations of the plain further images, by the id of the strategy's input.
     """
 
     model: TrainableModel
@@ -76,7 +76,8 @@ class TrainingState:
         classifier: Trained in place.
         train: Training images.
         validation: Validation images; may be empty.
-        inputs: Unlabelled images that the strategy asks for, by the id of its input; their label is -1.
+        inputs: Further images that the strategy asks for, by the id of its input; the label of those without
+            one is -1.
         columns: The value of each image by its path, by the id of the strategy's input.
         device: torch's device name.
         threads: Threads for decoding and computing.

@@ -1,4 +1,4 @@
-"""The unlabelled images that a strategy asks for."""
+"""The images that a strategy asks for."""
 
 from __future__ import annotations
 
@@ -10,100 +10,98 @@ import pytest
 
 from tests.training.tiny import Photos
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import labels_of
+from tlstudio.core.dataset import Dataset, labels_of
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Event, WarningRaised, ignore
+from tlstudio.core.events import Event, WarningRaised
 from tlstudio.data.scan import scan_folder
+from tlstudio.features.images import RunImage
 from tlstudio.project.runs import RunFolder
-from tlstudio.specs import STRATEGIES
 from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import InputSpec
 from tlstudio.training.run.input_images import UNLABELLED, read_input_images
 from tlstudio.training.run.preparation import Preparation, prepare
 
 MORE = InputSpec(id="more", title="More images", help="Of the same kind.", kind="images", flag="--more")
+LABELLED = MORE.model_copy(update={"labelled": True})
 
 
 @pytest.fixture
-def asks(monkeypatch: pytest.MonkeyPatch):
-    """Lets the linear probe ask for images."""
-
-    def ask(spec: InputSpec = MORE) -> None:
-        probe = STRATEGIES.get("linear-probe").model_copy(update={"inputs": (spec,)})
-        monkeypatch.setattr("tlstudio.training.run.input_images.strategy_spec", lambda _: probe)
-
-    return ask
+def dataset(photos: Photos) -> Dataset:
+    return scan_folder(photos())
 
 
 @pytest.fixture
-def prepared(photos: Photos, tmp_path: Path):
-    """Prepares a run on 24 photos."""
-
-    def make(**inputs: str):
-        run = RunFolder(tmp_path / "run")
-        run.create()
-        dataset = scan_folder(photos())
-        return dataset, prepare(dataset, run, Recipe(inputs=inputs), resume=False)
-
-    return make
+def prepared(dataset: Dataset, tmp_path: Path) -> Preparation:
+    """A run on 24 photos."""
+    run = RunFolder(tmp_path / "run")
+    run.create()
+    return prepare(dataset, run, Recipe(), resume=False)
 
 
-def read(dataset, preparation: Preparation, events: list[Event] | None = None):
-    emit = ignore if events is None else events.append
-    return read_input_images(dataset, preparation, run_id="r", emit=emit, control=Control())
+def read(
+    dataset: Dataset, preparation: Preparation, folder: Path | None, spec: InputSpec = MORE
+) -> tuple[tuple[RunImage, ...], list[WarningRaised]]:
+    """Read the images of a folder, and what is warned of."""
+    events: list[Event] = []
+    inputs = {spec.id: str(folder)} if folder else {}
+    recipe = preparation.recipe.model_copy(update={"inputs": inputs})
+    images = read_input_images(
+        spec,
+        dataset=dataset,
+        preparation=replace(preparation, recipe=recipe),
+        run_id="r",
+        emit=events.append,
+        control=Control(),
+    )
+    return images, [event for event in events if isinstance(event, WarningRaised)]
 
 
-def test_labels_are_not_used_and_what_cannot_be_read_is_said(asks, prepared, photos: Photos, tmp_path: Path):
-    asks()
+def test_labels_are_not_used_and_what_cannot_be_read_is_said(dataset, prepared, photos: Photos):
     folder = photos(name="more", per_class=2, seed=5)
     (folder / "torn.jpg").write_bytes(b"no image")
-    events: list[Event] = []
-    preparation, images = read(*prepared(more=str(folder)), events)
-    assert {image.label for image in images["more"]} == {UNLABELLED}
-    assert len(images["more"]) == 6
-    (warning,) = (event for event in events if isinstance(event, WarningRaised))
+    images, (warning,) = read(dataset, prepared, folder)
+    assert {image.label for image in images} == {UNLABELLED}
+    assert len(images) == 6
     assert warning.paths == ("torn.jpg",)
-    assert set(preparation.recipe.inputs_sha256) == {"more"}
+    assert warning.message == "More images: 1 file cannot be used."
 
 
-def test_names_do_not_matter_and_other_content_does(asks, prepared, photos: Photos, tmp_path: Path):
-    asks()
-    folder = photos(name="more", per_class=2, seed=5)
-    dataset, preparation = prepared(more=str(folder))
-    first, images = read(dataset, preparation)
-    moved = tmp_path / "flat"
+def test_names_do_not_matter(dataset, prepared, photos: Photos, tmp_path: Path):
+    folder, moved = photos(name="more", per_class=2, seed=5), tmp_path / "flat"
     moved.mkdir()
     for number, file in enumerate(sorted(folder.rglob("*.jpg"), reverse=True)):
         shutil.copy(file, moved / f"{number}.jpg")
-    flat = first.recipe.model_copy(update={"inputs": {"more": str(moved)}})
-    again, renamed = read(dataset, Preparation(**{**fields(first), "recipe": flat, "is_resumed": True}))
-    assert [image.sha256 for image in renamed["more"]] == [image.sha256 for image in images["more"]]
-    (moved / "0.jpg").unlink()
-    with pytest.raises(UserError, match="was changed"):
-        read(dataset, again)
+    images, renamed = (read(dataset, prepared, place)[0] for place in (folder, moved))
+    assert [image.sha256 for image in renamed] == [image.sha256 for image in images]
 
 
-def fields(preparation: Preparation) -> dict:
-    return {name: getattr(preparation, name) for name in Preparation.__dataclass_fields__}
-
-
-def test_test_images_are_left_out(asks, prepared):
-    asks()
-    dataset, preparation = prepared()
-    recipe = preparation.recipe.model_copy(update={"inputs": {"more": str(dataset.root)}})
-    events: list[Event] = []
-    _, images = read(dataset, Preparation(**{**fields(preparation), "recipe": recipe}), events)
-    tested = {image.sha256 for image in preparation.images["test"]}
+def test_test_images_are_left_out(dataset, prepared, tmp_path: Path):
+    images, (warning,) = read(dataset, prepared, dataset.root)
+    tested = prepared.images["test"]
     assert tested
-    assert not tested & {image.sha256 for image in images["more"]}
-    assert any("also test images" in event.message for event in events if isinstance(event, WarningRaised))
+    assert not {image.sha256 for image in tested} & {image.sha256 for image in images}
+    assert "copies of test images are not used" in warning.message
+    only = tmp_path / "only"
+    only.mkdir()
+    shutil.copy(tested[0].file, only)
+    with pytest.raises(UserError, match="also a test image"):
+        read(dataset, prepared, only)
 
 
-def test_images_without_a_label_stand_in_where_the_strategy_says_so(asks, prepared, photos: Photos):
-    asks(MORE.model_copy(update={"required": False, "else_unlabelled": True}))
-    dataset, preparation = prepared()
-    assert read(dataset, preparation)[1] == {}
-    loose = labels_of(None)
-    more = replace(dataset.images[0], path="loose.jpg", sha256="0" * 64, labels=loose)
-    found = read(replace(dataset, images=(*dataset.images, more)), preparation)[1]
-    assert [image.path for image in found["more"]] == ["loose.jpg"]
+def test_images_without_a_label_stand_in_where_the_strategy_says_so(dataset, prepared):
+    stands_in = MORE.model_copy(update={"required": False, "else_unlabelled": True})
+    assert read(dataset, prepared, None, stands_in)[0] == ()
+    more = replace(dataset.images[0], path="loose.jpg", sha256="0" * 64, labels=labels_of(None))
+    with_more = replace(dataset, images=(*dataset.images, more))
+    assert [image.path for image in read(with_more, prepared, None, stands_in)[0]] == ["loose.jpg"]
+    assert read(with_more, prepared, None)[0] == ()
+
+
+def test_labels_are_read_where_they_are_asked_for(dataset, prepared, photos: Photos):
+    folder = photos(name="more", per_class=2, seed=5)
+    images, _ = read(dataset, prepared, folder, LABELLED)
+    classes = prepared.recipe.classes
+    assert [classes[image.label] for image in images] == [image.path.split("/")[0] for image in images]
+    (folder / classes[0]).rename(folder / "strangers")
+    with pytest.raises(UserError, match=r"strangers/.* is of no class of this classifier"):
+        read(dataset, prepared, folder, LABELLED)

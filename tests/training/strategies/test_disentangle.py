@@ -45,7 +45,7 @@ def test_it_says_what_could_be_guessed_and_gives_the_same_again_unless_the_table
     assert same_weights(tmp_path / "run", tmp_path / "two")
     RunFolder(tmp_path / "run").metrics.unlink()
     with_table(root, lambda n, _: f"site {n % 3}")
-    with pytest.raises(UserError, match="changed in the table"):
+    with pytest.raises(UserError, match="was changed since it started: What to ignore"):
         train(root, tmp_path / "run", resume=True)
 
 

@@ -53,7 +53,7 @@ class ExtractFeatures(Phase):
                 weights=None if state.backbone_changed else state.recipe.backbone.weights_sha256,
                 exact_features=state.exact_features,
             )
-            train, validation, *unlabelled = extractor.collect(
+            train, validation, *further = extractor.collect(
                 (state.train, self._views),
                 (state.validation, (PLAIN,)),
                 *((images, (PLAIN,)) for images in state.inputs.values()),
@@ -67,7 +67,7 @@ class ExtractFeatures(Phase):
             train=train,
             validation=validation,
             background_views=self._background_views,
-            inputs=dict(zip(state.inputs, unlabelled, strict=True)),
+            inputs=dict(zip(state.inputs, further, strict=True)),
         )
         return PhaseResult()
 

@@ -52,8 +52,7 @@ from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
-from tlstudio.training.run.input_columns import read_input_columns
-from tlstudio.training.run.input_images import read_input_images
+from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
     Preparation,
@@ -151,10 +150,7 @@ def _train(
     recipe = preparation.recipe
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
     _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
-    preparation, inputs = read_input_images(
-        dataset, preparation, run_id=run.path.name, emit=log, control=control
-    )
-    preparation, columns = read_input_columns(dataset, preparation)
+    preparation, inputs = read_inputs(dataset, preparation, run_id=run.path.name, emit=log, control=control)
     recipe = preparation.recipe
     write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
@@ -167,8 +163,8 @@ def _train(
         validation=preparation.images["validation"],
         device=device.device,
         threads=threads,
-        inputs=inputs,
-        columns=columns,
+        inputs=inputs.images,
+        columns=inputs.columns,
         runtime=runtime,
         last_checkpoint=run.last_checkpoint,
         exact_features=ExactFeatures(preparation.images["validation"]),

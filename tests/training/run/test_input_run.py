@@ -13,7 +13,7 @@ from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import InputSpec
-from tlstudio.training.run.input_runs import examine_input_run
+from tlstudio.training.run.input_run import examine_input_run
 from tlstudio.training.run.preparation import prepare
 
 pytestmark = pytest.mark.usefixtures("tiny")

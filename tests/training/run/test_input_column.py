@@ -1,4 +1,4 @@
-"""The columns that a strategy asks for."""
+"""A column that a strategy asks for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
-from tlstudio.training.run.input_columns import read_input_columns
+from tlstudio.training.run.input_column import read_input_column
 from tlstudio.training.run.preparation import prepare
 
 
@@ -23,17 +23,16 @@ def read(photos: Photos, tmp_path: Path):
         folder = RunFolder(tmp_path / "run")
         folder.create()
         dataset = scan_folder(photos(per_class=4))
-        recipe = Recipe(strategy="disentangle", inputs={"ignore": rule})
-        return read_input_columns(dataset, prepare(dataset, folder, recipe, resume=False))
+        preparation = prepare(dataset, folder, Recipe(), resume=False)
+        return preparation, read_input_column(rule, dataset=dataset, preparation=preparation)
 
     return run
 
 
-def test_a_pattern_gives_each_image_a_value_and_its_hash_is_kept(read):
-    preparation, columns = read("[02468]?[.]")
+def test_a_pattern_gives_each_image_that_is_learned_from_a_value(read):
+    preparation, values = read("[02468]?[.]")
     images = preparation.images["train"] + preparation.images["validation"]
-    assert set(columns["ignore"]) == {image.path for image in images}
-    assert set(preparation.recipe.inputs_sha256) == {"ignore"}
+    assert list(values) == sorted(image.path for image in images)
 
 
 @pytest.mark.parametrize(
