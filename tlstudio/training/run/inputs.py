@@ -21,11 +21,11 @@ from tlstudio.training.strategies import strategy_spec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What was read, by the id of the strategy's input.
+    """The images and columns that a strategy asked for, by the id of its input.
 
     Attributes:
-        images: The images of each input that is images.
-        columns: The value of each training and validation image, by its path, of each input that is a column.
+        images: Of each input that is images.
+        columns: Of each input that is a column, the value of each training and validation image by its path.
     """
 
     images: Mapping[str, tuple[RunImage, ...]]
