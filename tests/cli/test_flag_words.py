@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ SOURCES = sorted(Path(tlstudio.__file__).parent.rglob("*.py"))
 FLAG = re.compile(r"(?<![\w-])--[a-z]")
 
 
+@functools.cache  # every source is looked through for each of the flags
 def sentences(source: Path) -> list[str]:
     """All texts of a module but docstrings, which are statements by themselves."""
     tree = ast.parse(source.read_text(encoding="utf-8"))

@@ -41,9 +41,17 @@ def garbage_collected_here() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def dressed(qapp: QApplication) -> None:
+def dressed(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test of the window sees the style sheet that people see."""
     theme().apply(qapp, "light")
+    add_widget = QtBot.addWidget
+
+    def add(qtbot: QtBot, widget: QWidget, **rest: object) -> None:
+        if widget.parentWidget() is None:
+            theme().dress(widget)
+        add_widget(qtbot, widget, **rest)
+
+    monkeypatch.setattr(QtBot, "addWidget", add)
 
 
 @pytest.fixture(autouse=True)

@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._add_page(HOME, self.home)
         self._lay_out()
+        theme().dress(self)
         self._build_timer = QTimer(self, interval=BUILD_PAUSE_MS)
         self._build_timer.timeout.connect(self._build_next)
         self._refresh_timer = QTimer(self, interval=0, singleShot=True)
