@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,21 @@ def test_the_first_entry_works_offline_and_every_entry_is_described() -> None:
         assert all((info.title, info.summary, info.pretrained_on, info.licence, info.tags, info.stages))
         assert info.parameters == sum(stage.parameters for stage in info.stages)
         assert info.download_bytes > 4 * info.parameters * 0.9
+
+
+@pytest.mark.parametrize(
+    ("backbone_id", "name", "images"),
+    [
+        ("resnet18", "ImageNet-1k", "1.3 million photos, 1000 kinds of things"),
+        ("convnext_tiny", "ImageNet-12k", "11 821 kinds of things"),
+        ("vit_small_patch14_dinov2", "LVD-142M", "142 million photos without labels"),
+    ],
+)
+def test_the_images_of_the_pretraining_have_a_name_and_a_description(backbone_id, name, images) -> None:
+    info = backbone_info(backbone_id)
+    assert (info.pretraining_name, info.pretraining_images) == (name, images)
+    plain = replace(info, pretrained_on="40 000 photos of owls")
+    assert (plain.pretraining_name, plain.pretraining_images) == ("40 000 photos of owls", "")
 
 
 def test_an_unknown_name_is_an_error_that_lists_similar_names() -> None:

@@ -44,7 +44,7 @@ class BackboneInfo:
         parameters: Of all stages together, without a head.
         input_size: Side of the square image, in pixels.
         feature_size: Length of the feature.
-        pretrained_on: The images that its weights were trained on.
+        pretrained_on: The images that its weights were trained on: name, and in brackets what they show.
         licence: Of the weights, as SPDX id.
         download_bytes: Size of the weights file.
         stages: In the order they run.
@@ -77,6 +77,16 @@ class BackboneInfo:
     package: str = ""
     package_file: Path | None = None
     preprocessing: Mapping[str, Any] | None = field(default=None, hash=False)
+
+    @property
+    def pretraining_name(self) -> str:
+        """Name of the first images that its weights were trained on, e.g. "ImageNet-1k"; empty if unknown."""
+        return self.pretrained_on.partition(" (")[0]
+
+    @property
+    def pretraining_images(self) -> str:
+        """What those images show, e.g. "1.3 million photos, 1000 kinds of things"; empty if not stated."""
+        return self.pretrained_on.partition(" (")[2].partition(")")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,7 +107,7 @@ def choice_facts(
             "Your images are scaled to this size before the backbone sees them",
         ),
         "backbone": (place, "Where its weights come from"),
-        "learned from": (info.pretrained_on.split(" (")[0] or "see its page", info.pretrained_on),
+        "learned from": (info.pretraining_name or "see its page", info.pretrained_on),
         "licence": (
             f"{info.licence or 'see its page'} · {terms.words}",
             " ".join(part for part in (terms.sentence, info.licence_note) if part),
@@ -127,7 +127,7 @@ def image_facts(
         is_estimate: Whether some of them are divided only when the training begins.
     """
     about = "about " if is_estimate else ""
-    seen = info.pretrained_on.partition(" (")[2].rstrip(")") or info.pretrained_on
+    seen = info.pretraining_images or info.pretrained_on
     return {
         "to learn from": (
             about + count(train_images, "image", digits=grouped),

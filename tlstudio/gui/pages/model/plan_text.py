@@ -92,8 +92,7 @@ def kept_words(info: BackboneInfo, parts: Parts) -> str:
     """Say what stays as it is; empty when everything learns."""
     if not parts.kept:
         return ""
-    seen = info.pretrained_on.partition(" (")[2].rstrip(")")
-    learned = f", learned from {seen}" if seen else ""
+    learned = f", learned from {info.pretraining_images}" if info.pretraining_images else ""
     which = "" if parts.kept == parts.total else f" (the lower {parts.kept} of {parts.total} parts)"
     return f"Stays as it is: what {info.title} can see{which}{learned}"
 

@@ -104,7 +104,7 @@ def advice(info: BackboneInfo, *, frozen: int, head: int, train_images: int) -> 
     learning = sum(stage.parameters for stage in stages[frozen:]) + head
     total = info.parameters + head
     sum_words = f"Weights that train: {count_words(learning)} of {count_words(total)}."
-    source = info.pretrained_on.split(" (")[0]
+    source = info.pretraining_name
     kept = f"what the backbone learned from {source}" if source else "what it learned before"
     if frozen == len(stages):
         text = (

@@ -39,7 +39,7 @@ class BackboneCard(ChoiceCard):
         title = card_label(breakable(info.title), look="heading")
         self.chip = Chip("")
         facts = [f"{count_words(info.parameters)} weights"] if info.parameters else []
-        facts += [info.pretrained_on.split(" (")[0]] if info.pretrained_on else []
+        facts += [info.pretraining_name] if info.pretraining_name else []
         facts += [f"{info.input_size} px"] if info.input_size else []
         self.facts = _small(" · ".join(facts))
         summary = _small(info.summary)
