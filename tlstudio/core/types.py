@@ -13,6 +13,8 @@ SplitName = Literal["train", "validation", "test"]
 SPLIT_NAMES: tuple[SplitName, ...] = ("train", "validation", "test")
 SPLIT_WORDS: dict[str, str] = {"train": "train", "validation": "check", "test": "test"}
 """Names of the three parts as people read them; files and flags use the keys."""
+SPLIT_USES: dict[SplitName, str] = {"train": "training", "validation": "checking", "test": "testing"}
+"""The purpose of each part, for sentences such as "20 for training"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

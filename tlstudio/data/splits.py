@@ -22,14 +22,13 @@ from tlstudio.core.files import write_text
 from tlstudio.core.tables import TableError, open_rows, write_rows
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_value
-from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
+from tlstudio.core.types import SPLIT_NAMES, SPLIT_USES, Split, SplitName
 from tlstudio.core.wording import count
 from tlstudio.data.given_division import GivenDivision, given_division
 from tlstudio.data.naming import natural_key
 from tlstudio.data.placing import Placing, Unit, related_units, side_sizes
 
 _COLUMNS = ("path", "split", "seed", "validation_fraction", "test_fraction", "notes")
-_FOR: dict[SplitName, str] = {"train": "training", "validation": "checking", "test": "testing"}
 
 
 def make_split(
@@ -194,7 +193,7 @@ def _notes(labelled: Sequence[Image], split: Split, *, given: GivenDivision, col
     independent = Counter(name for unit in related_units(labelled, column=column) for name in unit.counts)
     notes = []
     for name in sorted(independent, key=natural_key):
-        missing = " and ".join(_FOR[side] for side in wanted if (name, side) not in present)
+        missing = " and ".join(SPLIT_USES[side] for side in wanted if (name, side) not in present)
         if missing and given.sides:
             notes.append(f"{name} has no image for {missing} in the division that was given.")
         elif missing:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from tlstudio.core.dataset import DataNote, Image, LayoutChoice
-from tlstudio.core.types import SPLIT_NAMES, SplitName
+from tlstudio.core.types import SPLIT_NAMES, SPLIT_USES
 from tlstudio.data.layout.recognise import Layout, recognise_layout
 from tlstudio.data.naming import listed, natural_key
 
@@ -16,7 +16,6 @@ _TOP = "“Each folder is a class” on the Data page"
 _DEEPEST = "“Innermost folders” on the Data page"
 _AUTO = "“Recognise the folders” on the Data page"
 _GROUPS = "“Groups…” on the Data page, with the pattern"
-_USE: dict[SplitName, str] = {"train": "training", "validation": "checking", "test": "testing"}
 
 
 def layout_notes(layout: Layout, images: Sequence[Image], *, choice: LayoutChoice) -> list[DataNote]:
@@ -54,14 +53,14 @@ def _division(layout: Layout, images: Sequence[Image]) -> list[DataNote]:
     # Images without a class are used on no side: a side that has no others is as good as not given.
     usable = [image for image in images if image.labels] or images
     counts = Counter(image.given_split for image in usable)
-    uses = [f"{counts[side]} for {_USE[side]}" for side in SPLIT_NAMES if counts[side]]
+    uses = [f"{counts[side]} for {SPLIT_USES[side]}" for side in SPLIT_NAMES if counts[side]]
     parts = listed(list(layout.division))
     if layout.divided == "around":
         message = f"The folders {parts} are taken as a division of the images ({listed(uses)})"
         message += ", not as classes; the classes are the folders inside them."
     else:
         message = f"Each class holds the folders {parts}: they are taken as a division ({listed(uses)})."
-    missing = [_USE[side] for side in SPLIT_NAMES if side != "train" and not counts[side]]
+    missing = [SPLIT_USES[side] for side in SPLIT_NAMES if side != "train" and not counts[side]]
     if missing:
         message += f" Nothing is given for {listed(missing)}; what you want of it is drawn from training."
     if layout.outside:
