@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from tlstudio.specs.spec import InputSpec, StrategySpec
 
-IGNORED = "ignore"
-"""Id of the input that names the nuisance."""
+IGNORED = InputSpec(
+    id="ignore",
+    title="What to ignore",
+    help="A column of the table beside the images, or a pattern found in their paths, that says what must "
+    "not count: the camera, the place, the day.",
+    kind="column",
+    flag="--ignore",
+)
 
 SPEC = StrategySpec(
     id="disentangle",
@@ -17,16 +23,7 @@ SPEC = StrategySpec(
     short="something ignored",
     report="Disentangled: what tells the named property of the images apart was taken out of the features, "
     "and all combinations of it with the classes count the same in the head.",
-    inputs=(
-        InputSpec(
-            id=IGNORED,
-            title="What to ignore",
-            help="A column of the table beside the images, or a pattern found in their paths, that says what "
-            "must not count: the camera, the place, the day.",
-            kind="column",
-            flag="--ignore",
-        ),
-    ),
+    inputs=(IGNORED,),
     trains_stages=False,
     curve_axis="setting",
     position=60,

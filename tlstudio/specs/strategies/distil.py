@@ -30,6 +30,23 @@ class DistilOptions(BaseModel):
     )
 
 
+TEACHER = InputSpec(
+    id="teacher",
+    title="Teacher",
+    help="A finished run that knows the same classes, trained with the same test images.",
+    kind="run",
+    flag="--teacher",
+)
+UNLABELLED = InputSpec(
+    id="unlabelled",
+    title="Images without a label",
+    help="A folder of further images of the same kind, which the teacher answers for.",
+    kind="images",
+    flag="--unlabelled",
+    required=False,
+    else_unlabelled=True,
+)
+
 SPEC = StrategySpec(
     id="distil",
     title="Teacher and student",
@@ -39,24 +56,7 @@ SPEC = StrategySpec(
     report="Teacher and student: the head was fitted to the labels and to the answers of the teacher, on the "
     "labelled and the unlabelled images.",
     options=DistilOptions,
-    inputs=(
-        InputSpec(
-            id="teacher",
-            title="Teacher",
-            help="A finished run that knows the same classes, trained with the same test images.",
-            kind="run",
-            flag="--teacher",
-        ),
-        InputSpec(
-            id="unlabelled",
-            title="Images without a label",
-            help="A folder of further images of the same kind, which the teacher answers for.",
-            kind="images",
-            flag="--unlabelled",
-            required=False,
-            else_unlabelled=True,
-        ),
-    ),
+    inputs=(TEACHER, UNLABELLED),
     trains_stages=False,
     curve_axis="setting",
     position=60,

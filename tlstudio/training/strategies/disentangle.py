@@ -15,7 +15,7 @@ class Disentangling:
     def plan(self, job: TrainingJob) -> tuple[Phase, ...]:
         """See `Strategy.plan`."""
         refuse_trained_stages(job, name="The strategy of ignoring something")
-        return ExtractFeatures(first_trainable=None), Disentangle(ignored=IGNORED)
+        return ExtractFeatures(first_trainable=None), Disentangle(ignored=IGNORED.id)
 
 
 IMPLEMENTATION = Disentangling()

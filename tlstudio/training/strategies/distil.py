@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from tlstudio.core.errors import UserError
-from tlstudio.specs.strategies.distil import DistilOptions
+from tlstudio.specs.strategies.distil import TEACHER, UNLABELLED, DistilOptions
 from tlstudio.training.phases.ask_teacher import AskTeacher
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fit_to_teacher import FitToTeacher
 from tlstudio.training.phases.phase import Phase
 from tlstudio.training.phases.try_teacher import TryTeacher
 from tlstudio.training.strategies import TrainingJob, refuse_trained_stages
-
-TEACHER, UNLABELLED = "teacher", "unlabelled"
-"""Inputs of the spec."""
 
 
 class TeacherAndStudent:
@@ -31,13 +28,14 @@ class TeacherAndStudent:
             raise UserError(
                 "A student is a linear head, but a hidden layer is chosen.", mend="Choose the linear head."
             )
-        options = DistilOptions.model_validate(job.options.model_dump())
-        teacher, temperature, trust = Path(job.inputs[TEACHER]), options.temperature, options.trust
+        assert isinstance(job.options, DistilOptions)
+        teacher, unlabelled = Path(job.inputs[TEACHER.id]), UNLABELLED.id
+        temperature, trust = job.options.temperature, job.options.trust
         return (
             ExtractFeatures(first_trainable=None),
-            AskTeacher(teacher, unlabelled=UNLABELLED),
-            TryTeacher(teacher, unlabelled=UNLABELLED, temperature=temperature, trust=trust),
-            FitToTeacher(unlabelled=UNLABELLED, temperature=temperature, trust=trust),
+            AskTeacher(teacher, unlabelled=unlabelled),
+            TryTeacher(teacher, unlabelled=unlabelled, temperature=temperature, trust=trust),
+            FitToTeacher(unlabelled=unlabelled, temperature=temperature, trust=trust),
         )
 
 
