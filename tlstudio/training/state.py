@@ -16,7 +16,7 @@ from torch import Tensor
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.data.preprocessing import normalise
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.features.extractor import Activations
+from tlstudio.features.extractor import Activations, FeatureExtractor
 from tlstudio.features.images import ChangedImageError, RunImage, read_input
 from tlstudio.features.store import DEFAULT_LIMIT_BYTES
 from tlstudio.features.views import View
@@ -149,6 +149,18 @@ class TrainingState:
             seed=self.recipe.seed,
             input_augmentation=self.recipe.augmentation if augments_inputs else None,
             device=self.device,
+        )
+
+    def extractor_of(self, classifier: Classifier) -> FeatureExtractor:
+        """Make what computes pooled features with another classifier's backbone, as this run does."""
+        return FeatureExtractor(
+            classifier.backbone,
+            end=None,
+            preprocessing=classifier.preprocessing,
+            device=self.device,
+            threads=self.threads,
+            limit_bytes=self.cache_limit_bytes,
+            runtime=self.runtime,
         )
 
     def fit_plan(self) -> FitPlan:

@@ -9,7 +9,6 @@ import torch
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted
-from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN
 from tlstudio.models.classifier import load_classifier
@@ -64,16 +63,7 @@ class AskTeacher(Phase):
     ) -> dict[str, torch.Tensor]:
         with state.features_time:
             teacher = load_classifier(open_run(self._run).trained_model()).to(state.device)
-            extractor = FeatureExtractor(
-                teacher.backbone,
-                end=None,
-                preprocessing=teacher.preprocessing,
-                device=state.device,
-                threads=state.threads,
-                limit_bytes=state.cache_limit_bytes,
-                runtime=state.runtime,
-            )
-            (activations,) = extractor.collect(
+            (activations,) = state.extractor_of(teacher).collect(
                 (images, (PLAIN,)), run_id=state.run_id, emit=emit, control=control
             )
         order = [teacher.classes.index(name) for name in state.recipe.classes]

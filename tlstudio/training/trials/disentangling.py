@@ -42,37 +42,6 @@ class Correct:
     guessed_after: Tensor
 
 
-def solve(
-    features: Tensor,
-    images: Sequence[RunImage],
-    targets: Tensor,
-    *,
-    count: int,
-    seed: int,
-    weights: Tensor | None,
-) -> ProbeSolution:
-    """A linear head for given targets, its strength chosen by cross-validation.
-
-    Args:
-        features: float32 [N, F].
-        images: N images; related ones share a fold.
-        targets: int64 [N].
-        count: Number of different targets.
-        seed: Of the run.
-        weights: Of the images, float64 [N]; None counts all alike.
-    """
-    return fit_probe(
-        Features.of(features),
-        targets,
-        validation_features=Features.of(features[:0]),
-        validation_labels=targets[:0],
-        classes_count=count,
-        class_weighting=False,
-        image_weights=weights,
-        folds=folds_of(images, count=FOLDS, seed=seed),
-    )
-
-
 def predict_left_out(
     features: Tensor,
     images: Sequence[RunImage],
@@ -112,12 +81,34 @@ def predict_left_out(
             (3, erased, values, values_count, weights),
         ):
             control.check()
-            head = solve(
+            head = _solve(
                 table[learned], learning, targets[learned], count=count, seed=seed, weights=of_images
             )
             logits = table[left_out] @ head.weight.T + head.bias
             correct[row, left_out] = ONE_CLASS_EACH.decide(logits) == targets[left_out]
     return Correct(before=correct[0], after=correct[1], guessed_before=correct[2], guessed_after=correct[3])
+
+
+def _solve(
+    features: Tensor,
+    images: Sequence[RunImage],
+    targets: Tensor,
+    *,
+    count: int,
+    seed: int,
+    weights: Tensor | None,
+) -> ProbeSolution:
+    """A linear head on features [N, F] for targets int64 [N], of which there are `count` different ones."""
+    return fit_probe(
+        Features.of(features),
+        targets,
+        validation_features=Features.of(features[:0]),
+        validation_labels=targets[:0],
+        classes_count=count,
+        class_weighting=False,
+        image_weights=weights,
+        folds=folds_of(images, count=FOLDS, seed=seed),
+    )
 
 
 def comparison_of(

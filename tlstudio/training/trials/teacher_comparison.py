@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from tlstudio.core.events import Emit
 from tlstudio.core.types import SplitName
 from tlstudio.evaluation.comparisons import TeacherComparison, read_comparisons, write_comparisons
 from tlstudio.evaluation.predictions import Predictions
-from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage
 from tlstudio.inference.predict import predict_labelled
 from tlstudio.models.classifier import Classifier, load_classifier
@@ -100,22 +99,10 @@ def compare_with_teacher(
         interval=found.interval.pair,
         weights_bytes=_bytes(state.classifier),
         teacher_weights_bytes=_bytes(teacher),
-        seconds_per_1000=_seconds_per_1000(state.classifier, compared, state),
-        teacher_seconds_per_1000=_seconds_per_1000(teacher, compared, state),
+        seconds_per_1000=state.extractor_of(state.classifier).seconds_per_1000(compared),
+        teacher_seconds_per_1000=state.extractor_of(teacher).seconds_per_1000(compared),
     )
 
 
 def _bytes(classifier: Classifier) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in classifier.state_dict().values())
-
-
-def _seconds_per_1000(classifier: Classifier, images: Sequence[RunImage], state: TrainingState) -> float:
-    extractor = FeatureExtractor(
-        classifier.backbone,
-        end=None,
-        preprocessing=classifier.preprocessing,
-        device=state.device,
-        threads=state.threads,
-        runtime=state.runtime,
-    )
-    return extractor.seconds_per_1000(images)
