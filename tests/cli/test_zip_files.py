@@ -40,6 +40,7 @@ def test_a_damaged_zip_file_is_one_sentence(tmp_path: Path, own_folders: None, c
     "arguments",
     [
         ["train", "{zip}", "--run", "{tmp}/run"],
+        ["rank", "{zip}"],
         ["evaluate", "{tmp}/run", "--images", "{zip}"],
         ["predict", "{tmp}/run", "{zip}"],
         ["report", "{tmp}/run", "--out", "{tmp}/report.html", "--images", "{zip}"],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.wording import count
 from tlstudio.operations.context import Context
@@ -15,7 +16,9 @@ from tlstudio.specs.operations.rank import SPEC, RankArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", type=Path, help="one sub-folder per class")
+    parser.add_argument(
+        "folder", type=Path, help="one sub-folder per class, a table of images, or a zip file"
+    )
     parser.add_argument(
         "--backbones",
         metavar="A,B",
@@ -26,7 +29,7 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
     names = tuple(name.strip() for name in options.backbones.split(",") if name.strip())
-    arguments = RankArguments(folder=options.folder, backbones=names)
+    arguments = RankArguments(folder=unpacked(options.folder, context), backbones=names)
     rows: list[dict[str, Any]] = run_operation(SPEC.id, arguments, context=context)["backbones"]
     return rows
 
