@@ -85,7 +85,7 @@ class BackboneInfo:
 
     @property
     def pretraining_images(self) -> str:
-        """What those images show, e.g. "1.3 million photos, 1000 kinds of things"; empty if not stated."""
+        """Content of those images, e.g. "1.3 million photos, 1000 kinds of things"; empty if not stated."""
         return self.pretrained_on.partition(" (")[2].partition(")")[0]
 
 
