@@ -8,7 +8,7 @@ import torch
 from tests.training.tiny import PREPROCESSING, Photos
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.features import images
-from tlstudio.features.images import ChangedImageError, read_ahead, read_input
+from tlstudio.features.images import ChangedImageError, RunImage, label_tensor, read_ahead, read_input
 
 
 def files_of(root: Path) -> list[Path]:
@@ -54,3 +54,9 @@ def test_unreadable_and_changed_files_yield_their_reasons_in_order(photos: Photo
     assert isinstance(a, torch.Tensor)
     assert isinstance(b, UnreadableImageError)
     assert isinstance(c, ChangedImageError)
+
+
+def test_labels_are_whole_numbers_also_of_no_images():
+    some = [RunImage(path="", file=Path(), sha256="", label=label) for label in (2, 0)]
+    assert label_tensor(some).tolist() == [2, 0]
+    assert label_tensor(()).dtype == torch.int64

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from tlstudio.compute.device import single_threaded_pool
@@ -38,6 +39,11 @@ class RunImage:
     sha256: str
     label: int
     group: str | None = None
+
+
+def label_tensor(images: Iterable[RunImage]) -> Tensor:
+    """The labels of N images: int64 [N]."""
+    return torch.tensor([image.label for image in images], dtype=torch.int64)
 
 
 class ChangedImageError(Exception):

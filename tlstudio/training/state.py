@@ -17,7 +17,7 @@ from tlstudio.data.decode import UnreadableImageError
 from tlstudio.data.preprocessing import normalise
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations, FeatureExtractor
-from tlstudio.features.images import ChangedImageError, RunImage, read_input
+from tlstudio.features.images import ChangedImageError, RunImage, label_tensor, read_input
 from tlstudio.features.store import DEFAULT_LIMIT_BYTES
 from tlstudio.features.views import View
 from tlstudio.inference.classify import same_probabilities
@@ -168,7 +168,7 @@ class TrainingState:
         recipe = self.recipe
         weights = None
         if recipe.optimiser.class_weighting:
-            labels = torch.tensor([image.label for image in self.train])
+            labels = label_tensor(self.train)
             weights = class_weights(labels, classes_count=len(recipe.classes)).to(self.device)
         return FitPlan(
             optimiser=recipe.optimiser,

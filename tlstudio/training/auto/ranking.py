@@ -18,7 +18,7 @@ from tlstudio.core.events import Emit, StageProgress, StageStarted, without_prog
 from tlstudio.core.types import Interval
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.features.extractor import FeatureExtractor
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.views import PLAIN
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.frozen.runtime_choice import choose_runtime
@@ -200,7 +200,7 @@ def _correct(
         seed=recipe.seed,
         control=control,
     )
-    return scores.argmax(dim=1) == torch.tensor([image.label for image in images])
+    return scores.argmax(dim=1) == label_tensor(images)
 
 
 def _row(candidate: _Candidate, *, best: _Candidate) -> RankedBackbone:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.training.head.folds import folds_of
 from tlstudio.training.head.probe import FOLDS, fit_probe
@@ -40,7 +39,7 @@ def held_out_scores(
     Returns:
         Logits float32 [N, K].
     """
-    labels = torch.tensor([image.label for image in images], dtype=torch.int64)
+    labels = label_tensor(images)
     solution = fit_probe(
         Features.of(table),
         labels,

@@ -13,6 +13,7 @@ from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, EpochEnded, Paused, ignore
 from tlstudio.features.extractor import Activations
+from tlstudio.features.images import label_tensor
 from tlstudio.features.table import FeatureFile, Features
 from tlstudio.training.head.folds import folds_of
 from tlstudio.training.head.probe import FOLDS, L2_GRID, Answers, ProbeSolution, ProbeTrial, fit_probe
@@ -117,9 +118,9 @@ def solve_linear(
 
     solution = fit_probe(
         train,
-        torch.tensor([image.label for image in state.train], dtype=torch.int64),
+        label_tensor(state.train),
         validation_features=validation,
-        validation_labels=torch.tensor([image.label for image in state.validation], dtype=torch.int64),
+        validation_labels=label_tensor(state.validation),
         classes_count=len(state.recipe.classes),
         class_weighting=state.recipe.optimiser.class_weighting,
         folds=folds_of(state.train, count=FOLDS, seed=state.recipe.seed),

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from tlstudio.compute.seeds import derive_seed, generator
 from tlstudio.data.preprocessing import normalise
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.features.views import PLAIN, View, random_view
 from tlstudio.models.classifier import Classifier
@@ -194,7 +194,7 @@ class TrainingImages:
         self._seed = seed
         self._input_augmentation = input_augmentation
         self._device = device
-        self.labels = torch.tensor([image.label for image in activations.images], dtype=torch.int64)
+        self.labels = label_tensor(activations.images)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -14,6 +14,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, WarningRaised
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
+from tlstudio.features.images import label_tensor
 from tlstudio.specs.checks import strategy_helped
 from tlstudio.specs.strategies.adapt import Method
 from tlstudio.training.adaptation import words
@@ -178,7 +179,7 @@ class AdaptHead(Phase):
             )
         return Domains(
             source=extracted.train.features().table(),
-            labels=torch.tensor([image.label for image in state.train], dtype=torch.int64),
+            labels=label_tensor(state.train),
             target=given.features().table(),
             classes_count=len(state.recipe.classes),
             seed=state.recipe.seed,
@@ -189,7 +190,7 @@ class AdaptHead(Phase):
         given = state.extracted.inputs.get(self._target_labels)
         if given is None:
             return None
-        labels = torch.tensor([image.label for image in given.images], dtype=torch.int64)
+        labels = label_tensor(given.images)
         return given.features().table(), labels
 
 
@@ -204,7 +205,7 @@ def _start_logits(state: TrainingState, features: Tensor) -> Tensor:
 def _unchanged(state: TrainingState, reason: str) -> StrategyComparison:
     """The comparison of a run that had nothing to adapt to: the start, on its validation images."""
     images = state.extracted.validation if state.validation else state.extracted.train
-    labels = torch.tensor([image.label for image in images.images])
+    labels = label_tensor(images.images)
     logits = _start_logits(state, images.features().table())
     accuracy = float((ONE_CLASS_EACH.decide(logits) == labels).double().mean())
     return StrategyComparison(

@@ -12,7 +12,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.models.heads import build_head
 from tlstudio.specs.checks import strategy_helped
@@ -54,7 +54,7 @@ class Disentangle(Phase):
             emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
             return FitHead(is_result=True).run(state, emit=emit, control=control)
         values = _numbers([state.columns[self._ignored][image.path] for image in state.train])
-        labels = torch.tensor([image.label for image in state.train], dtype=torch.int64)
+        labels = label_tensor(state.train)
         features = state.extracted.train.features().table()
         weights = balanced_weights(labels, values)
         eraser = fit_eraser(features, values, weights=weights)
@@ -99,7 +99,7 @@ class Disentangle(Phase):
         )
         found = comparison_of(
             correct,
-            torch.tensor([image.label for image in images], dtype=torch.int64),
+            label_tensor(images),
             values,
             name=state.recipe.inputs[self._ignored],
             names=[

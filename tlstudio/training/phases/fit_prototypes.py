@@ -15,6 +15,7 @@ from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.extractor import Activations
+from tlstudio.features.images import label_tensor
 from tlstudio.models.heads import build_head
 from tlstudio.specs.recipe import HeadSettings
 from tlstudio.training.head.prototypes import STRENGTHS, Prototypes, fit_prototypes
@@ -35,7 +36,7 @@ class FitPrototypes(Phase):
         control.check()
         started = time.monotonic()
         train = state.extracted.train
-        labels = torch.tensor([image.label for image in state.train], dtype=torch.int64)
+        labels = label_tensor(state.train)
         plain = train.features().table()
         found = fit_prototypes(
             _mean_over_views(train),
@@ -71,7 +72,7 @@ class FitPrototypes(Phase):
     ) -> TrainingProgress:
         """Emit one event per strength, the centres of the classes first."""
         validation = state.extracted.validation.features().table()
-        validation_labels = torch.tensor([image.label for image in state.validation], dtype=torch.int64)
+        validation_labels = label_tensor(state.validation)
         history = [_record(0, Score(), Score())]
         for number, (weight, bias) in enumerate(zip(found.weights, found.biases, strict=True), 1):
             own = ONE_CLASS_EACH.metrics(plain @ weight.T + bias, labels)

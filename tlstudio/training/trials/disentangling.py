@@ -15,7 +15,7 @@ from tlstudio.core.wording import count as count_words
 from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.evaluation.intervals import Z95, wilson
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.training.head.erasure import balanced_weights, combinations, fit_eraser
 from tlstudio.training.head.folds import folds_of
@@ -64,7 +64,7 @@ def predict_left_out(
     Raises:
         Cancelled: The person cancelled.
     """
-    labels = torch.tensor([image.label for image in images], dtype=torch.int64)
+    labels = label_tensor(images)
     parts = folds_of(images, count=PARTS, seed=seed)
     correct = torch.zeros(4, len(images), dtype=torch.bool)
     values_count = int(values.max()) + 1

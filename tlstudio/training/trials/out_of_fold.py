@@ -14,6 +14,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
+from tlstudio.features.images import label_tensor
 from tlstudio.models.classifier import Classifier
 from tlstudio.training.head.fitting import pooled_features
 from tlstudio.training.head.folds import folds_of
@@ -65,7 +66,7 @@ def folds_of_run(state: TrainingState) -> tuple[Fold, ...]:
 
 def held_out_labels(state: TrainingState, folds: Sequence[Fold]) -> Tensor:
     """The labels of the images that the folds predict, fold by fold: int64 [N]."""
-    labels = torch.tensor([image.label for image in state.train + state.validation])
+    labels = label_tensor(state.train + state.validation)
     return torch.cat([labels[fold.held_out] for fold in folds])
 
 

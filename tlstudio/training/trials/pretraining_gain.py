@@ -13,7 +13,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, without_progress
 from tlstudio.evaluation.comparisons import PretrainingComparison
 from tlstudio.features.extractor import FeatureExtractor
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.features.views import PLAIN
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
@@ -45,7 +45,7 @@ def measure_pretraining(
     title = "Comparing with a backbone that has learned nothing"
     emit(StageStarted(run_id=state.run_id, stage="pretraining", title=title))
     images = _sample(state)
-    labels = torch.tensor([image.label for image in images])
+    labels = label_tensor(images)
     with_it, without = (
         held_out_scores(
             _features(

@@ -13,7 +13,7 @@ from tlstudio.core.events import Emit
 from tlstudio.core.types import SplitName
 from tlstudio.evaluation.comparisons import TeacherComparison, read_comparisons, write_comparisons
 from tlstudio.evaluation.predictions import Predictions
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.inference.predict import predict_labelled
 from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.project.runs import RunFolder, open_run
@@ -86,7 +86,7 @@ def compare_with_teacher(
         control=control,
     )
     named = torch.tensor([state.recipe.classes.index(name) for name in teacher.classes])
-    labels = torch.tensor([image.label for image in compared])
+    labels = label_tensor(compared)
     by_teacher = named[torch.from_numpy(answers.predicted_indices)] == labels
     own = torch.from_numpy(predictions[side].predicted_indices) == labels
     found = compare(own, by_teacher)

@@ -16,6 +16,7 @@ from torch import Tensor
 from tlstudio.core.control import Control
 from tlstudio.core.percent import percent, points
 from tlstudio.evaluation.comparisons import StrategyComparison
+from tlstudio.features.images import label_tensor
 from tlstudio.features.table import joined
 from tlstudio.training.head.folds import folds_of
 from tlstudio.training.head.probe import FOLDS, Answers, fit_probe
@@ -63,7 +64,7 @@ def try_teacher(
         Cancelled: The person cancelled.
     """
     images = (*state.train, *state.validation)
-    labels = torch.tensor([image.label for image in images], dtype=torch.int64)
+    labels = label_tensor(images)
     extracted = state.extracted
     features = joined([extracted.train.features(), extracted.validation.features()], most=IN_MEMORY)
     more = extracted.inputs.get(unlabelled)
