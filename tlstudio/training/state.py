@@ -23,8 +23,9 @@ from tlstudio.features.views import View
 from tlstudio.inference.classify import same_probabilities
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
+from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
-from tlstudio.specs.recipe import Recipe
+from tlstudio.specs.recipe import HeadSettings, Recipe
 from tlstudio.training.loop.fit import CHECKPOINT_SECONDS, FitPlan
 from tlstudio.training.loop.optimiser import class_weights
 from tlstudio.training.loop.trainable_model import ActivationSource, TrainableModel, TrainingImages
@@ -150,6 +151,13 @@ class TrainingState:
             input_augmentation=self.recipe.augmentation if augments_inputs else None,
             device=self.device,
         )
+
+    def make_head_linear(self) -> None:
+        """Replace a head with a hidden layer by a linear one."""
+        if self.recipe.head.kind != "linear":
+            size, count = self.classifier.backbone.feature_size, len(self.recipe.classes)
+            head = build_head(HeadSettings(), feature_size=size, classes_count=count)
+            self.classifier.head = head.to(self.device)
 
     def extractor_of(self, classifier: Classifier) -> FeatureExtractor:
         """Make what computes pooled features with another classifier's backbone, as this run does."""

@@ -14,9 +14,7 @@ from tlstudio.core.percent import percent
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
 from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
-from tlstudio.models.heads import build_head
 from tlstudio.specs.checks import strategy_helped
-from tlstudio.specs.recipe import HeadSettings
 from tlstudio.training.head.erasure import balanced_weights, fit_eraser
 from tlstudio.training.head.fitting import solve_linear
 from tlstudio.training.phases.fit_head import FitHead, progress_of
@@ -58,10 +56,7 @@ class Disentangle(Phase):
         features = state.extracted.train.features().table()
         weights = balanced_weights(labels, values)
         eraser = fit_eraser(features, values, weights=weights)
-        if state.recipe.head.kind != "linear":
-            size = state.classifier.backbone.feature_size
-            head = build_head(HeadSettings(), feature_size=size, classes_count=len(state.recipe.classes))
-            state.classifier.head = head.to(state.device)
+        state.make_head_linear()
         with state.exact_features_checked():
             solution = solve_linear(
                 state,

@@ -16,8 +16,6 @@ from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.extractor import Activations
 from tlstudio.features.images import label_tensor
-from tlstudio.models.heads import build_head
-from tlstudio.specs.recipe import HeadSettings
 from tlstudio.training.head.prototypes import STRENGTHS, Prototypes, fit_prototypes
 from tlstudio.training.loop.checkpoint import EpochRecord, TrainingProgress
 from tlstudio.training.phases.phase import Phase, PhaseResult
@@ -46,10 +44,7 @@ class FitPrototypes(Phase):
             classes_count=len(state.recipe.classes),
         )
         progress = self._report(state, found, plain, labels, emit=emit, started=started)
-        feature_size = state.classifier.backbone.feature_size
-        if state.recipe.head.kind != "linear":
-            head = build_head(HeadSettings(), feature_size=feature_size, classes_count=found.weights.shape[1])
-            state.classifier.head = head.to(state.device)
+        state.make_head_linear()
         with state.exact_features_checked():
             state.classifier.head.set_linear(found.weights[found.chosen], found.biases[found.chosen])
         return PhaseResult(
