@@ -53,12 +53,14 @@ def test_only_images_that_the_teacher_has_not_learned_judge_it(state: TrainingSt
     assert not tried(state, train).start_returned
 
 
-@pytest.mark.parametrize("learned", [None, "all"])
-def test_where_no_image_can_judge_it_that_is_said(state: TrainingState, learned: str | None):
+@pytest.mark.parametrize(
+    ("is_known", "reason"), [(True, "has learned from all labelled images"), (False, "is not known which")]
+)
+def test_where_no_image_can_judge_it_that_is_said(state: TrainingState, is_known: bool, reason: str):
     everything = frozenset(image.sha256 for image in (*state.train, *state.validation))
-    found = tried(state, everything if learned else None)
+    found = tried(state, everything if is_known else None)
     assert not found.start_returned
-    assert "cannot be measured" in found.sentence
+    assert f"cannot be measured, because it {reason}" in found.sentence
 
 
 def test_a_teacher_that_is_wrong_even_where_it_learned_is_refused_and_forgotten(

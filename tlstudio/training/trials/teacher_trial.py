@@ -94,7 +94,12 @@ def try_teacher(
     folds = folds_of_run(state)
     order = torch.cat([fold.held_out for fold in folds])
     alone = torch.cat([logits(fold, follows=False) for fold in folds])
-    teacher = _teacher_against_start(by_teacher[order], alone, labels[order])
+    unmeasured = (
+        "it is not known which images it has learned from"
+        if learned is None
+        else "it has learned from all labelled images"
+    )
+    teacher = _teacher_against_start(by_teacher[order], alone, labels[order], unmeasured=unmeasured)
     if teacher.start_returned or not judges.any():
         return teacher
     judging = [_judged_by(fold, judges) for fold in folds]
@@ -112,10 +117,18 @@ def _judged_by(fold: Fold, judges: Tensor) -> Fold:
     return Fold(train=torch.cat([fold.train, fold.held_out[~judged]]), held_out=fold.held_out[judged])
 
 
-def _teacher_against_start(teacher: Tensor, start: Tensor, labels: Tensor) -> StrategyComparison:
+def _teacher_against_start(
+    teacher: Tensor, start: Tensor, labels: Tensor, *, unmeasured: str
+) -> StrategyComparison:
     """Compare the teacher's own answers with a head that did not see the images.
 
     The teacher's answers are used unless they are clearly worse.
+
+    Args:
+        teacher: Logits [N, K].
+        start: Logits [N, K].
+        labels: int64 [N].
+        unmeasured: The reason why it cannot be measured how much the teacher helped.
     """
     found = comparison_of(start, teacher, labels, must_be="not-worse")
     figures = (
@@ -126,7 +139,7 @@ def _teacher_against_start(teacher: Tensor, start: Tensor, labels: Tensor) -> St
     reason = (
         f"There is nothing to learn from this teacher: {figures}. So the plain head is kept."
         if found.start_returned
-        else "How much the teacher helped cannot be measured, because it has learned from all labelled "
-        f"images: {figures}. Its answers are used."
+        else f"How much the teacher helped cannot be measured, because {unmeasured}: {figures}. "
+        "Its answers are used."
     )
     return replace(found, reason=reason)
