@@ -36,10 +36,11 @@ def test_a_run_that_was_stopped_and_one_that_ended_by_itself(run: RunFolder) -> 
     assert "5 of 8: it ended by itself." in _facts(run, epochs=5, status="finished")["Epochs"]
 
 
-def test_a_head_that_was_fitted_anew_is_named(run: RunFolder) -> None:
+@pytest.mark.parametrize(("refits", "words"), [(True, "yes"), (False, "no")])
+def test_whether_the_head_was_fitted_anew_is_named(run: RunFolder, refits: bool, words: str) -> None:
     recipe = run.read_json(run.recipe)
-    run.recipe.write_text(json.dumps({**recipe, "refit_head": True}))
-    assert "The head was then fitted anew" in _facts(run)["Epochs"]
+    run.recipe.write_text(json.dumps({**recipe, "strategy_options": {"refit_head": refits}}))
+    assert _facts(run)["Fit the head anew at the end"] == words
 
 
 def test_settings_are_counted_where_a_head_is_solved(run: RunFolder) -> None:

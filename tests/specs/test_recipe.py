@@ -53,6 +53,21 @@ def test_the_last_epoch_is_kept_unless_the_recipe_says_otherwise():
     assert build_recipe({"schema_version": 1, "strategy": "fine-tune"}).kept_epoch == "best"
 
 
+@pytest.mark.parametrize(
+    ("version", "said", "refits"), [(1, {}, False), (2, {}, False), (2, {"refit_head": True}, True)]
+)
+def test_an_older_recipe_fits_the_head_anew_only_where_it_says_so(version, said, refits):
+    old = build_recipe({"schema_version": version, "strategy": "fine-tune", **said})
+    assert old.strategy_options == {"refit_head": refits}
+    assert build_recipe({"schema_version": 2, **said}).strategy_options == {}
+    assert build_recipe({"strategy": "fine-tune"}).strategy_options == {}, "takes the default of today"
+
+
+def test_a_version_2_recipe_whose_options_are_no_object_is_refused():
+    with pytest.raises(UserError, match="strategy_options"):
+        build_recipe({"schema_version": 2, "strategy": "fine-tune", "strategy_options": 3})
+
+
 def test_a_binary_file_is_no_recipe(tmp_path):
     (tmp_path / "r").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UserError, match="text"):

@@ -184,9 +184,10 @@ def test_every_strategy_is_a_plan_of_phases(strategy_id: str):
     [
         ("probe", ["features", "head"], False),
         ("hidden", ["features", "head"], False),
-        ("fine", ["features", "head", "training"], True),
+        ("fine", ["features", "head", "training", "new-head"], True),
         ("fine-head", ["features", "head", "training"], False),
-        ("fine-everything", ["features", "head", "training"], True),
+        ("fine-hidden", ["features", "head", "training"], True),
+        ("fine-everything", ["features", "head", "training", "new-head"], True),
     ],
 )
 def test_the_phases_of_a_recipe(name: str, stages: list[str], changes: bool):
@@ -195,22 +196,25 @@ def test_the_phases_of_a_recipe(name: str, stages: list[str], changes: bool):
     assert changes_backbone(phases) is changes
 
 
-def test_a_head_that_is_fitted_anew_is_a_phase_more():
-    phases = plan_phases(build_recipe({**FINE, "refit_head": True}), stage_names=STAGES)
-    assert [phase.stage for phase in phases] == ["features", "head", "training", "head"]
+def test_the_head_can_be_left_as_it_was_trained():
+    phases = plan_phases(
+        build_recipe({**FINE, "strategy_options": {"refit_head": False}}), stage_names=STAGES
+    )
+    assert [phase.stage for phase in phases] == ["features", "head", "training"]
 
 
 def test_a_checkpoint_of_version_0_1_belongs_to_the_phase_that_kept_one_then(photos: Photos, tmp_path: Path):
     """It does not name its phase; the run resumes from it all the same."""
     root, control = photos(), Control()
-    train(root, tmp_path / "whole", **FINE)
+    settings = {**FINE, "strategy_options": {"refit_head": False}}
+    train(root, tmp_path / "whole", **settings)
 
     def cancel(event: Event) -> None:
         if isinstance(event, EpochEnded) and event.epoch == 2:
             control.cancel()
 
     with pytest.raises(Cancelled):
-        train(root, tmp_path / "old", emit=cancel, control=control, **FINE)
+        train(root, tmp_path / "old", emit=cancel, control=control, **settings)
     last = tmp_path / "old/checkpoints/last.safetensors"
     metadata, tensors = read_tensors(last)
     save_tensors(last, tensors, metadata={"progress": metadata["progress"]})

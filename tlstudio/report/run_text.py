@@ -36,6 +36,4 @@ def _epochs(contents: Contents) -> tuple[str, str]:
         how = "you stopped it" if contents.result.status == "stopped" else "it ended by itself"
         sentences = [f"{done} of {contents.planned}: {how}."]
     sentences.append(contents.kept)
-    if contents.recipe.refit_head:
-        sentences.append("The head was then fitted anew to what the stages give.")
     return f"{unit}s".capitalize(), " ".join(sentences)

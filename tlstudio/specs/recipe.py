@@ -15,9 +15,9 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.core.types import Preprocessing
 from tlstudio.core.values import ValueWindow
-from tlstudio.specs import default_strategy
+from tlstudio.specs import STRATEGIES, default_strategy
 
-SCHEMA_VERSION: Literal[2] = 2
+SCHEMA_VERSION: Literal[3] = 3
 
 
 def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
@@ -26,11 +26,21 @@ def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
     return {"layout": "top", "kept_epoch": "best", **values, "split": split, "schema_version": 2}
 
 
+def _from_version_2(values: dict[str, Any]) -> dict[str, Any]:
+    """Make what version 2 said about fitting the head anew, else False, an option of the strategy."""
+    values = {**values, "schema_version": 3}
+    refits, strategy, options = values.pop("refit_head", False), values.get("strategy"), "strategy_options"
+    takers = [spec.id for spec in STRATEGIES if "refit_head" in spec.options.model_fields]
+    if strategy in takers and isinstance(values.get(options, {}), dict):
+        values[options] = {"refit_head": refits, **values.get(options, {})}
+    return values
+
+
 FILLED_IN = ("classes", "data_sha256", "images_root", "inputs_sha256", "versions", "weights_sha256")
 """Parts of a recipe, and of its backbone, that a run fills in when it starts."""
 
 # Each migration turns the values of a recipe of its key's version into those of the next version.
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1, 2: _from_version_2}
 
 
 class RecipeSection(BaseModel):
@@ -134,7 +144,7 @@ class OptimiserSettings(RecipeSection):
 class Recipe(RecipeSection):
     """All settings of a run. The same recipe on the same machine and thread count gives the same numbers."""
 
-    schema_version: Literal[2] = SCHEMA_VERSION
+    schema_version: Literal[3] = SCHEMA_VERSION
     classes: tuple[str, ...] = ()
     """Filled in when the run starts, in the order of the outputs."""
     data_sha256: str | None = None
@@ -168,8 +178,6 @@ class Recipe(RecipeSection):
     kept_epoch: Literal["best", "last"] = "last"
     """Epoch that is the result where there are epochs: the last, or the best on validation. The best of many
     by a couple of dozen validation images is a draw among half-trained ones."""
-    refit_head: bool = False
-    """True fits a linear head again on the new features after a fine-tuning."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     device: str = "auto"
     """"auto", "cpu", "cuda", "mps"."""

@@ -91,6 +91,7 @@ class TrainingState:
         features_time: Runs while features are extracted.
         exact_features: Features of the validation images as computed in this run, unrounded.
         backbone_changed: Whether a phase has changed weights of the backbone.
+        head_l2: The regularisation that was chosen for the linear head of the frozen backbone.
         phase: Number of the phase at work, from 0.
         stage: Id of that phase in events.
         checkpoint: Checkpoint file of the phase at work; None when it keeps none.
@@ -113,6 +114,7 @@ class TrainingState:
     features_time: Stopwatch = field(default_factory=Stopwatch)
     exact_features: ExactFeatures = field(default_factory=ExactFeatures)
     backbone_changed: bool = False
+    head_l2: float | None = None
     phase: int = 0
     stage: str = ""
     checkpoint: Path | None = None

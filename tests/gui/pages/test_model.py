@@ -233,6 +233,14 @@ def test_settings_of_fine_tuning_are_hidden_for_the_linear_probe(robot):
     assert robot.page.more.fine_tuning.isVisible()
 
 
+def test_fine_tuning_offers_to_fit_the_head_anew(robot):
+    robot.choose_strategy("fine-tune")
+    field = robot.page.needs.options.fields["refit_head"]
+    assert field.read() is True
+    field.widget.click()
+    assert robot.recipe("strategy_options") == {"refit_head": False}
+
+
 def test_warns_of_many_weights_for_few_images(robot):
     assert robot.page.freezing.why.text().count("Why here?") == 1
     robot.choose("vgg16_bn")

@@ -73,7 +73,7 @@ def test_the_result_equals_a_run_with_the_chosen_settings(photos: Photos, tmp_pa
     root = photos(per_class=10)
     auto = train(root, tmp_path / "auto", **AUTO)
     recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
-    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch", "refit_head")
+    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch", "strategy_options")
     same = train(root, tmp_path / "same", **{name: recipe[name] for name in settings})
     assert auto["test"] == same["test"]
     one = load_file(tmp_path / "auto/checkpoints/best.safetensors")

@@ -63,9 +63,9 @@ def test_the_freeze_line_holds_in_a_real_run(
 @pytest.mark.usefixtures("tiny")
 def test_refitting_the_head_does_not_change_the_stages(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
-    settings = {**FINE, "kept_epoch": "last"}
-    plain = train(root, tmp_path / "plain", **settings)
-    anew = train(root, tmp_path / "anew", refit_head=True, **settings)
+    settings = {**FINE, "split": {"validation": 0, "test": 0.2}}  # so the new head is kept
+    plain = train(root, tmp_path / "plain", strategy_options={"refit_head": False}, **settings)
+    anew = train(root, tmp_path / "anew", **settings)
     one, two = weights_of(tmp_path / "plain"), weights_of(tmp_path / "anew")
     differ = {name for name in one if not torch.equal(one[name], two[name])}
     assert differ == {name for name in one if name.startswith("head.")}
@@ -77,7 +77,7 @@ def test_refitting_the_head_does_not_change_the_stages(photos: Photos, tmp_path:
 @pytest.mark.usefixtures("tiny")
 def test_a_run_killed_after_its_last_epoch_still_refits_the_head(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
-    settings = {**FINE, "kept_epoch": "last", "refit_head": True}
+    settings = {**FINE, "split": {"validation": 0, "test": 0.2}}  # so the new head is kept
     whole = train(root, tmp_path / "whole", **settings)
     train(root, tmp_path / "killed", **settings)
     for file in ("metrics.json", "predictions.csv", "checkpoints/best.safetensors"):

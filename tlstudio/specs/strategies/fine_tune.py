@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel, ConfigDict, Field
+
 from tlstudio.specs.spec import StrategySpec
+
+
+class FineTuneOptions(BaseModel):
+    """Options of fine-tuning."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    refit_head: bool = Field(
+        True,
+        title="Fit the head anew at the end",
+        description="When the stages have learned, a linear head is solved once more for what they see now, "
+        "which takes about a second. Without it the head stays as it was trained along with them.",
+    )
+
 
 SPEC = StrategySpec(
     id="fine-tune",
@@ -12,6 +28,7 @@ SPEC = StrategySpec(
     plain_title="Accurate",
     plain_summary="Also adapts to what is special about your images. Takes minutes; better when they look "
     "unlike everyday photos.",
+    options=FineTuneOptions,
     short="fine-tuning",
     report="Fine-tuning: the head first, then the stages above the freeze line, gently.",
     trains_stages=True,

@@ -57,6 +57,5 @@ def _for_few_epochs(recipe: Recipe, line: str) -> Recipe:
             "epochs": min(MOST_EPOCHS, recipe.epochs),
             "patience": 0,
             "kept_epoch": "last",
-            "refit_head": True,
         }
     )

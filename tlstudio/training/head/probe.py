@@ -20,7 +20,7 @@ thirds of the time; only the chosen solution is then refined in float64.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -106,9 +106,10 @@ def fit_probe(
     validation_labels: Tensor,
     classes_count: int,
     class_weighting: bool,
-    folds: Tensor,
+    folds: Tensor | None,
     image_weights: Tensor | None = None,
     answers: Answers | None = None,
+    grid: Sequence[float] = L2_GRID,
     on_trial: Callable[[int, ProbeTrial], None] = lambda index, trial: None,
 ) -> ProbeSolution:
     """Solve for one value of `l2` after the other and choose one.
@@ -120,9 +121,11 @@ def fit_probe(
         validation_labels: int64 [M].
         classes_count: K.
         class_weighting: Weight images so that all classes count the same.
-        folds: int64 [N], 0 … FOLDS - 1: the fold of each training image.
+        folds: int64 [N], 0 … FOLDS - 1: the fold of each training image. None leaves the choice to the
+            validation images; without any, the first `l2` is taken.
         image_weights: How much each training image counts, float64 [N]; None counts all alike.
         answers: What a teacher answers for all N + U images.
+        grid: Values of `l2` to try, the largest first; at least one.
         on_trial: Called after each `l2`; an exception that it raises ends the search.
 
     Returns:
@@ -154,7 +157,7 @@ def fit_probe(
     solution, curvature = problem.start()
     trials: list[ProbeTrial] = []
     tried: list[tuple[Tensor, float, Tensor]] = []
-    for index, l2 in enumerate(L2_GRID):
+    for index, l2 in enumerate(grid):
         with one_thread() if small else nullcontext():
             solution = problem.solve(l2, start=solution, curvature=curvature, **SEARCHING)
             own, held_out, curvature = problem.logits(solution, crossed)
@@ -179,7 +182,7 @@ def fit_probe(
         with one_thread() if small else nullcontext():
             soft = soft and soft.of_first(dtype=exact.dtype)
             alone = Problem(exact, all_labels, weights=weights[:1], classes_count=classes_count, soft=soft)
-            chosen = alone.solve(L2_GRID[best], start=chosen.double(), curvature=curvature, **FINAL)
+            chosen = alone.solve(grid[best], start=chosen.double(), curvature=curvature, **FINAL)
     weight, bias = axes.unfold(chosen[:, 0])
     return ProbeSolution(weight=weight, bias=bias, trials=tuple(trials), best=best, held_out=held_out)
 

@@ -18,16 +18,17 @@ class FitHead(Phase):
 
     Args:
         is_result: Whether the fitted head is the result of the strategy: its progress is shown, and it is
-            saved as a checkpoint. Else it serves the phases around it: as the start of a fine-tuning, or
-            fitted anew after one.
+            saved as a checkpoint. Else it is the start of the phases after it.
+        is_repeated: Whether a resumed run fits it again, although the checkpoints of the next phase contain
+            it: a later phase needs the regularisation that was chosen.
     """
 
     stage = "head"
 
-    def __init__(self, *, is_result: bool) -> None:
+    def __init__(self, *, is_result: bool, is_repeated: bool = False) -> None:
         self._is_result = is_result
         self.keeps_checkpoints = is_result
-        self.is_in_next_checkpoint = not is_result
+        self.is_in_next_checkpoint = not is_result and not is_repeated
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""
@@ -60,7 +61,9 @@ class FitHead(Phase):
         return solve_head(state, emit=emit, control=control)
 
     def _solve(self, state: TrainingState, *, emit: Emit, control: Control) -> TrainingProgress:
-        progress = progress_of(self.solve(state, emit=emit, control=control))
+        solution = self.solve(state, emit=emit, control=control)
+        state.head_l2 = solution.trials[solution.best].l2
+        progress = progress_of(solution)
         if state.checkpoint is not None:
             # A resumed run does not read it: solving anew is exact, and takes a moment.
             parameters = state.extracted.model.trainable_parameters()

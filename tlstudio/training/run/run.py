@@ -172,7 +172,7 @@ def _train(
     trained_from = time.monotonic()
     try:
         if recipe.freeze == "auto":
-            state.recipe = choose_freeze(state, emit=log, control=control)
+            state.recipe = with_checked_options(choose_freeze(state, emit=log, control=control))
             write_recipe(run, state.recipe)
         phases = plan_phases(state.recipe, stage_names=classifier.backbone.stage_names)
         must_be = strategy_spec(state.recipe.strategy).must_be

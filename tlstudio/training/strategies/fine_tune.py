@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from tlstudio.features.views import PLAIN, cached_views, split_views
 from tlstudio.models.freezing import resolve_freeze
+from tlstudio.specs.strategies.fine_tune import FineTuneOptions
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.phases.phase import Phase
+from tlstudio.training.phases.refit_head import RefitHead
 from tlstudio.training.strategies import TrainingJob
 
 
 class FineTuning:
-    """Starts where the linear probe ends.
+    """Starts where the linear probe ends, and fits the head anew to what the stages have become.
 
     The result is the last epoch; if the recipe keeps the best one on validation, that may be the start.
     With a freeze line the frozen stages run once for each image and view, and epochs run from the cache;
@@ -27,17 +29,19 @@ class FineTuning:
         takes_images = first_trainable == job.stage_names[0]
         views = (PLAIN,) if takes_images else cached_views(recipe.augmentation, seed=recipe.seed)
         initial_views, background_views = split_views(views)
-        refits = recipe.refit_head and recipe.head.kind == "linear"
+        options = FineTuneOptions.model_validate(job.options.model_dump())
+        trains_stages = first_trainable is not None
+        refits = options.refit_head and trains_stages and recipe.head.kind == "linear"
         phases: tuple[Phase, ...] = (
             ExtractFeatures(
                 first_trainable=first_trainable,
                 views=initial_views,
                 background_views=background_views[: recipe.epochs - 1],
             ),
-            FitHead(is_result=False),
-            FineTune(trains_stages=first_trainable is not None, head_is_refitted=refits),
+            FitHead(is_result=False, is_repeated=refits),
+            FineTune(trains_stages=trains_stages, head_is_refitted=refits),
         )
-        return (*phases, FitHead(is_result=False)) if refits else phases
+        return (*phases, RefitHead()) if refits else phases
 
 
 IMPLEMENTATION = FineTuning()

@@ -135,6 +135,14 @@ def test_what_is_done_after_learning_is_told_alone():
     assert story(after(epoch_event(6), comparing), FINE_TUNE, running=True) == "Comparing."
 
 
+def test_a_head_that_is_fitted_anew_is_explained():
+    anew = StageStarted(run_id="r", stage="new-head", title="Fitting the head anew")
+    words = story(after(epoch_event(6), anew), FINE_TUNE, running=True)
+    assert words == (
+        "Fitting the head anew. The stages have learned; the head is solved once more for what they see now."
+    )
+
+
 def found(severity, message, *, check="c", **rest) -> Finding:
     return Finding(check=check, severity=severity, message=message, **rest)
 

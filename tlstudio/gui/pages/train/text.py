@@ -211,6 +211,8 @@ def _now(history: RunHistory, *, word: str) -> str:
             sentences += (
                 " The new head learns your classes first; then the stages above the freeze line adapt."
             )
+        elif history.stage.stage == "new-head":
+            sentences += " The stages have learned; the head is solved once more for what they see now."
         return sentences
     return "The run is getting ready." if history.latest is None else ""
 

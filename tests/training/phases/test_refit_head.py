@@ -1,0 +1,39 @@
+"""The phase that fits the head anew: what it says, and what it costs."""
+
+from __future__ import annotations
+
+from unittest.mock import Mock
+
+import pytest
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Event, StageStarted, WarningRaised
+from tlstudio.evaluation.metrics import Score
+from tlstudio.training.head.refitting import Refit
+from tlstudio.training.phases import refit_head as module
+from tlstudio.training.phases.refit_head import RefitHead
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_trained_head_that_is_kept_is_said(is_kept: bool, monkeypatch: pytest.MonkeyPatch):
+    refit = Refit(
+        trained=Score(n=9, accuracy=0.8, log_loss=0.44),
+        anew=Score(n=9, accuracy=0.7, log_loss=0.52),
+        is_kept=is_kept,
+        train_accuracy=0.9,
+    )
+    monkeypatch.setattr(module, "refit_head", lambda state, control: refit)
+    events: list[Event] = []
+    result = RefitHead().run(Mock(run_id="run-1"), emit=events.append, control=Control())
+    assert (result.train_accuracy, result.progress) == (0.9, None)
+    assert isinstance(events[0], StageStarted)
+    assert events[0].title == "Fitting the head anew"
+    notes = [event for event in events if isinstance(event, WarningRaised)]
+    assert [note.severity for note in notes] == ([] if is_kept else ["note"])
+    assert is_kept or "log loss 0.52 against 0.44" in notes[0].message
+
+
+def test_it_costs_a_look_by_the_stages_and_one_solution():
+    probe = Mock(**{"pooling_seconds.return_value": 2.0, "head_solving_seconds.return_value": 0.5})
+    cost = RefitHead().cost(probe)
+    assert (cost.training_seconds, cost.seconds_per_epoch) == (2.5, None)

@@ -1,0 +1,45 @@
+"""The phase that fits the linear head anew once the stages have learned."""
+
+from __future__ import annotations
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, StageStarted, WarningRaised
+from tlstudio.training.head.refitting import Refit, refit_head
+from tlstudio.training.phases.phase import Phase, PhaseResult
+from tlstudio.training.planning.cost_probe import CostProbe
+from tlstudio.training.planning.costs import Cost
+from tlstudio.training.state import TrainingState
+
+
+class RefitHead(Phase):
+    """Solves the linear head for the features of the stages as they have become.
+
+    It needs the regularisation that `FitHead` has chosen before. It keeps no checkpoint: a resumed run
+    repeats it, which is exact.
+    """
+
+    stage = "new-head"
+
+    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+        """See `Phase.run`."""
+        emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Fitting the head anew"))
+        found = refit_head(state, control=control)
+        if not found.is_kept:
+            emit(
+                WarningRaised(
+                    run_id=state.run_id, code="head-kept", message=_kept_words(found), severity="note"
+                )
+            )
+        return PhaseResult(train_accuracy=found.train_accuracy)
+
+    def cost(self, probe: CostProbe) -> Cost:
+        """See `Phase.cost`."""
+        return Cost(training_seconds=probe.pooling_seconds() + probe.head_solving_seconds())
+
+
+def _kept_words(found: Refit) -> str:
+    losses = f"log loss {found.anew.log_loss:.2f} against {found.trained.log_loss:.2f}"
+    return (
+        "The head was fitted anew, but was less sure of the right classes of the check images than the "
+        f"trained one ({losses}), which is kept."
+    )
