@@ -8,7 +8,12 @@ import pytest
 
 from tests.checks.made import pretraining, strategy, teacher
 from tlstudio.core.errors import UserError
-from tlstudio.evaluation.comparisons import Comparisons, read_comparisons, write_comparisons
+from tlstudio.evaluation.comparisons import (
+    Comparisons,
+    drop_damaged_comparisons,
+    read_comparisons,
+    write_comparisons,
+)
 from tlstudio.project.runs import RunFolder
 
 
@@ -30,3 +35,13 @@ def test_a_damaged_file_is_said(tmp_path: Path, text: str):
     run.comparisons.write_text(text)
     with pytest.raises(UserError):
         read_comparisons(run)
+    drop_damaged_comparisons(run)
+    assert read_comparisons(run) == Comparisons()
+
+
+def test_a_sound_file_is_not_dropped(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    drop_damaged_comparisons(run)  # there is none
+    write_comparisons(run, Comparisons(strategy=strategy(0.5, 0.75)))
+    drop_damaged_comparisons(run)
+    assert read_comparisons(run).strategy is not None

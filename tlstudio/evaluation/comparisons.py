@@ -137,6 +137,14 @@ def read_comparisons(run: RunFolder) -> Comparisons:
         raise UserError(f"{run.comparisons} is damaged.", mend=MAKE_AGAIN) from error
 
 
+def drop_damaged_comparisons(run: RunFolder) -> None:
+    """Delete `comparisons.json` of a run if it is damaged, so that all comparisons are made again."""
+    try:
+        read_comparisons(run)
+    except UserError:
+        run.comparisons.unlink()
+
+
 def write_comparisons(run: RunFolder, comparisons: Comparisons) -> None:
     """Write `comparisons.json` of a run."""
     write_json(run.comparisons, asdict(comparisons))

@@ -14,6 +14,7 @@ from tests.training.tiny import FINE, RECIPES, Photos, same_weights, tiny_backbo
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted
+from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.training.run import run as run_module
@@ -86,7 +87,14 @@ def test_a_killed_run_ends_bit_equal_after_resume(
 
 
 @pytest.mark.parametrize(
-    "name", ["metrics.json", "predictions.csv", "environment.json", "checkpoints/best.safetensors"]
+    "name",
+    [
+        "metrics.json",
+        "comparisons.json",
+        "predictions.csv",
+        "environment.json",
+        "checkpoints/best.safetensors",
+    ],
 )
 def test_resume_rewrites_damaged_results(name: str, photos: Photos, tmp_path: Path):
     before = train(photos(), tmp_path / "run")
@@ -96,6 +104,14 @@ def test_resume_rewrites_damaged_results(name: str, photos: Photos, tmp_path: Pa
     after = train(tmp_path / "photos", tmp_path / "run", resume=True)
     assert after["test"] == before["test"]
     assert len(file.read_bytes()) == pytest.approx(len(whole), abs=40)  # the seconds differ
+
+
+def test_an_interrupted_run_with_damaged_comparisons_makes_them_again(photos: Photos, tmp_path: Path):
+    interrupted(photos(), tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    run.comparisons.write_text("{", encoding="utf-8")
+    train(tmp_path / "photos", tmp_path / "run", resume=True)
+    assert read_comparisons(run).pretraining is not None
 
 
 def test_resume_without_a_run_starts_one(photos: Photos, tmp_path: Path):

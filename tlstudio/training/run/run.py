@@ -32,7 +32,7 @@ from tlstudio.core.wording import count as counted
 from tlstudio.data.leaks import find_leaks, leak_sentences
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
-from tlstudio.evaluation.comparisons import read_comparisons, write_comparisons
+from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result
@@ -109,12 +109,14 @@ def train_run(
         if resume and run.finished:
             # A damaged or missing file is written again, from the last checkpoint.
             with suppress(UserError, ValueError, OSError):
+                read_comparisons(run)
                 read_predictions_csv(run.predictions)
                 run.read_json(run.environment)
                 read_tensors(run.best_checkpoint)
                 return read_run_result(run).as_train_json(run.path)
         # A refused run leaves no trace.
         preparation = prepare(dataset, run, recipe, resume=resume, drawn=split)
+        drop_damaged_comparisons(run)
         try:
             result = _train(dataset, run, preparation, examine=examine, emit=emit, control=control)
         except Exception as error:
