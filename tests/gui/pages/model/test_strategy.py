@@ -12,7 +12,9 @@ from PySide6.QtCore import Qt
 import tlstudio.specs.strategies
 from tests.gui.robots.model import ModelRobot
 from tlstudio.gui.pages.model.page import ModelPage
+from tlstudio.gui.pages.model.strategy import StrategyNeedsCard
 from tlstudio.specs import STRATEGIES
+from tlstudio.specs.recipe import Recipe
 
 TOY = """
 from typing import Literal
@@ -122,3 +124,20 @@ def test_the_card_fits_the_column(robot):
     for widget in (needs.inputs["unlabelled"], needs.options, needs.inputs["unlabelled"].control.choose):
         corner = widget.mapTo(needs, widget.rect().topRight())
         assert corner.x() <= needs.width()
+
+
+def test_the_columns_of_the_table_are_offered_for_what_to_ignore(opened, qtbot):
+    root = opened.project.images_root
+    rows = [f"{image.path},{index % 2}" for index, image in enumerate(opened.images())]
+    (root / "table.csv").write_text("\n".join(["image,camera", *rows]))
+    card = StrategyNeedsCard(opened)
+    qtbot.addWidget(card)
+    spec = next(spec for spec in STRATEGIES if any(wanted.kind == "column" for wanted in spec.inputs))
+    card.show_recipe(Recipe.model_validate(opened.recipe()), spec)
+    (field,) = card.inputs.values()
+    qtbot.waitUntil(lambda: field.control.findData("camera") >= 0)
+    assert field.control.findData("") < 0, "it cannot be nothing"
+    field.control.setCurrentIndex(field.control.findData("camera"))
+    with qtbot.waitSignal(card.changed) as emitted:
+        field.control.activated.emit(field.control.currentIndex())
+    assert emitted.args == [{"inputs": {field.spec.id: "camera"}}]

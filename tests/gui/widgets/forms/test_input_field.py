@@ -34,7 +34,7 @@ def make(qtbot):
     [
         ("folder", "Photos from there: choose a folder."),
         ("run", "Photos from there: choose a run."),
-        ("column", "Photos from there: name a column of the labels."),
+        ("column", "Photos from there: choose a column or type one."),
         ("text", "Photos from there: fill it in."),
     ],
 )

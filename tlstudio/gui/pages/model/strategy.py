@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
+from tlstudio.data.layout.table_beside import load_table
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.data.group_choices import group_choices
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.model.text import AUTO
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.forms.column_field import ColumnField
 from tlstudio.gui.widgets.forms.input_field import InputField, RunField
 from tlstudio.gui.widgets.forms.options_form import OptionsForm
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.spec import Spec, StrategySpec
+
+COLUMNS = "columns for a strategy"
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
@@ -67,7 +72,7 @@ class StrategyNeedsCard(Card):
     """The inputs and options of the chosen strategy; hidden for a strategy that has none.
 
     Args:
-        app_state: Offers its runs as inputs and counts files in the background.
+        app_state: Offers its runs and columns as inputs, and counts files in the background.
 
     Signals:
         changed: The person changed an input or option: changes for `AppState.update_recipe`.
@@ -86,6 +91,8 @@ class StrategyNeedsCard(Card):
         self.options: OptionsForm | None = None
         app_state.runs_changed.connect(self._offer_runs)
         app_state.project_changed.connect(self._offer_runs)
+        app_state.images_changed.connect(self._read_columns)
+        app_state.background.done.connect(self._columns_read)
         self.hide()
 
     def show_recipe(self, recipe: Recipe, spec: StrategySpec | None) -> None:
@@ -138,6 +145,7 @@ class StrategyNeedsCard(Card):
             self.options.problem_changed.connect(self.problem_changed)
             rows.addWidget(self.options)
         self._offer_runs()
+        self._read_columns()
         self.body.addWidget(self._inside)
         self.show()
 
@@ -147,6 +155,29 @@ class StrategyNeedsCard(Card):
             if isinstance(field.control, RunField):
                 finished = [run for run in self._app_state.runs() if run.finished]
                 field.control.set_runs([(str(run.path), run_title(run.path.name)) for run in finished])
+
+    @Slot()
+    def _read_columns(self) -> None:
+        project = self._app_state.project
+        if project is None or not any(
+            isinstance(field.control, ColumnField) for field in self.inputs.values()
+        ):
+            return
+        root, images = project.images_root, self._app_state.images()
+        labels = {image.path: name for image in images if (name := image.label())}
+        paths = [image.path for image in images]
+        self._app_state.background.submit(
+            (COLUMNS, root), lambda: group_choices(paths, load_table(root, paths), labels=labels)
+        )
+
+    @Slot(object, object)
+    def _columns_read(self, key: object, choices: Any) -> None:
+        project = self._app_state.project
+        if project is None or key != (COLUMNS, project.images_root) or isinstance(choices, Exception):
+            return
+        for field in self.inputs.values():
+            if isinstance(field.control, ColumnField):
+                field.control.set_choices([(choice.rule, choice.title) for choice in choices if choice.rule])
 
     @Slot()
     def _input_changed(self) -> None:

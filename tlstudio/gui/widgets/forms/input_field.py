@@ -1,4 +1,4 @@
-"""The control for one declared input of a strategy: a folder, a run, or a text."""
+"""The control for one declared input of a strategy: a folder, a run, a column, or a text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
 from tlstudio.gui.widgets.basics.term_tips import wrapped
+from tlstudio.gui.widgets.forms.column_field import ColumnField
 from tlstudio.gui.widgets.forms.folder_field import FolderField
 from tlstudio.specs.spec import InputSpec
 
@@ -18,7 +19,7 @@ REQUESTS = {
     "folder": "choose a folder",
     "images": "choose a folder",
     "run": "choose a run",
-    "column": "name a column of the labels",
+    "column": "choose a column or type one",
     "text": "fill it in",
 }
 """Kind of input → what the person must do when it is missing."""
@@ -163,10 +164,16 @@ class TextField(QLineEdit):
             self.changed.emit(text)
 
 
-def _build_control(spec: InputSpec, *, background: Background) -> FolderField | RunField | TextField:
+def _build_control(
+    spec: InputSpec, *, background: Background
+) -> FolderField | RunField | ColumnField | TextField:
+    control: RunField | ColumnField | TextField
     if spec.kind in ("folder", "images"):
         return FolderField(spec.title, background=background, optional=not spec.required)
-    control = RunField(optional=not spec.required) if spec.kind == "run" else TextField()
+    if spec.kind == "run":
+        control = RunField(optional=not spec.required)
+    else:
+        control = ColumnField() if spec.kind == "column" else TextField()
     control.setAccessibleName(spec.title)
     control.setAccessibleDescription(spec.help)
     control.setToolTip(wrapped(spec.help))

@@ -1,0 +1,53 @@
+"""The choice of a column: from the list, or typed."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tlstudio.gui.widgets.forms.column_field import ColumnField
+
+CHOICES = [("camera", "Column “camera” of table.csv"), ("^([^/]+)/", "The folder directly in yours")]
+
+
+@pytest.fixture
+def field(qtbot):
+    field = ColumnField()
+    qtbot.addWidget(field)
+    field.show()
+    field.set_choices(CHOICES)
+    return field
+
+
+def test_nothing_is_chosen_at_first(field):
+    assert (field.value(), field.currentText()) == ("", "")
+
+
+def test_a_choice_gives_its_rule(field, qtbot):
+    with qtbot.waitSignal(field.changed) as emitted:
+        qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert emitted.args == ["camera"]
+    assert field.value() == "camera"
+
+
+def test_what_is_typed_is_the_rule_itself(field, qtbot):
+    qtbot.keyClicks(field.lineEdit(), " place ")
+    with qtbot.waitSignal(field.changed) as emitted:
+        qtbot.keyClick(field.lineEdit(), Qt.Key.Key_Return)
+    assert emitted.args == ["place"]
+    assert field.currentText().strip() == "place"
+    field.lineEdit().clear()
+    with qtbot.waitSignal(field.changed) as emitted:
+        qtbot.keyClick(field.lineEdit(), Qt.Key.Key_Return)
+    assert emitted.args == [""]
+
+
+def test_a_rule_is_shown_by_its_title_also_when_choices_come_later(qtbot):
+    field = ColumnField()
+    qtbot.addWidget(field)
+    field.set_value("camera")
+    assert field.currentText() == "camera"
+    field.set_choices(CHOICES)
+    assert (field.currentText(), field.value()) == (CHOICES[0][1], "camera")
+    field.set_value("day")
+    assert field.currentText() == "day"
