@@ -112,7 +112,7 @@ class Photographer:
         assert self.app_state.training is not None
         self.app_state.training.event_received.connect(events.append)
         self.wait(lambda: sum(isinstance(event, EpochEnded) for event in events) > SHOWN_EPOCHS)
-        self.take("train", longest_seconds=1.0)
+        self.take("train", longest_seconds=3.0)
         if self.app_state.training_run is None:
             print("screenshots: the training was over before its picture was taken", file=sys.stderr)
         self.wait_idle()

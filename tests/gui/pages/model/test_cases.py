@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from tests.extensions.using import extended
 from tests.gui.robots.model import ModelRobot
@@ -87,6 +88,7 @@ def test_a_case_opens_all_settings_with_what_it_needs(monkeypatch, fresh_cache, 
         assert robot.recipe("strategy") == "toy-strategy"
         assert page.strategy.isVisible()
         assert page.needs.isVisible()
+        assert page.needs.isAncestorOf(QApplication.focusWidget()), "what is needed can be given at once"
         page.views.simple.click()
         assert card.isChecked()
         assert not page.simple.by_hand.isVisible()

@@ -322,6 +322,7 @@ class ModelPage(QWidget):
         self._choose_strategy(strategy)
         if any(wanted.required for wanted in STRATEGIES.get(strategy).inputs):
             self.show_view(False)
+            self.needs.focus_first()
             self._scroll_timer.start()
 
     def _apply(self, choice: Choice) -> None:

@@ -111,6 +111,11 @@ class StrategyNeedsCard(Card):
         if self.options is not None:
             self.options.set_values(recipe.strategy_options)
 
+    def focus_first(self) -> None:
+        """Set the focus to the first input."""
+        for field in list(self.inputs.values())[:1]:
+            field.control.setFocus()
+
     @property
     def problem(self) -> str:
         """The reason why training cannot start with these inputs and options; empty when it can."""

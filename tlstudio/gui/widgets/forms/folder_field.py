@@ -55,6 +55,7 @@ class FolderField(QFrame):
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.choose = quiet_button("Choose…", tip=f"{title}: choose a folder")
         self.choose.clicked.connect(self._ask)
+        self.setFocusProxy(self.choose)
         self.remove = link_button("remove", tip=f"{title}: do without a folder")
         self.remove.clicked.connect(self._remove)
         self._is_optional = optional
