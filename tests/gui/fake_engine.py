@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.gui.fake_training import train_project
+from tests.gui.fake_training import rank_project, train_project
 from tlstudio import specs
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import Cancelled, UserError
@@ -340,6 +340,7 @@ IMITATIONS = {
         download_weights,
         search_backbones,
         stages,
+        rank_project,
         runtimes,
         use_runtime,
         unpack,

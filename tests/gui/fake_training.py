@@ -1,4 +1,4 @@
-"""Made-up trainings for tests/gui/fake_engine.py: epochs that get better, figures, lines that are tried."""
+"""Made-up trainings for tests/gui/fake_engine.py: epochs, figures, lines and backbones that are tried."""
 
 from __future__ import annotations
 
@@ -23,9 +23,13 @@ from tlstudio.core.events import (
 )
 from tlstudio.core.files import write_json
 from tlstudio.core.finding import Finding
+from tlstudio.models.catalogue import availability, catalog
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
+
+ENDLESS_EPOCHS = 14
+"""With so many epochs in the recipe, comparing backbones goes on until it is cancelled."""
 
 
 def epoch_seconds() -> float:
@@ -222,3 +226,27 @@ def metrics(confusion: list[list[int]], classes: tuple[str, ...], *, n: int) -> 
         "classes": list(classes),
         "per_class": per_class,
     }
+
+
+def rank_project(arguments: Any, context: Context) -> dict:
+    while arguments.recipe.epochs == ENDLESS_EPOCHS:
+        context.control.check()
+        time.sleep(0.01)
+    rows = []
+    for number, info in enumerate(catalog()):
+        if availability(info).state not in ("embedded", "cached"):
+            continue
+        accuracy = 0.9 - 0.1 * number
+        rows.append(
+            {
+                "id": info.id,
+                "title": info.title,
+                "accuracy": accuracy,
+                "interval": [accuracy - 0.05, accuracy + 0.05],
+                "n": 24,
+                "difference": -0.1 * number,
+                "difference_interval": [-0.1 * number - 0.05, -0.1 * number + 0.05],
+                "seconds_per_1000": 10.0 * (number + 1),
+            }
+        )
+    return {"backbones": rows}

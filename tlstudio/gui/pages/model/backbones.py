@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from tlstudio.core.events import Event, StageProgress
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
+from tlstudio.gui.pages.model.comparing import BackboneComparison, Measured
 from tlstudio.gui.pages.model.text import other_backbone
 from tlstudio.gui.widgets.basics.buttons import link_button, quiet_button
 from tlstudio.gui.widgets.basics.chip import Chip
@@ -57,6 +58,8 @@ class BackbonePanel(QWidget):
         self._downloading = ""
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._pressed)
+        self.comparison = BackboneComparison(app_state, self)
+        self.comparison.measured.connect(self._show_measured)
         self._build()
         for info in catalog():
             self._add_card(info)
@@ -123,7 +126,8 @@ class BackbonePanel(QWidget):
         layout.addLayout(top)
         for widget in (self.search, self.chips, self.file_words):
             layout.addWidget(widget)
-        layout.addWidget(self.published_button, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self.published_button, self.comparison.button):
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.area, 1)
         self.found_words.hide()
         self.hub_button.hide()
@@ -194,6 +198,12 @@ class BackbonePanel(QWidget):
     def _pressed(self, card: object) -> None:
         assert isinstance(card, BackboneCard)
         self.chosen.emit(card.info.id)
+
+    @Slot(dict)
+    def _show_measured(self, measured: dict[str, Measured]) -> None:
+        for name, card in self.cards.items():
+            known = measured.get(name)
+            card.show_measured(known.words if known else "", tip=known.tip if known else "")
 
     # Searching
 

@@ -51,6 +51,7 @@ class BackboneCard(ChoiceCard):
         )
         # What may be used for anything needs no warning; the facts about the choice name its licence.
         self.licence.setVisible(bool(info.licence) and terms.light != "green")
+        self.measured = _small("")
         self.detail = _small("")
         self.detail.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
         self.detail.setTextInteractionFlags(
@@ -72,11 +73,12 @@ class BackboneCard(ChoiceCard):
         for widget in (self.bar, self.cancel, self.download):
             bottom.addWidget(widget)
         self.body.addLayout(top)
-        for label in (self.facts, summary, self.licence, self.detail):
+        for label in (self.facts, summary, self.licence, self.measured, self.detail):
             self.body.addWidget(label)
         self.body.addLayout(bottom)
         self.setToolTip(with_terms("", text=f"{self.facts.text()} {info.summary}"))
         self.facts.setVisible(bool(facts))
+        self.show_measured("", tip="")
         self.toggled.connect(self._show_parts)
         self._downloading = False
         self.set_state(state)
@@ -105,6 +107,13 @@ class BackboneCard(ChoiceCard):
     def ready(self) -> bool:
         """True if the backbone works without a network."""
         return self.state is not None and self.state.state in READY
+
+    def show_measured(self, words: str, *, tip: str) -> None:
+        """Show what was measured of it on the person's images; empty words hide the line."""
+        self.measured.setText(words)
+        self.measured.setToolTip(tip)
+        self.measured.setVisible(bool(words))
+        self.updateGeometry()
 
     def show_progress(self, fraction: float | None) -> None:
         """Show how far the download is, as a fraction; None when none runs."""

@@ -1,0 +1,70 @@
+"""Comparing backbones on the project's images from the Model page."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests.gui.fake_training import ENDLESS_EPOCHS
+from tlstudio.gui.pages.model.backbones import BackbonePanel
+from tlstudio.gui.pages.model.comparing import COMPARE, COMPARING, comparison_texts
+
+
+def row(name: str, accuracy: float, *, high: float) -> dict:
+    return {
+        "id": name, "title": name.upper(), "accuracy": accuracy, "interval": [accuracy - 0.1, accuracy + 0.1],
+        "n": 200, "difference": accuracy - 0.8, "difference_interval": [high - 0.2, high],
+        "seconds_per_1000": 8.25,
+    }  # fmt: skip
+
+
+def test_each_card_tells_its_figure_and_how_it_compares():
+    texts = comparison_texts([row("a", 0.8, high=0.0), row("b", 0.77, high=0.03), row("c", 0.6, high=-0.1)])
+    assert texts["a"].words == "Your images: 80 % right (70–90 %), 8.2 s per 1000"
+    assert texts["a"].tip.startswith("The most accurate one here. Cross-validated on 200 images")
+    assert texts["b"].tip.startswith("Not clearly less accurate than A here; among such take the fastest.")
+    assert texts["c"].tip.startswith("Clearly less accurate than A here.")
+
+
+@pytest.fixture
+def panel(opened, qtbot):
+    panel = BackbonePanel(opened)
+    qtbot.addWidget(panel)
+    panel.resize(330, 700)
+    panel.show()
+    return panel
+
+
+def measured_words(panel: BackbonePanel) -> dict[str, str]:
+    return {name: card.measured.text() for name, card in panel.cards.items() if card.measured.text()}
+
+
+def test_the_cards_of_what_is_ready_show_what_was_measured_until_another_project(
+    panel, opened, photos, qtbot
+):
+    button = panel.comparison.button
+    assert (button.text(), measured_words(panel)) == (COMPARE, {})
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert (button.text(), button.isEnabled()) == (COMPARING, False)
+    qtbot.waitUntil(lambda: button.text() == COMPARE)
+    words = measured_words(panel)
+    assert set(words) == {name for name, card in panel.cards.items() if card.ready}
+    assert all(text.startswith("Your images: ") for text in words.values())
+    with qtbot.waitSignal(opened.images_changed):
+        opened.open_images(photos(name="others"))
+    assert measured_words(panel) == {}
+
+
+def test_it_can_be_cancelled(panel, opened, qtbot):
+    opened.update_recipe({"epochs": ENDLESS_EPOCHS})
+    button = panel.comparison.button
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    opened.engine.open_jobs()[0].command("cancel")
+    qtbot.waitUntil(button.isEnabled)
+    assert measured_words(panel) == {}
+
+
+def test_it_needs_a_project(app_state, qtbot):
+    panel = BackbonePanel(app_state)
+    qtbot.addWidget(panel)
+    assert not panel.comparison.button.isEnabled()

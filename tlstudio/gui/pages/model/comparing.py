@@ -1,0 +1,116 @@
+"""Compares backbones on the project's images: a button, and what each card says afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from tlstudio.core.percent import percent, percent_range
+from tlstudio.core.wording import count
+from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
+from tlstudio.gui.widgets.basics.buttons import link_button
+
+COMPARE, COMPARING = "Co&mpare on my images", "Comparing…"
+TIP = (
+    "Measure every backbone that is ready offline on at most 300 of your images, without the test images: "
+    "a linear probe on each, and its speed on this computer"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The figures of one backbone, in words.
+
+    Attributes:
+        words: One line for its card.
+        tip: How it was measured, and how it compares with the best one.
+    """
+
+    words: str
+    tip: str
+
+
+class BackboneComparison(QObject):
+    """The button that compares backbones, and its job.
+
+    Args:
+        app_state: Runs the job.
+
+    Signals:
+        measured: `Measured` by the id of its backbone; empty when nothing is known of this project.
+    """
+
+    measured = Signal(dict)
+
+    def __init__(self, app_state: AppState, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._app_state = app_state
+        self._job: Job | None = None
+        self.button = link_button(COMPARE, tip=TIP)
+        self.button.clicked.connect(self._pressed)
+        app_state.project_changed.connect(self._forget)
+        app_state.training_changed.connect(self._show_state)
+        self._show_state()
+
+    @Slot()
+    def _pressed(self) -> None:
+        project = self._app_state.project
+        if project is not None:
+            self._job = self._app_state.submit(
+                "rank-project", project=str(project.folder), recipe=self._app_state.recipe()
+            )
+            self._job.succeeded.connect(self._succeeded)
+            self._job.ended.connect(self._ended)
+        self._show_state()
+
+    @Slot(dict)
+    def _succeeded(self, result: dict[str, Any]) -> None:
+        if self.sender() is self._job:
+            self.measured.emit(comparison_texts(result["backbones"]))
+
+    @Slot()
+    def _ended(self) -> None:
+        if self.sender() is self._job:
+            self._job = None
+            self._show_state()
+
+    @Slot()
+    def _forget(self) -> None:
+        if self._job is not None:
+            self._job.command("cancel")
+            self._job = None
+        self.measured.emit({})
+        self._show_state()
+
+    @Slot()
+    def _show_state(self) -> None:
+        is_possible = self._app_state.project is not None and self._app_state.training is None
+        self.button.setText(COMPARE if self._job is None else COMPARING)
+        self.button.setEnabled(is_possible and self._job is None)
+
+
+def comparison_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Measured]:
+    """Put the rows of `rank --json`, the most accurate first, into words: by backbone."""
+    return {row["id"]: _texts(row, best=rows[0]) for row in rows}
+
+
+def _texts(row: Mapping[str, Any], *, best: Mapping[str, Any]) -> Measured:
+    words = (
+        f"Your images: {percent(row['accuracy'])} right ({percent_range(*row['interval'])} %), "
+        f"{row['seconds_per_1000']:.1f} s per 1000"
+    )
+    _, high = row["difference_interval"]
+    if row is best:
+        judgement = "The most accurate one here."
+    elif high < 0:
+        judgement = f"Clearly less accurate than {best['title']} here."
+    else:
+        judgement = f"Not clearly less accurate than {best['title']} here; among such take the fastest."
+    measured = (
+        f"Cross-validated on {count(row['n'], 'image')}, with its 95 % interval; test images had no part."
+    )
+    return Measured(words=words, tip=f"{judgement} {measured}")
