@@ -55,6 +55,7 @@ def test_an_automatic_freeze_line_is_estimated_with_all_its_tries(photos: Photos
         estimate(root, tmp_path / "run", freeze="auto", head={"kind": "hidden"}, **recipe)
 
 
+@pytest.mark.alone
 def test_the_estimate_of_a_choice_is_near_the_measured_time(photos: Photos, tmp_path, fresh_cache):
     recipe = {"strategy": "fine-tune", "freeze": "auto"}
     estimate(photos(name="other", seed=5), tmp_path / "never", **recipe)
@@ -105,6 +106,7 @@ def test_the_estimate_can_be_cancelled(photos: Photos, tmp_path):
         estimate(photos(), tmp_path / "run", control=control)
 
 
+@pytest.mark.alone
 def test_the_estimate_is_near_the_measured_time(photos: Photos, tmp_path, fresh_cache):
     """In seconds of the processor, with a wide margin; tests/benchmarks/planning.py looks closely.
 
