@@ -92,6 +92,7 @@ class TrainingState:
         exact_features: Features of the validation images as computed in this run, unrounded.
         backbone_changed: Whether a phase has changed weights of the backbone.
         head_l2: The regularisation that was chosen for the linear head of the frozen backbone.
+        start_is_kept: Whether the weights that a fine-tuning began with are its result.
         phase: Number of the phase at work, from 0.
         stage: Id of that phase in events.
         checkpoint: Checkpoint file of the phase at work; None when it keeps none.
@@ -115,6 +116,7 @@ class TrainingState:
     exact_features: ExactFeatures = field(default_factory=ExactFeatures)
     backbone_changed: bool = False
     head_l2: float | None = None
+    start_is_kept: bool = False
     phase: int = 0
     stage: str = ""
     checkpoint: Path | None = None

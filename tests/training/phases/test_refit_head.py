@@ -24,13 +24,21 @@ def test_a_trained_head_that_is_kept_is_said(is_kept: bool, monkeypatch: pytest.
     )
     monkeypatch.setattr(module, "refit_head", lambda state, control: refit)
     events: list[Event] = []
-    result = RefitHead().run(Mock(run_id="run-1"), emit=events.append, control=Control())
+    result = RefitHead().run(Mock(run_id="run-1", start_is_kept=False), emit=events.append, control=Control())
     assert (result.train_accuracy, result.progress) == (0.9, None)
     assert isinstance(events[0], StageStarted)
     assert events[0].title == "Fitting the head anew"
     notes = [event for event in events if isinstance(event, WarningRaised)]
     assert [note.severity for note in notes] == ([] if is_kept else ["note"])
     assert is_kept or "log loss 0.52 against 0.44" in notes[0].message
+
+
+def test_the_head_of_a_start_that_is_kept_stays(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "refit_head", Mock(side_effect=AssertionError))
+    result = RefitHead().run(
+        Mock(start_is_kept=True), emit=Mock(side_effect=AssertionError), control=Control()
+    )
+    assert result.train_accuracy is None
 
 
 def test_it_costs_a_look_by_the_stages_and_one_solution():

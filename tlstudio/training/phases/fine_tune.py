@@ -22,15 +22,13 @@ class FineTune(Phase):
 
     Args:
         trains_stages: Whether any stages of the backbone are trainable, not the head alone.
-        head_is_refitted: Whether a later phase fits the head anew; then the start is never the result.
     """
 
     stage = "training"
     keeps_checkpoints = True
 
-    def __init__(self, *, trains_stages: bool, head_is_refitted: bool = False) -> None:
+    def __init__(self, *, trains_stages: bool) -> None:
         self.changes_backbone = trains_stages
-        self._head_is_refitted = head_is_refitted
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""
@@ -49,7 +47,8 @@ class FineTune(Phase):
                 emit=emit,
                 control=control,
             )
-        if progress.best_epoch == 0 and progress.epoch > 0 and not self._head_is_refitted:
+        state.start_is_kept = progress.best_epoch == 0
+        if state.start_is_kept and progress.epoch > 0:
             _warn_of_start(state, progress, emit)
         return PhaseResult(
             progress=progress,

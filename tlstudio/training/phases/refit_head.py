@@ -14,14 +14,17 @@ from tlstudio.training.state import TrainingState
 class RefitHead(Phase):
     """Solves the linear head for the features of the stages as they have become.
 
-    It needs the regularisation that `FitHead` has chosen before. It keeps no checkpoint: a resumed run
-    repeats it, which is exact.
+    It needs the regularisation that `FitHead` has chosen before. Where the start of the fine-tuning is kept,
+    its head is solved already, and there is nothing to do. It keeps no checkpoint: a resumed run repeats it,
+    which is exact.
     """
 
     stage = "new-head"
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""
+        if state.start_is_kept:
+            return PhaseResult()
         emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Fitting the head anew"))
         found = refit_head(state, control=control)
         if not found.is_kept:

@@ -39,7 +39,7 @@ class FineTuning:
                 background_views=background_views[: recipe.epochs - 1],
             ),
             FitHead(is_result=False, is_repeated=refits),
-            FineTune(trains_stages=trains_stages, head_is_refitted=refits),
+            FineTune(trains_stages=trains_stages),
         )
         return (*phases, RefitHead()) if refits else phases
 
