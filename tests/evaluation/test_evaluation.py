@@ -69,6 +69,7 @@ def test_most_wrong_lists_mistakes_by_the_probability_shown_and_leaves_out_unlab
     assert column.most_wrong(1) == ("2.jpg",)
     shown = [column.prediction(path).probability for path in column.most_wrong(10)]
     assert shown == sorted(shown, reverse=True)
+    assert column.metrics.wrong_count == 3
 
 
 def test_the_prediction_for_an_image_by_its_path():

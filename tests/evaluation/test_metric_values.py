@@ -53,6 +53,7 @@ def test_damaged_values_are_refused(damaged: dict):
 
 def test_the_worst_cell_is_the_most_frequent_confusion():
     assert METRICS.worst_cell() == (0, 1)
+    assert METRICS.wrong_count == 4
 
 
 def test_of_equal_cells_the_first_is_the_worst():

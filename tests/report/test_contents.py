@@ -18,7 +18,7 @@ def test_contents_of_a_finished_run(run: RunFolder) -> None:
     assert contents.curves["epochs"][3]["interval"]
     assert contents.curves["best_epoch"] == 6
     wrong = contents.wrong()
-    assert len(wrong) == 3
+    assert contents.evaluation.primary.metrics.wrong_count == 3 == len(wrong)
     assert not any(image.is_correct for image in wrong)
     assert all(image.probability == 0.8 for image in wrong)
     assert contents.backbone is not None

@@ -83,6 +83,11 @@ class Metrics:
     per_class: tuple[ClassMetrics, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def wrong_count(self) -> int:
+        """Number of images with a wrong prediction."""
+        return sum(map(sum, self.confusion)) - sum(row[index] for index, row in enumerate(self.confusion))
+
     def worst_cell(self) -> tuple[int, int] | None:
         """True and predicted index of the most frequent confusion; None when every prediction is correct."""
         wrong = [
