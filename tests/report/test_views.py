@@ -113,7 +113,7 @@ def test_every_view_draws(view_id: str, name: str, dark: bool, size: tuple[int, 
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())
     assert pixels.shape[:2] == (size[1], size[0])
-    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 1, "nothing is drawn"
+    assert (pixels != pixels[0, 0]).any(), "nothing is drawn"
     corner = (0x1C, 0x20, 0x27, 255) if dark else (255, 255, 255, 255)
     assert tuple(pixels[-1, -1]) == corner
 
