@@ -31,6 +31,8 @@ class State:
     folder: dict[str, str | None]
     called: dict[str, str | None]
     person: dict[Key, str | None]
+    is_scanned: bool = False
+    """True if a scan came after the change."""
 
 
 class LabelMachine(RuleBasedStateMachine):
@@ -51,8 +53,6 @@ class LabelMachine(RuleBasedStateMachine):
         self.person: dict[Key, str | None] = {}
         self.history: list[dict[Key, tuple[bool, str | None]] | State] = []
         """Steps: how labels were before, or all of the model before a command that changes classes."""
-        self.is_scanned = False
-        """True if a scan came after the last command that changes classes."""
 
     def teardown(self) -> None:
         self.project.close()
@@ -64,7 +64,9 @@ class LabelMachine(RuleBasedStateMachine):
         classes = sorted({class_name for class_name in found.values() if class_name is not None})
         self.project.apply_scan(Dataset.of_folder(Path("/photos"), images=images, classes=classes))
         self.present = set(found)
-        self.is_scanned = True
+        for step in self.history:
+            if isinstance(step, State):
+                step.is_scanned = True
         for path, class_name in found.items():
             if class_name is None or class_name != self.read_as.get(path):
                 self.folder[path] = self.called.get(class_name, class_name) if class_name else None
@@ -83,10 +85,10 @@ class LabelMachine(RuleBasedStateMachine):
         undone = self.project.undo()
         before = self.history.pop() if self.history else {}
         if isinstance(before, State):
-            if self.is_scanned:  # the scan may have brought images that the step did not know
+            if before.is_scanned:  # the scan may have brought images that the step did not know
                 self.look_again()
             else:
-                vars(self).update(vars(copy.deepcopy(before)))
+                self.folder, self.called, self.person = before.folder, before.called, before.person
             return
         assert sorted(undone) == sorted(path for path, _ in before)
         for key, (was_labelled, class_name) in before.items():
@@ -109,7 +111,6 @@ class LabelMachine(RuleBasedStateMachine):
         if self.project.last_step() == step:
             return
         self.history.append(before)
-        self.is_scanned = False
         self.called = {name: new if called == old else called for name, called in self.called.items()}
         if old in self.read_as.values():
             self.called.setdefault(old, new)
@@ -157,3 +158,15 @@ class LabelMachine(RuleBasedStateMachine):
 
 TestLabels = LabelMachine.TestCase
 TestLabels.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+
+
+def test_undoing_two_deletions_with_a_scan_between_gives_what_the_folder_says_now(tmp_path):
+    with Project.create(tmp_path / "project", name="model", images_root=tmp_path) as project:
+        for class_name in ("x", "z"):
+            image = Image(path="a", sha256="a", labels=labels_of(class_name))
+            project.apply_scan(Dataset.of_folder(tmp_path, images=[image], classes=[class_name]))
+            project.delete_class(class_name)
+        assert project.image("a").label() is None
+        project.undo()
+        project.undo()
+        assert project.image("a").label() == "z"
