@@ -130,10 +130,10 @@ def test_a_run_without_test_images_shows_validation_honestly(opened, qtbot):
 def test_the_table_per_class_can_be_sorted(robot):
     table = robot.page.view.per_class
     assert table.row_keys() == list(shown_column(robot).classes)
-    table.sortItems(2, Qt.SortOrder.AscendingOrder)
+    table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
     recalls = [float(table.texts(key)[2]) for key in table.row_keys()]
     assert recalls == sorted(recalls)
-    assert table.horizontalHeaderItem(1).toolTip()
+    assert table.model().headerData(1, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
 
 
 def test_another_folder_is_evaluated_by_the_engine(robot, opened, photos, monkeypatch, qtbot):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollArea,
-    QTableWidget,
+    QTableView,
     QWidget,
 )
 
@@ -147,7 +147,7 @@ def problems_of(widget: QWidget) -> list[str]:
         found += [] if widget.toolTip() else ["has no tip"]
     if isinstance(widget, QAbstractScrollArea) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
         found += [] if widget.accessibleName() else ["has no name"]
-    if isinstance(widget, QTableWidget) and widget.columnWidth(0) < 60:
+    if isinstance(widget, QTableView) and widget.columnWidth(0) < 60:
         found.append("has a first column that cannot be read")
     longest = max((len(line) for line in widget.toolTip().splitlines() if " " in line), default=0)
     if longest > LONGEST_TIP_LINE:

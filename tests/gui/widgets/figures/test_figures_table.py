@@ -62,9 +62,11 @@ def test_enter_chooses_the_marked_row(table, qtbot, key):
 
 
 def test_figures_stand_at_the_right_and_explain_themselves(table):
-    assert table.item(0, 1).textAlignment() & Qt.AlignmentFlag.AlignRight
-    assert table.item(0, 0).textAlignment() & Qt.AlignmentFlag.AlignLeft
-    assert table.horizontalHeaderItem(1).toolTip() == "Share that was right"
+    assert table.model().index(0, 1).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
+    assert table.model().index(0, 0).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignLeft
+    assert table.model().headerData(1, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole) == (
+        "Share that was right"
+    )
 
 
 def test_a_long_detail_makes_its_row_higher_and_is_spoken(table):
@@ -72,7 +74,7 @@ def test_a_long_detail_makes_its_row_higher_and_is_spoken(table):
     detail = "looks most like roses, and much less like any of the others, " * 4
     table.set_rows([("daisy", (Cell("daisy", detail=detail), Cell("9.5 %"), Cell("100")))])
     assert table.rowHeight(0) > 2 * low
-    assert detail in table.item(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert detail in table.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     wide = table.rowHeight(0)
     table.resize(900, 240)
     assert table.rowHeight(0) < wide

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -13,8 +25,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
-    QTableWidgetItem,
+    QTableView,
     QWidget,
 )
 
@@ -28,6 +39,7 @@ ABOVE, LEFT = 6, 11
 SIDES = 24
 WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 Index = QModelIndex | QPersistentModelIndex
+_TOP = QModelIndex()
 
 
 class Column(NamedTuple):
@@ -61,7 +73,7 @@ class _TwoLines(QStyledItemDelegate):
         if not index.data(DETAIL):
             return size
         table = self.parent()
-        assert isinstance(table, QTableWidget)
+        assert isinstance(table, QTableView)
         room = QRect(0, 0, table.columnWidth(index.column()), 1000)
         height = sum(line.height() for _, _, _, line in _lines(index, room, table.font()))
         return QSize(size.width(), height + 2 * ABOVE)
@@ -97,13 +109,75 @@ def _lines(index: Index, room: QRect, font: QFont) -> list[tuple[str, QFont, str
     return lines
 
 
-class _Item(QTableWidgetItem):
-    def __lt__(self, other: QTableWidgetItem) -> bool:
-        mine, theirs = self.data(ORDER), other.data(ORDER)
-        return mine < theirs if type(mine) is type(theirs) else str(mine) < str(theirs)
+def _side(column: Column) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column.is_figure else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
-class FiguresTable(QTableWidget):
+class _Rows(QAbstractTableModel):
+    """The rows in the order in which they were given."""
+
+    def __init__(self, columns: Sequence[Column], parent: QObject) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._rows: list[tuple[str, tuple[Cell, ...]]] = []
+
+    def replace(self, rows: Sequence[tuple[str, Sequence[Cell]]]) -> None:
+        """Show other rows of `(key, cells)`."""
+        self.beginResetModel()
+        self._rows = [(key, tuple(cells)) for key, cells in rows]
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        column = self._columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return with_terms(column.tip, text=column.title)
+        return _side(column) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        key, cells = self._rows[index.row()]
+        cell = cells[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return cell.text
+            case Qt.ItemDataRole.ToolTipRole:
+                return cell.tip or cell.text
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return ", ".join(filter(None, (cell.text, cell.detail)))
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _side(self._columns[index.column()])
+            case Qt.ItemDataRole.ForegroundRole:
+                return QColor(cell.colour) if cell.colour else None
+            case _ if role == KEY:
+                return key
+            case _ if role == ORDER:
+                return cell.order if cell.order != "" else cell.text.casefold()
+            case _ if role == DETAIL:
+                return cell.detail
+        return None
+
+
+class _Sorted(QSortFilterProxyModel):
+    """The rows in the order of a column, or as they were given."""
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        mine, theirs = left.data(ORDER), right.data(ORDER)
+        return bool(mine < theirs if type(mine) is type(theirs) else str(mine) < str(theirs))
+
+
+class FiguresTable(QTableView):
     """A table whose rows have keys.
 
     Args:
@@ -130,22 +204,26 @@ class FiguresTable(QTableWidget):
         first_pixels: int = 0,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(0, len(columns), parent)
+        super().__init__(parent)
         self._columns = tuple(columns)
-        self._sortable, self._first_pixels = sortable, first_pixels
+        # A model, because items of a QTableWidget crash PySide when they are replaced.
+        self._rows, self._sorted = _Rows(columns, self), _Sorted(self)
+        self._sorted.setSourceModel(self._rows)
+        self.setModel(self._sorted)
+        self._first_pixels = first_pixels
         self._unused: frozenset[int] = frozenset()
         self._widths: dict[int, int] = {}
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
-        self.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         # Long names of classes often differ at their end.
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setHorizontalScrollMode(QTableWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setHighlightSections(False)
@@ -158,39 +236,26 @@ class FiguresTable(QTableWidget):
             "{ width: 8px; height: 6px; subcontrol-origin: padding; subcontrol-position: top center; }"
         )
         self.setItemDelegateForColumn(0, _TwoLines(self))
-        for number, column in enumerate(self._columns):
-            item = QTableWidgetItem(column.title)
-            item.setToolTip(with_terms(column.tip, text=column.title))
-            side = Qt.AlignmentFlag.AlignRight if column.is_figure else Qt.AlignmentFlag.AlignLeft
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            self.setHorizontalHeaderItem(number, item)
+        for number in range(len(self._columns)):
             mode = QHeaderView.ResizeMode.Fixed if number else QHeaderView.ResizeMode.Stretch
             header.setSectionResizeMode(number, mode)
         header.sectionResized.connect(self._section_resized)
-        self.itemActivated.connect(self._activated)
-        self.itemSelectionChanged.connect(self._selected)
+        self.activated.connect(self._activated)
+        self.setSortingEnabled(sortable)
 
     def set_rows(self, rows: Sequence[tuple[str, Sequence[Cell]]]) -> None:
         """Show rows of `(key, cells)`; the selected row stays selected where it is still there."""
-        before = self.selected_key()
-        self.setSortingEnabled(False)
-        self.blockSignals(True)
-        self.setRowCount(len(rows))
-        for row, (key, cells) in enumerate(rows):
-            for number, cell in enumerate(cells):
-                self.setItem(row, number, self._item(key, number, cell))
-        self.blockSignals(False)
+        before, scrolled = self.selected_key(), self.verticalScrollBar().value()
+        self._rows.replace(rows)
         self._fit_columns()
         self._fit_rows()
-        if self._sortable:
-            self.setSortingEnabled(True)
-        self.clearSelection()
+        self.verticalScrollBar().setValue(scrolled)
         self.select_key(before)
-        self._selected()
+        self.row_selected.emit(self.selected_key())
 
     def row_keys(self) -> list[str]:
         """Keys from top to bottom, as sorted now."""
-        return [str(self._at(row, 0).data(KEY)) for row in range(self.rowCount())]
+        return [str(self._at(row, 0).data(KEY)) for row in range(self._sorted.rowCount())]
 
     def selected_key(self) -> str:
         """Key of the marked row; empty when there is none."""
@@ -206,7 +271,7 @@ class FiguresTable(QTableWidget):
     def texts(self, key: str) -> list[str]:
         """The texts of the row with this key."""
         row = self.row_keys().index(key)
-        return [self._at(row, number).text() for number in range(self.columnCount())]
+        return [str(self._at(row, number).data()) for number in range(len(self._columns))]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap details to the new width."""
@@ -222,7 +287,10 @@ class FiguresTable(QTableWidget):
     def _fit_columns(self) -> None:
         metrics = self.fontMetrics()
         for number, column in enumerate(self._columns[1:], start=1):
-            texts = [column.title, *(self._at(row, number).text() for row in range(self.rowCount()))]
+            texts = [
+                column.title,
+                *(str(self._at(row, number).data()) for row in range(self._sorted.rowCount())),
+            ]
             self._widths[number] = max(map(metrics.horizontalAdvance, texts)) + SIDES
             self.setColumnWidth(number, self._widths[number])
 
@@ -234,18 +302,18 @@ class FiguresTable(QTableWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        shown = [number for number in range(1, self.columnCount()) if number not in self._unused]
+        shown = [number for number in range(1, len(self._columns)) if number not in self._unused]
         # With room for the scroll bar, shown or not: else it and a column could come and go in turns.
         least = theme().pixels(self._first_pixels) + self.verticalScrollBar().sizeHint().width()
         for number, column in enumerate(self._columns):
             needed = least + sum(self._widths.get(one, 0) for one in shown)
             if column.may_be_left_out and number in shown and needed > self.width():
                 shown.remove(number)
-        for number in range(1, self.columnCount()):
+        for number in range(1, len(self._columns)):
             self.setColumnHidden(number, number not in shown)
 
     def _fit_rows(self) -> None:
-        if self.rowCount() and self._at(0, 0).data(DETAIL):
+        if self._sorted.rowCount() and self._at(0, 0).data(DETAIL):
             self.resizeRowsToContents()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -255,28 +323,14 @@ class FiguresTable(QTableWidget):
             return
         super().keyPressEvent(event)
 
-    def _at(self, row: int, column: int) -> QTableWidgetItem:
-        item = self.item(row, column)
-        assert item is not None  # every cell is filled
-        return item
-
-    def _item(self, key: str, number: int, cell: Cell) -> _Item:
-        item = _Item(cell.text)
-        item.setData(KEY, key)
-        item.setData(ORDER, cell.order if cell.order != "" else cell.text.casefold())
-        item.setData(DETAIL, cell.detail)
-        item.setToolTip(cell.tip or cell.text)
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (cell.text, cell.detail))))
-        if cell.colour:
-            item.setForeground(QColor(cell.colour))
-        side = Qt.AlignmentFlag.AlignRight if self._columns[number].is_figure else Qt.AlignmentFlag.AlignLeft
-        item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-        return item
-
-    @Slot(QTableWidgetItem)
-    def _activated(self, item: QTableWidgetItem) -> None:
-        self.row_chosen.emit(str(item.data(KEY)))
-
-    @Slot()
-    def _selected(self) -> None:
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Tell which row is marked."""
+        super().selectionChanged(selected, deselected)
         self.row_selected.emit(self.selected_key())
+
+    def _at(self, row: int, column: int) -> QModelIndex:
+        return self._sorted.index(row, column)
+
+    @Slot(QModelIndex)
+    def _activated(self, index: QModelIndex) -> None:
+        self.row_chosen.emit(str(index.data(KEY)))
