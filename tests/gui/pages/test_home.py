@@ -59,8 +59,8 @@ def test_recent_projects_are_listed_with_interval_and_day(home, photos, tmp_path
     project(tmp_path / "one", name="Weld seams", images_root=photos(), images=1204, best=0.9476)
     project(tmp_path / "two", name="Wild flowers", images_root=tmp_path)
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 2)
-    rows = [[home.recent.item(row, column).text() for column in range(4)] for row in range(2)]
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 2)
+    rows = [[home.recent.model().index(row, column).data() for column in range(4)] for row in range(2)]
     assert rows == [
         ["Wild flowers", "8", "–", "today"],
         ["Weld seams", "1\u202f204", "94.8 % (90–97)", "today"],
@@ -72,31 +72,33 @@ def test_many_projects_are_all_listed_and_can_be_searched(home, photos, tmp_path
     for number in range(15):
         project(tmp_path / str(number), name=f"Weld seams {number}", images_root=root)
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 15)
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 15)
     assert home.search.isVisible()
     home.search.setText("SEAMS 14")
-    assert [home.recent.item(row, 0).text() for row in range(home.recent.rowCount())] == ["Weld seams 14"]
+    assert [home.recent.model().index(row, 0).data() for row in range(home.recent.model().rowCount())] == [
+        "Weld seams 14"
+    ]
     home.search.setText("bees")
     assert not home.recent.isVisible()
     assert home.no_recent.text() == "No project has these words in its name."
     home.search.clear()
-    assert home.recent.rowCount() == 15
+    assert home.recent.model().rowCount() == 15
 
 
 def test_few_projects_need_no_search(home, photos, tmp_path, qtbot):
     project(tmp_path / "one", name="Weld seams", images_root=photos(per_class=1))
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
     assert not home.search.isVisible()
 
 
 def test_a_project_is_renamed_from_the_list(home, app_state, photos, tmp_path, qtbot):
     folder = project(tmp_path / "one", name="train", images_root=photos(per_class=1))
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
     with qtbot.waitSignal(app_state.project_renamed):
         home.recent.renamed.emit(str(folder), "Weld seams")
-    qtbot.waitUntil(lambda: home.recent.item(0, 0).text() == "Weld seams")
+    qtbot.waitUntil(lambda: home.recent.model().index(0, 0).data() == "Weld seams")
     with Project(folder) as opened:
         assert opened.name == "Weld seams"
 
@@ -104,7 +106,7 @@ def test_a_project_is_renamed_from_the_list(home, app_state, photos, tmp_path, q
 def test_a_project_is_removed_from_the_list_and_stays_on_disk(home, app_state, photos, tmp_path, qtbot):
     folder = project(tmp_path / "one", name="Weld seams", images_root=photos(per_class=1))
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
     with qtbot.waitSignal(app_state.status_message) as said:
         home.recent.removed.emit(str(folder))
     assert str(folder) in said.args[0]
@@ -124,14 +126,14 @@ def test_a_project_whose_drive_is_missing_stays_listed(home, photos, tmp_path, q
     folder = project(tmp_path / "one", name="Weld seams", images_root=photos(per_class=1))
     folder.rename(tmp_path / "elsewhere")
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
-    assert home.recent.item(0, 0).text() == "Weld seams (not found)"
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
+    assert home.recent.model().index(0, 0).data() == "Weld seams (not found)"
 
 
 def test_names_are_kept_where_room_is_short(home, photos, tmp_path, qtbot):
     project(tmp_path / "one", name="Weld seams", images_root=photos(), images=1204, best=0.9476)
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
     assert not any(home.recent.isColumnHidden(column) for column in range(4))
     home.recent.setFixedWidth(260)
     qtbot.waitUntil(lambda: home.recent.isColumnHidden(3))
@@ -143,13 +145,13 @@ def test_names_are_kept_where_room_is_short(home, photos, tmp_path, qtbot):
 def test_a_recent_project_is_opened(home, app_state, photos, tmp_path, qtbot, by):
     folder = project(tmp_path / "one", name="Insects", images_root=photos())
     home.refresh()
-    qtbot.waitUntil(lambda: home.recent.rowCount() == 1)
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
     with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
         if by == "mouse":
-            spot = home.recent.visualItemRect(home.recent.item(0, 0)).center()
+            spot = home.recent.visualRect(home.recent.model().index(0, 0)).center()
             qtbot.mouseClick(home.recent.viewport(), Qt.MouseButton.LeftButton, pos=spot)
         else:
-            home.recent.setCurrentCell(0, 0)
+            home.recent.setCurrentIndex(home.recent.model().index(0, 0))
             qtbot.keyClick(home.recent, Qt.Key.Key_Return)
     assert app_state.project.folder == folder
 

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import QFont, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.home.recent_projects import accuracy_text, day
@@ -15,14 +24,83 @@ from tlstudio.gui.theme import theme
 from tlstudio.project.recent import RecentProject
 
 HEADINGS = ("Project", "Images", "Best run", "Opened", "")
-NAME, BEST, MORE = 0, 2, 4
+NAME, IMAGES, BEST, OPENED, MORE = range(5)
 NAME_PIXELS = (110, 150)
 """Room that names have before any other column is shown: at least, and at most if they are that long."""
 MORE_PIXELS = 26
 BEST_TIP = "Share of test images that were right, with its 95 % interval"
 
 
-class RecentTable(QTableWidget):
+Index = QModelIndex | QPersistentModelIndex
+_TOP = QModelIndex()
+
+
+class _Projects(QAbstractTableModel):
+    """The projects, of which the names can be edited.
+
+    Signals:
+        name_typed: Row and text, once the person has edited a name.
+    """
+
+    name_typed = Signal(int, str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.projects: tuple[RecentProject, ...] = ()
+        self.missing: frozenset[str] = frozenset()
+
+    def replace(self, projects: Sequence[RecentProject], *, missing: Collection[str]) -> None:
+        """List other projects."""
+        self.beginResetModel()
+        self.projects, self.missing = tuple(projects), frozenset(missing)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(self.projects)
+
+    def columnCount(self, parent: Index = _TOP) -> int:
+        return 0 if parent.isValid() else len(HEADINGS)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME else flags
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADINGS[section]
+        if role == Qt.ItemDataRole.ToolTipRole and section == BEST:
+            return BEST_TIP
+        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        project, column = self.projects[index.row()], index.column()
+        is_there = project.folder not in self.missing
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return _text(column, project, is_there=is_there)
+            case Qt.ItemDataRole.ToolTipRole:
+                return _tip(column, project, is_there=is_there)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return Qt.AlignmentFlag.AlignCenter if column == MORE else _side(column)
+            case Qt.ItemDataRole.FontRole if column == NAME:
+                return _bold()
+            case Qt.ItemDataRole.ForegroundRole if column == OPENED or not is_there:
+                return theme().color("muted")
+            case Qt.ItemDataRole.AccessibleTextRole if column == MORE:
+                return f"More about {project.name}"
+        return None
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        # The row changes only once the list of projects says so.
+        self.name_typed.emit(index.row(), str(value))
+        return False
+
+
+class RecentTable(QTableView):
     """One row per project; a click or Enter opens it, "…" and the right button offer more.
 
     Signals:
@@ -38,10 +116,10 @@ class RecentTable(QTableWidget):
     folder_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, len(HEADINGS), parent)
-        self._projects: tuple[RecentProject, ...] = ()
-        self._missing: frozenset[str] = frozenset()
-        self._filling = False
+        super().__init__(parent)
+        # A model, because items of a QTableWidget crash PySide when they are replaced.
+        self._rows = _Projects(self)
+        self.setModel(self._rows)
         self.menu = QMenu(self)
         self.menu.addAction("&Open").triggered.connect(self._open_current)
         self.rename_action = self.menu.addAction("&Rename…\tF2")
@@ -52,12 +130,6 @@ class RecentTable(QTableWidget):
         self.remove_action = self.menu.addAction("Remove &from this list\tDel")
         self.remove_action.triggered.connect(self.remove_current)
         self.setAccessibleName("Recent projects")
-        for column, heading in enumerate(HEADINGS):
-            item = QTableWidgetItem(heading)
-            side = Qt.AlignmentFlag.AlignRight if column == 1 else Qt.AlignmentFlag.AlignLeft
-            item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            item.setToolTip(BEST_TIP if column == BEST else "")
-            self.setHorizontalHeaderItem(column, item)
         self.setShowGrid(False)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -77,8 +149,9 @@ class RecentTable(QTableWidget):
         self.activated.connect(self._choose)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu_at)
-        self.itemChanged.connect(self._item_changed)
-        theme().changed.connect(self._fill)
+        self._rows.name_typed.connect(self._name_typed)
+        theme().changed.connect(self._dress)
+        self._dress()
 
     def set_projects(self, projects: Sequence[RecentProject], *, missing: Collection[str] = ()) -> None:
         """Show these projects, newest first; nothing is rebuilt when they are unchanged.
@@ -88,10 +161,10 @@ class RecentTable(QTableWidget):
             missing: Folders of those that are not there now.
         """
         editing = self.state() == QAbstractItemView.State.EditingState
-        if editing or (tuple(projects), frozenset(missing)) == (self._projects, self._missing):
+        if editing or (tuple(projects), frozenset(missing)) == (self._rows.projects, self._rows.missing):
             return
-        self._projects, self._missing = tuple(projects), frozenset(missing)
-        self._fill()
+        self._rows.replace(projects, missing=missing)
+        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """F2 renames, Del removes from the list."""
@@ -121,28 +194,28 @@ class RecentTable(QTableWidget):
         if index.column() == MORE:
             self._menu_at(self.visualRect(index).center())
         else:
-            self.project_chosen.emit(self._projects[index.row()].folder)
+            self.project_chosen.emit(self._rows.projects[index.row()].folder)
 
     @Slot()
     def rename_current(self) -> None:
         """Let the person edit the name of the current project where it stands."""
-        name = self.item(self.currentRow(), NAME)
-        if name is not None and self._projects[name.row()].folder not in self._missing:
-            self.editItem(name)
+        row = self._current_row()
+        if row >= 0 and self._rows.projects[row].folder not in self._rows.missing:
+            self.edit(self._rows.index(row, NAME))
 
     @Slot()
     def remove_current(self) -> None:
         """Ask for the current project to be taken off the list."""
-        if self.currentRow() >= 0:
-            self.removed.emit(self._projects[self.currentRow()].folder)
+        if self._current_row() >= 0:
+            self.removed.emit(self._rows.projects[self._current_row()].folder)
 
     @Slot()
     def _open_current(self) -> None:
-        self.project_chosen.emit(self._projects[self.currentRow()].folder)
+        self.project_chosen.emit(self._rows.projects[self._current_row()].folder)
 
     @Slot()
     def _show_current(self) -> None:
-        self.folder_wanted.emit(self._projects[self.currentRow()].folder)
+        self.folder_wanted.emit(self._rows.projects[self._current_row()].folder)
 
     @Slot(QPoint)
     def _menu_at(self, place: QPoint) -> None:
@@ -150,56 +223,48 @@ class RecentTable(QTableWidget):
         if not index.isValid():
             return
         self.setCurrentIndex(index)
-        is_there = self._projects[index.row()].folder not in self._missing
+        is_there = self._rows.projects[index.row()].folder not in self._rows.missing
         for action in (self.rename_action, self.show_action):
             action.setEnabled(is_there)
         self.menu.popup(self.viewport().mapToGlobal(place))
 
-    @Slot(QTableWidgetItem)
-    def _item_changed(self, item: QTableWidgetItem) -> None:
-        if self._filling or item.column() != NAME:
-            return
-        project, name = self._projects[item.row()], item.text().strip()
+    def _current_row(self) -> int:
+        return self.currentIndex().row()
+
+    @Slot(int, str)
+    def _name_typed(self, row: int, text: str) -> None:
+        project, name = self._rows.projects[row], text.strip()
         if name and name != project.name:
             self.renamed.emit(project.folder, name)
-        else:
-            self._fill()
 
     @Slot()
-    def _fill(self) -> None:
-        self._filling = True
+    def _dress(self) -> None:
+        """Take the colours and the text size of the theme."""
         self.verticalHeader().setDefaultSectionSize(theme().pixels(30))
         self.setColumnWidth(MORE, theme().pixels(MORE_PIXELS))
-        self.setRowCount(len(self._projects))
-        for row, project in enumerate(self._projects):
-            is_there = project.folder not in self._missing
-            for column, text in enumerate(_texts(project, is_there=is_there)):
-                self.setItem(row, column, _item(text, column, project, is_there=is_there))
         self._fit()
-        self._filling = False
+        self.viewport().update()
 
 
-def _texts(project: RecentProject, *, is_there: bool) -> list[str]:
-    best = accuracy_text(project.best, project.best_interval)
-    name = project.name if is_there else f"{project.name} (not found)"
-    return [name, grouped(project.images), best, day(project.opened), "⋯"]
+def _side(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column == IMAGES else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
-def _item(text: str, column: int, project: RecentProject, *, is_there: bool) -> QTableWidgetItem:
-    item = QTableWidgetItem(text)
-    item.setToolTip(_tip(column, project, is_there=is_there))
+def _bold() -> QFont:
+    font = QFont()
+    font.setWeight(QFont.Weight.DemiBold)
+    return font
+
+
+def _text(column: int, project: RecentProject, *, is_there: bool) -> str:
     if column == NAME:
-        font = QFont()
-        font.setWeight(QFont.Weight.DemiBold)
-        item.setFont(font)
-    if column == 1:
-        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    if column == 3 or not is_there:
-        item.setForeground(theme().color("muted"))
-    if column == MORE:
-        item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"More about {project.name}")
-    return item
+        return project.name if is_there else f"{project.name} (not found)"
+    if column == IMAGES:
+        return grouped(project.images)
+    if column == BEST:
+        return accuracy_text(project.best, project.best_interval)
+    return day(project.opened) if column == OPENED else "⋯"
 
 
 def _tip(column: int, project: RecentProject, *, is_there: bool) -> str:
