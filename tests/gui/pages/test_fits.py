@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QScrollArea,
-    QTableView,
     QWidget,
 )
 
@@ -28,6 +27,8 @@ from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.term_tips import LINE_CHARACTERS, visible_text
+from tlstudio.gui.widgets.figures.figures_table import FiguresTable
+from tlstudio.gui.widgets.lists.recent_table import RecentTable
 
 # Full HD at 200 %, the same without a desktop's bars, a small laptop, and full HD.
 SIZES = {"960x500": (960, 500), "960x600": (960, 600), "1280x720": (1280, 720), "1920x1080": (1920, 1080)}
@@ -147,7 +148,7 @@ def problems_of(widget: QWidget) -> list[str]:
         found += [] if widget.toolTip() else ["has no tip"]
     if isinstance(widget, QAbstractScrollArea) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
         found += [] if widget.accessibleName() else ["has no name"]
-    if isinstance(widget, QTableView) and widget.columnWidth(0) < 60:
+    if isinstance(widget, FiguresTable | RecentTable) and widget.columnWidth(0) < 60:
         found.append("has a first column that cannot be read")
     longest = max((len(line) for line in widget.toolTip().splitlines() if " " in line), default=0)
     if longest > LONGEST_TIP_LINE:
