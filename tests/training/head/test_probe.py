@@ -57,8 +57,6 @@ def test_class_weighting_is_that_of_scikit_learn():
     ours = fit_probe(
         Features.of(x),
         y,
-        validation_features=Features.of(x[:0]),
-        validation_labels=y[:0],
         classes_count=3,
         class_weighting=True,
         folds=torch.arange(len(y)) % FOLDS,
@@ -95,7 +93,7 @@ def test_a_class_with_one_image_is_allowed():
     x, y = blobs(31, size=12, classes_count=3, noise=1.0, seed=3)
     keep = (y < 2) | (torch.arange(31) == 2)
     solution = fit_probe(
-        Features.of(x[keep]), y[keep], validation_features=Features.of(x[:0]), validation_labels=y[:0],
+        Features.of(x[keep]), y[keep],
         classes_count=3, class_weighting=True, folds=torch.arange(int(keep.sum())) % FOLDS,
     )  # fmt: skip
     assert torch.isfinite(solution.weight).all()
@@ -188,8 +186,6 @@ def test_a_teacher_is_followed_on_unlabelled_images_too():
         found = fit_probe(
             Features.of(features),
             y,
-            validation_features=Features.of(x[:0]),
-            validation_labels=y[:0],
             classes_count=3,
             class_weighting=False,
             folds=torch.arange(len(y)) % FOLDS,

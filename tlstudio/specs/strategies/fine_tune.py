@@ -15,8 +15,8 @@ class FineTuneOptions(BaseModel):
     refit_head: bool = Field(
         True,
         title="Fit the head anew at the end",
-        description="When the stages have learned, a linear head is solved once more for what they see now, "
-        "which takes about a second. Without it the head stays as it was trained along with them.",
+        description="When the stages have learned, a linear head is solved once more for what they see now. "
+        "Percentages then tell better how sure an answer is. Without it the head stays as it was trained.",
     )
 
 

@@ -44,8 +44,6 @@ def _solved(source: Tensor, target: Standardisation, domains: Domains) -> Adapte
     solution = fit_probe(
         Features.of(source),
         domains.labels,
-        validation_features=Features.of(source[:0]),
-        validation_labels=domains.labels[:0],
         classes_count=domains.classes_count,
         class_weighting=False,
         folds=folds,

@@ -43,8 +43,6 @@ def held_out_scores(
     solution = fit_probe(
         Features.of(table),
         labels,
-        validation_features=Features.of(table[:0]),
-        validation_labels=labels[:0],
         classes_count=classes_count,
         class_weighting=class_weighting,
         folds=folds_of(images, count=FOLDS, seed=seed),

@@ -102,11 +102,11 @@ def fit_probe(
     features: Features,
     labels: Tensor,
     *,
-    validation_features: Features,
-    validation_labels: Tensor,
     classes_count: int,
     class_weighting: bool,
     folds: Tensor | None,
+    validation_features: Features | None = None,
+    validation_labels: Tensor | None = None,
     image_weights: Tensor | None = None,
     answers: Answers | None = None,
     grid: Sequence[float] = L2_GRID,
@@ -117,12 +117,12 @@ def fit_probe(
     Args:
         features: [N, F] of the training images; with answers, [N + U, F] of these and of U unlabelled ones.
         labels: int64 [N].
-        validation_features: [M, F], M may be 0.
-        validation_labels: int64 [M].
         classes_count: K.
         class_weighting: Weight images so that all classes count the same.
         folds: int64 [N], 0 … FOLDS - 1: the fold of each training image. None leaves the choice to the
             validation images; without any, the first `l2` is taken.
+        validation_features: [M, F], M may be 0; None for no validation images.
+        validation_labels: int64 [M].
         image_weights: How much each training image counts, float64 [N]; None counts all alike.
         answers: What a teacher answers for all N + U images.
         grid: Values of `l2` to try, the largest first; at least one.
@@ -133,6 +133,8 @@ def fit_probe(
     """
     small = len(features) * features.size <= SMALL_PROBLEM
     n, unlabelled = len(labels), len(features) - len(labels)
+    if validation_features is None or validation_labels is None:
+        validation_features, validation_labels = features[:0], labels[:0]
     crossed = folds if _cross_validates(n, len(validation_labels)) else None
     with one_thread() if small else nullcontext():
         axes = Axes(features)

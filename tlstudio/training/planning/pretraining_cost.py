@@ -53,8 +53,6 @@ def _fit_seconds(classifier: Classifier, count: int, *, clock: Callable[[], floa
     fit_probe(
         Features.of(table),
         labels,
-        validation_features=Features.of(table[:0]),
-        validation_labels=labels[:0],
         classes_count=classes,
         class_weighting=False,
         folds=torch.arange(count) % FOLDS,

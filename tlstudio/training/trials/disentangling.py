@@ -102,8 +102,6 @@ def _solve(
     return fit_probe(
         Features.of(features),
         targets,
-        validation_features=Features.of(features[:0]),
-        validation_labels=targets[:0],
         classes_count=count,
         class_weighting=False,
         image_weights=weights,

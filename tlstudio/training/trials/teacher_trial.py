@@ -81,8 +81,6 @@ def try_teacher(
         solution = fit_probe(
             joined(parts, most=IN_MEMORY),
             labels[fold.train],
-            validation_features=features[:0],
-            validation_labels=labels[:0],
             classes_count=len(state.recipe.classes),
             class_weighting=state.recipe.optimiser.class_weighting,
             folds=folds_of(chosen, count=FOLDS, seed=state.recipe.seed),
