@@ -1,4 +1,4 @@
-"""What every test relies on: nothing of this computer is read, and nothing is left behind."""
+"""The ground that every test relies on: nothing of this computer is read, and nothing is left behind."""
 
 from __future__ import annotations
 

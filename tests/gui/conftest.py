@@ -74,7 +74,7 @@ class LazyEngine(EngineClient):
 
 @pytest.fixture(scope="session")
 def fake_engine_command() -> Iterator[tuple[str, ...]]:
-    """How to start an engine process that does made-up work."""
+    """The command that starts an engine process which does made-up work."""
     if not fork_server.IS_POSSIBLE:
         yield (sys.executable, str(FAKE_ENGINE))
         return

@@ -37,7 +37,10 @@ class ForkServer:
         self.command = (sys.executable, "-I", "-S", __file__, "start", address)
         self._process = subprocess.Popen([sys.executable, __file__, "serve", address, str(program)])
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not Path(address).exists() and time.monotonic() < deadline:
+        while not Path(address).exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                raise RuntimeError(f"{program} could not be imported")
             time.sleep(0.01)
 
     def close(self) -> None:
@@ -106,15 +109,18 @@ def _serve_one(connection: socket.socket, main: Callable[[], None]) -> None:
         os.environ.clear()
         os.environ.update(pair.split("=", 1) for pair in environment)
         os.chdir(folder)
-        code = 1
+        code: object = 1
         try:
             main()
             code = 0
+        except SystemExit as leaving:
+            code = leaving.code or 0
         except Exception:  # noqa: BLE001 - as the interpreter does at its end
             traceback.print_exc()
         finally:
-            sys.stdout.flush()
-            os._exit(code)
+            with contextlib.suppress(OSError):  # nobody reads any more
+                sys.stdout.flush()
+            os._exit(code if isinstance(code, int) else 1)
     for stream in streams:
         os.close(stream)
     ended = os.pidfd_open(child)

@@ -17,7 +17,7 @@ def main():
     print(os.getpid(), os.environ["WORD"], os.getcwd(), flush=True)
     for line in sys.stdin:
         if line == "exit\\n":
-            os._exit(7)
+            sys.exit(7)
         print(line.strip().upper(), flush=True)
 """
 
@@ -69,3 +69,10 @@ def test_killing_the_command_kills_the_program(command, tmp_path):
         while exists(number) and time.monotonic() < deadline:
             time.sleep(0.01)
         assert not exists(number)
+
+
+def test_a_program_that_cannot_be_imported_is_an_error(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text("this is no Python")
+    with pytest.raises(RuntimeError, match=r"program\.py could not be imported"):
+        fork_server.ForkServer(program)

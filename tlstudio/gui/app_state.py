@@ -41,6 +41,7 @@ class AppState(QObject):
         project_renamed: A project, perhaps the open one, has another name.
         images_changed: Images, labels, problems, classes or the split changed.
         recipe_changed: The draft recipe changed.
+        recent_changed: The list of recent projects was written.
         runs_changed: The list of runs changed, or one of them got its figures.
         run_changed: Another run is shown.
         training_changed: Training started or ended.
@@ -56,6 +57,7 @@ class AppState(QObject):
     project_renamed = Signal()
     images_changed = Signal()
     recipe_changed = Signal()
+    recent_changed = Signal()
     runs_changed = Signal()
     run_changed = Signal()
     training_changed = Signal()
@@ -382,6 +384,7 @@ class AppState(QObject):
                 best_interval=best.interval if best else None,
             )
         )
+        self.recent_changed.emit()
 
 
 def _accuracy(run: Any) -> float:

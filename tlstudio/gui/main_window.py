@@ -385,6 +385,5 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _training_changed(self) -> None:
-        self.home.refresh()
         if self._close_after_training and self.app_state.training is None:
             QTimer.singleShot(0, self, self.close)

@@ -69,7 +69,7 @@ class Theme(QObject):
         widget holds each time it is put into another one, and pages took twice as long to appear.
         """
         self._windows.add(window)
-        window.setStyleSheet(style_sheet(self.colours, text_scale=self.text_scale))
+        window.setStyleSheet(self._sheet())
 
     def color(self, token: str) -> QColor:
         """A token as a `QColor`, e.g. `theme().color("accent")`."""
@@ -78,6 +78,9 @@ class Theme(QObject):
     def pixels(self, size: float) -> int:
         """A length or text size in pixels at the chosen text size."""
         return round(size * self.text_scale)
+
+    def _sheet(self) -> str:
+        return style_sheet(self.colours, text_scale=self.text_scale)
 
     @Slot()
     def _desktop_changed(self) -> None:
@@ -94,8 +97,9 @@ class Theme(QObject):
         font.setPixelSize(self.pixels(BASE_PIXELS))
         self._app.setFont(font)
         self._app.setPalette(palette(self.colours))
+        sheet = self._sheet()
         for window in filter(isValid, self._windows):
-            window.setStyleSheet(style_sheet(self.colours, text_scale=self.text_scale))
+            window.setStyleSheet(sheet)
         self.changed.emit()
 
 

@@ -15,7 +15,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.core.types import Preprocessing
 from tlstudio.core.values import ValueWindow
-from tlstudio.specs import STRATEGIES, default_strategy
+from tlstudio.specs import default_strategy
 
 SCHEMA_VERSION: Literal[3] = 3
 
@@ -27,12 +27,13 @@ def _from_version_1(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _from_version_2(values: dict[str, Any]) -> dict[str, Any]:
-    """Make what version 2 said about fitting the head anew, else False, an option of the strategy."""
+    """Move `refit_head`, which is False where version 2 did not say, into the options of fine-tuning."""
     values = {**values, "schema_version": 3}
-    refits, strategy, options = values.pop("refit_head", False), values.get("strategy"), "strategy_options"
-    takers = [spec.id for spec in STRATEGIES if "refit_head" in spec.options.model_fields]
-    if strategy in takers and isinstance(values.get(options, {}), dict):
-        values[options] = {"refit_head": refits, **values.get(options, {})}
+    refits = values.pop("refit_head", False)
+    options = values.get("strategy_options", {})
+    # The only strategy of version 2 that trained stages; others take no such option.
+    if values.get("strategy") == "fine-tune" and isinstance(options, dict):
+        values["strategy_options"] = {"refit_head": refits, **options}
     return values
 
 

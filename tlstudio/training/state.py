@@ -164,7 +164,7 @@ class TrainingState:
             self.classifier.head = head.to(self.device)
 
     def extractor_of(self, classifier: Classifier) -> FeatureExtractor:
-        """Make what computes pooled features with another classifier's backbone, as this run does."""
+        """Make what computes a classifier's pooled features, with the settings of this run."""
         return FeatureExtractor(
             classifier.backbone,
             end=None,

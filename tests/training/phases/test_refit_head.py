@@ -15,7 +15,7 @@ from tlstudio.training.phases.refit_head import RefitHead
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
-def test_a_trained_head_that_is_kept_is_said(is_kept: bool, monkeypatch: pytest.MonkeyPatch):
+def test_which_head_is_kept_is_said_with_its_figures(is_kept: bool, monkeypatch: pytest.MonkeyPatch):
     refit = Refit(
         trained=Score(n=9, accuracy=0.8, log_loss=0.44),
         anew=Score(n=9, accuracy=0.7, log_loss=0.52),
@@ -29,8 +29,20 @@ def test_a_trained_head_that_is_kept_is_said(is_kept: bool, monkeypatch: pytest.
     assert isinstance(events[0], StageStarted)
     assert events[0].title == "Fitting the head anew"
     notes = [event for event in events if isinstance(event, WarningRaised)]
-    assert [note.severity for note in notes] == ([] if is_kept else ["note"])
-    assert is_kept or "log loss 0.52 against 0.44" in notes[0].message
+    assert [(note.code, note.severity) for note in notes] == [
+        ("head-anew" if is_kept else "head-kept", "note")
+    ]
+    figures = "70.0 % of the check images right" if is_kept else "log loss 0.52 against 0.44"
+    assert figures in notes[0].message
+
+
+def test_without_check_images_nothing_is_compared(monkeypatch: pytest.MonkeyPatch):
+    refit = Refit(trained=Score(), anew=Score(), is_kept=True, train_accuracy=0.9)
+    monkeypatch.setattr(module, "refit_head", lambda state, control: refit)
+    events: list[Event] = []
+    RefitHead().run(Mock(run_id="run-1", start_is_kept=False), emit=events.append, control=Control())
+    assert isinstance(events[-1], WarningRaised)
+    assert events[-1].message.startswith("After the training the head was fitted anew. The curves")
 
 
 def test_the_head_of_a_start_that_is_kept_stays(monkeypatch: pytest.MonkeyPatch):

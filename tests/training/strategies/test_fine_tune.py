@@ -11,8 +11,10 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.tiny import FINE, Photos, same_weights, train, weights_of
+from tlstudio.core.events import WarningRaised
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
+from tlstudio.project.runs import RunFolder
 from tlstudio.training.run import run as run_module
 
 
@@ -72,6 +74,14 @@ def test_refitting_the_head_does_not_change_the_stages(photos: Photos, tmp_path:
     assert plain["best_epoch"] == anew["best_epoch"]
     again = train(root, tmp_path / "anew", resume=True)
     assert again == anew
+
+
+@pytest.mark.usefixtures("tiny")
+def test_the_check_images_decide_between_both_heads_and_the_run_says_which(photos: Photos, tmp_path: Path):
+    run = tmp_path / "run"
+    train(photos(per_class=10), run, **FINE)
+    codes = [event.code for event in RunFolder(run).read_events() if isinstance(event, WarningRaised)]
+    assert len({"head-anew", "head-kept"} & set(codes)) == 1
 
 
 @pytest.mark.usefixtures("tiny")

@@ -34,7 +34,8 @@ def test_a_backbone_that_sees_nothing_shows_what_the_other_gives(make_state: Mak
             parameter.zero_()
     found = measure_pretraining(state, tiny_backbone(), blind, emit=ignore, control=Control())
     assert found.n == len(state.train) + len(state.validation)
-    assert found.random_accuracy <= found.majority_accuracy + 0.1
+    # Held-out images of a class are fewer among those that teach, so blind guesses are right a little less.
+    assert found.random_accuracy == pytest.approx(found.majority_accuracy, abs=0.15)
     assert found.accuracy > found.random_accuracy + 0.3
     assert found.interval[0] > 0
 

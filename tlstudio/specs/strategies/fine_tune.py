@@ -15,8 +15,8 @@ class FineTuneOptions(BaseModel):
     refit_head: bool = Field(
         True,
         title="Fit the head anew at the end",
-        description="When the stages have learned, a linear head is solved once more for what they see now. "
-        "Percentages then tell better how sure an answer is. Without it the head stays as it was trained.",
+        description="After the training the last layer is calculated once more, to suit what the network "
+        "sees now. This makes the percentages more trustworthy. Only for a linear head.",
     )
 
 

@@ -38,7 +38,8 @@ class RankedBackbone:
 
     Attributes:
         id: Of the backbone.
-        accuracy: Cross-validated accuracy of a linear probe on it, a fraction.
+        accuracy: Cross-validated accuracy of a linear probe on it, a fraction; a little too high for new
+            images (see `held_out_scores`).
         interval: 95 % interval of the accuracy.
         n: Number of images behind it; fewer than of the best where it dropped out early.
         difference: To the best one, on the images of both, a fraction; 0 for the best.

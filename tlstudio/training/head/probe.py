@@ -158,7 +158,6 @@ def fit_probe(
         )
     solution, curvature = problem.start()
     trials: list[ProbeTrial] = []
-    tried: list[tuple[Tensor, float, Tensor]] = []
     for index, l2 in enumerate(grid):
         with one_thread() if small else nullcontext():
             solution = problem.solve(l2, start=solution, curvature=curvature, **SEARCHING)
@@ -173,20 +172,19 @@ def fit_probe(
                     selection_loss=_log_loss((of_validation, validation_labels), (held_out, labels)),
                 )
             )
-        tried.append((solution[:, :1], curvature, held_out))
         on_trial(index, trials[-1])
         losses = [trial.selection_loss for trial in trials]
         if losses[-1] > min(losses):
             break
-    best = losses.index(min(losses))
-    chosen, curvature, held_out = tried[best]
+        if losses.index(min(losses)) == index:
+            best, chosen, chosen_curvature, chosen_held_out = index, solution[:, :1], curvature, held_out
     if axes.in_memory:
         with one_thread() if small else nullcontext():
             soft = soft and soft.of_first(dtype=exact.dtype)
             alone = Problem(exact, all_labels, weights=weights[:1], classes_count=classes_count, soft=soft)
-            chosen = alone.solve(grid[best], start=chosen.double(), curvature=curvature, **FINAL)
+            chosen = alone.solve(grid[best], start=chosen.double(), curvature=chosen_curvature, **FINAL)
     weight, bias = axes.unfold(chosen[:, 0])
-    return ProbeSolution(weight=weight, bias=bias, trials=tuple(trials), best=best, held_out=held_out)
+    return ProbeSolution(weight=weight, bias=bias, trials=tuple(trials), best=best, held_out=chosen_held_out)
 
 
 def _cross_validates(train: int, validation: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
+from tlstudio.core.percent import percent
 from tlstudio.training.head.refitting import Refit, refit_head
 from tlstudio.training.phases.phase import Phase, PhaseResult
 from tlstudio.training.planning.cost_probe import CostProbe
@@ -27,12 +28,10 @@ class RefitHead(Phase):
             return PhaseResult()
         emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Fitting the head anew"))
         found = refit_head(state, control=control)
-        if not found.is_kept:
-            emit(
-                WarningRaised(
-                    run_id=state.run_id, code="head-kept", message=_kept_words(found), severity="note"
-                )
-            )
+        code, words = (
+            ("head-anew", _anew_words(found)) if found.is_kept else ("head-kept", _kept_words(found))
+        )
+        emit(WarningRaised(run_id=state.run_id, code=code, message=words, severity="note"))
         return PhaseResult(train_accuracy=found.train_accuracy)
 
     def cost(self, probe: CostProbe) -> Cost:
@@ -40,8 +39,21 @@ class RefitHead(Phase):
         return Cost(training_seconds=probe.pooling_seconds() + probe.head_solving_seconds())
 
 
+def _anew_words(found: Refit) -> str:
+    figures = ""
+    if found.anew.accuracy is not None and found.trained.accuracy is not None:
+        figures = (
+            f": {percent(found.anew.accuracy, digits=1)} of the check images right, where the head as it was "
+            f"trained had {percent(found.trained.accuracy, digits=1)}"
+        )
+    return (
+        f"After the training the head was fitted anew{figures}. The curves and the figures of single epochs "
+        "are of the head as it was trained."
+    )
+
+
 def _kept_words(found: Refit) -> str:
-    losses = f"log loss {found.anew.log_loss:.2f} against {found.trained.log_loss:.2f}"
+    losses = f"log loss {found.anew.log_loss:.2f} against {found.trained.log_loss:.2f}, where less is better"
     return (
         "The head was fitted anew, but was less sure of the right classes of the check images than the "
         f"trained one ({losses}), which is kept."

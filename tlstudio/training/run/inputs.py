@@ -77,7 +77,7 @@ def read_inputs(
             raise UserError(
                 f"What was given to this run was changed since it started: {', '.join(changed)}.",
                 work="The run is kept as it is.",
-                mend="Put it back, or start a new run in another folder.",
+                mend="Make it as it was when the run started, or start a new run in another folder.",
             )
     complete = replace(preparation, recipe=recipe.model_copy(update={"inputs_sha256": hashes}))
     return complete, Inputs(images=images, columns=columns)

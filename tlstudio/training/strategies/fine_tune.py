@@ -29,7 +29,8 @@ class FineTuning:
         takes_images = first_trainable == job.stage_names[0]
         views = (PLAIN,) if takes_images else cached_views(recipe.augmentation, seed=recipe.seed)
         initial_views, background_views = split_views(views)
-        options = FineTuneOptions.model_validate(job.options.model_dump())
+        options = job.options
+        assert isinstance(options, FineTuneOptions)
         trains_stages = first_trainable is not None
         refits = options.refit_head and trains_stages and recipe.head.kind == "linear"
         phases: tuple[Phase, ...] = (

@@ -1,4 +1,4 @@
-"""Compares two recipes on the same images: the difference, and how much of one chance makes."""
+"""Compares two classifiers on the same images: the difference, and how much of one chance makes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ cases; with this, each of three trials has a third of that chance."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """The difference between two recipes.
+    """The difference between two classifiers.
 
     Attributes:
         difference: In the share of correct predictions, a fraction; positive when the new one has more.
@@ -30,16 +30,16 @@ class Comparison:
 
     @property
     def is_gain(self) -> bool:
-        """True if the new recipe is better by more than chance explains."""
+        """True if the new one is better by more than chance explains."""
         return self.difference > self.noise
 
 
 def compare(correct: Tensor, before: Tensor) -> Comparison:
-    """Compare two recipes by McNemar's test with continuity correction; one image more never is a gain.
+    """Compare two classifiers by McNemar's test with continuity correction; one image more never is a gain.
 
     Args:
-        correct: Whether the new recipe predicted each image correctly: bool [N].
-        before: The same of the old recipe; N is at least 1.
+        correct: Whether the new one predicted each image correctly: bool [N].
+        before: The same of the old one; N is at least 1.
     """
     won, lost, n = int((correct & ~before).sum()), int((before & ~correct).sum()), len(correct)
     noise = STANDARD_ERRORS * (won + lost) ** 0.5 + 1

@@ -20,8 +20,8 @@ def row(name: str, accuracy: float, *, high: float) -> dict:
 
 def test_each_card_tells_its_figure_and_how_it_compares():
     texts = comparison_texts([row("a", 0.8, high=0.0), row("b", 0.77, high=0.03), row("c", 0.6, high=-0.1)])
-    assert texts["a"].words == "Your images: 80 % right (70–90 %), 8.2 s per 1000"
-    assert texts["a"].tip.startswith("The most accurate one here. Cross-validated on 200 images")
+    assert texts["a"].words == "Your images: 80 % right (70–90 %), 8.2 s per 1000 images"
+    assert texts["a"].tip.startswith("The most accurate one here. Each of 200 images was judged")
     assert texts["b"].tip.startswith("Not clearly less accurate than A here; among such take the fastest.")
     assert texts["c"].tip.startswith("Clearly less accurate than A here.")
 
@@ -39,9 +39,7 @@ def measured_words(panel: BackbonePanel) -> dict[str, str]:
     return {name: card.measured.text() for name, card in panel.cards.items() if card.measured.text()}
 
 
-def test_the_cards_of_what_is_ready_show_what_was_measured_until_another_project(
-    panel, opened, photos, qtbot
-):
+def test_the_cards_show_what_was_measured_until_the_images_change(panel, opened, qtbot):
     button = panel.comparison.button
     assert (button.text(), measured_words(panel)) == (COMPARE, {})
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -50,8 +48,9 @@ def test_the_cards_of_what_is_ready_show_what_was_measured_until_another_project
     words = measured_words(panel)
     assert set(words) == {name for name, card in panel.cards.items() if card.ready}
     assert all(text.startswith("Your images: ") for text in words.values())
-    with qtbot.waitSignal(opened.images_changed):
-        opened.open_images(photos(name="others"))
+    opened.update_recipe({"epochs": 7})
+    assert measured_words(panel) == words, "nothing of it depends on the epochs"
+    opened.edits.set_label([opened.images()[0].path], class_name="moss")
     assert measured_words(panel) == {}
 
 

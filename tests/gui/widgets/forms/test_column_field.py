@@ -51,3 +51,9 @@ def test_a_rule_is_shown_by_its_title_also_when_choices_come_later(qtbot):
     assert (field.currentText(), field.value()) == (CHOICES[0][1], "camera")
     field.set_value("day")
     assert field.currentText() == "day"
+
+
+def test_what_is_being_typed_stays_when_choices_come(field, qtbot):
+    qtbot.keyClicks(field.lineEdit(), "pla")
+    field.set_choices(CHOICES[:1])
+    assert (field.currentText(), field.value()) == ("pla", "")

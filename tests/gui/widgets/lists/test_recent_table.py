@@ -140,3 +140,25 @@ def test_a_project_that_is_not_there_says_so_and_can_only_be_opened_or_removed(t
         table.menu.close()
     assert enabled == [(True, True), (False, False)]
     assert table.remove_action.isEnabled()
+
+
+def test_the_current_project_stays_current_when_the_list_changes(table):
+    table.setCurrentIndex(at(table, 1, 0))
+    table.set_projects([recent("Moths"), BEES, WELDS])
+    assert table.currentIndex().row() == 2
+    removed = []
+    table.removed.connect(removed.append)
+    table.remove_current()
+    table.set_projects([recent("Moths"), BEES])
+    table.remove_current()
+    assert removed == ["/projects/Welds", "/projects/Bees"]
+
+
+def test_a_menu_of_a_list_that_has_become_empty_opens_nothing(table):
+    chosen = []
+    table.project_chosen.connect(chosen.append)
+    table.setCurrentIndex(at(table, 1, 0))
+    table.set_projects([])
+    table.menu.actions()[0].trigger()
+    table.show_action.trigger()
+    assert chosen == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.pages.run_warnings import warning_findings
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
-from tlstudio.specs import CHECKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class EvaluatedRun:
         run: Which run.
         splits: The splits that have images, test before validation.
         problem: Why evaluations or predictions are missing; empty when all is well.
-        warnings: Of its training, without those that a check finds, too.
+        warnings: Warnings of the training, except those that repeat a finding.
     """
 
     run: RunFolder
@@ -80,13 +79,13 @@ def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
             if evaluation.n
         },
         problem=problem,
-        warnings=tuple(_warnings(run)),
+        warnings=tuple(_warnings(run, findings=[*result.test.findings, *result.validation.findings])),
     )
 
 
-def _warnings(run: RunFolder) -> list[Finding]:
+def _warnings(run: RunFolder, *, findings: Sequence[Finding]) -> list[Finding]:
     history = RunHistory(run.read_events())
-    return warning_findings(history.warnings, checks=[spec.id for spec in CHECKS])
+    return warning_findings(history.warnings, checks={finding.check for finding in findings})
 
 
 def read_evaluated_folder(result: Mapping[str, Any], *, root: Path) -> EvaluatedImages:

@@ -84,6 +84,7 @@ class HomePage(QWidget):
         )
         app_state.background.done.connect(self._background_done)
         app_state.training_changed.connect(self.refresh)
+        app_state.recent_changed.connect(self.refresh)
 
     def summary(self) -> str:
         """Home has no line in the sidebar."""

@@ -16,9 +16,12 @@ from tlstudio.gui.widgets.basics.buttons import link_button
 
 COMPARE, COMPARING = "Co&mpare on my images", "Comparing…"
 TIP = (
-    "Measure every backbone that is ready offline on at most 300 of your images, without the test images: "
-    "a linear probe on each, and its speed on this computer"
+    "Try every backbone that is ready offline on at most 300 of your images, without the test images: how "
+    "many are right when each image is judged by a head that has not seen it, and how quick it is here"
 )
+
+MATTERING = ("fit", "values", "split", "layout")
+"""Settings whose change makes what was measured out of date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,9 @@ class BackboneComparison(QObject):
         self.button = link_button(COMPARE, tip=TIP)
         self.button.clicked.connect(self._pressed)
         app_state.project_changed.connect(self._forget)
+        app_state.images_changed.connect(self._forget)
+        app_state.recipe_changed.connect(self._forget_if_changed)
+        self._measured_with: list[Any] = []
         app_state.training_changed.connect(self._show_state)
         self._show_state()
 
@@ -60,6 +66,7 @@ class BackboneComparison(QObject):
     def _pressed(self) -> None:
         project = self._app_state.project
         if project is not None:
+            self._measured_with = self._settings()
             self._job = self._app_state.submit(
                 "rank-project", project=str(project.folder), recipe=self._app_state.recipe()
             )
@@ -79,10 +86,20 @@ class BackboneComparison(QObject):
             self._show_state()
 
     @Slot()
+    def _forget_if_changed(self) -> None:
+        if self._measured_with and self._measured_with != self._settings():
+            self._forget()
+
+    def _settings(self) -> list[Any]:
+        recipe = self._app_state.recipe()
+        return [recipe.get(name) for name in MATTERING]
+
+    @Slot()
     def _forget(self) -> None:
         if self._job is not None:
             self._job.command("cancel")
             self._job = None
+        self._measured_with = []
         self.measured.emit({})
         self._show_state()
 
@@ -94,14 +111,14 @@ class BackboneComparison(QObject):
 
 
 def comparison_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Measured]:
-    """Put the rows of `rank --json`, the most accurate first, into words: by backbone."""
+    """Return the words for each backbone's card, by id, from the rows of `rank --json`."""
     return {row["id"]: _texts(row, best=rows[0]) for row in rows}
 
 
 def _texts(row: Mapping[str, Any], *, best: Mapping[str, Any]) -> Measured:
     words = (
         f"Your images: {percent(row['accuracy'])} right ({percent_range(*row['interval'])} %), "
-        f"{row['seconds_per_1000']:.1f} s per 1000"
+        f"{row['seconds_per_1000']:.1f} s per 1000 images"
     )
     _, high = row["difference_interval"]
     if row is best:
@@ -111,6 +128,7 @@ def _texts(row: Mapping[str, Any], *, best: Mapping[str, Any]) -> Measured:
     else:
         judgement = f"Not clearly less accurate than {best['title']} here; among such take the fastest."
     measured = (
-        f"Cross-validated on {count(row['n'], 'image')}, with its 95 % interval; test images had no part."
+        f"Each of {count(row['n'], 'image')} was judged by a head that had not seen it; in brackets the 95 % "
+        "interval. For comparing backbones: on new images a little fewer will be right."
     )
     return Measured(words=words, tip=f"{judgement} {measured}")

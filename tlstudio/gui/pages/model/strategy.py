@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from tlstudio.data.layout.table_beside import load_table
+from tlstudio.data.tables.groups import find_grouping
+from tlstudio.data.tables.image_table import ImageTable
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.data.group_choices import group_choices
 from tlstudio.gui.pages.home.recent_projects import run_title
@@ -20,10 +23,10 @@ from tlstudio.gui.widgets.forms.options_form import OptionsForm
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.spec import Spec, StrategySpec
 
-COLUMNS = "columns for a strategy"
-
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
+
+COLUMNS = "columns for a strategy"
 
 
 class StrategyCard(Card):
@@ -89,6 +92,7 @@ class StrategyNeedsCard(Card):
         self._inside: QWidget | None = None
         self.inputs: dict[str, InputField] = {}
         self.options: OptionsForm | None = None
+        self._reading = 0
         app_state.runs_changed.connect(self._offer_runs)
         app_state.project_changed.connect(self._offer_runs)
         app_state.images_changed.connect(self._read_columns)
@@ -171,18 +175,18 @@ class StrategyNeedsCard(Card):
         root, images = project.images_root, self._app_state.images()
         labels = {image.path: name for image in images if (name := image.label())}
         paths = [image.path for image in images]
+        self._reading += 1
         self._app_state.background.submit(
-            (COLUMNS, root), lambda: group_choices(paths, load_table(root, paths), labels=labels)
+            (COLUMNS, self._reading), lambda: _rules(paths, load_table(root, paths), labels=labels)
         )
 
     @Slot(object, object)
     def _columns_read(self, key: object, choices: Any) -> None:
-        project = self._app_state.project
-        if project is None or key != (COLUMNS, project.images_root) or isinstance(choices, Exception):
+        if key != (COLUMNS, self._reading):
             return
         for field in self.inputs.values():
             if isinstance(field.control, ColumnField):
-                field.control.set_choices([(choice.rule, choice.title) for choice in choices if choice.rule])
+                field.control.set_choices(choices if isinstance(choices, list) else [])
 
     @Slot()
     def _input_changed(self) -> None:
@@ -192,3 +196,16 @@ class StrategyNeedsCard(Card):
     @Slot(dict)
     def _options_changed(self, values: dict[str, Any]) -> None:
         self.changed.emit({"strategy_options": values})
+
+
+def _rules(
+    paths: Sequence[str], table: ImageTable | None, *, labels: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """Rule and title of what gives every image a value, and several images the same one."""
+    rules = []
+    for choice in group_choices(paths, table, labels=labels):
+        if choice.rule:
+            found = find_grouping(paths, groups=choice.rule, table=table)
+            if not (found.without or found.is_one or found.are_single):
+                rules.append((choice.rule, choice.title))
+    return rules

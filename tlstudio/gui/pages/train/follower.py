@@ -117,6 +117,7 @@ class RunFollower(QObject):
         run = self._app_state.run if self._app_state.project is not None else None
         if run is None:
             self.run, self.job, self.stored, self.history = None, None, None, RunHistory()
+            self._is_reading = False
             self.run_changed.emit()
             return
         job = self._app_state.training if self._app_state.training_run == run else None

@@ -75,7 +75,8 @@ class TrainPage(QWidget):
                 return f"{name} · finishing" if history.epochs else f"{name} · getting ready"
             return f"{name} · {follower.epoch_word} {history.epoch_now} of {history.planned}"
         accuracy = result_accuracy(history)
-        if follower.stored is not None and not isinstance(history.final, JobSucceeded):
+        has_ended = follower.is_finished or isinstance(history.final, JobSucceeded)
+        if follower.stored is not None and not has_ended:
             return f"{name} · not finished"
         if accuracy is None and history.best is not None:
             accuracy = history.best.validation_accuracy

@@ -35,10 +35,14 @@ class ColumnField(ScrollSafeComboBox):
 
     def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
         """Offer these: rule and title of each."""
+        typed = self._text.text() if self._text.isModified() else None
         self.clear()
         for rule, title in choices:
             self.addItem(title, rule)
         self.set_value(self._rule)
+        if typed is not None:  # the person is typing just now
+            self.setEditText(typed)
+            self._text.setModified(True)
 
     def value(self) -> str:
         """The rule: a column or a pattern."""
@@ -47,12 +51,14 @@ class ColumnField(ScrollSafeComboBox):
     def set_value(self, rule: str) -> None:
         """Show a rule, without emitting `changed`."""
         self._rule = rule
+        self._text.setModified(False)
         self.setCurrentIndex(self.findData(rule) if rule else -1)
         if self.currentIndex() < 0:
             self.setEditText(rule)
 
     @Slot()
     def _finished(self) -> None:
+        self._text.setModified(False)
         text = self.currentText().strip()
         place = self.findText(text)
         rule = str(self.itemData(place)) if place >= 0 else text

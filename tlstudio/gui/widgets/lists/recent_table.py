@@ -163,7 +163,13 @@ class RecentTable(QTableView):
         editing = self.state() == QAbstractItemView.State.EditingState
         if editing or (tuple(projects), frozenset(missing)) == (self._rows.projects, self._rows.missing):
             return
+        row = self._current_row()
+        folder = self._rows.projects[row].folder if row >= 0 else None
         self._rows.replace(projects, missing=missing)
+        folders = [project.folder for project in projects]
+        if folder is not None:  # where it was taken off the list, the next one is current
+            place = folders.index(folder) if folder in folders else min(row, len(folders) - 1)
+            self.setCurrentIndex(self._rows.index(place, NAME))
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -184,7 +190,7 @@ class RecentTable(QTableView):
         least, most = map(theme().pixels, NAME_PIXELS)
         names = min(max(self.sizeHintForColumn(NAME), least), most)
         left = self.viewport().width() - names - theme().pixels(MORE_PIXELS)
-        for column in (2, 1, 3):  # the most important first
+        for column in (BEST, IMAGES, OPENED):  # the most important first
             self.setColumnHidden(column, False)  # Qt takes the heading of a hidden one as nothing
             left -= max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
             self.setColumnHidden(column, left < 0)
@@ -211,11 +217,13 @@ class RecentTable(QTableView):
 
     @Slot()
     def _open_current(self) -> None:
-        self.project_chosen.emit(self._rows.projects[self._current_row()].folder)
+        if self._current_row() >= 0:
+            self.project_chosen.emit(self._rows.projects[self._current_row()].folder)
 
     @Slot()
     def _show_current(self) -> None:
-        self.folder_wanted.emit(self._rows.projects[self._current_row()].folder)
+        if self._current_row() >= 0:
+            self.folder_wanted.emit(self._rows.projects[self._current_row()].folder)
 
     @Slot(QPoint)
     def _menu_at(self, place: QPoint) -> None:
