@@ -21,7 +21,7 @@ def test_every_name_survives(tmp_path_factory: pytest.TempPathFactory, paths: li
         KnownImage(
             path=path, split="train", sha256=f"{number:064x}", near_hash="" if number % 2 else "f" * 64
         )
-        for number, path in enumerate(paths)
+        for number, path in enumerate(dict.fromkeys(paths))
         if not any("\ud800" <= sign <= "\udfff" for sign in path) and "\0" not in path
     ]
     write_known_images(file, images)
@@ -34,7 +34,10 @@ def test_every_name_survives(tmp_path_factory: pytest.TempPathFactory, paths: li
         "",
         "a,b\n1,2\n",
         "path,split,sha256,near_hash\nonly-one\n",
-        "path,split,sha256,near_hash\na,train,s,xyz\n",
+        f"path,split,sha256,near_hash\na,train,{'0' * 64},xyz\n",
+        "path,split,sha256,near_hash\na,train,s,\n",
+        f"path,split,sha256,near_hash\na,test,{'0' * 64},\n",
+        "path,split,sha256,near_hash\n" + f"a,train,{'0' * 64},\n" * 2,
     ],
 )
 def test_a_damaged_table_is_named(tmp_path: Path, content: str):

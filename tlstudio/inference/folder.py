@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit
-from tlstudio.core.files import sha256_of
 from tlstudio.data.near_hash import near_hash, turned_hashes
-from tlstudio.data.splits import read_split
 from tlstudio.evaluation.left_out import Candidate, LeftOut, find_seen
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.features.images import RunImage
 from tlstudio.features.near_hashes import hash_files
 from tlstudio.inference.predict import predict_labelled, runtime_for
+from tlstudio.inference.training_images import find_training_images
 from tlstudio.models.classifier import Classifier, load_classifier
-from tlstudio.project.images_root import find_images_root
-from tlstudio.project.run_images import KnownImage, read_known_images
+from tlstudio.project.run_images import KnownImage
 from tlstudio.project.runs import RunFolder
-from tlstudio.specs.recipe import read_recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +43,8 @@ def predict_folder(
         control: Checked once per image.
 
     Raises:
-        UserError: No class is one that the classifier knows, or the training has seen every image.
+        UserError: No class is one that the classifier knows, the training has seen every image, or the list
+            of the images it has seen is damaged.
         Cancelled: The person cancelled.
     """
     classifier = load_classifier(run.trained_model())
@@ -118,24 +114,11 @@ class _Recogniser:
 
     def known_images(self, run: RunFolder) -> tuple[list[KnownImage], int]:
         """The images of a training that can be compared, and how many there are altogether."""
-        if run.images.exists():
-            known = read_known_images(run.images)
-            return known, len(known)
-        # A run of a version that did not note them: its images may still be where they were.
-        sides: dict[str, str] = {}
-        root: Path | None = None
-        with suppress(UserError, OSError):
-            assignment = read_split(run.split).assignment
-            sides = {path: side for path, side in assignment.items() if side != "test"}
-            root = find_images_root(run, read_recipe(run.recipe), paths=sides)
-        found: list[tuple[str, Path, str]] = []
-        if root is not None:
-            for path in sides:
-                self._control.check()
-                with suppress(OSError):
-                    found.append((path, root / path, sha256_of(root / path)))
+        found = find_training_images(run, control=self._control)
+        if not found.files:
+            return list(found.images), found.number
         hashes = hash_files(
-            [(file, sha256) for _, file, sha256 in found],
+            [(file, image.sha256) for file, image in zip(found.files, found.images, strict=True)],
             near_hash,
             nothing="",
             preprocessing=self._preprocessing,
@@ -143,11 +126,8 @@ class _Recogniser:
             emit=self._emit,
             control=self._control,
         )
-        known = [
-            KnownImage(path=path, split=sides[path], sha256=sha256, near_hash=look)
-            for (path, _, sha256), look in zip(found, hashes, strict=True)
-        ]
-        return known, len(sides)
+        known = [replace(image, near_hash=look) for image, look in zip(found.images, hashes, strict=True)]
+        return known, found.number
 
     def seen(
         self, images: list[RunImage], known: list[KnownImage]

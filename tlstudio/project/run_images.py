@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_text
 from tlstudio.core.tables import TableError, open_rows, write_rows
+from tlstudio.core.types import SplitName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,15 @@ class KnownImage:
     near_hash: str
 
 
+SIDES: tuple[SplitName, ...] = ("train", "validation")
+"""Test images have no part in a training: an evaluation may count them again."""
+
+COMPARE_THE_FILES = (
+    "Delete this file; the images of the run are then compared as far as they are still there."
+)
+"""Mend for a damaged list."""
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 _NEAR_HASH = re.compile("([0-9a-f]{64})?")
 _COLUMNS = tuple(field.name for field in fields(KnownImage))
 
@@ -57,11 +67,16 @@ def read_known_images(path: Path) -> list[KnownImage]:
             if not set(_COLUMNS) <= set(columns):
                 raise KeyError(", ".join(_COLUMNS))
             found = [dict(zip(columns, row, strict=True)) for row in rows]
-        if not all(_NEAR_HASH.fullmatch(row["near_hash"]) for row in found):
-            raise ValueError("a hash that is none")
+        if not all(_is_sound(row) for row in found) or len({row["path"] for row in found}) < len(found):
+            raise ValueError("a row that is none, or one that is there twice")
         return [KnownImage(**{name: row[name] for name in _COLUMNS}) for row in found]
     except (UnicodeDecodeError, TableError, KeyError, ValueError) as error:
         raise UserError(
             f"{path} is damaged.",
-            mend="Delete this file; the images of the run are then compared as far as they are still there.",
+            mend=COMPARE_THE_FILES,
         ) from error
+
+
+def _is_sound(row: Mapping[str, str]) -> bool:
+    hashes = _SHA256.fullmatch(row["sha256"]) and _NEAR_HASH.fullmatch(row["near_hash"])
+    return hashes is not None and row["split"] in SIDES

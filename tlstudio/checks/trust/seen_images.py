@@ -65,8 +65,8 @@ def _about_unknown(left_out: LeftOut) -> Finding:
         return Finding(
             check=SPEC.id,
             severity="warning",
-            message="Whether these images had a part in the training cannot be checked: this run was made "
-            "before runs noted their images, and its images are no longer where they were.",
+            message="Whether these images had a part in the training cannot be checked: the run's "
+            "list of its images, images.csv, is missing, and its images are no longer where they were.",
             meaning=TOO_GOOD,
             mend=mend,
             numbers=numbers,
@@ -75,7 +75,7 @@ def _about_unknown(left_out: LeftOut) -> Finding:
         check=SPEC.id,
         severity="warning",
         message=f"Only {left_out.compared} of the {count(left_out.known, 'image')} of the training could be "
-        "compared with these: this run was made before runs noted their images, and the others are gone.",
+        "compared with these: the run's list of its images, images.csv, is missing, and the others are gone.",
         meaning=TOO_GOOD,
         mend=mend,
         numbers=numbers,

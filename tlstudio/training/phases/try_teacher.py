@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from tlstudio.core.control import Control
-from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
 from tlstudio.evaluation.comparisons import read_comparisons, write_comparisons
-from tlstudio.project.run_images import read_known_images
+from tlstudio.inference.training_images import find_training_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.checks import strategy_helped
 from tlstudio.training.phases.phase import Phase, PhaseResult
@@ -50,7 +48,7 @@ class TryTeacher(Phase):
                 unlabelled=self._unlabelled,
                 temperature=self._temperature,
                 trust=self._trust,
-                learned=self._learned(),
+                learned=self._learned(control=control),
                 control=control,
             )
             write_comparisons(state.run, replace(comparisons, strategy=found))
@@ -65,10 +63,9 @@ class TryTeacher(Phase):
         heads = 3 + probe.unlabelled_count / max(1, probe.train_count)
         return Cost(training_seconds=folds * heads * probe.head_solving_seconds())
 
-    def _learned(self) -> frozenset[str] | None:
+    def _learned(self, *, control: Control) -> frozenset[str] | None:
         """Content hashes of the images that the teacher was trained on; None when that is not known."""
-        if self._run.images.exists():
-            with suppress(UserError):
-                known = read_known_images(self._run.images)
-                return frozenset(image.sha256 for image in known if image.split == "train")
-        return None
+        found = find_training_images(self._run, control=control)
+        if not found.are_all:
+            return None
+        return frozenset(image.sha256 for image in found.images if image.split == "train")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.files import sha256_of
 from tlstudio.core.wording import count, named
-from tlstudio.project.run_images import read_known_images
+from tlstudio.inference.training_images import TrainingImages, find_training_images
 from tlstudio.project.runs import open_run
 from tlstudio.specs.recipe import read_recipe
 from tlstudio.specs.spec import InputSpec
 from tlstudio.training.run.preparation import Preparation
 
 
-def examine_input_run(folder: Path, preparation: Preparation, spec: InputSpec) -> str:
+def examine_input_run(
+    folder: Path, preparation: Preparation, spec: InputSpec, *, run_id: str, emit: Emit, control: Control
+) -> str:
     """Examine a run that a strategy learns from, before anything is computed.
 
     One that has seen a test image would pass on what it knows of it, and the test figure would be too good.
@@ -23,12 +27,17 @@ def examine_input_run(folder: Path, preparation: Preparation, spec: InputSpec) -
         folder: Of the run.
         preparation: Of the run that is to learn from it.
         spec: The strategy's input, named in messages.
+        run_id: Written into events.
+        emit: Receives a warning when it cannot be told what the run has seen.
+        control: Checked once per image that is compared.
 
     Returns:
         The hash of its trained classifier.
 
     Raises:
-        UserError: It is not finished, has other classes, or has learned from test images of this run.
+        UserError: It is not finished, has other classes, has learned from test images of this run, or
+            its list of images is damaged.
+        Cancelled: The person cancelled.
     """
     run = open_run(folder)
     model = run.trained_model()
@@ -40,7 +49,8 @@ def examine_input_run(folder: Path, preparation: Preparation, spec: InputSpec) -
             f"{spec.title}: {folder} has other classes than these images: {difference}.",
             mend="Choose a run that was trained on the same classes, named alike.",
         )
-    seen = {image.sha256 for image in read_known_images(run.images)} if run.images.exists() else set()
+    found = find_training_images(run, control=control)
+    seen = {image.sha256 for image in found.images}
     tests = [image for image in preparation.images["test"] if image.sha256 in seen]
     if tests:
         raise UserError(
@@ -48,4 +58,19 @@ def examine_input_run(folder: Path, preparation: Preparation, spec: InputSpec) -
             "test figure would be too good.",
             mend="Train both on the same images with the same seed: both then leave out the same ones.",
         )
+    if preparation.images["test"] and not found.are_all:
+        message = f"{spec.title}: {_cannot_be_checked(folder, found)}"
+        emit(WarningRaised(run_id=run_id, code="input-not-compared", message=message))
     return sha256_of(model)
+
+
+def _cannot_be_checked(folder: Path, found: TrainingImages) -> str:
+    """Say how far it is known that a run has not learned from the test images."""
+    why = "the list of its images, images.csv, is missing, and"
+    if found.images:
+        compared = f"only {len(found.images)} of the {found.number} images that {folder} has seen could be"
+        what = f"{compared} compared with the test images: {why} the others are gone."
+    else:
+        start = f"whether {folder} has learned from test images of this run cannot be checked:"
+        what = f"{start} {why} its images are no longer where they were."
+    return f"{what} If it has, the test figure is too good."

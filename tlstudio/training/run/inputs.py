@@ -66,7 +66,9 @@ def read_inputs(
                 images[spec.id] = found
                 hashes[spec.id] = _images_sha256(found)
         elif spec.kind == "run" and given:
-            hashes[spec.id] = examine_input_run(Path(given), preparation, spec)
+            hashes[spec.id] = examine_input_run(
+                Path(given), preparation, spec, run_id=run_id, emit=emit, control=control
+            )
         elif spec.kind == "column" and given:
             columns[spec.id] = read_input_column(given, dataset=dataset, preparation=preparation)
             hashes[spec.id] = _values_sha256(columns[spec.id])

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
-from tlstudio.core.types import Preprocessing, SplitName
+from tlstudio.core.types import Preprocessing
 from tlstudio.data.near_hash import near_hash
 from tlstudio.features.near_hashes import hash_files
-from tlstudio.project.run_images import KnownImage, write_known_images
+from tlstudio.project.run_images import SIDES, KnownImage, write_known_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.run.preparation import Preparation
-
-SIDES: tuple[SplitName, ...] = ("train", "validation")
-"""Test images have no part in a training: an evaluation may count them again."""
 
 
 def note_images(
