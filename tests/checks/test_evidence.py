@@ -40,7 +40,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     for name in ("read_thumbnails", "extract_features", "load_classifier"):
         count(image_evidence, name)
-    count(evidence_module, "read_split")
+    count(evidence_module, "read_run_split")
     monkeypatch.setattr(image_evidence, "load_backbone", tiny_backbone)
     monkeypatch.setattr(image_evidence, "preprocessing_of", lambda backbone: PREPROCESSING)
     return computed
@@ -75,7 +75,7 @@ def test_parts_of_a_run_are_read_once(run: RunFolder, counted: list[str]):
     assert evidence.history is evidence.history
     epochs = [event.epoch for event in evidence.history]
     assert epochs == sorted(set(epochs)) != []
-    assert counted == ["read_split"]
+    assert counted == ["read_run_split"]
 
 
 def test_history_holds_an_epoch_that_was_trained_again_once(run: RunFolder):

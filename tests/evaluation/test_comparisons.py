@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -29,7 +32,18 @@ def test_what_is_written_is_read_again(tmp_path: Path):
         assert read_comparisons(run) == comparisons
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"strategy": 3}', '{"strategy": {"n": 1}}'])
+def changed(**figures: float) -> str:
+    """A file in which figures of one comparison were changed."""
+    return json.dumps({"teacher": {**asdict(teacher(0.8, 0.9)), **figures}})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{", "[]", '{"strategy": 3}', '{"strategy": {"n": 1}}'),
+        *(changed(accuracy=5), changed(accuracy=math.nan), changed(difference=math.nan), changed(n=-1)),
+    ],
+)
 def test_a_damaged_file_is_said(tmp_path: Path, text: str):
     run = RunFolder(tmp_path)
     run.comparisons.write_text(text)

@@ -9,8 +9,14 @@ from tlstudio.core.errors import UserError
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.metric_values import Metrics
 from tlstudio.evaluation.metrics import evaluate_predictions
-from tlstudio.evaluation.predictions import Predictions
-from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result
+from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
+from tlstudio.evaluation.run_result import (
+    RunResult,
+    RunSeconds,
+    read_run_result,
+    read_whole_result,
+    with_stored_predictions,
+)
 from tlstudio.project.runs import RunFolder
 
 MADE_BY_0_1 = Path(__file__).parents[1] / "fixtures/made_by_0.1/project/runs/run-1"
@@ -137,3 +143,38 @@ def test_an_evaluation_knows_its_subset():
     result = RunResult.from_json(some_result().as_json())
     assert isinstance(result.test, Evaluation)
     assert (result.test.subset, result.validation.subset) == ("test", "validation")
+
+
+def stored(folder: Path) -> RunFolder:
+    """A finished run with its predictions: four validation images and two test images."""
+    run = written(folder, some_result().as_json())
+    write_predictions_csv(run.predictions, {"validation": predictions(4), "test": predictions(2)})
+    return run
+
+
+def test_stored_predictions_are_joined_to_their_metrics(tmp_path: Path):
+    run = stored(tmp_path)
+    for result in (with_stored_predictions(read_run_result(run), run), read_whole_result(run)):
+        assert result.test.primary.predictions is not None
+    run.predictions.unlink()
+    assert read_whole_result(run).test.primary.predictions is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda rows: rows[:-1],
+        lambda rows: rows[:1],
+        lambda rows: [*rows, *rows[1:]],
+        lambda rows: [*rows, "train,9.jpg,a,a,0.5,0.5\n"],
+        lambda rows: [row.replace("test,", "tests,") for row in rows],
+        lambda rows: [row.replace("0.5,0.5", "0.1,0.9") for row in rows],
+        lambda rows: [row.replace("P(b)", "P(c)") for row in rows],
+    ],
+)
+def test_predictions_that_contradict_the_metrics_are_refused(tmp_path: Path, damage):
+    run = stored(tmp_path)
+    rows = run.predictions.read_text().splitlines(keepends=True)
+    run.predictions.write_text("".join(damage(rows)))
+    with pytest.raises(UserError, match=r"predictions\.csv is damaged"):
+        read_whole_result(run)

@@ -147,3 +147,14 @@ def test_a_damaged_list_of_exports_counts_as_empty(run: RunFolder) -> None:
 def test_exports_in_full_precision_promise_three_digits_on_32_images() -> None:
     assert all(EXPORTS.get(format_id).tolerance <= 1e-3 for format_id in ("onnx", "onnx-tensor", "portable"))
     assert parity.WANTED_IMAGES >= 32
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_damaged_list_of_exports_begins_anew_and_is_told(run: RunFolder, tmp_path: Path) -> None:
+    exports_file(run).parent.mkdir(exist_ok=True)
+    exports_file(run).write_text("[{")
+    events: list[Event] = []
+    result = export_run(run, format_id="onnx", out=tmp_path / "model.onnx", emit=events.append)
+    (warned,) = [event for event in events if isinstance(event, WarningRaised)]
+    assert "exports.json could not be read" in warned.message
+    assert [entry.file for entry in list_exports(run)] == [str(result.file)]

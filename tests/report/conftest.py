@@ -124,6 +124,15 @@ def run(tmp_path: Path, images: Path) -> RunFolder:
     return folder
 
 
+def take_test_away(run: RunFolder) -> None:
+    """Leave a run as it is without test images."""
+    metrics = json.loads(run.metrics.read_text(encoding="utf-8"))
+    run.metrics.write_text(json.dumps({**metrics, "test": {"n": 0}}), encoding="utf-8")
+    rows = run.predictions.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [row for row in rows if not row.startswith("test,")]
+    run.predictions.write_text("".join(kept), encoding="utf-8")
+
+
 def _epoch(values: dict[str, Any]) -> EpochEnded:
     return EpochEnded(
         run_id="r",

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from tests.report.conftest import take_test_away
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.finding import Finding
@@ -40,9 +41,7 @@ def test_repeated_epochs_count_once(run: RunFolder) -> None:
 
 
 def test_validation_is_reported_without_a_test_set(run: RunFolder) -> None:
-    metrics = run.read_json(run.metrics)
-    metrics["test"] = {"n": 0}
-    run.metrics.write_text(json.dumps(metrics), encoding="utf-8")
+    take_test_away(run)
     contents = gather(run)
     assert contents.evaluation.subset == "validation"
     assert contents.evaluation.n == 12
@@ -85,3 +84,41 @@ def test_optional_files_may_be_missing(run: RunFolder) -> None:
     assert contents.skipped == ()
     assert contents.wrong() == []
     assert contents.environment == {}
+
+
+def _in_latin_1(run: RunFolder) -> None:
+    run.split.write_bytes(run.split.read_bytes().replace(b"daisy/", "d\u00e4isy/".encode("latin-1")))
+
+
+def _with_a_wrong_accuracy(run: RunFolder) -> None:
+    part = {"accuracy": 5, "random_accuracy": 0.5, "majority_accuracy": 0.5, "n": 3, "difference": 0.1}
+    run.comparisons.write_text(json.dumps({"pretraining": {**part, "interval": [0, 1]}}))
+
+
+def _of_an_unknown_status(run: RunFolder) -> None:
+    run.metrics.write_text(run.metrics.read_text().replace('"finished"', '"banana"'))
+
+
+@pytest.mark.parametrize(
+    ("damage", "file"),
+    [
+        (_in_latin_1, "split.csv"),
+        (_with_a_wrong_accuracy, "comparisons.json"),
+        (lambda run: run.comparisons.write_text("{"), "comparisons.json"),
+        (_of_an_unknown_status, "metrics.json"),
+    ],
+)
+def test_a_damaged_file_is_refused_by_name(run: RunFolder, damage, file: str) -> None:
+    damage(run)
+    with pytest.raises(UserError, match=file.replace(".", r"\.")) as raised:
+        gather(run)
+    assert raised.value.mend
+
+
+def test_events_that_cannot_be_read_are_told(run: RunFolder) -> None:
+    assert not gather(run).damage
+    with run.events.open("a") as file:
+        file.write("garbage\n{}\n")
+    contents = gather(run)
+    assert "2 lines of events.jsonl could not be read" in contents.damage
+    assert contents.damage in contents.warnings

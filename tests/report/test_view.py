@@ -77,6 +77,7 @@ def test_results_come_before_training_in_the_order_of_the_specs(run: RunFolder) 
 def test_a_run_without_scores_has_only_its_curves(run: RunFolder) -> None:
     metrics = run.read_json(run.metrics)
     run.metrics.write_text(json.dumps({**metrics, "validation": {"n": 0}, "test": {"n": 0}}))
+    run.predictions.unlink()
     contents = gather(run)
     shown = [spec.id for spec in VIEWS if load_view(spec.id).placement(contents) is not None]
     assert shown == ["loss-curve", "accuracy-curve"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,11 +10,9 @@ import numpy as np
 
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
-from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, EpochEnded, ignore
 from tlstudio.core.types import Split
 from tlstudio.core.values import ValueWindow
-from tlstudio.data.splits import read_split
 from tlstudio.data.windows import choose_windows
 from tlstudio.evaluation.comparisons import (
     Comparisons,
@@ -28,6 +25,7 @@ from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.evaluation.run_result import read_whole_result
+from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe, ValueSettings, read_recipe
@@ -118,11 +116,7 @@ class Evidence:
     def _comparisons(self) -> Comparisons:
         if self._given_comparisons is not None:
             return self._given_comparisons
-        if self._run is None:
-            return Comparisons()
-        with suppress(UserError):  # a damaged file leaves these checks out
-            return read_comparisons(self._run)
-        return Comparisons()
+        return read_comparisons(self._run) if self._run is not None else Comparisons()
 
     @property
     def strategy_comparison(self) -> StrategyComparison:
@@ -156,7 +150,7 @@ class Evidence:
     @cached_property
     def split(self) -> Split:
         """The split: which image is used for what."""
-        return self._split if self._split is not None else read_split(_given(self._run, "split").split)
+        return self._split if self._split is not None else read_run_split(_given(self._run, "split"))
 
     @cached_property
     def history(self) -> tuple[EpochEnded, ...]:

@@ -5,7 +5,8 @@ Importing this module loads neither numpy nor torch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,6 +15,14 @@ from tlstudio.core.files import write_json
 from tlstudio.core.percent import percent, points
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder
+
+
+def _check(*, fractions: Iterable[float], amounts: Iterable[float], others: Iterable[float]) -> None:
+    """Refuse figures that no comparison gives, of a file that was damaged or changed by hand."""
+    if not all(0 <= value <= 1 for value in fractions):
+        raise ValueError("a fraction that is none")
+    if not all(0 <= value < math.inf for value in amounts) or not all(map(math.isfinite, others)):
+        raise ValueError("a number that is none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +51,13 @@ class StrategyComparison:
     reason: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
     labelled: bool = True
+
+    def __post_init__(self) -> None:
+        _check(
+            fractions=(self.start_accuracy, self.accuracy),
+            amounts=(self.n,),
+            others=(self.difference, *self.interval, *self.numbers.values()),
+        )
 
     @property
     def sentence(self) -> str:
@@ -77,6 +93,13 @@ class PretrainingComparison:
     difference: float
     interval: tuple[float, float]
 
+    def __post_init__(self) -> None:
+        _check(
+            fractions=(self.accuracy, self.random_accuracy, self.majority_accuracy),
+            amounts=(self.n,),
+            others=(self.difference, *self.interval),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeacherComparison:
@@ -105,6 +128,16 @@ class TeacherComparison:
     teacher_weights_bytes: int
     seconds_per_1000: float
     teacher_seconds_per_1000: float
+
+    def __post_init__(self) -> None:
+        _check(
+            fractions=(self.accuracy, self.teacher_accuracy),
+            amounts=(
+                *(self.n, self.weights_bytes, self.teacher_weights_bytes),
+                *(self.seconds_per_1000, self.teacher_seconds_per_1000),
+            ),
+            others=(self.difference, *self.interval),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -133,6 +133,8 @@ def read_predictions_csv(path: Path) -> dict[str, Predictions]:
             values = np.frombuffer(part.values, dtype=np.float64)
             if not ((values >= 0) & (values <= 1)).all():
                 raise ValueError("a probability that is none")
+            if len(set(part.paths)) < len(part.paths):
+                raise ValueError("an image that is there twice")
         return {
             split: Predictions(
                 paths=tuple(part.paths),

@@ -6,10 +6,9 @@ Importing this module loads neither numpy nor torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.typed_values import read_classes, read_dataclass, read_value
@@ -19,6 +18,9 @@ from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 
 if TYPE_CHECKING:  # imports numpy
     from tlstudio.evaluation.predictions import Predictions
+
+Status = Literal["finished", "stopped"]
+"""How a run ended: by itself, or when the person ended training early and kept the best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,7 @@ class RunResult:
     """The result of a finished run.
 
     Attributes:
-        status: "finished", or "stopped" when the person ended training early and kept the best.
+        status: How it ended.
         classes: Class names, in the order of the classifier's outputs.
         images: Number of images: "train", "validation", "test" and "skipped".
         validation: Evaluation on the images the classifier was chosen by; n is 0 without such images.
@@ -54,7 +56,7 @@ class RunResult:
         warnings: Messages, in the order they came.
     """
 
-    status: str
+    status: Status
     classes: tuple[str, ...] = ()
     images: Mapping[str, int] = field(default_factory=dict)
     validation: Evaluation
@@ -139,7 +141,7 @@ class RunResult:
             ValueError: The values are damaged.
         """
         return cls(
-            status=read_value(str, values.get("status")),
+            status=read_value(Status, values.get("status")),
             classes=read_classes(values.get("classes") or ()),
             images=read_value(Mapping[str, int], values.get("images") or {}),
             validation=Evaluation.from_json(values.get("validation"), subset="validation"),
@@ -167,17 +169,44 @@ def read_run_result(run: RunFolder) -> RunResult:
 
 
 def read_whole_result(run: RunFolder) -> RunResult:
-    """Read a finished run with its predictions; without them when their file is missing or damaged.
+    """Read a finished run with its predictions; without them when their file is missing.
 
     Raises:
-        UserError: The run is not finished, or its metrics are damaged.
+        UserError: The run is not finished, or its metrics or predictions are damaged.
+    """
+    result = read_run_result(run)
+    return with_stored_predictions(result, run) if run.predictions.exists() else result
+
+
+def with_stored_predictions(result: RunResult, run: RunFolder) -> RunResult:
+    """The result of a run with the predictions in its folder.
+
+    Raises:
+        UserError: Their file is missing or damaged, or not the one that the metrics were computed from.
     """
     from tlstudio.evaluation.predictions import read_predictions_csv  # imports numpy
 
-    result = read_run_result(run)
-    with suppress(UserError):  # most of the result does not need them
-        result = result.with_predictions(read_predictions_csv(run.predictions))
-    return result
+    predictions = read_predictions_csv(run.predictions)
+    evaluations: dict[str, Evaluation] = {"validation": result.validation, "test": result.test}
+    agree = all(_is_of(evaluation, predictions.get(name)) for name, evaluation in evaluations.items())
+    if not agree or not predictions.keys() <= evaluations.keys():
+        raise UserError(
+            f"{run.predictions} is damaged: its rows are not those that {run.metrics.name} was made from.",
+            mend=MAKE_AGAIN,
+        )
+    return result.with_predictions(predictions)
+
+
+def _is_of(evaluation: Evaluation, predictions: Predictions | None) -> bool:
+    """Whether an evaluation is one of these predictions."""
+    from tlstudio.evaluation.metrics import confusion_matrix  # imports numpy
+
+    metrics = evaluation.primary.metrics
+    part = predictions.labelled() if predictions is not None else None
+    if part is None or not part.paths:
+        return not metrics.n
+    confusion = confusion_matrix(part.true_indices, part.predicted_indices, classes_count=len(part.classes))
+    return part.classes == metrics.classes and confusion.tolist() == [list(row) for row in metrics.confusion]
 
 
 def _brief(column: ColumnEvaluation) -> dict[str, Any]:

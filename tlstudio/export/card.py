@@ -19,9 +19,9 @@ from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.core.values import ValueWindow, window_words
 from tlstudio.core.wording import count as counted
-from tlstudio.data.splits import read_split
 from tlstudio.evaluation.metric_values import Metrics, interval_json
 from tlstudio.evaluation.run_result import read_run_result
+from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.models.backbones import find_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.licences import licence_terms
@@ -88,7 +88,7 @@ def _metrics(metrics: Metrics) -> dict[str, Any]:
 
 
 def _data(run: RunFolder, recipe: Recipe, classes: Sequence[str]) -> dict[str, Any]:
-    split = read_split(run.split)
+    split = read_run_split(run)
     training = Counter(path.split("/", 1)[0] for path in split.paths("train"))
     return {
         "folder": Path(recipe.images_root).name if recipe.images_root else "",

@@ -17,13 +17,19 @@ from tlstudio.core.files import name_in_errors
 from tlstudio.core.leftovers import process_tag, remove_old
 from tlstudio.core.types import Parity
 from tlstudio.core.wording import count
-from tlstudio.data.splits import read_split
+from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.export.card import build_card
 from tlstudio.export.formats import export_format
 from tlstudio.export.parity import PARITY_ORDER, WANTED_IMAGES, check_parity, choose_images
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.images_root import find_images_root, images_are_gone
-from tlstudio.project.run_exports import StoredExport, list_exports, write_exports
+from tlstudio.project.run_exports import (
+    StoredExport,
+    exports_are_damaged,
+    exports_file,
+    list_exports,
+    write_exports,
+)
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import EXPORTS
 from tlstudio.specs.recipe import read_recipe
@@ -97,12 +103,15 @@ def export_run(
             temporary, classifier, images, spec=spec, run_id=run_id, emit=emit, control=control
         )
     result = ExportResult(file=out, bytes=_size(out), parity=parity)
+    if exports_are_damaged(run):
+        message = f"{exports_file(run)} could not be read in full; the exported files it listed stay."
+        emit(WarningRaised(run_id=run_id, code="damaged-exports", message=message))
     _add_to_list(run, result, format_id=format_id)
     return result
 
 
 def _images(run: RunFolder, images_root: Path | None) -> list[Path]:
-    recipe, split = read_recipe(run.recipe), read_split(run.split)
+    recipe, split = read_recipe(run.recipe), read_run_split(run)
     paths = [path for name in PARITY_ORDER for path in split.paths(name)]
     root = find_images_root(run, recipe, paths=paths, given=images_root)
     if root is None:

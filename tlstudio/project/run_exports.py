@@ -42,16 +42,28 @@ def exports_file(run: RunFolder) -> Path:
 
 def list_exports(run: RunFolder) -> list[StoredExport]:
     """The exports of a run, oldest first; without entries that are damaged."""
+    return _read(run)[0]
+
+
+def exports_are_damaged(run: RunFolder) -> bool:
+    """Whether the list of exports, or an entry of it, cannot be read."""
+    return _read(run)[1]
+
+
+def _read(run: RunFolder) -> tuple[list[StoredExport], bool]:
+    """The entries that can be read, and whether there are others."""
     try:
         values = read_value(tuple[Any, ...], parse_json(read_text(exports_file(run))))
+    except FileNotFoundError:
+        return [], False
     except (OSError, ValueError):
-        return []
+        return [], True
     exports = []
     for value in values:
         with suppress(ValueError):
             entry = read_dataclass(StoredExport, value)
             exports.append(replace(entry, file=str(resolved_path(entry.file, base=run.path))))
-    return exports
+    return exports, len(exports) < len(values)
 
 
 def write_exports(run: RunFolder, exports: Sequence[StoredExport]) -> None:

@@ -166,15 +166,20 @@ class RunFolder:
 
     def read_events(self) -> list[Event]:
         """Read all events so far; incomplete lines, left by a kill, are skipped."""
+        return self.parse_events()[0]
+
+    def parse_events(self) -> tuple[list[Event], int]:
+        """Read all events so far, and count the lines that are none."""
         if not self.events.exists():
-            return []
-        events = []
+            return [], 0
+        events, unreadable = [], 0
         for line in self.events.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 events.append(from_json(line))
             except (ValueError, TypeError):
                 log.info("skipped an incomplete line of %s", self.events)
-        return events
+                unreadable += 1
+        return events, unreadable
 
     def read_json(self, path: Path) -> dict[str, Any]:
         """Read one of the folder's JSON files.

@@ -11,11 +11,12 @@ from typing import Any
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.finding import Finding, most_severe_first
-from tlstudio.core.types import SPLIT_NAMES
-from tlstudio.data.splits import read_split
+from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
+from tlstudio.core.wording import count
+from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
-from tlstudio.evaluation.predictions import read_predictions_csv
-from tlstudio.evaluation.run_result import RunResult, read_run_result
+from tlstudio.evaluation.run_result import RunResult, read_run_result, with_stored_predictions
+from tlstudio.evaluation.run_split import PUT_BACK, read_run_split
 from tlstudio.evaluation.verdict import Verdict, verdict
 from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.history import RunHistory
@@ -53,6 +54,8 @@ class Contents:
         trials: Freeze lines that were tried, in order; empty where the person chose one.
         skipped: Files that were not used.
         warnings: Warnings of the run, each once, without those that repeat a finding.
+        damage: What may be missing because events could not be read, also among the warnings; empty when
+            all is well.
         environment: As in environment.json; empty when it is missing.
         images_root: Where its images are now; None when they are gone.
     """
@@ -68,6 +71,7 @@ class Contents:
     trials: tuple[Mapping[str, Any], ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
+    damage: str
     environment: Mapping[str, Any]
     images_root: Path | None
 
@@ -106,10 +110,13 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
         UserError: It is not finished, or a file of it is missing or damaged.
     """
     recipe, result = read_recipe(run.recipe), result or read_run_result(run)
-    assignment = read_split(run.split)
+    assignment = read_run_split(run)
+    read_comparisons(run)  # the findings tell of them; damage is said before they are trusted
     if run.predictions.exists():
-        result = result.with_predictions(read_predictions_csv(run.predictions))
-    history = RunHistory(run.read_events())
+        result = with_stored_predictions(result, run)
+        _refuse_other_images(run, assignment, result)
+    events, unreadable = run.parse_events()
+    history, damage = RunHistory(events), _damage(run, unreadable)
     paths = [path for name in reversed(SPLIT_NAMES) for path in assignment.paths(name)]
     return Contents(
         name=run.path.name,
@@ -122,9 +129,34 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
         planned=history.planned,
         trials=tuple(trial_values(history)),
         skipped=_skipped(history.warnings),
-        warnings=_warning_messages(history.warnings, findings=result.reported.findings),
+        warnings=(
+            *([damage] if damage else ()),
+            *_warning_messages(history.warnings, findings=result.reported.findings),
+        ),
+        damage=damage,
         environment=run.read_json(run.environment) if run.environment.exists() else {},
         images_root=find_images_root(run, recipe, paths=paths, given=images_root),
+    )
+
+
+def _refuse_other_images(run: RunFolder, split: Split, result: RunResult) -> None:
+    sides: tuple[tuple[SplitName, Evaluation], ...] = (
+        ("validation", result.validation),
+        ("test", result.test),
+    )
+    for name, evaluation in sides:
+        predictions = evaluation.primary.predictions
+        if predictions is not None and set(predictions.paths) != set(split.paths(name)):
+            raise UserError(f"{run.split} and {run.predictions.name} name different images.", mend=PUT_BACK)
+
+
+def _damage(run: RunFolder, unreadable: int) -> str:
+    if not unreadable:
+        return ""
+    lines = count(unreadable, "line")
+    return (
+        f"{lines} of {run.events.name} could not be read, cut off when the training was interrupted or "
+        "damaged later; curves and warnings may be incomplete."
     )
 
 

@@ -79,6 +79,8 @@ def write_report(run: RunFolder, out: Path, *, images_root: Path | None = None, 
             "say where they are now to have them."
         )
         emit(WarningRaised(run_id=run.path.name, code="images-gone", message=message))
+    if contents.damage:
+        emit(WarningRaised(run_id=run.path.name, code="damaged-events", message=contents.damage))
     write_text(out, render(contents))
     return out
 

@@ -128,7 +128,7 @@ def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[st
     spec = STRATEGIES.get(recipe.strategy) if recipe.strategy in STRATEGIES else None
     return [
         ("Backbone", _backbone(recipe, backbone)),
-        ("Strategy", spec.report if spec else recipe.strategy),
+        ("Strategy", spec.report if spec else f"{recipe.strategy}, which this version does not know."),
         *(_options_and_inputs(recipe, spec) if spec else []),
         ("Freeze line", _freeze(recipe.freeze)),
         ("Head", _head(recipe)),

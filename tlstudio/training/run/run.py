@@ -34,8 +34,8 @@ from tlstudio.data.naming import hidden_sentence
 from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
 from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
-from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
-from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result
+from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
+from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result, with_stored_predictions
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.models.backbones import load_backbone
@@ -110,10 +110,9 @@ def train_run(
             # A damaged or missing file is written again, from the last checkpoint.
             with suppress(UserError, ValueError, OSError):
                 read_comparisons(run)
-                read_predictions_csv(run.predictions)
                 run.read_json(run.environment)
                 read_tensors(run.best_checkpoint)
-                return read_run_result(run).as_train_json(run.path)
+                return with_stored_predictions(read_run_result(run), run).as_train_json(run.path)
         # A refused run leaves no trace.
         preparation = prepare(dataset, run, recipe, resume=resume, drawn=split)
         drop_damaged_comparisons(run)

@@ -10,7 +10,7 @@ from typing import Any
 from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
 from tlstudio.evaluation.evaluation import Evaluation, Subset
-from tlstudio.evaluation.run_result import read_run_result
+from tlstudio.evaluation.run_result import read_run_result, with_stored_predictions
 from tlstudio.evaluation.run_summary import RunSummary, summarise
 from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.pages.run_warnings import warning_findings
@@ -60,15 +60,13 @@ def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
         run: Finished or not.
         images_root: Where the project's images lie now.
     """
-    from tlstudio.evaluation.predictions import read_predictions_csv  # imports numpy
-
     problem = ""
     try:
         result = read_run_result(run)
     except UserError as error:
         return EvaluatedRun(run=run, splits={}, problem=str(error) if run.finished else "")
     try:
-        result = result.with_predictions(read_predictions_csv(run.predictions))
+        result = with_stored_predictions(result, run)
     except UserError as error:
         problem = str(error)
     return EvaluatedRun(
