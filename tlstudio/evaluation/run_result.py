@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # imports numpy
     from tlstudio.evaluation.predictions import Predictions
 
 Status = Literal["finished", "stopped"]
-"""How a run ended: by itself, or when the person ended training early and kept the best."""
+"""The end of a run: by itself, or when the person ended training early and kept the best."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class RunResult:
     """The result of a finished run.
 
     Attributes:
-        status: How it ended.
+        status: Its end, see `Status`.
         classes: Class names, in the order of the classifier's outputs.
         images: Number of images: "train", "validation", "test" and "skipped".
         validation: Evaluation on the images the classifier was chosen by; n is 0 without such images.
@@ -198,7 +198,7 @@ def with_stored_predictions(result: RunResult, run: RunFolder) -> RunResult:
 
 
 def _is_of(evaluation: Evaluation, predictions: Predictions | None) -> bool:
-    """Whether an evaluation is one of these predictions."""
+    """Return whether an evaluation is one of these predictions."""
     from tlstudio.evaluation.metrics import confusion_matrix  # imports numpy
 
     metrics = evaluation.primary.metrics

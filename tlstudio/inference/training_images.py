@@ -35,7 +35,7 @@ class TrainingImages:
 
     @property
     def are_all(self) -> bool:
-        """Whether every image of the training can be compared."""
+        """True if every image of the training can be compared."""
         return len(self.images) == self.number > 0
 
 
@@ -64,7 +64,7 @@ def find_training_images(run: RunFolder, *, control: Control) -> TrainingImages:
 
 
 def _number(run: RunFolder) -> int | None:
-    """How many images had a part in the training, as the other files of the run tell; None when none does."""
+    """Count the images of the training, as the other files of the run tell; None when none does."""
     with suppress(UserError, OSError):
         counted = read_run_result(run).images
         if all(side in counted for side in SIDES):

@@ -46,7 +46,7 @@ def list_exports(run: RunFolder) -> list[StoredExport]:
 
 
 def exports_are_damaged(run: RunFolder) -> bool:
-    """Whether the list of exports, or an entry of it, cannot be read."""
+    """Return whether the list of exports, or an entry of it, cannot be read."""
     return _read(run)[1]
 
 
