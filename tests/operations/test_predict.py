@@ -50,6 +50,20 @@ def test_a_folder_with_a_bad_file_is_classified_into_a_csv(trained_run, photos, 
             assert float(line[line["class"]]) == pytest.approx(row.probability, abs=1e-6)
 
 
+def test_files_that_are_done_are_counted_among_all_that_were_named(trained_run, photos, tmp_path):
+    root = photos(per_class=1)
+    (root / "ants" / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")
+    (root / "ants" / "gone.jpg").symlink_to(tmp_path / "nowhere")
+    twice = root / "ants" / "photo-000.jpg"
+    arguments = PredictArguments(model=trained_run.run, paths=(root, twice), csv=tmp_path / "p.csv")
+    list(iter_predictions(arguments, Context(run_id="job")))
+    events: list[Event] = []
+    rows = list(iter_predictions(arguments, Context(run_id="job", emit=events.append)))
+    (told,) = [event.message for event in events if getattr(event, "code", "") == "continued"]
+    assert told.startswith(f"4 of {len(rows)} files are in")
+    assert sum(row.error is None for row in rows) == 4
+
+
 def test_an_interrupted_table_keeps_its_rows_and_is_continued(trained_run, tmp_path):
     file, whole = tmp_path / "predictions.csv", tmp_path / "whole.csv"
     arguments = PredictArguments(model=trained_run.run, paths=(trained_run.images,), csv=file)

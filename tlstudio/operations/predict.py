@@ -117,11 +117,12 @@ def _predictions(
         restart=arguments.restart,
     ) as table:
         if table.done:
+            done = sum(str(file) in table.done for file in given.files)
             _warn(
                 context,
                 "continued",
-                f"{len(table.done)} of {len(given.files)} files are in {target.file} already, by the same "
-                "model, and are not predicted again; a new table does them anew.",
+                f"{done} of {count(len(given.files) + len(problems), 'file')} are in {target.file} already, "
+                "by the same model, and are not predicted again; a new table does them anew.",
             )
         new = model.predict([file for file in given.files if str(file) not in table.done])
         for file in given.files:
