@@ -35,6 +35,7 @@ def scan_folder(
     root: Path,
     *,
     how: HowToRead | None = None,
+    has_classes: bool = True,
     run_id: str = "",
     emit: Emit = ignore,
     control: Control | None = None,
@@ -47,6 +48,7 @@ def scan_folder(
     Args:
         root: The folder, or a table of images and their labels, whose folder then counts.
         how: How folders and tables are understood; None recognises what is usual.
+        has_classes: Whether the images are to have classes; only messages differ.
         run_id: Run id in the events.
         emit: Receives `StageStarted` and at most twenty `StageProgress` a second.
         control: Checked once per file.
@@ -64,7 +66,7 @@ def scan_folder(
     control, how = control or Control(), how or HowToRead()
     if root.suffix.lower() in TABLE_SUFFIXES and root.is_file():
         root, how = root.parent, replace(how, table=root.name)
-    root = _existing_folder(root)
+    root = _existing_folder(root, has_classes=has_classes)
     found = walk_folder(root, control=control)
     reasons = {file: reason for file in found.files if (reason := sidecar_reason(file)) is not None}
     checks = [file for file in found.files if file not in reasons]
@@ -79,7 +81,8 @@ def scan_folder(
             problems.append(outcome)
         progress.step()
     if not images:
-        raise _nothing_usable(root, [*problems, *_no_images(reasons, tables=(LABELS_FILE,))])
+        unused = [*problems, *_no_images(reasons, tables=(LABELS_FILE,))]
+        raise _nothing_usable(root, unused, has_classes=has_classes)
     images.sort(key=lambda image: image.path)
     understood = interpret(root, images, found=found, how=how)
     problems += _no_images(reasons, tables=(LABELS_FILE, *understood.tables))
@@ -103,7 +106,11 @@ def _no_images(reasons: Mapping[str, tuple[str, str]], *, tables: Collection[str
     ]
 
 
-def _existing_folder(root: Path) -> Path:
+def _give_folder(*, has_classes: bool) -> str:
+    return f"Give a folder that holds {'one subfolder of images per class' if has_classes else 'images'}."
+
+
+def _existing_folder(root: Path, *, has_classes: bool) -> Path:
     try:
         root = root.expanduser().absolute()
         if not root.exists():
@@ -114,20 +121,17 @@ def _existing_folder(root: Path) -> Path:
         if not root.is_dir():
             raise UserError(
                 f"{printable(str(root))} is not a folder.",
-                mend="Give the folder that holds one subfolder of images per class.",
+                mend=_give_folder(has_classes=has_classes),
             )
     except OSError as error:
         raise from_os_error(error) from error
     return root
 
 
-def _nothing_usable(root: Path, problems: list[ProblemFile]) -> UserError:
+def _nothing_usable(root: Path, problems: list[ProblemFile], *, has_classes: bool) -> UserError:
     place = printable(str(root))
     if not problems:
-        return UserError(
-            f"The folder {place} is empty.",
-            mend="Give a folder that holds one subfolder of images per class.",
-        )
+        return UserError(f"The folder {place} is empty.", mend=_give_folder(has_classes=has_classes))
     first = min(problems, key=lambda problem: problem.path)
     return UserError(
         f"No usable image is in {place}: "

@@ -22,6 +22,7 @@ from tlstudio.core.events import CheckpointSaved, Event, from_json, to_json
 from tlstudio.core.files import name_in_errors
 from tlstudio.core.portable_paths import portable_path
 from tlstudio.core.text_files import parse_json, read_text
+from tlstudio.core.wording import count
 
 log = logging.getLogger(__name__)
 
@@ -166,10 +167,19 @@ class RunFolder:
 
     def read_events(self) -> list[Event]:
         """Read all events so far; incomplete lines, left by a kill, are skipped."""
-        return self.parse_events()[0]
+        return self._parse_events()[0]
 
-    def parse_events(self) -> tuple[list[Event], int]:
-        """Read all events so far, and count the lines that are none."""
+    def events_damage(self) -> str:
+        """Say how many lines of the events cannot be read; empty when all can."""
+        unreadable = self._parse_events()[1]
+        if not unreadable:
+            return ""
+        return (
+            f"{count(unreadable, 'line')} of {self.events.name} could not be read, cut off when the training "
+            "was interrupted or damaged later; curves and warnings may be incomplete."
+        )
+
+    def _parse_events(self) -> tuple[list[Event], int]:
         if not self.events.exists():
             return [], 0
         events, unreadable = [], 0

@@ -12,7 +12,6 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.types import SPLIT_NAMES, Split, SplitName
-from tlstudio.core.wording import count
 from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
 from tlstudio.evaluation.run_result import RunResult, read_run_result, with_stored_predictions
@@ -115,8 +114,7 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
     if run.predictions.exists():
         result = with_stored_predictions(result, run)
         _refuse_other_images(run, assignment, result)
-    events, unreadable = run.parse_events()
-    history, damage = RunHistory(events), _damage(run, unreadable)
+    history, damage = RunHistory(run.read_events()), run.events_damage()
     paths = [path for name in reversed(SPLIT_NAMES) for path in assignment.paths(name)]
     return Contents(
         name=run.path.name,
@@ -148,16 +146,6 @@ def _refuse_other_images(run: RunFolder, split: Split, result: RunResult) -> Non
         predictions = evaluation.primary.predictions
         if predictions is not None and set(predictions.paths) != set(split.paths(name)):
             raise UserError(f"{run.split} and {run.predictions.name} name different images.", mend=PUT_BACK)
-
-
-def _damage(run: RunFolder, unreadable: int) -> str:
-    if not unreadable:
-        return ""
-    lines = count(unreadable, "line")
-    return (
-        f"{lines} of {run.events.name} could not be read, cut off when the training was interrupted or "
-        "damaged later; curves and warnings may be incomplete."
-    )
 
 
 def _backbone(backbone_id: str) -> BackboneInfo | None:

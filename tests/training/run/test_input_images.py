@@ -56,6 +56,23 @@ def read(
     return images, [event for event in events if isinstance(event, WarningRaised)]
 
 
+def test_too_few_images_are_counted_and_no_classes_are_asked_for(
+    dataset, prepared, photos: Photos, tmp_path: Path
+):
+    one = photos(name="one", classes=("a",), per_class=1, seed=5)
+    with pytest.raises(UserError, match=r"only 1 usable image is in .*at least 2 are needed"):
+        read(dataset, prepared, one, MORE.model_copy(update={"fewest": 2}))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "empty", tmp_path / "file"):
+        with pytest.raises(UserError) as unlabelled:
+            read(dataset, prepared, place)
+        assert unlabelled.value.mend == "Give a folder that holds images."
+        with pytest.raises(UserError) as labelled:
+            read(dataset, prepared, place, LABELLED)
+        assert "per class" in labelled.value.mend
+
+
 def test_labels_are_not_used_and_what_cannot_be_read_is_said(dataset, prepared, photos: Photos):
     folder = photos(name="more", per_class=2, seed=5)
     (folder / "torn.jpg").write_bytes(b"no image")

@@ -33,6 +33,8 @@ UNLABELLED = InputSpec(
     "ignored.",
     kind="images",
     flag="--unlabelled",
+    # The mean and deviation of fewer say little about a place.
+    fewest=20,
 )
 TARGET_LABELS = InputSpec(
     id="target-labels",

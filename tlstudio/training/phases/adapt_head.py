@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, WarningRaised
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
@@ -38,8 +37,6 @@ from tlstudio.training.planning.costs import Cost
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.do_no_harm import comparison_of
 
-FEWEST_IMAGES = 20
-"""Least number of unlabelled images; the mean and deviation of fewer say little about a place."""
 TIMED_STEPS = 20
 TRAINED_HEADS = 3
 SETUP_SECONDS = 2.0
@@ -169,18 +166,10 @@ class AdaptHead(Phase):
 
     def _domains(self, state: TrainingState) -> Domains:
         extracted = state.extracted
-        given = extracted.inputs.get(self._unlabelled)
-        count = 0 if given is None else len(given.images)
-        if given is None or count < FEWEST_IMAGES:
-            raise UserError(
-                f"There are only {count} usable images from where the classifier will be used.",
-                work=f"At least {FEWEST_IMAGES} are needed to know what is different there.",
-                mend="Give a folder with more images; they need no labels.",
-            )
         return Domains(
             source=extracted.train.features().table(),
             labels=label_tensor(state.train),
-            target=given.features().table(),
+            target=extracted.inputs[self._unlabelled].features().table(),
             classes_count=len(state.recipe.classes),
             seed=state.recipe.seed,
         )

@@ -51,14 +51,16 @@ def read_input_images(
         The images, sorted by content; none when no folder is given and nothing stands in for it.
 
     Raises:
-        UserError: The folder cannot be read, holds no usable image, or one of no class of this run where
-            labels are asked for.
+        UserError: The folder cannot be read, holds too few usable images, or one of no class of this run
+            where labels are asked for.
         Cancelled: The person cancelled.
     """
     folder = preparation.recipe.inputs.get(spec.id)
     if folder:
         how = HowToRead(layout="top")
-        source = scan_folder(Path(folder), how=how, run_id=run_id, emit=emit, control=control)
+        source = scan_folder(
+            Path(folder), how=how, has_classes=spec.labelled, run_id=run_id, emit=emit, control=control
+        )
     elif spec.else_unlabelled:
         source = _without_label(dataset)
     else:
@@ -98,6 +100,12 @@ def _usable(
     if not images:
         raise UserError(
             f"{spec.title}: every image in {source.root} is also a test image.", mend="Give other images."
+        )
+    if len(images) < spec.fewest:
+        found = count(len(images), "usable image is", plural="usable images are")
+        raise UserError(
+            f"{spec.title}: only {found} in {source.root}, and at least {spec.fewest} are needed.",
+            mend="Give a folder with more images" + ("." if spec.labelled else "; they need no labels."),
         )
     if copies:
         copied = count(len(copies), "copy of a test image is", plural="copies of test images are")

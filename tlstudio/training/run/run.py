@@ -50,6 +50,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.freeze_choice import choose_freeze
 from tlstudio.training.phases.sequence import run_phases
+from tlstudio.training.run.damage import damage_beside
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
 from tlstudio.training.run.inputs import read_inputs
@@ -112,7 +113,11 @@ def train_run(
                 read_comparisons(run)
                 run.read_json(run.environment)
                 read_tensors(run.best_checkpoint)
-                return with_stored_predictions(read_run_result(run), run).as_train_json(run.path)
+                result = with_stored_predictions(read_run_result(run), run).as_train_json(run.path)
+                damage = damage_beside(run, control=control)
+                for sentence in damage:
+                    emit(WarningRaised(run_id=run.path.name, code="damaged-file", message=sentence))
+                return {**result, "warnings": [*result["warnings"], *damage]}
         # A refused run leaves no trace.
         preparation = prepare(dataset, run, recipe, resume=resume, drawn=split)
         drop_damaged_comparisons(run)
@@ -145,14 +150,14 @@ def _train(
     keep_freed_memory()
     control.check()
 
+    # Before anything that takes long: what was given may have to be mended.
+    preparation, inputs = read_inputs(dataset, preparation, run_id=run.path.name, emit=log, control=control)
     log(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
     classifier = _assemble(preparation, run_id=run.path.name, emit=log, control=control)
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     recipe = preparation.recipe
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
     _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
-    preparation, inputs = read_inputs(dataset, preparation, run_id=run.path.name, emit=log, control=control)
-    recipe = preparation.recipe
     write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
     note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
 
