@@ -207,11 +207,7 @@ run_tests() {
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
     # The tests start hundreds of processes, each of which would compile the source anew.
     unset PYTHONDONTWRITEBYTECODE
-    "$python" -m pytest -q -n "$cores" --dist worksteal -m "not alone"
-    # Tests that measure time want the machine for themselves; status 5 says that there are none.
-    status=0
-    "$python" -m pytest -q -m alone || status=$?
-    [ "$status" -eq 0 ] || [ "$status" -eq 5 ] || exit "$status"
+    "$python" -m pytest -q -n "$cores" --dist worksteal
 }
 
 # shellcheck disable=SC2046

@@ -318,6 +318,12 @@ def window(bench: Bench) -> list[Row]:
             at_most=100,
             note=f"worst during: {during}",
         ),
+        Row(
+            name="window while training: the window's own longest work",
+            each=tuple(answer["own_worst_ms"] for answer in found),
+            unit="ms",
+            at_most=100,
+        ),
     ]
 
 

@@ -1,8 +1,7 @@
 """The whole road in the real window with the real engine: drop, choose, train, evaluate, export.
 
-While it trains, a timer on the GUI thread measures how late the event loop ever was, and how long the GUI
-thread itself computed in between. The first is printed: on a busy machine it tells of other programs too. The
-second is the window's own doing, and is what must stay below the limit.
+While it trains, a timer on the GUI thread measures how long that thread computed at a time, so that nothing
+slow ever lands there unnoticed; tests/benchmarks/events_delay.py measures how smooth the window is.
 """
 
 from __future__ import annotations
@@ -22,32 +21,28 @@ from tests.gui.robots.window import WindowRobot
 
 PER_CLASS = 20
 TICK_MS = 5
-LONGEST_ALLOWED_MS = 100.0
+LONGEST_ALLOWED_MS = 500.0
+"""About a tenth is usual; what does not belong on the GUI thread, such as importing torch, takes seconds."""
 
 
 class Heartbeat:
-    """Ticks on the GUI thread and remembers how late each tick came."""
+    """Ticks on the GUI thread and remembers how long that thread computed between two ticks."""
 
     def __init__(self) -> None:
-        self.gaps_ms: list[float] = []
         self.busy_ms: list[float] = []
-        self._last = self._last_cpu = 0.0
+        self._last = 0.0
         self.timer = QTimer()
         self.timer.setInterval(TICK_MS)
         self.timer.timeout.connect(self._tick)
 
     def start(self) -> None:
-        self._last, self._last_cpu = time.perf_counter(), time.thread_time()
+        self._last = time.thread_time()
         self.timer.start()
 
     def _tick(self) -> None:
-        now, cpu = time.perf_counter(), time.thread_time()
-        self.gaps_ms.append((now - self._last) * 1000 - TICK_MS)
-        self.busy_ms.append((cpu - self._last_cpu) * 1000)
-        self._last, self._last_cpu = now, cpu
-
-    def percentile(self, fraction: float) -> float:
-        return sorted(self.gaps_ms)[int(fraction * (len(self.gaps_ms) - 1))]
+        now = time.thread_time()
+        self.busy_ms.append((now - self._last) * 1000)
+        self._last = now
 
 
 @pytest.fixture
@@ -70,9 +65,8 @@ def photos_like_trash(tmp_path, request):
     return tmp_path / "trash"
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(600)
-def test_from_dropped_photos_to_an_exported_model(real_window, photos_like_trash, qtbot, tmp_path, capsys):
+def test_from_dropped_photos_to_an_exported_model(real_window, photos_like_trash, qtbot, tmp_path):
     person = WindowRobot(real_window, qtbot)
     app_state = real_window.app_state
 
@@ -122,10 +116,4 @@ def test_from_dropped_photos_to_an_exported_model(real_window, photos_like_trash
     assert parity["same_class"] == parity["n"] >= 32
     assert out.exists()
 
-    worst, late, busy = max(heart.gaps_ms), heart.percentile(0.99), max(heart.busy_ms)
-    with capsys.disabled():
-        print(
-            f"\nevent loop in training: p99 {late:.1f} ms late, worst {worst:.1f} ms late, "
-            f"longest own work {busy:.1f} ms, {len(heart.gaps_ms)} ticks"
-        )
-    assert busy <= LONGEST_ALLOWED_MS
+    assert max(heart.busy_ms) <= LONGEST_ALLOWED_MS

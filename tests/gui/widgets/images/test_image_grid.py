@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import statistics
-import time
 from pathlib import Path
 
 import pytest
@@ -134,23 +132,3 @@ def test_items_are_made_only_when_visible(grid):
     grid.set_items(made, keys=[f"k{n}" for n in range(0, 20_000, 2)])
     assert grid.selected_count() == 10_000
     assert 0 < made.asked < 500
-
-
-@pytest.mark.alone
-def test_ten_thousand_images_are_fluid(grid, qtbot, capsys):
-    many = items(10_000)
-    began = time.perf_counter()
-    grid.set_items(many)
-    grid.viewport().repaint()
-    filled = time.perf_counter() - began
-    bar, paints = grid.verticalScrollBar(), []
-    for step in range(20):
-        bar.setValue(bar.maximum() * step // 20)
-        began = time.perf_counter()
-        grid.viewport().repaint()
-        paints.append(time.perf_counter() - began)
-    with capsys.disabled():
-        print(f"\n10 000 images: shown in {filled * 1e3:.0f} ms, ", end="")
-        print(f"painted in {statistics.median(paints) * 1e3:.1f} (at most {max(paints) * 1e3:.1f}) ms")
-    assert filled < 0.15
-    assert statistics.median(paints) < 0.05

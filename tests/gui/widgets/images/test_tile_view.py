@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible
@@ -174,7 +172,6 @@ def test_a_hundred_thousand_rows_cost_no_more_than_those_in_sight(qtbot):
     view = shown(100_000, qtbot)
     model = view.model()
     model.looks = 0
-    began = time.thread_time()
     for width in (3, 5, 4):
         view.resize(width * CELL, 3 * CELL)
         view.doItemsLayout()
@@ -183,8 +180,6 @@ def test_a_hundred_thousand_rows_cost_no_more_than_those_in_sight(qtbot):
     view.viewport().repaint()
     view.clearSelection()
     QTest.keyClick(view, Qt.Key.Key_End)
-    spent = time.thread_time() - began
     assert view.currentIndex().row() == 99_999
+    # QListView looks at each row for each of these.
     assert model.looks < 1000
-    # One look at each row, as QListView takes it for each of these, is a tenth of a second.
-    assert spent < 0.15
