@@ -25,6 +25,8 @@ from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
 
+from tests import fork_server
+
 # How long an example takes depends on what else this computer does; that is no fault of the code.
 settings.register_profile("tlstudio", deadline=None)
 settings.load_profile("tlstudio")
@@ -223,6 +225,32 @@ def trained_run(once: Once, session_cache: Path) -> TrainedRun:
     made = once("trained-run", make)
     result = json.loads((made / "result.json").read_text(encoding="utf-8"))
     return TrainedRun(images=made / "images", run=made / "run-1", result=result)
+
+
+@pytest.fixture
+def quick_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports contain a grey dot instead of each figure, for tests that do not look at figures."""
+    stream = io.BytesIO()
+    Image.new("L", (1, 1), 128).save(stream, "png")
+    monkeypatch.setattr("tlstudio.report.html.draw_view", lambda *args, **rest: stream.getvalue())
+
+
+@pytest.fixture(scope="session")
+def readback_server() -> Iterator[fork_server.ForkServer | None]:
+    """Reads exports back in forked processes; None where the system cannot fork so."""
+    if not fork_server.IS_POSSIBLE:
+        yield None
+        return
+    server = fork_server.ForkServer(REPOSITORY / "tests" / "export" / "forked_readback.py")
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def quick_readback(readback_server: fork_server.ForkServer | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exports are read back by a forked process, which need not import anything; it knows no toys."""
+    if readback_server is not None:
+        monkeypatch.setattr("tlstudio.export.parity.READER", readback_server.command)
 
 
 # ---- network -----------------------------------------------------------------------------------------

@@ -142,6 +142,7 @@ def test_a_run_does_not_resume_on_other_labels(project: Project):
         train(project, run_of(project, "run-2"))
 
 
+@pytest.mark.usefixtures("quick_readback")
 def test_a_run_exports_with_the_same_predictions(project: Project, tmp_path: Path):
     result = export_run(run_of(project, "run-1"), format_id="onnx", out=tmp_path / "model.onnx")
     assert result.file.is_file()

@@ -90,6 +90,7 @@ def test_predict_answers_every_file_and_writes_a_csv(trained, call, tmp_path):
     assert [row["class"] or None for row in rows] == [answer["class"] for answer in answers]
 
 
+@pytest.mark.usefixtures("quick_readback")
 def test_export_report_and_answers_of_the_exported_file(trained, call, tmp_path):
     images, run, _ = trained
     file = tmp_path / "out" / "model.onnx"

@@ -10,6 +10,8 @@ import pytest
 
 from tests.training.tiny import train
 
+pytestmark = pytest.mark.usefixtures("quick_figures", "quick_readback")
+
 
 @pytest.fixture
 def made(photos, tiny_backbones, tmp_path) -> Path:

@@ -48,6 +48,15 @@ def _toys() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _quick(request: pytest.FixtureRequest) -> None:
+    """Shipped formats are read back by a forked process, but for the test of a fresh one."""
+    if "spec" not in request.fixturenames or "fresh" in request.node.name:
+        return
+    if request.getfixturevalue("spec").id in SHIPPED:
+        request.getfixturevalue("quick_readback")
+
+
 @pytest.fixture(scope="module", params=[*SHIPPED, *TOYS])
 def spec(request: pytest.FixtureRequest) -> ExportSpec:
     return EXPORTS.get(request.param)

@@ -33,6 +33,11 @@ PER_CLASS = 14
 BACKBONE = "test_efficientnet"
 
 
+@pytest.fixture(autouse=True)
+def _quick(quick_readback: None) -> None:
+    """Whether a process that imports for itself reads the same is looked at by tests/contract."""
+
+
 @pytest.fixture(scope="session")
 def image_folder(once: Once) -> Path:
     return once("export-images", _draw)

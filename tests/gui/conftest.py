@@ -12,12 +12,12 @@ from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.gui import fork_server
+from tests import fork_server
 from tests.gui.fake_engine import EXTRA_OPERATIONS
 from tests.gui.robots.window import WindowRobot
 from tlstudio import specs
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.engine_client import EngineClient, Job
+from tlstudio.gui.engine_client import ENGINE_COMMAND, EngineClient, Job
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.gui.settings import Settings
 from tlstudio.gui.theme import theme
@@ -29,6 +29,7 @@ for _method in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
     _method.__kwdefaults__["timeout"] = PATIENCE_MS
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
+FORKED_ENGINE = Path(__file__).with_name("forked_engine.py")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -158,10 +159,29 @@ def window(app_state: AppState, stub_pages: None, qtbot) -> MainWindow:
     return window
 
 
+@pytest.fixture(scope="session")
+def forked_engine_command() -> Iterator[tuple[str, ...]]:
+    """The command that starts the real engine."""
+    if not fork_server.IS_POSSIBLE:
+        yield ENGINE_COMMAND
+        return
+    server = fork_server.ForkServer(FORKED_ENGINE)
+    yield server.command
+    server.close()
+
+
 @pytest.fixture
-def real_window(qapp: QApplication, own_folders: None, qtbot) -> Iterator[MainWindow]:
+def real_engine_command(forked_engine_command: tuple[str, ...]) -> tuple[str, ...]:
+    """The command that starts the engine of `real_window`."""
+    return forked_engine_command
+
+
+@pytest.fixture
+def real_window(
+    qapp: QApplication, own_folders: None, real_engine_command: tuple[str, ...], qtbot
+) -> Iterator[MainWindow]:
     """The shown window with its real pages and the real engine."""
-    app_state = AppState(EngineClient())
+    app_state = AppState(EngineClient(command=real_engine_command))
     app_state.engine.start()
     window = MainWindow(app_state, settings=Settings())
     window.resize(1280, 720)

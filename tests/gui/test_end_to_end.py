@@ -18,6 +18,7 @@ from tests.gui.robots.model import ModelRobot
 from tests.gui.robots.train import TrainRobot
 from tests.gui.robots.use import UseRobot
 from tests.gui.robots.window import WindowRobot
+from tlstudio.gui.engine_client import ENGINE_COMMAND
 
 PER_CLASS = 20
 TICK_MS = 5
@@ -43,6 +44,12 @@ class Heartbeat:
         now = time.thread_time()
         self.busy_ms.append((now - self._last) * 1000)
         self._last = now
+
+
+@pytest.fixture
+def real_engine_command() -> tuple[str, ...]:
+    """The engine as the app starts it."""
+    return ENGINE_COMMAND
 
 
 @pytest.fixture

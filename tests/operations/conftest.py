@@ -20,8 +20,8 @@ CHEAP = {"device": "cpu", "threads": 1}
 
 
 @pytest.fixture(autouse=True)
-def _tiny(tiny_backbones: None) -> None:
-    """No test here needs the real backbone."""
+def _tiny(tiny_backbones: None, quick_readback: None) -> None:
+    """No test here needs the real backbone, or another process that imports for itself."""
 
 
 @pytest.fixture

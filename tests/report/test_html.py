@@ -16,6 +16,8 @@ from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.html import write_report
 
+pytestmark = pytest.mark.usefixtures("quick_figures")
+
 VOID = {"meta", "img", "source", "br", "hr", "link", "input"}
 
 

@@ -37,6 +37,8 @@ CANDIDATES = 128
 
 PARITY_ORDER: tuple[SplitName, ...] = ("test", "validation", "train")
 """Splits whose images are compared, the first before the others."""
+READER = (sys.executable, "-m", "tlstudio.export.readback")
+"""Command that reads an export back."""
 _PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -218,7 +220,7 @@ def _reader(request: IO[bytes], errors: IO[bytes]) -> subprocess.Popen[str]:
     # The package may not be installed but lie beside the working folder, which a child does not inherit.
     places = [str(_PACKAGE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [sys.executable, "-m", "tlstudio.export.readback"],
+        READER,
         stdin=request,
         stdout=subprocess.PIPE,
         stderr=errors,

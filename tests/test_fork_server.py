@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.gui import fork_server
+from tests import fork_server
 
 pytestmark = pytest.mark.skipif(not fork_server.IS_POSSIBLE, reason="this system has no process descriptors")
 PROGRAM = """
