@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
@@ -29,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.wording import count
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.model_index import Index
 
 SMALLEST_CELL, LARGEST_CELL = 26, 52
 MIDDLE_FROM = 80
@@ -38,7 +38,6 @@ UPRIGHT_BELOW = 44
 SIDE = 6
 """Room beside a name, so that it does not touch the next one."""
 ROWS_HEADING, COLUMNS_HEADING = "true ↓", "predicted →"
-Index = QModelIndex | QPersistentModelIndex
 
 
 class ConfusionTable(QTableView):

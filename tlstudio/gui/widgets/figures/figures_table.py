@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QItemSelection,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QRect,
     QSize,
     QSortFilterProxyModel,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.model_index import TOP, Index
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 
 KEY = Qt.ItemDataRole.UserRole
@@ -38,8 +38,6 @@ DETAIL = Qt.ItemDataRole.UserRole + 2
 ABOVE, LEFT = 6, 11
 SIDES = 24
 WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-Index = QModelIndex | QPersistentModelIndex
-_TOP = QModelIndex()
 
 
 class Column(NamedTuple):
@@ -128,10 +126,10 @@ class _Rows(QAbstractTableModel):
         self._rows = [(key, tuple(cells)) for key, cells in rows]
         self.endResetModel()
 
-    def rowCount(self, parent: Index = _TOP) -> int:
+    def rowCount(self, parent: Index = TOP) -> int:
         return 0 if parent.isValid() else len(self._rows)
 
-    def columnCount(self, parent: Index = _TOP) -> int:
+    def columnCount(self, parent: Index = TOP) -> int:
         return 0 if parent.isValid() else len(self._columns)
 
     def headerData(

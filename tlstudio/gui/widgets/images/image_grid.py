@@ -11,7 +11,6 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QRectF,
     QSize,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import QFrame, QStyle, QStyledItemDelegate, QStyleOptionV
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
 from tlstudio.gui.value_windows import shown_windows
+from tlstudio.gui.widgets.basics.model_index import TOP, Index
 from tlstudio.gui.widgets.images.thumbnails import Thumbnails
 from tlstudio.gui.widgets.images.tile_view import TileView
 
@@ -79,10 +79,10 @@ class _Items(QAbstractListModel):
         self.endResetModel()
         return True
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+    def rowCount(self, parent: Index = TOP) -> int:
         return 0 if parent.isValid() else len(self.items)
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> Any:
+    def data(self, index: Index, role: int = 0) -> Any:
         item = self.items[index.row()]
         if role == ITEM:
             return item

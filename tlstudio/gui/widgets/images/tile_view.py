@@ -15,7 +15,6 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QItemSelectionRange,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     Qt,
@@ -31,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-_Index = QModelIndex | QPersistentModelIndex
+from tlstudio.gui.widgets.basics.model_index import Index
 
 
 class TileView(QListView):
@@ -65,7 +64,7 @@ class TileView(QListView):
         last = (area.bottom() + self.verticalOffset()) // self._cell * self.columns + self.columns
         return range(max(0, first), min(last, self._count))
 
-    def visualRect(self, index: _Index) -> QRect:
+    def visualRect(self, index: Index) -> QRect:
         """The rectangle of a square in the viewport, visible or not."""
         return self._rect(index.row()) if index.isValid() else QRect()
 
@@ -103,7 +102,7 @@ class TileView(QListView):
         self.viewport().scroll(dx, dy)
 
     def scrollTo(
-        self, index: _Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
+        self, index: Index, hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible
     ) -> None:
         """Scroll to a square, as little as possible unless `hint` says where it shall be."""
         if not index.isValid():

@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     QRectF,
     QSize,
@@ -35,12 +34,11 @@ from PySide6.QtWidgets import (
 from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.model_index import TOP, Index
 
 ROW = Qt.ItemDataRole.UserRole
 DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 ROW_PIXELS = 29
-Index = QModelIndex | QPersistentModelIndex
-_TOP = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ class _Classes(QAbstractListModel):
         super().__init__(parent)
         self.rows: list[ClassRow] = []
 
-    def rowCount(self, parent: Index = _TOP) -> int:
+    def rowCount(self, parent: Index = TOP) -> int:
         return 0 if parent.isValid() else len(self.rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -8,7 +8,6 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     QSize,
     Qt,
@@ -20,11 +19,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.widgets.basics.icons import square_icon
+from tlstudio.gui.widgets.basics.model_index import TOP, Index
 
 WIDTH_PIXELS = 260
 MOST_ROWS = 12
 NO_LABEL = "No class: take the label away"
-_TOP = QModelIndex()
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -48,10 +47,10 @@ class _Choices(QAbstractListModel):
         self.choices: list[str | None] = []
         self.icons: dict[str, QIcon] = {}
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _TOP) -> int:
+    def rowCount(self, parent: Index = TOP) -> int:
         return 0 if parent.isValid() else len(self.choices)
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = 0) -> object:
+    def data(self, index: Index, role: int = 0) -> object:
         choice = self.choices[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return NO_LABEL if choice is None else choice

@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     Qt,
     Signal,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.home.recent_projects import accuracy_text, day
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.model_index import TOP, Index
 from tlstudio.project.recent import RecentProject
 
 HEADINGS = ("Project", "Images", "Best run", "Opened", "")
@@ -29,10 +29,6 @@ NAME_PIXELS = (110, 150)
 """Room that names have before any other column is shown: at least, and at most if they are that long."""
 MORE_PIXELS = 26
 BEST_TIP = "Share of test images that were right, with its 95 % interval"
-
-
-Index = QModelIndex | QPersistentModelIndex
-_TOP = QModelIndex()
 
 
 class _Projects(QAbstractTableModel):
@@ -55,10 +51,10 @@ class _Projects(QAbstractTableModel):
         self.projects, self.missing = tuple(projects), frozenset(missing)
         self.endResetModel()
 
-    def rowCount(self, parent: Index = _TOP) -> int:
+    def rowCount(self, parent: Index = TOP) -> int:
         return 0 if parent.isValid() else len(self.projects)
 
-    def columnCount(self, parent: Index = _TOP) -> int:
+    def columnCount(self, parent: Index = TOP) -> int:
         return 0 if parent.isValid() else len(HEADINGS)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
