@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -54,6 +55,22 @@ def test_nothing_is_cut_and_everything_has_a_name(size, text_scale, opened, qtbo
             qtbot.wait(50)
             found += [f"{page}, all settings: {problem}" for problem in settled_problems(window, qtbot)]
     assert not found, "\n".join(found)
+
+
+def test_no_widget_keeps_an_object_that_is_gone(opened, qtbot):
+    """PySide forgets objects that Qt made when a layout around them is removed; using one raises then."""
+    window = build_window(opened, qtbot, classes=3, size=SIZES["1280x720"])
+    for size in (SIZES["1280x720"], SIZES["960x500"], SIZES["1920x1080"]):
+        window.resize(*size)
+        for page in PAGES:
+            show_page(window, page, qtbot)
+            gone = [
+                f"{type(widget).__name__}.{name}"
+                for widget in (window, *window.findChildren(QWidget))
+                for name, value in vars(widget).items()
+                if isinstance(value, shiboken6.Shiboken.Object) and not shiboken6.isValid(value)
+            ]
+            assert gone == [], (size, page)
 
 
 def test_with_two_classes_nothing_is_cut_either(opened, qtbot):

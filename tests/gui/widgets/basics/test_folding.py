@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QLabel, QListView, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QListView, QMenuBar, QPushButton, QWidget
 
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.folding import (
+    SPACING_PIXELS,
     FoldingPage,
     FoldingRow,
     Part,
@@ -54,6 +55,28 @@ def test_a_page_folds_with_width_and_text_size_and_scrolls_with_height(qapp, qtb
     qtbot.waitUntil(lambda: second.y() >= first.y() + theme().pixels(150))
     assert page.verticalScrollBar().maximum() > 0
     assert first.width() > 400
+
+
+def test_folding_keeps_what_qt_made_inside_a_part(qtbot):
+    """PySide forgets such objects where a layout around them is removed."""
+    bar = QMenuBar()
+    action = bar.addMenu("File").addAction("Open")
+    parts = [Part(widget=widget, share=1, least_width=200, least_height=10) for widget in (bar, QWidget())]
+    page = shown(FoldingPage(*parts, name="Page"), qtbot, 450, 200)
+    for width, rows in ((250, (1, 1)), (450, (2,)), (250, (1, 1))):
+        page.resize(width, 200)
+        qtbot.waitUntil(lambda: page.rows == rows)  # noqa: B023
+        assert action.isEnabled()
+
+
+def test_an_empty_row_takes_no_room(qtbot):
+    parts = [Part(widget=QWidget(), share=1, least_width=100, least_height=50) for _ in range(3)]
+    page = shown(FoldingPage(*parts, name="Page"), qtbot, 250, 400)
+    assert page.rows == (2, 1)
+    first, _, third = (part.widget for part in parts)
+    qtbot.waitUntil(lambda: third.y() > first.y())
+    assert third.y() == first.y() + first.height() + SPACING_PIXELS
+    assert first.height() + SPACING_PIXELS + third.height() == 400
 
 
 def test_a_stack_may_shrink_lists_before_it_scrolls(qtbot):

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from tlstudio.gui.theme import theme
 
@@ -138,7 +148,7 @@ class FoldingPage(QScrollArea):
         self._inside.rows.takeAt(0)  # the empty room at the bottom: the rows of parts grow instead
         if head is not None:
             self._inside.rows.addWidget(head)
-        self._lines: list[QHBoxLayout] = []
+        self._lines = [_Line(self._inside.rows) for _ in parts]
         _make_plain(self, name=name)
         self.setWidget(self._inside)
         theme().changed.connect(self._fit)
@@ -158,23 +168,35 @@ class FoldingPage(QScrollArea):
             self._arrange()
 
     def _arrange(self) -> None:
-        while self._lines:
-            line = self._lines.pop()
-            # Qt keeps a widget's height in its oldest layout item, which has to go before the new one comes.
-            for part in self._parts:
-                line.removeWidget(part.widget)
-            self._inside.rows.removeItem(line)
-            line.deleteLater()
         waiting = list(self._parts)
-        for count in self.rows:
-            line = QHBoxLayout()
-            line.setSpacing(SPACING_PIXELS)
-            line.addStrut(max(theme().pixels(part.least_height) for part in waiting[:count]))
-            for part in waiting[:count]:
-                line.addWidget(part.widget, part.share)
+        for number, line in enumerate(self._lines):
+            count = self.rows[number] if number < len(self.rows) else 0
+            line.hold(waiting[:count])
             del waiting[:count]
-            self._inside.rows.addLayout(line, 1)
-            self._lines.append(line)
+
+
+class _Line(QHBoxLayout):
+    """One of the rows of a `FoldingPage`, for as long as the page lives; takes no room while it is empty.
+
+    Removing a layout would make PySide forget objects below its widgets that are still there.
+    """
+
+    def __init__(self, rows: QBoxLayout) -> None:
+        super().__init__()
+        self._rows = rows
+        self._strut = QSpacerItem(0, 0)
+        self.setSpacing(SPACING_PIXELS)
+        self.addItem(self._strut)
+        rows.addLayout(self)
+
+    def hold(self, parts: Sequence[Part]) -> None:
+        """Take these parts from the rows that they are in."""
+        least = max((theme().pixels(part.least_height) for part in parts), default=0)
+        self._strut.changeSize(0, least, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        self._rows.setStretchFactor(self, 1 if parts else 0)
+        for part in parts:
+            self.addWidget(part.widget, part.share)
+        self.invalidate()
 
 
 def rows_that_fit(widths: list[int], *, room: int, gap: int) -> tuple[int, ...]:
