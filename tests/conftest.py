@@ -68,6 +68,12 @@ def own_folders(tmp_path: Path, session_cache: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TLSTUDIO_PROJECTS", str(tmp_path / "projects-of-test"))
 
 
+@pytest.fixture(autouse=True)
+def no_waiting_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a computer that loses power would notice, and no test takes the power away."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
 @pytest.fixture
 def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache folder, for tests that look at what is cached."""
@@ -197,10 +203,11 @@ def tiny_backbones(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def use_tiny_backbone(patch: pytest.MonkeyPatch) -> None:
     """See `tiny_backbones`."""
-    from tests.training.tiny import tiny_backbone
+    from tests.training.tiny import no_difference, tiny_backbone
     from tlstudio.models.catalogue import backbone_info
 
     patch.setattr("tlstudio.training.run.run.load_backbone", tiny_backbone)
+    patch.setattr("tlstudio.training.run.run.measure_pretraining", no_difference)
     patch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
     patch.setattr("tlstudio.training.auto.ranking.load_backbone", tiny_backbone)
     # No catalogue knows it, but an export's card tells where the weights come from.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.training.tiny import Photos, tiny_backbone
+from tests.training.tiny import Photos, no_difference, tiny_backbone
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.images import RunImage
 from tlstudio.models.classifier import Classifier
@@ -21,6 +21,7 @@ from tlstudio.training.state import TrainingState
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs use the tiny backbone, whatever the recipe names."""
     monkeypatch.setattr(run_module, "load_backbone", tiny_backbone)
+    monkeypatch.setattr(run_module, "measure_pretraining", no_difference)
 
 
 @pytest.fixture(autouse=True)

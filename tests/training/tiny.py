@@ -24,6 +24,7 @@ from tlstudio.core.dataset import Dataset
 from tlstudio.core.events import Emit, ignore
 from tlstudio.core.types import Preprocessing, Split
 from tlstudio.data.scan import scan_folder
+from tlstudio.evaluation.comparisons import PretrainingComparison
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import build_recipe
@@ -64,6 +65,18 @@ def tiny_backbone(*args: Any, seed: int = 0, **kwargs: Any) -> Backbone:
         feature_size=24,
         preprocessing=PREPROCESSING,
     ).eval()
+
+
+def no_difference(state: TrainingState, *args: Any, **rest: Any) -> PretrainingComparison:
+    """Stands for measuring what pretraining gives, which takes a third of the time of a tiny run."""
+    return PretrainingComparison(
+        accuracy=0.5,
+        random_accuracy=0.5,
+        majority_accuracy=0.5,
+        n=len(state.train) + len(state.validation),
+        difference=0.0,
+        interval=(-0.1, 0.1),
+    )
 
 
 def train(
