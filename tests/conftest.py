@@ -72,6 +72,7 @@ def own_folders(tmp_path: Path, session_cache: Path, monkeypatch: pytest.MonkeyP
 def no_waiting_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only a computer that loses power would notice, and no test takes the power away."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr("tlstudio.project.connection.SYNCHRONOUS", "OFF")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+CLIENT = Path(__file__).with_name("fork_client.py")
 IS_POSSIBLE = hasattr(os, "pidfd_open")
 PATIENCE_SECONDS = 60
 
@@ -34,8 +35,8 @@ class ForkServer:
     def __init__(self, program: Path) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="tlstudio-fork-")  # a socket's path must be short
         address = str(Path(self._folder.name, "s"))
-        self.command = (sys.executable, "-I", "-S", __file__, "start", address)
-        self._process = subprocess.Popen([sys.executable, __file__, "serve", address, str(program)])
+        self.command = (sys.executable, "-I", "-S", str(CLIENT), address)
+        self._process = subprocess.Popen([sys.executable, __file__, address, str(program)])
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not Path(address).exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -48,21 +49,6 @@ class ForkServer:
         self._process.kill()
         self._process.wait()
         self._folder.cleanup()
-
-
-def start(address: str) -> int:
-    """Ask the server at this address for one run, and return its exit code."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(address)
-        words = [str(Path.cwd()), *(f"{name}={value}" for name, value in os.environ.items())]
-        message = "\0".join(words).encode("utf-8", "surrogateescape")
-        socket.send_fds(connection, [len(message).to_bytes(4, "big")], [0, 1, 2])
-        connection.sendall(message)
-        # What reads the run's output must see its end, so only the run may hold it.
-        for stream in (0, 1):
-            os.close(stream)
-        code = connection.recv(1)
-    return code[0] if code else 1
 
 
 def serve(address: str, program: str) -> None:
@@ -133,6 +119,4 @@ def _serve_one(connection: socket.socket, main: Callable[[], None]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "start":
-        sys.exit(start(sys.argv[2]))
-    serve(*sys.argv[2:])
+    serve(*sys.argv[1:])

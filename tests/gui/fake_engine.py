@@ -34,12 +34,14 @@ from tlstudio.data.walk import Found
 from tlstudio.engine.server import JobServer, read_messages
 from tlstudio.operations.context import Context
 from tlstudio.operations.unpack import unpack
+from tlstudio.project import connection
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, WRONG_LABELS
 from tlstudio.samples.marker import MARKER
 from tlstudio.specs import operations as operation_specs
 
+connection.SYNCHRONOUS = "OFF"  # as in the tests' own process, see tests/conftest.py
 EXTRA_OPERATIONS = str(Path(__file__).with_name("extra_operations"))
 """Specs of the operations that exist only in these tests."""
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".webp")

@@ -203,7 +203,7 @@ def test_training_creates_a_run_and_emits_signals(opened, qtbot):
     assert changes == [True, False]
     assert opened.run.path.name == "run-1"
     assert opened.run.finished
-    assert recent_projects()[0].best is not None
+    qtbot.waitUntil(lambda: recent_projects()[0].best is not None)
     trained(opened, qtbot)
     assert [run.path.name for run in opened.runs()] == ["run-1", "run-2"]
 

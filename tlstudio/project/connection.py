@@ -10,6 +10,9 @@ from pathlib import Path
 from tlstudio.core.errors import UserError
 from tlstudio.project.migrations import migrate
 
+SYNCHRONOUS = "FULL"
+"""A label survives a power cut, not only a crash."""
+
 
 def connect(file: Path) -> sqlite3.Connection:
     """Open a project file, which is created if missing and migrated to the newest version.
@@ -24,9 +27,8 @@ def connect(file: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(file, isolation_level=None, timeout=10)
         connection.row_factory = sqlite3.Row
-        # FULL: a label survives a power cut, not only a crash.
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         migrate(connection, file)
     except BaseException as error:
         if connection is not None:
