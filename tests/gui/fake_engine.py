@@ -41,7 +41,6 @@ from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, WRONG_LABELS
 from tlstudio.samples.marker import MARKER
 from tlstudio.specs import operations as operation_specs
 
-connection.SYNCHRONOUS = "OFF"  # as in the tests' own process, see tests/conftest.py
 EXTRA_OPERATIONS = str(Path(__file__).with_name("extra_operations"))
 """Specs of the operations that exist only in these tests."""
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".webp")
@@ -359,6 +358,7 @@ def run_imitation(operation_id: str, arguments: Mapping[str, Any], *, context: C
 
 
 def main() -> None:
+    connection.SYNCHRONOUS = "OFF"  # as in the tests' own process, see tests/conftest.py
     operation_specs.__path__.append(EXTRA_OPERATIONS)
     lock = threading.Lock()
 
