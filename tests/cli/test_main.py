@@ -64,7 +64,7 @@ def test_no_run_in_the_folder(command, call, tmp_path):
     ("arguments", "words"),
     [
         (["train"], "folder, --run"),
-        (["train", ".", "--run", "r", "--epochs", "x"], "'x'"),
+        (["train", ".", "--run", "r", "--epochs", "x"], "“x” is no whole number"),
         (["dance"], "dance"),
     ],
 )
@@ -164,3 +164,10 @@ def test_each_command_says_how_it_goes_on_after_a_full_disk(command, hint, monke
     err = capsys.readouterr().err
     assert err.rstrip().endswith(hint)
     assert "Free some space, then try again." in err
+
+
+def test_an_endless_path_is_not_printed_whole(call, tmp_path):
+    code, _, err = call("report", "x" * 50_000, "--out", tmp_path / "r.html")
+    assert code == 2
+    assert len(err) < 4000
+    assert err.endswith(".\n")

@@ -155,7 +155,7 @@ def test_another_strategy_than_the_recipes_drops_its_options_and_inputs(toy, tmp
         (("--strategy", "magic"), "linear-probe"),
         (("--set", "k=3"), "no options"),
         (("--recipe", "nowhere.json"), "nowhere.json"),
-        (("--groups", "no such column ("), "group"),
+        (("--groups", "no such column ("), "no such column ("),
         (("--backbone", "resnet18"), "weights"),
         (("--device", "abacus"), "abacus"),
         (("--strategy", "linear-probe", "--freeze", "blocks.4"), "fine-tune"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.core.visible import visible
+from tlstudio.core.visible import shortened, visible
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,11 @@ def test_characters_can_be_kept():
 @given(st.text())
 def test_nothing_that_controls_a_terminal_is_left(text):
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in visible(text))
+
+
+def test_the_middle_of_an_endless_message_is_left_out():
+    assert shortened("A file is damaged.") == "A file is damaged."
+    long = shortened(f"{'a' * 200_000} is no folder.")
+    assert len(long) < 1300
+    assert long.startswith("aaa")
+    assert long.endswith("a is no folder.")

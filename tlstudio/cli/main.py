@@ -19,7 +19,7 @@ from tlstudio.cli.progress_bar import ProgressBar, silence
 from tlstudio.core.control import Control
 from tlstudio.core.errors import from_os_error
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, run_guarded
-from tlstudio.core.visible import visible
+from tlstudio.core.visible import shortened, visible
 from tlstudio.operations.context import Context
 
 RUN_ID = "cli"
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _print_failure(final: JobFailed, *, resume_hint: str = "") -> int:
     parts = (final.what, final.work, with_flags(final.mend), resume_hint if final.goes_on else "")
-    _print_line(visible(f"tlstudio: {' '.join(' '.join(part.split()) for part in parts if part)}"))
+    _print_line(visible(f"tlstudio: {' '.join(shortened(' '.join(part.split())) for part in parts if part)}"))
     return FAULT if final.fault else WRONG_INPUT
 
 

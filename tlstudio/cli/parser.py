@@ -9,6 +9,7 @@ from tlstudio import __version__
 from tlstudio.cli.command import load_command
 from tlstudio.cli.commands import command_names
 from tlstudio.cli.exit_codes import WRONG_INPUT
+from tlstudio.core.visible import shortened, visible
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,7 +17,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End the program with exit code 2."""
-        text = " ".join(message.split())
+        text = visible(shortened(" ".join(message.split())))
         self.exit(WRONG_INPUT, f"tlstudio: {text}. `{self.prog} --help` lists what can be given.\n")
 
 

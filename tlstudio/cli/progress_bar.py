@@ -18,7 +18,7 @@ from tlstudio.core.events import (
     WarningRaised,
 )
 from tlstudio.core.percent import percent, percent_range
-from tlstudio.core.visible import visible
+from tlstudio.core.visible import shortened, visible
 
 WIDTH = 28
 
@@ -73,7 +73,7 @@ class ProgressBar:
         self._open = True
 
     def _line(self, text: str) -> None:
-        text = visible(text)
+        text = visible(shortened(text))
         self._write(f"\r\x1b[2K{text}\n" if self._open else f"{text}\n")
         self._open = False
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from tlstudio.cli.given import given_number, given_path, given_text, given_whole
 from tlstudio.core.dataset import LayoutChoice
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
@@ -17,13 +18,14 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES, default_strategy
 from tlstudio.specs.recipe import Recipe, build_recipe, read_recipe
 from tlstudio.specs.spec import InputSpec, StrategySpec
+from tlstudio.specs.validation_words import refusal_words
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add every flag that changes the recipe."""
-    parser.add_argument("--recipe", type=Path, metavar="FILE")
-    parser.add_argument("--backbone", metavar="ID")
-    parser.add_argument("--weights", metavar="FILE", help="pretrained weights from a file")
+    parser.add_argument("--recipe", type=given_path, metavar="FILE")
+    parser.add_argument("--backbone", type=given_text, metavar="ID")
+    parser.add_argument("--weights", type=given_text, metavar="FILE", help="pretrained weights from a file")
     choices = ", ".join([*STRATEGIES.ids(), CHOOSE_FOR_ME.id])
     parser.add_argument("--strategy", metavar="ID", help=f"one of {choices}")
     parser.add_argument(
@@ -35,14 +37,17 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--freeze", metavar="head|none|auto|STAGE", help="first stage that trains")
     for flag, (input_spec, takers) in _input_flags().items():
         parser.add_argument(
-            flag, metavar=input_spec.kind.upper(), help=f"{input_spec.help} (for {', '.join(takers)})"
+            flag,
+            type=given_text,
+            metavar=input_spec.kind.upper(),
+            help=f"{input_spec.help} (for {', '.join(takers)})",
         )
-    parser.add_argument("--epochs", type=int, metavar="N")
-    parser.add_argument("--seed", type=int, metavar="N")
-    parser.add_argument("--validation", type=float, metavar="F", help="share of the images, may be 0")
-    parser.add_argument("--test", type=float, metavar="F", help="share of the images, may be 0")
+    parser.add_argument("--epochs", type=given_whole, metavar="N")
+    parser.add_argument("--seed", type=given_whole, metavar="N")
+    parser.add_argument("--validation", type=given_number, metavar="F", help="share of the images, may be 0")
+    parser.add_argument("--test", type=given_number, metavar="F", help="share of the images, may be 0")
     parser.add_argument(
-        "--groups", type=group_rule, metavar="COLUMN|REGEX", help="images that stay on one side of the split"
+        "--groups", type=given_text, metavar="COLUMN|REGEX", help="images that stay on one side of the split"
     )
     parser.add_argument(
         "--values",
@@ -60,13 +65,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", metavar="D", help="auto, cpu, cuda or mps")
 
 
-def group_rule(text: str) -> str:
-    """Check the value of `--groups`; an empty one, as of a variable that is not set, would group nothing."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("it is empty, so it names neither a column nor a pattern")
-    return text
-
-
 def add_reading_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how folders and tables are understood."""
     parser.add_argument(
@@ -74,7 +72,9 @@ def add_reading_flags(parser: argparse.ArgumentParser) -> None:
         choices=get_args(LayoutChoice),
         help="which folders are classes: recognised (auto), those directly in FOLDER, or the innermost",
     )
-    parser.add_argument("--columns", metavar="NAME", help="column of the table that gives the classes")
+    parser.add_argument(
+        "--columns", type=given_text, metavar="NAME", help="column of the table that gives the classes"
+    )
 
 
 def recipe_from(options: argparse.Namespace) -> Recipe:
@@ -207,9 +207,9 @@ def _options(spec: StrategySpec, values: dict[str, Any], *, texts: list[str]) ->
     try:
         return spec.options.model_validate(values).model_dump(mode="json")
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "an option"
-        raise UserError(f"The option {place} of {spec.id}: {first['msg']}.", mend=mend) from error
+        place, words = refusal_words(error)
+        option = f"The option {'.'.join(place)}" if place else "The options"
+        raise UserError(f"{option} of {spec.id}: {words}.", mend=mend) from error
 
 
 def _parsed(options: type[BaseModel], values: dict[str, Any], *, name: str, text: str) -> Any:

@@ -41,7 +41,7 @@ def rank_dataset(
         UserError: There is no such backbone, or there are too few images.
         Cancelled: The person cancelled.
     """
-    ids = [backbone_info(name).id for name in backbones] or ready_offline()
+    ids = list(dict.fromkeys(backbone_info(name).id for name in backbones)) or ready_offline()
     # Nothing is written there: a run that has not begun says which images it would learn from.
     preparation = prepare(dataset, RunFolder(Path()), recipe, resume=False, drawn=split)
     keep_freed_memory()

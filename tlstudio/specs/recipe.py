@@ -16,6 +16,7 @@ from tlstudio.core.text_files import parse_json, read_text
 from tlstudio.core.types import Preprocessing
 from tlstudio.core.values import ValueWindow
 from tlstudio.specs import default_strategy
+from tlstudio.specs.validation_words import refusal_words
 
 SCHEMA_VERSION: Literal[3] = 3
 
@@ -250,10 +251,10 @@ def build_recipe(values: dict[str, Any], *, source: str = "the recipe") -> Recip
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "recipe"
+        place, words = refusal_words(error)
         raise UserError(
-            f"{source}: {place}: {first['msg']}.", mend="Correct this setting, or leave it out."
+            f"{source}: {'.'.join(place) or 'recipe'}: {words}.",
+            mend="Correct this setting, or leave it out.",
         ) from error
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
-from tlstudio.cli.recipe_flags import add_reading_flags, group_rule
+from tlstudio.cli.given import given_path, given_text
+from tlstudio.cli.recipe_flags import add_reading_flags
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
@@ -17,11 +17,11 @@ from tlstudio.specs.operations.check import SPEC, CheckArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=Path, help="images in folders or loose, a table of them, or a zip file"
+        "folder", type=given_path, help="images in folders or loose, a table of them, or a zip file"
     )
     add_reading_flags(parser)
     parser.add_argument(
-        "--groups", type=group_rule, metavar="COLUMN|REGEX", help="images that belong together"
+        "--groups", type=given_text, metavar="COLUMN|REGEX", help="images that belong together"
     )
 
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from tlstudio.cli.command import Command
 from tlstudio.cli.commands import export, train
+from tlstudio.cli.given import given_path
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.demo import SPEC, DemoArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, default=Path("demo-output"), metavar="DIR")
+    parser.add_argument("--out", type=given_path, default=Path("demo-output"), metavar="DIR")
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:

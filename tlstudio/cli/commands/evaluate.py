@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text, decimals
+from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
@@ -17,8 +17,10 @@ from tlstudio.specs.operations.evaluate import SPEC, EvaluateArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--images", type=Path, metavar="DATA", help="another labelled folder, or a zip file")
+    parser.add_argument("run", type=given_path)
+    parser.add_argument(
+        "--images", type=given_path, metavar="DATA", help="another labelled folder, or a zip file"
+    )
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:

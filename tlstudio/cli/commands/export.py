@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
@@ -15,11 +15,14 @@ from tlstudio.specs.operations.export import SPEC, ExportArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path)
+    parser.add_argument("run", type=given_path)
     parser.add_argument("--format", required=True, metavar="ID", help=", ".join(EXPORTS.ids()))
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--out", type=given_path, required=True, metavar="FILE")
     parser.add_argument(
-        "--images", type=Path, metavar="FOLDER", help="where the run's images are now, if they were moved"
+        "--images",
+        type=given_path,
+        metavar="FOLDER",
+        help="where the run's images are now, if they were moved",
     )
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent
 from tlstudio.core.visible import visible
@@ -16,20 +16,20 @@ from tlstudio.specs.operations.predict import SPEC, PredictArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, help="a run or an exported model")
+    parser.add_argument("model", type=given_path, help="a run or an exported model")
     parser.add_argument(
-        "paths", type=Path, nargs="+", help="images, folders, zip files, or patterns such as *.jpg"
+        "paths", type=given_path, nargs="+", help="images, folders, zip files, or patterns such as *.jpg"
     )
     parser.add_argument(
         "--csv",
-        type=Path,
+        type=given_path,
         metavar="FILE",
         help="write a table as well, row by row; called again, rows that are done are skipped",
     )
     parser.add_argument("--restart", action="store_true", help="with --csv: do all rows anew")
     parser.add_argument(
         "--copy-to",
-        type=Path,
+        type=given_path,
         metavar="FOLDER",
         help="copy every image into one folder per class below it; the images stay where they are",
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.given import given_names, given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.wording import count
@@ -17,19 +17,19 @@ from tlstudio.specs.operations.rank import SPEC, RankArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=Path, help="one sub-folder per class, a table of images, or a zip file"
+        "folder", type=given_path, help="one sub-folder per class, a table of images, or a zip file"
     )
     parser.add_argument(
         "--backbones",
+        type=given_names,
         metavar="A,B",
-        default="",
+        default=(),
         help="which to compare; without it, all that work without a network here",
     )
 
 
 def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
-    names = tuple(name.strip() for name in options.backbones.split(",") if name.strip())
-    arguments = RankArguments(folder=unpacked(options.folder, context), backbones=names)
+    arguments = RankArguments(folder=unpacked(options.folder, context), backbones=options.backbones)
     rows: list[dict[str, Any]] = run_operation(SPEC.id, arguments, context=context)["backbones"]
     return rows
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tlstudio.cli.command import Command
+from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
@@ -14,10 +14,13 @@ from tlstudio.specs.operations.report import SPEC, ReportArguments
 
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--out", type=Path, required=True, metavar="report.html")
+    parser.add_argument("run", type=given_path)
+    parser.add_argument("--out", type=given_path, required=True, metavar="report.html")
     parser.add_argument(
-        "--images", type=Path, metavar="FOLDER", help="where the run's images are now, if they were moved"
+        "--images",
+        type=given_path,
+        metavar="FOLDER",
+        help="where the run's images are now, if they were moved",
     )
 
 

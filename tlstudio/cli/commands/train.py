@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tlstudio.cli import recipe_flags
 from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text
+from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
@@ -18,9 +18,9 @@ from tlstudio.specs.operations.train import SPEC, TrainArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "folder", type=Path, help="one sub-folder per class, a table of images, or a zip file"
+        "folder", type=given_path, help="one sub-folder per class, a table of images, or a zip file"
     )
-    parser.add_argument("--run", type=Path, required=True, metavar="DIR", help="where the run is kept")
+    parser.add_argument("--run", type=given_path, required=True, metavar="DIR", help="where the run is kept")
     recipe_flags.add_flags(parser)
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
 

@@ -12,6 +12,17 @@ from tlstudio.core.wording import count
 from tlstudio.data.naming import listed
 from tlstudio.data.tables.image_table import LABELS_FILE, ImageTable
 
+_PATTERN_PROBLEMS = {
+    "missing ), unterminated subpattern": "a bracket “(” is never closed",
+    "unbalanced parenthesis": "a bracket “)” was never opened",
+    "unterminated character set": "a bracket “[” is never closed",
+    "nothing to repeat": "there is nothing before it that could be repeated",
+    "multiple repeat": "two signs of repetition follow each other",
+    "bad escape": "a backslash stands before something that it does not go with",
+    "bad character range": "a range in square brackets ends before it begins",
+}
+"""Parts of what `re` says, in plain words."""
+
 SHOWN_NAMES = 3
 """Number of groups that are named as examples."""
 
@@ -129,14 +140,23 @@ def _by_pattern(paths: Sequence[str], groups: str, *, table: ImageTable | None) 
     try:
         pattern = re.compile(groups)
     except re.error as error:
+        column = f"it is neither a column{_known(table)} nor a pattern"
+        if table is None:
+            column = "there is no table here that could have such a column, and it is no pattern"
         raise UserError(
-            f"“{groups}” makes no groups: it is neither a column of {LABELS_FILE}{_known(table)} "
-            f"nor a regular expression ({error}).",
-            mend="Give a column's name, or correct the expression.",
+            f"“{groups}” says nothing about the images: {column}, because {_pattern_problem(error)}.",
+            mend="Correct the pattern." if table is None else "Give a column's name, or correct the pattern.",
         ) from error
     matches = ((path, pattern.search(path)) for path in paths)
     found = ((path, match[1 if pattern.groups else 0]) for path, match in matches if match is not None)
     return {path: group for path, group in found if group}
+
+
+def _pattern_problem(error: re.error) -> str:
+    """Say what is wrong with a regular expression."""
+    words = next((words for part, words in _PATTERN_PROBLEMS.items() if part in error.msg), "")
+    place = "" if error.pos is None else f", at character {error.pos + 1}"
+    return f"{words or 'it breaks the rules of regular expressions'}{place}"
 
 
 def _known(table: ImageTable | None) -> str:

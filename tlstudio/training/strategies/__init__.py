@@ -13,6 +13,7 @@ from tlstudio.specs import STRATEGIES
 from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.registry import implementation
 from tlstudio.specs.spec import StrategySpec
+from tlstudio.specs.validation_words import refusal_words
 from tlstudio.training.phases.phase import Phase
 
 
@@ -127,9 +128,9 @@ def parsed_options(spec: StrategySpec, recipe: Recipe) -> BaseModel:
     try:
         return spec.options.model_validate(recipe.strategy_options)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "options"
+        place, words = refusal_words(error)
+        option = f"The option “{'.'.join(place)}”" if place else "The options"
         raise UserError(
-            f"The option “{name}” of the strategy {spec.id} is not valid: {first['msg']}.",
+            f"{option} of the strategy {spec.id} cannot be used: {words}.",
             mend="Correct it, or leave it out.",
         ) from error

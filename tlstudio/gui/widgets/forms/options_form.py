@@ -10,13 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
 from tlstudio.gui.widgets.forms.option_field import OptionField, build_option_field
-
-REFUSALS = {
-    "string_too_short": "write at least {min_length} characters",
-    "string_too_long": "write at most {max_length} characters",
-    "string_pattern_mismatch": "this cannot be used here",
-}
-"""Kind of error that pydantic finds in a text → what it means in plain words."""
+from tlstudio.specs.validation_words import refusal_words
 
 
 class OptionsForm(QWidget):
@@ -133,11 +127,8 @@ class OptionsForm(QWidget):
         return not problem
 
     def _in_words(self, error: ValidationError) -> str:
-        """The first refusal as a sentence, e.g. "Strength: input should be less than 1."."""
-        first = error.errors()[0]
-        plain = REFUSALS.get(first["type"], "").format_map(first.get("ctx", {}))
-        message = plain or first["msg"].removeprefix("Value error, ").rstrip(".")
-        name = str(first["loc"][0]) if first["loc"] else ""
-        if name not in self.fields:
-            return f"{message[:1].upper()}{message[1:]}."
-        return f"{self.fields[name].title}: {message[:1].lower()}{message[1:]}."
+        """The first refusal as a sentence, e.g. "Strength: give less than 1."."""
+        place, words = refusal_words(error)
+        if not place or place[0] not in self.fields:
+            return f"{words[:1].upper()}{words[1:]}."
+        return f"{self.fields[place[0]].title}: {words}."
