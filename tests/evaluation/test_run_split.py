@@ -54,6 +54,14 @@ def test_a_split_that_lost_rows_is_refused(run: RunFolder):
         read_run_split(run)
 
 
+def test_a_list_of_images_that_lost_rows_is_blamed_itself(run: RunFolder):
+    finish(run, train=2, validation=1, test=1)
+    note(run, "a", "c")
+    with pytest.raises(UserError, match=r"images\.csv is damaged: it lists 2 images, but .* by 3") as raised:
+        read_run_split(run)
+    assert "Delete this file" in raised.value.mend
+
+
 def test_a_split_of_other_images_is_refused(run: RunFolder):
     note(run, "a", "c")
     with pytest.raises(UserError, match=r"split\.csv and images\.csv name different images"):

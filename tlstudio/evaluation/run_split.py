@@ -9,7 +9,7 @@ from tlstudio.core.types import SPLIT_NAMES, SPLIT_WORDS, Split
 from tlstudio.core.wording import count
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.run_result import read_run_result
-from tlstudio.project.run_images import SIDES, read_known_images
+from tlstudio.project.run_images import SIDES, read_known_images, refuse_other_number
 from tlstudio.project.runs import RunFolder
 
 PUT_BACK = "Put the files back from a copy of the run, or train again."
@@ -35,6 +35,9 @@ def read_run_split(run: RunFolder) -> Split:
                 )
     if run.images.exists():
         listed = {image.path: image.split for image in read_known_images(run.images)}
-        if listed != {path: side for path, side in split.assignment.items() if side in SIDES}:
+        own = {path: side for path, side in split.assignment.items() if side in SIDES}
+        if run.finished:  # so that its own number is known to be right
+            refuse_other_number(run.images, listed, number=len(own))
+        if listed != own:
             raise UserError(f"{run.split} and {run.images.name} name different images.", mend=PUT_BACK)
     return split

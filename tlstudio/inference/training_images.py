@@ -9,11 +9,10 @@ from pathlib import Path
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import sha256_of
-from tlstudio.core.wording import count
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.project.images_root import find_images_root
-from tlstudio.project.run_images import COMPARE_THE_FILES, SIDES, KnownImage, read_known_images
+from tlstudio.project.run_images import SIDES, KnownImage, read_known_images, refuse_other_number
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import read_recipe
 
@@ -54,12 +53,8 @@ def find_training_images(run: RunFolder, *, control: Control) -> TrainingImages:
         return _still_there(run, control=control)
     images = tuple(read_known_images(run.images))
     number = _number(run)
-    if number is not None and number != len(images):
-        raise UserError(
-            f"{run.images} is damaged: it lists {count(len(images), 'image')}, but the run learned from and "
-            f"was chosen by {number}.",
-            mend=COMPARE_THE_FILES,
-        )
+    if number is not None:
+        refuse_other_number(run.images, images, number=number)
     return TrainingImages(images=images, number=len(images))
 
 

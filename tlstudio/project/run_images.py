@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_text
 from tlstudio.core.tables import TableError, open_rows, write_rows
 from tlstudio.core.types import SplitName
+from tlstudio.core.wording import count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,25 @@ def read_known_images(path: Path) -> list[KnownImage]:
             f"{path} is damaged.",
             mend=COMPARE_THE_FILES,
         ) from error
+
+
+def refuse_other_number(path: Path, images: Collection[object], *, number: int) -> None:
+    """Refuse a list that has lost or gained rows.
+
+    Args:
+        path: Of the list.
+        images: That were read from it.
+        number: How many images had a part in the training.
+
+    Raises:
+        UserError: It has another number of images.
+    """
+    if len(images) != number:
+        raise UserError(
+            f"{path} is damaged: it lists {count(len(images), 'image')}, but the run learned from and was "
+            f"chosen by {number}.",
+            mend=COMPARE_THE_FILES,
+        )
 
 
 def _is_sound(row: Mapping[str, str]) -> bool:
