@@ -102,8 +102,8 @@ def find_grouping(paths: Iterable[str], *, groups: str, table: ImageTable | None
     if not of_path:
         raise UserError(
             f"“{groups}” fits no image{_known(table)}.",
-            mend=f"Give a column of {LABELS_FILE} whose names are those of the images, or a regular "
-            'expression that is found in the paths, such as "patient[0-9]+".',
+            mend="Write the name of a column of the table beside the images, or a pattern that is found in "
+            'their paths, such as "patient[0-9]+".',
         )
     without = tuple(path for path in paths if path not in of_path)
     return Grouping(rule=groups, is_column=column is not None, of_path=of_path, without=without)

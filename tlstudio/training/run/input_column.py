@@ -7,16 +7,19 @@ from collections.abc import Mapping
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
 from tlstudio.data.layout.table_beside import load_table
-from tlstudio.data.naming import listed
-from tlstudio.data.tables.groups import find_grouping
+from tlstudio.data.tables.values_to_ignore import values_to_ignore
+from tlstudio.specs.spec import InputSpec
 from tlstudio.training.run.preparation import Preparation
 
 
-def read_input_column(rule: str, *, dataset: Dataset, preparation: Preparation) -> Mapping[str, str]:
+def read_input_column(
+    rule: str, spec: InputSpec, *, dataset: Dataset, preparation: Preparation
+) -> Mapping[str, str]:
     """Read the value of each training and validation image.
 
     Args:
         rule: The column of a table, or the pattern that finds the value in a path.
+        spec: The strategy's input, named in messages.
         dataset: The images.
         preparation: Of the run.
 
@@ -28,28 +31,9 @@ def read_input_column(rule: str, *, dataset: Dataset, preparation: Preparation) 
             every image its own.
     """
     paths = [image.path for image in dataset.images]
-    values = find_grouping(paths, groups=rule, table=load_table(dataset.root, paths)).of_path
     images = preparation.images
     learned = sorted(image.path for image in images["train"] + images["validation"])
-    _refuse_unfit(rule, {path: values.get(path) for path in learned})
-    return {path: values[path] for path in learned}
-
-
-def _refuse_unfit(rule: str, values: Mapping[str, str | None]) -> None:
-    without = [path for path, value in values.items() if value is None]
-    if without:
-        raise UserError(
-            f"“{rule}” says nothing about {len(without)} of {len(values)} images, such as {listed(without)}.",
-            mend="Complete the table or correct the pattern: each image needs a value to ignore.",
-        )
-    different = set(values.values())
-    if len(different) < 2:
-        raise UserError(
-            f"“{rule}” is “{next(iter(different))}” for all images, so there is nothing to ignore.",
-            mend="Give a column or a pattern that differs between images.",
-        )
-    if 2 * len(different) > len(values):
-        raise UserError(
-            f"“{rule}” has {len(different)} different values for {len(values)} images: too many to ignore.",
-            mend="Give one that many images share, such as the camera or the place.",
-        )
+    try:
+        return values_to_ignore(rule, paths=paths, learned=learned, table=load_table(dataset.root, paths))
+    except UserError as error:
+        raise UserError(f"{spec.title}: {error.what}", work=error.work, mend=error.mend) from error

@@ -70,7 +70,7 @@ def read_inputs(
                 Path(given), preparation, spec, run_id=run_id, emit=emit, control=control
             )
         elif spec.kind == "column" and given:
-            columns[spec.id] = read_input_column(given, dataset=dataset, preparation=preparation)
+            columns[spec.id] = read_input_column(given, spec, dataset=dataset, preparation=preparation)
             hashes[spec.id] = _values_sha256(columns[spec.id])
     if preparation.is_resumed:
         before = recipe.inputs_sha256

@@ -50,3 +50,11 @@ def test_columns_of_the_table_beside_the_images_are_offered(tmp_path):
     paths = ["set/a/1.jpg", "set/b/2.jpg"]
     table = load_table(tmp_path, paths)
     assert rules(paths, table)["Column “patient” of set/labels.csv"] == "patient"
+
+
+def test_the_division_into_train_and_test_is_no_group(tmp_path):
+    paths = [f"{side}/{number}.jpg" for side in ("train", "val", "test") for number in range(4)]
+    (tmp_path / "labels.csv").write_text(
+        "\n".join(["image,split", *(f"{path},{path.split('/')[0]}" for path in paths)]), encoding="utf-8"
+    )
+    assert list(rules(paths, load_table(tmp_path, paths))) == ["Nothing: each image is for itself"]

@@ -45,7 +45,7 @@ def test_a_pattern_is_previewed_while_it_is_typed(make, qtbot):
     assert "3 have none" in dialog.words.text()
     assert lines(dialog)[0] == "no group: ill/p2_6.jpg"
     dialog.pattern.setText("(p[")
-    qtbot.waitUntil(lambda: "regular expression" in dialog.words.text())
+    qtbot.waitUntil(lambda: "says nothing about the images" in dialog.words.text())
     assert "--groups" not in dialog.words.text()
     assert not dialog.accept_button.isEnabled()
     dialog.pattern.setText("jpg")

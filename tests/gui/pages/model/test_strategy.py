@@ -126,6 +126,19 @@ def test_the_card_fits_the_column(robot):
         assert corner.x() <= needs.width()
 
 
+def test_a_column_that_is_not_there_is_said_under_the_field_and_training_waits(robot, opened, qtbot):
+    spec = next(spec for spec in STRATEGIES if any(wanted.kind == "column" for wanted in spec.inputs))
+    robot.choose_strategy(spec.id)
+    (field,) = robot.page.needs.inputs.values()
+    qtbot.waitUntil(lambda: field.control._problem_of is not None)
+    field.control.setFocus()
+    qtbot.keyClicks(field.control.lineEdit(), "nosuchcolumn")
+    qtbot.waitUntil(field.problem_text.isVisible)
+    assert "“nosuchcolumn” is no column" in field.problem_text.text()
+    assert robot.page.reason.text().startswith(f"{field.spec.title}: “nosuchcolumn”")
+    assert not robot.page.train_button.isEnabled()
+
+
 def test_the_columns_of_the_table_are_offered_for_what_to_ignore(opened, qtbot):
     root = opened.project.images_root
     rows = [f"{image.path},{index % 2}" for index, image in enumerate(opened.images())]

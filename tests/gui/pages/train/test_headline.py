@@ -1,6 +1,6 @@
 import pytest
 
-from tlstudio.core.events import StageProgress, StageStarted
+from tlstudio.core.events import JobFailed, StageProgress, StageStarted
 from tlstudio.gui.pages.train.headline import TrainHeadline
 from tlstudio.gui.theme import theme
 from tlstudio.project.history import RunHistory
@@ -49,3 +49,14 @@ def test_no_time_is_left_once_the_run_was_told_to_stop(headline, history):
     headline.show_run("run-1", RECIPE, history, **STATE)
     assert headline.chip.text() == "stopping …"
     assert "left" not in headline.figures.text()
+
+
+def test_a_run_that_its_settings_keep_from_beginning_is_not_resumed(headline, history, qtbot):
+    failed = {"running": False, "finished": False, "can_resume": True}
+    history.add(JobFailed(run_id="run-1", what="No such column.", work="", mend="Choose another."))
+    headline.show_run("run-1", RECIPE, history, **failed, is_refused=True)
+    assert (headline.resume.isVisible(), headline.settings.isVisible()) == (False, True)
+    with qtbot.waitSignal(headline.settings_requested):
+        headline.settings.click()
+    headline.show_run("run-1", RECIPE, history, **failed)
+    assert (headline.resume.isVisible(), headline.settings.isVisible()) == (True, False)

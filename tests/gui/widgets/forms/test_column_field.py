@@ -10,12 +10,16 @@ from tlstudio.gui.widgets.forms.column_field import ColumnField
 CHOICES = [("camera", "Column “camera” of table.csv"), ("^([^/]+)/", "The folder directly in yours")]
 
 
+def problem_of(rule: str) -> str:
+    return "" if rule in ("camera", "place", "^([^/]+)/") else f"“{rule}” is no column."
+
+
 @pytest.fixture
 def field(qtbot):
     field = ColumnField()
     qtbot.addWidget(field)
     field.show()
-    field.set_choices(CHOICES)
+    field.set_choices(CHOICES, problem_of=problem_of)
     return field
 
 
@@ -47,7 +51,7 @@ def test_a_rule_is_shown_by_its_title_also_when_choices_come_later(qtbot):
     qtbot.addWidget(field)
     field.set_value("camera")
     assert field.currentText() == "camera"
-    field.set_choices(CHOICES)
+    field.set_choices(CHOICES, problem_of=None)
     assert (field.currentText(), field.value()) == (CHOICES[0][1], "camera")
     field.set_value("day")
     assert field.currentText() == "day"
@@ -55,5 +59,24 @@ def test_a_rule_is_shown_by_its_title_also_when_choices_come_later(qtbot):
 
 def test_what_is_being_typed_stays_when_choices_come(field, qtbot):
     qtbot.keyClicks(field.lineEdit(), "pla")
-    field.set_choices(CHOICES[:1])
+    field.set_choices(CHOICES[:1], problem_of=None)
     assert (field.currentText(), field.value()) == ("pla", "")
+
+
+def test_what_is_typed_counts_after_a_pause(field, qtbot):
+    with qtbot.waitSignal(field.changed) as emitted:
+        qtbot.keyClicks(field.lineEdit(), "place")
+    assert emitted.args == ["place"]
+
+
+def test_what_is_wrong_with_a_rule_is_known_as_soon_as_it_is_given(field, qtbot):
+    qtbot.keyClicks(field.lineEdit(), "(")
+    with qtbot.waitSignal(field.problem_changed):
+        qtbot.keyClick(field.lineEdit(), Qt.Key.Key_Return)
+    assert field.problem == "“(” is no column."
+    field.set_choices(CHOICES, problem_of=None)
+    assert not field.problem, "nothing is known now"
+    field.set_choices(CHOICES, problem_of=problem_of)
+    assert field.problem
+    field.set_value("camera")
+    assert not field.problem

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from tlstudio.data.layout.sides import find_division
 from tlstudio.data.tables.image_table import ImageTable
 
 _SIGNS = {"_": "“_”", "-": "“-”", " ": "space"}
@@ -39,7 +40,9 @@ def group_choices(
     found = [GroupChoice(title="Nothing: each image is for itself", rule="")]
     if table is not None:
         found += [
-            GroupChoice(title=f"Column “{column}” of {table.path}", rule=column) for column in table.others
+            GroupChoice(title=f"Column “{column}” of {table.path}", rule=column)
+            for column in table.others
+            if not _are_sides(table.values(column).values())
         ]
     folders = [
         GroupChoice(title="The folder directly in yours", rule="^([^/]+)/"),
@@ -59,6 +62,11 @@ def group_choices(
     return found + [choice for choice in candidates if _fits(choice.rule, paths)]
 
 
+def _are_sides(values: Collection[str]) -> bool:
+    """Return whether these say only on which side of a division each image is, such as train and test."""
+    return bool(values) and find_division(values).keys() == set(values)
+
+
 def _are_classes(rule: str, paths: Sequence[str], labels: Mapping[str, str]) -> bool:
     """Return whether a pattern finds the class of every image."""
     names = ((re.search(rule, path), labels.get(path)) for path in paths)
@@ -66,6 +74,10 @@ def _are_classes(rule: str, paths: Sequence[str], labels: Mapping[str, str]) -> 
 
 
 def _fits(rule: str, paths: Sequence[str]) -> bool:
-    """Return whether a pattern finds groups in enough images: more than one, and not one for each image."""
+    """Return whether a pattern finds groups in enough images: more than one, and not one for each image.
+
+    The parts of a given division are no groups: all images of one would be kept together, or ignored.
+    """
     matches = [match[1] for path in paths if (match := re.search(rule, path)) is not None]
-    return len(matches) >= ENOUGH * len(paths) and 1 < len(set(matches)) < len(matches)
+    is_enough = len(matches) >= ENOUGH * len(paths) and 1 < len(set(matches)) < len(matches)
+    return is_enough and not _are_sides(matches)

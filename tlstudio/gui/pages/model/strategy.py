@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
-from tlstudio.data.layout.table_beside import load_table
-from tlstudio.data.tables.groups import find_grouping
-from tlstudio.data.tables.image_table import ImageTable
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.pages.data.group_choices import group_choices
 from tlstudio.gui.pages.home.recent_projects import run_title
+from tlstudio.gui.pages.model.columns import Columns, read_columns
 from tlstudio.gui.pages.model.text import AUTO
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.term_tips import with_terms
@@ -173,20 +169,19 @@ class StrategyNeedsCard(Card):
         ):
             return
         root, images = project.images_root, self._app_state.images()
-        labels = {image.path: name for image in images if (name := image.label())}
-        paths = [image.path for image in images]
         self._reading += 1
-        self._app_state.background.submit(
-            (COLUMNS, self._reading), lambda: _rules(paths, load_table(root, paths), labels=labels)
-        )
+        self._app_state.background.submit((COLUMNS, self._reading), lambda: read_columns(root, images))
 
     @Slot(object, object)
-    def _columns_read(self, key: object, choices: Any) -> None:
+    def _columns_read(self, key: object, columns: object) -> None:
         if key != (COLUMNS, self._reading):
             return
         for field in self.inputs.values():
             if isinstance(field.control, ColumnField):
-                field.control.set_choices(choices if isinstance(choices, list) else [])
+                if isinstance(columns, Columns):
+                    field.control.set_choices(columns.choices, problem_of=columns.problem_of)
+                else:
+                    field.control.set_choices([], problem_of=None)
 
     @Slot()
     def _input_changed(self) -> None:
@@ -196,16 +191,3 @@ class StrategyNeedsCard(Card):
     @Slot(dict)
     def _options_changed(self, values: dict[str, Any]) -> None:
         self.changed.emit({"strategy_options": values})
-
-
-def _rules(
-    paths: Sequence[str], table: ImageTable | None, *, labels: Mapping[str, str]
-) -> list[tuple[str, str]]:
-    """Rule and title of what gives every image a value, and several images the same one."""
-    rules = []
-    for choice in group_choices(paths, table, labels=labels):
-        if choice.rule:
-            found = find_grouping(paths, groups=choice.rule, table=table)
-            if not (found.without or found.is_one or found.are_single):
-                rules.append((choice.rule, choice.title))
-    return rules

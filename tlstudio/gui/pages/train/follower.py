@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from tlstudio.core.events import FINAL_EVENTS, EpochEnded, Event, StageStarted
+from tlstudio.core.events import FINAL_EVENTS, EpochEnded, Event, JobFailed, StageStarted
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
@@ -81,6 +81,14 @@ class RunFollower(QObject):
     def is_finished(self) -> bool:
         """True once the run has its final metrics and is not being trained."""
         return self.stored is not None and self.stored.finished and not self.is_running
+
+    @property
+    def is_refused(self) -> bool:
+        """True if the run failed by its settings before it learned anything: it can only fail again."""
+        final, has_begun = self.history.final, bool(self.history.epochs or self.history.trials)
+        is_saved = self.stored is not None and self.stored.resumable
+        can_be_mended = isinstance(final, JobFailed) and not (final.fault or final.goes_on)
+        return can_be_mended and not (has_begun or is_saved)
 
     @property
     def evaluation(self) -> Evaluation | None:

@@ -45,11 +45,13 @@ class TrainHeadline(Card):
         command_requested: A `Command` for the running job.
         resume_requested: Resume this interrupted run.
         evaluate_requested: Show the Evaluate page.
+        settings_requested: Show the Model page.
     """
 
     command_requested = Signal(str)
     resume_requested = Signal()
     evaluate_requested = Signal()
+    settings_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -68,6 +70,9 @@ class TrainHeadline(Card):
             "&Cancel", tip="Stop without a result. Nothing is lost: the run can be resumed later."
         )
         self.resume = primary_button("&Resume", tip="Continue from the last checkpoint.")
+        self.settings = primary_button(
+            "Change the se&ttings", tip="This run cannot go on with its settings: open the Model page."
+        )
         self.evaluate = primary_button("See where it &errs →", tip="Open the Evaluate page for this run.")
         title, buttons = QWidget(), QWidget()
         # A long stage goes below the name instead of cutting it.
@@ -75,7 +80,7 @@ class TrainHeadline(Card):
         words.addWidget(self.name)
         words.addWidget(self.chip)
         flow = FlowLayout(buttons, spacing=8, centred=True)
-        for button in (self.pause, self.stop, self.cancel, self.resume, self.evaluate):
+        for button in (self.pause, self.stop, self.cancel, self.resume, self.settings, self.evaluate):
             flow.addWidget(button)
         self._top = FoldingRow(title, buttons)
         self.bar = QProgressBar()
@@ -93,6 +98,7 @@ class TrainHeadline(Card):
         self.stop.clicked.connect(self._stop_pressed)
         self.cancel.clicked.connect(self._cancel_pressed)
         self.resume.clicked.connect(self.resume_requested)
+        self.settings.clicked.connect(self.settings_requested)
         self.evaluate.clicked.connect(self.evaluate_requested)
 
     def start_over(self) -> None:
@@ -108,6 +114,7 @@ class TrainHeadline(Card):
         running: bool,
         finished: bool,
         can_resume: bool,
+        is_refused: bool = False,
     ) -> None:
         """Show a run as it is now.
 
@@ -118,6 +125,7 @@ class TrainHeadline(Card):
             running: Whether it is being trained right now.
             finished: It has its final metrics.
             can_resume: Whether nothing else is being trained.
+            is_refused: Whether it can only fail again with its settings.
         """
         words = f" · {strategy_in_words(recipe)}" if recipe else ""
         self.name.setText(run_title(name) + words)
@@ -128,6 +136,9 @@ class TrainHeadline(Card):
         self.chip.set_tip(TIPS[word])
         self._show_progress(history, running=running, finished=finished)
         self._show_buttons(history, running=running, finished=finished)
+        self.settings.setVisible(is_refused and not running)
+        self.resume.setVisible(not (running or finished or is_refused))
+        self._top.fold()
         self.resume.setEnabled(can_resume)
         self.resume.setToolTip(
             "Continue from the last checkpoint." if can_resume else "Another run is being trained."
@@ -158,9 +169,7 @@ class TrainHeadline(Card):
         self.stop.setEnabled(not leaving and bool(history.epochs or history.trials))
         self.cancel.setVisible(running)
         self.cancel.setEnabled(self._requested != "cancel")
-        self.resume.setVisible(not running and not finished)
         self.evaluate.setVisible(not running and finished)
-        self._top.fold()
 
     def _state_in_words(
         self, history: RunHistory, word: str, *, running: bool, finished: bool

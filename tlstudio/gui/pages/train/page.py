@@ -119,6 +119,7 @@ class TrainPage(QWidget):
             running=running,
             finished=follower.is_finished,
             can_resume=self._app_state.training is None,
+            is_refused=follower.is_refused,
         )
         is_known = follower.stored is not None or running
         self._story.set_text(story(history, recipe, running=running) if is_known else "Reading the run …")
@@ -180,6 +181,10 @@ class TrainPage(QWidget):
     def _evaluate(self) -> None:
         self.go_to.emit("evaluate")
 
+    @Slot()
+    def _change_settings(self) -> None:
+        self.go_to.emit("model")
+
     # Building
 
     def _build(self) -> None:
@@ -193,6 +198,7 @@ class TrainPage(QWidget):
         self._headline.command_requested.connect(self._send)
         self._headline.resume_requested.connect(self._resume)
         self._headline.evaluate_requested.connect(self._evaluate)
+        self._headline.settings_requested.connect(self._change_settings)
         background = self._app_state.background
         self._trials, self._loss = TrialsCard(background), LossCard(background)
         self._accuracy, self._matrix = AccuracyCard(background), MatrixCard()

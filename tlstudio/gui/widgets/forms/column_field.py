@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
+
+TYPED_MS = 400
+"""Pause in the typing after which the rule counts: Enter need not be known."""
 
 
 class ColumnField(ScrollSafeComboBox):
     """An editable list of rules: columns, folders, and parts of the file name.
 
+    Attributes:
+        problem: Why the rule cannot be used; empty while it can, or while that is not known.
+
     Signals:
         changed: The person chose or typed another rule; empty when it was taken away.
+        problem_changed: `problem` changed.
     """
 
     changed = Signal(str)
-    problem = ""
+    problem_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
+        self.problem = ""
         self._rule = ""
+        self._problem_of: Callable[[str], str] | None = None
         self._text = QLineEdit()
         self._text.setPlaceholderText("Choose, or type a column")
         self.setEditable(True)
@@ -30,11 +39,22 @@ class ColumnField(ScrollSafeComboBox):
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setMinimumContentsLength(12)
         self.setCurrentIndex(-1)
+        self._typed = QTimer(self, interval=TYPED_MS, singleShot=True)
+        self._typed.timeout.connect(self._take)
+        self._text.textEdited.connect(self._typed.start)
         self.activated.connect(self._finished)
         self._text.editingFinished.connect(self._finished)
 
-    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
-        """Offer these: rule and title of each."""
+    def set_choices(
+        self, choices: Sequence[tuple[str, str]], *, problem_of: Callable[[str], str] | None
+    ) -> None:
+        """Offer rules.
+
+        Args:
+            choices: Rule and title of each.
+            problem_of: Says why a rule cannot be used, empty when it can; None while that is not known.
+        """
+        self._problem_of = problem_of
         typed = self._text.text() if self._text.isModified() else None
         self.clear()
         for rule, title in choices:
@@ -55,13 +75,26 @@ class ColumnField(ScrollSafeComboBox):
         self.setCurrentIndex(self.findData(rule) if rule else -1)
         if self.currentIndex() < 0:
             self.setEditText(rule)
+        self._judge()
+
+    def _judge(self) -> None:
+        problem = self._problem_of(self._rule) if self._problem_of is not None and self._rule else ""
+        if problem != self.problem:
+            self.problem = problem
+            self.problem_changed.emit()
 
     @Slot()
     def _finished(self) -> None:
         self._text.setModified(False)
+        self._take()
+
+    @Slot()
+    def _take(self) -> None:
+        self._typed.stop()
         text = self.currentText().strip()
         place = self.findText(text)
         rule = str(self.itemData(place)) if place >= 0 else text
         if rule != self._rule:
             self._rule = rule
+            self._judge()
             self.changed.emit(rule)

@@ -47,22 +47,27 @@ class InputField(QWidget):
         self.spec = spec
         self.control = _build_control(spec, background=background)
         self.control.changed.connect(self.changed)
-        if isinstance(self.control, FolderField):
+        if isinstance(self.control, FolderField | ColumnField):
             self.control.problem_changed.connect(self.problem_changed)
+        if isinstance(self.control, ColumnField):
+            self.control.problem_changed.connect(self._show_problem)
         title = QLabel(spec.title if spec.required else f"{spec.title} (optional)")
         title.setProperty("heading", True)
         title.setBuddy(self.control)
         self.help = QLabel(spec.help)
         self.help.setProperty("muted", True)
         self.help.setProperty("small", True)
-        for label in (title, self.help):
+        self.problem_text = QLabel()
+        self.problem_text.setProperty("problem", True)
+        for label in (title, self.help, self.problem_text):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(4)
-        for widget in (title, self.help, self.control):
+        for widget in (title, self.help, self.control, self.problem_text):
             rows.addWidget(widget)
+        self.problem_text.hide()
 
     def value(self) -> str:
         """The value for the recipe; empty when nothing was given."""
@@ -72,6 +77,11 @@ class InputField(QWidget):
         """Show a value, without emitting `changed`."""
         if value != self.control.value():
             self.control.set_value(value)
+
+    @Slot()
+    def _show_problem(self) -> None:
+        self.problem_text.setText(self.control.problem)
+        self.problem_text.setVisible(bool(self.control.problem))
 
     @property
     def problem(self) -> str:
