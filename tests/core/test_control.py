@@ -16,6 +16,17 @@ def test_cancel_leaves_at_the_next_safe_point():
         control.check()
 
 
+def test_leaving_at_the_end_of_the_program_is_not_cancelling():
+    control = Control()
+    control.leave()
+    with pytest.raises(Cancelled):
+        control.check()
+    assert control.left
+    cancelled = Control()
+    cancelled.cancel()
+    assert not cancelled.left
+
+
 def test_a_paused_job_waits_reports_once_and_resumes():
     control, paused, passed = Control(), [], threading.Event()
     control.pause()

@@ -88,9 +88,16 @@ def test_an_unknown_operation_is_our_fault_not_a_crash(engine):
     assert isinstance(events[0], JobFailed)
 
 
-def test_a_closed_stream_cancels_what_runs(caplog):
-    events = []
-    server = JobServer(run_operation, emit=events.append)
+def test_a_closed_stream_lets_what_runs_leave(caplog):
+    events, left = [], []
+
+    def run_and_see(operation_id, arguments, *, context):
+        try:
+            return run_operation(operation_id, arguments, context=context)
+        finally:
+            left.append(context.control.left)
+
+    server = JobServer(run_and_see, emit=events.append)
     stream = io.StringIO(message_to_json(JobRequest(job_id="1", operation="wait")) + "\nnot a message\n")
     reader = threading.Thread(target=read_messages, args=(stream, server))
     reader.start()
@@ -98,6 +105,7 @@ def test_a_closed_stream_cancels_what_runs(caplog):
     reader.join()
     assert [type(e) for e in events] == [JobCancelled]
     assert all(isinstance(e, FINAL_EVENTS) for e in events)
+    assert all(left), "nobody cancelled it"
     assert "not a message" in caplog.text
 
 

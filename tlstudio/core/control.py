@@ -17,6 +17,7 @@ class Control:
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
+        self._left = threading.Event()
         self._stopped = threading.Event()
         self._running = threading.Event()
         self._running.set()
@@ -25,6 +26,11 @@ class Control:
         """Request that the job leaves; wakes it if it is paused."""
         self._cancelled.set()
         self._running.set()
+
+    def leave(self) -> None:
+        """Request that the job leaves because the program ends: the person has not cancelled it."""
+        self._left.set()
+        self.cancel()
 
     def stop(self) -> None:
         """Request that training ends early with its best checkpoint; wakes the job if it is paused."""
@@ -50,6 +56,11 @@ class Control:
     def cancelled(self) -> bool:
         """True once cancelling was requested."""
         return self._cancelled.is_set()
+
+    @property
+    def left(self) -> bool:
+        """True once the program ends, so that the job was cut off and not cancelled."""
+        return self._left.is_set()
 
     @property
     def stopped(self) -> bool:

@@ -60,10 +60,10 @@ class JobServer:
             getattr(self._controls[message.job_id], message.command)()
 
     def close(self) -> None:
-        """Cancel the running job and the queued ones and let `run` return; no more messages will come."""
+        """Let the running job and the queued ones leave, and `run` return; no more messages will come."""
         self._warm_up_control.cancel()
         for control in list(self._controls.values()):
-            control.cancel()
+            control.leave()
         self._requests.put(None)
 
     def run(self) -> None:

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from tlstudio.core.events import EpochEnded, JobCancelled
 from tlstudio.core.files import write_json
 from tlstudio.gui.pages.home import page as page_module
 from tlstudio.gui.pages.home.page import HomePage
@@ -14,6 +15,11 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
 LONG = 20_000
+EPOCH = {
+    "train_loss": 1.0, "train_accuracy": 0.5, "validation_loss": None, "validation_accuracy": None,
+    "validation_interval": None, "validation_n": 0, "confusion": (), "best_epoch": 2,
+    "learning_rate": None, "elapsed_seconds": 1.0,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -185,6 +191,24 @@ def test_the_newest_interrupted_run_is_offered(photos, tmp_path):
     interrupt(folder, "run-2", epoch=5)
     os.utime(older.last_checkpoint, (1, 1))
     assert earlier_work().interrupted.run.name == "run-2"
+
+
+def test_a_run_that_was_cut_off_before_its_first_checkpoint_is_offered_unless_it_was_cancelled(
+    photos, tmp_path
+):
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos())
+    run = interrupt(folder, "run-1", epoch=0)
+    run.last_checkpoint.unlink()
+    assert earlier_work().interrupted.done == "it had only just begun"
+    run.append_event(JobCancelled(run_id="run-1"))
+    assert earlier_work().interrupted is None
+
+
+def test_settings_that_were_tried_are_not_called_epochs(photos, tmp_path):
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos())
+    run = interrupt(folder, "run-1", epoch=0)
+    run.append_event(EpochEnded(run_id="run-1", epoch=2, epochs=9, axis="setting", **EPOCH))
+    assert earlier_work().interrupted.done == "setting 2 of 9: nothing was lost"
 
 
 def test_home_says_which_sample_is_a_lesson(home):

@@ -204,3 +204,20 @@ def test_stop_finishes_with_the_best_so_far(photos: Photos, tmp_path: Path):
     assert result["epochs"] == 1
     assert result["test"]["n"] > 0
     assert train(root, tmp_path / "run", resume=True) == result
+
+
+@pytest.mark.parametrize(("command", "ended"), [("cancel", ["JobCancelled"]), ("leave", [])])
+@pytest.mark.usefixtures("fresh_cache")
+def test_only_a_run_that_the_person_cancelled_says_so(
+    photos: Photos, tmp_path: Path, command: str, ended: list[str]
+):
+    control = Control()
+
+    def leave(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == "features":
+            getattr(control, command)()
+
+    with pytest.raises(Cancelled):
+        train(photos(), tmp_path / "run", emit=leave, control=control, **RECIPES["probe"])
+    names = [type(event).__name__ for event in RunFolder(tmp_path / "run").read_events()]
+    assert [name for name in names if name.startswith("Job")] == ended

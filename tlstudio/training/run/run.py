@@ -124,8 +124,10 @@ def train_run(
         try:
             result = _train(dataset, run, preparation, examine=examine, emit=emit, control=control)
         except Exception as error:
-            with suppress(OSError):  # a full disk must not hide what happened
-                run.append_event(final_event_of(error, run_id=run.path.name))
+            # A run that the end of the program cut off looks like a killed one: nobody cancelled it.
+            if not (control.left and isinstance(error, Cancelled)):
+                with suppress(OSError):  # a full disk must not hide what happened
+                    run.append_event(final_event_of(error, run_id=run.path.name))
             raise
         run.append_event(JobSucceeded(run_id=run.path.name, result=result))
         return result

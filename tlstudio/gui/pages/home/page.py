@@ -189,8 +189,7 @@ class HomePage(QWidget):
         self.interrupted.setVisible(found is not None and self._app_state.training is None)
         if found is not None:
             self.interrupted_text.setText(
-                f"“{found.project}”, {run_title(found.run.name).lower()}, "
-                f"epoch {found.run.epoch} of {found.run.epochs}: nothing was lost."
+                f"“{found.project}”, {run_title(found.run.name).lower()}, {found.done}."
             )
 
     @Slot(str)

@@ -10,6 +10,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.run_summary import RunSummary, summarise
 from tlstudio.gui.number_text import percent_interval
+from tlstudio.project.history import RunHistory
 from tlstudio.project.recent import RecentProject, recent_projects
 from tlstudio.project.runs import RunFolder, list_runs
 
@@ -24,11 +25,13 @@ class InterruptedRun:
         project: Name of its project.
         folder: Of the project.
         run: What is known of the run.
+        done: How far it got, in words.
     """
 
     project: str
     folder: str
     run: RunSummary
+    done: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +56,28 @@ def earlier_work() -> EarlierWork:
     found: tuple[float, InterruptedRun] | None = None
     for project in recent:
         for run in list_runs(Path(project.folder) / "runs"):
-            if run.finished or not run.last_checkpoint.exists() or _is_busy(run):
+            if run.finished or _is_busy(run):
                 continue
-            when = run.last_checkpoint.stat().st_mtime
+            is_saved, history = run.last_checkpoint.exists(), RunHistory(run.read_events())
+            if not is_saved and history.final is not None:
+                continue  # it was cancelled or refused before it had learned anything
+            when = (run.last_checkpoint if is_saved else run.recipe).stat().st_mtime
             if found is None or when > found[0]:
-                found = when, InterruptedRun(project=project.name, folder=project.folder, run=summarise(run))
+                summary = summarise(run)
+                found = (
+                    when,
+                    InterruptedRun(
+                        project=project.name,
+                        folder=project.folder,
+                        run=summary,
+                        done=_done_in_words(history, summary) if is_saved else "it had only just begun",
+                    ),
+                )
     return EarlierWork(recent=recent, missing=missing, interrupted=found[1] if found else None)
+
+
+def _done_in_words(history: RunHistory, run: RunSummary) -> str:
+    return f"{history.axis} {run.epoch} of {history.planned or run.epochs}: nothing was lost"
 
 
 def _is_busy(run: RunFolder) -> bool:
