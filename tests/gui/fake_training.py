@@ -229,6 +229,8 @@ def metrics(confusion: list[list[int]], classes: tuple[str, ...], *, n: int) -> 
 
 
 def rank_project(arguments: Any, context: Context) -> dict:
+    context.emit(StageStarted(run_id=context.run_id, stage="ranking", title="Comparing", total=24))
+    context.emit(StageProgress(run_id=context.run_id, stage="ranking", done=0, total=24))
     while arguments.recipe.epochs == ENDLESS_EPOCHS:
         context.control.check()
         time.sleep(0.01)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import queue
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol, TextIO
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
-from tlstudio.core.events import Emit, Event, run_guarded
+from tlstudio.core.events import Emit, Event, JobCancelled, run_guarded
 from tlstudio.core.messages import JobCommand, JobRequest, message_from_json
 from tlstudio.operations.context import Context
 
@@ -49,15 +50,29 @@ class JobServer:
         self._warm_up_control = Control()
         self._requests: queue.Queue[JobRequest | None] = queue.Queue()
         self._controls: dict[str, Control] = {}
+        self._waiting: set[str] = set()
+        self._lock = threading.Lock()
 
     def receive(self, message: JobRequest | JobCommand) -> None:
         """Take a message; called from the reading thread."""
         self._warm_up_control.cancel()
         if isinstance(message, JobRequest):
             self._controls[message.job_id] = Control()
+            self._waiting.add(message.job_id)
             self._requests.put(message)
+        elif message.command == "cancel" and self._withdraw(message.job_id):
+            self._emit(JobCancelled(run_id=message.job_id))
         elif message.job_id in self._controls:
             getattr(self._controls[message.job_id], message.command)()
+
+    def _withdraw(self, job_id: str) -> bool:
+        """Take a job out of the queue; return whether it was waiting there."""
+        with self._lock:
+            if job_id not in self._waiting:
+                return False
+            self._waiting.remove(job_id)
+            del self._controls[job_id]
+            return True
 
     def close(self) -> None:
         """Let the running job and the queued ones leave, and `run` return; no more messages will come."""
@@ -76,6 +91,10 @@ class JobServer:
             except Exception:  # the job that needs it will report the error
                 log.info("the warm-up failed", exc_info=True)
         while (request := self._requests.get()) is not None:
+            with self._lock:
+                if request.job_id not in self._waiting:
+                    continue  # it was withdrawn
+                self._waiting.remove(request.job_id)
             self._run_job(request)
 
     def _run_job(self, request: JobRequest) -> None:

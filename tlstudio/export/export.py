@@ -89,13 +89,16 @@ def export_run(
         raise UserError(f"There is no export format “{format_id}”.", mend=f"Choose one of: {names}.")
     spec, out = EXPORTS.get(format_id), out.absolute()
     _check_place(out, spec)
+    control.check()
     classifier = load_classifier(run.best_checkpoint)
     card = build_card(run, classifier)
+    control.check()
     images = _images(run, images_root)
     if len(images) < WANTED_IMAGES:
         message = f"The export is checked on {count(len(images), 'image')}: the run has no more."
         emit(WarningRaised(run_id=run_id, code="few-images", message=message))
     emit(StageStarted(run_id=run_id, stage="export", title="Writing the model"))
+    control.check()
     with _moved_in_place(out) as temporary:
         export_format(spec).write(classifier, temporary, card=card)
         control.check()

@@ -40,6 +40,8 @@ from tlstudio.core.events import (
 )
 from tlstudio.core.messages import Command, JobCommand, JobRequest, message_to_json
 
+ENGINE_ENDED = "The engine ended unexpectedly"
+"""Beginning of what is said of every job that was open then."""
 DRAIN_MS = 50
 SWITCH_SECONDS = 0.0005
 """Longest time that a background thread may hold Python's lock while the GUI thread waits for it. With the
@@ -55,8 +57,13 @@ def prioritise_gui_thread() -> None:
 class Job(QObject):
     """A job requested from the engine. All signals are emitted on the GUI thread.
 
+    Attributes:
+        is_open: Whether it has not ended.
+        is_cancelling: Whether it was told to leave.
+
     Signals:
         event_received: Every event of the job (core/events.py), the final one included.
+        cancelling: It was told to leave, which it does at its next safe point.
         succeeded: The result's plain values.
         failed: The `JobFailed` event.
         cancelled: The person cancelled it.
@@ -64,6 +71,7 @@ class Job(QObject):
     """
 
     event_received = Signal(object)
+    cancelling = Signal()
     succeeded = Signal(dict)
     failed = Signal(object)
     cancelled = Signal()
@@ -74,6 +82,7 @@ class Job(QObject):
         self._engine = engine
         self.request = request
         self.is_open = True
+        self.is_cancelling = False
 
     @property
     def operation(self) -> str:
@@ -83,6 +92,9 @@ class Job(QObject):
     def command(self, command: Command) -> None:
         """Send a command (cancel, stop, pause or resume); ignored once the job has ended."""
         if self.is_open:
+            if command == "cancel" and not self.is_cancelling:
+                self.is_cancelling = True
+                self.cancelling.emit()
             self._engine.send(JobCommand(job_id=self.request.job_id, command=command))
 
     def take(self, event: Event) -> None:
@@ -220,6 +232,11 @@ class EngineClient(QObject):
         """Jobs that have not ended, oldest first."""
         return list(self._jobs.values())
 
+    def ahead_of(self, job: Job) -> Job | None:
+        """The job that runs while this one waits for its turn; None when none does."""
+        first = next(iter(self._jobs.values()), None)
+        return first if job.is_open and first is not job else None
+
     def close(self) -> None:
         """End the process and the thread; open jobs are cancelled, their checkpoints stay."""
         self._timer.stop()
@@ -268,9 +285,9 @@ class EngineClient(QObject):
             self._deliver(
                 JobFailed(
                     run_id=job_id,
-                    what=f"The engine ended unexpectedly (code {code}).",
+                    what=f"{ENGINE_ENDED} (code {code}).",
                     work="Nothing was lost: labels and checkpoints are on disk.",
-                    mend="Press Resume, or start it again.",
+                    mend="Start it again: a training goes on by Resume on the Train page.",
                     fault=True,
                 )
             )

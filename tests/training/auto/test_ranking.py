@@ -12,6 +12,7 @@ from tests.training.tiny import tiny_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import Event, StageProgress, ignore
+from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.models.stages import Backbone
 from tlstudio.training.auto import ranking
 from tlstudio.training.auto.ranking import rank_backbones
@@ -68,6 +69,20 @@ def test_one_that_is_clearly_worse_drops_out_early(rank, monkeypatch: pytest.Mon
     assert (alone.n, behind.n) == (15, 15), "one that is left alone need not go on"
 
 
+def test_the_least_of_several_timings_in_turn_counts(rank, monkeypatch: pytest.MonkeyPatch):
+    given = iter([9.0, 1.0, 3.0, 8.0, 5.0, 5.0, 4.0, 6.0])
+    order: list[int] = []
+
+    def seconds(self: FeatureExtractor, images: object, *, repeats: int) -> float:
+        order.append(id(self))
+        return next(given)
+
+    monkeypatch.setattr(FeatureExtractor, "seconds_per_1000", seconds)
+    rows = rank("seeing", "seeing-too")
+    assert {row.id: row.seconds_per_1000 for row in rows} == {"seeing": 3.0, "seeing-too": 1.0}
+    assert order == [order[0], order[1]] * 4
+
+
 def test_every_part_of_the_sample_has_all_classes_alike(make_state: MakeState):
     state = make_state()
     sample = ranking._sample(state.train + state.validation, seed=0)
@@ -82,7 +97,10 @@ def test_progress_runs_to_its_end_and_it_can_be_cancelled(rank):
     events: list[Event] = []
     rank("seeing", "seeing-too", emit=events.append)
     progress = [event for event in events if isinstance(event, StageProgress)]
+    assert events[1] == progress[0], "it is counted from the first moment"
+    assert progress[0].done == 0
     assert progress[-1].done == progress[-1].total
+    assert [event.done for event in progress] == sorted(event.done for event in progress)
     control = Control()
     control.cancel()
     with pytest.raises(Cancelled):

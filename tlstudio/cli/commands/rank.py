@@ -9,6 +9,7 @@ from tlstudio.cli.command import Command
 from tlstudio.cli.given import given_names, given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent, percent_range
+from tlstudio.core.rough import roughly
 from tlstudio.core.wording import count
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
@@ -38,8 +39,8 @@ def _describe(value: list[dict[str, Any]]) -> str:
     width = max((len(row["id"]) for row in value), default=0)
     lines = [
         f"{row['id']:<{width}}  {percent(row['accuracy'], digits=1):>7} of {count(row['n'], 'image')} right "
-        f"(95 % interval {percent_range(*row['interval'])})  {row['seconds_per_1000']:6.1f} s per 1000 "
-        f"images  {row['bytes'] / 1e6:5.0f} MB  {row['licence']}"
+        f"(95 % interval {percent_range(*row['interval'])})  about {roughly(row['seconds_per_1000']):>4} s "
+        f"per 1000 images  {row['bytes'] / 1e6:5.0f} MB  {row['licence']}"
         for row in value
     ]
     return "\n".join([*lines, *_verdict(value)])

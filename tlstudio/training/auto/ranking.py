@@ -6,7 +6,8 @@ drops out, and the others go on with more images. So most of the time goes to th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -28,6 +29,9 @@ from tlstudio.training.head.cross_validation import held_out_scores
 from tlstudio.training.trials.comparison import compare
 
 STAGE = "ranking"
+TIMINGS = 4
+"""How often the speed of each backbone is measured, all in turn: what else the computer does then slows no
+single one, and the fastest of each counts."""
 ROUNDS = (100, 200, 300)
 """Images on which the backbones that are left are compared, round by round."""
 
@@ -44,7 +48,8 @@ class RankedBackbone:
         n: Number of images behind it; fewer than of the best where it dropped out early.
         difference: To the best one, on the images of both, a fraction; 0 for the best.
         difference_interval: 95 % interval of the difference.
-        seconds_per_1000: Seconds for the features of 1000 decoded images on this computer.
+        seconds_per_1000: Seconds for the features of 1000 decoded images on this computer, the least of
+            several measurements; on a computer that does other things as well the first digit alone is known.
     """
 
     id: str
@@ -62,7 +67,7 @@ class _Candidate:
 
     id: str
     extractor: FeatureExtractor
-    seconds_per_1000: float
+    seconds_per_1000: float = math.inf
     correct: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.bool))
 
 
@@ -98,32 +103,35 @@ def rank_backbones(
     """
     sample = _sample(images, seed=recipe.seed)
     sizes = sorted({min(size, len(sample)) for size in ROUNDS})
-    emit(
-        StageStarted(
-            run_id=run_id,
-            stage=STAGE,
-            title="Comparing backbones on your images",
-            total=len(sizes) * len(backbone_ids),
-        )
-    )
+    # Each backbone is loaded, timed and judged on each part of the images.
+    total = (2 + len(sizes)) * len(backbone_ids)
+
+    def tell(done: int) -> None:
+        emit(StageProgress(run_id=run_id, stage=STAGE, done=done, total=total))
+
+    title = "Comparing backbones on your images"
+    emit(StageStarted(run_id=run_id, stage=STAGE, title=title, total=total))
+    tell(0)
     quiet = without_progress(emit)
-    left = [
-        _candidate(
-            backbone_id, sample, recipe=recipe, device=device, threads=threads, emit=quiet, control=control
+    left: list[_Candidate] = []
+    for backbone_id in backbone_ids:
+        left.append(
+            _candidate(
+                backbone_id, recipe=recipe, device=device, threads=threads, emit=quiet, control=control
+            )
         )
-        for backbone_id in backbone_ids
-    ]
+        tell(len(left))
+    _time(left, sample, control=control, tell=lambda timed: tell(len(backbone_ids) + timed))
     dropped: list[RankedBackbone] = []
-    for number, size in enumerate(sizes):
-        for place, candidate in enumerate(left):
+    for number, size in enumerate(sizes, start=2):
+        for place, candidate in enumerate(left, start=1):
             candidate.correct = _correct(
                 candidate, sample[:size], recipe=recipe, run_id=run_id, emit=quiet, control=control
             )
-            done = number * len(backbone_ids) + place + 1
-            emit(StageProgress(run_id=run_id, stage=STAGE, done=done, total=len(sizes) * len(backbone_ids)))
+            tell(number * len(backbone_ids) + place)
         left.sort(key=lambda candidate: -int(candidate.correct.sum()))
         rows = [_row(candidate, best=left[0]) for candidate in left]
-        if number == len(sizes) - 1:
+        if size == sizes[-1]:
             return (*rows, *dropped)
         behind = [row for row in rows if row.difference_interval.high < 0]
         dropped = [*behind, *dropped]
@@ -154,7 +162,6 @@ def _sample(images: Sequence[RunImage], *, seed: int) -> tuple[RunImage, ...]:
 
 def _candidate(
     backbone_id: str,
-    sample: tuple[RunImage, ...],
     *,
     recipe: Recipe,
     device: str,
@@ -177,8 +184,30 @@ def _candidate(
         runtime=runtime,
         weights=weights_sha256(backbone),
     )
-    seconds = extractor.seconds_per_1000(sample)
-    return _Candidate(id=backbone_id, extractor=extractor, seconds_per_1000=seconds)
+    return _Candidate(id=backbone_id, extractor=extractor)
+
+
+def _time(
+    candidates: Sequence[_Candidate],
+    sample: tuple[RunImage, ...],
+    *,
+    control: Control,
+    tell: Callable[[int], None],
+) -> None:
+    """Measure the speed of all in turn, several times.
+
+    Args:
+        candidates: The least time of each is written into it.
+        sample: The images that are computed.
+        control: Checked before each measurement.
+        tell: Receives how many candidates' worth of measurements are done.
+    """
+    for number in range(TIMINGS):
+        for place, candidate in enumerate(candidates, start=1):
+            control.check()
+            seconds = candidate.extractor.seconds_per_1000(sample, repeats=1)
+            candidate.seconds_per_1000 = min(candidate.seconds_per_1000, seconds)
+            tell((number * len(candidates) + place) // TIMINGS)
 
 
 def _correct(

@@ -6,8 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tests.gui.fake_training import ENDLESS_EPOCHS
+from tests.gui.robots.train import TrainRobot
 from tlstudio.gui.pages.model.backbones import BackbonePanel
 from tlstudio.gui.pages.model.comparing import COMPARE, COMPARING, comparison_texts
+from tlstudio.gui.pages.train.page import TrainPage
 
 
 def row(name: str, accuracy: float, *, high: float) -> dict:
@@ -20,7 +22,7 @@ def row(name: str, accuracy: float, *, high: float) -> dict:
 
 def test_each_card_tells_its_figure_and_how_it_compares():
     texts = comparison_texts([row("a", 0.8, high=0.0), row("b", 0.77, high=0.03), row("c", 0.6, high=-0.1)])
-    assert texts["a"].words == "Your images: 80 % right (70–90 %), 8.2 s per 1000 images"
+    assert texts["a"].words == "Your images: 80 % right (70–90 %), about 8 s per 1000 images"
     assert texts["a"].tip.startswith("The most accurate one here. Each of 200 images was judged")
     assert texts["b"].tip.startswith("Not clearly less accurate than A here; among such take the fastest.")
     assert texts["c"].tip.startswith("Clearly less accurate than A here.")
@@ -43,8 +45,9 @@ def test_the_cards_show_what_was_measured_until_the_images_change(panel, opened,
     button = panel.comparison.button
     assert (button.text(), measured_words(panel)) == (COMPARE, {})
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert (button.text(), button.isEnabled()) == (COMPARING, False)
-    qtbot.waitUntil(lambda: button.text() == COMPARE)
+    assert not button.isVisible()
+    assert panel.comparison.words.text() == COMPARING
+    qtbot.waitUntil(button.isVisible)
     words = measured_words(panel)
     assert set(words) == {name for name, card in panel.cards.items() if card.ready}
     assert all(text.startswith("Your images: ") for text in words.values())
@@ -58,9 +61,45 @@ def test_it_can_be_cancelled(panel, opened, qtbot):
     opened.update_recipe({"epochs": ENDLESS_EPOCHS})
     button = panel.comparison.button
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    opened.engine.open_jobs()[0].command("cancel")
+    qtbot.mouseClick(panel.comparison.cancel, Qt.MouseButton.LeftButton)
+    assert panel.comparison.words.text() == "Cancelling…"
     qtbot.waitUntil(button.isEnabled)
     assert measured_words(panel) == {}
+
+
+def test_it_says_what_it_waits_for_and_can_be_cancelled_meanwhile(panel, opened, qtbot):
+    ahead = opened.submit("wait", seconds=30)
+    button = panel.comparison.button
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.comparison.words.text() == "Waits for what runs now: Waiting."
+    qtbot.mouseClick(panel.comparison.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(button.isEnabled)
+    assert ahead.is_open, "that job goes on"
+    ahead.command("cancel")
+    qtbot.waitUntil(lambda: not ahead.is_open)
+
+
+def test_how_far_it_is_is_counted(panel, opened, qtbot):
+    ahead = opened.submit("wait", seconds=30)
+    opened.update_recipe({"epochs": ENDLESS_EPOCHS})
+    qtbot.mouseClick(panel.comparison.button, Qt.MouseButton.LeftButton)
+    ahead.command("cancel")
+    qtbot.waitUntil(lambda: panel.comparison.words.text() == f"{COMPARING} 0 of 24")
+    qtbot.mouseClick(panel.comparison.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(panel.comparison.button.isEnabled)
+
+
+def test_a_training_waits_for_it_and_says_so(panel, opened, qtbot):
+    opened.update_recipe({"epochs": ENDLESS_EPOCHS})
+    qtbot.mouseClick(panel.comparison.button, Qt.MouseButton.LeftButton)
+    comparison = opened.engine.open_jobs()[0]
+    opened.train()
+    page = TrainRobot(TrainPage(opened), qtbot).show()
+    page.wait_for_chip("waiting")
+    assert page.story.startswith("Waits for what runs now: Comparing backbones.")
+    assert page.page.summary().endswith("waiting")
+    comparison.command("cancel")
+    qtbot.waitUntil(lambda: opened.training is None)
 
 
 def test_it_needs_a_project(app_state, qtbot):

@@ -4,9 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from tlstudio.core.events import BatchEnded, EpochEnded, JobFailed, Paused, StageProgress, StageStarted
+from tlstudio.core.events import BatchEnded, EpochEnded, JobFailed, JobSucceeded, Paused, StageProgress, StageStarted
 from tlstudio.core.messages import JobRequest
-from tlstudio.gui.engine_client import Job
+from tlstudio.gui.engine_client import ENGINE_ENDED, EngineClient, Job
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry
@@ -50,6 +50,15 @@ def test_a_fault_is_over_once_what_failed_is_resumed(banner):
     resumed = JobRequest(job_id="z", operation="train-project", arguments={"resume": True})
     banner.follow(Job(None, resumed))
     assert banner.what.text() == "The disk is full."
+
+
+def test_that_the_engine_ended_is_over_once_any_job_succeeds(banner):
+    banner.show_failure(failure("Something went wrong.", fault=True))
+    banner.show_failure(failure(f"{ENGINE_ENDED} (code 9).", fault=True))
+    job = Job(None, JobRequest(job_id="y", operation="scan-project", arguments={}))
+    banner.follow(job)
+    job.take(JobSucceeded(run_id="y"))
+    assert banner.what.text() == "Something went wrong."
 
 
 def test_only_a_fault_of_ours_offers_its_details(banner):
@@ -206,6 +215,19 @@ def test_a_message_is_shown_for_a_while(qtbot):
     status.show_message("Exported flowers.onnx")
     assert status.title.text() == "Exported flowers.onnx"
     qtbot.waitUntil(lambda: status.title.text() == "Ready")
+
+
+def test_a_cancelled_job_says_so_at_once(qtbot):
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status._quiet.setInterval(0)
+    job = Job(EngineClient(status), JobRequest(job_id="j", operation="export", arguments={}))
+    status.follow(job)
+    qtbot.waitUntil(lambda: status.is_showing_job)
+    job.take(StageStarted(run_id="j", stage="export", title="Writing the model"))
+    job.command("cancel")
+    assert status.title.text() == "Cancelling… Writing the model"
+    assert not status.cancel.isEnabled()
 
 
 def test_the_status_bar_is_updated_ten_times_a_second_at_most(qtbot, monkeypatch):

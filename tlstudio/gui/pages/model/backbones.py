@@ -126,7 +126,7 @@ class BackbonePanel(QWidget):
         layout.addLayout(top)
         for widget in (self.search, self.chips, self.file_words):
             layout.addWidget(widget)
-        for button in (self.published_button, self.comparison.button):
+        for button in (self.published_button, self.comparison.view):
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.area, 1)
         self.found_words.hide()

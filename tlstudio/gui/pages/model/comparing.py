@@ -1,4 +1,4 @@
-"""Compares backbones on the project's images: a button, and what each card says afterwards."""
+"""Compares backbones on the project's images: a button, how far it is, and what each card says afterwards."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from tlstudio.core.events import Event, StageProgress
 from tlstudio.core.percent import percent, percent_range
+from tlstudio.core.rough import roughly
 from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
+from tlstudio.gui.waiting import waiting_words
 from tlstudio.gui.widgets.basics.buttons import link_button
 
 COMPARE, COMPARING = "Co&mpare on my images", "Comparing…"
@@ -43,6 +47,9 @@ class BackboneComparison(QObject):
     Args:
         app_state: Runs the job.
 
+    Attributes:
+        view: The button; while the job is open, how far that is and a button to cancel it.
+
     Signals:
         measured: `Measured` by the id of its backbone; empty when nothing is known of this project.
     """
@@ -53,8 +60,23 @@ class BackboneComparison(QObject):
         super().__init__(parent)
         self._app_state = app_state
         self._job: Job | None = None
+        self._ahead: Job | None = None
+        self._counted = ""
         self.button = link_button(COMPARE, tip=TIP)
         self.button.clicked.connect(self._pressed)
+        self.words = QLabel()
+        self.words.setProperty("muted", True)
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.cancel = link_button("Cancel", tip="Do not compare the backbones; nothing else is stopped")
+        self.cancel.clicked.connect(self._cancel)
+        self.view = QWidget()
+        row = QHBoxLayout(self.view)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.button)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.cancel)
+        row.addStretch(0)
         app_state.project_changed.connect(self._forget)
         app_state.images_changed.connect(self._forget)
         app_state.recipe_changed.connect(self._forget_if_changed)
@@ -66,13 +88,27 @@ class BackboneComparison(QObject):
     def _pressed(self) -> None:
         project = self._app_state.project
         if project is not None:
-            self._measured_with = self._settings()
+            self._measured_with, self._counted = self._settings(), ""
             self._job = self._app_state.submit(
                 "rank-project", project=str(project.folder), recipe=self._app_state.recipe()
             )
             self._job.succeeded.connect(self._succeeded)
             self._job.ended.connect(self._ended)
+            self._job.cancelling.connect(self._show_state)
+            self._job.event_received.connect(self._event_received)
         self._show_state()
+
+    @Slot()
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.command("cancel")
+
+    @Slot(object)
+    def _event_received(self, event: Event) -> None:
+        if isinstance(event, StageProgress) and event.total:
+            self._counted = f" {event.done} of {event.total}"
+        if self.sender() is self._job:
+            self._show_state()
 
     @Slot(dict)
     def _succeeded(self, result: dict[str, Any]) -> None:
@@ -106,8 +142,24 @@ class BackboneComparison(QObject):
     @Slot()
     def _show_state(self) -> None:
         is_possible = self._app_state.project is not None and self._app_state.training is None
-        self.button.setText(COMPARE if self._job is None else COMPARING)
-        self.button.setEnabled(is_possible and self._job is None)
+        job = self._job
+        self.button.setEnabled(is_possible and job is None)
+        self.button.setVisible(job is None)
+        self.words.setVisible(job is not None)
+        self.cancel.setVisible(job is not None)
+        if job is None:
+            return
+        ahead = self._app_state.engine.ahead_of(job)
+        if job.is_cancelling:
+            self.words.setText("Cancelling…")
+        elif ahead is not None:
+            if ahead is not self._ahead:
+                self._ahead = ahead
+                ahead.ended.connect(self._show_state)
+            self.words.setText(waiting_words(ahead))
+        else:
+            self.words.setText(f"{COMPARING}{self._counted}")
+        self.cancel.setEnabled(not job.is_cancelling)
 
 
 def comparison_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Measured]:
@@ -118,7 +170,7 @@ def comparison_texts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Measured]:
 def _texts(row: Mapping[str, Any], *, best: Mapping[str, Any]) -> Measured:
     words = (
         f"Your images: {percent(row['accuracy'])} right ({percent_range(*row['interval'])} %), "
-        f"{row['seconds_per_1000']:.1f} s per 1000 images"
+        f"about {roughly(row['seconds_per_1000'])} s per 1000 images"
     )
     _, high = row["difference_interval"]
     if row is best:

@@ -15,6 +15,7 @@ from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.pages.train.stored_run import StoredRun, read_stored_run
 from tlstudio.gui.pages.train.text import epoch_word
+from tlstudio.gui.waiting import waiting_words
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHOOSE_FOR_ME
@@ -81,6 +82,12 @@ class RunFollower(QObject):
     def is_finished(self) -> bool:
         """True once the run has its final metrics and is not being trained."""
         return self.stored is not None and self.stored.finished and not self.is_running
+
+    @property
+    def waits_for(self) -> str:
+        """The job that has to end before this run begins, in words; empty when none does."""
+        ahead = self._app_state.engine.ahead_of(self.job) if self.job is not None else None
+        return waiting_words(ahead) if ahead is not None else ""
 
     @property
     def is_refused(self) -> bool:

@@ -115,6 +115,7 @@ class TrainHeadline(Card):
         finished: bool,
         can_resume: bool,
         is_refused: bool = False,
+        is_waiting: bool = False,
     ) -> None:
         """Show a run as it is now.
 
@@ -126,11 +127,14 @@ class TrainHeadline(Card):
             finished: It has its final metrics.
             can_resume: Whether nothing else is being trained.
             is_refused: Whether it can only fail again with its settings.
+            is_waiting: Whether another job has to end first.
         """
         words = f" · {strategy_in_words(recipe)}" if recipe else ""
         self.name.setText(run_title(name) + words)
         word = epoch_word(history, recipe)
         text, kind = self._state_in_words(history, word, running=running, finished=finished)
+        if is_waiting and self._requested not in LEAVING:
+            text, kind = "waiting", "plain"
         self.chip.setText(text)
         self.chip.set_kind(kind)
         self.chip.set_tip(TIPS[word])

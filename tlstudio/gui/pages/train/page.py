@@ -71,6 +71,8 @@ class TrainPage(QWidget):
                 # Counted, because this line is renewed when a try ends, not when the next begins.
                 total = history.stage.title.partition(":")[0].rpartition(" ")[2]
                 return f"{name} · try {len(history.trials) + 1} of {total}"
+            if follower.waits_for:
+                return f"{name} · waiting"
             if not history.is_learning:
                 return f"{name} · finishing" if history.epochs else f"{name} · getting ready"
             return f"{name} · {follower.epoch_word} {history.epoch_now} of {history.planned}"
@@ -120,9 +122,12 @@ class TrainPage(QWidget):
             finished=follower.is_finished,
             can_resume=self._app_state.training is None,
             is_refused=follower.is_refused,
+            is_waiting=bool(follower.waits_for),
         )
         is_known = follower.stored is not None or running
         self._story.set_text(story(history, recipe, running=running) if is_known else "Reading the run …")
+        if follower.waits_for:
+            self._story.set_text(f"{follower.waits_for} Cancel that below to start at once.")
         if self._curves_changed:
             self._curves_changed = False
             self._show_curves()
@@ -157,6 +162,7 @@ class TrainPage(QWidget):
             running=follower.is_running,
             seconds=time.monotonic() - follower.began,
         )
+        words = follower.waits_for or words
         self._loss.figure.clear(words)
         self._accuracy.figure.clear(words)
 

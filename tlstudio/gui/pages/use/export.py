@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QLabel, QV
 
 from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import memory
 from tlstudio.gui.pages.use.contents import UsableRun, quoted
 from tlstudio.gui.places import proposed_folder, remember_folder
@@ -65,6 +66,7 @@ class ExportCard(Card):
         self._run: UsableRun | None = None
         self._model = ""
         self._busy = ""
+        self._job: Job | None = None
         self._new: dict[str, Mapping[str, Any]] = {}
         self.table = FiguresTable(COLUMNS, name="Export formats", sortable=False, first_pixels=FORMAT_PIXELS)
         self.summary = QLabel()
@@ -151,7 +153,8 @@ class ExportCard(Card):
             if same_class < n:
                 state = Cell(f"! {n - same_class} differ", tip=where, colour=theme().colours.warn)
         if self._busy == spec.id:
-            state = Cell("exporting …", tip="It is being written and checked.", colour=theme().colours.accent)
+            words = "cancelling …" if self._job is not None and self._job.is_cancelling else "exporting …"
+            state = Cell(words, tip="It is being written and checked.", colour=theme().colours.accent)
         title = Cell(spec.title, tip=f"{spec.audience}.\n{spec.summary}", detail=spec.audience)
         return [title, size, same, state]
 
@@ -199,15 +202,16 @@ class ExportCard(Card):
             out += spec.suffix
         remember_folder(PURPOSE, Path(out).parent)
         self._busy = key
-        job = self._app_state.submit(
+        self._job = self._app_state.submit(
             "export",
             run=str(run.run.path),
             format=key,
             out=out,
             images_root=str(images),
         )
-        job.succeeded.connect(self._done)
-        job.ended.connect(self._ended)
+        self._job.succeeded.connect(self._done)
+        self._job.ended.connect(self._ended)
+        self._job.cancelling.connect(self._show)
         self._show()
         self._selected(key)
 
@@ -236,7 +240,7 @@ class ExportCard(Card):
 
     @Slot()
     def _ended(self) -> None:
-        self._busy = ""
+        self._busy, self._job = "", None
         self._show()
         self._selected(self.table.selected_key())
         self.exported.emit()

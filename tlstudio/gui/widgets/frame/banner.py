@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeyEv
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tlstudio.core.events import JobFailed
-from tlstudio.gui.engine_client import Job
+from tlstudio.gui.engine_client import ENGINE_ENDED, Job
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.icons import drawing, icon
@@ -36,7 +36,8 @@ class Banner(QWidget):
 
     A message withdraws by itself when its cause is gone (a later job of its operation succeeded, a change was
     saved, another project is open), and when the page is left on which it came. A fault of ours stays until
-    it is dismissed, or until what failed is resumed: its details may be wanted.
+    it is dismissed, or until what failed is resumed: its details may be wanted. That the engine ended is over
+    once any job has succeeded.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -133,7 +134,12 @@ class Banner(QWidget):
     def _job_succeeded(self) -> None:
         job = self.sender()
         if isinstance(job, Job):
+            # What any job does shows that the engine is there again.
+            self._waiting = [
+                message for message in self._waiting if not message.failure.what.startswith(ENGINE_ENDED)
+            ]
             self.withdraw(job.operation)
+            self._show_newest()
 
     @Slot()
     def _job_ended(self) -> None:

@@ -70,6 +70,7 @@ class StatusBar(QFrame):
         self._jobs.append(job)
         self._progress[job] = _Progress()
         job.event_received.connect(self._event_received)
+        job.cancelling.connect(self._write)
         job.ended.connect(self._ended)
         if not self.is_showing_job:
             self._quiet.start()
@@ -132,13 +133,16 @@ class StatusBar(QFrame):
         from tlstudio.specs import OPERATIONS
 
         spec = OPERATIONS.get(job.operation)
-        title = progress.title or spec.title
+        title, details, total = progress.title or spec.title, progress.details, progress.total or 0
+        if job.is_cancelling:
+            title, details, total = f"Cancelling… {title}", "", 0
         waiting = f" (then {len(self._jobs) - 1} more)" if len(self._jobs) > 1 else ""
         self.title.setText(title + waiting)
-        self.bar.setRange(0, progress.total or 0)
-        self.bar.setValue(min(progress.done, progress.total or 0))
-        self.details.setText(progress.details)
-        self.bar.setAccessibleDescription(f"{title}: {progress.details}")
+        self.bar.setRange(0, total)
+        self.bar.setValue(min(progress.done, total))
+        self.details.setText(details)
+        self.bar.setAccessibleDescription(f"{title}: {details}")
+        self.cancel.setEnabled(not job.is_cancelling)
         self.cancel.setToolTip(
             "Stop this training; it can be resumed later"
             if spec.resumable
