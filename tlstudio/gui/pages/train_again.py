@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from tlstudio.gui.app_state import AppState
@@ -50,6 +50,7 @@ class TrainAgainCard(Card):
         self._trained_on: TrainedOn | None = None
         self.words = QLabel()
         self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.button = primary_button(
             "Train &again", tip="Train a new run with the same settings on the images and labels of now"
         )

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolTip, QVBoxLayout, QWidget
 
 from tlstudio.core.glossary import meaning
-from tlstudio.gui.widgets.basics.term_tips import LINE_CHARACTERS, TermTips, visible_text, with_terms
+from tlstudio.gui.widgets.basics.term_tips import LINE_CHARACTERS, TermTips, as_tip, visible_text, with_terms
 
 
 def test_a_tip_is_followed_by_the_meaning_of_the_terms():
@@ -24,6 +24,11 @@ def test_many_terms_are_named_and_long_lines_broken():
     tip = with_terms("word " * 40, text="backbone, head, stage, epoch, loss, dropout, seed")
     assert max(map(len, tip.splitlines())) <= LINE_CHARACTERS
     assert tip.endswith("Loss, Dropout, Seed.")
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are():
+    assert as_tip("Ants & bees < 3") == "Ants & bees < 3"
+    assert "&lt;h1&gt;Big&lt;/h1&gt;" in as_tip("<h1>Big</h1>: 3 images")
 
 
 @pytest.fixture

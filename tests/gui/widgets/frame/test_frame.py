@@ -4,7 +4,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from tlstudio.core.events import BatchEnded, EpochEnded, JobFailed, JobSucceeded, Paused, StageProgress, StageStarted
+from tlstudio.core.events import (
+    BatchEnded,
+    EpochEnded,
+    JobFailed,
+    JobSucceeded,
+    Paused,
+    StageProgress,
+    StageStarted,
+)
 from tlstudio.core.messages import JobRequest
 from tlstudio.gui.engine_client import ENGINE_ENDED, EngineClient, Job
 from tlstudio.gui.theme import theme

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QColorDialog, QMenu, QMessageBox, QWidget
 from tlstudio.core.wording import count
 from tlstudio.gui.pages.data.panels import ClassesCard
 from tlstudio.gui.project_edits import ProjectEdits
+from tlstudio.gui.widgets.basics.plain_text import as_plain_text
 from tlstudio.gui.widgets.lists.class_picker import ClassPicker
 
 
@@ -67,6 +68,7 @@ class ClassCommands(QObject):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.addButton("&Delete class", QMessageBox.ButtonRole.AcceptRole)
         box.setEscapeButton(box.addButton("&Keep it", QMessageBox.ButtonRole.RejectRole))
+        as_plain_text(box)
         box.setProperty("class", name)
         box.accepted.connect(self._delete_agreed)
         box.open()

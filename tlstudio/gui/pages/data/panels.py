@@ -17,6 +17,7 @@ from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.icons import square_icon
+from tlstudio.gui.widgets.basics.plain_text import as_plain_text
 from tlstudio.gui.widgets.basics.term_tips import with_terms, wrapped
 from tlstudio.gui.widgets.figures.split_bar import SplitBar, split_colours
 from tlstudio.gui.widgets.lists.class_list import ClassList
@@ -90,6 +91,7 @@ class ClassesCard(Card):
         box.setInformativeText(f"All images of “{old}” then belong to “{new}”. Ctrl+Z takes it back.")
         box.addButton("&Merge", QMessageBox.ButtonRole.AcceptRole)
         box.setEscapeButton(box.addButton("&Keep both", QMessageBox.ButtonRole.RejectRole))
+        as_plain_text(box)
         box.setProperty("names", [old, new])
         box.accepted.connect(self._agreed)
         box.open()

@@ -18,6 +18,7 @@ from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.elided import breakable
 from tlstudio.gui.widgets.basics.flow import FlowLayout
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 from tlstudio.gui.widgets.images.preview import Preview
 from tlstudio.gui.widgets.lists.finding_list import FindingList
 from tlstudio.project.store import ProjectImage
@@ -88,7 +89,7 @@ class PreviewCard(Card):
 
     def _show_image(self, image: ProjectImage, *, selected: int) -> None:
         self.name.setText(breakable(PurePosixPath(image.path).name))
-        self.name.setToolTip(image.path)
+        self.name.setToolTip(as_tip(image.path))
         facts = [f"{image.width} × {image.height}", *image.notes]
         self.facts.setText(" · ".join(facts))
         self.label.setText(f"{image.label() or 'no label'} ▾")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from tlstudio.core.types import SPLIT_NAMES, SPLIT_WORDS
@@ -60,6 +60,7 @@ class SplitDialog(QDialog):
         )
         self.words = QLabel()
         self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         note = QLabel(
             "Each class is divided in these shares. Exact copies and groups stay together, so that "
             "the test is "

@@ -25,6 +25,7 @@ from tlstudio.gui.app_state import AppState
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox, ScrollSafeDecimalBox
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 from tlstudio.gui.widgets.forms.narrow_form import NarrowForm
 from tlstudio.project.image_rows import ProjectImage
 
@@ -187,5 +188,5 @@ def _number(name: str) -> ScrollSafeDecimalBox:
     box.setRange(-LARGEST, LARGEST)
     box.setDecimals(3)
     box.setAccessibleName(name)
-    box.setToolTip(name)
+    box.setToolTip(as_tip(name))
     return box

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from tlstudio.core.glossary import meaning
@@ -41,6 +41,7 @@ class EvaluateHeadline(Card):
         self.accuracy.setToolTip(meaning("accuracy"))
         self.words = QLabel()
         self.words.setProperty("muted", True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
         self._metrics = QHBoxLayout()
         self._metrics.setSpacing(4)
         text_column = QVBoxLayout()

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QUrl, Signal, Slot
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -71,6 +71,7 @@ class EvaluatePage(QWidget):
         self.notice = QLabel()
         self.notice.setProperty("problem", True)
         self.notice.setWordWrap(True)
+        self.notice.setTextFormat(Qt.TextFormat.PlainText)
         self.again = TrainAgainCard(app_state, direction=QBoxLayout.Direction.LeftToRight)
         self.again.started.connect(self._go_to_train)
         self._figures = QWidget()

@@ -42,6 +42,7 @@ class PredictionDialog(QDialog):
         self.name.setProperty("heading", True)
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         self.bars = ProbabilityBars()
         self.back = quiet_button("← &Previous", tip="The image before this one (left arrow key).")
         self.next = quiet_button("&Next →", tip="The image after this one (right arrow key).")

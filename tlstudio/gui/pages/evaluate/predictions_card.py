@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from tlstudio.core.percent import percent
@@ -85,6 +85,7 @@ class PredictionsCard(Card):
         self.hint = QLabel()
         self.hint.setProperty("muted", True)
         self.hint.setWordWrap(True)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
         self.body.addWidget(self.hint)
         self.body.addWidget(self.grid, 1)
         self.open.clicked.connect(self._open)

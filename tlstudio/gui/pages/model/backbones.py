@@ -27,6 +27,7 @@ from tlstudio.gui.pages.model.text import other_backbone
 from tlstudio.gui.widgets.basics.buttons import link_button, quiet_button
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 from tlstudio.gui.widgets.lists.backbone_card import BackboneCard
 from tlstudio.models.catalogue import BackboneInfo, availability, catalog
 
@@ -174,7 +175,7 @@ class BackbonePanel(QWidget):
     def show_weights_file(self, file: str | None) -> None:
         """Show which file the weights come from; None for the published ones."""
         self.file_words.setText(f"Weights from {Path(file).name}" if file else "")
-        self.file_words.setToolTip(file or "")
+        self.file_words.setToolTip(as_tip(file or ""))
         self.file_words.setVisible(bool(file))
         self.published_button.setVisible(bool(file))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
@@ -126,6 +126,7 @@ class ModelPage(QWidget):
         self.reason = QLabel()
         self.reason.setProperty("muted", True)
         self.reason.setWordWrap(True)
+        self.reason.setTextFormat(Qt.TextFormat.PlainText)
         self.train_button = primary_button("&Train →", tip="Start training with these settings")
         self.train_button.setSizePolicy(
             self.train_button.sizePolicy().Policy.Expanding, self.train_button.sizePolicy().verticalPolicy()

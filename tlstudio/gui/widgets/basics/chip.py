@@ -9,7 +9,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyleOptionButton, QStylePainter, QWidget
 
 from tlstudio.gui.theme import restyle
-from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.basics.term_tips import as_tip, with_terms
 
 Kind = Literal["plain", "accent", "ok", "warn", "bad", "ice", "fire"]
 FEWEST_CHARACTERS = 5
@@ -60,7 +60,7 @@ class Chip(QPushButton):
     def set_tip(self, tip: str) -> None:
         """Change its tool tip; technical terms of its text are explained as well."""
         self._tip, self._explained = tip, with_terms(tip, text=self.text())
-        self.setToolTip(self._explained)
+        self.setToolTip(as_tip(self._explained))
 
     def set_kind(self, kind: Kind) -> None:
         """Change its colour."""
@@ -83,7 +83,7 @@ class Chip(QPushButton):
             option.text, Qt.TextElideMode.ElideRight, room, Qt.TextFlag.TextShowMnemonic.value
         )
         full = [] if shown == option.text else [self.text()]
-        wanted = "\n".join(filter(None, (*full, self._explained)))
+        wanted = as_tip("\n".join(filter(None, (*full, self._explained))))
         if wanted != self.toolTip():
             self.setToolTip(wanted)
         option.text = shown

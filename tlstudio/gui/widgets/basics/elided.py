@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QStylePainter, QWidget
 
-from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.basics.term_tips import as_tip, with_terms
 
 FEWEST_CHARACTERS = 8
 
@@ -34,7 +34,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""
         shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
-        tip = "" if shown == self.text() else with_terms(self.text(), text=self.text())
+        tip = "" if shown == self.text() else as_tip(with_terms(self.text(), text=self.text()))
         if tip != self.toolTip():
             self.setToolTip(tip)
         option = QStyleOption()

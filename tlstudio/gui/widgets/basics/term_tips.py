@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import html
 import re
 import textwrap
 
@@ -14,6 +15,8 @@ from tlstudio.core.glossary import terms_in
 
 MOST_EXPLAINED = 4
 LINE_CHARACTERS = 78
+MARKUP = re.compile(r"<[\w/!?]|&\w+;")
+"""What Qt may take for HTML."""
 MORE = "Also in Help, Glossary: "
 
 
@@ -42,6 +45,13 @@ def wrapped(text: str) -> str:
         textwrap.fill(line, LINE_CHARACTERS, break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     )
+
+
+def as_tip(text: str) -> str:
+    """A text as a tool tip that shows it as it is, also where names in it look like markup."""
+    if not MARKUP.search(text):
+        return text
+    return f"<p style='white-space: pre'>{html.escape(text)}</p>"
 
 
 def visible_text(widget: QWidget | None) -> str:

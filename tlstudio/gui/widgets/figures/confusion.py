@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from tlstudio.core.wording import count
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.model_index import Index
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 
 SMALLEST_CELL, LARGEST_CELL = 26, 52
 MIDDLE_FROM = 80
@@ -191,7 +192,9 @@ class _Counts(QAbstractTableModel):
         count = self.matrix[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return str(count) if count else "·"
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return as_tip(self.sentence(index.row(), index.column()))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.sentence(index.row(), index.column())
         return None
 
@@ -204,7 +207,7 @@ class _Counts(QAbstractTableModel):
             return self.classes[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             side = "predicted" if orientation == Qt.Orientation.Horizontal else "true"
-            return f"{side} class: {self.classes[section]}"
+            return as_tip(f"{side} class: {self.classes[section]}")
         return None
 
     def sentence(self, true_index: int, predicted_index: int) -> str:

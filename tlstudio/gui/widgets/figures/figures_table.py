@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.model_index import TOP, Index
-from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.basics.term_tips import as_tip, with_terms
 
 KEY = Qt.ItemDataRole.UserRole
 ORDER = Qt.ItemDataRole.UserRole + 1
@@ -151,7 +151,7 @@ class _Rows(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return cell.text
             case Qt.ItemDataRole.ToolTipRole:
-                return cell.tip or cell.text
+                return as_tip(cell.tip or cell.text)
             case Qt.ItemDataRole.AccessibleTextRole:
                 return ", ".join(filter(None, (cell.text, cell.detail)))
             case Qt.ItemDataRole.TextAlignmentRole:

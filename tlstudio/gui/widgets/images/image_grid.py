@@ -25,6 +25,7 @@ from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
 from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.basics.model_index import TOP, Index
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 from tlstudio.gui.widgets.images.thumbnails import Thumbnails
 from tlstudio.gui.widgets.images.tile_view import TileView
 
@@ -87,7 +88,7 @@ class _Items(QAbstractListModel):
         if role == ITEM:
             return item
         if role == Qt.ItemDataRole.ToolTipRole:
-            return item.tip
+            return as_tip(item.tip)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             words = (Path(item.path).name, item.caption, item.badge)
             return ", ".join(word for word in words if word)

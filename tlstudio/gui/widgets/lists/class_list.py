@@ -35,6 +35,7 @@ from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.model_index import TOP, Index
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 
 ROW = Qt.ItemDataRole.UserRole
 DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -71,7 +72,7 @@ class _Classes(QAbstractListModel):
         hint = f"Press {row.look.key} to label the selected images. " if row.look.key else ""
         images = count(row.count, "image")
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.look.name}: {images}\n{hint}Click to show them, F2 to rename."
+            return as_tip(f"{row.look.name}: {images}\n{hint}Click to show them, F2 to rename.")
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{row.look.name}, {images}. {hint}"
         return None

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.widgets.basics.icons import square_icon
 from tlstudio.gui.widgets.basics.model_index import TOP, Index
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 
 WIDTH_PIXELS = 260
 MOST_ROWS = 12
@@ -55,7 +56,7 @@ class _Choices(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return NO_LABEL if choice is None else choice
         if role == Qt.ItemDataRole.ToolTipRole:
-            return choice
+            return as_tip(choice or "")
         if role == Qt.ItemDataRole.DecorationRole and choice is not None:
             return self.icons[choice]
         return None

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from tlstudio.core.types import ProblemFile
 from tlstudio.gui.widgets.basics.model_index import TOP, Index
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 
 COLUMNS = ("File", "Why it is not used", "What you can do")
 
@@ -34,7 +35,8 @@ class _Problems(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         problem = self.problems[index.row()]
-        return (problem.path, problem.reason, problem.mend)[index.column()]
+        text = (problem.path, problem.reason, problem.mend)[index.column()]
+        return as_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:

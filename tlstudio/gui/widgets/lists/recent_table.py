@@ -21,6 +21,7 @@ from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.home.recent_projects import accuracy_text, day
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.model_index import TOP, Index
+from tlstudio.gui.widgets.basics.term_tips import as_tip
 from tlstudio.project.recent import RecentProject
 
 HEADINGS = ("Project", "Images", "Best run", "Opened", "")
@@ -79,7 +80,7 @@ class _Projects(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return _text(column, project, is_there=is_there)
             case Qt.ItemDataRole.ToolTipRole:
-                return _tip(column, project, is_there=is_there)
+                return as_tip(_tip(column, project, is_there=is_there))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignCenter if column == MORE else _side(column)
             case Qt.ItemDataRole.FontRole if column == NAME:
