@@ -18,10 +18,10 @@ from tlstudio.core.events import Event, StageProgress, StageStarted
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import make_split
 from tlstudio.samples import make as samples
-from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, ODD_SHAPE, WRONG_LABELS
+from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, ODD_SHAPE, PLAIN_WASHER, WRONG_LABELS
 from tlstudio.samples.make import SAMPLES, make_sample
 from tlstudio.samples.marker import MARKER
-from tlstudio.samples.nuts_and_bolts import ODD_SHAPES, SHAPES, SIZE, draw
+from tlstudio.samples.nuts_and_bolts import PLANTED_SHAPES, SHAPES, SIZE, draw
 from tlstudio.specs.recipe import Recipe
 
 
@@ -109,7 +109,7 @@ def test_progress_is_reported(tmp_path):
 
 def test_the_first_lesson_differs_from_the_sample_in_its_planted_images_alone(tmp_path, monkeypatch):
     def paint(shape: str, rng: np.random.Generator) -> Image.Image:
-        colour = sorted({**SHAPES, **ODD_SHAPES}).index(shape)
+        colour = sorted({**SHAPES, **PLANTED_SHAPES}).index(shape)
         return Image.new("RGB", (8, 8), (40 * colour, int(rng.integers(256)), int(rng.integers(256))))
 
     monkeypatch.setattr(samples, "draw", paint)
@@ -119,7 +119,8 @@ def test_the_first_lesson_differs_from_the_sample_in_its_planted_images_alone(tm
     assert {path for path in lesson if lesson[path] != plain[path]} - {MARKER} == {*WRONG_LABELS, ODD_IMAGE}
     assert set(WRONG_LABELS.values()) <= set(SHAPES)
     assert all(path.partition("/")[0] != shown for path, shown in WRONG_LABELS.items())
-    assert ODD_SHAPE in ODD_SHAPES
+    assert ODD_SHAPE in PLANTED_SHAPES
+    assert WRONG_LABELS[PLAIN_WASHER] == "washer"
 
 
 def test_the_planted_images_are_test_images_of_the_usual_split():
@@ -134,7 +135,7 @@ def test_the_planted_images_are_test_images_of_the_usual_split():
     assert {split.assignment[path] for path in (*WRONG_LABELS, ODD_IMAGE)} == {"test"}
 
 
-@pytest.mark.parametrize("name", sorted({**SHAPES, **ODD_SHAPES}))
+@pytest.mark.parametrize("name", sorted({**SHAPES, **PLANTED_SHAPES}))
 def test_drawn_parts_look_like_photos(name):
     for seed in range(4):
         image = draw(name, np.random.default_rng(seed))

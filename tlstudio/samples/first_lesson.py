@@ -13,6 +13,8 @@ WRONG_LABELS = {
     "washer/washer-26.jpg": "bolt",
 }
 """Images in the folder of a wrong class, with the class that they show."""
+PLAIN_WASHER = "bolt/bolt-30.jpg"
+"""One of `WRONG_LABELS`, drawn without the teeth that it would have, which make a washer look odd."""
 ODD_IMAGE = "nut/nut-37.jpg"
 """An image that shows none of the classes."""
 ODD_SHAPE = "key"

@@ -18,7 +18,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, ignore
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.text_files import read_json_or_none
-from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, ODD_SHAPE, WRONG_LABELS
+from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, ODD_SHAPE, PLAIN_WASHER, WRONG_LABELS
 from tlstudio.samples.marker import MARKER
 from tlstudio.samples.nuts_and_bolts import SHAPES, draw
 
@@ -63,7 +63,7 @@ SAMPLES: tuple[Sample, ...] = (
         summary="The same, with three wrong labels and one odd image to find and mend.",
         classes=tuple(sorted(SHAPES)),
         images_per_class=60,
-        planted={**WRONG_LABELS, ODD_IMAGE: ODD_SHAPE},
+        planted={**WRONG_LABELS, PLAIN_WASHER: "plain washer", ODD_IMAGE: ODD_SHAPE},
     ),
     Sample(
         id="handwritten-digits",

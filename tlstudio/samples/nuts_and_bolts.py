@@ -6,6 +6,7 @@ a simple room (bright window side, dark floor side, one lamp); the part casts a 
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import TypeAlias
@@ -35,8 +36,8 @@ _METALS = (
 
 
 def draw(class_name: str, rng: np.random.Generator) -> Image.Image:
-    """Draw one image of a class, or of one of the `ODD_SHAPES`; `rng` determines everything else."""
-    shape = {**SHAPES, **ODD_SHAPES}[class_name]
+    """Draw one image of a class, or one of the `PLANTED_SHAPES`; `rng` determines everything else."""
+    shape = {**SHAPES, **PLANTED_SHAPES}[class_name]
     scene = table(SIZE, rng)
     angle = rng.uniform(0, 2 * math.pi)
     height = rng.uniform(0.9, 1.6)
@@ -177,12 +178,14 @@ def _nut(u: Array, v: Array, rng: np.random.Generator) -> Array:
     return np.where(outside, _OUTSIDE, height)
 
 
-def _washer(u: Array, v: Array, rng: np.random.Generator) -> Array:
+def _washer(u: Array, v: Array, rng: np.random.Generator, *, is_plain: bool = False) -> Array:
     hole, thick = rng.uniform(0.36, 0.62), rng.uniform(0.09, 0.14)
     radius = np.hypot(u, v)
     height = np.minimum(thick, np.minimum(1 - radius, radius - hole) * 1.6 + 0.02)
     height = np.where((radius > 1) | (radius < hole), _OUTSIDE, height)
     kind = rng.random()
+    if is_plain:
+        return height
     if kind < 0.25:
         # A spring washer: cut through and slightly twisted.
         turn = np.arctan2(-v, -u)
@@ -272,5 +275,8 @@ SHAPES: dict[str, Callable[[Array, Array, np.random.Generator], Array]] = {
     "screw": _screw,
     "washer": _washer,
 }
-ODD_SHAPES: dict[str, Callable[[Array, Array, np.random.Generator], Array]] = {"key": _key}
-"""Shapes that belong to none of the classes, for samples with planted faults."""
+PLANTED_SHAPES: dict[str, Callable[[Array, Array, np.random.Generator], Array]] = {
+    "key": _key,
+    "plain washer": functools.partial(_washer, is_plain=True),
+}
+"""Shapes for samples with planted faults: one that is of no class, and a washer that has no teeth."""

@@ -60,6 +60,22 @@ def test_a_step_is_undone_with_what_made_it_done(lesson, app_state):
     assert not lesson.says("mended.")
 
 
+def test_a_fault_that_the_second_run_hides_is_named_with_its_place(lesson, app_state):
+    lesson.open_sample()
+    lesson.train()
+    lesson.window.show_page("evaluate")
+    for path, right in WRONG_LABELS.items():
+        app_state.edits.set_label([path], class_name=right)
+    app_state.edits.set_label([ODD_IMAGE], class_name="screw")
+    assert lesson.says("3 of 4 mended", "Most wrong images")
+    lesson.train()
+    assert lesson.says("step 4 of 5", "nut-37.jpg is in the class “screw” on the Data page", "3 of 4 mended")
+    lesson.press_show_me()
+    assert lesson.window.current_page == "data"
+    app_state.edits.set_label([ODD_IMAGE], class_name=None)
+    assert lesson.says("step 5 of 5")
+
+
 def test_a_wrong_label_that_is_only_taken_away_counts_as_mended(lesson, app_state):
     lesson.open_sample()
     lesson.train()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tlstudio.gui.lesson.plan import FAULTS, STEPS, Facts, current_step, is_lesson
+from tlstudio.gui.lesson.plan import FAULTS, STEPS, Facts, current_step, is_lesson, where_to_mend
 from tlstudio.samples.first_lesson import FIRST_LESSON, ODD_IMAGE, WRONG_LABELS
 from tlstudio.samples.marker import MARKER
 
@@ -32,6 +32,13 @@ def test_there_are_five_steps_for_three_wrong_labels_and_one_odd_image():
 )
 def test_a_step_is_done_when_the_person_did_it(facts, step):
     assert current_step(facts) == step
+
+
+def test_a_planted_image_is_named_with_its_place_and_what_it_shows():
+    assert where_to_mend("bolt/bolt-30.jpg", "bolt") == (
+        "bolt-30.jpg is in the class “bolt” on the Data page, and shows a washer."
+    )
+    assert "no class" in where_to_mend(ODD_IMAGE, "nut")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tlstudio.core.percent import percent
 from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.lesson.memory import LessonMemory, read_memory, save_memory
-from tlstudio.gui.lesson.plan import FAULTS, STEPS, Facts, current_step, is_lesson
+from tlstudio.gui.lesson.plan import FAULTS, STEPS, Facts, current_step, is_lesson, where_to_mend
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.project.runs import RunFolder
@@ -42,6 +42,7 @@ class LessonBar(QWidget):
         self._is_lesson = False
         self._starts_over = False
         self._page = ""
+        self._step_page = STEPS[0].page
         self._seen: set[str] = set()
         self._counted_runs: list[RunFolder] = []
         self._build()
@@ -104,6 +105,7 @@ class LessonBar(QWidget):
             trained=bool(self._counted_runs),
             mended=len(self._mended()),
             retrained=self._retrained(),
+            runs=len(self._counted_runs),
         )
 
     def _mended(self) -> list[str]:
@@ -119,6 +121,13 @@ class LessonBar(QWidget):
         if odd is None or odd.left_out or odd.label() is None:
             found.append(ODD_IMAGE)
         return found
+
+    def _left_over(self) -> str | None:
+        """Say where a planted image is that is not mended; None without one."""
+        mended = self._mended()
+        path = next((path for path in (*WRONG_LABELS, ODD_IMAGE) if path not in mended), None)
+        image = self._app_state.image(path) if path is not None else None
+        return where_to_mend(image.path, image.label()) if image is not None else None
 
     def _are_images_read(self) -> bool:
         return bool(self._app_state.images()) and not self._app_state.is_reading_images
@@ -177,11 +186,15 @@ class LessonBar(QWidget):
             self.leave_button.setText("&Close")
             return
         step = STEPS[number]
+        left = self._left_over() if facts.runs > 1 and facts.mended < FAULTS else None
+        if left is not None:  # the classifier may have learned to take its label for right
+            step = replace(step, page="data", text=left)
         self.count.setText(f"step {number + 1} of {len(STEPS)}")
         self.title.setText(step.title)
         mended = f" {facts.mended} of {FAULTS} mended." if 0 < facts.mended < FAULTS else ""
         training = " It is learning …" if self._app_state.training is not None else ""
         self.words.setText(f"{step.text}{mended}{training}")
+        self._step_page = step.page
         self.show_me.setText(f"Go to {PAGE_TITLES[step.page]}")
         self.show_me.setAccessibleName(self.show_me.text())
         self.show_me.setVisible(self._page != step.page and not training)
@@ -202,7 +215,7 @@ class LessonBar(QWidget):
     def _go(self) -> None:
         # The button hides on the page of the step; the focus must not go to the one that leaves the lesson.
         self.show_me.clearFocus()
-        self.go_to.emit(STEPS[self.step].page)
+        self.go_to.emit(self._step_page)
 
     def _build(self) -> None:
         outer = QVBoxLayout(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tlstudio.core.text_files import read_json_or_none
 from tlstudio.samples.first_lesson import FIRST_LESSON, WRONG_LABELS
@@ -23,12 +23,14 @@ class Facts:
         trained: Whether a run is finished.
         mended: How many of the faults are mended.
         retrained: Whether a run was trained since all faults were mended.
+        runs: How many runs are finished: after the second, the images that are left may be wrong no more.
     """
 
     seen: frozenset[str] = frozenset()
     trained: bool = False
     mended: int = 0
     retrained: bool = False
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,17 @@ STEPS = (
 def current_step(facts: Facts) -> int:
     """Index of the first step that is not done; the number of steps when all are."""
     return next((number for number, step in enumerate(STEPS) if not step.is_done(facts)), len(STEPS))
+
+
+def where_to_mend(path: str, label: str | None) -> str:
+    """Name a planted image that is not mended yet, and say where it is and what it shows.
+
+    Args:
+        path: Of the image.
+        label: Its class now.
+    """
+    shows = f"a {WRONG_LABELS[path]}" if path in WRONG_LABELS else "no class: take its label away (Del)"
+    return f"{PurePosixPath(path).name} is in the class “{label}” on the Data page, and shows {shows}."
 
 
 def is_lesson(images_root: Path) -> bool:
