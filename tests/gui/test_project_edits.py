@@ -55,3 +55,10 @@ def test_without_a_project_nothing_happens(app_state):
     app_state.edits.set_label(["a"], class_name="b")
     app_state.edits.undo()
     assert app_state.edits.looks() == ()
+
+
+def test_a_class_that_is_there_already_is_said(opened, said):
+    before = opened.project.last_step()
+    opened.edits.add_class(" bees")
+    assert said == ["There is a class bees already."]
+    assert opened.project.last_step() == before

@@ -217,6 +217,11 @@ class AppState(QObject):
         """True while images are being read from the project; `images_changed` is emitted at the end."""
         return self._images.is_reading
 
+    @property
+    def is_reading_folder(self) -> bool:
+        """True while the folder of images is being read, or the project after it."""
+        return self.folder.is_reading or self.is_reading_images
+
     def image(self, path: str) -> ProjectImage | None:
         """One image by its path; None when the project has no such image."""
         return self._images.get(path)

@@ -51,6 +51,11 @@ class FolderReading(QObject):
         self._images_before = None
         self.watch.set_root(str(project.images_root) if project is not None else "")
 
+    @property
+    def is_reading(self) -> bool:
+        """True while the folder is being read."""
+        return self._reading is not None and self._reading.is_open
+
     def set_training(self, is_training: bool) -> None:
         """Hold reading back while a training runs, because the engine would be busy; read at its end."""
         self._is_training = is_training

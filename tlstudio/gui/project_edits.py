@@ -75,7 +75,10 @@ class ProjectEdits(QObject):
 
     @Slot(str)
     def add_class(self, name: str) -> None:
-        """Add an empty class."""
+        """Add an empty class; one that is there already is named as such."""
+        if self._project is not None and name.strip() in self._project.classes():
+            self.said.emit(f"There is a class {name.strip()} already.")
+            return
         self._do(lambda project: project.add_class(name), ())
 
     @Slot(str, str)

@@ -3,14 +3,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel
 
 from tlstudio.core.events import EpochEnded, JobCancelled
 from tlstudio.core.files import write_json
 from tlstudio.gui.pages.home import page as page_module
+from tlstudio.gui.pages.home.missing_project import MissingProjectBox
 from tlstudio.gui.pages.home.page import HomePage
 from tlstudio.gui.pages.home.recent_projects import accuracy_text, day, earlier_work, run_title
-from tlstudio.project.recent import RecentProject, remember_project
+from tlstudio.project.recent import RecentProject, recent_projects, remember_project
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
@@ -134,6 +135,42 @@ def test_a_project_whose_drive_is_missing_stays_listed(home, photos, tmp_path, q
     home.refresh()
     qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
     assert home.recent.model().index(0, 0).data() == "Weld seams (not found)"
+
+
+def test_each_press_of_del_removes_another_project(home, photos, tmp_path, qtbot):
+    root = photos(per_class=1)
+    for number in range(4):
+        project(tmp_path / str(number), name=f"Weld seams {number}", images_root=root)
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 4)
+    home.recent.setCurrentIndex(home.recent.model().index(0, 0))
+    for _ in range(3):  # faster than the list is read again
+        qtbot.keyClick(home.recent, Qt.Key.Key_Delete)
+    assert [entry.name for entry in recent_projects()] == ["Weld seams 0"]
+    qtbot.wait(50)
+    assert home.recent.model().rowCount() == 1
+
+
+@pytest.mark.parametrize("answer", ["find", "remove"])
+def test_a_project_that_was_moved_is_looked_for_or_taken_off_the_list(
+    home, app_state, photos, tmp_path, qtbot, monkeypatch, answer
+):
+    folder = project(tmp_path / "one", name="Weld seams", images_root=photos(per_class=1))
+    moved = folder.rename(tmp_path / "elsewhere")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(moved))
+    home.refresh()
+    qtbot.waitUntil(lambda: home.recent.model().rowCount() == 1)
+    home.recent.project_chosen.emit(str(folder))
+    (box,) = home.findChildren(MissingProjectBox)
+    assert "“Weld seams” is not in its place" in box.text()
+    if answer == "find":
+        with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
+            qtbot.mouseClick(box.find_button, Qt.MouseButton.LeftButton)
+        assert app_state.project.folder == moved
+        qtbot.waitUntil(lambda: [entry.folder for entry in recent_projects()] == [str(moved)])
+    else:
+        qtbot.mouseClick(box.remove_button, Qt.MouseButton.LeftButton)
+        assert recent_projects() == []
 
 
 def test_names_are_kept_where_room_is_short(home, photos, tmp_path, qtbot):

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMessageBox,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -300,6 +301,8 @@ def _note(text: str) -> QLabel:
 
 
 def _row(label: QLabel, button: QWidget) -> QHBoxLayout:
+    # As wide as the form: what is measured later may be longer than what was said before.
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     row = QHBoxLayout()
     row.addWidget(label, 1)
     row.addWidget(button)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.files import projects_dir
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.home.missing_project import MissingProjectBox
 from tlstudio.gui.pages.home.recent_projects import EarlierWork, InterruptedRun, earlier_work, run_title
 from tlstudio.gui.show_in_folder import show_in_folder
 from tlstudio.gui.theme import restyle, theme
@@ -28,6 +30,7 @@ from tlstudio.gui.widgets.basics.icons import drawing
 from tlstudio.gui.widgets.lists.recent_table import RecentTable
 from tlstudio.project.recent import forget_project
 from tlstudio.project.runs import RunFolder
+from tlstudio.project.store import FILE_NAME
 from tlstudio.samples.first_lesson import FIRST_LESSON
 
 SAMPLES = (
@@ -65,6 +68,7 @@ class HomePage(QWidget):
         super().__init__(parent)
         self._app_state = app_state
         self._interrupted: InterruptedRun | None = None
+        self._reading = 0
         self._earlier = EarlierWork(recent=(), missing=frozenset(), interrupted=None)
         self.drop_zone = DropZone()
         self.drop_zone.choose.clicked.connect(self.choose_folder)
@@ -99,7 +103,8 @@ class HomePage(QWidget):
     def refresh(self) -> None:
         """Read recent projects and interrupted runs again, in the background."""
         if self.isVisible():
-            self._app_state.background.submit(("home", id(self)), earlier_work)
+            self._reading += 1
+            self._app_state.background.submit(("home", id(self), self._reading), earlier_work)
 
     @Slot()
     def choose_folder(self) -> None:
@@ -167,7 +172,7 @@ class HomePage(QWidget):
 
     @Slot(object, object)
     def _background_done(self, key: object, result: object) -> None:
-        if key != ("home", id(self)) or not isinstance(result, EarlierWork):
+        if key != ("home", id(self), self._reading) or not isinstance(result, EarlierWork):
             return
         self._earlier = result
         self._show_recent()
@@ -194,8 +199,23 @@ class HomePage(QWidget):
 
     @Slot(str)
     def _open_recent(self, folder: str) -> None:
-        if self.isVisible():
+        if not self.isVisible():
+            return
+        if (Path(folder) / FILE_NAME).exists():
             self._app_state.open_project(Path(folder))
+            return
+        name = next((entry.name for entry in self._earlier.recent if entry.folder == folder), folder)
+        box = MissingProjectBox(name, folder, parent=self)
+        box.found.connect(self._found_elsewhere)
+        box.removed.connect(self._remove_recent)
+        box.open()
+
+    @Slot(str, str)
+    def _found_elsewhere(self, old: str, folder: str) -> None:
+        self._app_state.open_project(Path(folder))
+        project = self._app_state.project
+        if project is not None and project.folder == Path(folder).resolve():
+            forget_project(old)
 
     @Slot(str, str)
     def _rename_recent(self, folder: str, name: str) -> None:
@@ -205,6 +225,10 @@ class HomePage(QWidget):
     @Slot(str)
     def _remove_recent(self, folder: str) -> None:
         forget_project(folder)
+        # At once, so that the next press of Del means the next project.
+        left = tuple(project for project in self._earlier.recent if project.folder != folder)
+        self._earlier = replace(self._earlier, recent=left)
+        self._show_recent()
         self._app_state.status_message.emit(f"No longer listed. The project stays in {folder}.")
         self.refresh()
 

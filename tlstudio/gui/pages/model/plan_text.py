@@ -154,6 +154,8 @@ def _looking(info: BackboneInfo, parts: Parts, *, images: int) -> PlanStep:
 def _learning(recipe: Recipe, parts: Parts, *, classes: Sequence[str], images: int) -> tuple[PlanStep, ...]:
     strategy = strategy_of(recipe)
     learn = f"learns from {_images(images)} to tell them apart: {named(classes)}"
+    if not classes:
+        learn = "learns from your images to tell your classes apart"
     if parts.is_tried:
         number = 1 + (min(LINES_TRIED, parts.total) or LINES_TRIED)
         return (
@@ -177,7 +179,7 @@ def _learning(recipe: Recipe, parts: Parts, *, classes: Sequence[str], images: i
         text += (
             f" Then {_upper_parts(parts)} to your images as well, gently, in {count(recipe.epochs, 'round')}."
         )
-    title = f"Learn your {count(len(classes), 'class', plural='classes')}"
+    title = f"Learn your {count(len(classes), 'class', plural='classes') if classes else 'classes'}"
     return (PlanStep(title=title, text=text, costs=("training_seconds",)),)
 
 

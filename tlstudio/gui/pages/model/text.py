@@ -22,6 +22,8 @@ MANY_WEIGHTS_PER_IMAGE = 40_000
 # The share that "Top stages" leaves frozen: five of EfficientNet-Lite0's nine, so it trains from blocks.4 up.
 TOP_STAGES_FROZEN = 5 / 9
 
+FEW_CLASSES = "Label images of at least two classes first, on the Data page."
+STILL_READING = "The images are still being read."
 AUTO = CHOOSE_FOR_ME.id
 
 
