@@ -13,4 +13,4 @@ def waiting_words(ahead: Job) -> str:
     """
     from tlstudio.specs import OPERATIONS  # brings pydantic, which would delay the first window
 
-    return f"Waits for what runs now: {OPERATIONS.get(ahead.operation).title}."
+    return f"Waits for: {OPERATIONS.get(ahead.operation).title}."

@@ -71,7 +71,7 @@ def test_it_says_what_it_waits_for_and_can_be_cancelled_meanwhile(panel, opened,
     ahead = opened.submit("wait", seconds=30)
     button = panel.comparison.button
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert panel.comparison.words.text() == "Waits for what runs now: Waiting."
+    assert panel.comparison.words.text() == "Waits for: Waiting."
     qtbot.mouseClick(panel.comparison.cancel, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(button.isEnabled)
     assert ahead.is_open, "that job goes on"
@@ -96,7 +96,7 @@ def test_a_training_waits_for_it_and_says_so(panel, opened, qtbot):
     opened.train()
     page = TrainRobot(TrainPage(opened), qtbot).show()
     page.wait_for_chip("waiting")
-    assert page.story.startswith("Waits for what runs now: Comparing backbones.")
+    assert page.story.startswith("Waits for: Comparing backbones.")
     assert page.page.summary().endswith("waiting")
     comparison.command("cancel")
     qtbot.waitUntil(lambda: opened.training is None)

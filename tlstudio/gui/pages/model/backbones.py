@@ -127,8 +127,8 @@ class BackbonePanel(QWidget):
         layout.addLayout(top)
         for widget in (self.search, self.chips, self.file_words):
             layout.addWidget(widget)
-        for button in (self.published_button, self.comparison.view):
-            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.published_button, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self.comparison.view)  # as wide as the cards: what it waits for takes a line
         layout.addWidget(self.area, 1)
         self.found_words.hide()
         self.hub_button.hide()

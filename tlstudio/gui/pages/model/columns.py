@@ -38,7 +38,7 @@ class Columns:
         try:
             values_to_ignore(rule, paths=self.paths, learned=self.learned, table=self.table)
         except UserError as error:
-            return str(error)
+            return error.what  # the help above the field says what can be given
         return ""
 
 
