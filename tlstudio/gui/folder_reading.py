@@ -24,10 +24,12 @@ class FolderReading(QObject):
 
     Signals:
         was_read: The project has the images of now.
+        ended: Reading has ended, also by an error.
         said: A sentence for the status bar.
     """
 
     was_read = Signal()
+    ended = Signal()
     said = Signal(str)
 
     def __init__(self, submit: Callable[..., Job], background: Background, parent: QObject) -> None:
@@ -53,8 +55,8 @@ class FolderReading(QObject):
 
     @property
     def is_reading(self) -> bool:
-        """True while the folder is being read."""
-        return self._reading is not None and self._reading.is_open
+        """True while the folder is being read, or is about to be for the first time."""
+        return self._project is not None and (self._reading is None or self._reading.is_open)
 
     def set_training(self, is_training: bool) -> None:
         """Hold reading back while a training runs, because the engine would be busy; read at its end."""
@@ -105,6 +107,7 @@ class FolderReading(QObject):
         self.watch.reading_begins()
         job = self.submit("scan-project", project=str(self._project.folder), **how)
         job.succeeded.connect(self._done)
+        job.ended.connect(self.ended)
         self._reading = job
         return job
 

@@ -264,7 +264,15 @@ def test_fewer_than_two_classes_cannot_be_trained(app_state, photos, qtbot):
     page = ModelPage(app_state)
     qtbot.addWidget(page)
     assert not page.train_button.isEnabled()
-    assert "at least two classes" in page.reason.text()
+    qtbot.waitUntil(lambda: "at least two classes" in page.reason.text())
+
+
+def test_while_the_images_are_read_training_waits_for_that(app_state, photos, qtbot):
+    page = ModelPage(app_state)
+    qtbot.addWidget(page)
+    app_state.open_images(photos())
+    assert page.reason.text() == "The images are still being read."
+    qtbot.waitUntil(page.train_button.isEnabled)
 
 
 def test_without_a_project_it_says_what_to_do(app_state, qtbot):

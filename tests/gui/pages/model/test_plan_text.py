@@ -48,6 +48,14 @@ def test_the_accurate_way_says_what_adapts_and_for_how_long():
     assert "Then everything else adapts to your images as well, gently, in 1 round." in everything[1].text
 
 
+def test_nothing_is_counted_while_the_images_are_read():
+    nothing = Counts(by_class={}, by_split={}, grouped=False)
+    told = plan_steps(Recipe(strategy=QUICK, freeze="head"), LITE, classes=(), counted=nothing)
+    assert [step.title for step in told][1:] == ["Learn your classes", "Measure how good it is"]
+    assert told[1].text == "A new last layer learns from images to tell them apart."
+    assert not any(word in f"{step.title} {step.text}" for step in told for word in (" 0 ", "No image"))
+
+
 def test_choose_for_me_names_its_tries():
     _looking, trying, taking, _measuring = steps(freeze=CHOOSE_FOR_ME.id)
     assert trying.title == "Try four ways"

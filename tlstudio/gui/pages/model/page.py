@@ -69,6 +69,7 @@ class ModelPage(QWidget):
         app_state.recipe_changed.connect(self._refresh)
         app_state.images_changed.connect(self._refresh)
         app_state.training_changed.connect(self._show_readiness)
+        app_state.folder.ended.connect(self._show_readiness)
         self._project_changed()
 
     def summary(self) -> str:

@@ -75,7 +75,7 @@ def plan_steps(
     return (
         _looking(info, parts_of(info, recipe), images=images + sum(kept)),
         *_learning(recipe, parts_of(info, recipe), classes=classes, images=images),
-        _checking(*kept),
+        _checking(*kept, is_known=bool(images)),
     )
 
 
@@ -153,9 +153,9 @@ def _looking(info: BackboneInfo, parts: Parts, *, images: int) -> PlanStep:
 
 def _learning(recipe: Recipe, parts: Parts, *, classes: Sequence[str], images: int) -> tuple[PlanStep, ...]:
     strategy = strategy_of(recipe)
-    learn = f"learns from {_images(images)} to tell them apart: {named(classes)}"
-    if not classes:
-        learn = "learns from your images to tell your classes apart"
+    learn = f"learns from {_images(images)} to tell them apart"
+    if classes:
+        learn += f": {named(classes)}"
     if parts.is_tried:
         number = 1 + (min(LINES_TRIED, parts.total) or LINES_TRIED)
         return (
@@ -192,9 +192,9 @@ def _upper_parts(parts: Parts) -> str:
     return f"the upper {upper} of {parts.total} parts adapt" if upper > 1 else "the uppermost part adapts"
 
 
-def _checking(validation: int, test: int) -> PlanStep:
+def _checking(validation: int, test: int, *, is_known: bool) -> PlanStep:
     title, costs = "Measure how good it is", ("evaluation_seconds",)
-    if test or validation:
+    if test or validation or not is_known:
         images = test or validation
         return PlanStep(
             title=title,
@@ -207,4 +207,4 @@ def _checking(validation: int, test: int) -> PlanStep:
 
 
 def _images(number: int) -> str:
-    return count(number, "image", digits=grouped)
+    return count(number, "image", digits=grouped) if number else "images"
