@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QMessageBox
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QMessageBox, QWidget
 
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
@@ -291,6 +291,12 @@ def test_the_cache_is_measured_and_cleared(window, fresh_cache, qtbot, monkeypat
     dialog = window.findChild(SettingsDialog)
     qtbot.waitUntil(dialog.clear_cache.isEnabled)
     assert dialog.cache.text().startswith("2.0 MB in ")
+
+    def right(widget: QWidget) -> int:
+        return widget.mapTo(dialog, widget.rect().topRight()).x()
+
+    # The path has all the room there is, not that of the words before it.
+    qtbot.waitUntil(lambda: abs(right(dialog.clear_cache) - right(dialog.runtime)) <= 1)
     dialog.clear_cache.click()
     qtbot.waitUntil(lambda: not any(fresh_cache.iterdir()))
     qtbot.waitUntil(lambda: dialog.cache.text().startswith("0.0 kB"))
