@@ -30,8 +30,8 @@ from tlstudio.training.trials.comparison import compare
 
 STAGE = "ranking"
 TIMINGS = 4
-"""How often the speed of each backbone is measured, all in turn: what else the computer does then slows no
-single one, and the fastest of each counts."""
+"""Measurements of the speed of each backbone, all in turn: what else the computer does then slows no single
+one, and the fastest of each counts."""
 ROUNDS = (100, 200, 300)
 """Images on which the backbones that are left are compared, round by round."""
 

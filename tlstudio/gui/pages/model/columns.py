@@ -1,4 +1,4 @@
-"""What can be ignored in a project's images: rules to offer, and what is wrong with one that is typed."""
+"""Finds what can be ignored in a project's images, and what is wrong with a rule that is typed."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tlstudio.core.glossary import terms_in
 MOST_EXPLAINED = 4
 LINE_CHARACTERS = 78
 MARKUP = re.compile(r"<[\w/!?]|&\w+;")
-"""What Qt may take for HTML."""
+"""Signs that Qt may take for HTML."""
 MORE = "Also in Help, Glossary: "
 
 
