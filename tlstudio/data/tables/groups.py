@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tlstudio.core.errors import UserError
 from tlstudio.core.wording import count
 from tlstudio.data.naming import listed
-from tlstudio.data.tables.image_table import LABELS_FILE, ImageTable
+from tlstudio.data.tables.image_table import ImageTable
 
 _PATTERN_PROBLEMS = {
     "missing ), unterminated subpattern": "a bracket “(” is never closed",
