@@ -26,7 +26,8 @@ from tlstudio.data.preprocessing import to_input
 from tlstudio.features.images import read_input
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.frozen.stages import FrozenStages
-from tlstudio.models.onnx.graph import INPUT, UntranslatableError
+from tlstudio.models.onnx.graph import INPUT
+from tlstudio.models.onnx.recording import UntranslatableError
 from tlstudio.models.runtimes import REFERENCE, usable_runtimes
 from tlstudio.models.stages import Backbone
 

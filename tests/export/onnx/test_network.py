@@ -2,9 +2,15 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from torch import nn
 
+from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
+from tlstudio.export.onnx.network import network_model
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.heads import build_head
+from tlstudio.models.stages import Backbone
+from tlstudio.specs.recipe import HeadSettings
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5])
@@ -15,4 +21,28 @@ def test_probabilities_at_any_batch_size(tensor_export, classifier: Classifier, 
     prepared = normalise(images, classifier.preprocessing).numpy()
     answer = session.run(["probabilities"], {"prepared": prepared})[0]
     assert answer.shape == (batch, len(classifier.classes))
+    np.testing.assert_allclose(answer, classifier.probabilities(images).numpy(), atol=1e-5)
+
+
+class Unusual(nn.Module):
+    """Something that no rule translates."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.flip(x, dims=(3,)).cumsum(2)
+
+
+def test_what_no_rule_translates_is_exported_by_torch() -> None:
+    backbone = Backbone(
+        "unusual",
+        stages=[("only", Unusual())],
+        pool=nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        feature_size=3,
+        preprocessing=Preprocessing(input_size=16, resize_size=16),
+    )
+    head = build_head(HeadSettings(dropout=0.0), feature_size=3, classes_count=2)
+    classifier = Classifier(backbone=backbone, head=head, classes=("a", "b")).eval()
+    images = torch.randint(0, 256, (3, 3, 16, 16), dtype=torch.uint8)
+    session = onnxruntime.InferenceSession(network_model(classifier).SerializeToString())
+    prepared = normalise(images, classifier.preprocessing).numpy()
+    answer = session.run(["probabilities"], {"prepared": prepared})[0]
     np.testing.assert_allclose(answer, classifier.probabilities(images).numpy(), atol=1e-5)

@@ -10,7 +10,7 @@ from tlstudio.models.catalogue import catalog
 from tlstudio.models.frozen.agreement import probe_images
 from tlstudio.models.onnx import graph as onnx_graph
 from tlstudio.models.onnx.graph import INPUT, frozen_onnx
-from tlstudio.models.onnx.rules import UntranslatableError
+from tlstudio.models.onnx.recording import UntranslatableError
 from tlstudio.models.runtimes import FrozenStages
 
 MOST_PARAMETERS = 100_000_000

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
-from tlstudio.models.onnx.graph import INPUT, frozen_onnx
-from tlstudio.models.onnx.rules import UntranslatableError
+from tlstudio.models.onnx.graph import INPUT, frozen_onnx, network_onnx
+from tlstudio.models.onnx.recording import UntranslatableError
 
 PREPROCESSING = Preprocessing(input_size=13, resize_size=13, mean=(0.1, 0.5, 0.8), std=(0.2, 0.3, 0.9))
 BATCH = 3
@@ -41,8 +41,8 @@ def seeded(module: nn.Module) -> nn.Module:
 
 
 def attention(x: Tensor) -> Tensor:
-    tokens = x.flatten(2).transpose(1, 2).reshape(BATCH, 13, 13, 3).permute(0, 3, 1, 2)
-    query, key, value = torch.cat([tokens, tokens * 0.5, tokens + 1]).view(3, BATCH, 3, 13, 13).unbind(0)
+    tokens = x.flatten(2).transpose(1, 2).reshape(len(x), 13, 13, 3).permute(0, 3, 1, 2)
+    query, key, value = torch.cat([tokens, tokens * 0.5, tokens + 1]).view(3, len(x), 3, 13, 13).unbind(0)
     return F.scaled_dot_product_attention(query, key, value)
 
 
@@ -99,6 +99,40 @@ FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 def test_an_operator_computes_what_torch_computes(name: str):
     got, wanted = both(FUNCTIONS[name])
     torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
+
+
+FOR_ANY_BATCH: dict[str, Callable[[Tensor], Tensor]] = {
+    **FUNCTIONS,
+    "a token for each image": lambda x: torch.cat([LINEAR.weight[:1, :13].expand(len(x), 1, 13), x[:, 0]], 1),
+    "one shape within another": lambda x: x.reshape(len(x) * 3, 169).mul(2).view(len(x), 3, 13, 13),
+    "an axis of one": lambda x: x[:, :1].expand(-1, 5, -1, -1),
+}
+
+
+@pytest.mark.parametrize("name", FOR_ANY_BATCH)
+def test_a_network_takes_any_number_of_images(name: str):
+    run = FOR_ANY_BATCH[name]
+    model = network_onnx(run, example=torch.randn(2, 3, 13, 13), entering="x", leaving="y", opset=18)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    for number in (1, 5):
+        x = torch.randn(number, 3, 13, 13, generator=torch.Generator().manual_seed(number))
+        with torch.inference_mode():
+            wanted = run(x)
+        got = torch.from_numpy(session.run(["y"], {"x": x.numpy()})[0])
+        torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda x: x.reshape(len(x), 1, 3, 169).expand(len(x), len(x), 3, 169),
+        lambda x: x if len(x) == 2 else x + 1,
+        lambda x: x.expand(len(x), len(x), 3, 13, 13).reshape(len(x), len(x), 507),
+    ],
+)
+def test_a_network_that_depends_on_the_number_of_images_is_refused(run: Callable[[Tensor], Tensor]):
+    with pytest.raises(UntranslatableError):
+        network_onnx(run, example=torch.randn(2, 3, 13, 13), entering="x", leaving="y", opset=18)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,11 @@ from torch import Tensor, nn
 
 from tlstudio.export.onnx.graph import IR_VERSION, OPSET
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.onnx.graph import network_onnx
+from tlstudio.models.onnx.recording import UntranslatableError
+
+ENTERING, LEAVING = "prepared", "probabilities"
+"""Names of the input and the output of the graph."""
 
 
 class _ProbabilityModel(nn.Module):
@@ -29,7 +34,7 @@ class _ProbabilityModel(nn.Module):
 
 
 def network_model(classifier: Classifier) -> onnx.ModelProto:
-    """Export backbone, head and softmax as a graph.
+    """Write backbone, head and softmax as a graph.
 
     Args:
         classifier: In eval mode, on the CPU.
@@ -37,17 +42,26 @@ def network_model(classifier: Classifier) -> onnx.ModelProto:
     Returns:
         A model with input "prepared" float32 [batch, 3, S, S] and output "probabilities" float32 [batch, K].
     """
+    network = _ProbabilityModel(classifier).eval()
     size = classifier.preprocessing.input_size
-    # With one image the exporter would take the batch for a fixed size.
+    # With one image the batch could be taken for a fixed size.
     example = torch.zeros(2, 3, size, size)
+    try:
+        return network_onnx(network, example=example, entering=ENTERING, leaving=LEAVING, opset=OPSET)
+    except UntranslatableError:
+        return _exported_by_torch(network, example)
+
+
+def _exported_by_torch(network: nn.Module, example: Tensor) -> onnx.ModelProto:
+    """The same by torch's exporter, which knows every operation but takes many seconds."""
     with _quiet():
         program = torch.onnx.export(
-            _ProbabilityModel(classifier).eval(),
+            network,
             (example,),
             dynamo=True,
             dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-            input_names=["prepared"],
-            output_names=["probabilities"],
+            input_names=[ENTERING],
+            output_names=[LEAVING],
             opset_version=OPSET,
             external_data=False,
             verbose=False,

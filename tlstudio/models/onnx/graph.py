@@ -1,29 +1,28 @@
-"""Translates frozen stages to an ONNX graph, fast enough for a person to wait for it.
+"""Translates frozen stages and whole networks to an ONNX graph, fast enough for a person to wait for it.
 
 torch's own exporter takes 5 to 14 s for a backbone of the catalogue, longer than computing the images of a
-usual folder; it supports every model and dynamic shapes. Here the batch size is fixed and nothing is trained.
-So the elementary operations of one batch are recorded, in a fraction of a second, and each is
-written as the ONNX operator that computes the same. An operation without a rule raises `UntranslatableError`,
-and the caller uses torch; every graph is compared with torch before it is used, so a wrong translation costs
-time but never gives a wrong result.
+usual folder, and cannot be interrupted; it supports every model. Here the size of the images is fixed and
+nothing is trained. So the elementary operations of one batch are recorded, in a fraction of a second, and
+each is written as the ONNX operator that computes the same. An operation without a rule raises
+`UntranslatableError`, and the caller uses torch; every graph is compared with torch before it is used, so a
+wrong translation costs time but never gives a wrong result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from onnx import TensorProto, helper
+from onnx import ModelProto, TensorProto, ValueInfoProto, helper
 from torch import Tensor
 from torch.fx import Node
 
 from tlstudio.core.types import Preprocessing
-from tlstudio.models.onnx.recording import Recording, record
-from tlstudio.models.onnx.rules import RULES, UntranslatableError, Writer, shape_of
+from tlstudio.models.onnx.recording import Recording, UntranslatableError, record, record_any_batch
+from tlstudio.models.onnx.rules import GELU_OPSET, RULES, Writer, shape_of
 
-OPSET = 20
-"""The first version with GELU as one operator."""
+OPSET = GELU_OPSET
 IR_VERSION = 10
 INPUT = "images"
 """Name of the graph's input."""
@@ -47,10 +46,40 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
         UntranslatableError: An operation has no rule, or the graph would be too large.
     """
     recording = record(run, torch.zeros(example.shape))
-    writer = Writer()
+    writer = Writer(opset=OPSET)
     numbers = writer.op("Cast", INPUT, to=TensorProto.FLOAT)
     _write(writer, recording, _normalised(writer, numbers, preprocessing))
-    return _serialised(writer, recording.last, example)
+    images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, tuple(example.shape))
+    model = _model(
+        writer, recording.last, images=images, leaving="activations", shape=shape_of(recording.last)
+    )
+    return bytes(model.SerializeToString())
+
+
+def network_onnx(
+    run: Callable[[Tensor], Tensor], *, example: Tensor, entering: str, leaving: str, opset: int
+) -> ModelProto:
+    """Translate a network to a graph for any number of images.
+
+    Args:
+        run: Computes one tensor [N, …] from float32 [N, 3, S, S]; its modules are in eval mode, on the CPU.
+        example: Two images; the graph takes images of their size only.
+        entering: Name of the graph's input.
+        leaving: Name of its output.
+        opset: Version of the operators that may be used.
+
+    Raises:
+        UntranslatableError: An operation has no rule, or the graph would be too large.
+    """
+    recording = record_any_batch(run, example)
+    writer = Writer(opset=opset)
+    writer.images = entering
+    _write(writer, recording, entering)
+    last = recording.last
+    images = helper.make_tensor_value_info(entering, TensorProto.FLOAT, ("batch", *example.shape[1:]))
+    lengths = zip(shape_of(last), last.meta["batched"], strict=True)
+    shape = ["batch" if batched else length for length, batched in lengths]
+    return _model(writer, last, images=images, leaving=leaving, shape=shape)
 
 
 def _write(writer: Writer, recording: Recording, entering: str) -> None:
@@ -76,16 +105,18 @@ def _normalised(writer: Writer, pixels: str, preprocessing: Preprocessing) -> st
     return writer.op("Div", writer.op("Sub", pixels, mean), std)
 
 
-def _serialised(writer: Writer, last: Node, example: Tensor) -> bytes:
+def _model(
+    writer: Writer, last: Node, *, images: ValueInfoProto, leaving: str, shape: Sequence[int | str]
+) -> ModelProto:
+    """The graph of all that was written, with one input and one output float32 of this shape."""
     if sum(len(constant.raw_data) for constant in writer.constants) > LARGEST_WEIGHTS_BYTES:
         raise UntranslatableError("the stages are larger than a graph may be")
     graph = helper.make_graph(
-        [*writer.nodes, helper.make_node("Identity", [writer.names[last]], ["activations"])],
-        "frozen",
-        [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, tuple(example.shape))],
-        [helper.make_tensor_value_info("activations", TensorProto.FLOAT, shape_of(last))],
+        [*writer.nodes, helper.make_node("Identity", [writer.names[last]], [leaving])],
+        "network",
+        [images],
+        [helper.make_tensor_value_info(leaving, TensorProto.FLOAT, shape)],
         initializer=writer.constants,
     )
-    opset = helper.make_opsetid("", OPSET)
-    model = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)
-    return bytes(model.SerializeToString())
+    opset = helper.make_opsetid("", writer.opset)
+    return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION)

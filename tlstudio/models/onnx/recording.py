@@ -18,12 +18,18 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import WeakIdKeyDictionary
 
 
+class UntranslatableError(Exception):
+    """The computation has an operation without a rule, is too large, or depends on the number of images."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """The operations of one computation.
 
     Attributes:
-        nodes: In the order they ran; a tensor's node has an empty tensor of its shape as `meta["val"]`.
+        nodes: In the order they ran; a tensor's node has an empty tensor of its shape as `meta["val"]`. In a
+            recording for any batch size `meta["batched"]` says of each axis whether its length is in
+            proportion to the batch.
         constants: The tensors that were neither entered nor computed, such as weights, by their node.
         last: Computes the result.
     """
@@ -46,6 +52,30 @@ def record(run: Callable[[Tensor], Tensor], x: Tensor) -> Recording:
         result = run(x)
     last = recorder.node_of(result)
     return Recording(nodes=tuple(recorder.graph.nodes), constants=recorder.constants, last=last)
+
+
+def record_any_batch(run: Callable[[Tensor], Tensor], x: Tensor) -> Recording:
+    """Record a computation so that it can be repeated with any number of images.
+
+    It is recorded with one image more as well; lengths that differ then depend on the batch.
+
+    Args:
+        run: Computes one tensor.
+        x: Two images [2, …].
+
+    Raises:
+        UntranslatableError: Other operations ran for another number of images.
+    """
+    recording, other = record(run, x), record(run, torch.cat([x, x[:1]]))
+    if [node.target for node in recording.nodes if node.op == "call_function"] != [
+        node.target for node in other.nodes if node.op == "call_function"
+    ] or len(recording.nodes) != len(other.nodes):
+        raise UntranslatableError("the operations depend on the number of images")
+    for node, twin in zip(recording.nodes, other.nodes, strict=True):
+        if "val" in node.meta:
+            lengths = zip(node.meta["val"].shape, twin.meta["val"].shape, strict=True)
+            node.meta["batched"] = tuple(one != two for one, two in lengths)
+    return recording
 
 
 class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]

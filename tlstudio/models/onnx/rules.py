@@ -16,18 +16,28 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch.fx import Node
 
-
-class UntranslatableError(Exception):
-    """The stages use an operation that has no rule, or are too large for one graph."""
+from tlstudio.models.onnx.recording import UntranslatableError
 
 
 class Writer:
-    """Collects the operators and constants of a graph, and the name that each traced value has in it."""
+    """Collects the operators and constants of a graph, and the name that each traced value has in it.
 
-    def __init__(self) -> None:
+    Args:
+        opset: Version of the operators that may be used.
+
+    Attributes:
+        nodes: Operators in order.
+        constants: Values that are stored.
+        names: Name of each traced value.
+        images: Name of the images that enter, in a graph for any number of them.
+    """
+
+    def __init__(self, *, opset: int) -> None:
+        self.opset = opset
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self.names: dict[Node, str] = {}
+        self.images: str | None = None
 
     def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """Add an operator with one output and return the output's name."""
@@ -50,6 +60,9 @@ class Writer:
             return self.names[argument]
         return self.constant(np.asarray(argument, np.float32))
 
+
+GELU_OPSET = 20
+"""The first version with GELU as one operator."""
 
 Rule: TypeAlias = Callable[[Writer, Node], str]
 RULES: dict[str, Rule] = {}
@@ -136,7 +149,17 @@ def _item(writer: Writer, node: Node) -> str:
 
 @_rule("gelu.default")
 def _gelu(writer: Writer, node: Node) -> str:
-    return writer.op("Gelu", writer.value(node.args[0]), approximate=node.kwargs.get("approximate", "none"))
+    x, approximate = writer.value(node.args[0]), node.kwargs.get("approximate", "none")
+    if writer.opset >= GELU_OPSET:
+        return writer.op("Gelu", x, approximate=approximate)
+    half, one = writer.value(0.5), writer.value(1.0)
+    if approximate == "none":
+        curve = writer.op("Erf", writer.op("Mul", x, writer.value(0.5**0.5)))
+    else:
+        cube = writer.op("Mul", writer.op("Mul", x, x), writer.op("Mul", x, writer.value(0.044715)))
+        sum_of_both = writer.op("Add", x, cube)
+        curve = writer.op("Tanh", writer.op("Mul", sum_of_both, writer.value((2 / np.pi) ** 0.5)))
+    return writer.op("Mul", writer.op("Mul", x, half), writer.op("Add", curve, one))
 
 
 @_rule("hardtanh.default", "hardtanh_.default", "clamp.default")
@@ -234,7 +257,17 @@ def _mean(writer: Writer, node: Node) -> str:
 
 
 def _reshaped(writer: Writer, value: str, node: Node) -> str:
-    return writer.op("Reshape", value, writer.constant(shape_of(node)))
+    batched = _batched_axes(node)
+    if len(batched) > 1:
+        raise UntranslatableError("a shape in which the number of images stands twice")
+    # What is not given follows from the number of values.
+    sides = [-1 if axis in batched else side for axis, side in enumerate(shape_of(node))]
+    return writer.op("Reshape", value, writer.constant(sides))
+
+
+def _batched_axes(node: Node) -> list[int]:
+    """Axes whose length depends on the number of images; none where that is fixed."""
+    return [axis for axis, batched in enumerate(node.meta.get("batched", ())) if batched]
 
 
 @_rule("view.default", "_unsafe_view.default", "reshape.default", "unsqueeze.default", "squeeze.dim")
@@ -269,7 +302,22 @@ def _transpose(writer: Writer, node: Node) -> str:
 
 @_rule("expand.default")
 def _expand(writer: Writer, node: Node) -> str:
-    return writer.op("Expand", writer.value(node.args[0]), writer.constant(shape_of(node)))
+    x, sides = writer.value(node.args[0]), list(shape_of(node))
+    before = [1] * (len(sides) - len(shape_of(node.args[0]))) + list(shape_of(node.args[0]))
+    for axis in _batched_axes(node):
+        if before[axis] == 1:
+            if axis != 0 or writer.images is None:
+                raise UntranslatableError("something repeated for each image")
+            return writer.op("Expand", x, _shape_per_image(writer, sides[1:]))
+        sides[axis] = 1  # keeps the length that it has
+    return writer.op("Expand", x, writer.constant(sides))
+
+
+def _shape_per_image(writer: Writer, sides: list[int]) -> str:
+    """The shape [N, *sides], N being the number of images that enter the graph."""
+    assert writer.images is not None
+    number = writer.op("Shape", writer.images, start=0, end=1)
+    return writer.op("Concat", number, writer.constant(sides), axis=0)
 
 
 @_rule("cat.default")
