@@ -72,7 +72,7 @@ def test_a_user_error_arrives_with_its_three_sentences(engine, qtbot):
 
 def test_running_and_waiting_jobs_can_be_cancelled(engine, qtbot):
     running, waiting = engine.submit("wait", seconds=60), engine.submit("wait", seconds=60)
-    with qtbot.waitSignal(waiting.cancelled, timeout=LONG):
+    with qtbot.waitSignals([waiting.cancelled, running.cancelled], timeout=LONG):
         waiting.command("cancel")
         running.command("cancel")
     assert not running.is_open

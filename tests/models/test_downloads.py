@@ -124,11 +124,11 @@ def test_a_damaged_cached_file_is_downloaded_again(hub: Hub) -> None:
 class CancelAfter(Control):
     def __init__(self, pieces: int) -> None:
         super().__init__()
-        self.left = pieces
+        self.pieces = pieces
 
     def check(self, **options: object) -> None:
-        self.left -= 1
-        if self.left < 0:
+        self.pieces -= 1
+        if self.pieces < 0:
             self.cancel()
         super().check()
 

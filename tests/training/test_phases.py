@@ -154,7 +154,7 @@ def test_the_estimate_is_the_sum_of_the_phases(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"strategy_options": {"amount": 7}}, "amount.*less than or equal to 1"),
+        ({"strategy_options": {"amount": 7}}, "amount.*at most 1"),
         ({"strategy_options": {"speed": 1}}, "speed"),
         ({"inputs": {}}, "Unlabelled images.*--unlabelled"),
         ({"inputs": {"unlabelled": "/f", "teacher": "/t"}}, "teacher"),
