@@ -1,4 +1,5 @@
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -22,6 +23,12 @@ def test_probabilities_at_any_batch_size(tensor_export, classifier: Classifier, 
     answer = session.run(["probabilities"], {"prepared": prepared})[0]
     assert answer.shape == (batch, len(classifier.classes))
     np.testing.assert_allclose(answer, classifier.probabilities(images).numpy(), atol=1e-5)
+
+
+def test_weights_keep_their_names(tensor_export, classifier: Classifier) -> None:
+    names = {tensor.name for tensor in onnx.load(tensor_export.file).graph.initializer}
+    parameters = {name for name, _ in classifier.named_parameters()}
+    assert names >= parameters
 
 
 class Unusual(nn.Module):

@@ -47,7 +47,14 @@ def network_model(classifier: Classifier) -> onnx.ModelProto:
     # With one image the batch could be taken for a fixed size.
     example = torch.zeros(2, 3, size, size)
     try:
-        return network_onnx(network, example=example, entering=ENTERING, leaving=LEAVING, opset=OPSET)
+        return network_onnx(
+            network,
+            example=example,
+            entering=ENTERING,
+            leaving=LEAVING,
+            opset=OPSET,
+            weights=network.state_dict(keep_vars=True),
+        )
     except UntranslatableError:
         return _exported_by_torch(network, example)
 

@@ -10,7 +10,7 @@ wrong translation costs time but never gives a wrong result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -57,7 +57,13 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
 
 
 def network_onnx(
-    run: Callable[[Tensor], Tensor], *, example: Tensor, entering: str, leaving: str, opset: int
+    run: Callable[[Tensor], Tensor],
+    *,
+    example: Tensor,
+    entering: str,
+    leaving: str,
+    opset: int,
+    weights: Mapping[str, Tensor] | None = None,
 ) -> ModelProto:
     """Translate a network to a graph for any number of images.
 
@@ -67,6 +73,7 @@ def network_onnx(
         entering: Name of the graph's input.
         leaving: Name of its output.
         opset: Version of the operators that may be used.
+        weights: Tensors of the network that keep these names in the graph.
 
     Raises:
         UntranslatableError: An operation has no rule, or the graph would be too large.
@@ -74,7 +81,7 @@ def network_onnx(
     recording = record_any_batch(run, example)
     writer = Writer(opset=opset)
     writer.images = entering
-    _write(writer, recording, entering)
+    _write(writer, recording, entering, names={id(tensor): name for name, tensor in (weights or {}).items()})
     last = recording.last
     images = helper.make_tensor_value_info(entering, TensorProto.FLOAT, ("batch", *example.shape[1:]))
     lengths = zip(shape_of(last), last.meta["batched"], strict=True)
@@ -82,13 +89,17 @@ def network_onnx(
     return _model(writer, last, images=images, leaving=leaving, shape=shape)
 
 
-def _write(writer: Writer, recording: Recording, entering: str) -> None:
-    """Write all recorded operations in order."""
+def _write(
+    writer: Writer, recording: Recording, entering: str, *, names: Mapping[int, str] | None = None
+) -> None:
+    """Write all recorded operations in order; constants get the names that are known by their identity."""
     for node in recording.nodes:
         if node.op == "placeholder":
             writer.names[node] = entering
         elif node in recording.constants:
-            writer.names[node] = writer.constant(recording.constants[node].detach().contiguous().numpy())
+            tensor = recording.constants[node]
+            name = (names or {}).get(id(tensor))
+            writer.names[node] = writer.constant(tensor.detach().contiguous().numpy(), name=name)
         elif node.users or node is recording.last:
             name = getattr(node.target, "__name__", str(node.target))
             if name not in RULES:

@@ -45,9 +45,9 @@ class Writer:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         return name
 
-    def constant(self, value: Sequence[int] | NDArray[Any] | int) -> str:
-        """Add a constant and return its name; integers become int64."""
-        name = f"c{len(self.constants)}"
+    def constant(self, value: Sequence[int] | NDArray[Any] | int, *, name: str | None = None) -> str:
+        """Add a constant and return its name, which must be new; integers become int64."""
+        name = name or f"c{len(self.constants)}"
         array = value if isinstance(value, np.ndarray) else np.asarray(value, np.int64)
         self.constants.append(numpy_helper.from_array(array, name))
         return name
