@@ -48,7 +48,7 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], t
 
 MOMENTS = [
     (name, moment)
-    for name in ("probe", "hidden", "fine", "fine-hidden", "fine-everything")
+    for name in ("probe", "hidden", "fine", "fine-everything")
     for moment in ("recognising", "features", "epoch 1", "epoch 2", "evaluation")
     # With nothing frozen there are no features, and all images are read when they are recognised.
     if (name, moment) != ("fine-everything", "features")
