@@ -202,12 +202,13 @@ lint() {
 }
 
 run_tests() {
-    cores=$("$python" -c 'import os; print(max(1, min(4, os.cpu_count() or 1)))')
+    # One more than there are cores, because tests of processes and windows often wait.
+    workers=$("$python" -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
     # One thread for each worker: more only get into one another's way.
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
     # The tests start hundreds of processes, each of which would compile the source anew.
     unset PYTHONDONTWRITEBYTECODE
-    "$python" -m pytest -q -n "$cores" --dist worksteal
+    "$python" -m pytest -q -n "$workers" --dist worksteal
 }
 
 # shellcheck disable=SC2046

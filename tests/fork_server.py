@@ -84,7 +84,10 @@ def _serve_one(connection: socket.socket, main: Callable[[], None]) -> None:
     missing = int.from_bytes(size, "big")
     message = b""
     while len(message) < missing:
-        message += connection.recv(missing - len(message))
+        part = connection.recv(missing - len(message))
+        if not part:  # whoever asked is gone
+            os._exit(1)
+        message += part
     folder, *environment = message.decode("utf-8", "surrogateescape").split("\0")
     child = os.fork()
     if child == 0:

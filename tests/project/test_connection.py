@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from tlstudio.project.connection import connect
+from tlstudio.project import connection
+
+SHIPPED = connection.SYNCHRONOUS
+"""Read before the fixture that lets tests do without waiting for the disk."""
 
 
 def test_a_label_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.undo()  # other tests do not wait for the disk
-    connection = connect(tmp_path / "project.sqlite")
+    monkeypatch.setattr(connection, "SYNCHRONOUS", SHIPPED)
+    opened = connection.connect(tmp_path / "project.sqlite")
     try:
-        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2, "FULL"
-        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert opened.execute("PRAGMA synchronous").fetchone()[0] == 2, "FULL"
+        assert opened.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     finally:
-        connection.close()
+        opened.close()

@@ -7,11 +7,24 @@ from torch import nn
 
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
+from tlstudio.export.onnx import network
 from tlstudio.export.onnx.network import network_model
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
+from tlstudio.models.onnx import rules
 from tlstudio.models.stages import Backbone
 from tlstudio.specs.recipe import HeadSettings
+
+
+@pytest.fixture
+def no_exporter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """torch's exporter fails."""
+    monkeypatch.setattr(network, "_exported_by_torch", None)
+
+
+@pytest.mark.usefixtures("no_exporter")
+def test_an_ordinary_network_needs_no_exporter(classifier: Classifier) -> None:
+    assert network_model(classifier).graph.node
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5])
@@ -36,6 +49,14 @@ class Unusual(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return torch.flip(x, dims=(3,)).cumsum(2)
+
+
+def test_a_wrong_translation_goes_to_the_exporter(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(rules.RULES, "_softmax.default", lambda writer, node: writer.value(node.args[0]))
+    monkeypatch.setattr(network, "_exported_by_torch", lambda *_: "by torch")
+    assert network_model(classifier) == "by torch"
 
 
 def test_what_no_rule_translates_is_exported_by_torch() -> None:

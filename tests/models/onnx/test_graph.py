@@ -5,11 +5,12 @@ import onnxruntime
 import pytest
 import torch
 
+from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.catalogue import catalog
 from tlstudio.models.frozen.agreement import probe_images
 from tlstudio.models.onnx import graph as onnx_graph
-from tlstudio.models.onnx.graph import INPUT, frozen_onnx
+from tlstudio.models.onnx.graph import INPUT, frozen_onnx, network_onnx
 from tlstudio.models.onnx.recording import UntranslatableError
 from tlstudio.models.runtimes import FrozenStages
 
@@ -28,12 +29,9 @@ def check(backbone_id: str, *, end: str | None, pretrained: bool) -> None:
         threads=1,
     )
     images = probe_images(2, size=backbone.preprocessing.input_size)
-    session = onnxruntime.InferenceSession(part.onnx(), providers=["CPUExecutionProvider"])
-    got = torch.from_numpy(session.run(None, {INPUT: images.contiguous().numpy()})[0])
     with torch.inference_mode():
         wanted = part.run(part.prepared(images))
-    assert got.shape == wanted.shape
-    assert float((got - wanted).norm() / wanted.norm()) < 1e-5
+    assert differs(part.onnx(), {INPUT: images}, wanted) < 1e-5
 
 
 @pytest.mark.parametrize("end", [None, "blocks.4", "conv_head"])
@@ -44,7 +42,29 @@ def test_the_graph_computes_the_stages(end: str | None):
 @pytest.mark.slow
 @pytest.mark.parametrize("backbone_id", [info.id for info in catalog() if info.parameters < MOST_PARAMETERS])
 def test_every_backbone_of_the_catalogue_is_translated(backbone_id: str):
-    check(backbone_id, end=None, pretrained=False)
+    """As frozen stages for one number of images, and as a network for any number."""
+    backbone = load_backbone(backbone_id, pretrained=False)
+    # Convolutions take any size, and small is quick; Inception needs this much.
+    size = backbone.preprocessing.input_size if "patch" in backbone_id else 107
+    images = probe_images(3, size=size)
+    prepared = normalise(images, backbone.preprocessing)
+    with torch.inference_mode():
+        wanted = backbone(prepared)
+    frozen = frozen_onnx(backbone, example=images[:2], preprocessing=backbone.preprocessing)
+    assert differs(frozen, {INPUT: images[:2]}, wanted[:2]) < 1e-5
+    network = network_onnx(backbone, example=prepared[:2], entering="x", leaving="y", opset=18)
+    for number in (1, 3):
+        found = differs(network.SerializeToString(), {"x": prepared[:number]}, wanted[:number])
+        assert found < 1e-5
+
+
+def differs(graph: bytes, images: dict[str, torch.Tensor], wanted: torch.Tensor) -> float:
+    """Distance between the answer of a graph and the wanted one, relative to its length."""
+    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+    answer = session.run(None, {name: values.contiguous().numpy() for name, values in images.items()})[0]
+    got = torch.from_numpy(answer)
+    assert got.shape == wanted.shape
+    return float((got - wanted).norm() / wanted.norm())
 
 
 def test_the_graph_takes_uint8_images_in_one_batch_size():

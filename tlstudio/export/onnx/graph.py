@@ -9,9 +9,10 @@ import onnx
 from numpy.typing import ArrayLike, DTypeLike
 from onnx import TensorProto, helper, numpy_helper
 
+from tlstudio.models.onnx.graph import IR_VERSION
+
 OPSET = 18
-IR_VERSION = 10
-"""Supported by onnxruntime 1.18 and newer."""
+"""Supported, with the version of the encoding, by onnxruntime 1.18 and newer."""
 
 _TYPES = {
     "float": TensorProto.FLOAT,

@@ -7,17 +7,26 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import onnx
+import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from tlstudio.export.onnx.graph import IR_VERSION, OPSET
+from tlstudio.data.preprocessing import normalise
+from tlstudio.export.onnx.graph import OPSET
 from tlstudio.models.classifier import Classifier
-from tlstudio.models.onnx.graph import network_onnx
-from tlstudio.models.onnx.recording import UntranslatableError
+from tlstudio.models.frozen.agreement import probe_images
+from tlstudio.models.onnx.graph import IR_VERSION, network_onnx
+from tlstudio.models.onnx.recording import IMAGES, UntranslatableError
 
+log = logging.getLogger(__name__)
 ENTERING, LEAVING = "prepared", "probabilities"
 """Names of the input and the output of the graph."""
+MOST_COMPARED = 5
+"""Images with which a graph is compared with the network at once."""
+TOLERANCE, RELATIVE_TOLERANCE = 1e-5, 1e-3
+"""Between probabilities of both."""
 
 
 class _ProbabilityModel(nn.Module):
@@ -43,28 +52,47 @@ def network_model(classifier: Classifier) -> onnx.ModelProto:
         A model with input "prepared" float32 [batch, 3, S, S] and output "probabilities" float32 [batch, K].
     """
     network = _ProbabilityModel(classifier).eval()
-    size = classifier.preprocessing.input_size
-    # With one image the batch could be taken for a fixed size.
-    example = torch.zeros(2, 3, size, size)
+    images = normalise(
+        probe_images(MOST_COMPARED, size=classifier.preprocessing.input_size), classifier.preprocessing
+    )
     try:
-        return network_onnx(
-            network,
-            example=example,
-            entering=ENTERING,
-            leaving=LEAVING,
-            opset=OPSET,
-            weights=network.state_dict(keep_vars=True),
-        )
-    except UntranslatableError:
-        return _exported_by_torch(network, example)
+        return _translated(network, images)
+    except Exception:  # whatever a rule stumbles over
+        log.info("torch exports the network", exc_info=True)
+        return _exported_by_torch(network, images)
 
 
-def _exported_by_torch(network: nn.Module, example: Tensor) -> onnx.ModelProto:
+def _translated(network: nn.Module, images: Tensor) -> onnx.ModelProto:
+    """Translate a network, and compare the graph with it on one and on several images.
+
+    Raises:
+        UntranslatableError: It has an operation without a rule, or the graph computes something else.
+    """
+    model = network_onnx(
+        network,
+        example=images[:IMAGES],
+        entering=ENTERING,
+        leaving=LEAVING,
+        opset=OPSET,
+        weights=network.state_dict(keep_vars=True),
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    with torch.no_grad():
+        for number in (1, MOST_COMPARED):
+            (got,) = session.run([LEAVING], {ENTERING: images[:number].numpy()})
+            if not np.allclose(
+                got, network(images[:number]).numpy(), rtol=RELATIVE_TOLERANCE, atol=TOLERANCE
+            ):
+                raise UntranslatableError(f"the graph computes something else with {number} images")
+    return model
+
+
+def _exported_by_torch(network: nn.Module, images: Tensor) -> onnx.ModelProto:
     """The same by torch's exporter, which knows every operation but takes many seconds."""
     with _quiet():
         program = torch.onnx.export(
             network,
-            (example,),
+            (images[:IMAGES],),  # with one image the batch would be taken for a fixed size
             dynamo=True,
             dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
             input_names=[ENTERING],

@@ -4,8 +4,9 @@ torch's own exporter takes 5 to 14 s for a backbone of the catalogue, longer tha
 usual folder, and cannot be interrupted; it supports every model. Here the size of the images is fixed and
 nothing is trained. So the elementary operations of one batch are recorded, in a fraction of a second, and
 each is written as the ONNX operator that computes the same. An operation without a rule raises
-`UntranslatableError`, and the caller uses torch; every graph is compared with torch before it is used, so a
-wrong translation costs time but never gives a wrong result.
+`UntranslatableError`, and the caller uses torch. Callers compare every graph with torch before it is used,
+with one and with several images where it takes any number, so a wrong translation costs time but gives no
+wrong result.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def frozen_onnx(run: Callable[[Tensor], Tensor], *, example: Tensor, preprocessi
         UntranslatableError: An operation has no rule, or the graph would be too large.
     """
     recording = record(run, torch.zeros(example.shape))
-    writer = Writer(opset=OPSET)
+    writer = Writer(opset=OPSET, images=INPUT)
     numbers = writer.op("Cast", INPUT, to=TensorProto.FLOAT)
     _write(writer, recording, _normalised(writer, numbers, preprocessing))
     images = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, tuple(example.shape))
@@ -69,7 +70,7 @@ def network_onnx(
 
     Args:
         run: Computes one tensor [N, …] from float32 [N, 3, S, S]; its modules are in eval mode, on the CPU.
-        example: Two images; the graph takes images of their size only.
+        example: `recording.IMAGES` images; the graph takes images of their size only.
         entering: Name of the graph's input.
         leaving: Name of its output.
         opset: Version of the operators that may be used.
@@ -79,8 +80,7 @@ def network_onnx(
         UntranslatableError: An operation has no rule, or the graph would be too large.
     """
     recording = record_any_batch(run, example)
-    writer = Writer(opset=opset)
-    writer.images = entering
+    writer = Writer(opset=opset, images=entering)
     _write(writer, recording, entering, names={id(tensor): name for name, tensor in (weights or {}).items()})
     last = recording.last
     images = helper.make_tensor_value_info(entering, TensorProto.FLOAT, ("batch", *example.shape[1:]))
@@ -121,7 +121,7 @@ def _model(
 ) -> ModelProto:
     """The graph of all that was written, with one input and one output float32 of this shape."""
     if sum(len(constant.raw_data) for constant in writer.constants) > LARGEST_WEIGHTS_BYTES:
-        raise UntranslatableError("the stages are larger than a graph may be")
+        raise UntranslatableError("the weights are larger than a graph may be")
     graph = helper.make_graph(
         [*writer.nodes, helper.make_node("Identity", [writer.names[last]], [leaving])],
         "network",

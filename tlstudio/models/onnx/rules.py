@@ -1,6 +1,6 @@
 """The rules that translate elementary operations of torch ("aten" operations) to ONNX operators.
 
-There is a rule for each operation that the frozen stages of image backbones use in inference. Arguments are
+There is a rule for each operation that the networks of image backbones use in inference. Arguments are
 those of torch's schema of the operation, in order; trailing arguments with default values are absent.
 """
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch.fx import Node
 
-from tlstudio.models.onnx.recording import UntranslatableError
+from tlstudio.models.onnx.recording import IMAGES, UntranslatableError
 
 
 class Writer:
@@ -24,20 +24,20 @@ class Writer:
 
     Args:
         opset: Version of the operators that may be used.
+        images: Name of the images that enter.
 
     Attributes:
         nodes: Operators in order.
         constants: Values that are stored.
         names: Name of each traced value.
-        images: Name of the images that enter, in a graph for any number of them.
     """
 
-    def __init__(self, *, opset: int) -> None:
+    def __init__(self, *, opset: int, images: str) -> None:
         self.opset = opset
+        self.images = images
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self.names: dict[Node, str] = {}
-        self.images: str | None = None
 
     def op(self, kind: str, *inputs: str, **attributes: Any) -> str:
         """Add an operator with one output and return the output's name."""
@@ -102,6 +102,8 @@ def _binary(kind: str) -> Rule:
     def write(writer: Writer, node: Node) -> str:
         if node.kwargs:
             raise UntranslatableError(f"{node.target} with {dict(node.kwargs)}")
+        if not all(arg.meta["val"].is_floating_point() for arg in node.args if isinstance(arg, Node)):
+            raise UntranslatableError(f"{node.target} of whole numbers")
         return writer.op(kind, writer.value(node.args[0]), writer.value(node.args[1]))
 
     return write
@@ -278,8 +280,9 @@ def _view(writer: Writer, node: Node) -> str:
 @_rule("as_strided_.default", "as_strided.default")
 def _restrided(writer: Writer, node: Node) -> str:
     # torch changes the strides of axes of length one; any other change would reorder values.
-    before = _argument(node, 0)
-    if shape_of(before) != shape_of(node) or sum(side > 1 for side in shape_of(node)) > 2:
+    before, sides = _argument(node, 0), shape_of(node)
+    strides = [stride for stride, side in zip(_argument(node, 2), sides, strict=True) if side > 1]
+    if shape_of(before) != sides or len(strides) > 2 or strides != sorted(strides, reverse=True):
         raise UntranslatableError("a view with other strides")
     return writer.value(before)
 
@@ -302,22 +305,17 @@ def _transpose(writer: Writer, node: Node) -> str:
 
 @_rule("expand.default")
 def _expand(writer: Writer, node: Node) -> str:
-    x, sides = writer.value(node.args[0]), list(shape_of(node))
+    x, sides, batched = writer.value(node.args[0]), list(shape_of(node)), _batched_axes(node)
     before = [1] * (len(sides) - len(shape_of(node.args[0]))) + list(shape_of(node.args[0]))
-    for axis in _batched_axes(node):
-        if before[axis] == 1:
-            if axis != 0 or writer.images is None:
-                raise UntranslatableError("something repeated for each image")
-            return writer.op("Expand", x, _shape_per_image(writer, sides[1:]))
+    repeated = [axis for axis in batched if before[axis] == 1]
+    if repeated and (repeated != [0] or sides[0] != IMAGES):
+        raise UntranslatableError("something repeated otherwise than once for each image")
+    for axis in batched:
         sides[axis] = 1  # keeps the length that it has
-    return writer.op("Expand", x, writer.constant(sides))
-
-
-def _shape_per_image(writer: Writer, sides: list[int]) -> str:
-    """The shape [N, *sides], N being the number of images that enter the graph."""
-    assert writer.images is not None
+    if not repeated:
+        return writer.op("Expand", x, writer.constant(sides))
     number = writer.op("Shape", writer.images, start=0, end=1)
-    return writer.op("Concat", number, writer.constant(sides), axis=0)
+    return writer.op("Expand", x, writer.op("Concat", number, writer.constant(sides[1:]), axis=0))
 
 
 @_rule("cat.default")
