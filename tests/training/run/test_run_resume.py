@@ -19,6 +19,7 @@ from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
 from tlstudio.training.run import run as run_module
 from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.pretraining_gain import measure_pretraining
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -112,6 +113,27 @@ def test_an_interrupted_run_with_damaged_comparisons_makes_them_again(photos: Ph
     run.comparisons.write_text("{", encoding="utf-8")
     train(tmp_path / "photos", tmp_path / "run", resume=True)
     assert read_comparisons(run).pretraining is not None
+
+
+def test_a_run_killed_while_pretraining_is_judged_judges_it_the_same(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(run_module, "measure_pretraining", measure_pretraining)
+    monkeypatch.setattr(
+        run_module, "load_backbone", lambda *_, pretrained=True, **__: tiny_backbone(seed=pretrained)
+    )
+
+    def kill(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == "pretraining":
+            raise Killed
+
+    train(photos(), tmp_path / "whole")
+    with pytest.raises(Killed):
+        train(tmp_path / "photos", tmp_path / "torn", emit=kill)
+    train(tmp_path / "photos", tmp_path / "torn", resume=True)
+    whole, torn = (read_comparisons(open_run(tmp_path / name)).pretraining for name in ("whole", "torn"))
+    assert whole == torn is not None
+    assert whole.n == 21
 
 
 def test_resume_without_a_run_starts_one(photos: Photos, tmp_path: Path):
