@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tlstudio.core.wording import count
 from tlstudio.evaluation.evaluation import LabelledPrediction
@@ -191,7 +191,11 @@ class EvaluationView(QWidget):
         background = self._app_state.background
         self.matrix = ConfusionTable()
         self.matrix.cell_chosen.connect(self._cell_chosen)
-        matrix_card = Card("Confusion matrix: choose a cell to see its images")
+        matrix_card = Card("Confusion matrix")
+        hint = QLabel("Choose a cell to see its images.")
+        hint.setProperty("muted", True)
+        hint.setWordWrap(True)
+        matrix_card.body.addWidget(hint)
         matrix_card.body.addWidget(self.matrix, 1)
         self.per_class = FiguresTable(PER_CLASS, name="Figures per class")
         class_card = Card("Per class")
