@@ -21,10 +21,12 @@ def test_leaving_at_the_end_of_the_program_is_not_cancelling():
     control.leave()
     with pytest.raises(Cancelled):
         control.check()
-    assert control.left
+    assert control.program_ended
     cancelled = Control()
     cancelled.cancel()
-    assert not cancelled.left
+    assert not cancelled.program_ended
+    cancelled.leave()
+    assert not cancelled.program_ended, "the person had cancelled it before"
 
 
 def test_a_paused_job_waits_reports_once_and_resumes():

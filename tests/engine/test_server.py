@@ -95,7 +95,7 @@ def test_a_closed_stream_lets_what_runs_leave(caplog):
         try:
             return run_operation(operation_id, arguments, context=context)
         finally:
-            left.append(context.control.left)
+            left.append(context.control.program_ended)
 
     server = JobServer(run_and_see, emit=events.append)
     stream = io.StringIO(message_to_json(JobRequest(job_id="1", operation="wait")) + "\nnot a message\n")
@@ -107,6 +107,17 @@ def test_a_closed_stream_lets_what_runs_leave(caplog):
     assert all(isinstance(e, FINAL_EVENTS) for e in events)
     assert all(left), "nobody cancelled it"
     assert "not a message" in caplog.text
+
+
+def test_a_command_for_a_job_that_ends_just_then_does_no_harm(engine):
+    server, _ = engine
+
+    class Ending(dict):
+        def __contains__(self, job_id):
+            return True  # and it is gone when it is asked for
+
+    server._controls = Ending()
+    server.receive(JobCommand(job_id="1", command="pause"))
 
 
 def test_the_warm_up_comes_first_and_ends_when_a_job_comes():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,13 @@ def test_a_damaged_file_is_said(tmp_path: Path, text: str):
         read_comparisons(run)
     drop_damaged_comparisons(run)
     assert read_comparisons(run) == Comparisons()
+
+
+def test_a_fresh_figure_that_is_no_number_ends_nothing(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    odd = replace(strategy(0.5, 0.75), numbers={"guessed": math.nan})
+    write_comparisons(run, Comparisons(strategy=odd, pretraining=pretraining(0.9, 0.5)))
+    assert read_comparisons(run) == Comparisons(pretraining=pretraining(0.9, 0.5))
 
 
 def test_a_sound_file_is_not_dropped(tmp_path: Path):

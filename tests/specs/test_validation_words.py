@@ -24,6 +24,8 @@ class Model(BaseModel):
     channels: list[int] = Field([], min_length=0, max_length=2)
     method: Literal["a", "b"] = "a"
     text: str = Field("xyz", min_length=2, max_length=4, pattern="^x")
+    letter: str = Field("x", min_length=1, max_length=1)
+    one: list[int] = Field([1], min_length=1, max_length=1)
     more: dict[str, Any] = {}
     inner: Inner = Inner()
 
@@ -56,6 +58,10 @@ class Model(BaseModel):
         ({"text": "x"}, "text", "write at least 2 characters"),
         ({"text": "xxxxx"}, "text", "write at most 4 characters"),
         ({"text": "yyy"}, "text", "this cannot be used here"),
+        ({"letter": ""}, "letter", "write at least 1 character"),
+        ({"letter": "xx"}, "letter", "write at most 1 character"),
+        ({"one": []}, "one", "give at least 1 value"),
+        ({"one": [1, 2]}, "one", "give at most 1 value"),
         ({"more": 3}, "more", 'give settings in braces, such as {"name": 1}'),
         ({"inner": 3}, "inner", 'give settings in braces, such as {"name": 1}'),
         ({"inner": {"seed": "x"}}, "inner.seed", "give a whole number"),

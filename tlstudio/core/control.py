@@ -17,7 +17,7 @@ class Control:
 
     def __init__(self) -> None:
         self._cancelled = threading.Event()
-        self._left = threading.Event()
+        self._program_ended = threading.Event()
         self._stopped = threading.Event()
         self._running = threading.Event()
         self._running.set()
@@ -28,8 +28,9 @@ class Control:
         self._running.set()
 
     def leave(self) -> None:
-        """Request that the job leaves because the program ends: the person has not cancelled it."""
-        self._left.set()
+        """Request that the job leaves because the program ends; one that was cancelled before stays so."""
+        if not self.cancelled:
+            self._program_ended.set()
         self.cancel()
 
     def stop(self) -> None:
@@ -58,9 +59,9 @@ class Control:
         return self._cancelled.is_set()
 
     @property
-    def left(self) -> bool:
-        """True once the program ends, so that the job was cut off and not cancelled."""
-        return self._left.is_set()
+    def program_ended(self) -> bool:
+        """True if the end of the program cut the job off, and nobody had cancelled it."""
+        return self._program_ended.is_set()
 
     @property
     def stopped(self) -> bool:

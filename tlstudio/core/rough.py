@@ -6,7 +6,11 @@ import math
 
 
 def roughly(value: float) -> str:
-    """A positive figure in steps of its first digit, below 2 of half of it: 84.2 is "80", 13.7 is "15"."""
+    """A figure with one digit that counts: 84.2 is "80", 8.25 is "8".
+
+    After a first digit of 1 it is rounded to halves of that, as steps twice as wide would say too little:
+    13.7 is "15", 172 is "150". What is not positive is "0".
+    """
     if value <= 0:
         return "0"
     unit = 10.0 ** math.floor(math.log10(value))

@@ -62,8 +62,8 @@ class JobServer:
             self._requests.put(message)
         elif message.command == "cancel" and self._withdraw(message.job_id):
             self._emit(JobCancelled(run_id=message.job_id))
-        elif message.job_id in self._controls:
-            getattr(self._controls[message.job_id], message.command)()
+        elif control := self._controls.get(message.job_id):  # it may end at any moment
+            getattr(control, message.command)()
 
     def _withdraw(self, job_id: str) -> bool:
         """Take a job out of the queue; return whether it was waiting there."""

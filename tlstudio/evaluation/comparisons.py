@@ -5,10 +5,11 @@ Importing this module loads neither numpy nor torch.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json
@@ -16,9 +17,11 @@ from tlstudio.core.percent import percent, points
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 
+log = logging.getLogger(__name__)
+
 
 def _check(*, fractions: Iterable[float], amounts: Iterable[float], others: Iterable[float]) -> None:
-    """Refuse figures that no comparison gives, of a file that was damaged or changed by hand."""
+    """Raise ValueError for figures that no comparison gives."""
     if not all(0 <= value <= 1 for value in fractions):
         raise ValueError("a fraction that is none")
     if not all(0 <= value < math.inf for value in amounts) or not all(map(math.isfinite, others)):
@@ -52,7 +55,8 @@ class StrategyComparison:
     numbers: Mapping[str, float] = field(default_factory=dict)
     labelled: bool = True
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError for figures that no comparison gives."""
         _check(
             fractions=(self.start_accuracy, self.accuracy),
             amounts=(self.n,),
@@ -93,7 +97,8 @@ class PretrainingComparison:
     difference: float
     interval: tuple[float, float]
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError for figures that no comparison gives."""
         _check(
             fractions=(self.accuracy, self.random_accuracy, self.majority_accuracy),
             amounts=(self.n,),
@@ -129,7 +134,8 @@ class TeacherComparison:
     seconds_per_1000: float
     teacher_seconds_per_1000: float
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise ValueError for figures that no comparison gives."""
         _check(
             fractions=(self.accuracy, self.teacher_accuracy),
             amounts=(
@@ -155,6 +161,9 @@ class Comparisons:
     teacher: TeacherComparison | None = None
 
 
+_Made = TypeVar("_Made", StrategyComparison, PretrainingComparison, TeacherComparison)
+
+
 def read_comparisons(run: RunFolder) -> Comparisons:
     """Read the comparisons of a run; of runs that made none, all are None.
 
@@ -165,9 +174,13 @@ def read_comparisons(run: RunFolder) -> Comparisons:
         return Comparisons()
     values: Any = run.read_json(run.comparisons)
     try:
-        return read_dataclass(Comparisons, values)
+        comparisons = read_dataclass(Comparisons, values)
+        for made in (comparisons.strategy, comparisons.pretraining, comparisons.teacher):
+            if made is not None:
+                made.check()
     except ValueError as error:
         raise UserError(f"{run.comparisons} is damaged.", mend=MAKE_AGAIN) from error
+    return comparisons
 
 
 def drop_damaged_comparisons(run: RunFolder) -> None:
@@ -179,5 +192,27 @@ def drop_damaged_comparisons(run: RunFolder) -> None:
 
 
 def write_comparisons(run: RunFolder, comparisons: Comparisons) -> None:
-    """Write `comparisons.json` of a run."""
-    write_json(run.comparisons, asdict(comparisons))
+    """Write `comparisons.json` of a run, without comparisons that would be refused when it is read.
+
+    A figure that is no number must not end a training that has come this far.
+    """
+    write_json(
+        run.comparisons,
+        asdict(
+            Comparisons(
+                strategy=_if_sound(comparisons.strategy),
+                pretraining=_if_sound(comparisons.pretraining),
+                teacher=_if_sound(comparisons.teacher),
+            )
+        ),
+    )
+
+
+def _if_sound(made: _Made | None) -> _Made | None:
+    if made is not None:
+        try:
+            made.check()
+        except ValueError:
+            log.warning("left out a comparison with impossible figures: %s", made)
+            return None
+    return made

@@ -167,14 +167,14 @@ class RunFolder:
 
     def read_events(self) -> list[Event]:
         """Read all events so far; incomplete lines, left by a kill, are skipped."""
-        return self._parse_events()[0]
+        return self.read_events_and_damage()[0]
 
-    def events_damage(self) -> str:
-        """Say how many lines of the events cannot be read; empty when all can."""
-        unreadable = self._parse_events()[1]
+    def read_events_and_damage(self) -> tuple[list[Event], str]:
+        """Read all events, and say how many lines cannot be read; empty when all can."""
+        events, unreadable = self._parse_events()
         if not unreadable:
-            return ""
-        return (
+            return events, ""
+        return events, (
             f"{count(unreadable, 'line')} of {self.events.name} could not be read, cut off when the training "
             "was interrupted or damaged later; curves and warnings may be incomplete."
         )

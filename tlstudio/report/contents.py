@@ -114,7 +114,8 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
     if run.predictions.exists():
         result = with_stored_predictions(result, run)
         _refuse_other_images(run, assignment, result)
-    history, damage = RunHistory(run.read_events()), run.events_damage()
+    events, damage = run.read_events_and_damage()
+    history = RunHistory(events)
     paths = [path for name in reversed(SPLIT_NAMES) for path in assignment.paths(name)]
     return Contents(
         name=run.path.name,

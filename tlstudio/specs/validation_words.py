@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from tlstudio.core.wording import count
+
 _WORDS = {
     "bool": "give true or false",
     "int": "give a whole number",
     "float": "give a number",
     "finite_number": "give a number",
-    "string_too_short": "write at least {min_length} characters",
-    "string_too_long": "write at most {max_length} characters",
+    "string_too_short": "write at least {min_characters}",
+    "string_too_long": "write at most {max_characters}",
     "string_pattern_mismatch": "this cannot be used here",
     "string": "give a text",
     "tuple": "give a list, such as [1, 2]",
@@ -22,8 +24,8 @@ _WORDS = {
     "greater_than": "give more than {gt}",
     "less_than_equal": "give at most {le}",
     "less_than": "give less than {lt}",
-    "too_short": "give at least {min_length} values",
-    "too_long": "give at most {max_length} values",
+    "too_short": "give at least {min_values}",
+    "too_long": "give at most {max_values}",
     "missing": "it is missing",
     "extra_forbidden": "there is no such setting",
 }
@@ -48,4 +50,10 @@ def refusal_words(error: ValidationError) -> tuple[tuple[str, ...], str]:
         return place, f"{message[:1].lower()}{message[1:]}"
     limits = first.get("ctx", {})
     shown = {name: f"{value:g}" if isinstance(value, float) else value for name, value in limits.items()}
+    for name in ("min", "max"):
+        if (length := limits.get(f"{name}_length")) is not None:
+            shown |= {
+                f"{name}_characters": count(length, "character"),
+                f"{name}_values": count(length, "value"),
+            }
     return place, _WORDS[kind].format_map(shown)

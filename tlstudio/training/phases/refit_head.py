@@ -40,21 +40,25 @@ class RefitHead(Phase):
 
 
 def _anew_words(found: Refit) -> str:
-    figures = ""
+    why = "."
     if found.anew.accuracy is not None and found.trained.accuracy is not None:
-        figures = (
-            f": {percent(found.anew.accuracy, digits=1)} of the check images right, where the head as it was "
-            f"trained had {percent(found.trained.accuracy, digits=1)}"
+        why = (
+            ", and the new one is kept because its probabilities are nearer to the truth on the check images "
+            f"({_losses(found)}): {percent(found.anew.accuracy, digits=1)} of them right, where the head as "
+            f"it was trained had {percent(found.trained.accuracy, digits=1)}."
         )
     return (
-        f"After the training the head was fitted anew{figures}. The curves and the figures of single epochs "
-        "are of the head as it was trained."
+        f"After the training the head was fitted anew{why} The curves and the figures of single epochs are "
+        "of the head as it was trained."
     )
 
 
 def _kept_words(found: Refit) -> str:
-    losses = f"log loss {found.anew.log_loss:.2f} against {found.trained.log_loss:.2f}, where less is better"
     return (
         "The head was fitted anew, but was less sure of the right classes of the check images than the "
-        f"trained one ({losses}), which is kept."
+        f"trained one ({_losses(found)}), which is kept."
     )
+
+
+def _losses(found: Refit) -> str:
+    return f"log loss {found.anew.log_loss:.2f} against {found.trained.log_loss:.2f}, where less is better"

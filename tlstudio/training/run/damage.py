@@ -28,8 +28,9 @@ def damage_beside(run: RunFolder, *, control: Control) -> list[str]:
     found = [sentence for job in jobs if (sentence := _refusal(job))]
     if run.last_checkpoint.exists() and _refusal(lambda: read_tensors(run.last_checkpoint)):
         found.append(f"{run.last_checkpoint} is damaged; a finished run does not need it.")
-    if events := run.events_damage():
-        found.append(events)
+    _, damaged_lines = run.read_events_and_damage()
+    if damaged_lines:
+        found.append(damaged_lines)
     return list(dict.fromkeys(found))
 
 

@@ -125,7 +125,7 @@ def train_run(
             result = _train(dataset, run, preparation, examine=examine, emit=emit, control=control)
         except Exception as error:
             # A run that the end of the program cut off looks like a killed one: nobody cancelled it.
-            if not (control.left and isinstance(error, Cancelled)):
+            if not (control.program_ended and isinstance(error, Cancelled)):
                 with suppress(OSError):  # a full disk must not hide what happened
                     run.append_event(final_event_of(error, run_id=run.path.name))
             raise
