@@ -63,6 +63,11 @@ def test_no_command_takes_an_empty_path():
         ("train", "images", "--run", "run", "--recipe", ""),
         ("train", "images", "--run", "run", "--weights", ""),
         ("train", "images", "--run", "run", "--groups", ""),
+        *(
+            ("train", "images", "--run", "run", flag, "")
+            for flag in ("--backbone", "--strategy", "--freeze", "--device", "--values", "--channels")
+        ),
+        ("export", "run", "--format", ""),
         ("rank", "images", "--backbones", ""),
         ("rank", "images", "--backbones", ","),
         ("evaluate", "run", "--images", ""),

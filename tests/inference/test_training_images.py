@@ -12,7 +12,7 @@ from tests.conftest import TrainedRun
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.data.splits import read_split
-from tlstudio.inference.training_images import TrainingImages, find_training_images
+from tlstudio.inference.training_images import TrainingImages, doubt_words, find_training_images
 from tlstudio.project.runs import RunFolder
 
 
@@ -60,6 +60,17 @@ def test_a_list_that_lost_rows_is_refused(run: RunFolder, kept: int, also):
     with pytest.raises(UserError, match=r"images\.csv is damaged: it lists \d+ image") as raised:
         found(run)
     assert "Delete this file" in raised.value.mend
+
+
+def test_how_far_a_question_can_be_answered_is_said():
+    assert doubt_words("Whether it is so", compared=0, known=4) == (
+        "Whether it is so cannot be checked: the list of its training images, images.csv, is missing, and "
+        "its images are no longer where they were."
+    )
+    assert doubt_words("Whether it is so", compared=3, known=4) == (
+        "Whether it is so can be checked in part only: the list of its training images, images.csv, is "
+        "missing, and only 3 of its 4 images could be compared, as they are now; the others are gone."
+    )
 
 
 def test_images_that_are_gone_are_counted(run: RunFolder, trained_run: TrainedRun, tmp_path: Path):

@@ -27,14 +27,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--backbone", type=given_text, metavar="ID")
     parser.add_argument("--weights", type=given_text, metavar="FILE", help="pretrained weights from a file")
     choices = ", ".join([*STRATEGIES.ids(), CHOOSE_FOR_ME.id])
-    parser.add_argument("--strategy", metavar="ID", help=f"one of {choices}")
+    parser.add_argument("--strategy", type=given_text, metavar="ID", help=f"one of {choices}")
     parser.add_argument(
         "--set",
         action="append",
         metavar="NAME=VALUE",
         help="an option of the strategy; `tlstudio strategies` lists them",
     )
-    parser.add_argument("--freeze", metavar="head|none|auto|STAGE", help="first stage that trains")
+    parser.add_argument(
+        "--freeze", type=given_text, metavar="head|none|auto|STAGE", help="first stage that trains"
+    )
     for flag, (input_spec, takers) in _input_flags().items():
         parser.add_argument(
             flag,
@@ -51,18 +53,22 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--values",
+        type=given_text,
         metavar="WINDOW",
         help="values that become black and white in images with more than 8 bits: data-set (the same for "
         "all, found from all), image (each by itself), full (all the numbers can hold), or LOW:HIGH",
     )
     parser.add_argument(
-        "--channels", metavar="A,B,C", help="channels of a stack that are seen, up to three, counted from 1"
+        "--channels",
+        type=given_text,
+        metavar="A,B,C",
+        help="channels of a stack that are seen, up to three, counted from 1",
     )
     parser.add_argument(
         "--groups-partial", action="store_true", default=None, help="images may be without a group"
     )
     add_reading_flags(parser)
-    parser.add_argument("--device", metavar="D", help="auto, cpu, cuda or mps")
+    parser.add_argument("--device", type=given_text, metavar="D", help="auto, cpu, cuda or mps")
 
 
 def add_reading_flags(parser: argparse.ArgumentParser) -> None:

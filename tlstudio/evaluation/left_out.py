@@ -23,6 +23,7 @@ class LeftOut:
         unusable: Number of files that cannot be used.
         compared: Number of images of the run that could be compared.
         known: Number of images that the run learned from or was chosen by.
+        of_now: Whether their files were compared as they are now, because the run's list of them is missing.
     """
 
     same: Mapping[str, KnownImage] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class LeftOut:
     unusable: int = 0
     compared: int = 0
     known: int = 0
+    of_now: bool = False
 
     @property
     def seen(self) -> Mapping[str, KnownImage]:

@@ -101,6 +101,7 @@ def predict_folder(
             unusable=len(dataset.problems),
             compared=len(known),
             known=number,
+            of_now=not run.images.exists(),
         ),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import sha256_of
+from tlstudio.core.wording import count
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.project.images_root import find_images_root
@@ -56,6 +57,21 @@ def find_training_images(run: RunFolder, *, control: Control) -> TrainingImages:
     if number is not None:
         refuse_other_number(run.images, images, number=number)
     return TrainingImages(images=images, number=len(images))
+
+
+def doubt_words(question: str, *, compared: int, known: int) -> str:
+    """Say how far a question about the images of a training can be answered without its `images.csv`.
+
+    Args:
+        question: Begins the sentence, such as "Whether it has learned from these images".
+        compared: Number of its images that are still there.
+        known: How many there were; 0 when that is not known.
+    """
+    missing = "the list of its training images, images.csv, is missing, and"
+    if not compared:
+        return f"{question} cannot be checked: {missing} its images are no longer where they were."
+    part = f"only {compared} of its {count(known, 'image')} could be compared, as they are now"
+    return f"{question} can be checked in part only: {missing} {part}; the others are gone."
 
 
 def _number(run: RunFolder) -> int | None:

@@ -47,4 +47,10 @@ def test_what_cannot_be_checked_is_said():
     assert "cannot be checked" in without_split.message
     some, rest = found(LeftOut(same={"x": LEARNED}, compared=30, known=40))
     assert "left out" in some.message
-    assert rest.message.startswith("Only 30 of the 40 images")
+    assert "only 30 of its 40 images could be compared, as they are now" in rest.message
+
+
+def test_files_of_now_are_not_called_those_of_the_training():
+    (seen,) = found(LeftOut(compared=40, known=40, of_now=True))
+    assert seen.severity == "ok"
+    assert seen.message.endswith("of its training, as they are now.")

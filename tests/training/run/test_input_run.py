@@ -69,7 +69,8 @@ def test_without_a_list_its_images_are_compared_as_far_as_they_are_there(photos:
     shutil.rmtree(root)
     examine(tmp_path / "teacher", other, emit=events.append)
     some, none = [event.message for event in events if isinstance(event, WarningRaised)]
-    assert "could be compared" in some
+    assert f"Teacher: whether {tmp_path / 'teacher'} has learned from test images of this run" in some
+    assert "could be compared, as they are now" in some
     assert "cannot be checked" in none
     without_tests = prepare(
         scan_folder(tmp_path / "same"), run, Recipe(split=SplitSettings(test=0)), resume=False

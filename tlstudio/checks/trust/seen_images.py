@@ -9,6 +9,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.core.wording import count
 from tlstudio.evaluation.left_out import LeftOut
+from tlstudio.inference.training_images import doubt_words
 from tlstudio.specs.checks.seen_images import SPEC
 
 TOO_GOOD = "It was shown them with their labels, so with them the figures would be too good."
@@ -29,7 +30,8 @@ class SeenImages:
             Finding(
                 check=SPEC.id,
                 severity="ok",
-                message=f"No image here is among the {count(left_out.known, 'image')} of its training.",
+                message=f"No image here is among the {count(left_out.known, 'image')} of its training"
+                f"{', as they are now' if left_out.of_now else ''}.",
                 numbers={"compared": left_out.compared},
             )
         ]
@@ -59,26 +61,17 @@ def _about_seen(left_out: LeftOut, *, counted: int) -> Finding:
 
 
 def _about_unknown(left_out: LeftOut) -> Finding:
-    numbers: dict[str, float | int | str] = {"compared": left_out.compared, "known": left_out.known}
-    mend = "Make sure that none of these images was used for it, or train again and evaluate the new run."
-    if not left_out.compared:
-        return Finding(
-            check=SPEC.id,
-            severity="warning",
-            message="Whether these images had a part in the training cannot be checked: the run's "
-            "list of its images, images.csv, is missing, and its images are no longer where they were.",
-            meaning=TOO_GOOD,
-            mend=mend,
-            numbers=numbers,
-        )
     return Finding(
         check=SPEC.id,
         severity="warning",
-        message=f"Only {left_out.compared} of the {count(left_out.known, 'image')} of the training could be "
-        "compared with these: the run's list of its images, images.csv, is missing, and the others are gone.",
+        message=doubt_words(
+            "Whether these images had a part in the training",
+            compared=left_out.compared,
+            known=left_out.known,
+        ),
         meaning=TOO_GOOD,
-        mend=mend,
-        numbers=numbers,
+        mend="Make sure that none of these images was used for it, or train again and evaluate the new run.",
+        numbers={"compared": left_out.compared, "known": left_out.known},
     )
 
 

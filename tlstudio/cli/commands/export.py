@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from tlstudio.cli.command import Command
-from tlstudio.cli.given import given_path
+from tlstudio.cli.given import given_path, given_text
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
@@ -16,7 +16,9 @@ from tlstudio.specs.operations.export import SPEC, ExportArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=given_path)
-    parser.add_argument("--format", required=True, metavar="ID", help=", ".join(EXPORTS.ids()))
+    parser.add_argument(
+        "--format", type=given_text, required=True, metavar="ID", help=", ".join(EXPORTS.ids())
+    )
     parser.add_argument("--out", type=given_path, required=True, metavar="FILE")
     parser.add_argument(
         "--images",

@@ -9,7 +9,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.files import sha256_of
 from tlstudio.core.wording import count, named
-from tlstudio.inference.training_images import TrainingImages, find_training_images
+from tlstudio.inference.training_images import doubt_words, find_training_images
 from tlstudio.project.runs import open_run
 from tlstudio.specs.recipe import read_recipe
 from tlstudio.specs.spec import InputSpec
@@ -59,18 +59,11 @@ def examine_input_run(
             mend="Train both on the same images with the same seed: both then leave out the same ones.",
         )
     if preparation.images["test"] and not found.are_all:
-        message = f"{spec.title}: {_cannot_be_checked(folder, found)}"
+        doubt = doubt_words(
+            f"whether {folder} has learned from test images of this run",
+            compared=len(found.images),
+            known=found.number,
+        )
+        message = f"{spec.title}: {doubt} If it has, the test figure is too good."
         emit(WarningRaised(run_id=run_id, code="input-not-compared", message=message))
     return sha256_of(model)
-
-
-def _cannot_be_checked(folder: Path, found: TrainingImages) -> str:
-    """Say how far it is known that a run has not learned from the test images."""
-    why = "the list of its images, images.csv, is missing, and"
-    if found.images:
-        compared = f"only {len(found.images)} of the {found.number} images that {folder} has seen could be"
-        what = f"{compared} compared with the test images: {why} the others are gone."
-    else:
-        start = f"whether {folder} has learned from test images of this run cannot be checked:"
-        what = f"{start} {why} its images are no longer where they were."
-    return f"{what} If it has, the test figure is too good."
