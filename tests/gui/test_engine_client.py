@@ -6,13 +6,12 @@ from PySide6.QtCore import QCoreApplication, QObject, QThread, Slot
 
 from tlstudio.core.events import (
     BatchEnded,
-    JobFailed,
     JobSucceeded,
     StageProgress,
     StageStarted,
     WarningRaised,
 )
-from tlstudio.gui.engine_client import Background, EngineClient, _coalesced
+from tlstudio.gui.engine_client import Background, EngineClient, EngineEnded, _coalesced
 
 LONG = 20_000
 
@@ -85,7 +84,7 @@ def test_a_killed_engine_fails_its_jobs_and_is_started_again(engine, qtbot):
         job.failed.connect(failures.append)
     qtbot.waitUntil(lambda: len(failures) == 2, timeout=LONG)
     for event in failures:
-        assert isinstance(event, JobFailed)
+        assert isinstance(event, EngineEnded)
         assert "code 9" in event.what
         assert "Nothing was lost" in event.work
     with qtbot.waitSignal(engine.submit("wait", seconds=0.01).succeeded, timeout=LONG):

@@ -12,6 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -40,8 +41,6 @@ from tlstudio.core.events import (
 )
 from tlstudio.core.messages import Command, JobCommand, JobRequest, message_to_json
 
-ENGINE_ENDED = "The engine ended unexpectedly"
-"""Beginning of what is said of every job that was open then."""
 DRAIN_MS = 50
 SWITCH_SECONDS = 0.0005
 """Longest time that a background thread may hold Python's lock while the GUI thread waits for it. With the
@@ -52,6 +51,11 @@ ENGINE_COMMAND = (sys.executable, "-m", "tlstudio.engine")
 def prioritise_gui_thread() -> None:
     """Let Python switch back to the GUI thread sooner; applies to the whole process."""
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineEnded(JobFailed):
+    """The engine ended unexpectedly, and the job with it."""
 
 
 class Job(QObject):
@@ -283,9 +287,9 @@ class EngineClient(QObject):
     def _fail_open_jobs(self, code: int) -> None:
         for job_id in list(self._jobs):
             self._deliver(
-                JobFailed(
+                EngineEnded(
                     run_id=job_id,
-                    what=f"{ENGINE_ENDED} (code {code}).",
+                    what=f"The engine ended unexpectedly (code {code}).",
                     work="Nothing was lost: labels and checkpoints are on disk.",
                     mend="Start it again: a training goes on by Resume on the Train page.",
                     fault=True,

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from tests.gui.fake_training import ENDLESS_EPOCHS
 from tests.gui.robots.train import TrainRobot
+from tlstudio.core.events import StageProgress
 from tlstudio.gui.pages.model.backbones import BackbonePanel
 from tlstudio.gui.pages.model.comparing import COMPARE, COMPARING, comparison_texts
 from tlstudio.gui.pages.train.page import TrainPage
@@ -55,6 +56,32 @@ def test_the_cards_show_what_was_measured_until_the_images_change(panel, opened,
     assert measured_words(panel) == words, "nothing of it depends on the epochs"
     opened.edits.set_label([opened.images()[0].path], class_name="moss")
     assert measured_words(panel) == {}
+
+
+def test_reading_the_folder_again_keeps_what_nothing_has_changed(panel, opened, qtbot):
+    opened.rescan()
+    button = panel.comparison.button
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.comparison.words.text().startswith("Waits for: ")
+    qtbot.waitUntil(button.isVisible)
+    words = measured_words(panel)
+    assert words
+    with qtbot.waitSignal(opened.images_changed):
+        opened.rescan()
+    assert measured_words(panel) == words
+
+
+def test_what_was_given_up_counts_no_more(panel, opened, qtbot):
+    opened.update_recipe({"epochs": ENDLESS_EPOCHS})
+    comparison = panel.comparison
+    qtbot.mouseClick(comparison.button, Qt.MouseButton.LeftButton)
+    given_up = comparison._job
+    opened.edits.set_label([opened.images()[0].path], class_name="moss")
+    assert given_up.is_cancelling
+    comparison._counted = ""
+    given_up.event_received.emit(StageProgress(run_id="x", stage="ranking", done=7, total=24))
+    assert comparison._counted == ""
+    qtbot.waitUntil(lambda: not given_up.is_open)
 
 
 def test_it_can_be_cancelled(panel, opened, qtbot):

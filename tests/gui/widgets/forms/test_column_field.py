@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 
+from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.forms.column_field import ColumnField
 
 CHOICES = [("camera", "Column “camera” of table.csv"), ("^([^/]+)/", "The folder directly in yours")]
@@ -15,8 +18,15 @@ def problem_of(rule: str) -> str:
 
 
 @pytest.fixture
-def field(qtbot):
-    field = ColumnField()
+def background():
+    background = Background()
+    yield background
+    background.close()
+
+
+@pytest.fixture
+def field(qtbot, background):
+    field = ColumnField(background=background)
     qtbot.addWidget(field)
     field.show()
     field.set_choices(CHOICES, problem_of=problem_of)
@@ -46,8 +56,8 @@ def test_what_is_typed_is_the_rule_itself(field, qtbot):
     assert emitted.args == [""]
 
 
-def test_a_rule_is_shown_by_its_title_also_when_choices_come_later(qtbot):
-    field = ColumnField()
+def test_a_rule_is_shown_by_its_title_also_when_choices_come_later(qtbot, background):
+    field = ColumnField(background=background)
     qtbot.addWidget(field)
     field.set_value("camera")
     assert field.currentText() == "camera"
@@ -69,14 +79,36 @@ def test_what_is_typed_counts_after_a_pause(field, qtbot):
     assert emitted.args == ["place"]
 
 
-def test_what_is_wrong_with_a_rule_is_known_as_soon_as_it_is_given(field, qtbot):
+def test_what_is_wrong_with_a_rule_is_said_once_it_is_known(field, qtbot):
     qtbot.keyClicks(field.lineEdit(), "(")
     with qtbot.waitSignal(field.problem_changed):
         qtbot.keyClick(field.lineEdit(), Qt.Key.Key_Return)
     assert field.problem == "“(” is no column."
     field.set_choices(CHOICES, problem_of=None)
     assert not field.problem, "nothing is known now"
-    field.set_choices(CHOICES, problem_of=problem_of)
+    with qtbot.waitSignal(field.problem_changed):
+        field.set_choices(CHOICES, problem_of=problem_of)
     assert field.problem
-    field.set_value("camera")
+    with qtbot.waitSignal(field.problem_changed):
+        field.set_value("camera")
     assert not field.problem
+
+
+def test_judging_does_not_hold_the_window_and_only_the_last_rule_counts(field, qtbot):
+    judged, go_on = [], threading.Event()
+
+    def slowly(rule: str) -> str:
+        assert threading.current_thread() is not threading.main_thread()
+        go_on.wait(5)
+        judged.append(rule)
+        return f"“{rule}” is no column."
+
+    field.set_choices(CHOICES, problem_of=slowly)
+    said = []
+    field.problem_changed.connect(lambda: said.append(field.problem))
+    field.set_value("(a")
+    field.set_value("(b")
+    assert not field.problem, "the window does not wait for it"
+    go_on.set()
+    qtbot.waitUntil(lambda: len(judged) == 2 and bool(said))
+    assert said == ["“(b” is no column."]

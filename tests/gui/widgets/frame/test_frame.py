@@ -14,7 +14,7 @@ from tlstudio.core.events import (
     StageStarted,
 )
 from tlstudio.core.messages import JobRequest
-from tlstudio.gui.engine_client import ENGINE_ENDED, EngineClient, Job
+from tlstudio.gui.engine_client import EngineClient, EngineEnded, Job
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry
@@ -62,7 +62,9 @@ def test_a_fault_is_over_once_what_failed_is_resumed(banner):
 
 def test_that_the_engine_ended_is_over_once_any_job_succeeds(banner):
     banner.show_failure(failure("Something went wrong.", fault=True))
-    banner.show_failure(failure(f"{ENGINE_ENDED} (code 9).", fault=True))
+    banner.show_failure(
+        EngineEnded(run_id="x", what="The engine ended (code 9).", work="", mend="", fault=True)
+    )
     job = Job(None, JobRequest(job_id="y", operation="scan-project", arguments={}))
     banner.follow(job)
     job.take(JobSucceeded(run_id="y"))

@@ -78,9 +78,12 @@ class BackboneComparison(QObject):
         row.addWidget(self.cancel)
         row.addStretch(1)
         app_state.project_changed.connect(self._forget)
-        app_state.images_changed.connect(self._forget)
-        app_state.recipe_changed.connect(self._forget_if_changed)
+        app_state.images_changed.connect(self._images_changed)
+        app_state.folder.ended.connect(self._folder_read)
+        app_state.recipe_changed.connect(self._recipe_changed)
         self._measured_with: list[Any] = []
+        self._measured_on: list[tuple[str | None, ...]] = []
+        self._is_read_first = False
         app_state.training_changed.connect(self._show_state)
         self._show_state()
 
@@ -89,6 +92,9 @@ class BackboneComparison(QObject):
         project = self._app_state.project
         if project is not None:
             self._measured_with, self._counted = self._settings(), ""
+            self._measured_on = self._images()
+            # Its turn comes when the folder has been read: it measures what the window does not know yet.
+            self._is_read_first = self._app_state.is_reading_folder
             self._job = self._app_state.submit(
                 "rank-project", project=str(project.folder), recipe=self._app_state.recipe()
             )
@@ -105,9 +111,9 @@ class BackboneComparison(QObject):
 
     @Slot(object)
     def _event_received(self, event: Event) -> None:
-        if isinstance(event, StageProgress) and event.total:
-            self._counted = f" {event.done} of {event.total}"
         if self.sender() is self._job:
+            if isinstance(event, StageProgress) and event.total:
+                self._counted = f" {event.done} of {event.total}"
             self._show_state()
 
     @Slot(dict)
@@ -122,7 +128,31 @@ class BackboneComparison(QObject):
             self._show_state()
 
     @Slot()
-    def _forget_if_changed(self) -> None:
+    def _images_changed(self) -> None:
+        if not self._measured_with:
+            return
+        images = self._images()
+        if self._is_read_first or self._waits():
+            self._measured_on = images
+            self._folder_read()
+        elif self._measured_on != images:
+            self._forget()
+
+    @Slot()
+    def _folder_read(self) -> None:
+        if not self._app_state.is_reading_folder:
+            self._is_read_first = False
+
+    def _images(self) -> list[tuple[str | None, ...]]:
+        """The values on which the figures depend; reading the folder again may change none of them."""
+        images = self._app_state.images()
+        return [(image.path, image.sha256, image.label(), image.split) for image in images]
+
+    def _waits(self) -> bool:
+        return self._job is not None and self._app_state.engine.ahead_of(self._job) is not None
+
+    @Slot()
+    def _recipe_changed(self) -> None:
         if self._measured_with and self._measured_with != self._settings():
             self._forget()
 
@@ -135,7 +165,7 @@ class BackboneComparison(QObject):
         if self._job is not None:
             self._job.command("cancel")
             self._job = None
-        self._measured_with = []
+        self._measured_with, self._measured_on, self._is_read_first = [], [], False
         self.measured.emit({})
         self._show_state()
 

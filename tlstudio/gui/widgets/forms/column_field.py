@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
+from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
 
 TYPED_MS = 400
@@ -15,6 +16,9 @@ TYPED_MS = 400
 
 class ColumnField(ScrollSafeComboBox):
     """An editable list of rules: columns, folders, and parts of the file name.
+
+    Args:
+        background: Judges what is typed, which takes long for a slow pattern and many images.
 
     Attributes:
         problem: Why the rule cannot be used; empty while it can, or while that is not known.
@@ -27,9 +31,12 @@ class ColumnField(ScrollSafeComboBox):
     changed = Signal(str)
     problem_changed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, background: Background) -> None:
         super().__init__()
         self.problem = ""
+        self._background = background
+        self._judgement = object()
+        background.done.connect(self._judged)
         self._rule = ""
         self._problem_of: Callable[[str], str] | None = None
         self._text = QLineEdit()
@@ -78,7 +85,19 @@ class ColumnField(ScrollSafeComboBox):
         self._judge()
 
     def _judge(self) -> None:
-        problem = self._problem_of(self._rule) if self._problem_of is not None and self._rule else ""
+        self._judgement = object()  # what is still being judged does not count
+        problem_of, rule = self._problem_of, self._rule
+        if problem_of is None or not rule:
+            self._show_problem("")
+        else:
+            self._background.submit(self._judgement, lambda: problem_of(rule))
+
+    @Slot(object, object)
+    def _judged(self, key: object, problem: object) -> None:
+        if key is self._judgement:
+            self._show_problem(problem if isinstance(problem, str) else "")
+
+    def _show_problem(self, problem: str) -> None:
         if problem != self.problem:
             self.problem = problem
             self.problem_changed.emit()

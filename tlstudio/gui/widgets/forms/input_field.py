@@ -32,7 +32,7 @@ class InputField(QWidget):
 
     Args:
         spec: What is declared.
-        background: Counts the files of a folder.
+        background: Counts the files of a folder, and judges what is typed.
 
     Signals:
         changed: The person gave another value; empty when it was taken away.
@@ -183,7 +183,7 @@ def _build_control(
     if spec.kind == "run":
         control = RunField(optional=not spec.required)
     else:
-        control = ColumnField() if spec.kind == "column" else TextField()
+        control = ColumnField(background=background) if spec.kind == "column" else TextField()
     control.setAccessibleName(spec.title)
     control.setAccessibleDescription(spec.help)
     control.setToolTip(wrapped(spec.help))

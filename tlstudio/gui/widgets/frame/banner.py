@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication, QKeyEv
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from tlstudio.core.events import JobFailed
-from tlstudio.gui.engine_client import ENGINE_ENDED, Job
+from tlstudio.gui.engine_client import EngineEnded, Job
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.icons import drawing, icon
@@ -136,7 +136,7 @@ class Banner(QWidget):
         if isinstance(job, Job):
             # What any job does shows that the engine is there again.
             self._waiting = [
-                message for message in self._waiting if not message.failure.what.startswith(ENGINE_ENDED)
+                message for message in self._waiting if not isinstance(message.failure, EngineEnded)
             ]
             self.withdraw(job.operation)
             self._show_newest()
