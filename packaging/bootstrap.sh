@@ -202,13 +202,25 @@ lint() {
 }
 
 run_tests() {
-    # One more than there are cores, because tests of processes and windows often wait.
-    workers=$("$python" -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
+    cores=$("$python" -c 'import os; print(max(1, min(4, os.cpu_count() or 1)))')
     # One thread for each worker: more only get into one another's way.
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
     # The tests start hundreds of processes, each of which would compile the source anew.
     unset PYTHONDONTWRITEBYTECODE
-    "$python" -m pytest -q -n "$workers" --dist worksteal
+    "$python" -m pytest -q -n "$cores" --dist worksteal
+}
+
+# Source checks take one core, so the tests need not wait for them.
+lint_and_test() {
+    said=$(mktemp)
+    lint >"$said" 2>&1 &
+    linting=$!
+    status=0
+    run_tests || status=$?
+    wait "$linting" || status=$?
+    cat "$said" >&2
+    rm -f "$said"
+    exit "$status"
 }
 
 # shellcheck disable=SC2046
@@ -218,7 +230,7 @@ prepare | test)
     need_packages $(missing_libraries "$qt_libraries")
     want_packages "The test of the real window" $(missing_libraries "$window_libraries") $(missing_screen)
     need_python_packages
-    [ "$1" = prepare ] || { lint && run_tests; }
+    [ "$1" = prepare ] || lint_and_test
     ;;
 lint)
     need_python_packages

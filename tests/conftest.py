@@ -28,7 +28,7 @@ from PIL import Image
 from tests import fork_server
 
 # How long an example takes depends on what else this computer does; that is no fault of the code.
-settings.register_profile("tlstudio", deadline=None, max_examples=50)
+settings.register_profile("tlstudio", deadline=None, max_examples=30)
 settings.load_profile("tlstudio")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
