@@ -207,7 +207,12 @@ run_tests() {
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
     # The tests start hundreds of processes, each of which would compile the source anew.
     unset PYTHONDONTWRITEBYTECODE
-    "$python" -m pytest -q -n "$cores" --dist worksteal
+    # Explaining an assertion needs every test compiled anew, so only those that fail are run once more for it.
+    "$python" -m pytest -q -n "$cores" --dist worksteal --assert=plain && return
+    status=$?
+    say "--- The tests that failed, once more, with what they compared:"
+    "$python" -m pytest -q --last-failed --last-failed-no-failures none || true
+    return "$status"
 }
 
 # Source checks take one core, so the tests need not wait for them.

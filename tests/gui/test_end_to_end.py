@@ -20,7 +20,7 @@ from tests.gui.robots.use import UseRobot
 from tests.gui.robots.window import WindowRobot
 from tlstudio.gui.engine_client import ENGINE_COMMAND
 
-PER_CLASS = 12
+PER_CLASS = 6
 TICK_MS = 5
 LONGEST_ALLOWED_MS = 500.0
 """About a tenth is usual; what does not belong on the GUI thread, such as importing torch, takes seconds."""
@@ -54,7 +54,7 @@ def real_engine_command() -> tuple[str, ...]:
 
 @pytest.fixture
 def photos_like_trash(tmp_path, request):
-    """Six classes of a dozen photos: of the real data set where it is present, else drawn."""
+    """Six classes of six photos: of the real data set where it is present, else drawn."""
     try:
         real = request.getfixturevalue("shared_data") / "trash6"
     except pytest.skip.Exception:

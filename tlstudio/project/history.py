@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -136,20 +137,26 @@ class RunHistory:
     @property
     def best(self) -> EpochEnded | None:
         """The epoch whose classifier is kept; the newest one when that is not known any more."""
-        return next((epoch for epoch in self.epochs if epoch.epoch == self.best_epoch), self.latest)
+        return self._find(self.best_epoch) or self.latest
 
     @property
     def peak_epoch(self) -> int:
         """Number of the epoch that did best on validation; of settings, of the one that was chosen."""
-        kept_is_known = any(epoch.epoch == self.best_epoch for epoch in self.epochs)
-        if self.axis == "setting" or not kept_is_known or not self.has_validation:
+        kept = self._find(self.best_epoch)
+        if self.axis == "setting" or kept is None or kept.validation_loss is None:
             return self.best_epoch
         return self._peaks[-1].epoch
 
     @property
     def peak(self) -> EpochEnded | None:
         """The epoch that did best on validation; None when it is not known any more."""
-        return next((epoch for epoch in self.epochs if epoch.epoch == self.peak_epoch), None)
+        return self._find(self.peak_epoch)
+
+    def _find(self, number: int) -> EpochEnded | None:
+        """The epoch of this number; None when it is not known any more."""
+        index = bisect_left(self.epochs, number, key=lambda epoch: epoch.epoch)
+        found = self.epochs[index : index + 1]
+        return found[0] if found and found[0].epoch == number else None
 
     @property
     def has_validation(self) -> bool:

@@ -81,6 +81,7 @@ def _on_hub() -> tuple[str, ...]:
     return tuple(name for name, cfg in records if cfg and cfg.hf_hub_id == f"timm/{name}")
 
 
+@cache
 def outside_info(timm_name: str) -> BackboneInfo:
     """Describe a model outside the catalogue from what timm records; `stages` is empty.
 
