@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolTip, QWidget
 
 from tests.gui.made_runs import make_run
 from tlstudio.gui.app_state import AppState
@@ -50,6 +50,11 @@ def visible_widgets(root: QWidget) -> list[QWidget]:
 def tip_at(widget: QWidget) -> str:
     """Return the tip that a person reads who rests the pointer on a widget, with single spaces."""
     QToolTip.hideText()
+    area = widget.parentWidget()
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    if area is not None:
+        area.ensureWidgetVisible(widget)  # a pointer rests only on what is not scrolled away
     place = widget.rect().center()
     event = QHelpEvent(QHelpEvent.Type.ToolTip, place, widget.mapToGlobal(place))
     QApplication.sendEvent(widget, event)

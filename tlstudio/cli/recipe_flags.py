@@ -255,7 +255,7 @@ def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namesp
             )
         values[own[flag].id] = _input_value(own[flag], text)
     for flag, input_spec in own.items():
-        if input_spec.required and input_spec.id not in values and not options.resume:
+        if input_spec.must_be_given and input_spec.id not in values and not options.resume:
             raise UserError(f"The strategy {spec.id} needs {flag}.", mend=input_spec.help)
     return values
 

@@ -70,7 +70,7 @@ class InputSpec(BaseModel):
         kind: What the person gives: a folder of any files, a folder of images whose labels are not used, a
             finished run, a column of the labels, or a text.
         flag: Option of the command line, e.g. "--unlabelled".
-        required: Whether training cannot start without it.
+        required: Whether the strategy can do nothing without it.
         else_unlabelled: Of images: whether those images of the data set that have no label are taken instead,
             when no folder is given.
         labelled: Of images: whether the folder that an image lies in is its class, as in the data set.
@@ -89,6 +89,11 @@ class InputSpec(BaseModel):
     labelled: bool = False
     fewest: int = Field(1, ge=1)
 
+    @property
+    def must_be_given(self) -> bool:
+        """True if it is required, and nothing can stand in for what the person gives."""
+        return self.required and not self.else_unlabelled
+
 
 MustBe = Literal["better", "not-worse"]
 """Condition for keeping a strategy's result: better than the plain start, or not worse, beyond chance."""
@@ -103,6 +108,8 @@ class StrategySpec(WaySpec):
         options: Model of its options; the form, `--set` and the report are drawn from its fields.
         inputs: What it needs besides the labelled images.
         trains_stages: Whether it changes stages of the backbone; without, only the head learns.
+        needs_stages: Whether at least one stage must learn, so that a freeze line at the head moves down to
+            the top stages.
         default: Whether it is taken when no strategy is named; one is among those that train stages, and one
             among the others.
         tried_automatically: Whether “choose for me” tries it.
@@ -116,6 +123,7 @@ class StrategySpec(WaySpec):
     options: type[BaseModel] = NoOptions
     inputs: tuple[InputSpec, ...] = ()
     trains_stages: bool
+    needs_stages: bool = False
     default: bool = False
     tried_automatically: bool = False
     must_be: MustBe | None = None

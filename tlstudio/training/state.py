@@ -57,7 +57,7 @@ class Extracted:
         train: Activations of the training images in the views that are ready.
         validation: Activations of the plain validation images.
         background_views: Further views of the training images, to be computed while training runs.
-        inputs: Activations of the plain further images, by the id of the strategy's input.
+        inputs: Activations of the further images, by the id of the strategy's input.
     """
 
     model: TrainableModel

@@ -108,9 +108,13 @@ def test_test_images_are_left_out(dataset, prepared, tmp_path: Path):
 def test_images_without_a_label_stand_in_where_the_strategy_says_so(dataset, prepared):
     stands_in = MORE.model_copy(update={"required": False, "else_unlabelled": True})
     assert read(dataset, prepared, None, stands_in)[0] == ()
+    needed = stands_in.model_copy(update={"required": True})
+    with pytest.raises(UserError, match=r"every image in .* has a label. Give a folder .*--more"):
+        read(dataset, prepared, None, needed)
     more = replace(dataset.images[0], path="loose.jpg", sha256="0" * 64, labels=labels_of(None))
     with_more = replace(dataset, images=(*dataset.images, more))
-    assert [image.path for image in read(with_more, prepared, None, stands_in)[0]] == ["loose.jpg"]
+    for spec in (stands_in, needed):
+        assert [image.path for image in read(with_more, prepared, None, spec)[0]] == ["loose.jpg"]
     assert read(with_more, prepared, None)[0] == ()
 
 

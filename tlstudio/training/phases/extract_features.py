@@ -23,6 +23,7 @@ class ExtractFeatures(Phase):
         views: Views of the training images that are computed now, the plain one first; of validation images
             the plain one is.
         background_views: Further views, which a later phase computes while it trains.
+        input_views: Views of the further images that the strategy asks for, the plain one first.
     """
 
     stage = "features"
@@ -34,10 +35,12 @@ class ExtractFeatures(Phase):
         first_trainable: str | None,
         views: tuple[View, ...] = (PLAIN,),
         background_views: tuple[View, ...] = (),
+        input_views: tuple[View, ...] = (PLAIN,),
     ) -> None:
         self._first_trainable = first_trainable
         self._views = views
         self._background_views = background_views
+        self._input_views = input_views
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`; leaves `state.extracted`."""
@@ -56,7 +59,7 @@ class ExtractFeatures(Phase):
             train, validation, *further = extractor.collect(
                 (state.train, self._views),
                 (state.validation, (PLAIN,)),
-                *((images, (PLAIN,)) for images in state.inputs.values()),
+                *((images, self._input_views) for images in state.inputs.values()),
                 run_id=state.run_id,
                 emit=emit,
                 control=control,
@@ -73,4 +76,9 @@ class ExtractFeatures(Phase):
 
     def cost(self, probe: CostProbe) -> Cost:
         """See `Phase.cost`."""
-        return probe.features(self._first_trainable, self._views, background_views=self._background_views)
+        return probe.features(
+            self._first_trainable,
+            self._views,
+            background_views=self._background_views,
+            input_views=len(self._input_views),
+        )

@@ -33,6 +33,7 @@ from tlstudio.training.loop.trainable_model import (
 )
 from tlstudio.training.planning.costs import Cost, TrainingSpeed
 from tlstudio.training.planning.image_sample import ImageSample
+from tlstudio.training.planning.synthetic_features import synthetic_features
 from tlstudio.training.run.preparation import Preparation
 from tlstudio.training.state import TrainingState
 
@@ -41,7 +42,6 @@ FEWEST_IMAGES = 16
 STEPS = 3
 MOST_SOLVED = 400
 """Images on which solving a head is measured; the time for more is extrapolated from their number."""
-CLASS_DISTANCE = 0.5
 LONG_SETUP_SECONDS = 0.3
 
 
@@ -142,7 +142,12 @@ class CostProbe:
     # ---- the frozen stages ----------------------------------------------------------------------------
 
     def features(
-        self, first_trainable: str | None, views: Sequence[View], *, background_views: Sequence[View] = ()
+        self,
+        first_trainable: str | None,
+        views: Sequence[View],
+        *,
+        background_views: Sequence[View] = (),
+        input_views: int = 1,
     ) -> Cost:
         """Estimate what computing all activations at a freeze line costs; a few are computed, and cached.
 
@@ -150,6 +155,7 @@ class CostProbe:
             first_trainable: First trainable stage, None for pooled features.
             views: Views of each training image, the plain one first; of validation images the plain one.
             background_views: Further views, computed while training runs.
+            input_views: Number of views of each unlabelled image.
         """
         self._first_trainable, self._speed = first_trainable, None
         sample, inputs = self._sample, open_input_store(self.classifier.preprocessing)
@@ -180,7 +186,8 @@ class CostProbe:
         # The run, too, sets up its runtime and looks up what the cache holds.
         seconds += setup_seconds + lookup_seconds + (0.0 if takes_images else keys * left_share * each)
         if absent:  # else this is done again, with the same images
-            seconds += self.unlabelled_count * (each + self.decoding.features_seconds / sample.learned_count)
+            decoding = self.decoding.features_seconds / sample.learned_count
+            seconds += self.unlabelled_count * (input_views * each + decoding)
         self._activations = replace(self._activations, views=tuple(views[:1]))
 
         in_background = [
@@ -191,7 +198,9 @@ class CostProbe:
         ]
         missing_share = len(extractor.store.missing(in_background)) / max(1, len(in_background))
         background_keys = self.train_count * len(background_views)
-        cached = 0 if takes_images else (keys + background_keys) * extractor.store.entry_bytes
+        input_keys = self.unlabelled_count * input_views
+        cached = 0 if takes_images else (keys + background_keys + input_keys) * extractor.store.entry_bytes
+        decoded_bytes += self.unlabelled_count * inputs.entry_bytes
         validation = [image for image in sample.learned if sample.is_validation(image)]
         exact = [image for image in missing if image in validation and image not in chosen]
         records_exact = bool(validation) and extractor.records_exact(self._images["validation"])
@@ -294,17 +303,8 @@ class CostProbe:
         size, classes = self.classifier.backbone.feature_size, len(self.recipe.classes)
         learned = self._repeated(train, min(len(train), MOST_SOLVED))
         held_out = self._repeated(validation, min(len(validation), MOST_SOLVED)) if validation else ()
-        generator = torch.Generator().manual_seed(0)
-        # Overlapping classes, and axes of decreasing variance, as in real features.
-        centres = torch.randn(classes, size, generator=generator)
-        scales = torch.arange(1, size + 1).rsqrt() * 10
-
-        def features(images: Sequence[RunImage]) -> Features:
-            noise = torch.randn(len(images), size, generator=generator) * scales
-            return Features.of(noise + centres[[image.label for image in images]] * CLASS_DISTANCE)
-
+        synthetic = synthetic_features((learned, held_out), size=size, classes_count=classes)
         state = replace(self._state(learned), validation=held_out)
-        synthetic = (features(learned), features(held_out))
         started = self._clock()
         solve_linear(state, *synthetic, emit=ignore, control=self._control)
         seconds = self._clock() - started

@@ -48,7 +48,7 @@ def read_input_images(
         control: Checked once per file.
 
     Returns:
-        The images, sorted by content; none when no folder is given and nothing stands in for it.
+        The images, sorted by content; none when they are not required and there are none.
 
     Raises:
         UserError: The folder cannot be read, holds too few usable images, or one of no class of this run
@@ -63,6 +63,11 @@ def read_input_images(
         )
     elif spec.else_unlabelled:
         source = _without_label(dataset)
+        if not source.images and spec.required:
+            raise UserError(
+                f"{spec.title}: every image in {source.root} has a label.",
+                mend=f"Give a folder of further images ({spec.flag}); they need no labels.",
+            )
     else:
         return ()
     return _usable(source, preparation, spec, run_id=run_id, emit=emit) if source.images else ()

@@ -63,7 +63,12 @@ from tlstudio.training.run.preparation import (
     write_settings,
 )
 from tlstudio.training.state import TrainingState
-from tlstudio.training.strategies import plan_phases, strategy_spec, with_checked_options
+from tlstudio.training.strategies import (
+    plan_phases,
+    strategy_spec,
+    with_checked_options,
+    with_freeze_line,
+)
 from tlstudio.training.trials.do_no_harm import without_harm
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
 from tlstudio.training.trials.teacher_comparison import note_teacher
@@ -157,7 +162,8 @@ def _train(
     log(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
     classifier = _assemble(preparation, run_id=run.path.name, emit=log, control=control)
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
-    recipe = preparation.recipe
+    recipe = with_freeze_line(preparation.recipe, stage_names=classifier.backbone.stage_names)
+    preparation = replace(preparation, recipe=recipe)
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
     _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
     write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))

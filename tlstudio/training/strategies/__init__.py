@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from tlstudio.core.errors import UserError
 from tlstudio.specs import STRATEGIES
+from tlstudio.specs.freeze_line import first_top_stage
 from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.registry import implementation
 from tlstudio.specs.spec import StrategySpec
@@ -61,8 +62,21 @@ def plan_phases(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Phase, .
     """
     spec = strategy_spec(recipe.strategy)
     strategy: Strategy = implementation(spec, package=__name__)
+    recipe = with_freeze_line(recipe, stage_names=stage_names)
     job = TrainingJob(recipe=recipe, stage_names=tuple(stage_names), options=parsed_options(spec, recipe))
     return strategy.plan(job)
+
+
+def with_freeze_line(recipe: Recipe, *, stage_names: Sequence[str]) -> Recipe:
+    """The recipe; where its strategy needs stages and all are frozen, with the freeze line at the top stages.
+
+    Args:
+        recipe: Of a run.
+        stage_names: Stages of the backbone, in order.
+    """
+    if recipe.freeze != "head" or not strategy_spec(recipe.strategy).needs_stages:
+        return recipe
+    return recipe.model_copy(update={"freeze": first_top_stage(stage_names)})
 
 
 def refuse_trained_stages(job: TrainingJob, *, name: str) -> None:
@@ -106,7 +120,7 @@ def with_checked_options(recipe: Recipe) -> Recipe:
     spec = strategy_spec(recipe.strategy)
     options = parsed_options(spec, recipe).model_dump(mode="json")
     for needed in spec.inputs:
-        if needed.required and not recipe.inputs.get(needed.id):
+        if needed.must_be_given and not recipe.inputs.get(needed.id):
             raise UserError(
                 f"The strategy {spec.id} needs something more: {needed.title}.",
                 mend=f"Give it with {needed.flag}.",

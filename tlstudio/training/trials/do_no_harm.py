@@ -59,7 +59,7 @@ def without_harm(
     start = plan_phases(start_state.recipe, stage_names=stage_names)
     comparisons = read_comparisons(state.run)
     found = comparisons.strategy
-    if found is None and _each_is_the_only_one(state):
+    if found is None and each_is_the_only_one(state):
         return tuple(phases)
     if found is None:
         emit(StageStarted(run_id=state.run_id, stage="comparison", title="Comparing with the plain start"))
@@ -79,7 +79,7 @@ def without_harm(
     return tuple(phases)
 
 
-def _each_is_the_only_one(state: TrainingState) -> bool:
+def each_is_the_only_one(state: TrainingState) -> bool:
     """Return whether every class has a single image, so that no image has others of its class."""
     images = state.train + state.validation
     return len({image.label for image in images}) == len(images)

@@ -8,10 +8,10 @@ from tlstudio.gui.pages.model.text import (
     frozen_count,
     head_weights,
     relative_rates,
-    top_stages_frozen,
 )
 from tlstudio.models.catalogue import backbone_info
 from tlstudio.specs import LINES_TRIED
+from tlstudio.specs.freeze_line import top_stages_frozen
 from tlstudio.specs.recipe import HeadSettings, OptimiserSettings
 
 NAMES = ("stem", "layer1", "layer2", "layer3")
@@ -29,11 +29,6 @@ def test_freeze_value_is_read_back(frozen):
 
 def test_an_unknown_stage_counts_as_top_stages():
     assert frozen_count("blocks.9", NAMES) == top_stages_frozen(4)
-
-
-@pytest.mark.parametrize(("count", "frozen"), [(9, 5), (5, 3), (14, 8), (1, 0), (2, 1)])
-def test_top_stages(count, frozen):
-    assert top_stages_frozen(count) == frozen
 
 
 def test_rates_fall_with_depth_as_in_training():

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tlstudio.gui.pages.model.text import AUTO, freeze_value, frozen_count, top_stages_frozen
+from tlstudio.gui.pages.model.text import AUTO, freeze_value, frozen_count
 from tlstudio.specs import STRATEGIES, default_strategy
+from tlstudio.specs.freeze_line import top_stages_frozen
 from tlstudio.specs.spec import StrategySpec
 
 if TYPE_CHECKING:

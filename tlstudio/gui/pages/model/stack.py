@@ -16,7 +16,6 @@ from tlstudio.gui.pages.model.text import (
     head_weights,
     head_words,
     relative_rates,
-    top_stages_frozen,
 )
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.card import Card
@@ -24,6 +23,7 @@ from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.layer_stack import LayerStack, StackStage
 from tlstudio.models.catalogue import BackboneInfo
+from tlstudio.specs.freeze_line import top_stages_frozen
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe

@@ -12,6 +12,7 @@ from tlstudio.gui.stage_text import count_words
 from tlstudio.models.catalogue import BackboneInfo, StageInfo, catalog
 from tlstudio.report.recipe_text import readable
 from tlstudio.specs import CHOOSE_FOR_ME, LINES_TRIED
+from tlstudio.specs.freeze_line import top_stages_frozen
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import HeadSettings, OptimiserSettings
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 # From this many weights per image on, memorising becomes likely. Fine-tuning EfficientNet-Lite0 from
 # its middle on a few hundred images is at about 15 000 and works well.
 MANY_WEIGHTS_PER_IMAGE = 40_000
-# The share that "Top stages" leaves frozen: five of EfficientNet-Lite0's nine, so it trains from blocks.4 up.
-TOP_STAGES_FROZEN = 5 / 9
 
 FEW_CLASSES = "Label images of at least two classes first, on the Data page."
 STILL_READING = "The images are still being read."
@@ -33,11 +32,6 @@ class Advice:
 
     text: str
     worrying: bool
-
-
-def top_stages_frozen(count: int) -> int:
-    """Compute the number of stages that the preset "Top stages" freezes; at least one trains."""
-    return max(min(round(count * TOP_STAGES_FROZEN), count - 1), 0)
 
 
 def frozen_count(freeze: str, names: Sequence[str]) -> int:

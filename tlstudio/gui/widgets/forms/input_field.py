@@ -51,7 +51,7 @@ class InputField(QWidget):
             self.control.problem_changed.connect(self.problem_changed)
         if isinstance(self.control, ColumnField):
             self.control.problem_changed.connect(self._show_problem)
-        title = QLabel(spec.title if spec.required else f"{spec.title} (optional)")
+        title = QLabel(spec.title if spec.must_be_given else f"{spec.title} (optional)")
         title.setProperty("heading", True)
         title.setBuddy(self.control)
         self.help = QLabel(spec.help)
@@ -87,7 +87,7 @@ class InputField(QWidget):
     def problem(self) -> str:
         """The reason why training cannot start with this input; empty when it can."""
         if not self.value():
-            return f"{self.spec.title}: {REQUESTS[self.spec.kind]}." if self.spec.required else ""
+            return f"{self.spec.title}: {REQUESTS[self.spec.kind]}." if self.spec.must_be_given else ""
         return f"{self.spec.title}: {_uncapitalised(self.control.problem)}" if self.control.problem else ""
 
 
@@ -179,9 +179,9 @@ def _build_control(
 ) -> FolderField | RunField | ColumnField | TextField:
     control: RunField | ColumnField | TextField
     if spec.kind in ("folder", "images"):
-        return FolderField(spec.title, background=background, optional=not spec.required)
+        return FolderField(spec.title, background=background, optional=not spec.must_be_given)
     if spec.kind == "run":
-        control = RunField(optional=not spec.required)
+        control = RunField(optional=not spec.must_be_given)
     else:
         control = ColumnField(background=background) if spec.kind == "column" else TextField()
     control.setAccessibleName(spec.title)
