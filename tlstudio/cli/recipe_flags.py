@@ -264,7 +264,7 @@ def _input_value(input_spec: InputSpec, text: str) -> str:
     """The value of an input: an absolute path, a text, or the content of a text file of that name."""
     if input_spec.kind in ("folder", "images", "run"):
         return str(Path(text).resolve())
-    if input_spec.kind == "text" and Path(text).is_file():
+    if input_spec.kind in ("text", "classes") and Path(text).is_file():
         try:
             return read_text(Path(text)).strip()
         except UnicodeDecodeError as error:

@@ -9,10 +9,10 @@ from tlstudio.specs.recipe import HeadSettings
 
 
 class Head(nn.Module):
-    """Dropout and a linear layer; the kind "hidden" has one hidden layer with GELU before them.
+    """Dropout and a linear layer; the kind "hidden" has one hidden layer before them.
 
     Args:
-        settings: Kind, size of the hidden layer, dropout.
+        settings: Kind, size and activation of the hidden layer, dropout.
         feature_size: Length of the feature.
         classes_count: Number of classes.
     """
@@ -24,7 +24,8 @@ class Head(nn.Module):
         self.hidden: nn.Module = nn.Identity()
         if settings.kind == "hidden":
             width = settings.hidden_units
-            self.hidden = nn.Sequential(nn.Linear(feature_size, width), nn.GELU())
+            activation = nn.Softmax(dim=1) if settings.activation == "softmax" else nn.GELU()
+            self.hidden = nn.Sequential(nn.Linear(feature_size, width), activation)
         self.dropout = nn.Dropout(settings.dropout)
         self.linear = nn.Linear(width, classes_count)
 

@@ -102,6 +102,8 @@ class HeadSettings(RecipeSection):
 
     kind: Literal["linear", "hidden"] = "linear"
     hidden_units: int = Field(256, ge=1, le=8192)
+    activation: Literal["gelu", "softmax"] = "gelu"
+    """Of the hidden layer; "softmax" makes each of its units the probability of something."""
     dropout: float = Field(0.2, ge=0, lt=1)
 
 

@@ -68,7 +68,7 @@ class InputSpec(BaseModel):
         title: A few plain words for the form.
         help: One sentence: what it is for.
         kind: What the person gives: a folder of any files, a folder of images whose labels are not used, a
-            finished run, a column of the labels, or a text.
+            finished run, a column of the labels, a text, or classes with descriptions, one per line.
         flag: Option of the command line, e.g. "--unlabelled".
         required: Whether the strategy can do nothing without it.
         else_unlabelled: Of images: whether those images of the data set that have no label are taken instead,
@@ -82,7 +82,7 @@ class InputSpec(BaseModel):
     id: str = Field(pattern=ID_PATTERN)
     title: str
     help: str
-    kind: Literal["folder", "images", "run", "column", "text"]
+    kind: Literal["folder", "images", "run", "column", "text", "classes"]
     flag: str = Field(pattern=r"^--[a-z][a-z-]*$")
     required: bool = True
     else_unlabelled: bool = False

@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
+from tlstudio.training.head.temperature import factor_for
 from tlstudio.training.trials.comparison import compare
 
 STRENGTHS = (1000.0, 10.0, 3.0, 1.0, 0.3, 0.1)
@@ -34,7 +35,6 @@ USUAL = STRENGTHS.index(1.0)
 MOST_PARTS = 20
 """Most parts of a class, each left out in turn; with more images several are left out together."""
 SURE = 0.9
-TEMPERATURES = torch.logspace(-1, 3, 81, dtype=torch.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ def fit_prototypes(
     heads = []
     for number in range(len(STRENGTHS)):
         usual = _usual_temperature(own[number], labels)
-        heads.append(usual * _temperature(usual * left_out[number], left_out_labels))
+        heads.append(usual * factor_for(usual * left_out[number], left_out_labels))
     sharp = torch.stack(heads)[:, None, None]
     weights = sharp * found.weights / found.length
     return Prototypes(
@@ -192,13 +192,3 @@ def _usual_temperature(own: Tensor, labels: Tensor) -> Tensor:
     others = (own.sum(dim=1) - of_class) / max(classes - 1, 1)
     gap = (of_class - others).mean().clamp_min(1e-6)
     return log(SURE / (1 - SURE) * max(classes - 1, 1)) / gap
-
-
-def _temperature(scores: Tensor, labels: Tensor) -> Tensor:
-    """The factor for scores [M, K] with the lowest log loss, drawn to 1 as if by one image more."""
-    if not len(labels):
-        return scores.new_ones(())
-    losses = torch.stack(
-        [ONE_CLASS_EACH.loss(factor * scores, labels, reduction="sum") for factor in TEMPERATURES]
-    )
-    return TEMPERATURES[(losses + 0.5 * TEMPERATURES.log().square()).argmin()]

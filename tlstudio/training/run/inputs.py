@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tlstudio.core.class_words import read_class_words, words_for
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
@@ -35,7 +36,7 @@ class Inputs:
 def read_inputs(
     dataset: Dataset, preparation: Preparation, *, run_id: str, emit: Emit, control: Control
 ) -> tuple[Preparation, Inputs]:
-    """Read all inputs of the strategy that are images or columns, and examine those that are runs.
+    """Read all inputs of the strategy that are images or columns, and examine those that are runs or classes.
 
     Args:
         dataset: The labelled images, and those without a label.
@@ -72,6 +73,8 @@ def read_inputs(
         elif spec.kind == "column" and given:
             columns[spec.id] = read_input_column(given, spec, dataset=dataset, preparation=preparation)
             hashes[spec.id] = _values_sha256(columns[spec.id])
+        elif spec.kind == "classes" and given:
+            words_for(recipe.classes, read_class_words(given))
     if preparation.is_resumed:
         before = recipe.inputs_sha256
         changed = [spec.title for spec in asked if hashes.get(spec.id) != before.get(spec.id)]

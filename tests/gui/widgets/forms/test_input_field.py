@@ -36,12 +36,14 @@ def make(qtbot):
         ("run", "Photos from there: choose a run."),
         ("column", "Photos from there: choose a column or type one."),
         ("text", "Photos from there: fill it in."),
+        ("classes", "Photos from there: name the classes."),
     ],
 )
 def test_a_required_input_that_is_missing_says_what_to_do(make, kind: str, request_text: str):
-    assert make(kind).problem == request_text
+    field = make(kind)
+    assert field.problem == request_text
+    assert field.help.text() == "Where it will be used."
     assert make(kind, required=False).problem == ""
-    assert make(kind).help.text() == "Where it will be used."
 
 
 def test_a_folder_is_shown_and_checked(make, tmp_path, qtbot):

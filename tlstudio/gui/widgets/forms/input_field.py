@@ -1,4 +1,4 @@
-"""The control for one declared input of a strategy: a folder, a run, a column, or a text."""
+"""The control for one declared input of a strategy: a folder, a run, a column, classes, or a text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
 from tlstudio.gui.widgets.basics.term_tips import wrapped
+from tlstudio.gui.widgets.forms.classes_field import ClassesField
 from tlstudio.gui.widgets.forms.column_field import ColumnField
 from tlstudio.gui.widgets.forms.folder_field import FolderField
 from tlstudio.specs.spec import InputSpec
@@ -21,6 +22,7 @@ REQUESTS = {
     "run": "choose a run",
     "column": "choose a column or type one",
     "text": "fill it in",
+    "classes": "name the classes",
 }
 """Kind of input → what the person must do when it is missing."""
 
@@ -47,9 +49,9 @@ class InputField(QWidget):
         self.spec = spec
         self.control = _build_control(spec, background=background)
         self.control.changed.connect(self.changed)
-        if isinstance(self.control, FolderField | ColumnField):
+        if isinstance(self.control, FolderField | ColumnField | ClassesField):
             self.control.problem_changed.connect(self.problem_changed)
-        if isinstance(self.control, ColumnField):
+        if isinstance(self.control, ColumnField | ClassesField):
             self.control.problem_changed.connect(self._show_problem)
         title = QLabel(spec.title if spec.must_be_given else f"{spec.title} (optional)")
         title.setProperty("heading", True)
@@ -176,12 +178,14 @@ class TextField(QLineEdit):
 
 def _build_control(
     spec: InputSpec, *, background: Background
-) -> FolderField | RunField | ColumnField | TextField:
-    control: RunField | ColumnField | TextField
+) -> FolderField | RunField | ColumnField | ClassesField | TextField:
+    control: RunField | ColumnField | ClassesField | TextField
     if spec.kind in ("folder", "images"):
         return FolderField(spec.title, background=background, optional=not spec.must_be_given)
     if spec.kind == "run":
         control = RunField(optional=not spec.must_be_given)
+    elif spec.kind == "classes":
+        control = ClassesField()
     else:
         control = ColumnField(background=background) if spec.kind == "column" else TextField()
     control.setAccessibleName(spec.title)

@@ -1,0 +1,157 @@
+"""The strategy of only words: what it makes, keeps, returns and refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training.tiny import Photos, same_weights, tiny_backbone, train
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled, UserError
+from tlstudio.core.events import EpochEnded, Event, WarningRaised
+from tlstudio.data.scan import scan_folder
+from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons
+from tlstudio.models.classifier import load_classifier
+from tlstudio.models.words import sentences
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import build_recipe
+from tlstudio.training.head import words as words_module
+from tlstudio.training.phases.fit_to_words import WORDS_SECONDS
+from tlstudio.training.phases.phase import Phase
+from tlstudio.training.planning import cost_probe
+from tlstudio.training.planning.estimate import estimate_run
+from tlstudio.training.strategies import plan_phases, zero_shot
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+
+@pytest.fixture(autouse=True)
+def known_things(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The backbone knows 24 things, its features; a text means those whose numbers are in it."""
+
+    def embed(texts: list[str]) -> torch.Tensor:
+        return torch.stack([torch.eye(24)[sum(map(ord, text.split()[-1])) % 24] for text in texts])
+
+    monkeypatch.setattr(zero_shot, "require_words", lambda: None)
+    monkeypatch.setattr(
+        words_module, "pretrained_layer", lambda *_, **__: (20 * torch.eye(24), torch.zeros(24))
+    )
+    monkeypatch.setattr(words_module, "closeness", lambda vectors: 9 * vectors)
+    monkeypatch.setattr(words_module, "embed_texts", embed)
+    monkeypatch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
+
+
+@pytest.fixture
+def good_words(monkeypatch: pytest.MonkeyPatch):
+    """Makes words that sort the photos of a folder as the labels do, by looking at a plain head of them."""
+
+    def make(root: Path, folder: Path) -> None:
+        train(root, folder)
+        plain = load_classifier(RunFolder(folder).best_checkpoint).head
+
+        def head(words, *, feature_size, **_):
+            return plain
+
+        monkeypatch.setattr("tlstudio.training.phases.fit_to_words.head_of_words", head)
+
+    return make
+
+
+def comparison(run: Path) -> StrategyComparison:
+    found = read_comparisons(RunFolder(run)).strategy
+    assert found is not None
+    return found
+
+
+def test_words_of_other_things_return_the_plain_head_and_say_so(photos: Photos, tmp_path: Path):
+    root, events = photos(per_class=8), list[Event]()
+    train(root, tmp_path / "plain")
+    train(root, tmp_path / "run", strategy="zero-shot", emit=events.append)
+    assert comparison(tmp_path / "run").start_returned
+    assert same_weights(tmp_path / "run", tmp_path / "plain")
+    said = [event.message for event in events if isinstance(event, WarningRaised)]
+    assert comparison(tmp_path / "run").sentence in said
+
+
+def test_good_words_are_kept_and_end_the_same_after_an_interruption(
+    photos: Photos, tmp_path: Path, good_words, monkeypatch: pytest.MonkeyPatch
+):
+    root, events = photos(per_class=8), list[Event]()
+    good_words(root, tmp_path / "plain")
+    result = train(root, tmp_path / "run", strategy="zero-shot", emit=events.append)
+    assert not comparison(tmp_path / "run").start_returned
+    assert result["test"]["n"] > 0
+    (shown,) = [event for event in events if isinstance(event, EpochEnded)]
+    assert (shown.axis, shown.epoch, shown.epochs) == ("setting", 1, 1)
+
+    control = Control()
+    report = zero_shot.FitToWords._report
+
+    def cancelled(self: Phase, *_, **__):
+        control.cancel()
+        control.check()
+
+    monkeypatch.setattr(zero_shot.FitToWords, "_report", cancelled)
+    with pytest.raises(Cancelled):
+        train(root, tmp_path / "again", strategy="zero-shot", control=control)
+    monkeypatch.setattr(zero_shot.FitToWords, "_report", report)
+    train(root, tmp_path / "again", strategy="zero-shot", resume=True)
+    assert same_weights(tmp_path / "run", tmp_path / "again")
+
+
+def test_the_classifier_holds_the_known_things_and_loads(photos: Photos, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("tlstudio.training.phases.fit_to_words.try_words", kept)
+    train(photos(per_class=3), tmp_path / "run", strategy="zero-shot", inputs={"classes": "bees: a; b"})
+    head = load_classifier(RunFolder(tmp_path / "run").best_checkpoint).head
+    assert (head.settings.kind, head.settings.hidden_units, head.settings.activation) == (
+        "hidden",
+        24,
+        "softmax",
+    )
+
+
+def kept(logits, labels, start) -> StrategyComparison:
+    return StrategyComparison(
+        start_accuracy=0.5,
+        accuracy=0.9,
+        n=len(labels),
+        difference=0.4,
+        interval=(0.1, 0.6),
+        start_returned=False,
+        reason="Kept.",
+    )
+
+
+def test_words_by_chance_without_another_head_are_refused(photos: Photos, tmp_path: Path):
+    with pytest.raises(UserError, match=r"By words alone .* label at least two images of each class"):
+        train(photos(per_class=1), tmp_path / "run", strategy="zero-shot")
+
+
+@pytest.mark.parametrize(
+    ("rest", "message"),
+    [
+        ({"freeze": "top"}, "only words trains the head alone"),
+        ({"inputs": {"classes": "greens: a leaf"}}, "“greens” is no class of these images"),
+    ],
+)
+def test_what_does_not_fit_is_refused(photos: Photos, tmp_path: Path, rest: dict, message: str):
+    with pytest.raises(UserError, match=message):
+        train(photos(per_class=2), tmp_path / "run", strategy="zero-shot", **rest)
+
+
+def test_without_the_optional_part_nothing_begins(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sentences, "PACKAGES", ("no_such_package_of_words",))
+    monkeypatch.setattr(zero_shot, "require_words", sentences.require_words)
+    with pytest.raises(UserError, match="optional part “words”"):
+        plan_phases(build_recipe({"strategy": "zero-shot"}), stage_names=("stem", "top"))
+
+
+def test_the_estimate_counts_the_heads(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cost_probe, "load_backbone", tiny_backbone)
+    recipe = build_recipe({"device": "cpu", "threads": 1, "strategy": "zero-shot"})
+    told = estimate_run(
+        scan_folder(photos(per_class=4)), RunFolder(tmp_path / "never"), recipe, control=Control()
+    )
+    assert told.training_seconds > WORDS_SECONDS
