@@ -67,6 +67,12 @@ def test_auto_is_to_choose_for_me():
         recipe("--strategy", "auto", "--freeze", "none")
 
 
+def test_a_budget_is_for_choosing():
+    assert recipe("--strategy", "auto", "--budget", "60").budget_seconds == 60
+    with pytest.raises(UserError, match="nothing is tried here"):
+        recipe("--budget", "60")
+
+
 def test_options_are_converted_and_completed(toy, tmp_path):
     flags = ["--strategy", "toy", "--unlabelled", tmp_path]
     made = recipe(*flags, "--set", "neighbours=7", "--set", 'names=["a", "b"]', "--set", "normalise=no")

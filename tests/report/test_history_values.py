@@ -52,5 +52,8 @@ def test_trials_come_as_their_view_takes_them() -> None:
             "against": "top",
             "difference": 0.1,
             "noise": 0.2,
+            "option": "",
+            "against_option": "",
+            "ended_early": False,
         }
     ]

@@ -64,7 +64,7 @@ def test_without_validation_nothing_is_called_the_best():
         for n in range(4)
     ]
     words = kept_words(RunHistory(blind))
-    assert words == "There were no check images; the last epoch, 3, is kept."
+    assert words == "There were no images to compare epochs by; the last epoch, 3, is kept."
 
 
 def test_before_the_first_epoch_there_is_nothing_to_say():

@@ -153,6 +153,19 @@ def test_what_was_chosen_and_why(trials, words):
     assert bool(choice_words(trials)) == bool(trials)
 
 
+def test_a_try_that_ended_early_and_one_with_another_setting_are_said_to_be_so():
+    early = {**_compared("top", 0.9, -0.02, 0.05), "n": 34, "ended_early": True}
+    assert choice_words([_tried("head", 0.7, best=True), early]).endswith(
+        "Training more stages got no more right on the 34 images that it was tried on first."
+    )
+    crops = {**_compared("top", 0.9, 0.1, 0.02, against="top", best=True), "option": "with crops"}
+    trials = [_tried("head", 0.7, best=True), _compared("top", 0.8, 0.1, 0.03, best=True), crops]
+    assert choice_words(trials).startswith(
+        "Trained from top up, with crops: 90.0 % of 102 images were right in the tries, clearly more than "
+        "80.0 % from top up"
+    )
+
+
 def test_the_gain_of_a_trial_in_words():
     assert gain_words(_compared("top", 0.8, 0.0118, 0.0392)) == "+1.2 ± 3.9"
     assert gain_words(_compared("top", 0.6, -0.1, 0.0392)) == "−10.0 ± 3.9"

@@ -97,12 +97,13 @@ def silence(stream: TextIO) -> None:
 
 def _trial(event: TrialEnded) -> str:
     what = "only the head" if event.freeze == "head" else f"from {event.freeze} up"
+    what += f", {event.option}" if event.option else ""
     low, high = event.interval
     best = "  best so far" if event.best else ""
     gain = ""
     if event.difference is not None and event.noise is not None:
         gain = f", {100 * event.difference:+.1f} ± {100 * event.noise:.1f} points"
-        best = best or ": not clearly more"
+        best = best or (": no more, so it ended early" if event.ended_early else ": not clearly more")
     accuracy, within = percent(event.accuracy, digits=1), percent_range(low, high)
     return f"{what}: {accuracy} of {event.n} ({within}){gain}{best}"
 

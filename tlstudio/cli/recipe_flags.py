@@ -44,6 +44,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
             metavar=input_spec.kind.upper(),
             help=f"{input_spec.help} (for {', '.join(takers)})",
         )
+    parser.add_argument(
+        "--budget",
+        type=given_number,
+        metavar="SECONDS",
+        help=f"with --strategy {CHOOSE_FOR_ME.id}: try other settings too, but nothing more after this time",
+    )
     parser.add_argument("--epochs", type=given_whole, metavar="N")
     parser.add_argument("--seed", type=given_whole, metavar="N")
     parser.add_argument("--validation", type=given_number, metavar="F", help="share of the images, may be 0")
@@ -103,7 +109,7 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
         options.strategy = default_strategy(trains_stages=True).id
     flat = {"strategy": options.strategy, "freeze": options.freeze, "epochs": options.epochs}
     flat |= {"seed": options.seed, "device": options.device}
-    flat |= {"layout": options.layout, "label_column": options.columns}
+    flat |= {"layout": options.layout, "label_column": options.columns, "budget_seconds": options.budget}
     if options.strategy not in (None, values["strategy"]):
         # Options and inputs of a recipe file belong to its own strategy.
         values |= {"strategy_options": {}, "inputs": {}}
@@ -120,6 +126,11 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
     nested["values"] = {**_window(options.values), "channels": _channels(options.channels)}
     for section, settings in nested.items():
         values[section] |= {key: value for key, value in settings.items() if value is not None}
+    if options.budget is not None and values["freeze"] != "auto" and not options.resume:
+        raise UserError(
+            "--budget is the time for trying, but nothing is tried here.",
+            mend=f"Leave it out, or let the data choose with --strategy {CHOOSE_FOR_ME.id}.",
+        )
     spec = _strategy(str(values["strategy"]))
     values["strategy_options"] = _options(spec, values["strategy_options"], texts=options.set or [])
     values["inputs"] = _inputs(spec, values["inputs"], options)
@@ -145,6 +156,7 @@ def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
     return {
         **{f"--{name}": getattr(recipe, name) for name in ("strategy", "freeze", "epochs", "seed", "device")},
         **{f"--{name}": getattr(recipe.split, name) for name in ("validation", "test", "groups")},
+        "--budget": recipe.budget_seconds,
         "--values": (recipe.values.window, recipe.values.low, recipe.values.high),
         "--channels": recipe.values.channels,
         "--groups-partial": recipe.split.groups_partial,

@@ -98,11 +98,13 @@ class EpochEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEnded(Event):
-    """One freeze line was tried while choosing one; a point of accuracy against time.
+    """One recipe was tried by "Choose for me"; a point of accuracy against time.
 
-    `freeze` is "head" or the first stage that trained; `best`: whether it is the best so far. `against` is
-    the freeze line that was the best before, `difference` by how much this one is more accurate, and `noise`
-    how far that can be off by chance, as fractions; None for the first trial and in files of version 0.1.
+    `freeze` is "head" or the first stage that trained, `option` the name of another setting in which it
+    differs from the best line; `best`: whether it is the best so far. `against` and `against_option` are
+    those of the best before, `difference` by how much this one is more accurate on the same images, and
+    `noise` how far that can be off by chance, as fractions; None for the first trial and in files of version
+    0.1. `ended_early`: whether it ended before all images were predicted, as it had no more of them right.
     """
 
     freeze: str
@@ -114,6 +116,9 @@ class TrialEnded(Event):
     against: str | None = None
     difference: float | None = None
     noise: float | None = None
+    option: str = ""
+    against_option: str = ""
+    ended_early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ def resolve_freeze(freeze: str, stage_names: Sequence[str]) -> str | None:
 
     Args:
         freeze: "head" (train the head alone), "none" (train everything) or the name of a stage. "auto" is
-            resolved earlier (training/auto/freeze_choice.py).
+            resolved earlier (training/auto/choice.py).
         stage_names: Of the backbone, in order.
 
     Returns:

@@ -109,9 +109,10 @@ class RunHistory:
         return was_kept and (epoch.axis == "setting" or epoch is self._peaks[-1])
 
     def _add_trial(self, event: TrialEnded) -> None:
-        names = [trial.freeze for trial in self.trials]
-        if event.freeze in names:  # the run was resumed after a kill and tries again
-            del self.trials[names.index(event.freeze) :]
+        names = [(trial.freeze, trial.option) for trial in self.trials]
+        name = (event.freeze, event.option)
+        if name in names:  # the run was resumed after a kill and tries again
+            del self.trials[names.index(name) :]
         self.trials.append(event)
 
     @property

@@ -1,8 +1,8 @@
 """The folder of a run: its fixed files and its lock; listing the runs of a project.
 
 `recipe.json, split.csv, images.csv, events.jsonl, checkpoints/{last,best}.safetensors, predictions.csv,
-metrics.json, comparisons.json, environment.json`, and `exports/`, `report.html` when made. Other programs
-rely on these names.
+metrics.json, comparisons.json, held-out.csv, environment.json`, and `exports/`, `report.html` when made.
+Other programs rely on these names.
 """
 
 from __future__ import annotations
@@ -84,6 +84,11 @@ class RunFolder:
     def comparisons(self) -> Path:
         """The comparisons of the classifier with others; runs that compared nothing have none."""
         return self.path / "comparisons.json"
+
+    @property
+    def held_out(self) -> Path:
+        """Predictions for validation images that the classifier learned from, by others that did not."""
+        return self.path / "held-out.csv"
 
     @property
     def environment(self) -> Path:

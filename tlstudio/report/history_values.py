@@ -44,6 +44,9 @@ def trial_values(history: RunHistory) -> list[dict[str, Any]]:
             "against": event.against,
             "difference": event.difference,
             "noise": event.noise,
+            "option": event.option,
+            "against_option": event.against_option,
+            "ended_early": event.ended_early,
         }
         for event in history.trials
     ]

@@ -24,7 +24,7 @@ def kept_words(history: RunHistory) -> str:
         return f"Setting {kept} of {last} did best on images that had no part in fitting it, and is kept."
     which = f"The last epoch, {kept}," if kept == last > 0 else _name(kept)
     if not history.has_validation:
-        return f"There were no check images; {which[0].lower()}{which[1:]} is kept."
+        return f"There were no images to compare epochs by; {which[0].lower()}{which[1:]} is kept."
     if not _is_best(history):
         return f"{which} is kept. {_compared(history)}".rstrip()
     if kept == last > 0:

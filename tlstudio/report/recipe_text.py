@@ -31,12 +31,18 @@ def line_words(freeze: str) -> str:
     return {"head": "only the head", "none": "everything"}.get(freeze, f"from {readable(freeze)} up")
 
 
+def trial_words(trial: Mapping[str, Any]) -> str:
+    """Describe what was tried, as in "from blocks 6 up, with crops"."""
+    option = trial.get("option")
+    return line_words(str(trial["freeze"])) + (f", {option}" if option else "")
+
+
 def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
-    """Say which freeze line "Choose for me" chose of those it tried, and why; empty without trials.
+    """Say what "Choose for me" chose of that it tried, and why; empty without trials.
 
     Args:
-        trials: "freeze", "accuracy", "n" and "best" of each, in order, and where they are known "against",
-            "difference" and "noise"; the last best one was chosen.
+        trials: "freeze", "accuracy", "n" and "best" of each, in order, and where they are known "option",
+            "against", "against_option", "difference", "noise", "ended_early"; the last best was chosen.
     """
     if not trials:
         return ""
@@ -47,17 +53,28 @@ def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:
     if chosen is head and not others:
         return f"Only the head was trained: {right}. Nothing else was tried."
     if chosen is head:
-        best = max(others, key=lambda trial: float(trial["accuracy"]))
-        return (
-            f"Only the head was trained: {right}. Training more stages was not clearly better: "
-            f"{line_words(best['freeze'])} it was {percent(best['accuracy'])}{_not_clearly(best)}."
-        )
-    lower = " Training even more stages was not clearly better." if trials[-1] is not chosen else ""
-    before = next((trial for trial in trials if trial["freeze"] == chosen.get("against")), head)
-    with_before = "with only the head" if before is head else line_words(before["freeze"])
+        return f"Only the head was trained: {right}. {_others_words(others)}"
+    more = "What was tried after it" if trials[-1].get("option") else "Training even more stages"
+    lower = f" {more} was not clearly better." if trials[-1] is not chosen else ""
+    against = chosen.get("against"), chosen.get("against_option") or ""
+    before = next((one for one in trials if (one["freeze"], one.get("option") or "") == against), head)
+    with_before = "with only the head" if before is head else trial_words(before)
     return (
-        f"Trained {line_words(chosen['freeze'])}: {right}, clearly more than {percent(before['accuracy'])} "
+        f"Trained {trial_words(chosen)}: {right}, clearly more than {percent(before['accuracy'])} "
         f"{with_before}{_clearly(chosen)}.{lower}"
+    )
+
+
+def _others_words(others: Sequence[Mapping[str, Any]]) -> str:
+    """Say that no try was clearly better than the head alone, with the figures of the best of them."""
+    whole = [trial for trial in others if not trial.get("ended_early")]
+    if not whole:
+        n = max(int(trial["n"]) for trial in others)
+        return f"Training more stages got no more right on the {n} images that it was tried on first."
+    best = max(whole, key=lambda trial: float(trial["accuracy"]))
+    return (
+        "Training more stages was not clearly better: "
+        f"{trial_words(best)} it was {percent(best['accuracy'])}{_not_clearly(best)}."
     )
 
 

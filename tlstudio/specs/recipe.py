@@ -182,6 +182,12 @@ class Recipe(RecipeSection):
     kept_epoch: Literal["best", "last"] = "last"
     """Epoch that is the result where there are epochs: the last, or the best on validation. The best of many
     by a couple of dozen validation images is a draw among half-trained ones."""
+    budget_seconds: float | None = Field(None, gt=0)
+    """Time after which "auto" tries nothing more, and until which it also tries other settings of the best
+    freeze line; None tries freeze lines only, however long that takes."""
+    learns_from: Literal["train", "train+validation"] = "train"
+    """Images that the classifier learns from. With the validation images too, those are predicted by
+    classifiers of the same recipe that had no part of them, and what is reported for them is theirs."""
     seed: int = Field(0, ge=0, le=2**31 - 1)
     device: str = "auto"
     """"auto", "cpu", "cuda", "mps"."""

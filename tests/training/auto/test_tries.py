@@ -63,9 +63,10 @@ def test_each_try_says_which_of_how_many():
 def test_the_time_left_is_that_of_all_tries_and_is_corrected_by_what_they_take():
     trying = Trying(HEAD, LINE, LINE)
     trying.progress.begin("only the head")
-    assert trying.newest.seconds_left == pytest.approx(10 + 2 * 35)
+    training = 30 / 3**0.5  # a try may end after its first fold
+    assert trying.newest.seconds_left == pytest.approx(10 + 2 * (5 + training))
     trying.features(0.5, seconds=10.0)  # half as fast as expected
-    assert trying.newest.seconds_left == pytest.approx(2 * (5 + 5 + 5) + 2 * 30)
+    assert trying.newest.seconds_left == pytest.approx(2 * (5 + 5 + 5) + 2 * training)
     trying.features(1.0, seconds=10.0)
     trying.progress.end(is_best=True)
     trying.progress.begin("training from top up")
@@ -74,7 +75,7 @@ def test_the_time_left_is_that_of_all_tries_and_is_corrected_by_what_they_take()
         trying.fold(seconds=5.0)  # twice as fast as expected
     trying.progress.end(is_best=True)
     # One more try, and then the best so far trains on all images, which takes as long as a fold.
-    assert trying.newest.seconds_left == pytest.approx(10 + 15 + 5)
+    assert trying.newest.seconds_left == pytest.approx(10 + training / 2 + 5)
 
 
 def test_the_bar_only_grows_and_is_full_at_the_end():
@@ -127,3 +128,17 @@ def test_a_real_choice_has_one_progress_to_its_end(photos: Photos, tmp_path):
     between = events[events.index(choice[0]) : events.index(progress[-1])]
     assert {event.stage for event in between if isinstance(event, StageStarted | StageProgress)} == {STAGE}
     assert not any(isinstance(event, BatchEnded) for event in between)
+
+
+def test_a_try_that_ends_early_is_done_and_spoils_no_speed():
+    trying = Trying(HEAD, LINE, LINE)
+    trying.progress.begin("only the head")
+    trying.features(1.0, seconds=10.0)
+    for _ in range(FOLDS):
+        trying.progress.fold_ended()
+    trying.progress.end(is_best=True)
+    trying.progress.begin("training from top up")
+    trying.features(1.0, seconds=5.0)
+    trying.fold(seconds=10.0)
+    trying.progress.end(is_best=False)
+    assert trying.newest.seconds_left == pytest.approx(5 + 30 / 3**0.5)

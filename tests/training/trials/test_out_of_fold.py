@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from unittest.mock import Mock
+from contextlib import closing
 
 import torch
 
@@ -20,6 +20,7 @@ from tlstudio.training.trials.out_of_fold import (
     folds_count,
     folds_of_run,
     held_out_labels,
+    logits_by_fold,
     out_of_fold_logits,
 )
 
@@ -52,12 +53,11 @@ def test_the_classifier_is_as_before_whatever_the_phases_change(make_state: Make
     state = make_state()
     head, before = state.classifier.head, weights_sha256(state.classifier)
     for phases in (PROBE, FINE, (ShiftBackbone(), *PROBE)):
-        folds, ended = folds_of_run(state), Mock()
-        logits = out_of_fold_logits(phases, state, folds, emit=ignore, control=Control(), fold_ended=ended)
+        folds = folds_of_run(state)
+        logits = out_of_fold_logits(phases, state, folds, emit=ignore, control=Control())
         assert logits is not None
         assert logits.shape == (len(held_out_labels(state, folds)), 3)
         assert logits.isfinite().all()
-        assert ended.call_count == len(folds)
         assert state.classifier.head is head
         assert weights_sha256(state.classifier) == before
 
@@ -66,3 +66,13 @@ def test_a_stopped_trial_has_no_result(make_state: MakeState):
     state, control = make_state(), Control()
     control.stop()
     assert out_of_fold_logits(PROBE, state, folds_of_run(state), emit=ignore, control=control) is None
+
+
+def test_folds_that_are_not_needed_any_more_are_not_run(make_state: MakeState):
+    state = make_state()
+    head, before = state.classifier.head, weights_sha256(state.classifier)
+    folds = folds_of_run(state)
+    with closing(logits_by_fold(FINE, state, folds, emit=ignore, control=Control())) as predicted:
+        assert len(next(predicted)) == len(folds[0].held_out)
+    assert state.classifier.head is head
+    assert weights_sha256(state.classifier) == before

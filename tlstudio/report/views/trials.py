@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tlstudio.core.colours import Colours
 from tlstudio.core.percent import percent
-from tlstudio.report.recipe_text import choice_words, gain_words, line_words
+from tlstudio.report.recipe_text import choice_words, gain_words, trial_words
 from tlstudio.report.style import (
     SMALL,
     Margins,
@@ -133,7 +133,7 @@ def _list_width(trials: Sequence[Mapping[str, Any]], *, width: float) -> float:
 
 
 def _row(trial: Mapping[str, Any]) -> str:
-    return f"{line_words(str(trial['freeze']))}  {_value(trial)}"
+    return f"{trial_words(trial)}  {_value(trial)}"
 
 
 def _value(trial: Mapping[str, Any]) -> str:
@@ -197,7 +197,7 @@ def _list(
         value = _value(trial)
         # These words are narrower than the widest class names, for which the estimate was made.
         room = width - 26 - text_width(f"  {value}", size=0.85 * SMALL)
-        name = elided(line_words(str(trial["freeze"])), width=room, size=0.85 * SMALL)
+        name = elided(trial_words(trial), width=room, size=0.85 * SMALL)
         text = f"{name}  {value}"
         if index == best:
             text += "\nbest so far" if running else "\nchosen"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from tlstudio.core.errors import UserError
 from tlstudio.specs import LINES_TRIED, STRATEGIES
@@ -15,8 +17,36 @@ all in so few epochs: cross-validated on six sets this gained 2 to 5 points on t
 none), and what it loses on others is not chosen."""
 
 
-def candidate_recipes(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Recipe, ...]:
-    """The recipes to try, the cheapest first: the head alone, then freeze lines from the top down.
+OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
+    "with crops": {"augmentation": {"crop": 0.3}},
+    "no mirroring": {"augmentation": {"flip_horizontal": False}},
+    "more gently": {"optimiser": {"learning_rate_stages": 3e-4}},
+}
+"""Other settings that a budget leaves time for, by their names: some sets gain by what harms others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A recipe to try.
+
+    Attributes:
+        recipe: All its settings.
+        option: Name of the setting in which it differs from the best line; empty for a line itself.
+    """
+
+    recipe: Recipe
+    option: str = ""
+
+    @property
+    def title(self) -> str:
+        """What is tried, in a few words."""
+        freeze = self.recipe.freeze
+        line = "only the head" if freeze == "head" else f"training from {freeze} up"
+        return f"{line}, {self.option}" if self.option else line
+
+
+def first_candidates(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Candidate, ...]:
+    """The recipes to try first, the cheapest first: the head alone, then freeze lines from the top down.
 
     Args:
         recipe: Of the run; settings that the person changed stay as they are.
@@ -31,15 +61,37 @@ def candidate_recipes(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Re
             mend="Choose a linear head, or set the freeze line yourself.",
         )
     lines = tuple(reversed(stage_names[-LINES_TRIED:]))
-    candidates: list[Recipe] = []
+    candidates: list[Candidate] = []
     for spec in STRATEGIES:
         if spec.tried_automatically:
             settings = {"strategy": spec.id, "strategy_options": {}, "inputs": {}}
             of_strategy = recipe.model_copy(update=settings)
             if spec.trains_stages:
-                candidates += [_for_few_epochs(of_strategy, line) for line in lines]
+                candidates += [Candidate(recipe=_for_few_epochs(of_strategy, line)) for line in lines]
             else:
-                candidates.append(of_strategy.model_copy(update={"freeze": "head"}))
+                candidates.append(Candidate(recipe=of_strategy.model_copy(update={"freeze": "head"})))
+    return tuple(candidates)
+
+
+def option_candidates(best: Candidate, *, wished: Recipe) -> tuple[Candidate, ...]:
+    """The best line with other settings; none for the head alone, and none that the person has changed.
+
+    Args:
+        best: The line.
+        wished: The recipe of the run.
+    """
+    if best.option or best.recipe.freeze == "head":
+        return ()
+    candidates = []
+    for name, changes in OPTIONS.items():
+        update = {}
+        for section, settings in changes.items():
+            own = getattr(wished, section)
+            if all(getattr(own, key) == getattr(type(own)(), key) for key in settings):
+                update[section] = getattr(best.recipe, section).model_copy(update=settings)
+        changed = best.recipe.model_copy(update=update)
+        if changed != best.recipe:
+            candidates.append(Candidate(recipe=changed, option=name))
     return tuple(candidates)
 
 

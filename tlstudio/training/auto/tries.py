@@ -6,6 +6,7 @@ by what the tries so far took: computing frozen stages and training have a speed
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ SECONDS_BETWEEN = 0.1
 TRAINING_COST = 3.0
 """A training step takes about as long as this many computations of the same stages."""
 TIMED_IMAGES = 4
+
+
+def likely_folds(folds: int) -> float:
+    """On how many folds a try runs that may end after the first: by the same factor from one and from all."""
+    return math.sqrt(folds)
 
 
 @dataclass(slots=True)
@@ -71,7 +77,7 @@ class TriesProgress:
         emit: Emit,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._expected, self._folds, self._run_id, self._emit = expected, folds, run_id, emit
+        self._expected, self._folds, self._run_id, self._emit = list(expected), folds, run_id, emit
         self._clock = clock
         self._number = -1
         self._best = 0
@@ -80,6 +86,10 @@ class TriesProgress:
         self._shares = [0.0, 0.0]  # of the frozen part and of the training of the try under way
         self._last_time = self._last_emitted = clock()
         self._furthest = 0
+
+    def add(self, expected: Sequence[ExpectedTry]) -> None:
+        """Add tries that come after the others."""
+        self._expected += expected
 
     def begin(self, title: str) -> None:
         """Begin the next try.
@@ -96,7 +106,10 @@ class TriesProgress:
 
     def end(self, *, is_best: bool) -> None:
         """End the try; `is_best`: it is the best so far, which would be trained at the end."""
-        self._advance(1, 1.0)
+        if self._fold < self._folds:  # it ended early: what was left out took no time
+            self._shares = [1.0, 1.0]
+        else:
+            self._advance(1, 1.0)
         if is_best:
             self._best = self._number
         self._report()
@@ -130,7 +143,8 @@ class TriesProgress:
             if number >= self._number:
                 shares = self._shares if number == self._number else (0.0, 0.0)
                 left += expected.frozen * (1 - shares[0]) * frozen
-                left += expected.training * (1 - shares[1]) * training
+                likely = likely_folds(self._folds) / self._folds if number > max(self._number, 0) else 1.0
+                left += expected.training * likely * (1 - shares[1]) * training
         return left + self._expected[self._best].training / self._folds * training
 
     def _advance(self, kind: int, share: float) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import sqrt
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
@@ -18,7 +19,7 @@ from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Split
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
-from tlstudio.training.auto.candidates import candidate_recipes
+from tlstudio.training.auto.candidates import first_candidates
 from tlstudio.training.phases.phase import changes_backbone
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
@@ -41,7 +42,8 @@ class RunEstimate:
         features_seconds: Reading the images and computing the frozen stages, once each.
         training_seconds: Fitting the head and all epochs, with the views computed meanwhile.
         evaluation_seconds: The final metrics, from decoded images.
-        total_seconds: From pressing Train to the metrics; the most it can be when the freeze line is chosen.
+        total_seconds: From pressing Train to the metrics; when the freeze line is chosen, halfway between
+            the least and the most that it can be.
         memory_bytes: Most memory that the engine process will hold.
         cache_bytes: Size on disk of the cached activations and decoded images when the run is done.
         tries: Number of recipes that are tried before the run trains; 0 without a choice.
@@ -75,8 +77,7 @@ def estimate_run(
     Args:
         dataset: The images.
         run: Folder it would use; nothing is written there.
-        recipe: All settings. With `freeze` "auto" every try is measured, and the slowest training after them
-            is counted.
+        recipe: All settings. With `freeze` "auto" every try is measured, and the training after them.
         split: Split drawn before; None to draw one as the recipe says.
         control: Checked often, between measurements and batches.
         clock: Seconds; processor time instead of wall time excludes other work of the computer.
@@ -150,12 +151,17 @@ def _first_fold(preparation: Preparation) -> Preparation:
 def _estimate_choice(
     preparation: Preparation, probe: CostProbe, *, pretraining_seconds: float
 ) -> RunEstimate:
-    """Estimate all tries, and then the longest of the trainings that one of them may lead to."""
+    """Estimate all tries, and then the training that one of them leads to.
+
+    A line that gains nothing is tried on one fold, and one that gains on all of them, and then trains. What
+    is told lies between the least and the most that can be, by the same factor from both.
+    """
     folds, images = _folds(preparation), preparation.images
     names = probe.classifier.backbone.stage_names
-    whole_share = len(images["train"]) / max(1, probe.train_count)
-    candidates = candidate_recipes(preparation.recipe, stage_names=names)
-    tries, longest = Cost(), 0.0
+    # In the end it learns from the training and the validation images.
+    whole_share = (len(images["train"]) + len(images["validation"])) / max(1, probe.train_count)
+    candidates = [one.recipe for one in first_candidates(preparation.recipe, stage_names=names)]
+    frozen, least, most, longest = Cost(), 0.0, 0.0, 0.0
     for number, candidate in enumerate(candidates):
         probe.recipe = candidate
         learning = Cost()
@@ -163,28 +169,27 @@ def _estimate_choice(
             if phase.learns:
                 learning += phase.cost(probe)
                 continue
-            tries += phase.cost(probe)
+            frozen += phase.cost(probe)
             if number:  # the first try has decoded all images
                 decoding = probe.decoding
-                tries += Cost(features_seconds=-decoding.features_seconds, cache_bytes=-decoding.cache_bytes)
-        tries += Cost(training_seconds=folds * learning.training_seconds)
+                frozen += Cost(features_seconds=-decoding.features_seconds, cache_bytes=-decoding.cache_bytes)
+        least += learning.training_seconds * (1 if number else folds)
+        most += learning.training_seconds * folds
         longest = max(longest, whole_share * learning.training_seconds)
     evaluation_seconds = probe.evaluation_seconds(
         (len(images["validation"]), len(images["test"])), backbone_changes=True
     )
-    tries_seconds = tries.features_seconds + tries.training_seconds
+    # Views that are computed while training runs are counted as training.
+    computing = frozen.features_seconds + frozen.training_seconds
+    training = sqrt(least * (most + longest))
     return RunEstimate(
-        features_seconds=tries.features_seconds,
-        training_seconds=tries.training_seconds + longest,
+        features_seconds=frozen.features_seconds,
+        training_seconds=frozen.training_seconds + training,
         evaluation_seconds=evaluation_seconds,
-        total_seconds=probe.loading_seconds
-        + tries_seconds
-        + longest
-        + pretraining_seconds
-        + evaluation_seconds,
+        total_seconds=probe.loading_seconds + computing + training + pretraining_seconds + evaluation_seconds,
         memory_bytes=probe.memory_bytes,
-        cache_bytes=tries.cache_bytes,
+        cache_bytes=frozen.cache_bytes,
         tries=len(candidates),
-        tries_seconds=tries_seconds,
-        has_unseen_images=tries.has_unseen_images,
+        tries_seconds=computing + sqrt(least * most),
+        has_unseen_images=frozen.has_unseen_images,
     )

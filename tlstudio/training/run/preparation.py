@@ -150,6 +150,7 @@ def write_settings(
     """Write split.csv, environment.json and, last, recipe.json, which marks the run as started."""
     if not preparation.is_resumed:
         write_split(run.split, preparation.split)
+        run.held_out.unlink(missing_ok=True)  # of an earlier run whose recipe was deleted
     write_json(
         run.environment,
         {

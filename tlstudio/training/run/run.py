@@ -48,11 +48,12 @@ from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
-from tlstudio.training.auto.freeze_choice import choose_freeze
+from tlstudio.training.auto.choice import choose
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.damage import damage_beside
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
+from tlstudio.training.run.held_out import held_out_predictions, learn_from_validation, write_held_out
 from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
@@ -186,12 +187,15 @@ def _train(
     trained_from = time.monotonic()
     try:
         if recipe.freeze == "auto":
-            state.recipe = with_checked_options(choose_freeze(state, emit=log, control=control))
+            choice = choose(state, emit=log, control=control)
+            state.recipe = with_checked_options(choice.recipe)
             write_recipe(run, state.recipe)
+            write_held_out(state, choice.logits)
         phases = plan_phases(state.recipe, stage_names=classifier.backbone.stage_names)
         must_be = strategy_spec(state.recipe.strategy).must_be
         if must_be is not None:
             phases = without_harm(phases, state, must_be=must_be, emit=log, control=control)
+        learn_from_validation(phases, state, emit=log, control=control)
         outcome = run_phases(phases, state, emit=examination, control=control)
     except Cancelled:
         if run.last_checkpoint.exists():  # its best weights are in place
@@ -302,8 +306,12 @@ def _runtime(
 def _predict(
     state: TrainingState, preparation: Preparation, *, emit: Emit, control: Control
 ) -> dict[SplitName, Predictions]:
-    """Predict decoded images with the assembled classifier; the only place where test images are read."""
-    count = sum(len(preparation.images[split]) for split in ("validation", "test"))
+    """Predict decoded images with the assembled classifier; the only place where test images are read.
+
+    Validation images that it learned from keep the answers of classifiers that did not.
+    """
+    images = {"validation": state.validation, "test": preparation.images["test"]}
+    count = sum(len(part) for part in images.values())
     # For a backbone that was trained the runtime has to be set up anew, which pays for many images only.
     uses_runtime = not state.backbone_changed or count >= WORTH_A_RUNTIME
     runtime = state.runtime if uses_runtime else None
@@ -311,10 +319,10 @@ def _predict(
         "validation": "Evaluating on check images",
         "test": "Evaluating on test images",
     }
-    return {
+    predictions = {
         split: predict_labelled(
             state.classifier,
-            preparation.images[split],
+            images[split],
             run_id=state.run_id,
             title=title,
             runtime=runtime,
@@ -324,6 +332,8 @@ def _predict(
         )
         for split, title in titles.items()
     }
+    held_out = None if state.validation else held_out_predictions(state.run)
+    return predictions if held_out is None else {**predictions, "validation": held_out}
 
 
 def _warn_before(

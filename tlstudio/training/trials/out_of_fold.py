@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -77,23 +77,50 @@ def out_of_fold_logits(
     *,
     emit: Emit,
     control: Control,
-    fold_ended: Callable[[], None] = lambda: None,
 ) -> Tensor | None:
     """Run phases on each fold and predict its held-out images.
+
+    Args:
+        phases: Of a strategy.
+        state: See `logits_by_fold`.
+        folds: From `folds_of_run`.
+        emit: Receives the events of the phases.
+        control: Checked once per batch; stop ends it.
+
+    Returns:
+        Logits [N, K] of the held-out images, fold by fold, on the CPU; None when the person stopped.
+
+    Raises:
+        UserError: Something that the person can mend.
+        Cancelled: The person cancelled.
+    """
+    with closing(logits_by_fold(phases, state, folds, emit=emit, control=control)) as predicted:
+        logits = list(predicted)
+    return torch.cat(logits) if len(logits) == len(folds) else None
+
+
+def logits_by_fold(
+    phases: Sequence[Phase],
+    state: TrainingState,
+    folds: Sequence[Fold],
+    *,
+    emit: Emit,
+    control: Control,
+) -> Generator[Tensor, None, None]:
+    """Run phases on one fold after the other.
 
     Phases before the first that learns from labels run once, for all folds.
 
     Args:
         phases: Of a strategy.
-        state: With the recipe that the phases were planned for. Its classifier is as before when this
-            returns; nothing is written to the run folder.
+        state: With the recipe that the phases were planned for. Its classifier is as before once this is
+            exhausted or closed; nothing is written to the run folder.
         folds: From `folds_of_run`.
         emit: Receives the events of the phases.
         control: Checked once per batch; stop ends it.
-        fold_ended: Called after each fold.
 
-    Returns:
-        Logits [N, K] of the held-out images, fold by fold, on the CPU; None when the person stopped.
+    Yields:
+        Logits [N, K] of the held-out images of a fold, on the CPU.
 
     Raises:
         UserError: Something that the person can mend.
@@ -103,7 +130,6 @@ def out_of_fold_logits(
     everything = replace(state, train=images, validation=(), last_checkpoint=None)
     shared = tuple(takewhile(lambda phase: not phase.learns, phases))
     backbone = dict(state.classifier.backbone.named_parameters()) if changes_backbone(shared) else {}
-    logits = []
     with _restored(state.classifier, backbone):
         run_phases(shared, everything, emit=emit, control=control)
         for fold in folds:
@@ -112,10 +138,8 @@ def out_of_fold_logits(
                 run_phases(phases[len(shared) :], learning, emit=emit, control=control)
                 predicted = _logits(learning, everything, fold, control=control)
             if control.stopped:
-                return None
-            logits.append(predicted)
-            fold_ended()
-    return torch.cat(logits)
+                return
+            yield predicted
 
 
 @contextmanager

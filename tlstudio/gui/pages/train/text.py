@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
@@ -19,7 +20,7 @@ from tlstudio.gui.widgets.basics.chip import Kind
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.kept_epoch import kept_words
-from tlstudio.report.recipe_text import choice_words, line_words
+from tlstudio.report.recipe_text import choice_words, line_words, trial_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.checks import better_than_guessing
 from tlstudio.specs.recipe import Recipe
@@ -220,7 +221,7 @@ def _now(history: RunHistory, *, word: str) -> str:
 def trials_in_words(trials: Sequence[TrialEnded]) -> str:
     """List every trial with its accuracy, for people who do not see the figure."""
     return "; ".join(
-        f"{line_words(trial.freeze)}: {percent(trial.accuracy, digits=1)}{_gain(trial)}"
+        f"{trial_words(asdict(trial))}: {percent(trial.accuracy, digits=1)}{_gain(trial)}"
         + (", the best so far" if trial.best else "")
         for trial in trials
     )
@@ -242,7 +243,7 @@ def _tried(history: RunHistory) -> str:
             "clearly better."
         )
     return (
-        f" The best so far is {line_words(best.freeze)} with {percent(best.accuracy, digits=1)}. "
+        f" The best so far is {trial_words(asdict(best))} with {percent(best.accuracy, digits=1)}. "
         "Stop ends the tries and uses it."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from safetensors.torch import load_file
 from tests.training.tiny import Photos, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
-from tlstudio.core.events import Event, StageStarted, TrialEnded
+from tlstudio.core.events import Event, StageStarted, TrialEnded, WarningRaised
 from tlstudio.data.splits import read_split
 from tlstudio.features import images
-from tlstudio.training.auto import freeze_choice
-from tlstudio.training.auto.candidates import MOST_EPOCHS, TRIED_WITH
+from tlstudio.specs.recipe import Recipe
+from tlstudio.training.auto import choice
+from tlstudio.training.auto.candidates import MOST_EPOCHS, OPTIONS, TRIED_WITH
+from tlstudio.training.state import TrainingState
+
+MakeState = Callable[..., TrainingState]
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -24,14 +29,22 @@ AUTO = {"strategy": "fine-tune", "freeze": "auto", "epochs": 3, "optimiser": {"b
 
 
 def rigged(monkeypatch: pytest.MonkeyPatch, accuracies: dict[str, float]) -> list[str]:
-    """Lets each freeze line predict this share of 300 images correctly; returns the lines tried."""
+    """Lets each freeze line predict this share of each fold of 100 images correctly.
+
+    Returns the lines tried, once for each fold.
+    """
     tried: list[str] = []
 
-    def trial(_state, recipe, _folds, *, tries, control):
-        tried.append(recipe.freeze)
-        return torch.arange(300) < 300 * accuracies[recipe.freeze]
+    def logits_by_fold(_phases, state, folds, *, emit, control):
+        for _ in folds:
+            freeze = state.recipe.freeze
+            tried.append(freeze)
+            wrong = torch.arange(100) >= round(100 * accuracies[freeze])
+            yield torch.nn.functional.one_hot(wrong.long(), 3).float()
 
-    monkeypatch.setattr(freeze_choice, "_trial", trial)
+    monkeypatch.setattr(choice, "folds_of_run", lambda state: [None] * 3)
+    monkeypatch.setattr(choice, "held_out_labels", lambda state, folds: torch.zeros(300, dtype=torch.long))
+    monkeypatch.setattr(choice, "logits_by_fold", logits_by_fold)
     return tried
 
 
@@ -39,7 +52,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch, accuracies: dict[str, float]) -> lis
     ("accuracies", "chosen"),
     [
         ((0.5, 0.5, 0.5, 0.5), "head"),
-        ((0.5, 0.501, 0.502, 0.503), "head"),
+        ((0.5, 0.51, 0.51, 0.51), "head"),
         ((0.5, 0.6, 0.6, 0.6), "top"),
         ((0.5, 0.5, 0.7, 0.4), "middle"),
         ((0.5, 0.6, 0.7, 0.8), "stem"),
@@ -48,16 +61,16 @@ def rigged(monkeypatch: pytest.MonkeyPatch, accuracies: dict[str, float]) -> lis
     ],
 )
 def test_a_lower_line_must_gain_more_than_noise(
-    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accuracies, chosen
+    make_state: MakeState, monkeypatch: pytest.MonkeyPatch, accuracies, chosen
 ):
     tried = ["head", "top", "middle", "stem"]
     lines = rigged(monkeypatch, dict(zip(tried, accuracies, strict=True)))
     events: list[Event] = []
-    train(photos(), tmp_path / "run", emit=events.append, **AUTO)
-    recipe = json.loads((tmp_path / "run/recipe.json").read_text())
-    assert recipe["freeze"] == chosen
-    assert recipe["strategy"] == ("linear-probe" if chosen == "head" else "fine-tune")
-    assert lines == tried
+    state = make_state(Recipe(**AUTO))
+    recipe = choice.choose(state, emit=events.append, control=Control()).recipe
+    assert recipe.freeze == chosen
+    assert recipe.strategy == ("linear-probe" if chosen == "head" else "fine-tune")
+    assert list(dict.fromkeys(lines)) == tried
     trials = [event for event in events if isinstance(event, TrialEnded)]
     assert [event.freeze for event in trials] == tried
     assert [event.freeze for event in trials if event.best][-1] == chosen
@@ -66,6 +79,10 @@ def test_a_lower_line_must_gain_more_than_noise(
     for event in trials[1:]:
         assert event.against == best
         assert event.best == (event.difference > event.noise)
+        assert event.n == 100 * lines.count(event.freeze)
+        assert event.ended_early == (event.difference <= 0), (
+            "it has no more right: the other folds are left out"
+        )
         best = event.freeze if event.best else best
 
 
@@ -73,9 +90,9 @@ def test_the_result_equals_a_run_with_the_chosen_settings(photos: Photos, tmp_pa
     root = photos(per_class=10)
     auto = train(root, tmp_path / "auto", **AUTO)
     recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
-    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch", "strategy_options")
+    settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch", "strategy_options", "learns_from")
     same = train(root, tmp_path / "same", **{name: recipe[name] for name in settings})
-    assert auto["test"] == same["test"]
+    assert (auto["test"], auto["validation"]) == (same["test"], same["validation"])
     one = load_file(tmp_path / "auto/checkpoints/best.safetensors")
     two = load_file(tmp_path / "same/checkpoints/best.safetensors")
     assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
@@ -131,3 +148,38 @@ def test_stop_takes_the_best_line_so_far_and_a_cancelled_run_can_be_resumed(phot
         train(root, tmp_path / "left", emit=at_first_trial(control, "cancel"), control=control, **AUTO)
     whole = train(root, tmp_path / "whole", **AUTO)
     assert train(root, tmp_path / "left", resume=True)["test"] == whole["test"]
+
+
+def test_a_budget_ends_the_tries_and_says_what_is_left_out(
+    make_state: MakeState, monkeypatch: pytest.MonkeyPatch
+):
+    lines = rigged(monkeypatch, {"head": 0.5, "top": 0.9, "middle": 0.95, "stem": 0.99})
+
+    def chosen(seconds: float) -> tuple[str, str]:
+        lines.clear()
+        events: list[Event] = []
+        state.recipe = Recipe(budget_seconds=seconds, **AUTO)
+        # A fold takes one second.
+        found = choice.choose(state, emit=events.append, control=Control(), clock=lambda: float(len(lines)))
+        (note,) = (event for event in events if isinstance(event, WarningRaised))
+        return found.recipe.freeze, note.message
+
+    state = make_state()
+    assert chosen(6.0) == ("top", "The time for trying was over; 2 tries were left out.")
+    assert chosen(8.0)[0] == "top", "the third try was not over"
+    assert chosen(11.5) == ("stem", "The time for trying was over.")
+
+
+def test_with_time_left_other_settings_of_the_best_line_are_tried(
+    make_state: MakeState, monkeypatch: pytest.MonkeyPatch
+):
+    rigged(monkeypatch, {"head": 0.5, "top": 0.8, "middle": 0.5, "stem": 0.5})
+    events: list[Event] = []
+    state = make_state(Recipe(budget_seconds=1000, **AUTO))
+    found = choice.choose(state, emit=events.append, control=Control(), clock=lambda: 0.0)
+    trials = [event for event in events if isinstance(event, TrialEnded)]
+    assert [event.option for event in trials] == [""] * 4 + list(OPTIONS)
+    assert all((event.freeze, event.against) == ("top", "top") for event in trials[4:])
+    assert found.recipe.augmentation == state.recipe.augmentation, "none of them was better"
+    assert found.logits is not None
+    assert len(found.logits) == 300

@@ -1,0 +1,87 @@
+"""A run that learns from its validation images reports answers of others that did not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training.tiny import Photos, same_weights, train
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import CheckpointSaved, Event, StageStarted, WarningRaised, ignore
+from tlstudio.evaluation.predictions import read_predictions_csv
+from tlstudio.project.run_images import read_known_images
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe
+from tlstudio.training.run.held_out import learn_from_validation, write_held_out
+from tlstudio.training.state import TrainingState
+from tlstudio.training.strategies import plan_phases
+from tlstudio.training.trials.out_of_fold import folds_of_run
+
+pytestmark = pytest.mark.usefixtures("tiny")
+
+MakeState = Callable[..., TrainingState]
+BOTH = {"learns_from": "train+validation"}
+
+
+def test_it_learns_from_all_but_the_test_images_and_reports_what_others_answered(
+    photos: Photos, tmp_path: Path
+):
+    events: list[Event] = []
+    root = photos(per_class=10)
+    result = train(root, tmp_path / "run", emit=events.append, **BOTH)
+    run = RunFolder(tmp_path / "run")
+    validation = read_predictions_csv(run.predictions)["validation"]
+    assert result["validation"]["n"] == result["images"]["validation"] == len(validation.paths) > 0
+    held_out = read_predictions_csv(run.held_out)["validation"]
+    assert held_out.paths == validation.paths
+    assert (held_out.probabilities == validation.probabilities).all()
+    assert {image.split for image in read_known_images(run.images)} == {"train"}
+    (note,) = (e for e in events if isinstance(e, WarningRaised) and e.code == "check-images-learned")
+    assert f"also learned from the {len(validation.paths)} check images" in note.message
+    alone = train(root, tmp_path / "alone")
+    assert not RunFolder(tmp_path / "alone").held_out.exists()
+    assert not same_weights(tmp_path / "run", tmp_path / "alone")
+    assert alone["images"] == result["images"]
+
+
+def test_a_resumed_run_does_not_predict_again_and_ends_alike(photos: Photos, tmp_path: Path):
+    root, control = photos(per_class=10), Control()
+
+    def cancel(event: Event) -> None:
+        if isinstance(event, CheckpointSaved):
+            control.cancel()
+
+    fine = {"strategy": "fine-tune", "freeze": "top", "epochs": 2, "optimiser": {"batch_size": 8}, **BOTH}
+    with pytest.raises(Cancelled):
+        train(root, tmp_path / "left", emit=cancel, control=control, **fine)
+    events: list[Event] = []
+    resumed = train(root, tmp_path / "left", resume=True, emit=events.append)
+    assert not [event for event in events if isinstance(event, StageStarted) and event.stage == "held-out"]
+    whole = train(root, tmp_path / "whole", **fine)
+    assert (resumed["validation"], resumed["test"]) == (whole["validation"], whole["test"])
+    assert same_weights(tmp_path / "left", tmp_path / "whole")
+
+
+def test_stop_while_others_predict_leaves_the_validation_images_out(make_state: MakeState):
+    state, control = make_state(Recipe(learns_from="train+validation")), Control()
+    control.stop()
+    phases = plan_phases(state.recipe, stage_names=("stem", "middle", "top"))
+    before = state.train
+    learn_from_validation(phases, state, emit=ignore, control=control)
+    assert (state.recipe.learns_from, state.train) == ("train", before)
+    assert json.loads(state.run.recipe.read_text())["learns_from"] == "train"
+
+
+def test_each_validation_image_gets_its_own_answer(make_state: MakeState):
+    state = make_state()
+    labels = torch.tensor([image.label for image in state.train + state.validation])
+    order = torch.cat([fold.held_out for fold in folds_of_run(state)])
+    write_held_out(state, torch.nn.functional.one_hot(labels[order], 3).float() * 9)
+    found = read_predictions_csv(state.run.held_out)["validation"]
+    assert found.predicted_indices.tolist() == [image.label for image in state.validation]
+    assert found.true_indices.tolist() == [image.label for image in state.validation]

@@ -1,0 +1,113 @@
+"""Lets a run learn from its validation images too, and predicts these by classifiers that did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
+from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
+from tlstudio.core.wording import count
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
+from tlstudio.features.exact_features import ExactFeatures
+from tlstudio.features.images import label_tensor
+from tlstudio.project.run_images import read_known_images, write_known_images
+from tlstudio.project.runs import RunFolder
+from tlstudio.training.phases.phase import Phase
+from tlstudio.training.run.preparation import write_recipe
+from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.out_of_fold import folds_of_run, out_of_fold_logits
+
+SUBSET = "validation"
+
+
+def write_held_out(state: TrainingState, logits: Tensor | None) -> None:
+    """Write the predictions for the validation images to the run folder, if there are any.
+
+    Args:
+        state: Before it learns from them.
+        logits: Of the held-out images of `folds_of_run`, fold by fold: float32 [N, K].
+    """
+    if logits is None or not state.validation:
+        return
+    order = torch.cat([fold.held_out for fold in folds_of_run(state)])
+    # Validation images come after the training images; on large sets no others are held out.
+    of_validation = logits[order.argsort()][-len(state.validation) :]
+    predictions = Predictions(
+        paths=tuple(image.path for image in state.validation),
+        classes=state.recipe.classes,
+        probabilities=ONE_CLASS_EACH.probabilities(of_validation).numpy(),
+        true_indices=label_tensor(state.validation).numpy(),
+    )
+    write_predictions_csv(state.run.held_out, {SUBSET: predictions})
+
+
+def learn_from_validation(
+    phases: Sequence[Phase], state: TrainingState, *, emit: Emit, control: Control
+) -> None:
+    """Make validation images training images if the recipe says so, once other classifiers predicted them.
+
+    `images.csv` then counts them among the images that the run learned from.
+
+    Args:
+        phases: That will train; where the run folder has no predictions yet, they run on folds.
+        state: Its training and validation images change. When the person stops the folds, its recipe does.
+        emit: Receives progress, and a note.
+        control: Checked once per batch.
+
+    Raises:
+        UserError: Something that the person can mend.
+        Cancelled: The person cancelled.
+    """
+    if not state.validation or state.recipe.learns_from == "train":
+        return
+    if not _is_known(state):
+        emit(StageStarted(run_id=state.run_id, stage="held-out", title="Predicting the check images"))
+        folds = folds_of_run(state)
+        logits = out_of_fold_logits(phases, state, folds, emit=without_progress(emit), control=control)
+        if logits is None:
+            control.consume_stop()
+            state.recipe = state.recipe.model_copy(update={"learns_from": "train"})
+            write_recipe(state.run, state.recipe)
+            return
+        write_held_out(state, logits)
+    known = read_known_images(state.run.images)
+    write_known_images(state.run.images, [replace(image, split="train") for image in known])
+    emit(
+        WarningRaised(
+            run_id=state.run_id, code="check-images-learned", message=_words(state), severity="note"
+        )
+    )
+    state.train, state.validation = state.train + state.validation, ()
+    state.exact_features = ExactFeatures()
+
+
+def held_out_predictions(run: RunFolder) -> Predictions | None:
+    """The predictions for validation images that a run learned from; None where it did not.
+
+    Raises:
+        UserError: The file is damaged.
+    """
+    return read_predictions_csv(run.held_out).get(SUBSET) if run.held_out.exists() else None
+
+
+def _is_known(state: TrainingState) -> bool:
+    """Return whether the run folder has sound predictions for the validation images."""
+    try:
+        found = held_out_predictions(state.run)
+    except UserError:
+        return False
+    return found is not None and found.paths == tuple(image.path for image in state.validation)
+
+
+def _words(state: TrainingState) -> str:
+    images = count(len(state.validation), "check image")
+    return (
+        f"In the end the classifier also learned from the {images}, because more images make it better. The "
+        "answers shown for them come from classifiers that were trained in the same way without them."
+    )
