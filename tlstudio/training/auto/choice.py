@@ -35,7 +35,7 @@ from tlstudio.training.trials.out_of_fold import Fold, folds_of_run, held_out_la
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What was chosen.
+    """The recipe that was chosen, with its answers.
 
     Attributes:
         recipe: To train with.
@@ -49,10 +49,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tried:
-    """How a candidate came out.
+    """The answers of a candidate.
 
     Attributes:
-        candidate: Which one.
+        candidate: The recipe that was tried.
         logits: Of the held-out images of the folds that it was tried on: float32 [N, K].
         correct: Whether each of them was predicted correctly: bool [N].
         is_whole: Whether it was tried on all folds.

@@ -1,4 +1,4 @@
-"""Lets a run learn from its validation images too, and predicts these by classifiers that did not."""
+"""Predicts the images of a run, those that it learned from in the end by classifiers that did not."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from torch import Tensor
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
+from tlstudio.core.types import SplitName
 from tlstudio.core.wording import count
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.features.images import label_tensor
+from tlstudio.features.images import RunImage, label_tensor
+from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.project.run_images import read_known_images, write_known_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.phases.phase import Phase
@@ -85,6 +87,49 @@ def learn_from_validation(
     )
     state.train, state.validation = state.train + state.validation, ()
     state.exact_features = ExactFeatures()
+
+
+def predict_run(
+    state: TrainingState, test: tuple[RunImage, ...], *, emit: Emit, control: Control
+) -> dict[SplitName, Predictions]:
+    """Predict decoded images with the assembled classifier; the only place where test images are read.
+
+    Validation images that it learned from have the answers of classifiers that did not.
+
+    Args:
+        state: After the last phase.
+        test: Test images.
+        emit: Receives progress.
+        control: Checked once per batch.
+
+    Raises:
+        UserError: An image can no longer be read.
+        Cancelled: The person cancelled.
+    """
+    images = {"validation": state.validation, "test": test}
+    number = sum(len(part) for part in images.values())
+    # For a backbone that was trained the runtime has to be set up anew, which pays for many images only.
+    uses_runtime = not state.backbone_changed or number >= WORTH_A_RUNTIME
+    runtime = state.runtime if uses_runtime else None
+    titles: dict[SplitName, str] = {
+        "validation": "Evaluating on check images",
+        "test": "Evaluating on test images",
+    }
+    predictions = {
+        split: predict_labelled(
+            state.classifier,
+            images[split],
+            run_id=state.run_id,
+            title=title,
+            runtime=runtime,
+            exact_features=state.exact_features,
+            emit=emit,
+            control=control,
+        )
+        for split, title in titles.items()
+    }
+    held_out = None if state.validation else held_out_predictions(state.run)
+    return predictions if held_out is None else {**predictions, "validation": held_out}
 
 
 def held_out_predictions(run: RunFolder) -> Predictions | None:

@@ -27,17 +27,16 @@ from tlstudio.core.events import (
 )
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
-from tlstudio.core.types import Split, SplitName
+from tlstudio.core.types import Split
 from tlstudio.core.wording import count as counted
 from tlstudio.data.leaks import find_leaks, leak_sentences
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
 from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
-from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
+from tlstudio.evaluation.predictions import write_predictions_csv
 from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result, with_stored_predictions
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
@@ -53,7 +52,7 @@ from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.damage import damage_beside
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
-from tlstudio.training.run.held_out import held_out_predictions, learn_from_validation, write_held_out
+from tlstudio.training.run.held_out import learn_from_validation, predict_run, write_held_out
 from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
@@ -212,7 +211,7 @@ def _train(
     )
     _compare_pretraining(state, emit=log, control=control)
     # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
-    predictions = _predict(state, preparation, emit=log, control=control)
+    predictions = predict_run(state, preparation.images["test"], emit=log, control=control)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
     validation, test = examination.finish(
@@ -301,39 +300,6 @@ def _runtime(
         threads=threads,
         control=control,
     )
-
-
-def _predict(
-    state: TrainingState, preparation: Preparation, *, emit: Emit, control: Control
-) -> dict[SplitName, Predictions]:
-    """Predict decoded images with the assembled classifier; the only place where test images are read.
-
-    Validation images that it learned from keep the answers of classifiers that did not.
-    """
-    images = {"validation": state.validation, "test": preparation.images["test"]}
-    count = sum(len(part) for part in images.values())
-    # For a backbone that was trained the runtime has to be set up anew, which pays for many images only.
-    uses_runtime = not state.backbone_changed or count >= WORTH_A_RUNTIME
-    runtime = state.runtime if uses_runtime else None
-    titles: dict[SplitName, str] = {
-        "validation": "Evaluating on check images",
-        "test": "Evaluating on test images",
-    }
-    predictions = {
-        split: predict_labelled(
-            state.classifier,
-            images[split],
-            run_id=state.run_id,
-            title=title,
-            runtime=runtime,
-            exact_features=state.exact_features,
-            emit=emit,
-            control=control,
-        )
-        for split, title in titles.items()
-    }
-    held_out = None if state.validation else held_out_predictions(state.run)
-    return predictions if held_out is None else {**predictions, "validation": held_out}
 
 
 def _warn_before(
