@@ -39,7 +39,7 @@ class Candidate:
 
     @property
     def title(self) -> str:
-        """What is tried, in a few words."""
+        """A few words for what is tried."""
         freeze = self.recipe.freeze
         line = "only the head" if freeze == "head" else f"training from {freeze} up"
         return f"{line}, {self.option}" if self.option else line
