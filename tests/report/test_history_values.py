@@ -3,9 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.gui.made_runs import epoch_event
-from tlstudio.core.events import TrialEnded
+from tlstudio.core.events import LearningCurve, LearningPoint, TrialEnded, from_json, to_json
 from tlstudio.project.history import RunHistory
-from tlstudio.report.history_values import curve_values, trial_values
+from tlstudio.report.history_values import curve_values, learning_values, trial_values
 
 
 def test_epochs_come_as_the_curve_views_take_them() -> None:
@@ -57,3 +57,14 @@ def test_trials_come_as_their_view_takes_them() -> None:
             "ended_early": False,
         }
     ]
+
+
+def test_the_learning_curve_comes_as_its_view_takes_it() -> None:
+    assert learning_values(RunHistory()) == {}
+    points = tuple(
+        LearningPoint(images_per_class=number, accuracy=0.5, interval=(0.4, 0.6)) for number in (1, 2, 4)
+    )
+    event = LearningCurve(run_id="run-1", points=points[:2], expected=points[2])
+    values = learning_values(RunHistory([from_json(to_json(event))]))
+    assert values["points"][1] == {"images_per_class": 2, "accuracy": 0.5, "interval": (0.4, 0.6)}
+    assert values["expected"]["images_per_class"] == 4

@@ -41,6 +41,14 @@ TRIED = [
     _trial("blocks.6", 0.86, 40.0, best=True),
     _trial("blocks.5", 0.85, 80.0),
 ]
+
+
+def _learned(images: float, accuracy: float) -> dict[str, Any]:
+    interval = (accuracy - 0.1, min(1.0, accuracy + 0.08))
+    return {"images_per_class": images, "accuracy": accuracy, "interval": interval}
+
+
+LEARNED = [_learned(1, 0.38), _learned(2, 0.47), _learned(5, 0.6), _learned(10, 0.66)]
 VALUES: dict[str, dict[str, dict[str, Any]]] = {
     "trials": {
         "some": {"trials": TRIED, "running": False},
@@ -50,6 +58,14 @@ VALUES: dict[str, dict[str, dict[str, Any]]] = {
         "long names": {"trials": [{**one, "freeze": one["freeze"] + " of a long name"} for one in TRIED]},
         "broken": {"trials": [{**TRIED[0], "accuracy": float("nan")}]},
         "none": {"trials": [], "running": True},
+        "nothing": {},
+    },
+    "learning-curve": {
+        "some": {"points": LEARNED, "expected": _learned(20, 0.72)},
+        "all right": {"points": [_learned(1, 1.0), _learned(2, 1.0)], "expected": _learned(6, 1.0)},
+        "close": {"points": [*LEARNED, _learned(10.5, 0.68)], "expected": _learned(22, 0.72)},
+        "no end": {"points": LEARNED, "expected": None},
+        "broken": {"points": [{**LEARNED[0], "accuracy": float("nan")}], "expected": {}},
         "nothing": {},
     },
     "loss-curve": {

@@ -122,6 +122,27 @@ class TrialEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LearningPoint:
+    """A point of a learning curve: the accuracy with so many images of each class to learn from.
+
+    `accuracy` is the share of right answers on images that were not learned from, `interval` its 95 %
+    interval.
+    """
+
+    images_per_class: float
+    accuracy: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningCurve(Event):
+    """The accuracy with fewer images, by rising number, and the accuracy expected with more."""
+
+    points: tuple[LearningPoint, ...]
+    expected: LearningPoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved(Event):
     """A checkpoint was written to disk; `kind` is "last" or "best"."""
 
@@ -198,6 +219,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         BatchEnded,
         EpochEnded,
         TrialEnded,
+        LearningCurve,
         CheckpointSaved,
         Paused,
         WarningRaised,

@@ -14,6 +14,7 @@ from tlstudio.core.events import (
     Event,
     FindingsChanged,
     JobSucceeded,
+    LearningCurve,
     Paused,
     StageProgress,
     StageStarted,
@@ -33,6 +34,7 @@ class RunHistory:
             Only the newest one, the one that is kept, and those that were the best of their time keep their
             confusion matrix.
         trials: Freeze lines that were tried, in order.
+        learning_curve: The accuracy with fewer and more images; None where it was not measured.
         warnings: In order, each once.
         findings: Current findings of the checks, the most severe first.
         stage: The stage of the job that runs.
@@ -47,6 +49,7 @@ class RunHistory:
         self.epochs: list[EpochEnded] = []
         self._peaks: list[EpochEnded] = []
         self.trials: list[TrialEnded] = []
+        self.learning_curve: LearningCurve | None = None
         self.warnings: list[WarningRaised] = []
         self.findings: list[Finding] = []
         self.stage: StageStarted | None = None
@@ -79,6 +82,9 @@ class RunHistory:
             return True
         elif isinstance(event, TrialEnded):
             self._add_trial(event)
+            return True
+        elif isinstance(event, LearningCurve):
+            self.learning_curve = event
             return True
         elif isinstance(event, FindingsChanged):
             self.findings = [finding_from_values(values) for values in event.findings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from tlstudio.project.history import RunHistory
@@ -29,6 +30,14 @@ def curve_values(history: RunHistory, *, planned: int = 0) -> dict[str, Any]:
     # Without validation the last epoch is kept; the best is unknown.
     best_epoch = history.best_epoch if history.has_validation else None
     return {"epochs": epochs, "planned": planned, "best_epoch": best_epoch, "unit": history.axis}
+
+
+def learning_values(history: RunHistory) -> dict[str, Any]:
+    """The learning curve as the view "learning-curve" and `learning_words` take it; empty without one."""
+    found = history.learning_curve
+    if found is None:
+        return {}
+    return {"points": [asdict(point) for point in found.points], "expected": asdict(found.expected)}
 
 
 def trial_values(history: RunHistory) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from tests.gui.made_runs import make_run
 from tests.gui.robots.train import TrainRobot
-from tlstudio.core.events import TrialEnded
+from tlstudio.core.events import LearningCurve, LearningPoint, TrialEnded
 from tlstudio.core.files import write_text
 from tlstudio.gui.pages.train import follower
 from tlstudio.gui.pages.train.follower import RunFollower
@@ -268,7 +268,7 @@ def test_stopping_while_freeze_lines_are_tried_keeps_the_best_so_far(slow_trials
     assert len(robot.history.trials) < 3
 
 
-def test_trials_are_replayed_and_hidden_for_a_run_without_any(opened, qtbot):
+def test_the_figure_above_the_curves_is_replayed_and_hidden_for_a_run_without_any(opened, qtbot):
     plain = made(opened)
     robot = robot_for(opened, qtbot)
     robot.wait_for_curves()
@@ -290,5 +290,14 @@ def test_trials_are_replayed_and_hidden_for_a_run_without_any(opened, qtbot):
     opened.select_run(tried)
     qtbot.waitUntil(lambda: not robot.page._trials.figure.image.isNull())
     assert "Training more stages was not clearly better: from blocks 6 up it was 69.0 %." in robot.story
+    learned = made(opened, name="run-3")
+    one, two, four = (
+        LearningPoint(images_per_class=number, accuracy=0.5, interval=(0.4, 0.6)) for number in (1, 2, 4)
+    )
+    learned.append_event(LearningCurve(run_id="run-3", points=(one, two), expected=four))
+    opened.select_run(learned)
+    qtbot.waitUntil(lambda: not robot.page._learning.figure.image.isNull())
+    assert robot.page._learning.words.text() == robot.page._learning.figure.accessibleDescription()
+    assert not robot.page._trials.isVisible()
     opened.select_run(plain)
-    qtbot.waitUntil(lambda: not robot.page._trials.isVisible())
+    qtbot.waitUntil(lambda: not robot.page._learning.isVisible())

@@ -17,7 +17,7 @@ class PretrainOptions(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     passes: int = Field(
-        20,
+        10,
         ge=1,
         le=1000,
         title="Passes without labels",

@@ -10,12 +10,13 @@ from torch import Tensor
 
 from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, EpochEnded
+from tlstudio.core.events import Emit, EpochEnded, LearningCurve
 from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.extractor import Activations
 from tlstudio.features.images import label_tensor
+from tlstudio.training.head.learning_curve import measure_learning
 from tlstudio.training.head.prototypes import STRENGTHS, Prototypes, fit_prototypes
 from tlstudio.training.loop.checkpoint import EpochRecord, TrainingProgress
 from tlstudio.training.phases.phase import Phase, PhaseResult
@@ -43,6 +44,20 @@ class FitPrototypes(Phase):
             units=unit_numbers(state.train),
             classes_count=len(state.recipe.classes),
         )
+        points = measure_learning(
+            (_mean_over_views(train), labels),
+            (
+                torch.cat([plain, state.extracted.validation.features().table()]),
+                torch.cat([labels, label_tensor(state.validation)]),
+            ),
+            units=unit_numbers(state.train),
+            left_out_correct=ONE_CLASS_EACH.decide(found.left_out[found.chosen]) == found.left_out_labels,
+            classes_count=len(state.recipe.classes),
+            seed=state.recipe.seed,
+        )
+        if points:
+            *measured, expected = points
+            emit(LearningCurve(run_id=state.run_id, points=tuple(measured), expected=expected))
         progress = self._report(state, found, plain, labels, emit=emit, started=started)
         state.make_head_linear()
         with state.exact_features_checked():

@@ -21,9 +21,10 @@ from tlstudio.gui.widgets.basics.term_tips import with_terms, wrapped
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.project.history import RunHistory
-from tlstudio.report.history_values import trial_values
+from tlstudio.report.history_values import learning_values, trial_values
+from tlstudio.report.learning_words import learning_words
 from tlstudio.report.recipe_text import choice_words
-from tlstudio.specs.views import accuracy_curve, loss_curve
+from tlstudio.specs.views import accuracy_curve, learning_curve, loss_curve
 from tlstudio.specs.views import trials as trials_view
 
 MATRIX_TITLE = "Confusion of the check images"
@@ -62,6 +63,34 @@ class TrialsCard(Card):
         self.figure.show_view(
             trials_view.SPEC.id, values, description=chosen or trials_in_words(history.trials)
         )
+
+
+class LearningCard(Card):
+    """The accuracy with fewer images of each class, and with more to come."""
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("What more images would give", parent)
+        self.words = _muted("")
+        self.words.setWordWrap(True)
+        self.figure = FigureView(background, name="Learning curve")
+        self.figure.setToolTip(
+            wrapped(
+                "Filled points: so many images of each class were drawn, again and again, and the others "
+                "judged what was learned from them; the bars hold 95 of 100 draws. The point “now” has all "
+                "images but those that are left out in turn. The hollow point is expected with twice as many "
+                "images, if the errors go on becoming fewer as they did."
+            )
+        )
+        self.body.addWidget(self.words)
+        self.body.addWidget(self.figure, 1)
+
+    def show_learning(self, history: RunHistory) -> None:
+        """Show the learning curve; without one the card stays as it is."""
+        values = learning_values(history)
+        if values:
+            words = learning_words(values)
+            self.words.setText(words)
+            self.figure.show_view(learning_curve.SPEC.id, values, description=words)
 
 
 class LossCard(Card):

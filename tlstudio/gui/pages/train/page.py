@@ -11,7 +11,7 @@ from tlstudio.core.events import JobSucceeded
 from tlstudio.core.percent import percent
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
-from tlstudio.gui.pages.train.cards import AccuracyCard, LossCard, MatrixCard, TrialsCard
+from tlstudio.gui.pages.train.cards import AccuracyCard, LearningCard, LossCard, MatrixCard, TrialsCard
 from tlstudio.gui.pages.train.follower import RunFollower
 from tlstudio.gui.pages.train.headline import TrainHeadline
 from tlstudio.gui.pages.train.text import is_trying, result_accuracy, run_findings, story, waiting_in_words
@@ -142,7 +142,9 @@ class TrainPage(QWidget):
         self._loss.show_curve(history, values)
         self._accuracy.show_curve(history, values)
         has_trials = bool(history.trials) or follower.is_choosing
-        self._curves.set_trials_visible(has_trials)
+        has_learning = history.learning_curve is not None
+        self._curves.show_top(self._trials if has_trials else self._learning if has_learning else None)
+        self._learning.show_learning(history)
         if has_trials:
             self._trials.show_trials(history, is_choosing=follower.is_choosing and history.final is None)
         self._matrix.show_matrix(history, follower.classes, unit=unit, running=follower.is_running)
@@ -208,7 +210,8 @@ class TrainPage(QWidget):
         background = self._app_state.background
         self._trials, self._loss = TrialsCard(background), LossCard(background)
         self._accuracy, self._matrix = AccuracyCard(background), MatrixCard()
-        self._curves = CurveArea(self._trials, self._loss, self._accuracy)
+        self._learning = LearningCard(background)
+        self._curves = CurveArea((self._trials, self._learning), self._loss, self._accuracy)
         self._page = QWidget()
         rows = QVBoxLayout(self._page)
         rows.setContentsMargins(16, 16, 16, 16)

@@ -1,0 +1,142 @@
+"""Learning curve: the accuracy with few images of each class, and where it is going with more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
+
+from tlstudio.core.percent import percent
+from tlstudio.report.learning_words import images_words, learning_words
+from tlstudio.report.style import SMALL, Margins, add_axes, draw_message, number, palette, size_of
+from tlstudio.report.view import PAGE_WIDTH, Placement, ReportView
+
+if TYPE_CHECKING:
+    from tlstudio.report.contents import Contents
+
+NOTHING_YET = "The learning curve appears when the head is fitted."
+NARROW = 100.0
+"""Width in points up to which there is no room for words."""
+TICKS_APART = 30.0
+"""Smallest distance of two ticks, in points."""
+
+
+class LearningCurveView:
+    """Draws the measured points with their intervals, and dashed to the expected one.
+
+    Values: {"points": [{"images_per_class", "accuracy", "interval"}], "expected": {the same}}.
+    """
+
+    def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
+        """See `ReportView`."""
+        colours = palette(dark=dark)
+        points = [point for point in values.get("points") or () if _is_whole(point)]
+        expected = values.get("expected")
+        if not points:
+            draw_message(figure, NOTHING_YET, colours)
+            return
+        width, height = size_of(figure)
+        tall = height > 120
+        axes = add_axes(
+            figure, Margins(left=44, right=48, top=28 if tall else 12, bottom=34 if tall else 20), colours
+        )
+        going = [points[-1], expected] if expected and _is_whole(expected) else []
+        for chosen, colour, filled in ((points, colours.fire, True), (going[1:], colours.accent, False)):
+            for point in chosen:
+                x, y = float(point["images_per_class"]), float(point["accuracy"])
+                low, high = point["interval"]
+                axes.errorbar(
+                    [x], [y], yerr=[[max(0.0, y - low)], [max(0.0, high - y)]], fmt="none", ecolor=colour,
+                    elinewidth=1.2, capsize=4, alpha=0.7,
+                )  # fmt: skip
+                axes.plot(
+                    [x], [y], marker="o", markersize=6.5, color=colour, markeredgewidth=1.6, clip_on=False,
+                    markerfacecolor=colour if filled else colours.surface, zorder=4,
+                )  # fmt: skip
+        for line, colour, style in ((points, colours.fire, "-"), (going, colours.accent, (0, (3, 3)))):
+            axes.plot(
+                [point["images_per_class"] for point in line],
+                [point["accuracy"] for point in line],
+                color=colour,
+                linewidth=1.8,
+                linestyle=style,
+            )
+        shown = [*points, *going[1:]]
+        axes.set_xscale("log")
+        first, last = (float(shown[place]["images_per_class"]) for place in (0, -1))
+        axes.set_xlim(first / 1.15, max(last, first) * 1.15)
+        axes.minorticks_off()
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        _number_axis(axes, shown, width=width - 92, span=math.log(last / first * 1.15**2))
+        lowest = min(float(point["interval"][0]) for point in shown)
+        axes.set_ylim(max(0.0, math.floor((lowest - 0.02) * 10) / 10), 1.02)
+        steps = MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+        axes.yaxis.set_major_locator(steps)
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        axes.grid(axis="y", color=colours.line, linewidth=0.8)
+        named = ((points[-1], "now"), *((point, "expected") for point in going[1:]))
+        for point, words in named if width > NARROW else ():
+            axes.annotate(
+                f"{percent(point['accuracy'])}\n{words}",
+                (point["images_per_class"], point["accuracy"]),
+                xytext=(8, -4),
+                textcoords="offset points",
+                va="top",
+                color=colours.muted,
+                fontsize=SMALL,
+            )
+        if tall:
+            axes.set_xlabel(
+                "images of each class to learn from", color=colours.muted, fontsize=SMALL, labelpad=3
+            )
+            axes.annotate(
+                "right answers on images it did not learn from",
+                (0, 1),
+                xycoords="axes fraction",
+                xytext=(-38, 9),
+                textcoords="offset points",
+                color=colours.muted,
+                fontsize=SMALL,
+            )
+
+    def placement(self, contents: Contents) -> Placement | None:
+        """See `ReportView`."""
+        if not contents.learning:
+            return None
+        words = learning_words(contents.learning)
+        return Placement(
+            about="training",
+            title="What more images would give",
+            description=words,
+            values=contents.learning,
+            width=PAGE_WIDTH - 60,
+            height=280,
+            wide=True,
+            text=words,
+        )
+
+
+def _is_whole(point: Mapping[str, Any]) -> bool:
+    """Return whether all numbers of a point are known."""
+    numbers = (point.get("images_per_class"), point.get("accuracy"), *(point.get("interval") or (None,)))
+    return all(number(value) is not None for value in numbers) and float(point["images_per_class"]) > 0
+
+
+def _number_axis(axes: Axes, points: Sequence[Mapping[str, Any]], *, width: float, span: float) -> None:
+    """Put a tick below each point that is far enough from the one before."""
+    ticks: list[Mapping[str, Any]] = []
+    for point in points:
+        ratio = point["images_per_class"] / ticks[-1]["images_per_class"] if ticks else 0.0
+        if not ticks or math.log(max(ratio, 1.0)) / span * width >= TICKS_APART:
+            ticks.append(point)
+    axes.set_xticks(
+        [point["images_per_class"] for point in ticks],
+        labels=[images_words(point).partition(" ")[0] for point in ticks],
+    )
+
+
+IMPLEMENTATION: ReportView = LearningCurveView()
