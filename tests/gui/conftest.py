@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,35 @@ from tlstudio.gui.theme import theme
 from tlstudio.specs import operations as operation_specs
 
 PATIENCE_MS = 20_000
-for _method in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals):
+LONGEST_PAUSE_MS = 100
+
+
+def _wait_until(
+    qtbot: QtBot, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS
+) -> None:
+    """Wait as pytest-qt does, but look ever more rarely: a hundred times a second slows what is waited for.
+
+    Args:
+        callback: Returns False, or raises AssertionError, until what is waited for has happened.
+        timeout: In milliseconds.
+    """
+    deadline, pause = time.monotonic() + timeout / 1000, 10.0
+    while True:
+        is_late = time.monotonic() > deadline
+        try:
+            if callback() is not False:
+                return
+        except AssertionError:
+            if is_late:
+                raise
+        if is_late:
+            raise TimeoutError(f"not so within {timeout} ms")
+        qtbot.wait(round(pause))
+        pause = min(pause * 1.1, LONGEST_PAUSE_MS)
+
+
+QtBot.waitUntil = _wait_until
+for _method in (QtBot.waitSignal, QtBot.waitSignals):
     # Five seconds, as it is otherwise, are not enough on a computer that does other things as well.
     _method.__kwdefaults__["timeout"] = PATIENCE_MS
 
