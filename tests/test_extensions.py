@@ -6,14 +6,15 @@ The toys lie in tests/extensions; no other file of the project is touched or nam
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import REPOSITORY
 from tests.extensions.using import extended
 from tlstudio.cli.main import main
 from tlstudio.core.events import EpochEnded
@@ -130,26 +131,40 @@ def test_missing_and_wrong_settings_are_one_line(call, photos, toys, tmp_path):
         assert words in line
 
 
-@pytest.mark.slow
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from tests.training import tiny
+from tlstudio.core.events import EpochEnded
+
+def kill(event):
+    if isinstance(event, EpochEnded) and event.epoch == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+images, run, recipe = sys.argv[1:]
+tiny.run_module.load_backbone = tiny.tiny_backbone
+tiny.train(Path(images), Path(run), emit=kill, **json.loads(recipe))
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
-def test_a_killed_run_of_the_strategy_resumes(photos, toys, tmp_path):
-    """In processes of their own, with the embedded backbone."""
+def test_a_killed_run_of_the_strategy_resumes(call, photos, toys, tmp_path):
     images, run = photos(per_class=6), tmp_path / "run"
-    command = [sys.executable, "-m", "tlstudio", "train", str(images), "--run", str(run), "--json"]
-    first = [*command, *TRAIN, "--toys", str(toys), "--epochs", "20", "--device", "cpu"]
-    events = run / "events.jsonl"
-    with subprocess.Popen(first, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 200
-        while process.poll() is None and not (events.exists() and '"epoch": 3,' in events.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-        assert process.poll() is None, process.stderr.read()
-        process.kill()
-    done = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1])["epochs"] == 20
-    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    assert recipe["strategy_options"] == {"rounds": 4, "mood": "wild"}
+    recipe = {"strategy": "toy-strategy", "epochs": 20, "inputs": {"toy-folder": str(toys)}}
+    recipe["strategy_options"] = {"rounds": 4, "mood": "wild"}
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(images), str(run), json.dumps(recipe)],
+        cwd=REPOSITORY,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    code, out, err = call("train", images, "--run", run, "--resume", "--json")
+    assert code == 0, err
+    assert json.loads(out)["epochs"] == 20
+    kept = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    assert kept["strategy_options"] == recipe["strategy_options"]
     epochs = [event.epoch for event in RunFolder(run).read_events() if isinstance(event, EpochEnded)]
     assert epochs == sorted(set(epochs)) == list(range(21))
 

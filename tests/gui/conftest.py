@@ -28,9 +28,7 @@ PATIENCE_MS = 20_000
 LONGEST_PAUSE_MS = 100
 
 
-def _wait_until(
-    qtbot: QtBot, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS
-) -> None:
+def _wait_until(qtbot: QtBot, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
     """Wait as pytest-qt does, but look ever more rarely: a hundred times a second slows what is waited for.
 
     Args:
