@@ -143,6 +143,9 @@ class OptimiserSettings(RecipeSection):
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     class_weighting: bool = False
     batch_size: int = Field(32, ge=1, le=4096)
+    averaging: float = Field(0.0, ge=0, le=1)
+    """Share of all steps over which the kept weights are an average, the newest counting most; 0 keeps those
+    after the last step of an epoch."""
 
 
 class Recipe(RecipeSection):

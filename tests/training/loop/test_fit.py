@@ -110,8 +110,10 @@ def test_the_same_seed_gives_the_same_weights():
     assert not same(one, three)
 
 
-@pytest.mark.parametrize("killed_in", [1, 2, 5, 6])
-def test_resuming_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed_in: int):
+@pytest.mark.parametrize(("killed_in", "averaging"), [(1, 0), (2, 0), (5, 0), (6, 0), (5, 0.3)])
+def test_resuming_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed_in: int, averaging: float):
+    optimiser = OptimiserSettings(batch_size=8, averaging=averaging)
+
     class Killed(BaseException):
         pass
 
@@ -120,17 +122,29 @@ def test_resuming_after_a_kill_ends_with_the_same_weights(tmp_path: Path, killed
             raise Killed
 
     whole, torn = side(), side()
-    wanted = run(whole, checkpoint=tmp_path / "whole.safetensors")
+    wanted = run(whole, checkpoint=tmp_path / "whole.safetensors", optimiser=optimiser)
     file = tmp_path / "torn.safetensors"
     with pytest.raises(Killed):
-        run(torn, emit=kill, checkpoint=file)
+        run(torn, emit=kill, checkpoint=file, optimiser=optimiser)
     again = side()
     events: list[Event] = []
-    progress = run(again, emit=events.append, checkpoint=file)
+    progress = run(again, emit=events.append, checkpoint=file, optimiser=optimiser)
     assert same(whole, again)
     assert [r.validation_loss for r in progress.history] == [r.validation_loss for r in wanted.history]
     first = next(event.epoch for event in events if isinstance(event, EpochEnded))
     assert first == (killed_in if killed_in > 1 else 0)
+
+
+def test_averaged_weights_are_what_is_scored_and_left():
+    plain, averaged = side(), side()
+    run(plain)
+    settings = OptimiserSettings(batch_size=8, averaging=0.5)
+    progress = run(averaged, optimiser=settings, keep_last=True)
+    assert not same(plain, averaged)
+    with torch.inference_mode():
+        x, y = VALIDATION.plain_batch(range(15))
+        loss = float(torch.nn.functional.cross_entropy(averaged(x), y))
+    assert loss == pytest.approx(progress.history[-1].validation_loss, abs=1e-5)
 
 
 HALF, WHOLE = Precision(device="cpu", dtype=torch.bfloat16), Precision(device="cpu")

@@ -21,8 +21,9 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.models.tensor_files import read_tensors, save_tensors
+from tlstudio.training.loop.averaging import WeightAverage
 
-NOW, BEST, MEAN, SQUARE = "now/", "best/", "adam-mean/", "adam-square/"
+NOW, BEST, MEAN, SQUARE, AVERAGE = "now/", "best/", "adam-mean/", "adam-square/", "average/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ def save_last(
     optimiser: torch.optim.Optimizer | None,
     progress: TrainingProgress,
     phase: int = 0,
+    average: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Write `last.safetensors`, replacing it as a whole.
 
@@ -97,13 +99,15 @@ def save_last(
         optimiser: AdamW over them; None when there is none.
         progress: State of the training.
         phase: Number of the phase that writes it, see `phase_of`.
+        average: Averages of the parameters, by name; None or none without averaging.
 
     Raises:
         OSError: The disk is full or not writable.
     """
     tensors = {NOW + name: value for name, value in copy_of(parameters).items()}
-    if progress.best_epoch != progress.epoch:
+    if average or progress.best_epoch != progress.epoch:
         tensors |= {BEST + name: value for name, value in best.items()}
+    tensors |= {AVERAGE + name: value.cpu().contiguous() for name, value in (average or {}).items()}
     for name, parameter in parameters.items():
         state = optimiser.state.get(parameter, {}) if optimiser else {}
         if state:
@@ -127,7 +131,11 @@ def phase_of(path: Path, *, default: int) -> int:
 
 
 def load_last(
-    path: Path, parameters: Mapping[str, nn.Parameter], *, optimiser: torch.optim.Optimizer | None
+    path: Path,
+    parameters: Mapping[str, nn.Parameter],
+    *,
+    optimiser: torch.optim.Optimizer | None,
+    average: WeightAverage | None = None,
 ) -> tuple[TrainingProgress, Tensors] | None:
     """Restore what `save_last` wrote.
 
@@ -135,6 +143,7 @@ def load_last(
         path: The file.
         parameters: Trainable parameters, by name; set in place.
         optimiser: Its state is set in place.
+        average: Likewise.
 
     Returns:
         The state of the training and the best weights; None when there is no such file.
@@ -158,7 +167,9 @@ def load_last(
                     "exp_avg": torch.empty_like(parameter).copy_(tensors[MEAN + name]),
                     "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[SQUARE + name]),
                 }
-        now_is_best = progress.best_epoch == progress.epoch
+        if average is not None:
+            average.restore({name: tensors[AVERAGE + name] for name in average.values})
+        now_is_best = progress.best_epoch == progress.epoch and not (average and average.values)
         best = now if now_is_best else {name: tensors[BEST + name] for name in parameters}
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise UserError(

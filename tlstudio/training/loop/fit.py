@@ -23,6 +23,7 @@ from tlstudio.core.ranking import rank_of
 from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH, Objective
 from tlstudio.specs.recipe import OptimiserSettings
+from tlstudio.training.loop.averaging import WeightAverage
 from tlstudio.training.loop.checkpoint import (
     EpochRecord,
     TrainingProgress,
@@ -115,9 +116,15 @@ def fit(
     scoring_batch = AdaptiveBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
     started = saved_at = time.monotonic()
     earlier_seconds, step, epoch_complete = 0.0, 0, True
+    steps_of_all = plan.epochs * len(train.batches(epoch=0, size=plan.optimiser.batch_size))
+    average = WeightAverage(parameters, share=plan.optimiser.averaging, steps=steps_of_all)
 
     # ---- the start, or the checkpoint of an earlier session ----------------------------------------------
-    resumed = load_last(plan.checkpoint, parameters, optimiser=optimiser) if plan.checkpoint else None
+    resumed = (
+        load_last(plan.checkpoint, parameters, optimiser=optimiser, average=average)
+        if plan.checkpoint
+        else None
+    )
     if resumed is not None:
         progress, best = resumed
         step, earlier_seconds = progress.step, progress.elapsed_seconds
@@ -161,6 +168,7 @@ def fit(
                 optimiser=valid_optimiser,
                 progress=progress,
                 phase=plan.phase,
+                average=average.values,
             )
 
     # ---- the loop ----------------------------------------------------------------------------------------
@@ -194,6 +202,7 @@ def fit(
             rate = set_rate(optimiser, factor)
             figures = training_step.take(indices, epoch=epoch)
             step += 1
+            average.update(step=step)
             loss_sum += figures.loss * len(indices)
             correct += figures.correct
             seen += len(indices)
@@ -222,13 +231,14 @@ def fit(
         train_seconds = max(time.monotonic() - epoch_started, 1e-6)
 
         # ---- score on validation -------------------------------------------------------------------------
-        score = score_images(model, validation, objective=plan.objective, batch=scoring_batch)
-        record = _record(
-            epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
-        )
-        history.append(record)
-        if plan.keep_last or not validation or _rank(record) > best_rank:
-            best_epoch, best_rank, best = epoch, _rank(record), copy_of(parameters)
+        with average.in_place():
+            score = score_images(model, validation, objective=plan.objective, batch=scoring_batch)
+            record = _record(
+                epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
+            )
+            history.append(record)
+            if plan.keep_last or not validation or _rank(record) > best_rank:
+                best_epoch, best_rank, best = epoch, _rank(record), copy_of(parameters)
         elapsed = earlier_seconds + time.monotonic() - started
         progress = replace(
             progress,
@@ -262,6 +272,7 @@ def fit(
         if not epoch_complete:
             # The weights are those of an incomplete epoch: return to the best ones.
             restore_parameters(parameters, best)
+            average.restore(best)
             progress = rewind(progress, steps=len(train.batches(epoch=0, size=plan.optimiser.batch_size)))
         save(optimiser if epoch_complete else None)
         emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
