@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from tests.training.tiny import Photos, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
-from tlstudio.core.events import Event, StageStarted, TrialEnded, WarningRaised
+from tlstudio.core.events import Event, StageStarted, TrialEnded, WarningRaised, ignore
 from tlstudio.data.splits import read_split
 from tlstudio.features import images
 from tlstudio.specs.recipe import Recipe
@@ -40,7 +40,7 @@ def rigged(monkeypatch: pytest.MonkeyPatch, accuracies: dict[str, float]) -> lis
             freeze = state.recipe.freeze
             tried.append(freeze)
             wrong = torch.arange(100) >= round(100 * accuracies[freeze])
-            yield torch.nn.functional.one_hot(wrong.long(), 3).float()
+            yield (torch.nn.functional.one_hot(wrong.long(), 3).float(),)
 
     monkeypatch.setattr(choice, "folds_of_run", lambda state: [None] * 3)
     monkeypatch.setattr(choice, "held_out_labels", lambda state, folds: torch.zeros(300, dtype=torch.long))
@@ -183,3 +183,23 @@ def test_with_time_left_other_settings_of_the_best_line_are_tried(
     assert found.recipe.augmentation == state.recipe.augmentation, "none of them was better"
     assert found.logits is not None
     assert len(found.logits) == 300
+
+
+def test_a_last_phase_that_does_not_help_is_left_out(make_state: MakeState, monkeypatch: pytest.MonkeyPatch):
+    lines = rigged(monkeypatch, {"head": 0.5, "top": 0.8, "middle": 0.5, "stem": 0.5})
+    rigged_logits = choice.logits_by_fold
+    sure = {"with": 5.0, "without": 5.0}
+
+    def logits_by_fold(phases, state, folds, *, emit, control):
+        for (logits,) in rigged_logits(phases, state, folds, emit=emit, control=control):
+            ends = (logits * sure["without"], logits * sure["with"])
+            yield ends if phases[-1].option else ends[1:]
+
+    monkeypatch.setattr(choice, "logits_by_fold", logits_by_fold)
+    state = make_state(Recipe(**AUTO))
+    sure["with"] = 20.0  # as many right, but the wrong ones with certainty
+    found = choice.choose(state, emit=ignore, control=Control())
+    assert (found.recipe.freeze, found.recipe.strategy_options) == ("top", {"refit_head": False})
+    lines.clear()
+    sure["with"] = 2.0
+    assert choice.choose(state, emit=ignore, control=Control()).recipe.strategy_options == {}

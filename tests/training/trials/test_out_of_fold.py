@@ -14,6 +14,7 @@ from tlstudio.models.weights import weights_sha256
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.fit_head import FitHead
+from tlstudio.training.phases.refit_head import RefitHead
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.out_of_fold import (
     CROSS_VALIDATED_UP_TO,
@@ -73,6 +74,19 @@ def test_folds_that_are_not_needed_any_more_are_not_run(make_state: MakeState):
     head, before = state.classifier.head, weights_sha256(state.classifier)
     folds = folds_of_run(state)
     with closing(logits_by_fold(FINE, state, folds, emit=ignore, control=Control())) as predicted:
-        assert len(next(predicted)) == len(folds[0].held_out)
+        (logits,) = next(predicted)
+        assert len(logits) == len(folds[0].held_out)
     assert state.classifier.head is head
     assert weights_sha256(state.classifier) == before
+
+
+def test_a_last_phase_that_may_be_left_out_is_judged_with_and_without(make_state: MakeState):
+    state = make_state()
+    fine = (*FINE[:1], FitHead(is_result=False, is_repeated=True), *FINE[2:], RefitHead())
+    folds = folds_of_run(state)
+    ends = list(logits_by_fold(fine, state, folds, emit=ignore, control=Control()))
+    assert [len(of_fold) for of_fold in ends] == [2] * len(folds)
+    without = out_of_fold_logits(fine[:-1], state, folds, emit=ignore, control=Control())
+    assert without is not None
+    assert torch.equal(torch.cat([of_fold[0] for of_fold in ends]), without)
+    assert not torch.equal(torch.cat([of_fold[1] for of_fold in ends]), without)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tlstudio.core.errors import UserError
@@ -43,6 +43,11 @@ class Candidate:
         freeze = self.recipe.freeze
         line = "only the head" if freeze == "head" else f"training from {freeze} up"
         return f"{line}, {self.option}" if self.option else line
+
+    def without(self, option: str) -> Candidate:
+        """The same with an option of its strategy switched off."""
+        options = {**self.recipe.strategy_options, option: False}
+        return replace(self, recipe=self.recipe.model_copy(update={"strategy_options": options}))
 
 
 def first_candidates(recipe: Recipe, *, stage_names: Sequence[str]) -> tuple[Candidate, ...]:

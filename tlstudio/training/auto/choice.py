@@ -6,7 +6,8 @@ images are never used. A try must predict more images correctly that were predic
 other way round, by more than the noise of that difference and one image; so what is chosen is rarely luck,
 and the head alone stays when nothing beats it. A try that after a fold has no more images right than the best
 so far ends there: it would hardly come out clearly better, and the time goes to those that may. Each try runs
-the very phases of its strategy.
+the very phases of its strategy. A last phase that may be left out is left out where the answers without it
+are nearer to the truth, by their log loss over all images.
 """
 
 from __future__ import annotations
@@ -141,26 +142,36 @@ def _try(
     is_over: Callable[[], bool],
 ) -> _Tried | None:
     """Try a candidate on one fold after the other, as long as it may turn out better than the best so far."""
-    predicted: list[Tensor] = []
-    correct = torch.zeros(0, dtype=torch.bool)
+    predicted: list[tuple[Tensor, ...]] = []
+    ends: list[Tensor] = []
     phases = plan_phases(candidate.recipe, stage_names=state.classifier.backbone.stage_names)
     learning = replace(state, recipe=candidate.recipe)
     with closing(logits_by_fold(phases, learning, folds, emit=tries.listen, control=control)) as by_fold:
-        for logits in by_fold:
-            predicted.append(logits)
-            done = len(correct) + len(logits)
-            correct = torch.cat([correct, ONE_CLASS_EACH.decide(logits) == labels[len(correct) : done]])
+        for of_fold in by_fold:
+            predicted.append(of_fold)
+            ends = [torch.cat(of_end) for of_end in zip(*predicted, strict=True)]
             tries.fold_ended()
-            if best is not None and (correct.sum() <= best.correct[:done].sum() or is_over()):
+            if best is not None and (is_over() or not _may_be_better(ends, labels, best.correct)):
                 break
     if not predicted or (best is None and len(predicted) < len(folds)):
         return None
+    done = labels[: len(ends[0])]
+    losses = [float(ONE_CLASS_EACH.loss(logits.double(), done)) for logits in ends]
+    chosen = losses.index(min(losses))
+    left_out = phases[-1].option if chosen < len(ends) - 1 else None
     return _Tried(
-        candidate=candidate,
-        logits=torch.cat(predicted),
-        correct=correct,
+        candidate=candidate if left_out is None else candidate.without(left_out),
+        logits=ends[chosen],
+        correct=ONE_CLASS_EACH.decide(ends[chosen]) == done,
         is_whole=len(predicted) == len(folds),
     )
+
+
+def _may_be_better(ends: Sequence[Tensor], labels: Tensor, best_correct: Tensor) -> bool:
+    """Return whether more images are predicted correctly than by the best so far, with or without the end."""
+    done = len(ends[0])
+    most = max(int((ONE_CLASS_EACH.decide(logits) == labels[:done]).sum()) for logits in ends)
+    return most > int(best_correct[:done].sum())
 
 
 def _event(

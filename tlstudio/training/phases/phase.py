@@ -42,6 +42,8 @@ class Phase(ABC):
         keeps_checkpoints: Whether it writes checkpoints to `state.checkpoint` and resumes from them.
         is_in_next_checkpoint: Whether the checkpoints of the next phase contain all that it leaves; then a
             run that has such a checkpoint skips it.
+        option: Of a last phase that may be left out: the option of the strategy that does so when it is
+            False. It leaves the backbone as it is.
     """
 
     stage: str
@@ -49,6 +51,7 @@ class Phase(ABC):
     changes_backbone: bool = False
     keeps_checkpoints: bool = False
     is_in_next_checkpoint: bool = False
+    option: str | None = None
 
     @abstractmethod
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:

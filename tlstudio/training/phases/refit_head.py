@@ -21,6 +21,7 @@ class RefitHead(Phase):
     """
 
     stage = "new-head"
+    option = "refit_head"
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""

@@ -15,6 +15,7 @@ from tlstudio.core.events import Emit
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
 from tlstudio.features.images import label_tensor
+from tlstudio.features.table import Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.training.head.fitting import pooled_features
 from tlstudio.training.head.folds import folds_of
@@ -95,7 +96,7 @@ def out_of_fold_logits(
         Cancelled: The person cancelled.
     """
     with closing(logits_by_fold(phases, state, folds, emit=emit, control=control)) as predicted:
-        logits = list(predicted)
+        logits = [ends[-1] for ends in predicted]
     return torch.cat(logits) if len(logits) == len(folds) else None
 
 
@@ -106,7 +107,7 @@ def logits_by_fold(
     *,
     emit: Emit,
     control: Control,
-) -> Generator[Tensor, None, None]:
+) -> Generator[tuple[Tensor, ...], None, None]:
     """Run phases on one fold after the other.
 
     Phases before the first that learns from labels run once, for all folds.
@@ -120,7 +121,8 @@ def logits_by_fold(
         control: Checked once per batch; stop ends it.
 
     Yields:
-        Logits [N, K] of the held-out images of a fold, on the CPU.
+        For each fold the logits [N, K] of its held-out images after all phases, on the CPU; before them those
+        without the last phase, where that may be left out.
 
     Raises:
         UserError: Something that the person can mend.
@@ -135,11 +137,16 @@ def logits_by_fold(
         for fold in folds:
             with _restored(state.classifier, everything.extracted.model.trainable_parameters()):
                 learning = _state_of(everything, fold)
-                run_phases(phases[len(shared) :], learning, emit=emit, control=control)
-                predicted = _logits(learning, everything, fold, control=control)
+                optional = len(phases) if phases[-1].option is None else len(phases) - 1
+                run_phases(phases[len(shared) : optional], learning, emit=emit, control=control)
+                features = _held_out_features(learning, everything, fold, control=control)
+                ends = [_logits(learning, features)]
+                if optional < len(phases):
+                    run_phases(phases[optional:], learning, emit=emit, control=control)
+                    ends.append(_logits(learning, features))
             if control.stopped:
                 return
-            yield predicted
+            yield tuple(ends)
 
 
 @contextmanager
@@ -167,10 +174,16 @@ def _selected_images(activations: Activations, indices: Tensor) -> Activations:
     return replace(activations, images=tuple(activations.images[i] for i in indices.tolist()))
 
 
-@torch.inference_mode()
-def _logits(learning: TrainingState, everything: TrainingState, fold: Fold, *, control: Control) -> Tensor:
-    """Logits [N, K] of the N held-out images, on the CPU."""
+def _held_out_features(
+    learning: TrainingState, everything: TrainingState, fold: Fold, *, control: Control
+) -> Features:
+    """The pooled features of a fold's held-out images with the present weights."""
     held_out = _selected_images(everything.extracted.train, fold.held_out)
-    features = pooled_features(learning.extracted.model, held_out, device=learning.device, control=control)
+    return pooled_features(learning.extracted.model, held_out, device=learning.device, control=control)
+
+
+@torch.inference_mode()
+def _logits(learning: TrainingState, features: Features) -> Tensor:
+    """Logits [N, K] of N features by the present head, on the CPU."""
     head = learning.classifier.head.eval()
     return torch.cat([head(block.to(learning.device)).cpu() for block in features.blocks()])
