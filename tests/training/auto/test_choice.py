@@ -89,6 +89,8 @@ def test_a_lower_line_must_gain_more_than_noise(
 def test_the_result_equals_a_run_with_the_chosen_settings(photos: Photos, tmp_path: Path):
     root = photos(per_class=10)
     auto = train(root, tmp_path / "auto", **AUTO)
+    assert [one["freeze"] for one in auto["tried"]] == ["head", "top", "middle", "stem"]
+    assert train(root, tmp_path / "auto", resume=True)["tried"] == auto["tried"]
     recipe = json.loads((tmp_path / "auto/recipe.json").read_text())
     settings = ("strategy", "freeze", "optimiser", "epochs", "kept_epoch", "strategy_options", "learns_from")
     same = train(root, tmp_path / "same", **{name: recipe[name] for name in settings})

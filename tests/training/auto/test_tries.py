@@ -107,7 +107,8 @@ def test_only_warnings_and_pauses_of_a_try_are_passed_on():
     trying.progress.begin("only the head")
     before = len(trying.events)
     passed = [WarningRaised(run_id="r", code="c", message="m"), Paused(run_id="r")]
-    for event in (*passed, StageStarted(run_id="r", stage="head", title="Fitting the head")):
+    note = WarningRaised(run_id="r", code="head-anew", message="m", severity="note")
+    for event in (*passed, note, StageStarted(run_id="r", stage="head", title="Fitting the head")):
         trying.progress.listen(event)
     assert trying.events[before:] == passed
 

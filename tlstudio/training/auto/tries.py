@@ -116,7 +116,10 @@ class TriesProgress:
 
     def listen(self, event: Event) -> None:
         """Receive an event of the try under way; this is its `emit`."""
-        if isinstance(event, WarningRaised | Paused):
+        is_note = isinstance(event, WarningRaised) and event.severity == "note"
+        if (
+            isinstance(event, WarningRaised | Paused) and not is_note
+        ):  # notes are about the classifier of a fold
             self._emit(event)
         elif isinstance(event, StageProgress) and event.stage == "features" and event.total:
             self._advance(0, event.done / event.total)

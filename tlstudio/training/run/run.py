@@ -50,7 +50,7 @@ from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.choice import choose
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.damage import damage_beside
-from tlstudio.training.run.event_log import RunLog
+from tlstudio.training.run.event_log import RunLog, with_tries
 from tlstudio.training.run.examination import Examination, Examine, no_checks
 from tlstudio.training.run.held_out import learn_from_validation, predict_run, write_held_out
 from tlstudio.training.run.inputs import read_inputs
@@ -122,12 +122,14 @@ def train_run(
                 damage = damage_beside(run, control=control)
                 for sentence in damage:
                     emit(WarningRaised(run_id=run.path.name, code="damaged-file", message=sentence))
-                return {**result, "warnings": [*result["warnings"], *damage]}
+                return with_tries({**result, "warnings": [*result["warnings"], *damage]}, run)
         # A refused run leaves no trace.
         preparation = prepare(dataset, run, recipe, resume=resume, drawn=split)
         drop_damaged_comparisons(run)
         try:
-            result = _train(dataset, run, preparation, examine=examine, emit=emit, control=control)
+            result = with_tries(
+                _train(dataset, run, preparation, examine=examine, emit=emit, control=control), run
+            )
         except Exception as error:
             # A run that the end of the program cut off looks like a killed one: nobody cancelled it.
             if not (control.program_ended and isinstance(error, Cancelled)):
