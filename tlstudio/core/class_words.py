@@ -88,5 +88,16 @@ def words_for(classes: Sequence[str], given: Sequence[ClassWords]) -> tuple[Clas
     )
 
 
+def with_named_classes(classes: Sequence[str], given: Sequence[ClassWords]) -> tuple[str, ...]:
+    """The classes, and after them those that were only named; capitals and underscores do not matter.
+
+    Args:
+        classes: Names of the classes with labelled images.
+        given: What the person wrote.
+    """
+    known = {_key(name) for name in classes}
+    return (*classes, *(words.name for words in given if _key(words.name) not in known))
+
+
 def _key(name: str) -> str:
     return " ".join(name.replace("_", " ").casefold().split())

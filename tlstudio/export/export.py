@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tlstudio.core.files import name_in_errors
 from tlstudio.core.leftovers import process_tag, remove_old
 from tlstudio.core.types import Parity
 from tlstudio.core.wording import count
+from tlstudio.data.walk import walk_folder
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.export.card import build_card
 from tlstudio.export.formats import export_format
@@ -93,7 +94,7 @@ def export_run(
     classifier = load_classifier(run.best_checkpoint)
     card = build_card(run, classifier)
     control.check()
-    images = _images(run, images_root)
+    images = _images(run, images_root, control=control)
     if len(images) < WANTED_IMAGES:
         message = f"The export is checked on {count(len(images), 'image')}: the run has no more."
         emit(WarningRaised(run_id=run_id, code="few-images", message=message))
@@ -113,7 +114,7 @@ def export_run(
     return result
 
 
-def _images(run: RunFolder, images_root: Path | None) -> list[Path]:
+def _images(run: RunFolder, images_root: Path | None, *, control: Control) -> list[Path]:
     recipe, split = read_recipe(run.recipe), read_run_split(run)
     paths = [path for name in PARITY_ORDER for path in split.paths(name)]
     root = find_images_root(run, recipe, paths=paths, given=images_root)
@@ -123,6 +124,9 @@ def _images(run: RunFolder, images_root: Path | None) -> list[Path]:
             mend="Put them back, plug in their drive, or say where they are now; an "
             "export is checked on real images.",
         )
+    if not paths:  # the run learned from no image, so its split names none
+        files = walk_folder(root, control=control).files
+        split = replace(split, assignment=dict.fromkeys(files, "test"))
     return choose_images(split, root=root)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -29,8 +29,9 @@ def find_images_root(
         given: Where the person says they are now.
 
     Returns:
-        The given folder; without one, the first of these that holds some of the images: the place that the
-        recipe names, seen from where the run is now, and the place where they were. None when there is none.
+        The given folder; without one, the first of these that holds some of the images, or that exists if
+        there are none to look for: the place that the recipe names, seen from where the run is now, and the
+        place where they were. None when there is none.
 
     Raises:
         UserError: None of the images is in the given folder.
@@ -61,5 +62,5 @@ def _places(run: RunFolder, recipe: Recipe) -> list[Path]:
     return [*places, Path(made_at)] if isinstance(made_at, str) else places
 
 
-def _holds(place: Path, paths: Iterable[str]) -> bool:
-    return any((place / path).is_file() for path in paths)
+def _holds(place: Path, paths: Sequence[str]) -> bool:
+    return place.is_dir() if not paths else any((place / path).is_file() for path in paths)

@@ -76,6 +76,8 @@ class ExtractFeatures(Phase):
 
     def cost(self, probe: CostProbe) -> Cost:
         """See `Phase.cost`."""
+        if not probe.train_count:
+            return Cost()
         return probe.features(
             self._first_trainable,
             self._views,

@@ -71,7 +71,8 @@ class FitToWords(Phase):
 
     def cost(self, probe: CostProbe) -> Cost:
         """See `Phase.cost`."""
-        return Cost(training_seconds=WORDS_SECONDS + HEADS_SOLVED * probe.head_solving_seconds())
+        heads = HEADS_SOLVED * probe.head_solving_seconds() if probe.train_count else 0.0
+        return Cost(training_seconds=WORDS_SECONDS + heads)
 
     def _head(self, state: TrainingState) -> Head:
         """The head, as sure of itself as the training images show it may be."""
@@ -83,25 +84,28 @@ class FitToWords(Phase):
             feature_size=state.classifier.backbone.feature_size,
             dropout=state.recipe.head.dropout,
         ).eval()
-        scores = _logits(head, state.extracted.train.features().table()).double()
-        with torch.no_grad():
-            head.linear.weight.mul_(factor_for(scores, label_tensor(state.train)))
+        labels = label_tensor(state.train)
+        if len(set(labels.tolist())) > 1:
+            scores = _logits(head, state.extracted.train.features().table()).double()
+            with torch.no_grad():
+                head.linear.weight.mul_(factor_for(scores, labels))
         return head
 
     def _try(self, state: TrainingState, head: Head, *, control: Control) -> StrategyComparison | None:
-        """Compare the words with a head that learned the labels; None without labelled images.
+        """Compare the words with a head that learned the labels; None without labels of two classes.
 
         Raises:
             UserError: The words are no better than chance, and there is no other head to return.
         """
         images = state.train + state.validation
-        if not images:
-            return None
         extracted, labels = state.extracted, label_tensor(images)
+        present = len(set(labels.tolist()))
+        if present < 2:
+            return None
         features = torch.cat([part.features().table() for part in (extracted.train, extracted.validation)])
         start = None
         # One image of each class leaves none to learn from, and a class without any cannot be learned.
-        if len(set(labels.tolist())) == len(state.recipe.classes) < len(images):
+        if present == len(state.recipe.classes) < len(images):
             start = held_out_scores(
                 features,
                 images,

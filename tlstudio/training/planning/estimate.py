@@ -103,7 +103,9 @@ def estimate_run(
         clock=clock,
     )
     learned = len(preparation.images["train"]) + len(preparation.images["validation"])
-    pretraining = pretraining_seconds(probe.classifier, images=learned, control=control, clock=clock)
+    pretraining = 0.0
+    if learned:
+        pretraining = pretraining_seconds(probe.classifier, images=learned, control=control, clock=clock)
     if is_choice:
         return _estimate_choice(preparation, probe, pretraining_seconds=pretraining)
     phases = plan_phases(preparation.recipe, stage_names=probe.classifier.backbone.stage_names)

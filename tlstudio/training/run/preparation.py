@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tlstudio import __version__
+from tlstudio.core.class_words import read_class_words, with_named_classes
 from tlstudio.core.dataset import DataNote, Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json, write_text
@@ -24,8 +25,10 @@ from tlstudio.data.windows import choose_windows
 from tlstudio.features.images import RunImage
 from tlstudio.project.images_root import IMAGES_KEY
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs import STRATEGIES
 from tlstudio.specs.recipe import Recipe, read_recipe
 
+FEWEST_CLASSES = 2
 LIBRARIES = ("torch", "torchvision", "timm", "numpy", "pillow")
 
 
@@ -104,9 +107,11 @@ def prepare(
         )
     used_classes = {image.labels[column] for image in used}
     classes = tuple(name for name in dataset.classes if name in used_classes)
+    if len(classes) < FEWEST_CLASSES:
+        classes = _with_named_classes(classes, recipe)
     sides = {(image.labels[column], split.assignment[image.path]) for image in used}
     doubts = [note for note in dataset.notes if note.is_warning]
-    _refuse_few(classes, sides, unusable=len(dataset.problems), doubts=doubts)
+    _refuse_few(classes, sides, labelled=used_classes, unusable=len(dataset.problems), doubts=doubts)
     index = {name: number for number, name in enumerate(classes)}
     images = {
         name: tuple(
@@ -202,14 +207,34 @@ def _refuse_missing(split: Split, by_path: Mapping[str, Image]) -> None:
         )
 
 
+def _with_named_classes(classes: tuple[str, ...], recipe: Recipe) -> tuple[str, ...]:
+    """The classes with labelled images, and those that the person named for the strategy, if it takes any.
+
+    Raises:
+        UserError: The strategy takes any, and there are fewer than two together.
+    """
+    asked = STRATEGIES.get(recipe.strategy).inputs if recipe.strategy in STRATEGIES else ()
+    for spec in asked:
+        if spec.kind == "classes":
+            classes = with_named_classes(classes, read_class_words(recipe.inputs.get(spec.id, "")))
+            if len(classes) < FEWEST_CLASSES:
+                raise UserError(
+                    "A classifier needs at least two classes, which are named or have labelled images; "
+                    f"{'there is one' if classes else 'there is none'}.",
+                    mend=f"Name them ({spec.flag} on the command line), or label images of each class.",
+                )
+    return classes
+
+
 def _refuse_few(
     classes: Sequence[str],
     sides: Set[tuple[str, SplitName]],
     *,
+    labelled: Set[str],
     unusable: int,
     doubts: Sequence[DataNote],
 ) -> None:
-    if len(classes) < 2:
+    if len(classes) < FEWEST_CLASSES:
         found = f"only “{classes[0]}” has" if classes else "none has"
         files = count(unusable, "file")
         if doubts:  # a table that could not be used is a likelier cause than missing folders
@@ -226,7 +251,7 @@ def _refuse_few(
             mend="Make one folder per class and put images of each class into it, or put a table labels.csv "
             "beside them.",
         )
-    for name in classes:
+    for name in (name for name in classes if name in labelled):
         if (name, "train") not in sides:
             only = listed([side for side in SPLIT_NAMES if (name, side) in sides])
             raise UserError(

@@ -56,6 +56,7 @@ from tlstudio.training.run.held_out import learn_from_validation, predict_run, w
 from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
+    FEWEST_CLASSES,
     Preparation,
     prepare,
     with_weights,
@@ -268,7 +269,7 @@ def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Con
 def _compare_pretraining(state: TrainingState, *, emit: Emit, control: Control) -> None:
     """Write what pretraining gives to the run folder; a resumed run has it already."""
     comparisons, chosen = read_comparisons(state.run), state.recipe.backbone
-    if comparisons.pretraining is not None:
+    if comparisons.pretraining is not None or len({image.label for image in state.train}) < FEWEST_CLASSES:
         return
     pretrained = state.classifier.backbone
     if state.backbone_changed:
@@ -362,7 +363,7 @@ def _warn_before(
             warn("channels", message)
     for note in preparation.split.notes:
         warn("split", note, is_note=True)
-    if not preparation.images["validation"]:
+    if preparation.images["train"] and not preparation.images["validation"]:
         warn(
             "no-validation",
             "There are no check images: settings are chosen by cross-validation on the training images"

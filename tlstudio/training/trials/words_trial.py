@@ -15,8 +15,8 @@ from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.training.trials.do_no_harm import comparison_of
 
 UNKNOWN = (
-    "How good these words are is not known, because no image has a label. Label about 20 images and train "
-    "again: then it is measured."
+    "How good these words are is not known, because fewer than two classes have labelled images. Label about "
+    "ten images of each class and train again: then it is measured."
 )
 
 

@@ -26,7 +26,7 @@ from tlstudio.gui.pages.model.settings import HeadCard, MoreSettings
 from tlstudio.gui.pages.model.simple import SimplePanel, ViewSwitch
 from tlstudio.gui.pages.model.stack import StackPanel
 from tlstudio.gui.pages.model.strategy import StrategyCard, StrategyNeedsCard
-from tlstudio.gui.pages.model.text import AUTO, FEW_CLASSES, STILL_READING, known_backbone, other_backbone
+from tlstudio.gui.pages.model.text import AUTO, STILL_READING, known_backbone, other_backbone
 from tlstudio.gui.remembered import remember, remembered
 from tlstudio.gui.widgets.basics.buttons import primary_button
 from tlstudio.gui.widgets.basics.empty import EmptyState
@@ -269,8 +269,8 @@ class ModelPage(QWidget):
     def _obstacle(self, recipe: Recipe, info: BackboneInfo) -> str:
         if self._app_state.training is not None:
             return "A training is running. Wait until it ends, or stop it on the Train page."
-        if self._classes < 2:
-            return STILL_READING if self._app_state.is_reading_folder else FEW_CLASSES
+        if max(self._classes, self.needs.named_classes) < 2:
+            return STILL_READING if self._app_state.is_reading_folder else self.needs.few_classes
         if self.needs.problem:
             return self.needs.problem
         if recipe.freeze == AUTO and recipe.head.kind != "linear":

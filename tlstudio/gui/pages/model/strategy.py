@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, Q
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.model.columns import Columns, read_columns
-from tlstudio.gui.pages.model.text import AUTO
+from tlstudio.gui.pages.model.text import AUTO, FEW_CLASSES, FEW_NAMED
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.forms.classes_field import ClassesField
 from tlstudio.gui.widgets.forms.column_field import ColumnField
 from tlstudio.gui.widgets.forms.input_field import InputField, RunField
 from tlstudio.gui.widgets.forms.options_form import OptionsForm
@@ -122,6 +123,20 @@ class StrategyNeedsCard(Card):
         problems = [field.problem for field in self.inputs.values()]
         problems.append(self.options.problem if self.options is not None else "")
         return next((problem for problem in problems if problem), "")
+
+    @property
+    def named_classes(self) -> int:
+        """Number of classes that are named for a strategy that takes them; 0 for any other."""
+        return sum(len(field.classes) for field in self._classes_fields())
+
+    @property
+    def few_classes(self) -> str:
+        """The sentence while there are fewer than two classes."""
+        return FEW_NAMED if self._classes_fields() else FEW_CLASSES
+
+    def _classes_fields(self) -> list[ClassesField]:
+        controls = [field.control for field in self.inputs.values()]
+        return [control for control in controls if isinstance(control, ClassesField)]
 
     def _build(self, spec: StrategySpec | None) -> None:
         self._shown = spec

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MANY_WEIGHTS_PER_IMAGE = 40_000
 
 FEW_CLASSES = "Label images of at least two classes first, on the Data page."
+FEW_NAMED = "Name at least two classes, or label images of two on the Data page."
 STILL_READING = "The images are still being read."
 AUTO = CHOOSE_FOR_ME.id
 

@@ -19,6 +19,7 @@ class ClassesField(QPlainTextEdit):
 
     Attributes:
         problem: Why the text cannot be used; empty while it can.
+        classes: Names of the classes.
 
     Signals:
         changed: The person typed another text, and paused or went elsewhere.
@@ -31,6 +32,7 @@ class ClassesField(QPlainTextEdit):
     def __init__(self) -> None:
         super().__init__()
         self.problem = ""
+        self.classes: tuple[str, ...] = ()
         self._taken = ""
         self.setPlaceholderText(EXAMPLE)
         self.setTabChangesFocus(True)
@@ -73,10 +75,10 @@ class ClassesField(QPlainTextEdit):
 
     def _judge(self) -> None:
         try:
-            read_class_words(self._taken)
+            self.classes = tuple(words.name for words in read_class_words(self._taken))
             problem = ""
         except UserError as error:
-            problem = str(error)
+            self.classes, problem = (), str(error)
         if problem != self.problem:
             self.problem = problem
             self.problem_changed.emit()
