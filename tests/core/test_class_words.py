@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tlstudio.core.class_words import ClassWords, read_class_words, words_for
+from tlstudio.core.class_words import ClassWords, read_class_words, with_named_classes, words_for
 from tlstudio.core.errors import UserError
 
 
@@ -48,3 +48,7 @@ def test_each_class_gets_its_words_or_its_name():
 
 def test_a_name_is_read_as_words():
     assert ClassWords(name="glass_bottleTop").spaced_name == "glass bottle Top"
+
+
+def test_named_classes_come_after_those_with_images():
+    assert with_named_classes(("Ant",), read_class_words("bee, ant")) == ("Ant", "bee")

@@ -44,6 +44,13 @@ def test_the_place_where_they_were_is_tried_when_only_the_run_was_moved(run, tmp
     assert find(run, "../photos") == photos
 
 
+def test_any_folder_counts_where_there_are_no_images_to_look_for(run, tmp_path):
+    (tmp_path / "a" / "photos").mkdir()
+    recipe = Recipe(images_root="../photos")
+    assert find_images_root(run, recipe, paths=()) == tmp_path / "a" / "photos"
+    assert find_images_root(run, Recipe(images_root="../other"), paths=()) is None
+
+
 def test_the_person_can_say_where_they_are(run, tmp_path):
     photos = images(tmp_path / "c" / "photos")
     assert find(run, None, given=photos) == photos

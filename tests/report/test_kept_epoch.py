@@ -56,6 +56,7 @@ def test_every_claim_is_true_of_the_figures(results: list[tuple[int, float]], ke
 def test_the_setting_that_was_chosen_is_named(kept: int):
     settings = [replace(epoch_event(n, best=min(n, kept)), axis="setting") for n in range(1, 5)]
     assert kept_words(RunHistory(settings)).startswith(f"Setting {kept} of 4 did best")
+    assert kept_words(RunHistory(settings[:1])) == "", "with one setting nothing was chosen"
 
 
 def test_without_validation_nothing_is_called_the_best():

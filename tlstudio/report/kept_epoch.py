@@ -12,7 +12,7 @@ from tlstudio.project.history import RunHistory
 
 
 def kept_words(history: RunHistory) -> str:
-    """Sentences about what a run kept; empty while it has no epoch.
+    """Sentences about what a run kept; empty while it has no epoch, and where there was one setting alone.
 
     Args:
         history: Of a run that is over.
@@ -20,6 +20,8 @@ def kept_words(history: RunHistory) -> str:
     if history.latest is None:
         return ""
     kept, last = history.best_epoch, history.epoch
+    if history.axis == "setting" and last == 1:
+        return ""  # nothing was chosen
     if history.axis == "setting":
         return f"Setting {kept} of {last} did best on images that had no part in fitting it, and is kept."
     which = f"The last epoch, {kept}," if kept == last > 0 else _name(kept)

@@ -23,6 +23,7 @@ from tlstudio.training.phases.phase import Phase
 from tlstudio.training.planning import cost_probe
 from tlstudio.training.planning.estimate import estimate_run
 from tlstudio.training.strategies import plan_phases, zero_shot
+from tlstudio.training.trials.words_trial import UNKNOWN
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
@@ -155,3 +156,42 @@ def test_the_estimate_counts_the_heads(photos: Photos, tmp_path: Path, monkeypat
         scan_folder(photos(per_class=4)), RunFolder(tmp_path / "never"), recipe, control=Control()
     )
     assert told.training_seconds > WORDS_SECONDS
+
+
+@pytest.fixture
+def loose(photos: Photos, tmp_path: Path) -> Path:
+    """A folder of images without labels."""
+    root = tmp_path / "loose"
+    root.mkdir()
+    for file in photos(per_class=2).rglob("*.jpg"):
+        file.replace(root / f"{file.parent.name}-{file.name}")
+    return root
+
+
+def test_named_classes_need_no_label(loose: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    inputs, events = {"classes": "ants, bees: striped"}, list[Event]()
+    result = train(loose, tmp_path / "run", strategy="zero-shot", inputs=inputs, emit=events.append)
+    assert (result["classes"], result["images"]["train"]) == (["ants", "bees"], 0)
+    assert any(isinstance(event, WarningRaised) and event.message == UNKNOWN for event in events)
+    assert not RunFolder(tmp_path / "run").comparisons.exists()
+    again = train(loose, tmp_path / "run", strategy="zero-shot", inputs=inputs, resume=True)
+    assert again["status"] == "finished"
+
+    monkeypatch.setattr(cost_probe, "load_backbone", tiny_backbone)
+    recipe = build_recipe({"device": "cpu", "threads": 1, "strategy": "zero-shot", "inputs": inputs})
+    told = estimate_run(scan_folder(loose), RunFolder(tmp_path / "never"), recipe, control=Control())
+    assert told.training_seconds == WORDS_SECONDS
+
+
+def test_labels_of_one_class_alone_test_nothing(photos: Photos, tmp_path: Path):
+    root, events = photos(classes=("ants",), per_class=4), list[Event]()
+    inputs = {"classes": "bees, Ants"}
+    result = train(root, tmp_path / "run", strategy="zero-shot", inputs=inputs, emit=events.append)
+    assert result["classes"] == ["ants", "bees"]
+    assert any(isinstance(event, WarningRaised) and event.message == UNKNOWN for event in events)
+
+
+@pytest.mark.parametrize(("named", "found"), [({}, "none"), ({"classes": "ants"}, "one")])
+def test_fewer_than_two_named_classes_are_refused(loose: Path, tmp_path: Path, named: dict, found: str):
+    with pytest.raises(UserError, match=rf"there is {found}. Name them \(--classes"):
+        train(loose, tmp_path / "run", strategy="zero-shot", inputs=named)

@@ -29,5 +29,6 @@ SPEC = StrategySpec(
     inputs=(CLASSES,),
     trains_stages=False,
     curve_axis="setting",
+    new_layer="Made from words, and not from your images: a new last layer",
     position=16,
 )

@@ -17,7 +17,7 @@ from tlstudio.gui.pages.model.plan_text import (
 )
 from tlstudio.gui.pages.model.simple import plain_ways
 from tlstudio.models.catalogue import backbone_info
-from tlstudio.specs import CHOOSE_FOR_ME, default_strategy
+from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES, default_strategy
 from tlstudio.specs.recipe import Recipe
 
 QUICK, ACCURATE = default_strategy(trains_stages=False).id, default_strategy(trains_stages=True).id
@@ -97,7 +97,10 @@ def test_what_stays_and_what_learns():
     assert learning_words(half).endswith("and the upper 4 parts")
     assert kept_words(LITE, Parts(kept=0, total=9, is_tried=False)) == ""
     assert learning_words(Parts(kept=0, total=9, is_tried=False)).endswith("and everything")
-    assert learning_words(Parts(kept=9, total=9, is_tried=False)).endswith("a new last layer")
+    head_alone = Parts(kept=9, total=9, is_tried=False)
+    assert learning_words(head_alone) == "Learns from your images: a new last layer"
+    words = next(spec for spec in STRATEGIES if any(wanted.kind == "classes" for wanted in spec.inputs))
+    assert "not from your images" in learning_words(head_alone, words)
 
 
 def test_each_plain_way_has_something_good_to_know():

@@ -13,6 +13,7 @@ import tlstudio.specs.strategies
 from tests.gui.robots.model import ModelRobot
 from tlstudio.gui.pages.model.page import ModelPage
 from tlstudio.gui.pages.model.strategy import StrategyNeedsCard
+from tlstudio.gui.pages.model.text import FEW_CLASSES, FEW_NAMED
 from tlstudio.specs import STRATEGIES
 from tlstudio.specs.recipe import Recipe
 
@@ -154,3 +155,16 @@ def test_the_columns_of_the_table_are_offered_for_what_to_ignore(opened, qtbot):
     with qtbot.waitSignal(card.changed) as emitted:
         field.control.activated.emit(field.control.currentIndex())
     assert emitted.args == [{"inputs": {field.spec.id: "camera"}}]
+
+
+def test_named_classes_stand_in_for_labels(opened, qtbot):
+    spec = next(spec for spec in STRATEGIES if any(wanted.kind == "classes" for wanted in spec.inputs))
+    (wanted,) = spec.inputs
+    card = StrategyNeedsCard(opened)
+    qtbot.addWidget(card)
+    assert (card.named_classes, card.few_classes) == (0, FEW_CLASSES)
+    card.show_recipe(Recipe(strategy=spec.id, inputs={wanted.id: "ant: small\nbee"}), spec)
+    assert (card.named_classes, card.few_classes) == (2, FEW_NAMED)
+    card.show_recipe(Recipe(strategy=spec.id, inputs={wanted.id: "ant, ant"}), spec)
+    assert card.named_classes == 0
+    assert "given twice" in card.problem

@@ -147,7 +147,10 @@ class EvaluatePage(QWidget):
         if evaluated.problem:
             self._show_empty(f"{name} cannot be shown", evaluated.problem, "Go to Train")
         elif evaluated.run.finished:
-            text = "It kept no images for checking or testing. Keep some in Data → Split and train again."
+            text = (
+                "It kept no labelled images for checking or testing. Label images in Data, keep some of them "
+                "in its Split, and train again."
+            )
             self._show_empty(f"{name} has no figures", text, "Go to Data")
         else:
             text = "It is not finished. Its figures appear here at the end of training."

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.data.filter import Counts
+from tlstudio.gui.pages.model.choice import strategy_of
 from tlstudio.gui.pages.model.cost_text import short
 from tlstudio.gui.pages.model.flow_picture import FlowPicture, one_of_each
 from tlstudio.gui.pages.model.plan_text import (
@@ -75,7 +76,7 @@ class PlanCard(Card):
             images=one_of_each(labelled, root=project.images_root), parts=parts, classes=looks
         )
         self.kept.set_text(kept_words(info, parts))
-        self.learning.set_text(learning_words(parts))
+        self.learning.set_text(learning_words(parts, strategy_of(recipe)))
         steps = plan_steps(recipe, info, classes=[look.name for look in looks], counted=counted)
         if steps != self._steps:
             self._show_steps(steps)

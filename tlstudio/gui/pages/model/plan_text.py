@@ -13,6 +13,7 @@ from tlstudio.gui.pages.model.choice import strategy_of
 from tlstudio.gui.pages.model.text import AUTO, frozen_count
 from tlstudio.models.catalogue import BackboneInfo
 from tlstudio.specs import LINES_TRIED, default_strategy
+from tlstudio.specs.spec import StrategySpec
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
@@ -97,11 +98,11 @@ def kept_words(info: BackboneInfo, parts: Parts) -> str:
     return f"Stays as it is: what {info.title} can see{which}{learned}"
 
 
-def learning_words(parts: Parts) -> str:
-    """Say what learns from the images."""
+def learning_words(parts: Parts, strategy: StrategySpec | None = None) -> str:
+    """Say what learns from the images, or else where the new last layer comes from."""
     upper = parts.total - parts.kept
     if not upper:
-        return "Learns from your images: a new last layer"
+        return (strategy or default_strategy(trains_stages=False)).new_layer
     if parts.is_tried:
         return f"Learns from your images: a new last layer, and as many of the upper {upper} parts as help"
     which = (
