@@ -11,6 +11,7 @@ from tests.checks.made import epoch, examine
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.trust.over_fitting import loss_of_one_confidence
 from tlstudio.core.events import EpochEnded
+from tlstudio.core.types import Split, SplitName
 
 
 def judged(**fields):
@@ -112,6 +113,15 @@ def test_without_validation_images_nothing_warns_of_it():
     found = judged(train_accuracy=1.0, correct=0, n=0, validation_loss=None)
     assert found.severity == "note"
     assert found.message.startswith("No check images")
+
+
+def test_check_images_that_were_learned_from_are_not_missed():
+    history = [replace(epoch(train_accuracy=1.0), validation_n=0)]
+    sides: dict[str, SplitName] = {"a.png": "train", "b.png": "validation"}
+    split = Split(assignment=sides, seed=0, validation_fraction=0.5, test_fraction=0)
+    (found,) = examine("over-fitting", Evidence(history=history, split=split))
+    assert (found.severity, found.mend) == ("note", "")
+    assert "also learned from the check images" in found.message
 
 
 def test_without_training_accuracy_it_cannot_be_judged():

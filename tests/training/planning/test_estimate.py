@@ -144,6 +144,7 @@ def told_and_done(photos: Photos, tmp_path: Path, clock: WorkClock, **recipe) ->
         ("fine", {"freeze": "middle"}),
         ("fine-views", {}),
         ("fine-everything", {}),
+        ("fine", {"learns_from": "train+validation"}),
     ],
 )
 def test_the_work_of_the_run_is_counted(name, recipe, photos: Photos, tmp_path, fresh_cache, clock):

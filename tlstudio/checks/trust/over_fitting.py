@@ -38,6 +38,15 @@ class OverFitting:
         """See `Check.examine`."""
         kept = evidence.kept_epoch
         assert kept is not None, "a history has at least one epoch"
+        if not kept.validation_n and evidence.has("split") and evidence.split.paths("validation"):
+            return [
+                Finding(
+                    check=SPEC.id,
+                    severity="note",
+                    message="It also learned from the check images, so no curve warns of over-fitting.",
+                    meaning="Judge it by images that it has not seen: those of the test set.",
+                )
+            ]
         if not kept.validation_n:
             return [
                 Finding(

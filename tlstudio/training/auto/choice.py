@@ -103,7 +103,7 @@ def choose(
         tried = _try(
             state, candidate, folds, labels, best=best, tries=tries, control=control, is_over=is_over
         )
-        if tried is None:  # nothing was predicted: stopped, or the time was over
+        if tried is None:  # it was not over when the person stopped or the time was
             break
         comparison = None if best is None else compare(tried.correct, best.correct[: len(tried.correct)])
         is_best = comparison is None or (tried.is_whole and comparison.is_gain)
@@ -153,7 +153,7 @@ def _try(
             tries.fold_ended()
             if best is not None and (is_over() or not _may_be_better(ends, labels, best.correct)):
                 break
-    if not predicted or (best is None and len(predicted) < len(folds)):
+    if not predicted or (len(predicted) < len(folds) and (best is None or control.stopped or is_over())):
         return None
     done = labels[: len(ends[0])]
     losses = [float(ONE_CLASS_EACH.loss(logits.double(), done)) for logits in ends]

@@ -110,6 +110,7 @@ def estimate_run(
         return _estimate_choice(preparation, probe, pretraining_seconds=pretraining)
     phases = plan_phases(preparation.recipe, stage_names=probe.classifier.backbone.stage_names)
     cost = sum((phase.cost(probe) for phase in phases), Cost())
+    cost = replace(cost, training_seconds=cost.training_seconds * _trainings(preparation))
     backbone_changes = changes_backbone(phases)
     counts = {split: len(images) for split, images in preparation.images.items()}
     known = 0 if backbone_changes else round(counts["validation"] * cost.exact_share)
@@ -135,6 +136,16 @@ def estimate_run(
 def _folds(preparation: Preparation) -> int:
     images = preparation.images
     return folds_count(train=len(images["train"]), validation=len(images["validation"]))
+
+
+def _trainings(preparation: Preparation) -> float:
+    """The trainings of a recipe, folds included, in multiples of one on the training images."""
+    train, validation = (len(preparation.images[side]) for side in ("train", "validation"))
+    if preparation.recipe.learns_from == "train" or not validation:
+        return 1.0
+    folds = _folds(preparation)
+    # Several folds learn from all images but a fold; a single one from the training images.
+    return (train + validation) / train * folds if folds > 1 else 1 + (train + validation) / train
 
 
 def _first_fold(preparation: Preparation) -> Preparation:

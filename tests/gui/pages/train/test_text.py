@@ -87,7 +87,7 @@ def test_a_linear_head_is_solved_setting_by_setting():
             [epoch_event(9), replace(epoch_event(10), validation_accuracy=0.1)],
             "for 1 epoch; the last epoch counts",
         ),
-        ([replace(epoch_event(3), validation_loss=None)], "no check images"),
+        ([replace(epoch_event(3), validation_loss=None)], "No check images"),
     ],
 )
 def test_a_running_run_in_words(events, words):

@@ -182,7 +182,7 @@ def _about(shown: EpochEnded | None, *, latest: EpochEnded | None, unit: str) ->
     if shown is not None:
         return f"{unit} {shown.epoch}"
     if latest is not None and latest.validation_n == 0:
-        return "This run has no check images."
+        return "No check images were kept apart from this training."
     return "Appears once the check images have been classified for the first time."
 
 

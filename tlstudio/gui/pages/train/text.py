@@ -182,7 +182,7 @@ def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> s
             f"setting {history.best_epoch} does best so far."
         )
     if latest.validation_loss is None:
-        return "There are no check images to compare the epochs by, so the last epoch is kept."
+        return "No check images were kept apart to compare the epochs by, so the last epoch is kept."
     if waiting == 0:
         return f"Epoch {latest.epoch} is the best on the check images so far: it is still learning."
     progress = f"No better result on the check images for {count(waiting, 'epoch')}"
