@@ -7,7 +7,7 @@ bit for bit, whichever other images are in its batch: computed alone, in another
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -163,13 +163,20 @@ class FeatureExtractor:
             Activations(extractor=self, images=tuple(images), views=tuple(views)) for images, views in parts
         )
 
-    def seconds_per_1000(self, images: Sequence[RunImage], *, repeats: int = 2) -> float:
+    def seconds_per_1000(
+        self,
+        images: Sequence[RunImage],
+        *,
+        repeats: int = 2,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> float:
         """Measure how long computing the activations of 1000 decoded images takes; nothing is cached.
 
         Args:
             images: The first `TIMED_IMAGES` that can be read are measured; without any it takes 0 seconds.
             repeats: How often it is measured; the fastest counts, since other programs only ever make one
                 slower.
+            clock: Seconds.
         """
         files = [(image.file, image.sha256) for image in images[:TIMED_IMAGES]]
         reading = read_ahead(files, preprocessing=self.preprocessing, threads=self.threads)
@@ -177,9 +184,9 @@ class FeatureExtractor:
             inputs = [read for read in reading if isinstance(read, Tensor)]
         if not inputs:
             return 0.0
-        return 1000 * min(self._seconds_for(torch.stack(inputs)) for _ in range(repeats)) / len(inputs)
+        return 1000 * min(self._seconds_for(torch.stack(inputs), clock) for _ in range(repeats)) / len(inputs)
 
-    def _seconds_for(self, inputs: Tensor) -> float:
+    def _seconds_for(self, inputs: Tensor, clock: Callable[[], float]) -> float:
         """Measure how long computing the activations of decoded inputs, uint8 [N, 3, S, S], takes."""
         graph = self._graph
         if graph is None:
@@ -189,7 +196,7 @@ class FeatureExtractor:
         def compute(batch: Tensor) -> None:
             graph(batch)
 
-        started = time.perf_counter()
+        started = clock()
         computed = map_ahead(
             compute,
             torch.split(inputs, graph.batch_size),
@@ -201,7 +208,7 @@ class FeatureExtractor:
         with closing(computed):
             for _ in computed:
                 pass
-        return time.perf_counter() - started
+        return clock() - started
 
     @torch.inference_mode()
     def _compute(self, batch: _Batch) -> tuple[list[str], NDArray[Any]]:

@@ -14,7 +14,7 @@ from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.images import RunImage
 from tlstudio.features.views import PLAIN, View
 from tlstudio.training.planning import image_sample
-from tlstudio.training.planning.image_sample import ImageSample
+from tlstudio.training.planning.image_sample import ImageSample, repeated
 
 Images = dict[str, tuple[RunImage, ...]]
 
@@ -75,3 +75,9 @@ def test_images_with_more_pixels_take_longer_in_proportion(
     left, seconds, _ = sample_of(images).decode(InputCache(open_input_store(PREPROCESSING)))
     assert len(left) == 18 - 4
     assert seconds > 0
+
+
+def test_images_are_repeated_up_to_the_number(images: Images):
+    first, second = images["test"][:2]
+    assert repeated((first, second), 5) == (first, second, first, second, first)
+    assert repeated((first, second), 1) == (first,)

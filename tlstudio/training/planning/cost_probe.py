@@ -32,7 +32,7 @@ from tlstudio.training.loop.trainable_model import (
     TrainingImages,
 )
 from tlstudio.training.planning.costs import Cost, TrainingSpeed
-from tlstudio.training.planning.image_sample import ImageSample
+from tlstudio.training.planning.image_sample import ImageSample, repeated
 from tlstudio.training.planning.synthetic_features import synthetic_features
 from tlstudio.training.run.preparation import Preparation
 from tlstudio.training.state import TrainingState
@@ -225,6 +225,12 @@ class CostProbe:
         count = self._sample.learned_count * len(missing) / len(learned) + self.unlabelled_count
         return seconds * count / len(missing[:FEWEST_IMAGES])
 
+    def seconds_of_whole_backbone(self, count: int) -> float:
+        """Seconds of the features of `count` decoded images, none of which is cached; a few are computed."""
+        extractor, _ = self._extractor(None)
+        images = self._sample.learned[: 2 * extractor.images_at_once]  # two rounds of what runs in parallel
+        return extractor.seconds_per_1000(images, clock=self._clock) * count / 1000
+
     def _extractor_of(self, classifier: Classifier, first_trainable: str | None) -> FeatureExtractor:
         return FeatureExtractor(
             classifier.backbone,
@@ -261,7 +267,7 @@ class CostProbe:
             assert self._activations is not None
             model = TrainableModel(self.classifier, first_trainable=self._first_trainable).to(self._device)
             steps = STEPS - 1 if model.takes_images else STEPS
-            images = self._repeated(self._activations.images, self.recipe.optimiser.batch_size * steps)
+            images = repeated(self._activations.images, self.recipe.optimiser.batch_size * steps)
             state = self._state(images)
             self._speed = self._train(
                 model,
@@ -286,7 +292,7 @@ class CostProbe:
     def hidden_head_epoch_seconds(self) -> float:
         """Seconds of one epoch of a head with a hidden layer."""
         size = self.recipe.optimiser.batch_size
-        images = self._repeated(self._sample.learned, size * 2 * STEPS)
+        images = repeated(self._sample.learned, size * 2 * STEPS)
         state = self._state(images)
         features = Features.of(torch.randn(len(images), self.classifier.backbone.feature_size))
         head = StandardisedHead(self.classifier.head, features=features).to(self._device)
@@ -301,8 +307,8 @@ class CostProbe:
         """Seconds of solving a linear head, from solving one on synthetic features of the same shape."""
         train, validation = self._images["train"], self._images["validation"]
         size, classes = self.classifier.backbone.feature_size, len(self.recipe.classes)
-        learned = self._repeated(train, min(len(train), MOST_SOLVED))
-        held_out = self._repeated(validation, min(len(validation), MOST_SOLVED)) if validation else ()
+        learned = repeated(train, min(len(train), MOST_SOLVED))
+        held_out = repeated(validation, min(len(validation), MOST_SOLVED)) if validation else ()
         synthetic = synthetic_features((learned, held_out), size=size, classes_count=classes)
         state = replace(self._state(learned), validation=held_out)
         started = self._clock()
@@ -375,8 +381,6 @@ class CostProbe:
         for _ in predictions:
             self._control.check()
 
-    # ---- shared ---------------------------------------------------------------------------------------
-
     def _state(self, images: tuple[RunImage, ...]) -> TrainingState:
         return TrainingState(
             run=self._run,
@@ -388,10 +392,6 @@ class CostProbe:
             threads=self._threads,
             runtime=self._runtime,
         )
-
-    @staticmethod
-    def _repeated(images: Sequence[RunImage], count: int) -> tuple[RunImage, ...]:
-        return tuple(images[number % len(images)] for number in range(count))
 
     def _record_memory(self) -> None:
         now = resident_memory_bytes()

@@ -102,10 +102,9 @@ def estimate_run(
         control=control,
         clock=clock,
     )
-    learned = len(preparation.images["train"]) + len(preparation.images["validation"])
     pretraining = 0.0
-    if learned:
-        pretraining = pretraining_seconds(probe.classifier, images=learned, control=control, clock=clock)
+    if probe.train_count or probe.validation_count:
+        pretraining = pretraining_seconds(probe, control=control, clock=clock)
     if is_choice:
         return _estimate_choice(preparation, probe, pretraining_seconds=pretraining)
     phases = plan_phases(preparation.recipe, stage_names=probe.classifier.backbone.stage_names)

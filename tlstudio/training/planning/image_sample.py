@@ -119,3 +119,8 @@ class ImageSample:
     def _all_pixels(self, images: Sequence[RunImage], *, sample: Sequence[RunImage], count: int) -> float:
         """Estimated pixels of `count` images, from those of `sample`."""
         return self._pixel_count(images) * count / max(1, len(sample))
+
+
+def repeated(images: Sequence[RunImage], count: int) -> tuple[RunImage, ...]:
+    """Exactly `count` images: all in turn, from the first again after the last."""
+    return tuple(images[number % len(images)] for number in range(count))

@@ -9,38 +9,27 @@ import torch
 
 from tlstudio.compute.seeds import generator
 from tlstudio.core.control import Control
-from tlstudio.data.preprocessing import normalise
 from tlstudio.features.table import Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.training.head.probe import FOLDS, fit_probe
+from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.trials.pretraining_gain import MOST_IMAGES
 
-TIMED_IMAGES = 4
 
-
-@torch.inference_mode()
 def pretraining_seconds(
-    classifier: Classifier, *, images: int, control: Control, clock: Callable[[], float] = time.perf_counter
+    probe: CostProbe, *, control: Control, clock: Callable[[], float] = time.perf_counter
 ) -> float:
     """Seconds of computing features with random weights, and of fitting heads on both kinds of features.
 
     Args:
-        classifier: Of the run; stays as it is.
-        images: Number of training and validation images.
+        probe: Of the run.
         control: Checked between the measurements.
         clock: Seconds.
     """
-    count = min(images, MOST_IMAGES)
-    backbone, preprocessing = classifier.backbone.eval(), classifier.preprocessing
-    device = next(backbone.parameters()).device
-    side = preprocessing.input_size
-    pixels = torch.zeros(TIMED_IMAGES, 3, side, side, dtype=torch.uint8, device=device)
-    backbone(normalise(pixels, preprocessing))  # the first time is slower
-    started = clock()
-    backbone(normalise(pixels, preprocessing))
-    each = (clock() - started) / TIMED_IMAGES
+    count = min(probe.train_count + probe.validation_count, MOST_IMAGES)
+    features_seconds = probe.seconds_of_whole_backbone(count)
     control.check()
-    return count * each + 2 * _fit_seconds(classifier, count, clock=clock)
+    return features_seconds + 2 * _fit_seconds(probe.classifier, count, clock=clock)
 
 
 def _fit_seconds(classifier: Classifier, count: int, *, clock: Callable[[], float]) -> float:

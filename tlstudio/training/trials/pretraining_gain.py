@@ -16,7 +16,6 @@ from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.features.views import PLAIN
-from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.stages import Backbone
 from tlstudio.training.head.cross_validation import held_out_scores
 from tlstudio.training.state import TrainingState
@@ -48,9 +47,7 @@ def measure_pretraining(
     labels = label_tensor(images)
     with_it, without = (
         held_out_scores(
-            _features(
-                backbone, images, state, runtime=runtime, weights=weights, emit=emit, control=control
-            ).table(),
+            _features(backbone, images, state, weights=weights, emit=emit, control=control).table(),
             images,
             classes_count=len(state.recipe.classes),
             seed=state.recipe.seed,
@@ -58,10 +55,7 @@ def measure_pretraining(
             control=control,
         ).argmax(dim=1)
         == labels
-        for backbone, runtime, weights in (
-            (pretrained, state.runtime, state.recipe.backbone.weights_sha256),
-            (random, RuntimeChoice(), None),
-        )
+        for backbone, weights in ((pretrained, state.recipe.backbone.weights_sha256), (random, None))
     )
     found = compare(with_it, without)
     return PretrainingComparison(
@@ -86,7 +80,6 @@ def _features(
     images: tuple[RunImage, ...],
     state: TrainingState,
     *,
-    runtime: RuntimeChoice,
     weights: str | None,
     emit: Emit,
     control: Control,
@@ -99,7 +92,7 @@ def _features(
         device=state.device,
         threads=state.threads,
         limit_bytes=state.cache_limit_bytes,
-        runtime=runtime,
+        runtime=state.runtime,
         weights=weights,
     )
     (activations,) = extractor.collect(
