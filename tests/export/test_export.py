@@ -8,7 +8,7 @@ import pytest
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageStarted, WarningRaised
-from tlstudio.core.types import Parity
+from tlstudio.core.types import Parity, Split
 from tlstudio.export import parity
 from tlstudio.export.export import export_run
 from tlstudio.export.onnx import files
@@ -124,6 +124,21 @@ def test_fewer_images_than_wanted_are_all_used_with_a_warning(
     assert result.parity.n == 5
     (warning,) = [event for event in events if isinstance(event, WarningRaised)]
     assert "5 images" in warning.message
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_run_that_learned_from_no_image_is_compared_on_those_of_its_folder(
+    run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = Split(assignment={}, seed=0, validation_fraction=0.15, test_fraction=0.15)
+    monkeypatch.setattr("tlstudio.export.export.read_run_split", lambda run: nothing)
+    monkeypatch.setattr(
+        "tlstudio.export.export.check_parity",
+        lambda out, classifier, images, **_: Parity(
+            n=len(images), same_class=len(images), max_abs_difference=0.0
+        ),
+    )
+    assert export_run(run, format_id="onnx", out=tmp_path / "m.onnx").parity.n == 32
 
 
 @pytest.mark.usefixtures("quick")
