@@ -199,3 +199,9 @@ def test_options_and_inputs_of_the_strategy_are_listed(monkeypatch: pytest.Monke
     assert words["Whiten"] == "yes"
     assert words["Name"] == "none"
     assert words["More images"] == "/photos"
+
+
+def test_a_recipe_says_when_check_images_were_learned_from():
+    assert "Images" not in dict(recipe_words(Recipe(), None))
+    learned = dict(recipe_words(Recipe(learns_from="train+validation"), None))["Images"]
+    assert learned.startswith("Learned from the training and the check images")

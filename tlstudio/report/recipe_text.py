@@ -135,6 +135,12 @@ def headline(evaluation: Evaluation) -> str:
     )
 
 
+_LEARNED_FROM_BOTH = (
+    "Learned from the training and the check images; the figures of check images are those of classifiers "
+    "that were trained in the same way without them."
+)
+
+
 def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[str, str]]:
     """Describe a recipe as pairs of a name and a sentence.
 
@@ -151,6 +157,7 @@ def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[st
         ("Head", _head(recipe)),
         ("Image shape", _fit(recipe)),
         *([("Values", values_words(recipe.values.found))] if recipe.values.found else []),
+        *([("Images", _LEARNED_FROM_BOTH)] if recipe.learns_from == "train+validation" else []),
         *([("Variations", _augmentation(recipe.augmentation))] if not spec or spec.trains_stages else []),
         ("Chance", f"Seed {recipe.seed}: the same recipe and images on the same computer give this result."),
     ]
