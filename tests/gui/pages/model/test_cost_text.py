@@ -57,6 +57,10 @@ def test_cost_of_fine_tuning():
     assert "then 1 epoch of 2 s" in cost_in_words({"epochs": 1}, FINE)
 
 
+def test_stages_that_learn_without_epochs_of_labels_are_no_fitting_of_a_head():
+    assert "then 0.3 s to learn, and" in cost_in_words({"strategy": "pretrain"}, PROBE)
+
+
 def test_looked_at_before_is_said_only_when_it_is_so():
     seen = cost_in_words({}, {**FINE, "features_seconds": 0.2, "has_unseen_images": False})
     assert seen.startswith("The backbone has looked at the images before; now 15 epochs")

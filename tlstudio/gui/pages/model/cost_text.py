@@ -7,6 +7,7 @@ from typing import Any
 
 from tlstudio.core.wording import count as counted
 from tlstudio.gui.number_text import memory
+from tlstudio.specs import STRATEGIES
 
 COST_TIPS = {
     "whole run": "From pressing Train to the final figures, with these images on this computer",
@@ -49,7 +50,12 @@ def cost_in_words(recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> str
     )
     epoch = estimate.get("seconds_per_epoch")
     if epoch is None:
-        learning = f"{short(estimate.get('training_seconds') or 0)} to fit the head"
+        # A strategy may train stages in a way of its own before the head is fitted.
+        strategy = str(recipe.get("strategy"))
+        trains = strategy in STRATEGIES and STRATEGIES.get(strategy).trains_stages
+        learning = (
+            f"{short(estimate.get('training_seconds') or 0)} {'to learn' if trains else 'to fit the head'}"
+        )
     else:
         count = int(recipe.get("epochs") or DEFAULT_EPOCHS)
         learning = f"{counted(count, 'epoch')} of {short(epoch)}"
