@@ -46,6 +46,15 @@ def test_default_recipe_in_words() -> None:
     assert "Variations" not in words, "a linear probe sees every image as it is"
 
 
+def test_a_head_that_is_not_the_recipes_is_told_unless_the_plain_one_was_kept() -> None:
+    spec = next(spec for spec in STRATEGIES if spec.head)
+    recipe = Recipe(strategy=spec.id)
+    assert _words(recipe)["Head"] == spec.head
+    words = dict(recipe_words(recipe, None, start_returned=True))
+    assert words["Head"].startswith("One linear layer")
+    assert words["Strategy"] == f"{spec.report} That did not clearly help, so the plain head is kept."
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

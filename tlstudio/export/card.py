@@ -62,7 +62,7 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
         },
         "strategy": recipe.strategy,
         "freeze": recipe.freeze,
-        "head": recipe.head.kind,
+        "head": classifier.head.settings.kind,
         "seed": recipe.seed,
         "data": _data(run, recipe, classifier.classes),
         "values": [asdict(window) for window in classifier.preprocessing.values or ()],

@@ -49,6 +49,7 @@ class Contents:
         counts: Images of each split.
         curves: What the curve views take.
         kept: Which epoch or setting is kept, in sentences.
+        start_returned: Whether the strategy did not help, so that the run kept the plain start.
         planned: How many epochs or settings there were to be.
         trials: Freeze lines that were tried, in order; empty where the person chose one.
         learning: What the view of the learning curve takes; empty where it was not measured.
@@ -67,6 +68,7 @@ class Contents:
     counts: Mapping[str, int]
     curves: Mapping[str, Any]
     kept: str
+    start_returned: bool
     planned: int
     trials: tuple[Mapping[str, Any], ...]
     learning: Mapping[str, Any]
@@ -112,7 +114,7 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
     """
     recipe, result = read_recipe(run.recipe), result or read_run_result(run)
     assignment = read_run_split(run)
-    read_comparisons(run)  # the findings tell of them; damage is said before they are trusted
+    compared = read_comparisons(run).strategy  # damage is said before the findings are trusted
     if run.predictions.exists():
         result = with_stored_predictions(result, run)
         _refuse_other_images(run, assignment, result)
@@ -127,6 +129,7 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
         counts={name: len(assignment.paths(name)) for name in SPLIT_NAMES},
         curves=curve_values(history),
         kept=kept_words(history),
+        start_returned=compared is not None and compared.start_returned,
         planned=history.planned,
         trials=tuple(trial_values(history)),
         learning=learning_values(history),

@@ -141,20 +141,26 @@ _LEARNED_FROM_BOTH = (
 )
 
 
-def recipe_words(recipe: Recipe, backbone: BackboneInfo | None) -> list[tuple[str, str]]:
+def recipe_words(
+    recipe: Recipe, backbone: BackboneInfo | None, *, start_returned: bool = False
+) -> list[tuple[str, str]]:
     """Describe a recipe as pairs of a name and a sentence.
 
     Args:
         recipe: Of the run.
         backbone: None for one outside the catalogue.
+        start_returned: Whether the strategy did not help, so that the run kept the plain start.
     """
     spec = STRATEGIES.get(recipe.strategy) if recipe.strategy in STRATEGIES else None
+    kept = " That did not clearly help, so the plain head is kept." if start_returned else ""
+    strategy = f"{spec.report}{kept}" if spec else f"{recipe.strategy}, which this version does not know."
+    own_head = spec.head if spec and not start_returned else ""
     return [
         ("Backbone", _backbone(recipe, backbone)),
-        ("Strategy", spec.report if spec else f"{recipe.strategy}, which this version does not know."),
+        ("Strategy", strategy),
         *(_options_and_inputs(recipe, spec) if spec else []),
         ("Freeze line", _freeze(recipe.freeze)),
-        ("Head", _head(recipe)),
+        ("Head", own_head or _head(recipe)),
         ("Image shape", _fit(recipe)),
         *([("Values", values_words(recipe.values.found))] if recipe.values.found else []),
         *([("Images", _LEARNED_FROM_BOTH)] if recipe.learns_from == "train+validation" else []),

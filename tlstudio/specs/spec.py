@@ -117,6 +117,7 @@ class StrategySpec(WaySpec):
             the probe is returned. None where there is no such comparison.
         curve_axis: What a point of its curves is in runs whose events do not say so themselves.
         new_layer: Words for the new last layer alone, where no stage learns.
+        head: One sentence for the report: what its head is, where it is not what the recipe says.
     """
 
     short: str
@@ -130,6 +131,7 @@ class StrategySpec(WaySpec):
     must_be: MustBe | None = None
     curve_axis: Literal["setting", "epoch"] = "epoch"
     new_layer: str = "Learns from your images: a new last layer"
+    head: str = ""
 
 
 EvidencePart = Literal[

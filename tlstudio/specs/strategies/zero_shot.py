@@ -29,6 +29,8 @@ SPEC = StrategySpec(
     inputs=(CLASSES,),
     trains_stages=False,
     curve_axis="setting",
+    head="The backbone's own last layer for 1000 everyday things, and how near in meaning they are to your "
+    "words.",
     new_layer="Made from words, and not from your images: a new last layer",
     position=16,
 )

@@ -31,7 +31,7 @@ from tlstudio.training.planning.costs import Cost
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.words_trial import UNKNOWN, try_words
 
-WORDS_SECONDS = 2.0
+WORDS_SECONDS = 1.0
 """Reading the network for words and embedding a few dozen texts."""
 HEADS_SOLVED = 2
 """The cross-validated head to compare with, and the plain head where the words are no good."""
