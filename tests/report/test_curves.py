@@ -71,6 +71,13 @@ def test_a_single_epoch_can_be_drawn() -> None:
     assert axes.get_xlim()[0] < 0 < axes.get_xlim()[1]
 
 
+def test_one_setting_alone_goes_from_nothing_to_nothing() -> None:
+    several, _ = _drawn([_line("training", 0.5, 0.4)], {"unit": "setting"})
+    alone, _ = _drawn([_line("training", 0.5, start=1)], {"unit": "setting"})
+    assert several.get_xlabel() == "setting: regularisation, from strong to weak"
+    assert alone.get_xlabel() == "setting"
+
+
 def test_a_point_may_be_a_setting_instead_of_an_epoch() -> None:
     axes, _ = _drawn([_line("validation", 0.5, 0.4)], {"best_epoch": 1, "unit": "setting"})
     assert "kept: setting 1" in [text.get_text() for text in axes.texts]

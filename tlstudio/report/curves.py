@@ -125,7 +125,8 @@ def draw_curves(
         axes.plot(line.epochs[-1:], line.values[-1:], "o", color=line.colour, markersize=5, clip_on=False)
     if height > 120:
         unit = UNITS[unit_of(values)][0]
-        if text_width(unit, size=SMALL) > width - 58:
+        is_alone = first == last  # with one setting nothing goes from strong to weak
+        if is_alone or text_width(unit, size=SMALL) > width - 58:
             unit = unit.partition(":")[0]
         axes.set_xlabel(unit, color=colours.muted, fontsize=SMALL, labelpad=3)
         axes.text(
