@@ -103,6 +103,8 @@ def test_inputs_are_stored_by_their_id(toy, tmp_path, monkeypatch):
     made = recipe("--strategy", "toy", "--unlabelled", "more", "--words", "words.txt")
     assert made.inputs == {"unlabelled": str(tmp_path / "more"), "words": "one\ntwo"}
     assert recipe("--strategy", "toy", "--unlabelled", "more", "--words", "a,b").inputs["words"] == "a,b"
+    long = "ant: an insect; " * 20
+    assert recipe("--strategy", "toy", "--unlabelled", "more", "--words", long).inputs["words"] == long
 
 
 def test_an_input_that_the_strategy_does_not_take_or_lacks_is_an_error(toy):
@@ -148,6 +150,19 @@ def test_another_strategy_than_the_recipes_drops_its_options_and_inputs(toy, tmp
     assert recipe("--recipe", file).strategy_options["neighbours"] == 7
     other = recipe("--recipe", file, "--strategy", "linear-probe")
     assert (other.strategy_options, other.inputs) == ({}, {})
+
+
+def test_what_was_chosen_for_a_recipe_is_not_taken_to_another_strategy(tmp_path):
+    file = tmp_path / "recipe.json"
+    chosen = {"strategy": "fine-tune", "freeze": "blocks.4", "learns_from": "train+validation"}
+    file.write_text(json.dumps({**chosen, "optimiser": {"averaging": 0.1}}), encoding="utf-8")
+    for flags, kept in (
+        ((), ("train+validation", 0.1)),
+        (("--strategy", "fine-tune"), ("train+validation", 0.1)),
+        (("--strategy", "linear-probe", "--freeze", "head"), ("train", 0.0)),
+    ):
+        made = recipe("--recipe", file, *flags)
+        assert (made.learns_from, made.optimiser.averaging) == kept
 
 
 @pytest.mark.parametrize(

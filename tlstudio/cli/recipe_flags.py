@@ -111,8 +111,9 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
     flat |= {"seed": options.seed, "device": options.device}
     flat |= {"layout": options.layout, "label_column": options.columns, "budget_seconds": options.budget}
     if options.strategy not in (None, values["strategy"]):
-        # Options and inputs of a recipe file belong to its own strategy.
-        values |= {"strategy_options": {}, "inputs": {}}
+        # These belong to the strategy of the recipe file, or were chosen for it.
+        values |= {"strategy_options": {}, "inputs": {}, "learns_from": "train"}
+        values["optimiser"]["averaging"] = 0.0
     values |= {key: value for key, value in flat.items() if value is not None}
     nested = {
         "backbone": {"id": options.backbone, "weights_file": options.weights},
@@ -276,9 +277,17 @@ def _input_value(input_spec: InputSpec, text: str) -> str:
     """The value of an input: an absolute path, a text, or the content of a text file of that name."""
     if input_spec.kind in ("folder", "images", "run"):
         return str(Path(text).resolve())
-    if input_spec.kind in ("text", "classes") and Path(text).is_file():
+    if input_spec.kind in ("text", "classes") and _is_file(text):
         try:
             return read_text(Path(text)).strip()
         except UnicodeDecodeError as error:
             raise UserError(f"{text} is not a text file in UTF-8.", mend="Save it as UTF-8.") from error
     return text
+
+
+def _is_file(text: str) -> bool:
+    """Return whether a text names a file; one that cannot be a name, e.g. because of its length, does not."""
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):
+        return False

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.data.preprocessing import normalise
+from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations, FeatureExtractor
 from tlstudio.features.images import ChangedImageError, RunImage, label_tensor, read_input
@@ -86,6 +87,7 @@ class TrainingState:
             classes: float32 [K] each.
         runtime: Computes the frozen stages.
         last_checkpoint: File of the newest checkpoint; None keeps none.
+        keeps_comparisons: Whether comparisons are read from and written to the run folder; not by a fold.
         cache_limit_bytes: Size limit of the activation cache.
         checkpoint_seconds: Least time between two checkpoints.
         features_time: Runs while features are extracted.
@@ -110,6 +112,7 @@ class TrainingState:
     teacher_logits: Mapping[str, Tensor] = field(default_factory=dict)
     runtime: RuntimeChoice = field(default_factory=RuntimeChoice)
     last_checkpoint: Path | None = None
+    keeps_comparisons: bool = True
     cache_limit_bytes: int = DEFAULT_LIMIT_BYTES
     checkpoint_seconds: float = CHECKPOINT_SECONDS
     features_time: Stopwatch = field(default_factory=Stopwatch)
@@ -141,6 +144,23 @@ class TrainingState:
     @extracted.setter
     def extracted(self, extracted: Extracted) -> None:
         self._extracted = extracted
+
+    def strategy_comparison(self) -> StrategyComparison | None:
+        """The comparison of the strategy with the plain start that an earlier session made, if any.
+
+        Raises:
+            UserError: The file is damaged.
+        """
+        return read_comparisons(self.run).strategy if self.keeps_comparisons else None
+
+    def keep_strategy_comparison(self, found: StrategyComparison) -> None:
+        """Write the comparison of the strategy with the plain start to the run folder.
+
+        Raises:
+            UserError: The file that is there is damaged.
+        """
+        if self.keeps_comparisons:
+            write_comparisons(self.run, replace(read_comparisons(self.run), strategy=found))
 
     def images(self, activations: ActivationSource, *, augments_inputs: bool = False) -> TrainingImages:
         """Labelled batches of activations.

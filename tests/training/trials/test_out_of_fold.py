@@ -9,11 +9,13 @@ import torch
 
 from tests.training.trials.shifting import ShiftBackbone
 from tlstudio.core.control import Control
-from tlstudio.core.events import ignore
+from tlstudio.core.events import Emit, ignore
+from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.models.weights import weights_sha256
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.fit_head import FitHead
+from tlstudio.training.phases.phase import PhaseResult
 from tlstudio.training.phases.refit_head import RefitHead
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.out_of_fold import (
@@ -61,6 +63,35 @@ def test_the_classifier_is_as_before_whatever_the_phases_change(make_state: Make
         assert logits.isfinite().all()
         assert state.classifier.head is head
         assert weights_sha256(state.classifier) == before
+
+
+def test_a_fold_leaves_the_comparison_of_the_run_alone(make_state: MakeState):
+    """A strategy that compares itself would otherwise take one fold's finding for that of the run."""
+    own, of_fold = (
+        StrategyComparison(
+            start_accuracy=0.5,
+            accuracy=accuracy,
+            n=8,
+            difference=accuracy - 0.5,
+            interval=(0.1, 0.4),
+            start_returned=False,
+        )
+        for accuracy in (0.75, 0.625)
+    )
+    read = []
+
+    class Comparing(FitHead):
+        def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+            read.append(state.strategy_comparison())
+            state.keep_strategy_comparison(of_fold)
+            return super().run(state, emit=emit, control=control)
+
+    state = make_state()
+    state.keep_strategy_comparison(own)
+    phases, folds = (PROBE[0], Comparing(is_result=True)), folds_of_run(state)
+    out_of_fold_logits(phases, state, folds, emit=ignore, control=Control())
+    assert read == [None, None, None]
+    assert state.strategy_comparison() == own
 
 
 def test_a_stopped_trial_has_no_result(make_state: MakeState):

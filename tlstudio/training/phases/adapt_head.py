@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, WarningRaised
-from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
+from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.images import label_tensor
 from tlstudio.specs.checks import strategy_helped
@@ -69,8 +69,7 @@ class AdaptHead(Phase):
                 dropout = state.classifier.head.settings.dropout
                 state.classifier.head = head.as_head(dropout=dropout).to(state.device)
         if found is not None:
-            comparisons = read_comparisons(state.run)
-            write_comparisons(state.run, replace(comparisons, strategy=found))
+            state.keep_strategy_comparison(found)
             message = found.sentence if head is None else words.FIGURES_FROM_HERE
             code = strategy_helped.SPEC.id if head is None else "figures-from-here"
             emit(WarningRaised(run_id=state.run_id, code=code, message=message))

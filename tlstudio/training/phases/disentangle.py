@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
 from tlstudio.core.percent import percent
-from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
+from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.specs.checks import strategy_helped
@@ -47,7 +46,7 @@ class Disentangle(Phase):
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""
-        found = read_comparisons(state.run).strategy or self._compare(state, emit=emit, control=control)
+        found = state.strategy_comparison() or self._compare(state, emit=emit, control=control)
         if found.start_returned:
             emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
             return FitHead(is_result=True).run(state, emit=emit, control=control)
@@ -101,7 +100,7 @@ class Disentangle(Phase):
                 (state.recipe.classes[image.label], value) for image, value in zip(images, given, strict=True)
             ],
         )
-        write_comparisons(state.run, replace(read_comparisons(state.run), strategy=found))
+        state.keep_strategy_comparison(found)
         return found
 
     def _warn_if_entangled(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -14,7 +13,7 @@ from tlstudio.core.class_words import read_class_words, words_for
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, EpochEnded, StageStarted, WarningRaised
-from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
+from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.evaluation.metrics import Score
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.images import label_tensor
@@ -61,7 +60,7 @@ class FitToWords(Phase):
         if found is None:
             emit(WarningRaised(run_id=state.run_id, code="untested-words", message=UNKNOWN))
         else:
-            write_comparisons(state.run, replace(read_comparisons(state.run), strategy=found))
+            state.keep_strategy_comparison(found)
             if found.start_returned:
                 emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
                 return FitHead(is_result=True).run(state, emit=emit, control=control)

@@ -8,7 +8,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
 from tlstudio.core.wording import count
-from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
+from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.features.extractor import Activations
 from tlstudio.specs.checks import strategy_helped
 from tlstudio.training.loop.checkpoint import Tensors, copy_of, restore_parameters
@@ -112,11 +112,11 @@ def _comparison(
     state: TrainingState, start: Tensors, *, images: int, emit: Emit, control: Control
 ) -> StrategyComparison | None:
     """The comparison with the stages as they were, from the run folder where it is there; None if stopped."""
-    comparisons = read_comparisons(state.run)
-    if comparisons.strategy is not None:
-        return comparisons.strategy
+    found = state.strategy_comparison()
+    if found is not None:
+        return found
     emit(StageStarted(run_id=state.run_id, stage="comparison", title="Comparing with the plain start"))
     found = try_unlabelled(state, start, images=images, control=control)
     if found is not None:
-        write_comparisons(state.run, replace(comparisons, strategy=found))
+        state.keep_strategy_comparison(found)
     return found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
-from tlstudio.evaluation.comparisons import read_comparisons, write_comparisons
 from tlstudio.inference.training_images import find_training_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.checks import strategy_helped
@@ -39,8 +37,7 @@ class TryTeacher(Phase):
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`; empties `state.teacher_logits` when the plain start is better."""
-        comparisons = read_comparisons(state.run)
-        found = comparisons.strategy
+        found = state.strategy_comparison()
         if found is None:
             emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Comparing with the plain start"))
             found = try_teacher(
@@ -51,7 +48,7 @@ class TryTeacher(Phase):
                 learned=self._learned(control=control),
                 control=control,
             )
-            write_comparisons(state.run, replace(comparisons, strategy=found))
+            state.keep_strategy_comparison(found)
         if found.start_returned:
             state.teacher_logits = {}
             emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))

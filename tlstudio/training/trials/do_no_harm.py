@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
-from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
+from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.specs import default_strategy
 from tlstudio.specs.checks import strategy_helped
@@ -57,8 +57,7 @@ def without_harm(
     stage_names = state.classifier.backbone.stage_names
     start_state = replace(state, recipe=start_recipe(state.recipe))
     start = plan_phases(start_state.recipe, stage_names=stage_names)
-    comparisons = read_comparisons(state.run)
-    found = comparisons.strategy
+    found = state.strategy_comparison()
     if found is None and each_is_the_only_one(state):
         return tuple(phases)
     if found is None:
@@ -72,7 +71,7 @@ def without_harm(
             control.consume_stop()
             return start
         found = comparison_of(before, after, held_out_labels(state, folds), must_be=must_be)
-        write_comparisons(state.run, replace(comparisons, strategy=found))
+        state.keep_strategy_comparison(found)
     if found.start_returned:
         emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
         return start

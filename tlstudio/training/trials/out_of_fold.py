@@ -129,7 +129,7 @@ def logits_by_fold(
         Cancelled: The person cancelled.
     """
     images = state.train + state.validation
-    everything = replace(state, train=images, validation=(), last_checkpoint=None)
+    everything = replace(state, train=images, validation=(), last_checkpoint=None, keeps_comparisons=False)
     shared = tuple(takewhile(lambda phase: not phase.learns, phases))
     backbone = dict(state.classifier.backbone.named_parameters()) if changes_backbone(shared) else {}
     with _restored(state.classifier, backbone):
