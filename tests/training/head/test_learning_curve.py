@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from tests.training.head.test_prototypes import CLASSES, made
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import LearningPoint
 from tlstudio.training.head import learning_curve as module
 from tlstudio.training.head.learning_curve import measure_learning
@@ -24,8 +26,10 @@ def measured(
         (torch.cat([features, more]), torch.cat([labels, truth])),
         units=units,
         left_out_correct=found.left_out[found.chosen].argmax(dim=1) == found.left_out_labels,
+        left_out_from=found.left_out_from,
         classes_count=CLASSES,
         seed=0,
+        control=Control(),
     )
 
 
@@ -56,19 +60,56 @@ def test_without_an_error_it_is_not_certain_that_there_is_none():
     assert 0.95 < expected.accuracy < 1
 
 
-def test_images_of_a_unit_that_is_learned_do_not_judge(monkeypatch: pytest.MonkeyPatch):
-    """All images of a place in the order of classes are copies: nothing else may judge them."""
-    features, labels = made(6, noise=6.0)
-    monkeypatch.setattr(module, "DRAWS", 2)
-    points = measure_learning(
+def test_images_of_a_unit_that_is_learned_do_not_judge():
+    """Of three plants, two images of each class nearly always leave none to judge."""
+    features, labels = made(30, noise=6.0)
+    units = [number % 30 // 10 for number in range(len(labels))]
+    of_plants = measure(features, labels, units=units, left_out_from=20.0)
+    assert [point.images_per_class for point in of_plants[:-1]] == [1, 20]
+    assert all(point.accuracy > 0.3 for point in of_plants)
+    assert measure(features, labels, units=[0] * len(labels), left_out_from=20.0) == ()
+    single = measure(features, labels, units=list(range(len(labels))), left_out_from=20.0)
+    assert [point.images_per_class for point in single[:-1]] == [1, 2, 5, 10, 20]
+
+
+def measure(
+    features: torch.Tensor, labels: torch.Tensor, *, units: list[int], left_out_from: float
+) -> tuple[LearningPoint, ...]:
+    """Of images that judge themselves, with no others."""
+    return measure_learning(
         (features, labels),
         (features, labels),
-        units=[0] * len(labels),
-        left_out_correct=torch.ones(3, dtype=torch.bool),
+        units=units,
+        left_out_correct=torch.ones(30, dtype=torch.bool),
+        left_out_from=left_out_from,
         classes_count=CLASSES,
         seed=0,
+        control=Control(),
     )
-    assert [point.accuracy for point in points[:-2]] == [0, 0]
+
+
+def test_groups_that_are_left_out_together_leave_fewer_to_learn_from():
+    features, labels = made(12, noise=6.0)
+    halves = [number % 12 // 6 for number in range(len(labels))]
+    found = fit_prototypes(features, features, labels, units=halves, classes_count=CLASSES)
+    assert found.left_out_from == 6
+
+
+def test_it_can_be_cancelled():
+    features, labels = made(6, noise=6.0)
+    control = Control()
+    control.cancel()
+    with pytest.raises(Cancelled):
+        measure_learning(
+            (features, labels),
+            (features, labels),
+            units=list(range(len(labels))),
+            left_out_correct=torch.ones(3, dtype=torch.bool),
+            left_out_from=5.0,
+            classes_count=CLASSES,
+            seed=0,
+            control=control,
+        )
 
 
 def test_many_images_are_not_all_used(monkeypatch: pytest.MonkeyPatch):

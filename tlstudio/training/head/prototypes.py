@@ -67,6 +67,7 @@ class Prototypes:
         left_out: Logits float64 [S, M, K] of the images that could be left out: those of classes with other
             images to learn from.
         left_out_labels: int64 [M].
+        left_out_from: Images per class that they were learned from, in the mean; 0 where M is.
     """
 
     weights: Tensor
@@ -74,6 +75,7 @@ class Prototypes:
     chosen: int
     left_out: Tensor
     left_out_labels: Tensor
+    left_out_from: float
 
 
 def find_directions(
@@ -125,7 +127,9 @@ def fit_prototypes(
     """
     features, plain = features.double(), plain.double()
     found = find_directions(features, labels, classes_count=classes_count)
-    left_out, left_out_labels = _left_out(features, plain, labels, units=units, classes_count=classes_count)
+    left_out, left_out_labels, left_out_from = _left_out(
+        features, plain, labels, units=units, classes_count=classes_count
+    )
     own = found.scores(plain)
     heads = []
     for number in range(len(STRENGTHS)):
@@ -139,14 +143,15 @@ def fit_prototypes(
         chosen=_choose(left_out, left_out_labels),
         left_out=sharp * left_out,
         left_out_labels=left_out_labels,
+        left_out_from=left_out_from,
     )
 
 
 def _left_out(
     features: Tensor, plain: Tensor, labels: Tensor, *, units: Sequence[int], classes_count: int
-) -> tuple[Tensor, Tensor]:
-    """Scores [S, M, K] of images by directions found without them, and their labels [M]."""
-    part_of = _parts(labels, units)
+) -> tuple[Tensor, Tensor, float]:
+    """Scores [S, M, K] of images by directions found without them, their labels [M], and images per class."""
+    part_of, learned = _parts(labels, units), 0.0
     scores, kept = [features.new_zeros(len(STRENGTHS), 0, classes_count)], [labels[:0]]
     for part in sorted(set(part_of.tolist())):
         held_out = part_of == part
@@ -157,7 +162,9 @@ def _left_out(
         found = find_directions(features[part_of != part], rest, classes_count=classes_count)
         scores.append(found.scores(plain[held_out]))
         kept.append(labels[held_out])
-    return torch.cat(scores, dim=1), torch.cat(kept)
+        learned += int(held_out.sum()) * len(rest) / len(set(rest.tolist()))
+    every = torch.cat(kept)
+    return torch.cat(scores, dim=1), every, learned / max(1, len(every))
 
 
 def _parts(labels: Tensor, units: Sequence[int]) -> Tensor:

@@ -37,27 +37,16 @@ class FitPrototypes(Phase):
         train = state.extracted.train
         labels = label_tensor(state.train)
         plain = train.features().table()
+        features = _mean_over_views(train)
         found = fit_prototypes(
-            _mean_over_views(train),
+            features,
             plain,
             labels,
             units=unit_numbers(state.train),
             classes_count=len(state.recipe.classes),
         )
-        points = measure_learning(
-            (_mean_over_views(train), labels),
-            (
-                torch.cat([plain, state.extracted.validation.features().table()]),
-                torch.cat([labels, label_tensor(state.validation)]),
-            ),
-            units=unit_numbers(state.train),
-            left_out_correct=ONE_CLASS_EACH.decide(found.left_out[found.chosen]) == found.left_out_labels,
-            classes_count=len(state.recipe.classes),
-            seed=state.recipe.seed,
-        )
-        if points:
-            *measured, expected = points
-            emit(LearningCurve(run_id=state.run_id, points=tuple(measured), expected=expected))
+        if state.last_checkpoint is not None:  # nobody sees the curve of a fold
+            self._draw_curve(state, found, features, plain, labels, emit=emit, control=control)
         progress = self._report(state, found, plain, labels, emit=emit, started=started)
         state.make_head_linear()
         with state.exact_features_checked():
@@ -69,6 +58,35 @@ class FitPrototypes(Phase):
     def cost(self, probe: CostProbe) -> Cost:
         """See `Phase.cost`."""
         return Cost(training_seconds=probe.head_solving_seconds())
+
+    def _draw_curve(
+        self,
+        state: TrainingState,
+        found: Prototypes,
+        features: Tensor,
+        plain: Tensor,
+        labels: Tensor,
+        *,
+        emit: Emit,
+        control: Control,
+    ) -> None:
+        """Emit the learning curve, where there are enough images for one."""
+        points = measure_learning(
+            (features, labels),
+            (
+                torch.cat([plain, state.extracted.validation.features().table()]),
+                torch.cat([labels, label_tensor(state.validation)]),
+            ),
+            units=unit_numbers(state.train),
+            left_out_correct=ONE_CLASS_EACH.decide(found.left_out[found.chosen]) == found.left_out_labels,
+            left_out_from=found.left_out_from,
+            classes_count=len(state.recipe.classes),
+            seed=state.recipe.seed,
+            control=control,
+        )
+        if points:
+            *measured, expected = points
+            emit(LearningCurve(run_id=state.run_id, points=tuple(measured), expected=expected))
 
     def _report(
         self,
