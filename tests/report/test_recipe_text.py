@@ -213,4 +213,6 @@ def test_options_and_inputs_of_the_strategy_are_listed(monkeypatch: pytest.Monke
 def test_a_recipe_says_when_check_images_were_learned_from():
     assert "Images" not in dict(recipe_words(Recipe(), None))
     learned = dict(recipe_words(Recipe(learns_from="train+validation"), None))["Images"]
-    assert learned.startswith("Learned from the training and the check images")
+    assert learned.startswith("Learned from the training and the check images; the figures")
+    cut = dict(recipe_words(Recipe(learns_from="train+validation"), None, has_check_figures=False))
+    assert cut["Images"] == "Learned from the training and the check images."

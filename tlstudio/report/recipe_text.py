@@ -135,14 +135,18 @@ def headline(evaluation: Evaluation) -> str:
     )
 
 
-_LEARNED_FROM_BOTH = (
-    "Learned from the training and the check images; the figures of check images are those of classifiers "
-    "that were trained in the same way without them."
+_LEARNED_FROM_BOTH = "Learned from the training and the check images"
+_FIGURES_OF_OTHERS = (
+    "; the figures of check images are those of classifiers that were trained in the same way without them"
 )
 
 
 def recipe_words(
-    recipe: Recipe, backbone: BackboneInfo | None, *, start_returned: bool = False
+    recipe: Recipe,
+    backbone: BackboneInfo | None,
+    *,
+    start_returned: bool = False,
+    has_check_figures: bool = True,
 ) -> list[tuple[str, str]]:
     """Describe a recipe as pairs of a name and a sentence.
 
@@ -150,10 +154,12 @@ def recipe_words(
         recipe: Of the run.
         backbone: None for one outside the catalogue.
         start_returned: Whether the strategy did not help, so that the run kept the plain start.
+        has_check_figures: Whether the run has figures for its check images.
     """
     spec = STRATEGIES.get(recipe.strategy) if recipe.strategy in STRATEGIES else None
     kept = " That did not clearly help, so the plain head is kept." if start_returned else ""
     strategy = f"{spec.report}{kept}" if spec else f"{recipe.strategy}, which this version does not know."
+    learned = f"{_LEARNED_FROM_BOTH}{_FIGURES_OF_OTHERS if has_check_figures else ''}."
     own_head = spec.head if spec and not start_returned else ""
     return [
         ("Backbone", _backbone(recipe, backbone)),
@@ -163,7 +169,7 @@ def recipe_words(
         ("Head", own_head or _head(recipe)),
         ("Image shape", _fit(recipe)),
         *([("Values", values_words(recipe.values.found))] if recipe.values.found else []),
-        *([("Images", _LEARNED_FROM_BOTH)] if recipe.learns_from == "train+validation" else []),
+        *([("Images", learned)] if recipe.learns_from == "train+validation" else []),
         *([("Variations", _augmentation(recipe.augmentation))] if not spec or spec.trains_stages else []),
         ("Chance", f"Seed {recipe.seed}: the same recipe and images on the same computer give this result."),
     ]

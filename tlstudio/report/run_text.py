@@ -9,7 +9,12 @@ from tlstudio.report.recipe_text import recipe_words
 def run_facts(contents: Contents) -> list[tuple[str, str]]:
     """Pairs of a name and a sentence, for the section “How it was made”."""
     recipe, result = contents.recipe, contents.result
-    facts = recipe_words(recipe, contents.backbone, start_returned=contents.start_returned)
+    facts = recipe_words(
+        recipe,
+        contents.backbone,
+        start_returned=contents.start_returned,
+        has_check_figures=result.validation.n > 0,
+    )
     if len(contents.curves["epochs"]) > 1:
         facts.append(_epochs(contents))
     if result.seconds.total is not None:

@@ -15,7 +15,7 @@ from tlstudio.training.loop.checkpoint import (
     TrainingProgress,
     copy_of,
     load_last,
-    rewind,
+    rewound,
     save_last,
 )
 
@@ -116,8 +116,8 @@ def test_weights_of_another_recipe_are_refused(tmp_path: Path):
         load_last(file, {"0.weight": nn.Parameter(torch.zeros(1))}, optimiser=None)
 
 
-def test_rewinding_drops_epochs_after_the_best():
-    assert rewind(progress(5, best=2), steps=3) == progress(2, best=2)
+def test_rewinding_drops_all_epochs_but_the_start():
+    assert rewound(progress(5, best=2)) == progress(0, best=0)
 
 
 def reached(file: Path) -> int:

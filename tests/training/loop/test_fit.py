@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -213,27 +214,13 @@ def test_stop_discards_the_unfinished_epoch_and_keeps_the_best(tmp_path: Path):
             control.stop()
 
     progress = run(stopped, emit=stop, control=control, checkpoint=tmp_path / "last.safetensors")
-    assert progress.epoch == 2
+    assert (progress.epoch, progress.is_cut) == (2, True)
     assert (tmp_path / "last.safetensors").exists()
     reference = run(short)
     if reference.best_epoch <= 2:
         assert same(short, stopped)
+    assert not reference.is_cut
     assert [r.train_loss for r in progress.history] == [r.train_loss for r in reference.history[:3]]
-
-
-def test_stop_before_the_first_checkpoint_still_leaves_one(tmp_path: Path):
-    control = Control()
-
-    def stop(event: Event) -> None:
-        if isinstance(event, BatchEnded) and (event.epoch, event.step) == (2, 2):
-            control.stop()
-
-    made = side()
-    file = tmp_path / "last.safetensors"
-    run(made, emit=stop, control=control, checkpoint=file, checkpoint_seconds=1000.0)
-    again = side()
-    progress = run(again, checkpoint=file, epochs=2)
-    assert progress.epoch == 2
 
 
 def test_cancel_ends_at_the_next_batch_and_keeps_the_checkpoint(tmp_path: Path):
@@ -248,6 +235,25 @@ def test_cancel_ends_at_the_next_batch_and_keeps_the_checkpoint(tmp_path: Path):
         run(side(), emit=cancel, control=control, checkpoint=tmp_path / "last.safetensors")
     assert [e.epoch for e in events if isinstance(e, CheckpointSaved)] == [1, 2]
     assert isinstance(events[-1], BatchEnded)
+
+
+@pytest.mark.parametrize(("command", "averaging"), [("cancel", 0), ("cancel", 0.3), ("stop", 0)])
+def test_an_end_before_the_first_checkpoint_changes_nothing_after_a_resume(
+    tmp_path: Path, command: str, averaging: float
+):
+    control, whole, resumed = Control(), side(), side()
+    optimiser = OptimiserSettings(batch_size=8, averaging=averaging)
+    plan = {"checkpoint": tmp_path / "last.safetensors", "checkpoint_seconds": 1000.0, "epochs": 3}
+
+    def end(event: Event) -> None:
+        if isinstance(event, BatchEnded) and (event.epoch, event.step) == (3, 2):
+            getattr(control, command)()
+
+    with suppress(Cancelled):
+        assert run(side(), emit=end, control=control, optimiser=optimiser, **plan).epoch == 2
+    run(resumed, optimiser=optimiser, **plan)
+    run(whole, optimiser=optimiser, epochs=3)
+    assert same(whole, resumed)
 
 
 def test_a_pause_is_emitted_once_and_changes_nothing():
@@ -333,7 +339,7 @@ def test_an_unstable_training_ends_with_the_best_so_far():
         emit=events.append,
         control=Control(),
     )
-    assert progress.epoch == 2
+    assert (progress.epoch, progress.is_cut) == (2, True)
     assert [event.code for event in events if isinstance(event, WarningRaised)] == ["unstable"]
     assert all(torch.isfinite(value).all() for value in weights(made))
 

@@ -12,7 +12,7 @@ import torch
 from tests.training.tiny import Photos, same_weights, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
-from tlstudio.core.events import CheckpointSaved, Event, StageStarted, WarningRaised, ignore
+from tlstudio.core.events import BatchEnded, Event, StageStarted, WarningRaised, ignore
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.project.run_images import read_known_images
 from tlstudio.project.runs import RunFolder
@@ -50,10 +50,10 @@ def test_it_learns_from_all_but_the_test_images_and_reports_what_others_answered
 
 
 def test_a_resumed_run_does_not_predict_again_and_ends_alike(photos: Photos, tmp_path: Path):
-    root, control = photos(per_class=10), Control()
+    root, control = photos(), Control()
 
     def cancel(event: Event) -> None:
-        if isinstance(event, CheckpointSaved):
+        if isinstance(event, BatchEnded) and event.epoch == 2:  # before the last checkpoint
             control.cancel()
 
     fine = {"strategy": "fine-tune", "freeze": "top", "epochs": 2, "optimiser": {"batch_size": 8}, **BOTH}
@@ -65,6 +65,27 @@ def test_a_resumed_run_does_not_predict_again_and_ends_alike(photos: Photos, tmp
     whole = train(root, tmp_path / "whole", **fine)
     assert (resumed["validation"], resumed["test"]) == (whole["validation"], whole["test"])
     assert same_weights(tmp_path / "left", tmp_path / "whole")
+
+
+def test_a_training_that_ended_early_gets_no_figures_of_classifiers_that_did_not(
+    photos: Photos, tmp_path: Path
+):
+    control, events = Control(), list[Event]()
+
+    def stop(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, BatchEnded):
+            control.stop()
+
+    fine = {"strategy": "fine-tune", "freeze": "top", "epochs": 2, "optimiser": {"batch_size": 8}, **BOTH}
+    result = train(photos(), tmp_path / "run", emit=stop, control=control, **fine)
+    run = RunFolder(tmp_path / "run")
+    assert result["status"] == "stopped"
+    assert result["images"]["validation"] > 0
+    assert (result["validation"]["n"], result["validation"]["accuracy"]) == (0, None)
+    assert read_predictions_csv(run.predictions).keys() == {"test"}
+    (warning,) = (e for e in events if isinstance(e, WarningRaised) and e.code.startswith("check-images"))
+    assert "ended early, so there are no figures for the" in warning.message
 
 
 def test_stop_while_others_predict_leaves_the_validation_images_out(make_state: MakeState):

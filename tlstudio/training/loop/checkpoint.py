@@ -49,6 +49,7 @@ class TrainingProgress:
         elapsed_seconds: Seconds of training in all sessions.
         precision: Number format of the training steps, by name; None where there were none.
         history: One record per epoch, epoch 0 included.
+        is_cut: Whether it was stopped or became unstable before its end.
     """
 
     epoch: int
@@ -57,12 +58,12 @@ class TrainingProgress:
     elapsed_seconds: float
     precision: str | None = None
     history: tuple[EpochRecord, ...] = field(default=())
+    is_cut: bool = False
 
 
-def rewind(progress: TrainingProgress, *, steps: int) -> TrainingProgress:
-    """The progress as it was at the best epoch; `steps` is the number of steps per epoch."""
-    best = progress.best_epoch
-    return replace(progress, epoch=best, step=best * steps, history=progress.history[: best + 1])
+def rewound(progress: TrainingProgress) -> TrainingProgress:
+    """The progress as it was at the start."""
+    return replace(progress, epoch=0, best_epoch=0, step=0, history=progress.history[:1])
 
 
 Tensors = dict[str, Tensor]

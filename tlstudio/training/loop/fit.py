@@ -26,11 +26,12 @@ from tlstudio.specs.recipe import OptimiserSettings
 from tlstudio.training.loop.averaging import WeightAverage
 from tlstudio.training.loop.checkpoint import (
     EpochRecord,
+    Tensors,
     TrainingProgress,
     copy_of,
     load_last,
     restore_parameters,
-    rewind,
+    rewound,
     save_last,
 )
 from tlstudio.training.loop.optimiser import build_optimiser, rate_factor, set_rate
@@ -115,7 +116,7 @@ def fit(
     device = next(iter(parameters.values())).device.type
     scoring_batch = AdaptiveBatch(SCORING_BATCH, device=device, run_id=run_id, emit=emit)
     started = saved_at = time.monotonic()
-    earlier_seconds, step, epoch_complete = 0.0, 0, True
+    earlier_seconds, step, epoch_complete, is_cut = 0.0, 0, True, False
     steps_of_all = plan.epochs * len(train.batches(epoch=0, size=plan.optimiser.batch_size))
     average = WeightAverage(parameters, share=plan.optimiser.averaging, steps=steps_of_all)
 
@@ -137,7 +138,7 @@ def fit(
         )
         best = copy_of(parameters)
         emit(_epoch_event(history[0], score, plan, run_id=run_id, best_epoch=0, elapsed=0.0))
-    best_epoch = progress.best_epoch
+    start, best_epoch = best, progress.best_epoch  # the start, where nothing was resumed
     best_rank = _rank(history[best_epoch])
     first_epoch = progress.epoch
     precision = choose_precision(
@@ -158,23 +159,28 @@ def fit(
         precision=precision,
     )
 
-    def save(valid_optimiser: Optimizer | None) -> None:
-        """Write the last checkpoint, as far as training has come."""
+    def save(saved: TrainingProgress, *, best: Tensors, optimiser: Optimizer | None) -> None:
+        """Write the last checkpoint with the present weights, and say so."""
         if plan.checkpoint is not None:
             save_last(
                 plan.checkpoint,
                 parameters,
                 best=best,
-                optimiser=valid_optimiser,
-                progress=progress,
+                optimiser=optimiser,
+                progress=saved,
                 phase=plan.phase,
                 average=average.values,
             )
+            path = str(plan.checkpoint)
+            emit(CheckpointSaved(run_id=run_id, kind="last", epoch=saved.epoch, path=path))
 
     # ---- the loop ----------------------------------------------------------------------------------------
     for epoch in range(progress.epoch + 1, plan.epochs + 1):
         waited = _epochs_without_gain(history) if validation else 0
-        if _is_interrupted(control) or (plan.patience and waited >= plan.patience):
+        if _is_interrupted(control):
+            is_cut = True
+            break
+        if plan.patience and waited >= plan.patience:
             break
         try:
             train.start_epoch(epoch)
@@ -183,7 +189,7 @@ def fit(
         except UserError:
             if plan.checkpoint and progress.epoch > first_epoch:  # whole epochs, worth resuming from
                 with suppress(OSError):  # a full disk must not hide what happened
-                    save(optimiser)
+                    save(progress, best=best, optimiser=optimiser)
             raise
         epoch_started = time.monotonic()
         torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
@@ -264,23 +270,21 @@ def fit(
         )
         # ---- checkpoint ----------------------------------------------------------------------------------
         if plan.checkpoint and time.monotonic() - saved_at >= plan.checkpoint_seconds:
-            save(optimiser)
-            emit(CheckpointSaved(run_id=run_id, kind="last", epoch=epoch, path=str(plan.checkpoint)))
+            save(progress, best=best, optimiser=optimiser)
             saved_at = time.monotonic()
 
-    if plan.checkpoint and (epoch_complete or not plan.checkpoint.exists()):
-        if not epoch_complete:
-            # The weights are those of an incomplete epoch: return to the best ones.
-            restore_parameters(parameters, best)
-            average.restore(best)
-            progress = rewind(progress, steps=len(train.batches(epoch=0, size=plan.optimiser.batch_size)))
-        save(optimiser if epoch_complete else None)
-        emit(CheckpointSaved(run_id=run_id, kind="last", epoch=progress.epoch, path=str(plan.checkpoint)))
+    if epoch_complete:
+        save(progress, best=best, optimiser=optimiser)
+    elif plan.checkpoint and not plan.checkpoint.exists():
+        # Weights and optimiser are those of an incomplete epoch: a resumed run begins again at the start.
+        restore_parameters(parameters, start)
+        average.restore(start)
+        save(rewound(progress), best=start, optimiser=None)
     restore_parameters(parameters, best)
     model.eval()
     if control.cancelled:
         raise Cancelled
-    return progress
+    return replace(progress, is_cut=is_cut or not epoch_complete)
 
 
 def _is_interrupted(control: Control) -> bool:

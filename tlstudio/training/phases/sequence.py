@@ -24,6 +24,7 @@ class TrainingOutcome:
         train_accuracy: Accuracy of the classifier on the training images, None when it was not measured.
         precision: Number format of the training steps; None where there were none.
         earlier_seconds: Seconds of training in earlier sessions.
+        is_cut: Whether a phase was stopped or became unstable before its end.
     """
 
     epochs: int = 0
@@ -31,6 +32,7 @@ class TrainingOutcome:
     train_accuracy: float | None = None
     precision: str | None = None
     earlier_seconds: float = 0.0
+    is_cut: bool = False
 
 
 def run_phases(
@@ -67,6 +69,7 @@ def run_phases(
             train_accuracy=result.train_accuracy if phase.learns else outcome.train_accuracy,
             precision=progress.precision if progress else outcome.precision,
             earlier_seconds=outcome.earlier_seconds + result.earlier_seconds,
+            is_cut=outcome.is_cut or bool(progress and progress.is_cut),
         )
     return outcome
 

@@ -59,7 +59,7 @@ def learn_from_validation(
     Args:
         phases: That will train; where the run folder has no predictions yet, they run on folds.
         state: Its training and validation images change. When the person stops the folds, its recipe does.
-        emit: Receives progress, and a note.
+        emit: Receives progress.
         control: Checked once per batch.
 
     Raises:
@@ -80,26 +80,23 @@ def learn_from_validation(
         write_held_out(state, logits)
     known = read_known_images(state.run.images)
     write_known_images(state.run.images, [replace(image, split="train") for image in known])
-    emit(
-        WarningRaised(
-            run_id=state.run_id, code="check-images-learned", message=_words(state), severity="note"
-        )
-    )
     state.train, state.validation = state.train + state.validation, ()
     state.exact_features = ExactFeatures()
 
 
 def predict_run(
-    state: TrainingState, test: tuple[RunImage, ...], *, emit: Emit, control: Control
+    state: TrainingState, test: tuple[RunImage, ...], *, is_cut: bool, emit: Emit, control: Control
 ) -> dict[SplitName, Predictions]:
     """Predict decoded images with the assembled classifier; the only place where test images are read.
 
-    Validation images that it learned from have the answers of classifiers that did not.
+    Validation images that it learned from have the answers of classifiers that did not; none where its own
+    training did not come to its end, as theirs did.
 
     Args:
         state: After the last phase.
         test: Test images.
-        emit: Receives progress.
+        is_cut: Whether the training was stopped or became unstable before its end.
+        emit: Receives progress, and what became of validation images that it learned from.
         control: Checked once per batch.
 
     Raises:
@@ -129,7 +126,10 @@ def predict_run(
         for split, title in titles.items()
     }
     held_out = None if state.validation else held_out_predictions(state.run)
-    return predictions if held_out is None else {**predictions, "validation": held_out}
+    if held_out is None:
+        return predictions
+    emit(_learned_event(state.run_id, images=len(held_out.paths), is_cut=is_cut))
+    return predictions if is_cut else {**predictions, "validation": held_out}
 
 
 def held_out_predictions(run: RunFolder) -> Predictions | None:
@@ -150,9 +150,25 @@ def _is_known(state: TrainingState) -> bool:
     return found is not None and found.paths == tuple(image.path for image in state.validation)
 
 
-def _words(state: TrainingState) -> str:
-    images = count(len(state.validation), "check image")
-    return (
-        f"In the end the classifier also learned from the {images}, because more images make it better. The "
-        "answers shown for them come from classifiers that were trained in the same way without them."
+def _learned_event(run_id: str, *, images: int, is_cut: bool) -> WarningRaised:
+    """Say that the validation images were learned from, and what that means for their figures."""
+    number = count(images, "check image")
+    if is_cut:
+        return WarningRaised(
+            run_id=run_id,
+            code="check-images-unmeasured",
+            message=(
+                f"The training of the classifier ended early, so there are no figures for the {number}: it "
+                "learned from them itself, and the other classifiers that answered for them were trained to "
+                "their end. Judge it by images that it has not seen."
+            ),
+        )
+    return WarningRaised(
+        run_id=run_id,
+        code="check-images-learned",
+        message=(
+            f"In the end the classifier also learned from the {number}, because more images make it better. "
+            "The answers shown for them come from classifiers that were trained in the same way without them."
+        ),
+        severity="note",
     )

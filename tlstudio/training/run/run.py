@@ -191,6 +191,7 @@ def _train(
         if recipe.freeze == "auto":
             choice = choose(state, emit=log, control=control)
             state.recipe = with_checked_options(choice.recipe)
+            # A kill between the two repeats the folds of what was chosen, not all tries.
             write_recipe(run, state.recipe)
             write_held_out(state, choice.logits)
         phases = plan_phases(state.recipe, stage_names=classifier.backbone.stage_names)
@@ -214,7 +215,9 @@ def _train(
     )
     _compare_pretraining(state, emit=log, control=control)
     # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
-    predictions = predict_run(state, preparation.images["test"], emit=log, control=control)
+    predictions = predict_run(
+        state, preparation.images["test"], is_cut=outcome.is_cut, emit=log, control=control
+    )
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
     validation, test = examination.finish(

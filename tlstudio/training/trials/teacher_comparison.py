@@ -65,7 +65,7 @@ def compare_with_teacher(
         control: Checked once per batch.
 
     Returns:
-        The comparison on the test images, else on the validation images; None without either.
+        The comparison on the test images, else on the validation images; None without predictions of them.
 
     Raises:
         UserError: The teacher or an image can no longer be read.
@@ -73,7 +73,7 @@ def compare_with_teacher(
     """
     side: SplitName = "test" if images["test"] else "validation"
     compared = images[side]
-    if not compared:
+    if not compared or not predictions[side].paths:
         return None
     teacher = load_classifier(teacher_run.trained_model()).to(state.device)
     answers = predict_labelled(
