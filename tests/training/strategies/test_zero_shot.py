@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,8 +126,23 @@ def kept(logits, labels, start) -> StrategyComparison:
     )
 
 
-def test_words_by_chance_without_another_head_are_refused(photos: Photos, tmp_path: Path):
-    with pytest.raises(UserError, match=r"By words alone .* label at least two images of each class"):
+def test_one_image_of_each_class_does_not_keep_words_from_being_used(photos: Photos, tmp_path: Path):
+    events = list[Event]()
+    result = train(photos(per_class=1), tmp_path / "run", strategy="zero-shot", emit=events.append)
+    assert result["status"] == "finished"
+    (said,) = [e.message for e in events if isinstance(e, WarningRaised) and e.code == "untested-words"]
+    assert "does not show whether they are better than chance. Label about ten images" in said
+    assert read_comparisons(RunFolder(tmp_path / "run")).strategy is None
+
+
+def test_words_shown_to_be_chance_are_refused_where_there_is_no_other_head(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        "tlstudio.training.phases.fit_to_words.try_words",
+        lambda *given: replace(kept(*given), start_returned=True, reason="By chance."),
+    )
+    with pytest.raises(UserError, match=r"By chance\. .* label at least two images of each class"):
         train(photos(per_class=1), tmp_path / "run", strategy="zero-shot")
 
 

@@ -36,15 +36,29 @@ def test_both_figures_and_chance_are_said():
     assert "so these words do not sort these images" in off.sentence
 
 
-@pytest.mark.parametrize(("right", "returned"), [(60, False), (20, True)])
-def test_without_a_start_chance_decides(right: int, returned: bool):
+@pytest.mark.parametrize(
+    ("right", "returned", "said"),
+    [
+        (60, False, "chance gives 33 %)."),
+        (20, False, "does not show whether they are better than chance"),
+        (5, True, "no better than chance"),
+    ],
+)
+def test_without_a_start_words_are_given_up_where_they_are_shown_to_be_chance(right, returned, said):
     found = try_words(logits(right), LABELS, None)
     assert found.start_returned == returned
-    assert ("not shown to be better than chance" in found.sentence) == returned
+    assert said in found.sentence
+
+
+def test_one_image_of_each_class_shows_nothing():
+    both_right = torch.eye(2)
+    found = try_words(both_right, torch.tensor([0, 1]), None)
+    assert (found.accuracy, found.start_returned) == (1, False)
+    assert found.interval[0] < 0
 
 
 def test_naming_one_class_for_all_is_chance():
     labels = torch.tensor([0] * 50 + [1] * 10)
     answers = torch.tensor([[1.0, 0.0]]).repeat(60, 1)
     assert try_words(answers, labels, None).numbers["chance"] == pytest.approx(50 / 60)
-    assert try_words(answers, labels, None).start_returned
+    assert not try_words(answers, labels, None).start_returned

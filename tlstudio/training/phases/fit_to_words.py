@@ -28,7 +28,7 @@ from tlstudio.training.phases.phase import Phase, PhaseResult
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
 from tlstudio.training.state import TrainingState
-from tlstudio.training.trials.words_trial import UNKNOWN, try_words
+from tlstudio.training.trials.words_trial import LABEL_MORE, UNKNOWN, try_words
 
 WORDS_SECONDS = 1.0
 """Reading the network for words and embedding a few dozen texts."""
@@ -56,10 +56,8 @@ class FitToWords(Phase):
         control.check()
         started = time.monotonic()
         head = self._head(state)
-        found = self._try(state, head, control=control)
-        if found is None:
-            emit(WarningRaised(run_id=state.run_id, code="untested-words", message=UNKNOWN))
-        else:
+        found = self._try(state, head, emit=emit, control=control)
+        if found is not None:
             state.keep_strategy_comparison(found)
             if found.start_returned:
                 emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
@@ -90,8 +88,10 @@ class FitToWords(Phase):
                 head.linear.weight.mul_(factor_for(scores, labels))
         return head
 
-    def _try(self, state: TrainingState, head: Head, *, control: Control) -> StrategyComparison | None:
-        """Compare the words with a head that learned the labels; None without labels of two classes.
+    def _try(
+        self, state: TrainingState, head: Head, *, emit: Emit, control: Control
+    ) -> StrategyComparison | None:
+        """Compare the words with a head that learned the labels; None, and a warning, if labels cannot tell.
 
         Raises:
             UserError: The words are no better than chance, and there is no other head to return.
@@ -100,6 +100,7 @@ class FitToWords(Phase):
         extracted, labels = state.extracted, label_tensor(images)
         present = len(set(labels.tolist()))
         if present < 2:
+            emit(WarningRaised(run_id=state.run_id, code="untested-words", message=UNKNOWN))
             return None
         features = torch.cat([part.features().table() for part in (extracted.train, extracted.validation)])
         start = None
@@ -119,6 +120,10 @@ class FitToWords(Phase):
                 found.sentence,
                 mend="Describe the classes in other words, or label at least two images of each class.",
             )
+        if start is None and found.interval[0] <= 0:
+            message = f"{found.sentence} {LABEL_MORE}"
+            emit(WarningRaised(run_id=state.run_id, code="untested-words", message=message))
+            return None
         return found
 
     def _report(self, state: TrainingState, *, emit: Emit, started: float) -> PhaseResult:

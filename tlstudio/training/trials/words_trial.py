@@ -14,9 +14,10 @@ from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.training.trials.do_no_harm import comparison_of
 
+LABEL_MORE = "Label about ten images of each class and train again: then it is measured."
 UNKNOWN = (
-    "How good these words are is not known, because fewer than two classes have labelled images. Label about "
-    "ten images of each class and train again: then it is measured."
+    "How good these words are is not known, because fewer than two classes have labelled images. "
+    f"{LABEL_MORE}"
 )
 
 
@@ -24,6 +25,8 @@ def try_words(logits: Tensor, labels: Tensor, start: Tensor | None) -> StrategyC
     """Compare words with a head that learned the labels, and with chance.
 
     The start is returned when it is clearly better, and when words are no better than chance nor than it.
+    Without a start words are given up only where they are shown to be no better than chance: of a few images
+    all may be right and still show nothing.
 
     Args:
         logits: By words, float [N, K]; they learned nothing from these images.
@@ -41,14 +44,16 @@ def try_words(logits: Tensor, labels: Tensor, start: Tensor | None) -> StrategyC
     )
     numbers = {"low_of_words": interval.low, "high_of_words": interval.high, "chance": by_chance}
     if start is None:
-        no_better = ", which is not shown to be better than chance" if is_near_chance else ""
+        is_chance = interval.high <= by_chance
+        no_better = ", which does not show whether they are better than chance" if is_near_chance else ""
+        no_better = ", which is no better than chance" if is_chance else no_better
         return StrategyComparison(
             start_accuracy=by_chance,
             accuracy=accuracy,
             n=len(labels),
             difference=accuracy - by_chance,
             interval=(interval.low - by_chance, interval.high - by_chance),
-            start_returned=is_near_chance,
+            start_returned=is_chance,
             reason=f"{words}{no_better}.",
             numbers=numbers,
         )
