@@ -26,6 +26,8 @@ from tlstudio.training.strategies import pretrain as strategy
 pytestmark = pytest.mark.usefixtures("tiny")
 Learn = Callable[..., dict]
 CLASSES = ("ants", "bees")
+EARLY = {"scan", "backbone"}
+"""Stages in which nothing takes long."""
 
 
 @pytest.fixture(autouse=True)
@@ -145,11 +147,17 @@ def test_a_cancelled_run_is_a_whole_classifier_and_a_stopped_one_too(learn: Lear
     assert changed_stages(tmp_path / "stopped") == set()
 
 
-def test_what_it_needs_is_said(learn: Learn, photos: Photos, tmp_path: Path):
+def test_what_it_needs_is_said_before_anything_long_and_leaves_no_run(
+    learn: Learn, photos: Photos, tmp_path: Path
+):
+    events = list[Event]()
     root = photos(name="alike", classes=CLASSES, per_class=25)
     settings = {"strategy": "pretrain", "split": {"validation": 0, "test": 0}}
     with pytest.raises(UserError, match="Only 0 images without a label are not among the labelled ones"):
-        train(root, tmp_path / "same", inputs={"unlabelled": str(root)}, **settings)
+        train(root, tmp_path / "same", inputs={"unlabelled": str(root)}, emit=events.append, **settings)
+    assert not RunFolder(tmp_path / "same").recipe.exists()
+    assert {event.stage for event in events if isinstance(event, StageStarted)} <= EARLY
     single = photos(name="single", per_class=1)
     with pytest.raises(UserError, match="Label at least two images of a class"):
         train(single, tmp_path / "one", inputs={"unlabelled": str(tmp_path / "more")}, **settings)
+    assert not RunFolder(tmp_path / "one").recipe.exists()

@@ -11,7 +11,7 @@ import torch
 from tests.training.tiny import Photos, same_weights, tiny_backbone, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import EpochEnded, Event, WarningRaised
+from tlstudio.core.events import EpochEnded, Event, StageStarted, WarningRaised
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons
 from tlstudio.models.classifier import load_classifier
@@ -40,6 +40,7 @@ def known_things(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         words_module, "pretrained_layer", lambda *_, **__: (20 * torch.eye(24), torch.zeros(24))
     )
+    monkeypatch.setattr(words_module, "class_meanings", lambda: torch.eye(24))
     monkeypatch.setattr(words_module, "closeness", lambda vectors: 9 * vectors)
     monkeypatch.setattr(words_module, "embed_texts", embed)
     monkeypatch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
@@ -156,6 +157,21 @@ def test_words_shown_to_be_chance_are_refused_where_there_is_no_other_head(
 def test_what_does_not_fit_is_refused(photos: Photos, tmp_path: Path, rest: dict, message: str):
     with pytest.raises(UserError, match=message):
         train(photos(per_class=2), tmp_path / "run", strategy="zero-shot", **rest)
+
+
+@pytest.mark.parametrize("missing", ["pretrained_layer", "class_meanings"])
+def test_without_known_things_no_image_is_looked_at(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+):
+    def refuse(*_, **__):
+        raise UserError("These are not known.", mend="")
+
+    monkeypatch.setattr(words_module, missing, refuse)
+    events = list[Event]()
+    with pytest.raises(UserError, match="not known"):
+        train(photos(per_class=2), tmp_path / "run", strategy="zero-shot", emit=events.append)
+    assert [event.stage for event in events if isinstance(event, StageStarted)] == ["backbone"]
+    assert not RunFolder(tmp_path / "run").recipe.exists()
 
 
 def test_without_the_optional_part_nothing_begins(monkeypatch: pytest.MonkeyPatch):

@@ -15,7 +15,12 @@ from torch import Tensor
 
 from tlstudio.core.class_words import ClassWords
 from tlstudio.models.heads import Head, build_head
-from tlstudio.models.words.pretrained_classes import closeness, mean_vector, pretrained_layer
+from tlstudio.models.words.pretrained_classes import (
+    class_meanings,
+    closeness,
+    mean_vector,
+    pretrained_layer,
+)
 from tlstudio.models.words.sentences import embed_texts
 from tlstudio.specs.recipe import HeadSettings
 
@@ -54,6 +59,21 @@ def head_of_words(
     head.linear.weight.copy_(closeness(meanings))
     head.linear.bias.zero_()
     return head
+
+
+def require_known_things(backbone_id: str, *, weights_file: Path | None, feature_size: int) -> None:
+    """Make sure that the backbone names things, and that their meanings are those of the installed network.
+
+    Args:
+        backbone_id: The backbone that the features come from.
+        weights_file: The person's own weights of it.
+        feature_size: Of the backbone.
+
+    Raises:
+        UserError: They do not, with what to do.
+    """
+    pretrained_layer(backbone_id, weights_file=weights_file, feature_size=feature_size)
+    class_meanings()
 
 
 def _meaning(words: ClassWords) -> Tensor:

@@ -21,7 +21,7 @@ from tlstudio.models.heads import Head
 from tlstudio.specs.checks import strategy_helped
 from tlstudio.training.head.cross_validation import held_out_scores
 from tlstudio.training.head.temperature import factor_for
-from tlstudio.training.head.words import head_of_words
+from tlstudio.training.head.words import head_of_words, require_known_things
 from tlstudio.training.loop.checkpoint import EpochRecord, TrainingProgress
 from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.phases.phase import Phase, PhaseResult
@@ -49,6 +49,15 @@ class FitToWords(Phase):
 
     def __init__(self, *, words: str) -> None:
         self._words = words
+
+    def check(self, state: TrainingState) -> None:
+        """See `Phase.check`."""
+        chosen = state.recipe.backbone
+        require_known_things(
+            chosen.id,
+            weights_file=Path(chosen.weights_file) if chosen.weights_file else None,
+            feature_size=state.classifier.backbone.feature_size,
+        )
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""

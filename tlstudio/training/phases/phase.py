@@ -53,6 +53,16 @@ class Phase(ABC):
     is_in_next_checkpoint: bool = False
     option: str | None = None
 
+    def check(self, state: TrainingState) -> None:  # noqa: B027 - most phases refuse nothing
+        """Refuse what the phase could not work with, before anything that takes long.
+
+        Args:
+            state: As the run begins: no phase has run, and there are no features yet.
+
+        Raises:
+            UserError: Something that the person can mend.
+        """
+
     @abstractmethod
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """Do the work, in place in the state.

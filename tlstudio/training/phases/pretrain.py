@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from tlstudio.core.control import Control
@@ -10,6 +11,7 @@ from tlstudio.core.events import Emit, StageStarted, WarningRaised
 from tlstudio.core.wording import count
 from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.features.extractor import Activations
+from tlstudio.features.images import RunImage
 from tlstudio.specs.checks import strategy_helped
 from tlstudio.training.loop.checkpoint import Tensors, copy_of, restore_parameters
 from tlstudio.training.phases.fit_head import FitHead
@@ -50,14 +52,24 @@ class Pretrain(Phase):
         self._passes = passes
         self._unlabelled = unlabelled
 
-    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
-        """See `Phase.run`."""
+    def check(self, state: TrainingState) -> None:
+        """See `Phase.check`."""
         if each_is_the_only_one(state):
             raise UserError(
                 "With one labelled image per class it cannot be found out whether learning without labels "
                 "helps.",
                 mend="Label at least two images of a class, or choose another strategy.",
             )
+        new = _without_labelled(state.inputs[self._unlabelled], state)
+        if len(new) < FEWEST:
+            are = count(len(new), "image without a label is", plural="images without a label are")
+            raise UserError(
+                f"Only {are} not among the labelled ones, and at least {FEWEST} are needed.",
+                mend="Give a folder with more images; they need no labels.",
+            )
+
+    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+        """See `Phase.run`."""
         used, model = self._used(state), state.extracted.model
         emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Learning from images without labels"))
         parameters = model.trainable_parameters()
@@ -96,16 +108,13 @@ class Pretrain(Phase):
 
     def _used(self, state: TrainingState) -> Activations:
         """Activations of the images to learn from."""
-        labelled = {image.sha256 for image in (*state.train, *state.validation)}
         given = state.extracted.inputs[self._unlabelled]
-        used = tuple(image for image in given.images if image.sha256 not in labelled)
-        if len(used) < FEWEST:
-            are = count(len(used), "image without a label is", plural="images without a label are")
-            raise UserError(
-                f"Only {are} not among the labelled ones, and at least {FEWEST} are needed.",
-                mend="Give a folder with more images; they need no labels.",
-            )
-        return replace(given, images=used)
+        return replace(given, images=_without_labelled(given.images, state))
+
+
+def _without_labelled(images: Iterable[RunImage], state: TrainingState) -> tuple[RunImage, ...]:
+    labelled = {image.sha256 for image in (*state.train, *state.validation)}
+    return tuple(image for image in images if image.sha256 not in labelled)
 
 
 def _comparison(

@@ -167,25 +167,29 @@ def _train(
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     recipe = with_freeze_line(preparation.recipe, stage_names=classifier.backbone.stage_names)
     preparation = replace(preparation, recipe=recipe)
-    runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
-    _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
-    write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
-    note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
-
     state = TrainingState(
         run=run,
         recipe=recipe,
-        classifier=classifier.to(device.device),
+        classifier=classifier,
         train=preparation.images["train"],
         validation=preparation.images["validation"],
         device=device.device,
         threads=threads,
         inputs=inputs.images,
         columns=inputs.columns,
-        runtime=runtime,
         last_checkpoint=run.last_checkpoint,
         exact_features=ExactFeatures(preparation.images["validation"]),
     )
+    if recipe.freeze != "auto":
+        for phase in plan_phases(recipe, stage_names=classifier.backbone.stage_names):
+            phase.check(state)
+    runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
+    _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
+    write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
+    note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
+
+    state.runtime = runtime
+    classifier.to(device.device)
     trained_from = time.monotonic()
     try:
         if recipe.freeze == "auto":
