@@ -11,7 +11,7 @@ import pytest
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import EpochEnded, JobCancelled, JobSucceeded, ignore
+from tlstudio.core.events import EpochEnded, JobCancelled, JobSucceeded, TrialEnded, ignore
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.run_result import read_run_result
@@ -96,8 +96,11 @@ def test_a_finished_run_replays_and_is_reported(project: Project, tmp_path: Path
     assert isinstance(events[-1], JobSucceeded)
     result = read_run_result(run)
     assert (result.test.n, result.classes) == (6, ("blue", "green", "red"))
-    # Resuming a finished run gives its result again.
-    assert train(project, run) == result.as_train_json(run.path)
+    # Resuming a finished run gives its result again, and what was tried.
+    again = train(project, run)
+    tried = again.pop("tried", [])
+    assert again == result.as_train_json(run.path)
+    assert len(tried) == sum(isinstance(event, TrialEnded) for event in events)
     report = write_report(run, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "green" in report
     assert report.count("<img") >= 3  # curves, confusion matrix and calibration
