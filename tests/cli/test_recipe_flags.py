@@ -180,6 +180,7 @@ def test_what_was_chosen_for_a_recipe_is_not_taken_to_another_strategy(tmp_path)
         (("--backbone", "resnet18"), "weights"),
         (("--device", "abacus"), "abacus"),
         (("--strategy", "linear-probe", "--freeze", "blocks.4"), "fine-tune"),
+        (("--strategy", "pretrain", "--freeze", "head"), "lets none learn"),
     ],
 )
 def test_wrong_settings_are_named(flags, word, call, photos, tmp_path):

@@ -133,6 +133,11 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
             mend=f"Leave it out, or let the data choose with --strategy {CHOOSE_FOR_ME.id}.",
         )
     spec = _strategy(str(values["strategy"]))
+    if spec.needs_stages and options.freeze == "head" and not options.resume:
+        raise UserError(
+            f"The strategy {spec.id} trains stages, but --freeze head lets none learn.",
+            mend="Leave out --freeze, then the top stages learn, or name the first stage that shall.",
+        )
     values["strategy_options"] = _options(spec, values["strategy_options"], texts=options.set or [])
     values["inputs"] = _inputs(spec, values["inputs"], options)
     return build_recipe(values, source="the command line")
