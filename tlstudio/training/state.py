@@ -94,6 +94,7 @@ class TrainingState:
         exact_features: Features of the validation images as computed in this run, unrounded.
         backbone_changed: Whether a phase has changed weights of the backbone.
         head_l2: The regularisation that was chosen for the linear head of the frozen backbone.
+        head_fits: Whether the head was fitted to the backbone as it is; else both together are no classifier.
         start_is_kept: Whether the weights that a fine-tuning began with are its result.
         phase: Number of the phase at work, from 0.
         stage: Id of that phase in events.
@@ -119,6 +120,7 @@ class TrainingState:
     exact_features: ExactFeatures = field(default_factory=ExactFeatures)
     backbone_changed: bool = False
     head_l2: float | None = None
+    head_fits: bool = True
     start_is_kept: bool = False
     phase: int = 0
     stage: str = ""

@@ -138,6 +138,16 @@ def test_a_cancelled_run_is_a_whole_classifier_and_a_stopped_one_too(learn: Lear
     assert changed_stages(tmp_path / "run") == set()
     control = Control()
 
+    def cancel_later(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == "comparison":
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        learn("later", emit=cancel_later, control=control)
+    best = RunFolder(tmp_path / "later").best_checkpoint
+    assert not best.exists(), "the head of the plain start does not fit the stages that were learned"
+    control = Control()
+
     def stop(event: Event) -> None:
         if isinstance(event, StageProgress) and event.stage == "unlabelled":
             control.stop()

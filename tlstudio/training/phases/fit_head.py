@@ -40,6 +40,7 @@ class FitHead(Phase):
                 progress = train_hidden_head(state, emit=emit, control=control)
             else:
                 progress = self._solve(state, emit=emit, control=control)
+        state.head_fits = True
         return PhaseResult(
             progress=progress if self._is_result else None,
             train_accuracy=progress.history[progress.best_epoch].train_accuracy,

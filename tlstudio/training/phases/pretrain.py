@@ -95,6 +95,8 @@ class Pretrain(Phase):
             if found is None and control.consume_stop():
                 message = STOPPED
             emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=message))
+        else:
+            state.head_fits = False  # until the next phase fits it
         return PhaseResult(earlier_seconds=learning.earlier_seconds)
 
     def cost(self, probe: CostProbe) -> Cost:

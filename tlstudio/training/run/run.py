@@ -205,7 +205,7 @@ def _train(
         learn_from_validation(phases, state, emit=log, control=control)
         outcome = run_phases(phases, state, emit=examination, control=control)
     except Cancelled:
-        if run.last_checkpoint.exists():  # its best weights are in place
+        if run.last_checkpoint.exists() and state.head_fits:  # its best weights are in place
             classifier.eval()
             classifier.save(run.best_checkpoint)
         raise
