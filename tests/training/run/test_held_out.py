@@ -12,7 +12,7 @@ import torch
 from tests.training.tiny import Photos, same_weights, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
-from tlstudio.core.events import BatchEnded, Event, StageStarted, WarningRaised, ignore
+from tlstudio.core.events import BatchEnded, Event, StageProgress, StageStarted, WarningRaised, ignore
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.project.run_images import read_known_images
 from tlstudio.project.runs import RunFolder
@@ -42,6 +42,8 @@ def test_it_learns_from_all_but_the_test_images_and_reports_what_others_answered
     assert (held_out.probabilities == validation.probabilities).all()
     assert {image.split for image in read_known_images(run.images)} == {"train"}
     (note,) = (e for e in events if isinstance(e, WarningRaised) and e.code == "check-images-learned")
+    told = [e for e in events if isinstance(e, StageProgress) and e.stage == "held-out"]
+    assert (told[0].done, told[-1].done, told[-1].total) == (0, 3, 3)
     assert f"also learned from the {len(validation.paths)} check images" in note.message
     alone = train(root, tmp_path / "alone")
     assert not RunFolder(tmp_path / "alone").held_out.exists()

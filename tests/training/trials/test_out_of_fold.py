@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 import torch
@@ -18,8 +18,10 @@ from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.phases.phase import PhaseResult
 from tlstudio.training.phases.refit_head import RefitHead
 from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.folds_progress import FoldsProgress
 from tlstudio.training.trials.out_of_fold import (
     CROSS_VALIDATED_UP_TO,
+    Fold,
     folds_count,
     folds_of_run,
     held_out_labels,
@@ -34,6 +36,10 @@ FINE = (
     FitHead(is_result=False),
     FineTune(trains_stages=True),
 )
+
+
+def quiet(folds: Sequence[Fold]) -> FoldsProgress:
+    return FoldsProgress(len(folds), stage="s", title="t", run_id="r", emit=ignore)
 
 
 def test_large_sets_are_compared_on_their_validation_images():
@@ -57,7 +63,7 @@ def test_the_classifier_is_as_before_whatever_the_phases_change(make_state: Make
     head, before = state.classifier.head, weights_sha256(state.classifier)
     for phases in (PROBE, FINE, (ShiftBackbone(), *PROBE)):
         folds = folds_of_run(state)
-        logits = out_of_fold_logits(phases, state, folds, emit=ignore, control=Control())
+        logits = out_of_fold_logits(phases, state, folds, progress=quiet(folds), control=Control())
         assert logits is not None
         assert logits.shape == (len(held_out_labels(state, folds)), 3)
         assert logits.isfinite().all()
@@ -89,7 +95,7 @@ def test_a_fold_leaves_the_comparison_of_the_run_alone(make_state: MakeState):
     state = make_state()
     state.keep_strategy_comparison(own)
     phases, folds = (PROBE[0], Comparing(is_result=True)), folds_of_run(state)
-    out_of_fold_logits(phases, state, folds, emit=ignore, control=Control())
+    out_of_fold_logits(phases, state, folds, progress=quiet(folds), control=Control())
     assert read == [None, None, None]
     assert state.strategy_comparison() == own
 
@@ -97,7 +103,8 @@ def test_a_fold_leaves_the_comparison_of_the_run_alone(make_state: MakeState):
 def test_a_stopped_trial_has_no_result(make_state: MakeState):
     state, control = make_state(), Control()
     control.stop()
-    assert out_of_fold_logits(PROBE, state, folds_of_run(state), emit=ignore, control=control) is None
+    folds = folds_of_run(state)
+    assert out_of_fold_logits(PROBE, state, folds, progress=quiet(folds), control=control) is None
 
 
 def test_folds_that_are_not_needed_any_more_are_not_run(make_state: MakeState):
@@ -117,7 +124,7 @@ def test_a_last_phase_that_may_be_left_out_is_judged_with_and_without(make_state
     folds = folds_of_run(state)
     ends = list(logits_by_fold(fine, state, folds, emit=ignore, control=Control()))
     assert [len(of_fold) for of_fold in ends] == [2] * len(folds)
-    without = out_of_fold_logits(fine[:-1], state, folds, emit=ignore, control=Control())
+    without = out_of_fold_logits(fine[:-1], state, folds, progress=quiet(folds), control=Control())
     assert without is not None
     assert torch.equal(torch.cat([of_fold[0] for of_fold in ends]), without)
     assert not torch.equal(torch.cat([of_fold[1] for of_fold in ends]), without)

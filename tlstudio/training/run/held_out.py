@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
+from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.types import SplitName
 from tlstudio.core.wording import count
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
@@ -23,6 +23,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.training.phases.phase import Phase
 from tlstudio.training.run.preparation import write_recipe
 from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.folds_progress import FoldsProgress
 from tlstudio.training.trials.out_of_fold import folds_of_run, out_of_fold_logits
 
 SUBSET = "validation"
@@ -69,9 +70,15 @@ def learn_from_validation(
     if not state.validation or state.recipe.learns_from == "train":
         return
     if not _is_known(state):
-        emit(StageStarted(run_id=state.run_id, stage="held-out", title="Predicting the check images"))
         folds = folds_of_run(state)
-        logits = out_of_fold_logits(phases, state, folds, emit=without_progress(emit), control=control)
+        progress = FoldsProgress(
+            len(folds),
+            stage="held-out",
+            title="Predicting the check images",
+            run_id=state.run_id,
+            emit=emit,
+        )
+        logits = out_of_fold_logits(phases, state, folds, progress=progress, control=control)
         if logits is None:
             control.consume_stop()
             state.recipe = state.recipe.model_copy(update={"learns_from": "train"})

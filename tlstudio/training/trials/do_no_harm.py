@@ -8,7 +8,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
+from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.specs import default_strategy
@@ -19,7 +19,8 @@ from tlstudio.training.phases.phase import Phase
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases
 from tlstudio.training.trials.comparison import compare
-from tlstudio.training.trials.out_of_fold import folds_of_run, held_out_labels, out_of_fold_logits
+from tlstudio.training.trials.folds_progress import FoldsProgress
+from tlstudio.training.trials.out_of_fold import Fold, folds_of_run, held_out_labels, out_of_fold_logits
 
 
 def start_recipe(recipe: Recipe) -> Recipe:
@@ -61,11 +62,13 @@ def without_harm(
     if found is None and each_is_the_only_one(state):
         return tuple(phases)
     if found is None:
-        emit(StageStarted(run_id=state.run_id, stage="comparison", title="Comparing with the plain start"))
-        folds, quiet = folds_of_run(state), without_progress(emit)
-        before = out_of_fold_logits(start, start_state, folds, emit=quiet, control=control)
+        folds = folds_of_run(state)
+        progress = comparing(folds, state, emit=emit)
+        before = out_of_fold_logits(start, start_state, folds, progress=progress, control=control)
         after = (
-            None if before is None else out_of_fold_logits(phases, state, folds, emit=quiet, control=control)
+            None
+            if before is None
+            else out_of_fold_logits(phases, state, folds, progress=progress, control=control)
         )
         if before is None or after is None:  # stopped: nothing was shown to help
             control.consume_stop()
@@ -76,6 +79,17 @@ def without_harm(
         emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
         return start
     return tuple(phases)
+
+
+def comparing(folds: Sequence[Fold], state: TrainingState, *, emit: Emit) -> FoldsProgress:
+    """One progress over the folds of the start and those of the strategy."""
+    return FoldsProgress(
+        2 * len(folds),
+        stage="comparison",
+        title="Comparing with the plain start",
+        run_id=state.run_id,
+        emit=emit,
+    )
 
 
 def each_is_the_only_one(state: TrainingState) -> bool:

@@ -23,6 +23,7 @@ from tlstudio.training.loop.checkpoint import copy_of, restore_parameters
 from tlstudio.training.phases.phase import Phase, changes_backbone
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.folds_progress import FoldsProgress
 
 FOLDS = 3
 CROSS_VALIDATED_UP_TO = 1000
@@ -76,7 +77,7 @@ def out_of_fold_logits(
     state: TrainingState,
     folds: Sequence[Fold],
     *,
-    emit: Emit,
+    progress: FoldsProgress,
     control: Control,
 ) -> Tensor | None:
     """Run phases on each fold and predict its held-out images.
@@ -85,7 +86,7 @@ def out_of_fold_logits(
         phases: Of a strategy.
         state: See `logits_by_fold`.
         folds: From `folds_of_run`.
-        emit: Receives the events of the phases.
+        progress: Receives the events of the phases, and the end of each fold.
         control: Checked once per batch; stop ends it.
 
     Returns:
@@ -95,8 +96,11 @@ def out_of_fold_logits(
         UserError: Something that the person can mend.
         Cancelled: The person cancelled.
     """
-    with closing(logits_by_fold(phases, state, folds, emit=emit, control=control)) as predicted:
-        logits = [ends[-1] for ends in predicted]
+    logits = []
+    with closing(logits_by_fold(phases, state, folds, emit=progress.listen, control=control)) as predicted:
+        for ends in predicted:
+            logits.append(ends[-1])
+            progress.fold_ended()
     return torch.cat(logits) if len(logits) == len(folds) else None
 
 

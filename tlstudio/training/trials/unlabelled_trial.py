@@ -17,7 +17,7 @@ from tlstudio.features.views import PLAIN
 from tlstudio.training.loop.checkpoint import Tensors, copy_of, restore_parameters
 from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.state import TrainingState
-from tlstudio.training.trials.do_no_harm import comparison_of
+from tlstudio.training.trials.do_no_harm import comparing, comparison_of
 from tlstudio.training.trials.out_of_fold import folds_of_run, held_out_labels, out_of_fold_logits
 
 
@@ -44,12 +44,12 @@ def try_unlabelled(
     everything.extracted = replace(extracted, train=both, validation=replace(both, images=()))
     folds, parameters = folds_of_run(state), extracted.model.trainable_parameters()
     learned = copy_of(parameters)
-    logits = []
+    logits, progress = [], comparing(folds, state, emit=ignore)
     try:
         for values in (start, learned):
             restore_parameters(parameters, values)
             head = FitHead(is_result=True)
-            held_out = out_of_fold_logits((head,), everything, folds, emit=ignore, control=control)
+            held_out = out_of_fold_logits((head,), everything, folds, progress=progress, control=control)
             if held_out is None:
                 return None
             logits.append(held_out)
