@@ -170,6 +170,33 @@ def test_a_budget_ends_the_tries_and_says_what_is_left_out(
     assert chosen(6.0) == ("top", "The time for trying was over; 2 tries were left out.")
     assert chosen(8.0)[0] == "top", "the third try was not over"
     assert chosen(11.5) == ("stem", "The time for trying was over.")
+    lines = rigged(monkeypatch, {"head": 0.5, "top": 0.4, "middle": 0.4, "stem": 0.4})
+    assert chosen(4.0) == ("head", "The time for trying was over; 2 tries were left out."), "one was decided"
+
+
+def test_a_budget_ends_a_try_within_a_fold(make_state: MakeState, monkeypatch: pytest.MonkeyPatch):
+    rigged(monkeypatch, {"head": 0.5, "top": 0.9})
+    rigged_logits, clock = choice.logits_by_fold, [0.0]
+
+    def logits_by_fold(phases, state, folds, *, emit, control):
+        for ends in rigged_logits(phases, state, folds, emit=emit, control=control):
+            for _ in range(10):
+                clock[0] += 1
+                emit(StageStarted(run_id="r", stage="training", title="Training"))
+                if control.stopped:
+                    return
+            yield ends
+
+    monkeypatch.setattr(choice, "logits_by_fold", logits_by_fold)
+    state, control = make_state(Recipe(budget_seconds=45, **AUTO)), Control()
+    chosen = choice.choose(state, emit=ignore, control=control, clock=lambda: clock[0])
+    assert chosen.recipe.freeze == "head"
+    assert clock == [45]
+    assert not control.stopped, "what was chosen is still to be trained"
+    clock[0] = 0.0
+    state.recipe = Recipe(budget_seconds=5, **AUTO)
+    assert choice.choose(state, emit=ignore, control=control, clock=lambda: clock[0]).logits is not None
+    assert clock == [30], "the head alone is always tried"
 
 
 def test_with_time_left_other_settings_of_the_best_line_are_tried(

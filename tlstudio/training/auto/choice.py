@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, TrialEnded, WarningRaised
+from tlstudio.core.events import Emit, Event, Paused, TrialEnded, WarningRaised
 from tlstudio.core.wording import count
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
@@ -103,7 +103,7 @@ def choose(
         tried = _try(
             state, candidate, folds, labels, best=best, tries=tries, control=control, is_over=is_over
         )
-        if tried is None:  # it was not over when the person stopped or the time was
+        if tried is None:  # it was not decided when the person stopped or the time was over
             break
         comparison = None if best is None else compare(tried.correct, best.correct[: len(tried.correct)])
         is_best = comparison is None or (tried.is_whole and comparison.is_gain)
@@ -144,16 +144,28 @@ def _try(
     """Try a candidate on one fold after the other, as long as it may turn out better than the best so far."""
     predicted: list[tuple[Tensor, ...]] = []
     ends: list[Tensor] = []
+    is_decided = False
     phases = plan_phases(candidate.recipe, stage_names=state.classifier.backbone.stage_names)
     learning = replace(state, recipe=candidate.recipe)
-    with closing(logits_by_fold(phases, learning, folds, emit=tries.listen, control=control)) as by_fold:
+
+    def listen(event: Event) -> None:
+        # As the person stops it, which would also end a pause. The first try always ends by itself.
+        if best is not None and not isinstance(event, Paused) and is_over():
+            control.stop()
+        tries.listen(event)
+
+    with closing(logits_by_fold(phases, learning, folds, emit=listen, control=control)) as by_fold:
         for of_fold in by_fold:
             predicted.append(of_fold)
             ends = [torch.cat(of_end) for of_end in zip(*predicted, strict=True)]
             tries.fold_ended()
-            if best is not None and (is_over() or not _may_be_better(ends, labels, best.correct)):
+            is_decided = len(predicted) == len(folds)
+            if best is not None and not _may_be_better(ends, labels, best.correct):
+                is_decided = True
                 break
-    if not predicted or (len(predicted) < len(folds) and (best is None or control.stopped or is_over())):
+            if best is not None and is_over():
+                break
+    if not is_decided:
         return None
     done = labels[: len(ends[0])]
     losses = [float(ONE_CLASS_EACH.loss(logits.double(), done)) for logits in ends]

@@ -27,7 +27,7 @@ TIMED_IMAGES = 4
 
 
 def likely_folds(folds: int) -> float:
-    """On how many folds a try runs that may end after the first: by the same factor from one and from all."""
+    """On how many folds a try runs that may end after the first: the geometric mean of one and of all."""
     return math.sqrt(folds)
 
 

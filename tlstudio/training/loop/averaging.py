@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 FIRST_STEPS = 10
-"""Steps in the order of which the average begins to reach back: the start must not count for long."""
+"""Steps in which the average's reach grows by one more step, so that the start does not count for long."""
 
 
 class WeightAverage:

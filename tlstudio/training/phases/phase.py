@@ -42,8 +42,8 @@ class Phase(ABC):
         keeps_checkpoints: Whether it writes checkpoints to `state.checkpoint` and resumes from them.
         is_in_next_checkpoint: Whether the checkpoints of the next phase contain all that it leaves; then a
             run that has such a checkpoint skips it.
-        option: Of a last phase that may be left out: the option of the strategy that does so when it is
-            False. It leaves the backbone as it is.
+        option: Name of the strategy's option that leaves this phase out when it is False; None where there is
+            none. Only the last phase may have one, and such a phase leaves the backbone as it is.
     """
 
     stage: str

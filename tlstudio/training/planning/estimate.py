@@ -42,8 +42,8 @@ class RunEstimate:
         features_seconds: Reading the images and computing the frozen stages, once each.
         training_seconds: Fitting the head and all epochs, with the views computed meanwhile.
         evaluation_seconds: The final metrics, from decoded images.
-        total_seconds: From pressing Train to the metrics; when the freeze line is chosen, halfway between
-            the least and the most that it can be.
+        total_seconds: From pressing Train to the metrics; when the freeze line is chosen, the geometric
+            mean of the least and the most that it can be.
         memory_bytes: Most memory that the engine process will hold.
         cache_bytes: Size on disk of the cached activations and decoded images when the run is done.
         tries: Number of recipes that are tried before the run trains; 0 without a choice.
@@ -166,7 +166,7 @@ def _estimate_choice(
     """Estimate all tries, and then the training that one of them leads to.
 
     A line that gains nothing is tried on one fold, and one that gains on all of them, and then trains. What
-    is told lies between the least and the most that can be, by the same factor from both.
+    is told is the geometric mean of the least and the most that this can take.
     """
     folds, images = _folds(preparation), preparation.images
     names = probe.classifier.backbone.stage_names
