@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -164,6 +165,17 @@ def test_the_matrix_of_a_finished_run_is_that_of_the_kept_epoch(opened, qtbot):
     robot.wait_for_chip("finished")
     assert robot.page._matrix.about.text().endswith("epoch 2")
     assert robot.page._loss.kept.text() == "kept: epoch 2"
+
+
+def test_where_no_epoch_has_a_matrix_that_of_the_end_is_shown(opened, qtbot):
+    """The check images were learned from as well, and were answered by classifiers of folds."""
+    run = made(opened, epochs=5)
+    events = run.events.read_text(encoding="utf-8")
+    write_text(run.events, re.sub(r'"confusion": \[\[.*?\]\]', '"confusion": []', events))
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_chip("finished")
+    assert sum(int(cell) for row in robot.matrix for cell in row if cell != "·") > 0
+    assert robot.page._matrix.about.text() == "as evaluated at the end"
 
 
 def test_warnings_of_the_engine_are_among_the_checks(opened, qtbot):

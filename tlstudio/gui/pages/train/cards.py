@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QLabel, QWidget
 
 from tlstudio.core.events import EpochEnded
+from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.pages.train.text import (
     result_in_words,
@@ -159,22 +160,38 @@ class MatrixCard(Card):
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.about)
 
-    def show_matrix(self, history: RunHistory, classes: list[str], *, unit: str, running: bool) -> None:
+    def show_matrix(
+        self,
+        history: RunHistory,
+        classes: list[str],
+        *,
+        unit: str,
+        running: bool,
+        final: Evaluation | None = None,
+    ) -> None:
         """Show the matrix of the newest epoch of a running run, else that of the kept epoch.
+
+        Where no epoch has one, since the check images were learned from as well, it is that of the end.
 
         Args:
             history: Of the run.
             classes: Their names; without them no matrix is shown.
             unit: What one point of the curves is.
             running: Whether the run is being trained right now.
+            final: Evaluation on the check images at the end of the run.
         """
         shown = history.latest if running else history.best
         matrix = shown.confusion if shown else ()
+        is_final = final is not None and bool(final.primary.metrics.n) and not any(map(sum, matrix))
+        if final is not None and is_final:
+            matrix = final.primary.metrics.confusion
         is_known = bool(matrix) and len(matrix) == len(classes)
         self.table.setVisible(is_known)
         if is_known:
             self.table.set_matrix(matrix, classes)
         words = _about(shown if is_known else None, latest=history.latest, unit=unit)
+        if is_known and is_final:
+            words = "as evaluated at the end"
         self.about.setText(f"{words}, live" if is_known and running else words)
 
 

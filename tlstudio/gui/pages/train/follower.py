@@ -103,6 +103,12 @@ class RunFollower(QObject):
         return self.stored.evaluation if self.stored is not None and not self.is_running else None
 
     @property
+    def check_images(self) -> Evaluation | None:
+        """The evaluation on the check images that the finished run ends with; None before its end."""
+        result = self.stored.result if self.stored is not None and not self.is_running else None
+        return result.validation if result is not None else None
+
+    @property
     def recipe(self) -> Mapping[str, Any]:
         """Settings of the run; those it was started with as long as it has not written its own."""
         stored = self.stored.recipe if self.stored else {}

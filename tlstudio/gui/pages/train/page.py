@@ -147,7 +147,9 @@ class TrainPage(QWidget):
         self._learning.show_learning(history)
         if has_trials:
             self._trials.show_trials(history, is_choosing=follower.is_choosing and history.final is None)
-        self._matrix.show_matrix(history, follower.classes, unit=unit, running=follower.is_running)
+        self._matrix.show_matrix(
+            history, follower.classes, unit=unit, running=follower.is_running, final=follower.check_images
+        )
 
     @Slot()
     def _show_waiting(self) -> None:

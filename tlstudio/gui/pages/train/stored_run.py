@@ -9,7 +9,7 @@ from typing import Any
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import JobSucceeded
 from tlstudio.evaluation.evaluation import Evaluation
-from tlstudio.evaluation.run_result import read_run_result
+from tlstudio.evaluation.run_result import RunResult, read_run_result
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 
@@ -24,7 +24,7 @@ class StoredRun:
         recipe: Its settings as plain values; empty when they cannot be read.
         finished: Whether it has its final metrics.
         resumable: Whether it can be resumed from a checkpoint.
-        evaluation: Behind the figure that it ends with; None before, and when it cannot be read.
+        result: Its final metrics; None before, and when they cannot be read.
     """
 
     run: RunFolder
@@ -32,7 +32,12 @@ class StoredRun:
     recipe: dict[str, Any]
     finished: bool
     resumable: bool
-    evaluation: Evaluation | None = None
+    result: RunResult | None = None
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The evaluation behind the figure that the run ends with."""
+        return self.result.reported if self.result is not None else None
 
 
 def read_stored_run(run: RunFolder) -> StoredRun:
@@ -48,13 +53,13 @@ def read_stored_run(run: RunFolder) -> StoredRun:
         recipe=recipe,
         finished=run.finished,
         resumable=run.last_checkpoint.exists() and not run.finished,
-        evaluation=_evaluation(run) if run.finished else None,
+        result=_result(run) if run.finished else None,
     )
 
 
-def _evaluation(run: RunFolder) -> Evaluation | None:
+def _result(run: RunFolder) -> RunResult | None:
     try:
-        return read_run_result(run).reported
+        return read_run_result(run)
     except (UserError, OSError):
         return None
 
