@@ -162,9 +162,10 @@ def test_named_classes_stand_in_for_labels(opened, qtbot):
     (wanted,) = spec.inputs
     card = StrategyNeedsCard(opened)
     qtbot.addWidget(card)
-    assert (card.named_classes, card.few_classes) == (0, FEW_CLASSES)
+    assert (card.count_classes([]), card.count_classes(["a"]), card.few_classes) == (0, 1, FEW_CLASSES)
     card.show_recipe(Recipe(strategy=spec.id, inputs={wanted.id: "ant: small\nbee"}), spec)
-    assert (card.named_classes, card.few_classes) == (2, FEW_NAMED)
+    assert (card.count_classes([]), card.few_classes) == (2, FEW_NAMED)
+    assert (card.count_classes(["Bee"]), card.count_classes(["wasp"])) == (2, 3)
     card.show_recipe(Recipe(strategy=spec.id, inputs={wanted.id: "ant, ant"}), spec)
-    assert card.named_classes == 0
+    assert card.count_classes([]) == 0
     assert "given twice" in card.problem

@@ -60,7 +60,7 @@ class ModelPage(QWidget):
         self._found_stages: dict[str, dict[str, Any]] = {}
         self._stages_requested: set[str] = set()
         self._given: dict[str, dict[str, Any]] = {}
-        self._classes = 0
+        self._labelled: tuple[str, ...] = ()
         # Where a card lies is known only after the layout has run.
         self._scroll_timer = QTimer(self, interval=0, singleShot=True)
         self._scroll_timer.timeout.connect(self._scroll_to_needs)
@@ -219,7 +219,7 @@ class ModelPage(QWidget):
         self.simple.show_recipe(recipe, info=info, counted=counted)
         self.good_to_know.set_words(good_to_know(recipe, images_per_class=train_images / max(classes, 1)))
         self._show_good_to_know()
-        self._classes = classes
+        self._labelled = tuple(name for name in counted.by_class if name is not None)
         self._show_readiness()
 
     @Slot()
@@ -269,7 +269,7 @@ class ModelPage(QWidget):
     def _obstacle(self, recipe: Recipe, info: BackboneInfo) -> str:
         if self._app_state.training is not None:
             return "A training is running. Wait until it ends, or stop it on the Train page."
-        if max(self._classes, self.needs.named_classes) < 2:
+        if self.needs.count_classes(self._labelled) < 2:
             return STILL_READING if self._app_state.is_reading_folder else self.needs.few_classes
         if self.needs.problem:
             return self.needs.problem

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
+from tlstudio.core.class_words import ClassWords, with_named_classes
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.model.columns import Columns, read_columns
@@ -124,10 +126,10 @@ class StrategyNeedsCard(Card):
         problems.append(self.options.problem if self.options is not None else "")
         return next((problem for problem in problems if problem), "")
 
-    @property
-    def named_classes(self) -> int:
-        """Number of classes that are named for a strategy that takes them; 0 for any other."""
-        return sum(len(field.classes) for field in self._classes_fields())
+    def count_classes(self, labelled: Sequence[str]) -> int:
+        """Count the classes with labelled images and those only named, for a strategy that takes them."""
+        named = [ClassWords(name=name) for field in self._classes_fields() for name in field.classes]
+        return len(with_named_classes(labelled, named))
 
     @property
     def few_classes(self) -> str:
