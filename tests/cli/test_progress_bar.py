@@ -60,7 +60,7 @@ def test_the_tries_of_a_choice_are_one_bar_and_say_what_they_gained():
             elapsed_seconds=1,
             best=True,
         )
-        bar(StageStarted(run_id="r", stage="choice", title="Try 2 of 4: training from blocks.6 up"))
+        bar(StageStarted(run_id="r", stage="choice", title="Try 2 of 4: from blocks 6 up"))
         bar(StageProgress(run_id="r", stage="choice", done=37, total=100, seconds_left=95.0))
         bar(trial)
         bar(replace(trial, freeze="blocks.6", accuracy=0.855, best=False, difference=0.012, noise=0.039))
@@ -68,9 +68,9 @@ def test_the_tries_of_a_choice_are_one_bar_and_say_what_they_gained():
         return stream.getvalue()
 
     assert choose(io.StringIO()).splitlines() == [
-        "Try 2 of 4: training from blocks.6 up",
+        "Try 2 of 4: from blocks 6 up",
         "only the head: 84.3 % of 240 (79–88)  best so far",
-        "from blocks.6 up: 85.5 % of 240 (79–88), +1.2 ± 3.9 points: not clearly more",
+        "from blocks 6 up: 85.5 % of 240 (79–88), +1.2 ± 3.9 points: not clearly more",
     ]
     assert "37/100, 95 s left" in choose(Terminal())
 

@@ -23,6 +23,7 @@ from tlstudio.core.events import (
 )
 from tlstudio.core.files import write_json
 from tlstudio.core.finding import Finding
+from tlstudio.core.freeze_words import tried_words
 from tlstudio.models.catalogue import availability, catalog
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
@@ -90,7 +91,7 @@ def try_lines(recipe: dict, folder: RunFolder, *, run_id: str, tell: Emit, contr
     """Three lines are tried; the last one tried that is the best so far is chosen."""
     chosen = "head"
     for number, (freeze, accuracy, best, difference, noise) in enumerate(TRIALS, start=1):
-        what = "only the head" if freeze == "head" else f"training from {freeze} up"
+        what = tried_words(freeze)
         tell(StageStarted(run_id=run_id, stage="choice", title=f"Try {number} of 3: {what}"))
         done, left = 33 * (number - 1), (5 - number) * epoch_seconds()
         tell(StageProgress(run_id=run_id, stage="choice", done=done, total=100, seconds_left=left))

@@ -11,9 +11,7 @@ from tlstudio.report.recipe_text import (
     gain_words,
     headline,
     interval_words,
-    line_words,
     percent,
-    readable,
     recipe_words,
 )
 from tlstudio.specs import STRATEGIES
@@ -179,17 +177,6 @@ def test_the_gain_of_a_trial_in_words():
     assert gain_words(_compared("top", 0.8, 0.0118, 0.0392)) == "+1.2 ± 3.9"
     assert gain_words(_compared("top", 0.6, -0.1, 0.0392)) == "−10.0 ± 3.9"
     assert gain_words(_tried("head", 0.8)) == ""
-
-
-def test_lines_in_words():
-    assert [line_words(name) for name in ("head", "none", "layer4")] == [
-        "only the head", "everything", "from layer4 up"
-    ]  # fmt: skip
-
-
-def test_readable():
-    assert readable("blocks.6") == "blocks 6"
-    assert readable("conv_head") == "conv head"
 
 
 class _Options(BaseModel):

@@ -17,6 +17,7 @@ from tlstudio.core.events import (
     TrialEnded,
     WarningRaised,
 )
+from tlstudio.core.freeze_words import tried_words
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.visible import shortened, visible
 
@@ -96,8 +97,6 @@ def silence(stream: TextIO) -> None:
 
 
 def _trial(event: TrialEnded) -> str:
-    what = "only the head" if event.freeze == "head" else f"from {event.freeze} up"
-    what += f", {event.option}" if event.option else ""
     low, high = event.interval
     best = "  best so far" if event.best else ""
     gain = ""
@@ -105,7 +104,7 @@ def _trial(event: TrialEnded) -> str:
         gain = f", {100 * event.difference:+.1f} ± {100 * event.noise:.1f} points"
         best = best or (": no more, so it ended early" if event.ended_early else ": not clearly more")
     accuracy, within = percent(event.accuracy, digits=1), percent_range(low, high)
-    return f"{what}: {accuracy} of {event.n} ({within}){gain}{best}"
+    return f"{tried_words(event.freeze, event.option)}: {accuracy} of {event.n} ({within}){gain}{best}"
 
 
 def _epoch(event: EpochEnded) -> str:

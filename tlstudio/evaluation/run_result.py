@@ -6,7 +6,7 @@ Importing this module loads neither numpy nor torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.typed_values import read_classes, read_dataclass, read_value
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.metric_values import interval_json
+from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 
 if TYPE_CHECKING:  # imports numpy
@@ -195,6 +196,20 @@ def with_stored_predictions(result: RunResult, run: RunFolder) -> RunResult:
             mend=MAKE_AGAIN,
         )
     return result.with_predictions(predictions)
+
+
+def with_tries(result: dict[str, Any], run: RunFolder) -> dict[str, Any]:
+    """The object of `tlstudio train --json` with what "Choose for me" tried; unchanged without tries.
+
+    Args:
+        result: The object.
+        run: Its run.
+    """
+    trials = RunHistory(run.read_events()).trials
+    if not trials:
+        return result
+    tried = [asdict(trial) for trial in trials]
+    return {**result, "tried": [{name: one[name] for name in one if name != "run_id"} for one in tried]}
 
 
 def _is_of(evaluation: Evaluation, predictions: Predictions | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tlstudio.core.freeze_words import readable, tried_words
 from tlstudio.core.percent import percent as of_fraction
 from tlstudio.core.percent import percent_range
 from tlstudio.core.types import SPLIT_WORDS
@@ -21,20 +22,9 @@ if TYPE_CHECKING:  # the window reads the words without the library that checks 
     from tlstudio.specs.spec import StrategySpec
 
 
-def readable(stage: str) -> str:
-    """A stage's name without dots and underscores: "blocks.6" becomes "blocks 6"."""
-    return stage.replace(".", " ").replace("_", " ")
-
-
-def line_words(freeze: str) -> str:
-    """Describe a freeze line, as in "only the head", "everything" or "from blocks 6 up"."""
-    return {"head": "only the head", "none": "everything"}.get(freeze, f"from {readable(freeze)} up")
-
-
 def trial_words(trial: Mapping[str, Any]) -> str:
     """Describe what was tried, as in "from blocks 6 up, with crops"."""
-    option = trial.get("option")
-    return line_words(str(trial["freeze"])) + (f", {option}" if option else "")
+    return tried_words(str(trial["freeze"]), trial.get("option"))
 
 
 def choice_words(trials: Sequence[Mapping[str, Any]]) -> str:

@@ -49,6 +49,6 @@ def test_other_settings_are_those_that_the_person_left_alone():
     head, line, *_ = first_candidates(wished, stage_names=STAGES)
     options = option_candidates(line, wished=wished)
     assert [one.option for one in options] == list(OPTIONS)
-    assert options[0].title == "training from four up, with crops"
+    assert options[0].title == "from four up, with crops"
     assert options[0].recipe.augmentation.crop > 0
     assert option_candidates(head, wished=wished) == option_candidates(options[0], wished=wished) == ()

@@ -22,11 +22,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QSlider, QToolTip, QWidget
 
 from tlstudio.core.colours import Colours
+from tlstudio.core.freeze_words import readable
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.term_tips import with_terms
-from tlstudio.report.recipe_text import readable
 
 ROW_HIGHEST, ROW_LOWEST = 40, 20
 # Below this width the words "weights" and "rate" are left out; tips and numbers stay.

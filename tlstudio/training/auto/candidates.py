@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.freeze_words import tried_words
 from tlstudio.specs import LINES_TRIED, STRATEGIES
 from tlstudio.specs.recipe import OptimiserSettings, Recipe
 
@@ -40,9 +41,7 @@ class Candidate:
     @property
     def title(self) -> str:
         """A few words for what is tried."""
-        freeze = self.recipe.freeze
-        line = "only the head" if freeze == "head" else f"training from {freeze} up"
-        return f"{line}, {self.option}" if self.option else line
+        return tried_words(self.recipe.freeze, self.option)
 
     def without(self, option: str) -> Candidate:
         """The same with an option of its strategy switched off."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from tlstudio.core.events import BatchEnded, Emit, EpochEnded, Event, StageProgress, WarningRaised, to_json
 from tlstudio.core.files import write_text
-from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 
 
@@ -63,17 +59,3 @@ class RunLog:
 def _replaces(new: EpochEnded, old: EpochEnded) -> bool:
     """Return whether a new epoch is an old one again, or one before it, in the same phase of training."""
     return new.epoch <= old.epoch and new.is_same_curve(old)
-
-
-def with_tries(result: dict[str, Any], run: RunFolder) -> dict[str, Any]:
-    """The object of `tlstudio train --json` with what "Choose for me" tried; unchanged without tries.
-
-    Args:
-        result: The object.
-        run: Its run.
-    """
-    trials = RunHistory(run.read_events()).trials
-    if not trials:
-        return result
-    tried = [asdict(trial) for trial in trials]
-    return {**result, "tried": [{name: one[name] for name in one if name != "run_id"} for one in tried]}

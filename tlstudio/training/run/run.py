@@ -35,7 +35,13 @@ from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
 from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
-from tlstudio.evaluation.run_result import RunResult, RunSeconds, read_run_result, with_stored_predictions
+from tlstudio.evaluation.run_result import (
+    RunResult,
+    RunSeconds,
+    read_run_result,
+    with_stored_predictions,
+    with_tries,
+)
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
@@ -50,7 +56,7 @@ from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.choice import choose
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.damage import damage_beside
-from tlstudio.training.run.event_log import RunLog, with_tries
+from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
 from tlstudio.training.run.held_out import learn_from_validation, predict_run, write_held_out
 from tlstudio.training.run.inputs import read_inputs

@@ -247,11 +247,11 @@ def test_tries_are_read_out_with_their_gain():
 
 def test_while_freeze_lines_are_tried_there_is_one_progress():
     history = after(
-        StageStarted(run_id="r", stage="choice", title="Try 2 of 4: training from blocks.6 up"),
+        StageStarted(run_id="r", stage="choice", title="Try 2 of 4: from blocks 6 up"),
         StageProgress(run_id="r", stage="choice", done=37, total=100, seconds_left=95.0),
     )
     assert is_trying(history)
-    assert stage_in_words(history) == "Try 2 of 4: training from blocks.6 up"
+    assert stage_in_words(history) == "Try 2 of 4: from blocks 6 up"
     assert progress_in_words(history) == "1 min 35 s left"
     assert history.fraction == 0.37
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from tlstudio.core.freeze_words import line_words
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.data.filter import Counts
 from tlstudio.gui.pages.model.cases import CasesPanel, special_cases
@@ -23,7 +24,6 @@ from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
 from tlstudio.gui.widgets.basics.folding import FoldingRow
 from tlstudio.models.catalogue import BackboneInfo
-from tlstudio.report.recipe_text import line_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.spec import WaySpec
 

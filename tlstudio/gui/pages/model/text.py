@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tlstudio.core.freeze_words import readable
 from tlstudio.core.wording import count
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
 from tlstudio.models.catalogue import BackboneInfo, StageInfo, catalog
-from tlstudio.report.recipe_text import readable
 from tlstudio.specs import CHOOSE_FOR_ME, LINES_TRIED
 from tlstudio.specs.freeze_line import top_stages_frozen
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from tlstudio.core.events import JobCancelled, JobFailed, JobSucceeded, TrialEnded
 from tlstudio.core.finding import Finding, Severity, most_severe_first
+from tlstudio.core.freeze_words import line_words
 from tlstudio.core.percent import percent
 from tlstudio.core.types import SPLIT_WORDS, SplitName
 from tlstudio.core.wording import count
@@ -20,7 +21,7 @@ from tlstudio.gui.widgets.basics.chip import Kind
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.kept_epoch import kept_words
-from tlstudio.report.recipe_text import choice_words, line_words, trial_words
+from tlstudio.report.recipe_text import choice_words, trial_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.checks import better_than_guessing
 from tlstudio.specs.recipe import Recipe
