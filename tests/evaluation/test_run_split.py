@@ -48,6 +48,13 @@ def test_a_sound_split_is_read(run: RunFolder):
     assert read_run_split(run) == SPLIT
 
 
+def test_a_run_that_learned_from_its_validation_images_lists_them_as_such(run: RunFolder):
+    finish(run, train=2, validation=1, test=1)
+    learned = [KnownImage(path=path, split="train", sha256="0" * 64, near_hash="") for path in "abc"]
+    write_known_images(run.images, learned)
+    assert read_run_split(run) == SPLIT
+
+
 def test_a_split_that_lost_rows_is_refused(run: RunFolder):
     finish(run, train=2, validation=1, test=2)
     with pytest.raises(UserError, match=r"split\.csv is damaged: it names 1 test images?, but .* had 2"):

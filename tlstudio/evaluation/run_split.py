@@ -36,6 +36,8 @@ def read_run_split(run: RunFolder) -> Split:
     if run.images.exists():
         listed = {image.path: image.split for image in read_known_images(run.images)}
         own = {path: side for path, side in split.assignment.items() if side in SIDES}
+        if "validation" not in listed.values():  # in the end it learned from those of the split as well
+            own = dict.fromkeys(own, "train")
         if run.finished:  # so that its own number is known to be right
             refuse_other_number(run.images, listed, number=len(own))
         if listed != own:

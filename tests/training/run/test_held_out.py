@@ -14,6 +14,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import BatchEnded, Event, StageProgress, StageStarted, WarningRaised, ignore
 from tlstudio.evaluation.predictions import read_predictions_csv
+from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.project.run_images import read_known_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
@@ -41,6 +42,7 @@ def test_it_learns_from_all_but_the_test_images_and_reports_what_others_answered
     assert held_out.paths == validation.paths
     assert (held_out.probabilities == validation.probabilities).all()
     assert {image.split for image in read_known_images(run.images)} == {"train"}
+    assert set(read_run_split(run).paths("validation")) == set(validation.paths), "as reports read it"
     (note,) = (e for e in events if isinstance(e, WarningRaised) and e.code == "check-images-learned")
     told = [e for e in events if isinstance(e, StageProgress) and e.stage == "held-out"]
     assert (told[0].done, told[-1].done, told[-1].total) == (0, 3, 3)
