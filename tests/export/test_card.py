@@ -54,6 +54,8 @@ def test_the_card_as_markdown(run: RunFolder, classifier: Classifier) -> None:
     )
     assert f"95 % interval {percent(low, digits=1)} to {percent(high, digits=1)}" in text
     assert text.count("a little too good") == 1
+    assert "had not seen these images" not in text
+    assert "had not seen these images" in card_markdown({**card, "learns_from": "train+validation"})
     assert "forced into one of them" in text
     for name in classifier.classes:
         assert f"- {name} ({card['data']['training_images'][name]} training images)" in text

@@ -12,6 +12,7 @@ from tlstudio.core.files import write_json
 from tlstudio.core.finding import Finding
 from tlstudio.core.types import Split, SplitName
 from tlstudio.data.splits import write_split
+from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.metrics import compute_metrics
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
@@ -154,9 +155,9 @@ def found_in(split: str, n: int, splits: Sequence[str]) -> list[dict]:
     """Make findings as checks might have about the images of a split."""
     sentences = [f"Only {n} images: a rough figure."]
     if split == "validation":
-        chosen = "the classifier was chosen by them, so they are a little too good."
+        chosen = check_figures_words(learned=False)
         kept = "" if "test" in splits else "This run kept no test images. "
-        sentences.append(f"{kept}Figures of the check images: {chosen}")
+        sentences.append(f"{kept}These are figures of the check images. {chosen}")
     return [
         Finding(check="too-few-tests", severity="warning", message=sentence).as_values()
         for sentence in sentences

@@ -124,6 +124,11 @@ class Evidence:
         return _given(self._comparisons.strategy, "strategy_comparison")
 
     @property
+    def learns_from_check_images(self) -> bool:
+        """True if the classifier learned from the check images in the end, and others answered for them."""
+        return self._recipe.learns_from == "train+validation"
+
+    @property
     def pretraining_comparison(self) -> PretrainingComparison:
         """The run's pretrained backbone compared with one of random weights."""
         return _given(self._comparisons.pretraining, "pretraining_comparison")

@@ -19,6 +19,7 @@ from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.core.values import ValueWindow, window_words
 from tlstudio.core.wording import count as counted
+from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.metric_values import Metrics, interval_json
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.evaluation.run_split import read_run_split
@@ -71,6 +72,7 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
             for evaluation in (result.validation, result.test)
             if evaluation.n
         },
+        "learns_from": recipe.learns_from,
         "versions": dict(recipe.versions),
         "limits": list(MODEL_LIMITS),
     }
@@ -115,7 +117,13 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         f"Made on {card['made'][:10]} with {card['made_with']}. "
         f"Gives each image a probability for each of {len(card['classes'])} classes.",
         "## How good it is",
-        *([_figures(split, figures) for split, figures in card["figures"].items()] or [_NOT_MEASURED]),
+        *(
+            [
+                _figures(split, figures, learns_from=card["learns_from"])
+                for split, figures in card["figures"].items()
+            ]
+            or [_NOT_MEASURED]
+        ),
         "## Limits",
         "\n".join(f"- {limit}" for limit in card["limits"]),
         "## Classes",
@@ -168,12 +176,9 @@ def _decimals(value: float | None) -> str:
     return "not measured" if value is None else f"{value:.3f}"
 
 
-def _figures(split: str, figures: Mapping[str, Any]) -> str:
-    chosen = (
-        " The model was chosen on these images, so this is a little too good."
-        if split == "validation"
-        else ""
-    )
+def _figures(split: str, figures: Mapping[str, Any], *, learns_from: str) -> str:
+    learned = learns_from == "train+validation"
+    trust = f" {check_figures_words(learned=learned)}" if split == "validation" else ""
     interval = figures["interval"]
     within = "not measured"
     if interval:
@@ -181,5 +186,5 @@ def _figures(split: str, figures: Mapping[str, Any]) -> str:
     return (
         f"- **{split}**: {percent(figures['accuracy'], digits=1)} of {counted(figures['n'], 'image')} right "
         f"(95 % interval {within}), macro F1 {_decimals(figures['macro_f1'])}, "
-        f"expected calibration error {_decimals(figures['ece'])}.{chosen}"
+        f"expected calibration error {_decimals(figures['ece'])}.{trust}"
     )

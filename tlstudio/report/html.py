@@ -23,6 +23,7 @@ from tlstudio.core.percent import percent as of_fraction
 from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.core.values import ValueWindow
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
+from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.project.images_root import images_are_gone
 from tlstudio.project.runs import RunFolder
@@ -101,6 +102,7 @@ def render(contents: Contents) -> str:
         column=evaluation.primary,
         metrics=evaluation.primary.metrics,
         subset=evaluation.subset,
+        check_figures=check_figures_words(learned=contents.recipe.learns_from == "train+validation"),
         part=SPLIT_WORDS.get(evaluation.subset, ""),
         headline=headline(evaluation) if evaluation.n else "",
         validation=validation.primary.metrics if validation is not evaluation and validation.n else None,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from tests.checks.made import evaluation, judge
+from pathlib import Path
+
+from tests.checks.made import evaluation, examine, judge
+from tlstudio.checks.evidence import Evidence
 from tlstudio.core.types import Split
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import Recipe
 
 
 def split(**sides) -> Split:
@@ -35,6 +40,16 @@ def test_a_run_without_test_images_is_a_warning():
     (found,) = judge("too-few-tests", many, split=split(x="validation"))
     assert found.severity == "warning"
     assert found.message.startswith("This run kept no test images.")
+    assert "may have been chosen" in found.message
+
+
+def test_check_images_that_were_learned_from_are_called_so(tmp_path: Path):
+    run = RunFolder(tmp_path)
+    run.recipe.write_text(Recipe(learns_from="train+validation").model_dump_json(), encoding="utf-8")
+    many = evaluation([0, 1] * 50, [0, 1] * 50, subset="validation")
+    evidence = Evidence(evaluation=many, split=split(x="validation", y="test"), run=run)
+    (found,) = examine("too-few-tests", evidence)
+    assert "had not seen these images" in found.message
 
 
 def test_no_images_at_all():

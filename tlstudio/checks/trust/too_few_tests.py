@@ -9,6 +9,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
+from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.specs.checks.too_few_tests import SPEC
 
@@ -26,7 +27,8 @@ class TooFewTests:
         evaluation = evidence.evaluation
         findings = []
         if evaluation.subset == "validation" and evidence.has("split"):
-            findings.append(_about_validation(has_test=bool(evidence.split.paths("test"))))
+            words = check_figures_words(learned=evidence.learns_from_check_images)
+            findings.append(_about_validation(words, has_test=bool(evidence.split.paths("test"))))
         if 0 < evaluation.n < ENOUGH_IMAGES:
             findings.append(_about_few(evaluation))
         if evaluation.n == 0:
@@ -42,18 +44,17 @@ class TooFewTests:
         ]
 
 
-def _about_validation(*, has_test: bool) -> Finding:
-    chosen = "the classifier was chosen by them, so they are a little too good"
+def _about_validation(words: str, *, has_test: bool) -> Finding:
     if has_test:
         return Finding(
             check=SPEC.id,
             severity="note",
-            message=f"Figures of the check images: {chosen}. The test images are the honest measure.",
+            message=f"These are figures of the check images. {words} The test images are the honest measure.",
         )
     return Finding(
         check=SPEC.id,
         severity="warning",
-        message=f"This run kept no test images. These are its check images: {chosen}.",
+        message=f"This run kept no test images. These are figures of its check images. {words}",
         meaning="How good the classifier is on new images has not been measured fairly.",
         mend="Keep some images for testing (Data → Split).",
     )
