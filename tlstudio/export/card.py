@@ -169,7 +169,7 @@ _NOT_LEARNED = (
     "The model takes pixels of 8 bits, red, green and blue, and was trained on such images only. tlstudio "
     "stretches each other image by itself and says so; the answers are less certain then."
 )
-_NOT_MEASURED = "Not measured: no images were kept for checking or testing."
+_NOT_MEASURED = "Not measured: no images were kept that it has not learned from."
 
 
 def _decimals(value: float | None) -> str:
