@@ -209,7 +209,8 @@ def test_all_settings_reach_the_recipe_and_come_back(robot, opened, qtbot):
     from tlstudio.specs.recipe import build_recipe
 
     recipe = build_recipe(opened.recipe())
-    assert recipe.head.model_dump() == {"kind": "hidden", "hidden_units": 64, "dropout": 0.35}
+    head = recipe.head
+    assert (head.kind, head.hidden_units, head.dropout) == ("hidden", 64, 0.35)
     assert (recipe.epochs, recipe.patience, recipe.fit, recipe.seed) == (7, 3, "pad", 42)
     optimiser = recipe.optimiser
     assert (optimiser.learning_rate_head, optimiser.learning_rate_stages) == (0.002, 0.0002)
