@@ -202,13 +202,14 @@ lint() {
 }
 
 run_tests() {
-    cores=$("$python" -c 'import os; print(max(1, min(4, os.cpu_count() or 1)))')
+    # One more than there are cores, since tests of the window wait for a quarter of their time.
+    workers=$("$python" -c 'import os; print(1 + max(1, min(4, os.cpu_count() or 1)))')
     # One thread for each worker: more only get into one another's way.
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
     # The tests start hundreds of processes, each of which would compile the source anew.
     unset PYTHONDONTWRITEBYTECODE
     # Explaining an assertion needs every test compiled anew, so only those that fail are run once more for it.
-    "$python" -m pytest -q -n "$cores" --dist worksteal --assert=plain && return
+    "$python" -m pytest -q -n "$workers" --dist worksteal --assert=plain && return
     status=$?
     say "--- The tests that failed, once more, with what they compared:"
     "$python" -m pytest -q --last-failed --last-failed-no-failures none || true

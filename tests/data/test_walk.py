@@ -87,13 +87,14 @@ def test_a_folder_without_permission_is_a_problem_and_such_a_root_an_error(tmp_p
             raise PermissionError(13, "Permission denied", str(folder))
         return scandir(folder)
 
-    monkeypatch.setattr(os, "scandir", refuse)
-    refused = tmp_path / "closed"
-    found = walk_folder(tmp_path, control=Control())
-    assert [(problem.path, problem.code) for problem in found.problems] == [("closed", "no-permission")]
-    refused = tmp_path
-    with pytest.raises(UserError, match="permission"):
-        walk_folder(tmp_path, control=Control())
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refuse)
+        refused = tmp_path / "closed"
+        found = walk_folder(tmp_path, control=Control())
+        assert [(problem.path, problem.code) for problem in found.problems] == [("closed", "no-permission")]
+        refused = tmp_path
+        with pytest.raises(UserError, match="permission"):
+            walk_folder(tmp_path, control=Control())
 
 
 def test_it_can_be_cancelled(tmp_path):

@@ -120,4 +120,5 @@ def test_a_licence_with_conditions_is_seen_before_the_choice(show, licence, kind
 
 
 def test_a_free_licence_needs_no_warning(show):
-    assert not show(HERE).licence.isVisible()
+    card = show(HERE)
+    assert not card.licence.isVisible()
