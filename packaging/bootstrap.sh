@@ -202,8 +202,7 @@ lint() {
 }
 
 run_tests() {
-    # One more than there are cores, since tests of the window wait for a quarter of their time.
-    workers=$("$python" -c 'import os; print(1 + max(1, min(4, os.cpu_count() or 1)))')
+    workers=$("$python" -c 'import os; print(max(1, min(4, os.cpu_count() or 1)))')
     # One thread for each worker: more only get into one another's way.
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
     # The tests start hundreds of processes, each of which would compile the source anew.
