@@ -11,8 +11,10 @@ from tlstudio.report.style import (
     elided,
     ink,
     mix,
+    name_accuracy_axes,
     number,
     palette,
+    percent_ticks,
     text_width,
     wrapped,
 )
@@ -80,3 +82,22 @@ def test_an_empty_figure_shows_a_sentence() -> None:
     figure = Figure(figsize=(1, 1))
     draw_message(figure, "Nothing here yet, come back.", DARK)
     assert "Nothing here" in figure.texts[0].get_text()
+
+
+def test_axes_of_an_accuracy_say_what_they_mean_in_percent() -> None:
+    figure = Figure(figsize=(4, 3), dpi=72)
+    axes = add_axes(figure, Margins(left=40, right=10, top=20, bottom=30), LIGHT)
+    axes.set_ylim(0.5, 1)
+    axes.yaxis.set_major_locator(percent_ticks(axes, LIGHT, height=216))
+    name_accuracy_axes(axes, LIGHT, across="images")
+    FigureCanvasAgg(figure).draw()
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [
+        "50 %",
+        "60 %",
+        "70 %",
+        "80 %",
+        "90 %",
+        "100 %",
+    ]
+    assert axes.get_xlabel() == "images"
+    assert [text.get_text() for text in axes.texts] == ["right answers on images it did not learn from"]

@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tlstudio.core.colours import DARK, LIGHT, Colours
 
@@ -133,3 +134,33 @@ def number(value: Any) -> float | None:
     """The value as a finite float, or None for anything else, which is a gap in the data."""
     finite = isinstance(value, int | float) and value == value and abs(value) != float("inf")
     return float(value) if finite else None
+
+
+def percent_ticks(axes: Axes, colours: Colours, *, height: float) -> MaxNLocator:
+    """Write the ticks of the vertical axis as percentages, with a line across at each.
+
+    Args:
+        axes: Of shares from 0 to 1.
+        colours: Of the look.
+        height: Of the figure in points; lower ones have fewer ticks.
+
+    Returns:
+        The locator of the ticks, which are not set yet.
+    """
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    axes.grid(axis="y", color=colours.line, linewidth=0.8)
+    return MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+
+
+def name_accuracy_axes(axes: Axes, colours: Colours, *, across: str) -> None:
+    """Write what the horizontal axis means below it, and above the vertical one that it is an accuracy."""
+    axes.set_xlabel(across, color=colours.muted, fontsize=SMALL, labelpad=3)
+    axes.annotate(
+        "right answers on images it did not learn from",
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(-38, 9),
+        textcoords="offset points",
+        color=colours.muted,
+        fontsize=SMALL,
+    )

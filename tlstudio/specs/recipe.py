@@ -103,7 +103,7 @@ class HeadSettings(RecipeSection):
     kind: Literal["linear", "hidden"] = "linear"
     hidden_units: int = Field(256, ge=1, le=8192)
     activation: Literal["gelu", "softmax"] = "gelu"
-    """Of the hidden layer; "softmax" makes each of its units the probability of something."""
+    """Activation function of the hidden layer; units with "softmax" are probabilities of sum 1."""
     dropout: float = Field(0.2, ge=0, lt=1)
 
 

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, NullFormatter, PercentFormatter
+from matplotlib.ticker import NullFormatter
 
 from tlstudio.core.percent import percent
 from tlstudio.report.learning_words import images_words, learning_words
-from tlstudio.report.style import SMALL, Margins, add_axes, draw_message, number, palette, size_of
+from tlstudio.report.style import (
+    SMALL,
+    Margins,
+    add_axes,
+    draw_message,
+    name_accuracy_axes,
+    number,
+    palette,
+    percent_ticks,
+    size_of,
+)
 from tlstudio.report.view import PAGE_WIDTH, Placement, ReportView
 
 if TYPE_CHECKING:
@@ -74,10 +84,8 @@ class LearningCurveView:
         _number_axis(axes, shown, width=width - 92, span=math.log(last / first * 1.15**2))
         lowest = min(float(point["interval"][0]) for point in shown)
         axes.set_ylim(max(0.0, math.floor((lowest - 0.02) * 10) / 10), 1.02)
-        steps = MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+        steps = percent_ticks(axes, colours, height=height)
         axes.yaxis.set_major_locator(steps)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-        axes.grid(axis="y", color=colours.line, linewidth=0.8)
         named = ((points[-1], "now"), *((point, "expected") for point in going[1:]))
         for point, words in named if width > NARROW else ():
             axes.annotate(
@@ -90,18 +98,7 @@ class LearningCurveView:
                 fontsize=SMALL,
             )
         if tall:
-            axes.set_xlabel(
-                "images of each class to learn from", color=colours.muted, fontsize=SMALL, labelpad=3
-            )
-            axes.annotate(
-                "right answers on images it did not learn from",
-                (0, 1),
-                xycoords="axes fraction",
-                xytext=(-38, 9),
-                textcoords="offset points",
-                color=colours.muted,
-                fontsize=SMALL,
-            )
+            name_accuracy_axes(axes, colours, across="images of each class to learn from")
 
     def placement(self, contents: Contents) -> Placement | None:
         """See `ReportView`."""

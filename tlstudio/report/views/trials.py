@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tlstudio.core.colours import Colours
 from tlstudio.core.percent import percent
@@ -20,8 +19,10 @@ from tlstudio.report.style import (
     add_axes,
     draw_message,
     elided,
+    name_accuracy_axes,
     number,
     palette,
+    percent_ticks,
     size_of,
     text_width,
 )
@@ -66,10 +67,8 @@ class Trials:
         axes.set_ylim(bottom, min(1.0, max(highs)) + 0.12 * (1 - bottom))
         _time_axis(axes, trials, width=width - beside - 68, running=bool(values.get("running")))
         top = min(1.0, axes.get_ylim()[1])
-        steps = MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+        steps = percent_ticks(axes, colours, height=height)
         axes.set_yticks([tick for tick in steps.tick_values(bottom, top) if bottom <= tick <= top])
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-        axes.grid(axis="y", color=colours.line, linewidth=0.8)
         _best_so_far(axes, trials, colours)
         for index, trial in enumerate(trials):
             _point(axes, trial, colours, is_best=index == best)
@@ -77,18 +76,7 @@ class Trials:
             axes, trials, colours, best=best, running=bool(values.get("running")), height=height, width=beside
         )
         if tall:
-            axes.set_xlabel(
-                "seconds since the first try began", color=colours.muted, fontsize=SMALL, labelpad=3
-            )
-            axes.annotate(
-                "right answers on images it did not learn from",
-                (0, 1),
-                xycoords="axes fraction",
-                xytext=(-38, 9),
-                textcoords="offset points",
-                color=colours.muted,
-                fontsize=SMALL,
-            )
+            name_accuracy_axes(axes, colours, across="seconds since the first try began")
 
     def placement(self, contents: Contents) -> Placement | None:
         """See `ReportView`."""

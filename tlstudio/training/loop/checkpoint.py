@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_dataclass
+from tlstudio.evaluation.metrics import Score
 from tlstudio.models.tensor_files import read_tensors, save_tensors
 from tlstudio.training.loop.averaging import WeightAverage
 
@@ -36,6 +37,18 @@ class EpochRecord:
     validation_loss: float | None
     validation_accuracy: float | None
     learning_rate: float | None
+
+    @classmethod
+    def of_setting(cls, number: int, *, train: Score, validation: Score) -> EpochRecord:
+        """The record of a setting that was tried, which takes no steps: it has no learning rate."""
+        return cls(
+            epoch=number,
+            train_loss=train.log_loss,
+            train_accuracy=train.accuracy,
+            validation_loss=validation.log_loss,
+            validation_accuracy=validation.accuracy,
+            learning_rate=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

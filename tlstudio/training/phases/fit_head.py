@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import CheckpointSaved, Emit, StageStarted, without_progress
+from tlstudio.evaluation.metrics import Score
 from tlstudio.training.head.fitting import solve_head, train_hidden_head
 from tlstudio.training.head.probe import ProbeSolution
 from tlstudio.training.loop.checkpoint import EpochRecord, TrainingProgress, copy_of, save_last
@@ -83,23 +84,9 @@ class FitHead(Phase):
 
 def progress_of(solution: ProbeSolution) -> TrainingProgress:
     """The solution's trials as a history: the start, and one record per `l2` tried."""
-    start = EpochRecord(
-        epoch=0,
-        train_loss=None,
-        train_accuracy=None,
-        validation_loss=None,
-        validation_accuracy=None,
-        learning_rate=None,
-    )
+    start = EpochRecord.of_setting(0, train=Score(), validation=Score())
     tried = tuple(
-        EpochRecord(
-            epoch=number,
-            train_loss=trial.train.log_loss,
-            train_accuracy=trial.train.accuracy,
-            validation_loss=trial.validation.log_loss,
-            validation_accuracy=trial.validation.accuracy,
-            learning_rate=None,
-        )
+        EpochRecord.of_setting(number, train=trial.train, validation=trial.validation)
         for number, trial in enumerate(solution.trials, 1)
     )
     return TrainingProgress(

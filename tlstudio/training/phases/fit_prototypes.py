@@ -101,11 +101,11 @@ class FitPrototypes(Phase):
         """Emit one event per strength, the centres of the classes first."""
         validation = state.extracted.validation.features().table()
         validation_labels = label_tensor(state.validation)
-        history = [_record(0, Score(), Score())]
+        history = [EpochRecord.of_setting(0, train=Score(), validation=Score())]
         for number, (weight, bias) in enumerate(zip(found.weights, found.biases, strict=True), 1):
             own = ONE_CLASS_EACH.metrics(plain @ weight.T + bias, labels)
             checked = ONE_CLASS_EACH.metrics(validation @ weight.T + bias, validation_labels)
-            history.append(_record(number, own, checked))
+            history.append(EpochRecord.of_setting(number, train=own, validation=checked))
             event = EpochEnded(
                 run_id=state.run_id,
                 axis="setting",
@@ -138,14 +138,3 @@ def _mean_over_views(activations: Activations) -> Tensor:
     """Features [N, F], each the mean over the views of an image."""
     tables = [replace(activations, views=(view,)).features().table() for view in activations.views]
     return torch.stack(tables).mean(dim=0)
-
-
-def _record(epoch: int, train: Score, validation: Score) -> EpochRecord:
-    return EpochRecord(
-        epoch=epoch,
-        train_loss=train.log_loss,
-        train_accuracy=train.accuracy,
-        validation_loss=validation.log_loss,
-        validation_accuracy=validation.accuracy,
-        learning_rate=None,
-    )

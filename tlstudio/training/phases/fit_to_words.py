@@ -162,7 +162,10 @@ class FitToWords(Phase):
                 memory_bytes=resident_memory_bytes(),
             )
         )
-        history = (_record(0, Score(), Score()), _record(1, own, checked))
+        history = (
+            EpochRecord.of_setting(0, train=Score(), validation=Score()),
+            EpochRecord.of_setting(1, train=own, validation=checked),
+        )
         progress = TrainingProgress(epoch=1, best_epoch=1, step=0, elapsed_seconds=0.0, history=history)
         return PhaseResult(progress=progress, train_accuracy=own.accuracy)
 
@@ -173,14 +176,3 @@ def _logits(head: Head, features: Tensor) -> Tensor:
     device = head.linear.weight.device
     logits: Tensor = head(features.to(device)).cpu()
     return logits
-
-
-def _record(epoch: int, train: Score, validation: Score) -> EpochRecord:
-    return EpochRecord(
-        epoch=epoch,
-        train_loss=train.log_loss,
-        train_accuracy=train.accuracy,
-        validation_loss=validation.log_loss,
-        validation_accuracy=validation.accuracy,
-        learning_rate=None,
-    )
