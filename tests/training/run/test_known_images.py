@@ -35,3 +35,24 @@ def test_a_resumed_run_keeps_its_notes(photos: Photos, tmp_path: Path, monkeypat
     monkeypatch.setattr(known_images, "hash_files", None)
     train(root, tmp_path / "run", resume=True)
     assert (tmp_path / "run" / "images.csv").read_bytes() == before
+
+
+def test_the_next_run_on_the_same_images_looks_at_none_of_them_again(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    root = photos(per_class=8)
+    train(root, tmp_path / "first")
+    monkeypatch.setattr(known_images, "hash_files", None)
+    train(root, tmp_path / "second")
+    first, second = ((tmp_path / name / "images.csv").read_bytes() for name in ("first", "second"))
+    assert first == second
+
+
+def test_what_is_remembered_is_bounded(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(known_images, "MOST_REMEMBERED", 10)
+    monkeypatch.setattr(known_images, "_remembered", {})
+    for seed, name in enumerate(("first", "second")):
+        train(photos(name=name, per_class=8, seed=seed), tmp_path / f"run-{name}")
+        noted = read_known_images(RunFolder(tmp_path / f"run-{name}").images)
+        assert all(image.near_hash for image in noted)
+        assert len(known_images._remembered) == len(noted)

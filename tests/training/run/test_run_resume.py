@@ -17,6 +17,7 @@ from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted
 from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
+from tlstudio.training.run import known_images
 from tlstudio.training.run import run as run_module
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
@@ -75,6 +76,7 @@ def test_a_killed_run_ends_bit_equal_after_resume(
             raise Killed
 
     root, whole, wanted = uninterrupted(name)
+    monkeypatch.setattr(known_images, "_remembered", {})  # as in a process of its own
     with pytest.raises(Killed):
         train(root, tmp_path / "torn", emit=kill, **RECIPES[name])
     result = train(root, tmp_path / "torn", resume=True, epochs=1)

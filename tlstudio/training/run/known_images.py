@@ -11,6 +11,10 @@ from tlstudio.project.run_images import SIDES, KnownImage, write_known_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.run.preparation import Preparation
 
+MOST_REMEMBERED = 50_000
+_remembered: dict[tuple[Preprocessing, str], str] = {}
+"""Near hashes of the images that this process has looked at, by preprocessing and SHA-256."""
+
 
 def note_images(
     run: RunFolder, preparation: Preparation, *, preprocessing: Preprocessing, emit: Emit, control: Control
@@ -30,19 +34,35 @@ def note_images(
     if run.images.exists():
         return
     images = [(side, image) for side in SIDES for image in preparation.images[side]]
-    hashes = hash_files(
-        [(image.file, image.sha256) for _, image in images],
-        near_hash,
-        nothing="",
-        preprocessing=preprocessing,
-        run_id=run.path.name,
-        emit=emit,
-        control=control,
-    )
+    new = {
+        image.sha256: image.file for _, image in images if (preprocessing, image.sha256) not in _remembered
+    }
+    if len(_remembered) + len(new) > MOST_REMEMBERED:
+        _remembered.clear()
+        new = {image.sha256: image.file for _, image in images}
+    found = {}
+    if new:
+        hashes = hash_files(
+            [(file, sha256) for sha256, file in new.items()],
+            near_hash,
+            nothing="",
+            preprocessing=preprocessing,
+            run_id=run.path.name,
+            emit=emit,
+            control=control,
+        )
+        found = dict(zip(new, hashes, strict=True))
+    # A file that could not be read may be readable the next time.
+    _remembered.update({(preprocessing, sha256): near for sha256, near in found.items() if near})
     write_known_images(
         run.images,
         [
-            KnownImage(path=image.path, split=side, sha256=image.sha256, near_hash=found)
-            for (side, image), found in zip(images, hashes, strict=True)
+            KnownImage(
+                path=image.path,
+                split=side,
+                sha256=image.sha256,
+                near_hash=found.get(image.sha256) or _remembered.get((preprocessing, image.sha256), ""),
+            )
+            for side, image in images
         ],
     )
