@@ -71,6 +71,9 @@ def test_a_budget_is_for_choosing():
     assert recipe("--strategy", "auto", "--budget", "60").budget_seconds == 60
     with pytest.raises(UserError, match="nothing is tried here"):
         recipe("--budget", "60")
+    with pytest.raises(UserError, match="--budget 0 is no time") as refused:
+        recipe("--strategy", "auto", "--budget", "0")
+    assert refused.value.mend == "Give more than 0 seconds."
 
 
 def test_options_are_converted_and_completed(toy, tmp_path):

@@ -99,6 +99,14 @@ def test_wrong_arguments_are_user_errors(run: RunFolder, tmp_path: Path) -> None
     assert not (tmp_path / "m.onnx").exists()
 
 
+def test_an_unfinished_run_is_told_so(tmp_path: Path) -> None:
+    started = RunFolder(tmp_path / "started")
+    started.create()
+    with pytest.raises(UserError) as refused:
+        export_run(started, format_id="onnx", out=tmp_path / "model.onnx")
+    assert "resume the training" in refused.value.mend
+
+
 def test_missing_images_are_an_error_with_a_mend(run: RunFolder, tmp_path: Path, image_folder: Path) -> None:
     text = run.recipe.read_text(encoding="utf-8")
     run.recipe.write_text(text.replace(str(image_folder), str(tmp_path / "gone")), encoding="utf-8")

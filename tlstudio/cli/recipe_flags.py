@@ -127,6 +127,8 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
     nested["values"] = {**_window(options.values), "channels": _channels(options.channels)}
     for section, settings in nested.items():
         values[section] |= {key: value for key, value in settings.items() if value is not None}
+    if options.budget is not None and options.budget <= 0:
+        raise UserError(f"--budget {options.budget:g} is no time to try.", mend="Give more than 0 seconds.")
     if options.budget is not None and values["freeze"] != "auto" and not options.resume:
         raise UserError(
             "--budget is the time for trying, but nothing is tried here.",

@@ -91,6 +91,7 @@ def export_run(
     spec, out = EXPORTS.get(format_id), out.absolute()
     _check_place(out, spec)
     control.check()
+    run.read_json(run.metrics)  # else an unfinished run would be told that a file of its own is missing
     classifier = load_classifier(run.best_checkpoint)
     card = build_card(run, classifier)
     control.check()

@@ -98,6 +98,11 @@ def test_test_images_are_left_out(dataset, prepared, tmp_path: Path):
     assert tested
     assert not {image.sha256 for image in tested} & {image.sha256 for image in images}
     assert "copies of test images are not used" in warning.message
+    few = MORE.model_copy(update={"fewest": len(dataset.images)})
+    with pytest.raises(
+        UserError, match=rf"besides {len(tested)} cop(y|ies) of test images or of one another"
+    ):
+        read(dataset, prepared, dataset.root, few)
     only = tmp_path / "only"
     only.mkdir()
     shutil.copy(tested[0].file, only)

@@ -108,8 +108,11 @@ def _usable(
         )
     if len(images) < spec.fewest:
         found = count(len(images), "usable image is", plural="usable images are")
+        others = len(source.images) - len(images)
+        besides = f", besides {count(others, 'copy', plural='copies')} of test images or of one another"
         raise UserError(
-            f"{spec.title}: only {found} in {source.root}, and at least {spec.fewest} are needed.",
+            f"{spec.title}: only {found} in {source.root}{besides if others else ''}, and at least "
+            f"{spec.fewest} are needed.",
             mend="Give a folder with more images" + ("." if spec.labelled else "; they need no labels."),
         )
     if copies:
