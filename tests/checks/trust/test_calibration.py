@@ -32,7 +32,17 @@ def test_severity_follows_the_calibration_error(right, sure, severity, words):
 def test_over_confidence_that_chance_explains_is_no_warning():
     (found,) = judge("calibration", evaluation([0] * 10, [0] * 7 + [1] * 3, sure=0.88))
     assert found.severity == "note"
-    assert "too sure of itself" in found.message
+    assert "off by 18 points on average, some too high and some too low" in found.message
+
+
+def test_gaps_in_both_directions_are_not_told_as_one():
+    """The mean confidence is the accuracy, though no percentage is right."""
+    whole = evaluation([0] * 40, [0] * 20 + [1] * 20, sure=0.5)
+    column = whole.primary
+    metrics = replace(column.metrics, ece=0.3)
+    (found,) = judge("calibration", replace(whole, columns={"label": replace(column, metrics=metrics)}))
+    assert found.severity == "note"
+    assert "off by 30 points" in found.message
 
 
 def test_a_handful_of_images_cannot_tell():

@@ -11,14 +11,14 @@ from tlstudio.core.wording import count
 from tlstudio.specs.checks.calibration import SPEC
 
 GOOD, POOR = 0.05, 0.15
-"""Expected calibration error: fine up to the first; above the second over-confidence is a warning, if the
-mean confidence also lies above the 95 % interval of the accuracy."""
+"""Expected calibration error: fine up to the first; above the second it is a warning, if the mean confidence
+also lies above the 95 % interval of the accuracy."""
 FEWEST_IMAGES = 10
 """Images below which the calibration error is chance alone."""
 
 
 class Calibration:
-    """Judges the expected calibration error, and whether confidence is above or below accuracy."""
+    """Judges the calibration error, and whether confidence is above or below accuracy beyond chance."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
@@ -34,16 +34,21 @@ class Calibration:
         if ece <= GOOD:
             message = f"Its percentages can be trusted (calibration error {ece:.2f})."
             return [Finding(check=SPEC.id, severity="ok", message=message, numbers=numbers)]
-        points = f"{100 * ece:.0f} points on average"
-        how = (
-            f"It is too sure of itself: it is right less often than its percentages say (by {points})."
-            if excess > 0
-            else f"It is too cautious: it is right more often than its percentages say (by {points})."
-        )
         accuracy, interval = column.metrics.accuracy, column.metrics.interval
-        # From a few images the calibration error is large by chance, too.
-        is_sure = accuracy is not None and interval is not None and accuracy + excess > interval.high
-        is_poor = ece > POOR and is_sure
+        confidence = None if accuracy is None else accuracy + excess
+        is_above = confidence is not None and interval is not None and confidence > interval.high
+        is_below = confidence is not None and interval is not None and confidence < interval.low
+        points = f"{100 * abs(excess):.0f} points on average"
+        if is_above:
+            how = f"It is too sure of itself: it is right less often than its percentages say (by {points})."
+        elif is_below:
+            how = f"It is too cautious: it is right more often than its percentages say (by {points})."
+        else:  # the error is a sum of gaps in both directions, and those of a few images are chance
+            how = (
+                f"Its percentages are off by {100 * ece:.0f} points on average, some too high and some too "
+                "low; part of that is chance."
+            )
+        is_poor = ece > POOR and is_above
         return [
             Finding(
                 check=SPEC.id,
