@@ -15,7 +15,7 @@ from tlstudio.models.heads import build_head
 from tlstudio.models.weights import weights_sha256
 from tlstudio.specs.recipe import HeadSettings
 from tlstudio.training.planning.pretraining_cost import pretraining_seconds
-from tlstudio.training.trials.pretraining_gain import MOST_IMAGES
+from tlstudio.training.trials.pretraining_gain import FEW_IMAGES
 
 
 class Probe:
@@ -32,7 +32,7 @@ class Probe:
         return float(count)
 
 
-@pytest.mark.parametrize(("images", "measured"), [(10, 10), (MOST_IMAGES, 200), (100 * MOST_IMAGES, 200)])
+@pytest.mark.parametrize(("images", "measured"), [(10, 10), (FEW_IMAGES, 100), (100 * FEW_IMAGES, 100)])
 def test_only_the_sample_counts(images: int, measured: int):
     ticks = itertools.count()
     seconds = pretraining_seconds(Probe(images=images), control=Control(), clock=lambda: float(next(ticks)))

@@ -48,14 +48,38 @@ def test_pretraining_that_harms_is_measured_as_harm(make_state: MakeState):
     assert found.difference < 0
 
 
-def test_large_sets_are_sampled_the_same_way_each_time(
-    make_state: MakeState, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def samples(monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Sizes of the two samples, both smaller than the set."""
+    monkeypatch.setattr(pretraining_gain, "FEW_IMAGES", 15)
+    monkeypatch.setattr(pretraining_gain, "MOST_IMAGES", 20)
+    return 15, 20
+
+
+def test_where_few_images_show_no_difference_more_are_taken_and_the_same_each_time(
+    make_state: MakeState, samples: tuple[int, int]
 ):
-    monkeypatch.setattr(pretraining_gain, "MOST_IMAGES", 9)
     state = make_state()
-    first, second = measure(state), measure(state)
-    assert first == second
-    assert first.n == 9
+    first = measure_pretraining(state, tiny_backbone(), tiny_backbone(), emit=ignore, control=Control())
+    assert first.difference == 0
+    assert first.n == samples[1] < len(state.train) + len(state.validation)
+    assert first == measure_pretraining(
+        state, tiny_backbone(), tiny_backbone(), emit=ignore, control=Control()
+    )
+
+
+def test_few_images_are_enough_where_they_show_the_difference(
+    make_state: MakeState, samples: tuple[int, int]
+):
+    state, blind = make_state(), tiny_backbone(seed=1)
+    with torch.no_grad():
+        for parameter in blind.parameters():
+            parameter.zero_()
+    found = measure_pretraining(state, tiny_backbone(), blind, emit=ignore, control=Control())
+    assert found.n == samples[0]
+    assert found.interval[0] > 0
+    harm = measure_pretraining(state, blind, tiny_backbone(), emit=ignore, control=Control())
+    assert (harm.n, harm.difference) == (samples[0], -found.difference)
 
 
 def test_it_can_be_cancelled(make_state: MakeState):

@@ -13,7 +13,7 @@ from tlstudio.features.table import Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.training.head.probe import FOLDS, fit_probe
 from tlstudio.training.planning.cost_probe import CostProbe
-from tlstudio.training.trials.pretraining_gain import MOST_IMAGES
+from tlstudio.training.trials.pretraining_gain import FEW_IMAGES
 
 
 def pretraining_seconds(
@@ -21,12 +21,14 @@ def pretraining_seconds(
 ) -> float:
     """Seconds of computing features with random weights, and of fitting heads on both kinds of features.
 
+    More images are used only where few of them show no difference, which is rare.
+
     Args:
         probe: Of the run.
         control: Checked between the measurements.
         clock: Seconds.
     """
-    count = min(probe.train_count + probe.validation_count, MOST_IMAGES)
+    count = min(probe.train_count + probe.validation_count, FEW_IMAGES)
     features_seconds = probe.seconds_of_whole_backbone(count)
     control.check()
     return features_seconds + 2 * _fit_seconds(probe.classifier, count, clock=clock)

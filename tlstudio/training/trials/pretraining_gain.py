@@ -21,8 +21,10 @@ from tlstudio.training.head.cross_validation import held_out_scores
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.comparison import compare
 
+FEW_IMAGES = 100
+"""About a second with a small backbone; nearly always enough to show a difference, to within ±10 points."""
 MOST_IMAGES = 200
-"""About a second with a small backbone; the interval of the difference is then about ±7 points."""
+"""Taken where `FEW_IMAGES` show no difference; its interval is then about ±7 points."""
 
 
 def measure_pretraining(
@@ -43,7 +45,26 @@ def measure_pretraining(
     """
     title = "Comparing with a backbone that has learned nothing"
     emit(StageStarted(run_id=state.run_id, stage="pretraining", title=title))
-    images = _sample(state)
+    images = state.train + state.validation
+    order = torch.randperm(len(images), generator=generator(state.recipe.seed, "pretraining")).tolist()
+    for number in (FEW_IMAGES, MOST_IMAGES):
+        sample = tuple(images[index] for index in sorted(order[:number]))
+        found = _compare(state, sample, pretrained, random, emit=emit, control=control)
+        if len(images) <= number or found.interval[0] > 0 or found.interval[1] < 0:
+            break
+    return found
+
+
+def _compare(
+    state: TrainingState,
+    images: tuple[RunImage, ...],
+    pretrained: Backbone,
+    random: Backbone,
+    *,
+    emit: Emit,
+    control: Control,
+) -> PretrainingComparison:
+    """Compare the two on these images; features of the same ones are cached from call to call."""
     labels = label_tensor(images)
     with_it, without = (
         held_out_scores(
@@ -66,13 +87,6 @@ def measure_pretraining(
         difference=found.difference,
         interval=found.interval.pair,
     )
-
-
-def _sample(state: TrainingState) -> tuple[RunImage, ...]:
-    """At most `MOST_IMAGES` of the training and validation images, drawn by the seed of the run."""
-    images = state.train + state.validation
-    order = torch.randperm(len(images), generator=generator(state.recipe.seed, "pretraining"))
-    return tuple(images[index] for index in sorted(order[:MOST_IMAGES].tolist()))
 
 
 def _features(
