@@ -92,7 +92,7 @@ def test_check_loads_only_what_it_lists_here(photos: Photos):
         *("cli", "operations", "checks", "evaluation", "data", "project", "specs", "compute", "core")
     }
     assert {name for name in loaded if name.startswith("tlstudio.compute.")} <= {
-        *("tlstudio.compute.read_ahead", "tlstudio.compute.threads")
+        *("tlstudio.compute.read_ahead", "tlstudio.compute.process")
     }
 
 

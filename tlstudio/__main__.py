@@ -30,9 +30,9 @@ def main() -> None:
 def _run(arguments: Sequence[str]) -> int:
     if arguments and _is_command(arguments[0]):
         from tlstudio.cli.main import main as run_command
-        from tlstudio.compute.threads import prepare_threads
+        from tlstudio.compute.process import prepare_process
 
-        prepare_threads()
+        prepare_process()
         return run_command(arguments)
     if not has_screen():
         return _refused(

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tlstudio.compute.threads import usable_cores
+from tlstudio.compute.process import usable_cores
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LIBRARIES = ("torch", "torchvision", "timm", "onnxruntime", "numpy", "pillow", "PySide6_Essentials")

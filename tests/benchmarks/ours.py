@@ -102,8 +102,10 @@ def second_run(*, folder: str, place: str, recipes: list[Values]) -> Values:
         place: For the project.
         recipes: The first is trained to fill the cache; each other one is measured.
     """
+    from tlstudio.engine.warm_up import warm_up as warm_up_engine
     from tlstudio.project.store import Project
 
+    warm_up_engine(Control())
     with Project.create(Path(place) / "second-run", name="bench", images_root=Path(folder)) as project:
         run_operation("scan-project", project=project.folder)
         first_epochs = []

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tlstudio.compute import device
-from tlstudio.compute.threads import glibc, usable_cores
+from tlstudio.compute.process import glibc, usable_cores
 from tlstudio.core.errors import UserError
 
 

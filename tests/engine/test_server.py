@@ -88,7 +88,7 @@ def test_an_unknown_operation_is_our_fault_not_a_crash(engine):
     assert isinstance(events[0], JobFailed)
 
 
-def test_a_closed_stream_lets_what_runs_leave(caplog):
+def test_a_closed_stream_lets_what_runs_leave(capsys):
     events, left = [], []
 
     def run_and_see(operation_id, arguments, *, context):
@@ -106,7 +106,7 @@ def test_a_closed_stream_lets_what_runs_leave(caplog):
     assert [type(e) for e in events] == [JobCancelled]
     assert all(isinstance(e, FINAL_EVENTS) for e in events)
     assert all(left), "nobody cancelled it"
-    assert "not a message" in caplog.text
+    assert "not a message" in capsys.readouterr().err
 
 
 def test_a_command_for_a_job_that_ends_just_then_does_no_harm(engine):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
@@ -12,10 +13,13 @@ from tlstudio.models.frozen import inference_graph as inference_graph
 from tlstudio.models.frozen.runtime_choice import SETTING
 
 
-def test_the_graph_of_the_default_backbone_is_built(monkeypatch: pytest.MonkeyPatch):
+def test_the_graph_of_the_default_backbone_and_an_optimiser_are_made(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(SETTING, "onnx-runtime")
     monkeypatch.setattr(inference_graph, "_cached", type(inference_graph._cached)())
+    optimisers = []
+    monkeypatch.setattr(torch.optim, "AdamW", optimisers.append)
     warm_up(Control())
+    assert len(optimisers) == 1
     (graph,) = inference_graph._cached.values()
     assert (graph.runtime_id, graph.shape) == ("onnx-runtime", (1280,))
 

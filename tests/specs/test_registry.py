@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,16 @@ def test_the_implementation_is_the_module_named_like_the_id(package: Path):
     spec_file(package, "a_b", id="a-b", title="A B")
     (spec,) = SpecRegistry("things", ViewSpec)
     assert implementation(spec, package="things") == "a_b"
+
+
+@pytest.mark.parametrize("source", ["import gc\nIMPLEMENTATION = gc.isenabled()", "import gc\nraise OSError"])
+def test_nothing_is_collected_while_an_implementation_is_imported(package: Path, source: str):
+    (package / "other_id.py").write_text(source, encoding="utf-8")
+    spec = ViewSpec(id="other-id", title="Other")
+    assert gc.isenabled()
+    with suppress(OSError):
+        assert implementation(spec, package=package.name) is False
+    assert gc.isenabled()
 
 
 def test_the_window_can_read_specs_quickly():

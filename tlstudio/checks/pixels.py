@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from tlstudio.compute.device import choose_device
-from tlstudio.compute.threads import usable_cores
+from tlstudio.compute.process import usable_cores
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.events import Emit, StageStarted

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from tlstudio.compute.threads import glibc, usable_cores
+from tlstudio.compute.process import glibc, usable_cores
 from tlstudio.core.errors import UserError
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 
-from tlstudio.compute.threads import prepare_threads
+from tlstudio.compute.process import prepare_process
 from tlstudio.core.control import Control
 from tlstudio.core.events import Event, to_json
 from tlstudio.engine.server import JobServer, read_messages
@@ -24,7 +24,7 @@ NICENESS = 5
 def main() -> None:
     """Run the engine on this process's stdin and stdout."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    prepare_threads()
+    prepare_process()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     # Only events go to the real stdout; whatever a library prints goes to stderr instead.

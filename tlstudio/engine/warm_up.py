@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import torch
+
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.control import Control
 from tlstudio.models.backbones import load_backbone
@@ -14,7 +16,8 @@ from tlstudio.specs.recipe import Recipe
 def warm_up(control: Control) -> None:
     """Choose the fastest runtime for the default backbone, once per computer, and build its inference graph.
 
-    Nothing is downloaded: the default backbone is installed with its weights.
+    The first optimiser of a process imports torch's compiler, which takes seconds: one is made here. Nothing
+    is downloaded: the default backbone is installed with its weights.
 
     Args:
         control: Cancelled when the first job is requested.
@@ -42,3 +45,5 @@ def warm_up(control: Control) -> None:
         device=device,
         threads=threads,
     )
+    control.check()
+    torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tlstudio.compute.threads import usable_cores
+from tlstudio.compute.process import usable_cores
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.progress import ThrottledProgress

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from tlstudio.compute.device import keep_freed_memory, single_threaded_pool
+from tlstudio.compute.process import usable_cores
 from tlstudio.compute.read_ahead import map_ahead
-from tlstudio.compute.threads import usable_cores
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, ignore

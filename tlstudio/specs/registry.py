@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -81,4 +82,11 @@ def implementation(spec: Spec, *, package: str) -> Any:
     Raises:
         ModuleNotFoundError: There is no such module, or an optional part it needs is not installed.
     """
-    return importlib.import_module(f"{package}.{spec.module_name}").IMPLEMENTATION
+    collects = gc.isenabled()
+    # Half a second of importing torch would go into looking for garbage among what stays.
+    gc.disable()
+    try:
+        return importlib.import_module(f"{package}.{spec.module_name}").IMPLEMENTATION
+    finally:
+        if collects:
+            gc.enable()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tlstudio.compute.threads import glibc, prepare_threads, usable_cores
+from tlstudio.compute.process import glibc, prepare_process, usable_cores
 
 ALLOCATE_IN_MANY_THREADS = """
 import ctypes, sys, threading
-from tlstudio.compute.threads import prepare_threads, usable_cores
+from tlstudio.compute.process import prepare_process, usable_cores
 if sys.argv[2] == "prepared":
-    prepare_threads()
+    prepare_process()
 count, libc = usable_cores() + 4, ctypes.CDLL(None)
 libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
 ready = threading.Barrier(count)
@@ -35,10 +35,10 @@ libc.fclose(file)
 
 def test_waiting_threads_sleep_unless_the_environment_says_otherwise(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    prepare_threads()
+    prepare_process()
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
     monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
-    prepare_threads()
+    prepare_process()
     assert os.environ["OMP_WAIT_POLICY"] == "ACTIVE"
 
 
@@ -50,3 +50,11 @@ def test_there_are_as_many_heaps_as_cores(tmp_path: Path):
         return file.read_text().count("<heap nr=")
 
     assert heaps("prepared") <= usable_cores() < heaps("unprepared")
+
+
+def test_a_process_that_ends_looks_for_no_garbage():
+    ending = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count(), len(gc.get_objects())))"
+    program = f"{ending}; from tlstudio.compute.process import prepare_process; prepare_process()"
+    said = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    frozen, left = map(int, said.split())
+    assert frozen > 1000 > left
