@@ -8,6 +8,7 @@ import functools
 import gc
 import importlib.util
 import io
+import itertools
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from hypothesis import settings
 from PIL import Image
 
 from tests import fork_server
+from tests.dialog_watch import DialogWatch
 
 # How long an example takes depends on what else this computer does; that is no fault of the code.
 settings.register_profile("tlstudio", deadline=None, max_examples=30)
@@ -33,6 +35,8 @@ settings.load_profile("tlstudio")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BLOCKER = Path(__file__).parent / "blocked_network"
+
+gc.disable()  # see `pytest_collection_finish`
 
 # Libraries read these while they are imported, so a fixture would come too late.
 _home = tempfile.mkdtemp(prefix="tlstudio-tests-")
@@ -55,9 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what all tests import out of every later garbage collection, which would look through it anew."""
-    gc.collect()
+    """Leave what all tests import out of every garbage collection, which would look through it anew."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -66,12 +70,20 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture(scope="session")
+def own_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Paths in a folder of this process, each for one test; most tests make nothing there."""
+    folder = tmp_path_factory.mktemp("own")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, session_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(own_places: Iterator[Path], session_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings and projects of the test's own; the cache is shared (see `fresh_cache`)."""
+    place = next(own_places)
     monkeypatch.setenv("TLSTUDIO_CACHE", str(session_cache))
-    monkeypatch.setenv("TLSTUDIO_SETTINGS", str(tmp_path / "settings-of-test"))
-    monkeypatch.setenv("TLSTUDIO_PROJECTS", str(tmp_path / "projects-of-test"))
+    monkeypatch.setenv("TLSTUDIO_SETTINGS", str(place / "settings"))
+    monkeypatch.setenv("TLSTUDIO_PROJECTS", str(place / "projects"))
 
 
 @pytest.fixture(autouse=True)
@@ -336,50 +348,6 @@ def nothing_left_behind() -> Iterator[None]:
         gc.collect()
         time.sleep(0.02)
     pytest.fail("left behind: " + ", ".join(sorted(left)))
-
-
-class DialogWatch:
-    """Closes a dialog that waits for an answer which nobody gives; without it one fault stops all tests.
-
-    Args:
-        patience_seconds: How long a dialog may wait.
-    """
-
-    NAME = "dialog-watch"
-
-    def __init__(self, *, patience_seconds: float) -> None:
-        self.patience_seconds = patience_seconds
-        self.closed: list[str] = []
-        self._dialog: object = None
-        self._since = 0.0
-        self._timer: Any = None
-
-    def __enter__(self) -> DialogWatch:
-        widgets, core = sys.modules.get("PySide6.QtWidgets"), sys.modules.get("PySide6.QtCore")
-        if widgets is not None and core is not None and widgets.QApplication.instance() is not None:
-            self._timer = core.QTimer(objectName=self.NAME, interval=200)
-            self._timer.timeout.connect(self._look)
-            self._timer.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-
-    def _look(self) -> None:
-        widgets = sys.modules["PySide6.QtWidgets"]
-        dialog = widgets.QApplication.activeModalWidget()
-        if dialog is not self._dialog:
-            self._dialog, self._since = dialog, time.monotonic()
-        elif dialog is not None and time.monotonic() - self._since > self.patience_seconds:
-            self.closed.append(f"{type(dialog).__name__} {dialog.windowTitle()!r}")
-            # `close` asks a dialog that may refuse; `done` does not.
-            dialog.done(0) if isinstance(dialog, widgets.QDialog) else dialog.hide()
-
-    def check(self) -> None:
-        """Fail if a dialog had to be closed."""
-        if self.closed:
-            pytest.fail("a dialog waited for an answer: " + ", ".join(self.closed))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -169,9 +169,12 @@ def test_no_network_reaches_children(no_network: None) -> None:
     Path(os.environ["TLSTUDIO_BLOCKED_LOG"]).unlink()
 
 
-def test_folders_are_the_tests_own(tmp_path: Path) -> None:
-    assert Path(os.environ["TLSTUDIO_SETTINGS"]).is_relative_to(tmp_path)
-    assert Path(os.environ["TLSTUDIO_PROJECTS"]).is_relative_to(tmp_path)
+@pytest.mark.parametrize("number", [1, 2])
+def test_folders_are_the_tests_own(number: int) -> None:
+    settings, projects = Path(os.environ["TLSTUDIO_SETTINGS"]), Path(os.environ["TLSTUDIO_PROJECTS"])
+    assert settings.parent == projects.parent
+    assert not settings.parent.exists(), f"what test {3 - number} makes is seen by the other"
+    settings.mkdir(parents=True)
     assert os.environ["HF_HUB_OFFLINE"] == "1"
 
 

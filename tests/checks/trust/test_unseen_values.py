@@ -11,10 +11,6 @@ from tlstudio.core.values import ORDINARY, ValueSummary
 from tlstudio.evaluation.left_out import LeftOut
 
 
-def summary(layout: str) -> ValueSummary:
-    return ValueSummary(layout=layout, bits=16, least=(0,), low=(0,), high=(9,), most=(9,))
-
-
 def found(*layouts: str) -> Finding:
     """Find what is said about images of these layouts after a training on ordinary ones."""
     made = [
