@@ -32,10 +32,15 @@ class PersonCommands:
     def set_label(
         self, paths: Sequence[str], *, class_name: str | None, column: str = DEFAULT_COLUMN
     ) -> None:
-        """Label images, or remove their label (None). A new class is added; unknown paths are passed over."""
+        """Label images, or remove their label (None). A new class is added; unknown paths are passed over.
+
+        Without any image nothing is done, so that undoing takes back the step before.
+        """
         what = f"labelled {class_name}" if class_name is not None else "without a label"
         with self._writing() as connection:
             known = present_paths(connection, paths)
+            if not known:
+                return
             with recorded_step(connection, f"{_images(known)} {what}"):
                 labels.set_label(connection, known, class_name=class_name, column=column)
 
