@@ -141,6 +141,23 @@ def test_a_run_that_never_finished_has_no_model(trained_run, do, tmp_path):
     assert "resume" in caught.value.mend
 
 
+def test_an_unfinished_run_answers_and_says_that_it_is_unfinished(trained_run, tiny_backbones, tmp_path):
+    run = Path(shutil.copytree(trained_run.run, tmp_path / "run-2"))
+    (run / "metrics.json").unlink()
+    said: list[Event] = []
+    arguments = PredictArguments(model=run, paths=[trained_run.images / "bees"])
+    assert list(iter_predictions(arguments, Context(run_id="job", emit=said.append)))
+    (warning,) = [event for event in said if isinstance(event, WarningRaised)]
+    assert warning.message.startswith("run-2 is not finished: ")
+    said.clear()
+    list(
+        iter_predictions(
+            arguments.model_copy(update={"model": trained_run.run}), Context(run_id="job", emit=said.append)
+        )
+    )
+    assert not [event for event in said if isinstance(event, WarningRaised)]
+
+
 def test_images_are_copied_into_class_folders_beside_the_table(trained_run, photos, tmp_path):
     root = photos(per_class=2)
     (root / "ants" / "torn.jpg").write_bytes(b"\xff\xd8\xff torn")

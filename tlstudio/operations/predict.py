@@ -29,6 +29,12 @@ DIGEST_LENGTH = 12
 """Hexadecimal digits of a model's SHA-256 that name it in a table."""
 
 
+UNFINISHED = (
+    "what it had learned when it ended answers, and nothing says how good that is. To finish it, resume the "
+    "training."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Model:
     """An opened model.
@@ -159,7 +165,12 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
     from tlstudio.inference.predict import predict_images, runtime_for
     from tlstudio.models.classifier import load_classifier
 
-    checkpoint = path if path.suffix == ".safetensors" else open_run(path).trained_model()
+    checkpoint = path
+    if path.suffix != ".safetensors":
+        run = open_run(path)
+        checkpoint = run.trained_model()
+        if not run.finished:
+            _warn(context, "unfinished-run", f"{run.path.name} is not finished: {UNFINISHED}")
     classifier = load_classifier(checkpoint)
 
     def predict_run(files: Sequence[Path]) -> Iterator[PredictedImage]:
