@@ -161,14 +161,14 @@ def test_no_folder_chosen_changes_nothing(robot, monkeypatch):
     assert robot.page.view.headline.chips["test"].isChecked()
 
 
-def test_the_report_is_written_and_its_folder_opened(robot, opened, tmp_path, monkeypatch, qtbot):
+def test_the_report_is_written_and_opened(robot, opened, tmp_path, monkeypatch, qtbot):
     out, opened_urls = tmp_path / "report.html", []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
     monkeypatch.setattr(QDesktopServices, "openUrl", opened_urls.append)
     with qtbot.waitSignal(opened.status_message, timeout=10_000):
         QTest.mouseClick(robot.page.view.headline.report, Qt.MouseButton.LeftButton)
     assert out.exists()
-    assert opened_urls[0].toLocalFile() == str(tmp_path)
+    assert opened_urls[0].toLocalFile() == str(out)
 
 
 def test_runs_are_compared_and_one_chosen(robot, opened, qtbot):

@@ -227,6 +227,20 @@ def test_a_message_is_shown_for_a_while(qtbot):
     qtbot.waitUntil(lambda: status.title.text() == "Ready")
 
 
+def test_what_a_job_ended_with_is_shown_when_its_progress_is_gone(qtbot):
+    status = StatusBar()
+    qtbot.addWidget(status)
+    status._quiet.setInterval(0)
+    job = Job(None, JobRequest(job_id="j", operation="report", arguments={}))
+    status.follow(job)
+    qtbot.waitUntil(lambda: status.is_showing_job)
+    # Before the bar hears that the job has ended, as a page does that is told its result.
+    status.show_message("The report is in r.html.")
+    job.take(JobSucceeded(run_id="j"))
+    assert not status.is_showing_job
+    assert status.title.text() == "The report is in r.html."
+
+
 def test_a_cancelled_job_says_so_at_once(qtbot):
     status = StatusBar()
     qtbot.addWidget(status)

@@ -227,8 +227,8 @@ class EvaluatePage(QWidget):
     @Slot(dict)
     def _report_written(self, result: Mapping[str, Any]) -> None:
         file = Path(str(result["file"]))
-        self._app_state.status_message.emit(f"The report is in {file}.")
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(file.parent)))
+        self._app_state.status_message.emit(f"The report is in {file} and opens in your browser.")
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
 
     @Slot()
     def _go_to_use(self) -> None:

@@ -55,6 +55,7 @@ class StatusBar(QFrame):
         self._quiet.timeout.connect(self._reveal)
         self._refresh = QTimer(self, interval=REFRESH_MS, singleShot=True)
         self._refresh.timeout.connect(self._write)
+        self._message = ""
         self._message_timer = QTimer(self, interval=MESSAGE_MS, singleShot=True)
         self._message_timer.timeout.connect(self._show_ready)
         self._show_job(visible=False)
@@ -77,7 +78,8 @@ class StatusBar(QFrame):
 
     @Slot(str)
     def show_message(self, sentence: str) -> None:
-        """Show a sentence for a while, e.g. the outcome of a job."""
+        """Show a sentence for a while, e.g. the outcome of a job; while one is shown, after it."""
+        self._message = sentence
         self._message_timer.start()
         if not self.is_showing_job:
             self.title.setText(sentence)
@@ -102,7 +104,10 @@ class StatusBar(QFrame):
         self._quiet.stop()
         if self.is_showing_job:
             self._show_job(visible=False)
-            self._show_ready()
+            if self._message:
+                self.show_message(self._message)
+            else:
+                self._show_ready()
 
     @Slot()
     def _reveal(self) -> None:
@@ -112,6 +117,7 @@ class StatusBar(QFrame):
 
     @Slot()
     def _show_ready(self) -> None:
+        self._message = ""
         if not self.is_showing_job:
             self.title.setText(READY)
 
