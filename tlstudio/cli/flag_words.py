@@ -20,6 +20,7 @@ FLAGS = {
     "freeze all but the head": "freeze all but the head: --freeze head",
     "a weights file of your own": "a weights file of your own: --weights FILE",
     "a folder of labelled images": "a folder of labelled images: --images FOLDER",
+    "a folder of further images;": "a folder of further images (--unlabelled FOLDER);",
     "say where they are now": "say where they are now (--images FOLDER)",
     "a new table does them anew": "--restart does them anew",
     "resume the training": "resume the training: train --resume",

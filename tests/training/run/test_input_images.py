@@ -114,7 +114,7 @@ def test_images_without_a_label_stand_in_where_the_strategy_says_so(dataset, pre
     stands_in = MORE.model_copy(update={"required": False, "else_unlabelled": True})
     assert read(dataset, prepared, None, stands_in)[0] == ()
     needed = stands_in.model_copy(update={"required": True})
-    with pytest.raises(UserError, match=r"every image in .* has a label. Give a folder .*--more"):
+    with pytest.raises(UserError, match=r"every image in .* has a label. Give a folder of further"):
         read(dataset, prepared, None, needed)
     more = replace(dataset.images[0], path="loose.jpg", sha256="0" * 64, labels=labels_of(None))
     with_more = replace(dataset, images=(*dataset.images, more))

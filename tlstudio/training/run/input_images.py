@@ -66,7 +66,7 @@ def read_input_images(
         if not source.images and spec.required:
             raise UserError(
                 f"{spec.title}: every image in {source.root} has a label.",
-                mend=f"Give a folder of further images ({spec.flag}); they need no labels.",
+                mend="Give a folder of further images; they need no labels.",
             )
     else:
         return ()

@@ -15,10 +15,10 @@ from tlstudio.specs.spec import InputSpec
 def make(qtbot):
     background = Background()
 
-    def build(kind: str, *, required: bool = True) -> InputField:
+    def build(kind: str, *, required: bool = True, **rest: object) -> InputField:
         spec = InputSpec(
             id="other", title="Photos from there", help="Where it will be used.", kind=kind, flag="--other",
-            required=required,
+            required=required, **rest,
         )  # fmt: skip
         field = InputField(spec, background=background)
         qtbot.addWidget(field)
@@ -44,6 +44,23 @@ def test_a_required_input_that_is_missing_says_what_to_do(make, kind: str, reque
     assert field.problem == request_text
     assert field.help.text() == "Where it will be used."
     assert make(kind, required=False).problem == ""
+
+
+def test_images_of_the_project_without_a_label_stand_in_where_they_are_enough(make):
+    field = make("images", else_unlabelled=True, fewest=50)
+    titles = [label.text() for label in field.findChildren(QLabel) if label.buddy() is field.control]
+    assert titles == ["Photos from there"]
+    because = "Photos from there: choose a folder, because"
+    assert field.problem == f"{because} every image of this project has a label."
+    field.set_unlabelled(1)
+    assert field.problem == (
+        f"{because} only 1 image of this project has no label, and at least 50 are needed."
+    )
+    field.set_unlabelled(50)
+    assert field.problem == ""
+    (title,) = [label for label in field.findChildren(QLabel) if label.buddy() is field.control]
+    assert title.text() == "Photos from there (optional)"
+    assert make("images", required=False, else_unlabelled=True, fewest=50).problem == ""
 
 
 def test_a_folder_is_shown_and_checked(make, tmp_path, qtbot):

@@ -92,6 +92,7 @@ class StrategyNeedsCard(Card):
         self.inputs: dict[str, InputField] = {}
         self.options: OptionsForm | None = None
         self._reading = 0
+        self._unlabelled = 0
         app_state.runs_changed.connect(self._offer_runs)
         app_state.project_changed.connect(self._offer_runs)
         app_state.images_changed.connect(self._read_columns)
@@ -113,6 +114,12 @@ class StrategyNeedsCard(Card):
             field.set_value(recipe.inputs.get(name, ""))
         if self.options is not None:
             self.options.set_values(recipe.strategy_options)
+
+    def set_unlabelled(self, number: int) -> None:
+        """Take how many images of the project have no label, which some inputs are taken from."""
+        self._unlabelled = number
+        for field in self.inputs.values():
+            field.set_unlabelled(number)
 
     def focus_first(self) -> None:
         """Set the focus to the first input."""
@@ -159,6 +166,7 @@ class StrategyNeedsCard(Card):
             field = InputField(wanted, background=self._app_state.background)
             field.changed.connect(self._input_changed)
             field.problem_changed.connect(self.problem_changed)
+            field.set_unlabelled(self._unlabelled)
             self.inputs[wanted.id] = field
             rows.addWidget(field)
         if spec.options.model_fields:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
+from tlstudio.core.wording import count
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
 from tlstudio.gui.widgets.basics.term_tips import wrapped
@@ -53,23 +54,37 @@ class InputField(QWidget):
             self.control.problem_changed.connect(self.problem_changed)
         if isinstance(self.control, ColumnField | ClassesField):
             self.control.problem_changed.connect(self._show_problem)
-        title = QLabel(spec.title if spec.must_be_given else f"{spec.title} (optional)")
-        title.setProperty("heading", True)
-        title.setBuddy(self.control)
+        self._unlabelled = 0
+        self._title = QLabel()
+        self._title.setProperty("heading", True)
+        self._title.setBuddy(self.control)
         self.help = QLabel(spec.help)
         self.help.setProperty("muted", True)
         self.help.setProperty("small", True)
         self.problem_text = QLabel()
         self.problem_text.setProperty("problem", True)
-        for label in (title, self.help, self.problem_text):
+        for label in (self._title, self.help, self.problem_text):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(4)
-        for widget in (title, self.help, self.control, self.problem_text):
+        for widget in (self._title, self.help, self.control, self.problem_text):
             rows.addWidget(widget)
         self.problem_text.hide()
+        self.set_unlabelled(0)
+
+    def set_unlabelled(self, number: int) -> None:
+        """Take how many images of the project have no label: an input may be left to them."""
+        self._unlabelled = number
+        title = self.spec.title
+        self._title.setText(title if self._must_be_given else f"{title} (optional)")
+
+    @property
+    def _must_be_given(self) -> bool:
+        """Whether nothing stands in for this input."""
+        enough = self.spec.else_unlabelled and self._unlabelled >= self.spec.fewest
+        return self.spec.required and not enough
 
     def value(self) -> str:
         """The value for the recipe; empty when nothing was given."""
@@ -89,8 +104,19 @@ class InputField(QWidget):
     def problem(self) -> str:
         """The reason why training cannot start with this input; empty when it can."""
         if not self.value():
-            return f"{self.spec.title}: {REQUESTS[self.spec.kind]}." if self.spec.must_be_given else ""
+            return f"{self.spec.title}: {self._request}." if self._must_be_given else ""
         return f"{self.spec.title}: {_uncapitalised(self.control.problem)}" if self.control.problem else ""
+
+    @property
+    def _request(self) -> str:
+        """What the person must do, and why, where the images of the project do not stand in."""
+        wanted = REQUESTS[self.spec.kind]
+        if not self.spec.else_unlabelled:
+            return wanted
+        if not self._unlabelled:
+            return f"{wanted}, because every image of this project has a label"
+        only = count(self._unlabelled, "image of this project has", plural="images of this project have")
+        return f"{wanted}, because only {only} no label, and at least {self.spec.fewest} are needed"
 
 
 class RunField(ScrollSafeComboBox):
