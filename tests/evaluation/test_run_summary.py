@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 from tlstudio.core.events import StageStarted
+from tlstudio.evaluation.comparisons import Comparisons, StrategyComparison, write_comparisons
 from tlstudio.evaluation.run_summary import summarise
 from tlstudio.project.runs import RunFolder
 
@@ -32,6 +33,19 @@ def test_without_test_images_the_validation_accuracy_is_shown(tmp_path: Path):
     summary = summarise(made_run(tmp_path, metrics=metrics))
     assert (summary.split, summary.n, summary.accuracy) == ("validation", 4, 0.5)
     assert (summary.backbone, summary.strategy, summary.epochs) == ("resnet18", "fine-tune", 12)
+
+
+def test_a_strategy_that_did_not_help_is_known(tmp_path: Path):
+    metrics = {"status": "finished", "epochs": 1, "validation": {"accuracy": 0.5, "n": 4}, "test": {"n": 0}}
+    run = made_run(tmp_path, metrics=metrics)
+    assert not summarise(run).start_returned
+    compared = StrategyComparison(
+        start_accuracy=0.5, accuracy=0.4, n=9, difference=-0.1, interval=(-0.3, 0.1), start_returned=True
+    )
+    write_comparisons(run, Comparisons(strategy=compared))
+    assert summarise(run).start_returned
+    run.comparisons.write_text("{", encoding="utf-8")
+    assert not summarise(run).start_returned
 
 
 def test_unfinished_runs_say_how_far_they_are(tmp_path: Path):

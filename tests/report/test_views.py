@@ -134,6 +134,16 @@ def test_every_view_draws(view_id: str, name: str, dark: bool, size: tuple[int, 
     assert tuple(pixels[-1, -1]) == corner
 
 
+def test_a_try_that_ended_early_stands_as_far_from_the_other_as_they_were_on_its_images():
+    head = {**_trial("head", 0.8, 4.0, best=True), "n": 150}
+    early = {
+        **_trial("blocks.6", 0.7, 9.0), "n": 50, "against": "head", "difference": 0.02, "ended_early": True,
+    }  # fmt: skip
+    figure = _draw("trials", {"trials": [head, early]}, dark=False, size=(700, 300))
+    heights = [float(line.get_ydata()[0]) for line in figure.axes[0].lines if line.get_marker() in ("o", "D")]
+    assert heights == pytest.approx([0.8, 0.82])
+
+
 @pytest.mark.parametrize(
     ("view_id", "name"),
     [

@@ -9,6 +9,7 @@ import functools
 from dataclasses import dataclass, replace
 
 from tlstudio.core.errors import UserError
+from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.evaluation.run_result import RunResult, read_run_result
 from tlstudio.project.runs import RunFolder
 
@@ -29,6 +30,7 @@ class RunSummary:
         interval: 95 % interval of the accuracy.
         n: Number of images behind the accuracy.
         split: Where these images are from, "test" or "validation".
+        start_returned: Whether the strategy did not help, so that the run kept the plain start.
     """
 
     name: str
@@ -42,6 +44,7 @@ class RunSummary:
     interval: tuple[float, float] | None = None
     n: int = 0
     split: str = "validation"
+    start_returned: bool = False
 
 
 def summarise(run: RunFolder) -> RunSummary:
@@ -76,7 +79,16 @@ def summarise(run: RunFolder) -> RunSummary:
         interval=metrics.interval.pair if metrics.interval else None,
         n=metrics.n,
         split=result.reported.subset,
+        start_returned=_start_returned(run),
     )
+
+
+def _start_returned(run: RunFolder) -> bool:
+    try:
+        compared = read_comparisons(run).strategy
+    except (UserError, OSError):
+        return False
+    return compared is not None and compared.start_returned
 
 
 def _result(run: RunFolder) -> RunResult | None:

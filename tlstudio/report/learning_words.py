@@ -23,7 +23,8 @@ def learning_words(values: Mapping[str, Any]) -> str:
         f"With {images_words(first)} of each class, {percent(first['accuracy'])} of the other images are "
         f"right, with {images_words(last)} of each {percent(last['accuracy'])}. If it goes on "
         f"like this, {images_words(expected)} of each will give about {percent(expected['accuracy'])} "
-        f"({percent_range(low, high)} %)."
+        f"({percent_range(low, high)} %). All this is measured on training and check images left out "
+        "in turn, so it need not equal the figures of check and test images."
     )
 
 

@@ -131,6 +131,19 @@ _FIGURES_OF_OTHERS = (
 )
 
 
+def strategy_words(strategy_id: str, *, start_returned: bool = False) -> str:
+    """A strategy in a few words; its id when this version does not know it.
+
+    Args:
+        strategy_id: Of the recipe.
+        start_returned: Whether it did not help, so that the run kept the plain start.
+    """
+    if strategy_id not in STRATEGIES:
+        return strategy_id
+    spec = STRATEGIES.get(strategy_id)
+    return f"plain head (“{spec.title}” did not help)" if start_returned else spec.short
+
+
 def recipe_words(
     recipe: Recipe,
     backbone: BackboneInfo | None,

@@ -14,7 +14,7 @@ def test_the_most_frequent_mistake_is_named_with_its_images():
 
 def test_a_single_mistake_happened_once():
     (found,) = judge("confused-classes", evaluation([0, 1], [0, 0]))
-    assert found.message == "Most often mixed up: b taken for a, once."
+    assert found.message == "No two classes are mixed up twice: b taken for a, once."
 
 
 def test_without_mistakes_all_is_well():

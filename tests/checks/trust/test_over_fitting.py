@@ -41,6 +41,9 @@ def test_a_small_gap_is_none():
 def test_a_wide_gap_that_chance_explains_is_none():
     found = judged(train_accuracy=0.83, correct=6, n=10, validation_loss=3.0)
     assert found.severity == "ok"
+    assert found.message == (
+        "No over-fitting shown (gap 23 points, which 10 check images can differ by chance)."
+    )
 
 
 def test_the_kept_epoch_is_judged_and_not_the_last():

@@ -33,8 +33,10 @@ class ConfusedClasses:
             Finding(
                 check=SPEC.id,
                 severity="note",
-                message=f"Most often mixed up: {names['class']} taken for {names['taken_for']}, "
-                f"{'once' if number == 1 else f'{number} times'}.",
+                message=f"No two classes are mixed up twice: {names['class']} taken for "
+                f"{names['taken_for']}, once."
+                if number == 1
+                else f"Most often mixed up: {names['class']} taken for {names['taken_for']}, {number} times.",
                 numbers={**names, "images": number},
                 paths=column.cell(true, predicted),
             )

@@ -82,11 +82,13 @@ def _judge(kept: EpochEnded, *, trained: float, measured: float) -> Finding:
     if kept.validation_loss is not None:
         numbers["validation_loss"] = kept.validation_loss
     if gap < WIDE_GAP or (interval is not None and trained <= interval[1]):
-        points = max(round(100 * gap), 0)
+        points = count(max(round(100 * gap), 0), "point")
+        if gap >= WIDE_GAP:
+            points += f", which {count(kept.validation_n, 'check image')} can differ by chance"
         return Finding(
             check=SPEC.id,
             severity="ok",
-            message=f"No over-fitting (gap {count(points, 'point')}).",
+            message=f"{'No over-fitting' if gap < WIDE_GAP else 'No over-fitting shown'} (gap {points}).",
             meaning="The gap is how much better the training images are answered than the check images.",
             numbers=numbers,
         )

@@ -47,15 +47,18 @@ class Trials:
     known "difference" and "noise"}], "running"}.
 
     The last trial with `best` is the best so far; once nothing is running any more it is what was chosen.
+    A trial that ended early answered fewer images than the one it was compared with: its point is put as far
+    from that one's as they were apart on those images.
     """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""
         colours = palette(dark=dark)
-        trials = [trial for trial in values.get("trials") or () if number(trial.get("accuracy")) is not None]
-        if not trials:
+        given = [trial for trial in values.get("trials") or () if number(trial.get("accuracy")) is not None]
+        if not given:
             draw_message(figure, NOTHING_YET, colours)
             return
+        trials = [_as_if_on_all_images(trial, given) for trial in given]
         width, height = size_of(figure)
         tall = height > 120
         beside = _list_width(trials, width=width)
@@ -93,6 +96,19 @@ class Trials:
             wide=True,
             text=words,
         )
+
+
+def _as_if_on_all_images(trial: Mapping[str, Any], trials: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Move the accuracy and the interval of a trial that answered fewer images than the one before it."""
+    compared = (trial.get("against"), trial.get("against_option"))
+    before = next((one for one in trials if (one["freeze"], one.get("option")) == compared), None)
+    difference = trial.get("difference")
+    if before is None or difference is None or trial["n"] >= before["n"]:
+        return trial
+    accuracy = min(1.0, max(0.0, float(before["accuracy"]) + float(difference)))
+    moved = accuracy - float(trial["accuracy"])
+    interval = tuple(min(1.0, max(0.0, end + moved)) for end in _interval(trial))
+    return {**trial, "accuracy": accuracy, "interval": interval}
 
 
 def _time_axis(axes: Axes, trials: Sequence[Mapping[str, Any]], *, width: float, running: bool) -> None:

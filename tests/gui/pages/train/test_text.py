@@ -29,6 +29,7 @@ from tlstudio.gui.pages.train.text import (
     result_in_words,
     run_findings,
     stage_in_words,
+    start_returned,
     story,
     strategy_in_words,
     trials_in_words,
@@ -58,6 +59,15 @@ def after(*events: Event) -> RunHistory:
 )
 def test_strategies(recipe, words):
     assert strategy_in_words(recipe) == words
+
+
+def test_a_strategy_that_did_not_help_is_not_named_as_what_the_run_is():
+    recipe, history = {"strategy": "zero-shot", "freeze": "head"}, RunHistory()
+    assert not start_returned(history)
+    assert strategy_in_words(recipe) == "sorted by words"
+    history.add(WarningRaised(run_id="r", code="strategy-helped", message="It did not."))
+    assert start_returned(history)
+    assert strategy_in_words(recipe, start_returned=True) == "plain head (“Only words” did not help)"
 
 
 def test_a_linear_head_is_solved_setting_by_setting():

@@ -25,7 +25,7 @@ from tlstudio.gui.widgets.lists.class_list import ClassList
 PART_TIPS: dict[SplitName, str] = {
     "train": "The images that the classifier learns from",
     "validation": "Check images: used during training to compare settings and to see whether it gets "
-    "better; never learned from",
+    "better. Only “Choose for me” learns from them too, at its very end",
     "test": "Used once, at the very end, to measure how good the classifier is",
 }
 

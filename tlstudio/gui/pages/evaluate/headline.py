@@ -63,7 +63,7 @@ class EvaluateHeadline(Card):
             (
                 "validation",
                 "Check images",
-                "Images by which settings of the run were chosen; never learned from.",
+                "Images by which settings were chosen. What answered them had not learned from them.",
             ),
             (
                 "folder",

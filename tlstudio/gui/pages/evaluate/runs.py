@@ -16,7 +16,7 @@ from tlstudio.gui.widgets.basics.buttons import button_row, primary_button, quie
 from tlstudio.gui.widgets.basics.enter_key import let_enter_press
 from tlstudio.gui.widgets.basics.term_tips import TermTips
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
-from tlstudio.specs import STRATEGIES
+from tlstudio.report.recipe_text import strategy_words
 
 COLUMNS = (
     Column("run"),
@@ -100,7 +100,7 @@ def _cells(run: RunSummary, number: int) -> list[Cell]:
     return [
         Cell(run_title(run.name), float(number)),
         Cell(run.backbone),
-        Cell(STRATEGIES.get(run.strategy).short if run.strategy in STRATEGIES else run.strategy),
+        Cell(strategy_words(run.strategy, start_returned=run.start_returned)),
         Cell(accuracy, run.accuracy if run.accuracy is not None else -1.0),
         Cell(images, float(run.n)),
         Cell(state),

@@ -116,12 +116,13 @@ def choice_facts(
 
 
 def image_facts(
-    info: BackboneInfo, *, classes: int, train_images: int, is_estimate: bool
+    info: BackboneInfo, recipe: Recipe, *, classes: int, train_images: int, is_estimate: bool
 ) -> dict[str, tuple[str, str]]:
     """Facts about the images and where the learning starts, for a `FactsCard`.
 
     Args:
         info: The backbone that is chosen.
+        recipe: The draft.
         classes: Classes that have images.
         train_images: Images to learn from.
         is_estimate: Whether some of them are divided only when the training begins.
@@ -131,7 +132,9 @@ def image_facts(
     return {
         "to learn from": (
             about + count(train_images, "image", digits=grouped),
-            "The others are kept aside for checking and testing",
+            "At the end the check images as well; test images never"
+            if recipe.freeze == AUTO
+            else "The others are kept aside for checking and testing",
         ),
         "classes": (str(classes), "Classes that have images"),
         "starts from": (info.title, "A network that has learned from other images already (a backbone)"),

@@ -210,11 +210,12 @@ class ModelPage(QWidget):
         self.freezing.show_choice(info, recipe, classes=classes, train_images=train_images)
         for card in (self.head, self.strategy, self.more):
             card.show_recipe(recipe)
+        self.needs.set_unlabelled(counted.by_class.get(None, 0))
         self.needs.show_recipe(recipe, None if recipe.freeze == AUTO else strategy_of(recipe))
         ready = self.backbones.is_ready(info.id)
         self.choice.set_facts(choice_facts(info, recipe, classes=classes, ready=ready))
         self.images.set_facts(
-            image_facts(info, classes=classes, train_images=train_images, is_estimate=bool(waiting))
+            image_facts(info, recipe, classes=classes, train_images=train_images, is_estimate=bool(waiting))
         )
         self.simple.show_recipe(recipe, info=info, counted=counted)
         self.good_to_know.set_words(good_to_know(recipe, images_per_class=train_images / max(classes, 1)))

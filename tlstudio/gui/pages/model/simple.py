@@ -24,6 +24,7 @@ from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
 from tlstudio.gui.widgets.basics.folding import FoldingRow
 from tlstudio.models.catalogue import BackboneInfo
+from tlstudio.report.recipe_text import strategy_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
 from tlstudio.specs.spec import WaySpec
 
@@ -103,7 +104,7 @@ class SimplePanel(QWidget):
         self._group.setExclusive(True)
         case = "" if chosen or recipe.strategy not in self.cases.cards else recipe.strategy
         self.cases.mark(case)
-        known = STRATEGIES.get(recipe.strategy).short if recipe.strategy in STRATEGIES else recipe.strategy
+        known = strategy_words(recipe.strategy)
         what = f"{known} {line_words(recipe.freeze)}" if recipe.freeze != "head" else known
         self.by_hand.setText("" if chosen or case else BY_HAND.format(what=what))
         self.by_hand.setVisible(bool(self.by_hand.text()))

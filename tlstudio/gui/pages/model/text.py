@@ -81,9 +81,8 @@ def advice_for_auto(names: Sequence[str]) -> Advice:
     return Advice(
         text="First the head alone is trained, then more and more stages as well, from the top down to "
         f"{lowest}. Every try is tested on images that it did not learn from. More stages are used only when "
-        "they give clearly more right answers, not just by luck. You see every try on the Train "
-        "page, and can "
-        "stop at any time.",
+        "they give clearly more right answers, not just by luck. At the end it learns from the check images "
+        "as well. You see every try on the Train page, and can stop at any time.",
         worrying=False,
     )
 

@@ -17,6 +17,7 @@ from tlstudio.gui.pages.train.text import (
     progress_in_words,
     result_in_words,
     stage_in_words,
+    start_returned,
     strategy_in_words,
 )
 from tlstudio.gui.widgets.basics.buttons import primary_button, quiet_button
@@ -129,7 +130,7 @@ class TrainHeadline(Card):
             is_refused: Whether it can only fail again with its settings.
             is_waiting: Whether another job has to end first.
         """
-        words = f" · {strategy_in_words(recipe)}" if recipe else ""
+        words = f" · {strategy_in_words(recipe, start_returned=start_returned(history))}" if recipe else ""
         self.name.setText(run_title(name) + words)
         word = epoch_word(history, recipe)
         text, kind = self._state_in_words(history, word, running=running, finished=finished)

@@ -21,9 +21,9 @@ from tlstudio.gui.widgets.basics.chip import Kind
 from tlstudio.project.history import RunHistory
 from tlstudio.report.history_values import trial_values
 from tlstudio.report.kept_epoch import kept_words
-from tlstudio.report.recipe_text import choice_words, trial_words
+from tlstudio.report.recipe_text import choice_words, strategy_words, trial_words
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
-from tlstudio.specs.checks import better_than_guessing
+from tlstudio.specs.checks import better_than_guessing, strategy_helped
 from tlstudio.specs.recipe import Recipe
 
 
@@ -38,13 +38,18 @@ def epoch_word(history: RunHistory, recipe: Mapping[str, Any]) -> str:
     return STRATEGIES.get(strategy).curve_axis if head == "linear" and strategy in STRATEGIES else "epoch"
 
 
-def strategy_in_words(recipe: Mapping[str, Any]) -> str:
-    """The strategy and what it trains, e.g. "fine-tuning from blocks 4 up"."""
+def strategy_in_words(recipe: Mapping[str, Any], *, start_returned: bool = False) -> str:
+    """The strategy and what it trains, e.g. "fine-tuning from blocks 4 up".
+
+    Args:
+        recipe: Plain values.
+        start_returned: Whether the strategy did not help, so that the run kept the plain start.
+    """
     strategy, freeze = _strategy_id(recipe), str(recipe.get("freeze", "head"))
     if freeze == CHOOSE_FOR_ME.id:
         return "choosing the freeze line"
-    if strategy not in STRATEGIES:
-        return strategy
+    if start_returned or strategy not in STRATEGIES:
+        return strategy_words(strategy, start_returned=start_returned)
     spec = STRATEGIES.get(strategy)
     if not spec.trains_stages:
         return spec.short
@@ -53,6 +58,11 @@ def strategy_in_words(recipe: Mapping[str, Any]) -> str:
     if freeze == "none":
         return f"{spec.short} of all stages"
     return f"{spec.short} {line_words(freeze)}"
+
+
+def start_returned(history: RunHistory) -> bool:
+    """Return whether the strategy did not help, so that the run kept the plain start."""
+    return any(warning.code == strategy_helped.SPEC.id for warning in history.warnings)
 
 
 def _strategy_id(recipe: Mapping[str, Any]) -> str:
