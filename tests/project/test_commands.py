@@ -88,3 +88,14 @@ def test_images_that_are_left_out_are_used_for_nothing_and_keep_label_and_split(
         project.bring_back(["1"])
         assert project.split() == split
         assert project.image("1").label() == "x"
+
+
+def test_labelling_no_image_is_no_step(tmp_path: Path):
+    with Project.create(tmp_path / "p", name="x", images_root=tmp_path) as project:
+        images = [Image(path="a", sha256="a", labels=labels_of("x"))]
+        project.apply_scan(Dataset.of_folder(tmp_path, images=images, classes=["x"]))
+        project.set_label(["a"], class_name="y")
+        project.set_label(["not there"], class_name="z")
+        assert project.classes() == ["x", "y"]
+        assert list(project.undo()) == ["a"]
+        assert [image.label() for image in project.images()] == ["x"]
