@@ -82,7 +82,7 @@ class InputField(QWidget):
 
     @property
     def _must_be_given(self) -> bool:
-        """Whether nothing stands in for this input."""
+        """True if nothing stands in for this input."""
         enough = self.spec.else_unlabelled and self._unlabelled >= self.spec.fewest
         return self.spec.required and not enough
 
@@ -109,7 +109,7 @@ class InputField(QWidget):
 
     @property
     def _request(self) -> str:
-        """What the person must do, and why, where the images of the project do not stand in."""
+        """The request to the person, with its reason where images of the project could stand in."""
         wanted = REQUESTS[self.spec.kind]
         if not self.spec.else_unlabelled:
             return wanted
