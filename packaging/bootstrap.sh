@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes this checkout ready and then does one thing: run, test, lint, docs, bench or prepare.
+# Makes this checkout ready and then does one thing: run, test, test-all, lint, docs, bench or prepare.
 #
 # It may be called on a bare machine and called again at any time: what is there already is left alone.
 # Python packages go into .venv, pinned by constraints.txt; system libraries are only ever installed by
@@ -201,14 +201,16 @@ lint() {
     say "Source checks passed: ruff, mypy, import-linter."
 }
 
+# Runs the tests; with the word "all" also the further cases of what others cover.
 run_tests() {
+    if [ "${1:-}" = all ]; then chosen=""; else chosen="not exhaustive"; fi
     workers=$("$python" -c 'import os; print(max(1, min(4, os.cpu_count() or 1)))')
     # One thread for each worker: more only get into one another's way.
     export OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen
     # The tests start hundreds of processes, each of which would compile the source anew.
     unset PYTHONDONTWRITEBYTECODE
     # Explaining an assertion needs every test compiled anew, so only those that fail are run once more for it.
-    "$python" -m pytest -q -n "$workers" --dist worksteal --assert=plain && return
+    "$python" -m pytest -q -n "$workers" --dist worksteal --assert=plain -m "$chosen" && return
     status=$?
     say "--- The tests that failed, once more, with what they compared:"
     "$python" -m pytest -q --last-failed --last-failed-no-failures none || true
@@ -221,7 +223,7 @@ lint_and_test() {
     lint >"$said" 2>&1 &
     linting=$!
     status=0
-    run_tests || status=$?
+    run_tests "$@" || status=$?
     wait "$linting" || status=$?
     cat "$said" >&2
     rm -f "$said"
@@ -231,11 +233,14 @@ lint_and_test() {
 # shellcheck disable=SC2046
 case "${1:-}" in
 run) run_app ;;
-prepare | test)
+prepare | test | test-all)
     need_packages $(missing_libraries "$qt_libraries")
     want_packages "The test of the real window" $(missing_libraries "$window_libraries") $(missing_screen)
     need_python_packages
-    [ "$1" = prepare ] || lint_and_test
+    case "$1" in
+    test) lint_and_test ;;
+    test-all) lint_and_test all ;;
+    esac
     ;;
 lint)
     need_python_packages
@@ -256,5 +261,5 @@ bench)
     "$python" -m tests.benchmarks.speed --out build/bench.json
     exec "$python" -m pytest -q -s -o "python_files=bench_*.py" tests/benchmarks
     ;;
-*) fail "usage: sh packaging/bootstrap.sh run|test|lint|docs|bench|prepare" ;;
+*) fail "usage: sh packaging/bootstrap.sh run|test|test-all|lint|docs|bench|prepare" ;;
 esac

@@ -26,7 +26,7 @@ from tlstudio.report.contents import gather
 from tlstudio.report.run_text import run_facts
 
 DEEP = 200_000
-EACH = 7
+EACH = 17
 """One of so many of the damaged values is tried, so that all kinds and most places have their turn."""
 WRONG_VALUES = [
     None,

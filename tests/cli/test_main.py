@@ -115,6 +115,7 @@ def test_a_name_that_is_not_text_can_be_printed(trained, tmp_path, monkeypatch, 
     assert "caf\\udce9.jpg: ants" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_done(photos, tmp_path):
     images = photos(classes=("ants", "bees"), per_class=7)
     command = [sys.executable, "-m", "tlstudio", "train", str(images), "--run", str(tmp_path / "run")]

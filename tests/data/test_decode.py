@@ -167,7 +167,7 @@ def test_the_fast_check_refuses_exactly_what_decoding_refuses(tmp_path, progress
         assert by_check.value.code == refusal(data[:length], "a.jpg").code == "truncated"
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=50)
 @given(data=st.data())
 def test_damaged_files_raise_only_unreadable_image_error(data):
     kind = data.draw(st.sampled_from(["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"]))

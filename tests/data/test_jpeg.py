@@ -33,7 +33,7 @@ def scene(seed: int, height: int, width: int, *, rough: bool) -> np.ndarray:
     return np.array(small.resize((width, height), Image.Resampling.BICUBIC))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     height=st.integers(1, 130),

@@ -17,7 +17,7 @@ def picture(height: int, width: int, *, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(height=st.integers(1, 400), width=st.integers(1, 400), fit=st.sampled_from(["crop", "pad"]))
 @example(height=1, width=1, fit="crop")
 @example(height=1, width=5000, fit="crop")

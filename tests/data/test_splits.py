@@ -57,7 +57,7 @@ def assert_nothing_straddles(split: Split, images: list[Image]) -> None:
     assert all(len(found) == 1 for found in sides.values())
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=40)
 @given(
     images=folders(),
     seed=st.integers(0, 1000),
@@ -77,7 +77,7 @@ def test_related_images_never_straddle_and_training_has_every_class(images, seed
         assert not split.paths("test")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(
     sizes=st.lists(st.integers(1, 40), min_size=1, max_size=5),
     seed=st.integers(0, 1000),
@@ -154,7 +154,7 @@ def test_fractions_that_leave_nothing_are_refused():
             make_split(simple(a=9), validation=validation, test=test, seed=0)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(images=folders(), cut=st.integers(0, 60), seed=st.integers(0, 50))
 def test_extending_a_split_keeps_the_side_of_every_image(images, cut, seed):
     old = make_split(images[:cut], validation=0.2, test=0.2, seed=seed)
@@ -277,7 +277,7 @@ def test_classes_that_a_given_division_lacks_somewhere_are_named():
     assert notes[1:] == ("b has no image for testing in the division that was given.",)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=30)
 @given(
     images=folders(),
     sides=st.lists(st.sampled_from(["train", "validation", "test", None]), min_size=60, max_size=60),

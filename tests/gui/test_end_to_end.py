@@ -73,6 +73,7 @@ def photos_like_trash(tmp_path, request):
     return tmp_path / "trash"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_from_dropped_photos_to_an_exported_model(real_window, photos_like_trash, qtbot, tmp_path):
     person = WindowRobot(real_window, qtbot)

@@ -25,7 +25,7 @@ def train(window: MainWindow, qtbot) -> None:
     qtbot.waitUntil(lambda: window.app_state.training is None, timeout=200_000)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("own_folders")
 def test_the_planted_faults_are_found_and_mended(real_window, qtbot):

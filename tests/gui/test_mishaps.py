@@ -29,7 +29,7 @@ def kill_engine(app_state: AppState) -> None:
     os.kill(process.processId(), signal.SIGKILL)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(400)
 def test_after_a_killed_engine_labels_are_kept_and_the_run_resumes(opened, qtbot):
     window, _images = opened
@@ -61,6 +61,7 @@ def test_after_a_killed_engine_labels_are_kept_and_the_run_resumes(opened, qtbot
     assert person.message == ""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_labels_survive_a_drive_that_is_unplugged(opened, qtbot, tmp_path):
     window, images = opened

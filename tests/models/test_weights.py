@@ -92,7 +92,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
 
 
 @given(st.binary(min_size=1, max_size=200), st.booleans())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_bytes_give_weights_or_a_user_error(tmp_path: Path, data: bytes, looks_right: bool) -> None:
     file = tmp_path / "weights"
     file.write_bytes(b"\x08\0\0\0\0\0\0\0{" + data if looks_right else data)

@@ -192,4 +192,4 @@ def test_old_python_is_named(machine: Machine) -> None:
 def test_unknown_target_shows_the_known_ones(machine: Machine) -> None:
     result = machine.call("tset")
     assert result.returncode == 1
-    assert "run|test|lint|docs|bench" in result.stderr
+    assert "run|test|test-all|lint|docs|bench" in result.stderr

@@ -90,7 +90,7 @@ class UndoMachine(RuleBasedStateMachine):
 
 
 TestUndo = UndoMachine.TestCase
-TestUndo.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+TestUndo.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
 
 
 def test_a_step_says_what_it_was_and_whether_files_come_and_go(tmp_path: Path):

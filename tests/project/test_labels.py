@@ -157,7 +157,7 @@ class LabelMachine(RuleBasedStateMachine):
 
 
 TestLabels = LabelMachine.TestCase
-TestLabels.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestLabels.settings = settings(max_examples=15, stateful_step_count=15, deadline=None)
 
 
 def test_undoing_two_deletions_with_a_scan_between_gives_what_the_folder_says_now(tmp_path):

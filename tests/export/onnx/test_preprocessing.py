@@ -75,7 +75,7 @@ def test_pixels_are_those_of_the_preprocessing(kind: str, height: int, width: in
         _assert_same(kind, _pixels(height, width, seed))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     kind=st.sampled_from(list(KINDS)),
     height=st.integers(1, 900),

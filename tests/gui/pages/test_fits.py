@@ -33,15 +33,26 @@ from tlstudio.gui.widgets.lists.recent_table import RecentTable
 
 # Full HD at 200 %, the same without a desktop's bars, a small laptop, and full HD.
 SIZES = {"960x500": (960, 500), "960x600": (960, 600), "1280x720": (1280, 720), "1920x1080": (1920, 1080)}
-LOWEST_OF_EACH_WIDTH = ("960x500", "1280x720", "1920x1080")
+WINDOWS = [
+    pytest.param(SIZES[name], scale, id=f"{name}-{text}", marks=[] if is_quick else pytest.mark.exhaustive)
+    for name, text, scale, is_quick in (
+        ("960x500", "usual", 1.0, False),
+        ("960x500", "larger", 1.3, True),
+        ("1280x720", "usual", 1.0, True),
+        ("1280x720", "larger", 1.3, False),
+        ("1920x1080", "usual", 1.0, False),
+        ("1920x1080", "larger", 1.3, True),
+    )
+]
+"""The lowest window of each width, with both sizes of text."""
+SCALES = [pytest.param(1.0, id="usual", marks=pytest.mark.exhaustive), pytest.param(1.3, id="larger")]
 # Drawn text may be a pixel narrower than it is measured.
 SLACK = 1
 PATIENT_TRIES = 10
 LONGEST_TIP_LINE = LINE_CHARACTERS + 22
 
 
-@pytest.mark.parametrize("text_scale", [1.0, 1.3], ids=["usual", "larger"])
-@pytest.mark.parametrize("size", [SIZES[name] for name in LOWEST_OF_EACH_WIDTH], ids=LOWEST_OF_EACH_WIDTH)
+@pytest.mark.parametrize(("size", "text_scale"), WINDOWS)
 def test_nothing_is_cut_and_everything_has_a_name(size, text_scale, opened, qtbot, qapp):
     theme().apply(qapp, "light", text_scale=text_scale)
     window = build_window(opened, qtbot, classes=40, size=size)
@@ -81,7 +92,7 @@ def test_with_two_classes_nothing_is_cut_either(opened, qtbot):
         assert settled_problems(window, qtbot) == [], page
 
 
-@pytest.mark.parametrize("text_scale", [1.0, 1.3], ids=["usual", "larger"])
+@pytest.mark.parametrize("text_scale", SCALES)
 def test_the_button_that_goes_on_is_always_in_sight(text_scale, opened, qtbot, qapp):
     theme().apply(qapp, "light", text_scale=text_scale)
     window = build_window(opened, qtbot, classes=40, size=SIZES["960x500"])
@@ -96,7 +107,7 @@ def test_the_button_that_goes_on_is_always_in_sight(text_scale, opened, qtbot, q
         assert wanted.visibleRegion().boundingRect() == wanted.rect(), page
 
 
-@pytest.mark.parametrize("text_scale", [1.0, 1.3], ids=["usual", "larger"])
+@pytest.mark.parametrize("text_scale", SCALES)
 def test_choices_are_whole_in_the_smallest_window(text_scale, opened, qtbot, qapp):
     theme().apply(qapp, "light", text_scale=text_scale)
     window = build_window(opened, qtbot, classes=2, size=(1, 1))
@@ -106,7 +117,7 @@ def test_choices_are_whole_in_the_smallest_window(text_scale, opened, qtbot, qap
     qtbot.waitUntil(lambda: simple.visibleRegion().boundingRect().width() == simple.width())
 
 
-@pytest.mark.parametrize("text_scale", [1.0, 1.3], ids=["usual", "larger"])
+@pytest.mark.parametrize("text_scale", SCALES)
 def test_settings_fit_on_a_low_screen(text_scale, opened, qtbot, qapp):
     theme().apply(qapp, "light", text_scale=text_scale)
     window = build_window(opened, qtbot, classes=2, size=SIZES["960x500"])

@@ -16,9 +16,9 @@ from tlstudio.models.catalogue import WORDS, BackboneInfo, backbone_info
 from tlstudio.models.stages import Backbone
 from tlstudio.models.timm_models import build_model
 
-# A second each on one core and more; the quick ones cover the same families or the same code.
-HEAVY = ("resnet50", "vgg16_bn", "inception_v3")
-EACH = [pytest.param(key, marks=[pytest.mark.slow] if key in HEAVY else []) for key in WORDS]
+QUICK = ("efficientnet_lite0", "mobilenetv3_large_100", "resnet18", "vit_small_patch16_224")
+"""They cover the families; others take up to five seconds."""
+EACH = [pytest.param(key, marks=[] if key in QUICK else pytest.mark.exhaustive) for key in WORDS]
 
 
 def small(backbone_id: str) -> BackboneInfo:

@@ -19,6 +19,8 @@ from tlstudio.models.runtimes import FrozenStages
 MOST_PARAMETERS = 100_000_000
 """Larger ones have the same operations, and take a quarter of a minute to write."""
 
+QUICK = ("efficientnet_lite0", "mobilenetv3_large_100", "resnet18", "vit_small_patch16_224")
+
 
 def check(backbone_id: str, *, end: str | None, pretrained: bool) -> None:
     backbone = load_backbone(backbone_id, pretrained=pretrained)
@@ -41,8 +43,14 @@ def test_the_graph_computes_the_stages(end: str | None):
     check("efficientnet_lite0", end=end, pretrained=True)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("backbone_id", [info.id for info in catalog() if info.parameters < MOST_PARAMETERS])
+@pytest.mark.parametrize(
+    "backbone_id",
+    [
+        pytest.param(info.id, marks=[] if info.id in QUICK else pytest.mark.exhaustive)
+        for info in catalog()
+        if info.parameters < MOST_PARAMETERS
+    ],
+)
 def test_every_backbone_of_the_catalogue_is_translated(backbone_id: str):
     """As frozen stages for one number of images, and as a network for any number."""
     info = backbone_info(backbone_id)

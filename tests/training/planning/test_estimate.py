@@ -140,9 +140,9 @@ def told_and_done(photos: Photos, tmp_path: Path, clock: WorkClock, **recipe) ->
 @pytest.mark.parametrize(
     ("name", "recipe"),
     [
-        ("probe", {}),
-        ("fine", {"freeze": "middle"}),
-        ("fine-views", {}),
+        pytest.param("probe", {}, marks=pytest.mark.exhaustive),
+        pytest.param("fine", {"freeze": "middle"}, marks=pytest.mark.exhaustive),
+        pytest.param("fine-views", {}, marks=pytest.mark.exhaustive),
         ("fine-everything", {}),
         ("fine", {"learns_from": "train+validation"}),
     ],

@@ -28,6 +28,7 @@ WRITTEN = (
     "metrics.json",
     "events.jsonl",
 )
+QUICK = ("split.csv", "metrics.json")
 
 
 @contextmanager
@@ -62,7 +63,12 @@ def full_at(name: str, *, time: int, patch: pytest.MonkeyPatch) -> Iterator[None
 
 
 @pytest.mark.parametrize(
-    ("name", "time"), [*((name, 1) for name in WRITTEN), ("last.safetensors", 2), ("events.jsonl", 6)]
+    ("name", "time"),
+    [
+        *(pytest.param(name, 1, marks=[] if name in QUICK else pytest.mark.exhaustive) for name in WRITTEN),
+        ("last.safetensors", 2),
+        ("events.jsonl", 6),
+    ],
 )
 @pytest.mark.usefixtures("fresh_cache")
 def test_a_full_disk_is_a_user_error_and_the_run_resumes_afterwards(

@@ -116,8 +116,15 @@ def test_final_metrics_never_come_from_the_cache(
     assert all(folder.startswith("inputs-pixels") for folder in read), "decoded images, no activations"
 
 
-@pytest.mark.parametrize("runtime", ["torch-fp32", "onnx-runtime"])
-@pytest.mark.parametrize("name", ["probe", "hidden"])
+@pytest.mark.parametrize(
+    ("name", "runtime"),
+    [
+        ("probe", "onnx-runtime"),
+        ("hidden", "torch-fp32"),
+        pytest.param("probe", "torch-fp32", marks=pytest.mark.exhaustive),
+        pytest.param("hidden", "onnx-runtime", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_predictions_from_exact_features_equal_the_classifier_bit_for_bit(
     photos: Photos, tmp_path: Path, name: str, runtime: str, monkeypatch: pytest.MonkeyPatch
 ):

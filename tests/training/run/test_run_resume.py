@@ -48,8 +48,16 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], t
     return run
 
 
+QUICK = [
+    ("probe", "evaluation"),
+    ("hidden", "epoch 1"),
+    ("fine", "recognising"),
+    ("fine", "epoch 2"),
+    ("fine", "evaluation"),
+    ("fine-everything", "epoch 1"),
+]
 MOMENTS = [
-    (name, moment)
+    pytest.param(name, moment, marks=[] if (name, moment) in QUICK else pytest.mark.exhaustive)
     for name in ("probe", "hidden", "fine", "fine-everything")
     for moment in ("recognising", "features", "epoch 1", "epoch 2", "evaluation")
     # With nothing frozen there are no features, and all images are read when they are recognised.
