@@ -86,6 +86,9 @@ def test_an_automatic_freeze_line_is_estimated_with_all_its_tries(photos: Photos
     assert told.tries == 4, "the head alone and three freeze lines"
     assert told.tries_seconds > one.training_seconds
     assert told.total_seconds > told.tries_seconds + told.evaluation_seconds
+    short = estimate(root, tmp_path / "run", freeze="auto", budget_seconds=1e-3, **recipe)
+    assert short.tries_seconds == 1e-3
+    assert short.total_seconds < told.total_seconds
     assert not (tmp_path / "run").exists()
     with pytest.raises(UserError, match="only with a linear head"):
         estimate(root, tmp_path / "run", freeze="auto", head={"kind": "hidden"}, **recipe)

@@ -194,6 +194,10 @@ def _estimate_choice(
     # Views that are computed while training runs are counted as training.
     computing = frozen.features_seconds + frozen.training_seconds
     training = sqrt(least * (most + longest))
+    tries_seconds, budget = computing + sqrt(least * most), preparation.recipe.budget_seconds
+    if budget is not None and tries_seconds > budget:
+        training = max(0.0, training - (tries_seconds - budget))
+        tries_seconds = budget
     return RunEstimate(
         features_seconds=frozen.features_seconds,
         training_seconds=frozen.training_seconds + training,
@@ -202,6 +206,6 @@ def _estimate_choice(
         memory_bytes=probe.memory_bytes,
         cache_bytes=frozen.cache_bytes,
         tries=len(candidates),
-        tries_seconds=computing + sqrt(least * most),
+        tries_seconds=tries_seconds,
         has_unseen_images=frozen.has_unseen_images,
     )

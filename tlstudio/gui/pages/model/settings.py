@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -26,6 +27,7 @@ from tlstudio.gui.widgets.basics.scroll_safe import (
 )
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.gui.widgets.forms.narrow_form import NarrowForm
+from tlstudio.specs import CHOOSE_FOR_ME
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
@@ -140,6 +142,22 @@ class MoreSettings(SettingsCard):
         self.fit.addItem("Cut to the middle", "crop")
         self.fit.addItem("Keep the whole image", "pad")
         self.seed = _whole(0, 2**31 - 1)
+        self.budget = _whole(0, 24 * 60, suffix=" min")
+        self.budget.setSpecialValueText("no limit")
+        self.choosing = QWidget()
+        choosing = QVBoxLayout(self.choosing)
+        choosing.setContentsMargins(0, 0, 0, 0)
+        choosing.addWidget(_heading(CHOOSE_FOR_ME.title))
+        choosing.addLayout(
+            _form(
+                (
+                    "Time for trying",
+                    self.budget,
+                    "The tries end after this time, and what is left of it goes to crops, no mirroring and a "
+                    "lower rate. Without a limit freeze lines are tried, however long that takes",
+                )
+            )
+        )
         self.fine_tuning = QWidget()
         fine = QVBoxLayout(self.fine_tuning)
         fine.setContentsMargins(0, 0, 0, 0)
@@ -162,6 +180,7 @@ class MoreSettings(SettingsCard):
                 ("Label smoothing", self.smoothing, "0 is off"),
             )
         )
+        rows.addWidget(self.choosing)
         rows.addWidget(self.fine_tuning)
         rows.addWidget(_heading("Images"))
         rows.addLayout(_form(("Shape", self.fit, "What happens to images that are not square")))
@@ -211,6 +230,8 @@ class MoreSettings(SettingsCard):
         self.colour.setValue(round(100 * images.colour))
         self.fit.setCurrentIndex(self.fit.findData(recipe.fit))
         self.seed.setValue(recipe.seed)
+        self.budget.setValue(ceil((recipe.budget_seconds or 0) / 60))
+        self.choosing.setVisible(recipe.freeze == CHOOSE_FOR_ME.id)
         strategy = strategy_of(recipe)
         self.fine_tuning.setVisible(strategy is not None and strategy.trains_stages)
 
@@ -236,6 +257,7 @@ class MoreSettings(SettingsCard):
                 },
                 "fit": self.fit.currentData(),
                 "seed": self.seed.value(),
+                "budget_seconds": 60.0 * self.budget.value() or None,
             }
         )
 
