@@ -38,7 +38,7 @@ def test_which_head_is_kept_is_said_with_its_figures(is_kept: bool, monkeypatch:
             "its probabilities are nearer to the truth on the check images (log loss 0.42 against 0.44"
             in message
         )
-        assert "70.0 % of them right, where the head as it was trained had 80.0 %" in message
+        assert "70.0 % of them right, where the head before had 80.0 %" in message
     else:
         assert "log loss 0.52 against 0.44" in message
 

@@ -10,8 +10,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.training.tiny import FINE, Photos, same_weights, train, weights_of
-from tlstudio.core.events import WarningRaised
+from tests.training.tiny import FINE, Photos, same_weights, tiny_backbone, train, weights_of
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import BatchEnded, Event, WarningRaised
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
@@ -99,3 +101,37 @@ def test_a_run_killed_after_its_last_epoch_still_refits_the_head(photos: Photos,
     again = train(root, tmp_path / "killed", resume=True)
     assert again["test"] == whole["test"]
     assert same_weights(tmp_path / "killed", tmp_path / "whole")
+
+
+def keeping(share: float) -> dict[str, Any]:
+    """Fine-tuning that keeps a share of the old weights; there are no check images to choose a head by."""
+    options = {"keep_old": share, "refit_head": False}  # the head is fitted anew all the same
+    return {**FINE, "epochs": 2, "split": {"validation": 0, "test": 0.2}, "strategy_options": options}
+
+
+@pytest.mark.usefixtures("tiny")
+def test_old_knowledge_is_kept_as_far_as_asked_also_after_a_kill(photos: Photos, tmp_path: Path):
+    root, control, start = photos(), Control(), dict(tiny_backbone().named_parameters())
+    learned, half, old, torn = (tmp_path / name for name in ("learned", "half", "old", "torn"))
+    for run, share in ((learned, 0.0), (half, 0.5), (old, 1.0)):
+        train(root, run, **keeping(share))
+    one, middle, other = weights_of(learned), weights_of(half), weights_of(old)
+    assert any(not torch.equal(one[f"backbone.{name}"], weight) for name, weight in start.items())
+    for name, weight in start.items():
+        key = f"backbone.{name}"
+        assert torch.equal(other[key], weight)
+        torch.testing.assert_close(middle[key], ((one[key] + weight) / 2).detach())
+    notes = [event for event in RunFolder(half).read_events() if isinstance(event, WarningRaised)]
+    assert {"old-kept", "head-anew"} <= {note.code for note in notes}
+    assert any("50 % are the old ones" in note.message for note in notes)
+
+    def cancel(event: Event) -> None:
+        if isinstance(event, BatchEnded) and event.epoch == 2:
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        train(root, torn, emit=cancel, control=control, **keeping(0.5))
+    for _ in range(2):  # the second time its epochs are done, and only what comes after them is repeated
+        train(root, torn, resume=True)
+        assert same_weights(torn, half)
+        (torn / "metrics.json").unlink()

@@ -18,6 +18,16 @@ class FineTuneOptions(BaseModel):
         description="After the training the last layer is calculated once more, to suit what the network "
         "sees now. This makes the percentages more trustworthy. Only for a linear head.",
     )
+    keep_old: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Keep old knowledge",
+        description="After the training the network is mixed with what it was before, and a linear head is "
+        "fitted anew. More keeps what it knew from everyday photos, which is safer with few images or when "
+        "later images look different; less lets it specialise in yours. 0 keeps only what it learned, 0.5 "
+        "half of each, 1 leaves it as it came.",
+    )
 
 
 SPEC = StrategySpec(

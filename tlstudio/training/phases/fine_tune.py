@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager, closing, nullcontext
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
+from tlstudio.core.percent import percent
 from tlstudio.features.background_views import BackgroundViews
-from tlstudio.training.loop.checkpoint import TrainingProgress
+from tlstudio.training.loop.blending import blend_parameters
+from tlstudio.training.loop.checkpoint import TrainingProgress, copy_of
 from tlstudio.training.loop.fit import fit
 from tlstudio.training.loop.trainable_model import ActivationSource
 from tlstudio.training.phases.phase import Phase, PhaseResult
@@ -22,18 +24,23 @@ class FineTune(Phase):
 
     Args:
         trains_stages: Whether any stages of the backbone are trainable, not the head alone.
+        keep_old: Share of the weights before in the blend that is the result; 0 keeps the trained weights.
     """
 
     stage = "training"
     keeps_checkpoints = True
 
-    def __init__(self, *, trains_stages: bool) -> None:
+    def __init__(self, *, trains_stages: bool, keep_old: float = 0.0) -> None:
         self.changes_backbone = trains_stages
+        self._keep_old = keep_old
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""
         emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Training"))
         extracted, started = state.extracted, time.monotonic()
+        # Earlier phases are repeated in a resumed run, so these are the weights before the first epoch.
+        parameters = extracted.model.trainable_parameters()
+        start = copy_of(parameters) if self._keep_old else {}
         with (
             state.exact_features_checked(),
             _with_background_views(state, emit=emit, control=control) as activations,
@@ -50,9 +57,14 @@ class FineTune(Phase):
         state.start_is_kept = progress.best_epoch == 0
         if state.start_is_kept and progress.epoch > 0:
             _warn_of_start(state, progress, emit)
+        train_accuracy = progress.history[progress.best_epoch].train_accuracy
+        if self._keep_old and not state.start_is_kept:
+            blend_parameters(parameters, start, share=self._keep_old)
+            train_accuracy = None  # that was of the trained weights
+            _note_blend(state, self._keep_old, emit)
         return PhaseResult(
             progress=progress,
-            train_accuracy=progress.history[progress.best_epoch].train_accuracy,
+            train_accuracy=train_accuracy,
             earlier_seconds=max(0.0, progress.elapsed_seconds - (time.monotonic() - started)),
         )
 
@@ -76,6 +88,14 @@ def _with_background_views(
     if not views:
         return nullcontext(train)
     return closing(BackgroundViews(train, later=views, run_id=state.run_id, emit=emit, control=control))
+
+
+def _note_blend(state: TrainingState, share: float, emit: Emit) -> None:
+    message = (
+        f"After the training the weights were mixed with those before it: {percent(share)} are the old ones. "
+        "The curves and the figures of single epochs are of the weights as they were trained."
+    )
+    emit(WarningRaised(run_id=state.run_id, code="old-kept", message=message, severity="note"))
 
 
 def _warn_of_start(state: TrainingState, progress: TrainingProgress, emit: Emit) -> None:

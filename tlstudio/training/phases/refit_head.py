@@ -45,8 +45,8 @@ def _anew_words(found: Refit) -> str:
     if found.anew.accuracy is not None and found.trained.accuracy is not None:
         why = (
             ", and the new one is kept because its probabilities are nearer to the truth on the check images "
-            f"({_losses(found)}): {percent(found.anew.accuracy, digits=1)} of them right, where the head as "
-            f"it was trained had {percent(found.trained.accuracy, digits=1)}."
+            f"({_losses(found)}): {percent(found.anew.accuracy, digits=1)} of them right, where the head "
+            f"before had {percent(found.trained.accuracy, digits=1)}."
         )
     return (
         f"After the training the head was fitted anew{why} The curves and the figures of single epochs are "
@@ -57,7 +57,7 @@ def _anew_words(found: Refit) -> str:
 def _kept_words(found: Refit) -> str:
     return (
         "The head was fitted anew, but was less sure of the right classes of the check images than the "
-        f"trained one ({_losses(found)}), which is kept."
+        f"one before ({_losses(found)}), which is kept."
     )
 
 

@@ -16,7 +16,8 @@ from tlstudio.training.strategies import TrainingJob
 class FineTuning:
     """Starts where the linear probe ends, and fits the head anew to what the stages have become.
 
-    The result is the last epoch; if the recipe keeps the best one on validation, that may be the start.
+    The result is the last epoch; if the recipe keeps the best one on validation, that may be the start. An
+    option blends it with the start.
     With a freeze line the frozen stages run once for each image and view, and epochs run from the cache;
     random views are computed while training already runs. Without one (`none`) every epoch trains from the
     pixels, with fresh random views.
@@ -32,7 +33,8 @@ class FineTuning:
         options = job.options
         assert isinstance(options, FineTuneOptions)
         trains_stages = first_trainable is not None
-        refits = options.refit_head and trains_stages and recipe.head.kind == "linear"
+        wants_new_head = options.refit_head or options.keep_old > 0  # no head was trained on blended stages
+        refits = wants_new_head and trains_stages and recipe.head.kind == "linear"
         phases: tuple[Phase, ...] = (
             ExtractFeatures(
                 first_trainable=first_trainable,
@@ -40,7 +42,7 @@ class FineTuning:
                 background_views=background_views[: recipe.epochs - 1],
             ),
             FitHead(is_result=False, is_repeated=refits),
-            FineTune(trains_stages=trains_stages),
+            FineTune(trains_stages=trains_stages, keep_old=options.keep_old),
         )
         return (*phases, RefitHead()) if refits else phases
 
