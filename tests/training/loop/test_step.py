@@ -15,6 +15,7 @@ from tlstudio.core.events import Event, ignore
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.images import RunImage
 from tlstudio.features.table import Features
+from tlstudio.training.loop.mixup import draw_mix
 from tlstudio.training.loop.optimiser import LARGEST_GRADIENT_NORM
 from tlstudio.training.loop.precision import Precision
 from tlstudio.training.loop.step import StepFigures, TrainingStep
@@ -54,6 +55,7 @@ def step_of(
     smoothing: float = 0.0,
     emit=ignore,
     precision: Precision = FLOAT32,
+    mixup: float = 0.0,
 ) -> TrainingStep:
     parameters = dict(side.named_parameters())
     return TrainingStep(
@@ -66,6 +68,7 @@ def step_of(
         label_smoothing=smoothing,
         batch=AdaptiveBatch(size, device="cpu", run_id="r", emit=emit),
         precision=precision,
+        mixup=mixup,
     )
 
 
@@ -87,6 +90,30 @@ def test_a_step_equals_the_one_written_by_hand(weights: torch.Tensor | None, smo
     assert figures.loss == pytest.approx(loss.item())
     assert figures.correct == int((logits.argmax(dim=1) == train.labels).sum())
     torch.testing.assert_close(values(side), values(plain))
+
+
+@pytest.mark.parametrize("fits", [100, 3])
+def test_a_step_on_mixed_images_equals_the_one_written_by_hand(fits: int):
+    plain, side = Side(), Side(fits=fits)
+    labels = images().labels
+    mix = draw_mix(range(20), alpha=0.4, seed=0, epoch=1)
+    logits = plain(mix.share * FEATURES + (1 - mix.share) * FEATURES.roll(-1, 0))
+    own, partners = (cross_entropy(logits, to, weight=WEIGHTS) for to in (labels, labels.roll(-1)))
+    loss = mix.share * own + (1 - mix.share) * partners
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(plain.parameters(), LARGEST_GRADIENT_NORM)
+    torch.optim.SGD(plain.parameters(), lr=1.0).step()
+    figures = step_of(side, weights=WEIGHTS, mixup=0.4).take(range(20), epoch=1)
+    assert figures.loss == pytest.approx(loss.item(), rel=1e-5)
+    assert figures.correct == int((logits.argmax(dim=1) == labels).sum())
+    torch.testing.assert_close(values(side), values(plain))
+
+
+def test_mixing_next_to_nothing_is_mixing_nothing():
+    plain, mixed = Side(), Side()
+    wanted = step_of(plain).take(range(20), epoch=1)
+    assert step_of(mixed, mixup=1e-6).take(range(20), epoch=1) == wanted
+    assert torch.equal(values(mixed), values(plain))
 
 
 @pytest.mark.parametrize("weights", [None, WEIGHTS])

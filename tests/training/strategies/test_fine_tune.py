@@ -104,8 +104,9 @@ def test_a_run_killed_after_its_last_epoch_still_refits_the_head(photos: Photos,
 
 
 def keeping(share: float) -> dict[str, Any]:
-    """Fine-tuning that keeps a share of the old weights; there are no check images to choose a head by."""
-    options = {"keep_old": share, "refit_head": False}  # the head is fitted anew all the same
+    """Fine-tuning on mixed images that keeps a share of the old weights; no check images choose a head."""
+    # The head is fitted anew all the same.
+    options = {"keep_old": share, "mixup": 0.4, "refit_head": False}
     return {**FINE, "epochs": 2, "split": {"validation": 0, "test": 0.2}, "strategy_options": options}
 
 

@@ -16,7 +16,8 @@ class FineTuneOptions(BaseModel):
         True,
         title="Fit the head anew at the end",
         description="After the training the last layer is calculated once more, to suit what the network "
-        "sees now. This makes the percentages more trustworthy. Only for a linear head.",
+        "sees now. This makes the percentages more trustworthy. Off, it stays as it was "
+        "trained along with the network. Only for a linear head.",
     )
     keep_old: float = Field(
         0.0,
@@ -27,6 +28,15 @@ class FineTuneOptions(BaseModel):
         "fitted anew. More keeps what it knew from everyday photos, which is safer with few images or when "
         "later images look different; less lets it specialise in yours. 0 keeps only what it learned, 0.5 "
         "half of each, 1 leaves it as it came.",
+    )
+    mixup: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Mix images (mixup)",
+        description="While it learns, two images at a time are laid over each other, and the answer asked "
+        "for is a share of both classes. More mixes them more evenly: it can hardly learn single images by "
+        "heart and is less sure of itself, but needs more epochs. Less shows them as they are. 0 is off.",
     )
 
 

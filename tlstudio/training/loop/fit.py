@@ -63,6 +63,7 @@ class FitPlan:
         phase: Number of the phase that trains, written into checkpoints.
         stage: Id of the phase in events.
         objective: What is trained for.
+        mixup: How much training images are mixed with each other; 0 mixes none.
     """
 
     optimiser: OptimiserSettings
@@ -76,6 +77,7 @@ class FitPlan:
     phase: int = 0
     stage: str = "training"
     objective: Objective = ONE_CLASS_EACH
+    mixup: float = 0.0
 
 
 def fit(
@@ -157,6 +159,8 @@ def fit(
         label_smoothing=plan.optimiser.label_smoothing,
         batch=AdaptiveBatch(images_per_pass, device=device, run_id=run_id, emit=emit),
         precision=precision,
+        mixup=plan.mixup,
+        seed=plan.seed,
     )
 
     def save(saved: TrainingProgress, *, best: Tensors, optimiser: Optimizer | None) -> None:

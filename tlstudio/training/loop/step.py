@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from tlstudio.compute.adaptive_batch import AdaptiveBatch
 from tlstudio.evaluation.objective import Objective
+from tlstudio.training.loop.mixup import draw_mix
 from tlstudio.training.loop.optimiser import LARGEST_GRADIENT_NORM
 from tlstudio.training.loop.precision import Precision
 from tlstudio.training.loop.trainable_model import TrainingImages
@@ -21,7 +22,7 @@ class StepFigures:
 
     Attributes:
         loss: Mean loss over the batch.
-        correct: Number of correct predictions.
+        correct: Number of correct predictions; of mixed images those of the class with the larger share.
     """
 
     loss: float
@@ -41,6 +42,8 @@ class TrainingStep:
         label_smoothing: Share of each label that is spread over all classes.
         batch: How many images fit into memory at once.
         precision: Number format of the forward pass.
+        mixup: How much images are mixed, see `draw_mix`; 0 mixes none.
+        seed: Seed of the run, for mixing.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class TrainingStep:
         label_smoothing: float,
         batch: AdaptiveBatch,
         precision: Precision,
+        mixup: float = 0.0,
+        seed: int = 0,
     ) -> None:
         self._model = model
         self._train = train
@@ -67,6 +72,8 @@ class TrainingStep:
         self._batch = batch
         self._precision = precision
         self._scaler = precision.scaler()
+        self._mixup = mixup
+        self._seed = seed
 
     def take(self, indices: Sequence[int], *, epoch: int) -> StepFigures:
         """Update the weights once, by the gradient of the mean loss over some images.
@@ -92,25 +99,32 @@ class TrainingStep:
     def _gradients(self, indices: Sequence[int], *, epoch: int, size: int) -> StepFigures:
         self._optimiser.zero_grad()
         weight = self._weight_of(indices)
+        mix = draw_mix(indices, alpha=self._mixup, seed=self._seed, epoch=epoch) if self._mixup else None
         loss_sum, correct = 0.0, 0
         for start in range(0, len(indices), size):
             activations, labels = self._train.batch(indices[start : start + size], epoch=epoch)
+            if mix is not None:
+                others, other_labels = self._train.batch(mix.partners[start : start + size], epoch=epoch)
+                activations = mix.of(activations, others)
             with self._precision.computing():
                 logits = self._model(activations).float()
-                loss = (
-                    self._objective.loss(
-                        logits,
-                        labels,
-                        class_weights=self._class_weights,
-                        label_smoothing=self._label_smoothing,
-                        reduction="sum",
-                    )
-                    / weight
-                )
+                loss = self._loss_sum(logits, labels) / weight
+                if mix is not None:
+                    of_others = self._loss_sum(logits, other_labels) / weight
+                    loss = mix.share * loss + (1 - mix.share) * of_others
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             loss_sum += loss.item()
             correct += int((self._objective.decide(logits.detach()) == labels).sum())
         return StepFigures(loss=loss_sum, correct=correct)
+
+    def _loss_sum(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return self._objective.loss(
+            logits,
+            labels,
+            class_weights=self._class_weights,
+            label_smoothing=self._label_smoothing,
+            reduction="sum",
+        )
 
     def _weight_of(self, indices: Sequence[int]) -> float:
         """Divisor of the mean over the whole batch."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import replace
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, WarningRaised
@@ -25,14 +26,16 @@ class FineTune(Phase):
     Args:
         trains_stages: Whether any stages of the backbone are trainable, not the head alone.
         keep_old: Share of the weights before in the blend that is the result; 0 keeps the trained weights.
+        mixup: How much training images are mixed with each other; 0 mixes none.
     """
 
     stage = "training"
     keeps_checkpoints = True
 
-    def __init__(self, *, trains_stages: bool, keep_old: float = 0.0) -> None:
+    def __init__(self, *, trains_stages: bool, keep_old: float = 0.0, mixup: float = 0.0) -> None:
         self.changes_backbone = trains_stages
         self._keep_old = keep_old
+        self._mixup = mixup
 
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""
@@ -49,7 +52,7 @@ class FineTune(Phase):
                 extracted.model,
                 train=state.images(activations, augments_inputs=extracted.model.takes_images),
                 validation=state.images(extracted.validation),
-                plan=state.fit_plan(),
+                plan=replace(state.fit_plan(), mixup=self._mixup),
                 run_id=state.run_id,
                 emit=emit,
                 control=control,

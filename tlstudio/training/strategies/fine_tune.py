@@ -42,7 +42,7 @@ class FineTuning:
                 background_views=background_views[: recipe.epochs - 1],
             ),
             FitHead(is_result=False, is_repeated=refits),
-            FineTune(trains_stages=trains_stages, keep_old=options.keep_old),
+            FineTune(trains_stages=trains_stages, keep_old=options.keep_old, mixup=options.mixup),
         )
         return (*phases, RefitHead()) if refits else phases
 

@@ -25,12 +25,17 @@ from tlstudio.gui.widgets.basics.scroll_safe import (
     ScrollSafeDecimalBox,
     ScrollSafeSpinBox,
 )
-from tlstudio.gui.widgets.basics.term_tips import with_terms
+from tlstudio.gui.widgets.basics.term_tips import with_terms, wrapped
 from tlstudio.gui.widgets.forms.narrow_form import NarrowForm
 from tlstudio.specs import CHOOSE_FOR_ME
 
 if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
+
+SEED_TIP = (
+    "Neither more nor less is better. Another number draws everything that is left to chance anew, which "
+    "shows how much of a result is luck."
+)
 
 
 class SettingsCard(Card):
@@ -71,12 +76,23 @@ class HeadCard(SettingsCard):
         self.units = _whole(1, 8192, step=32)
         self.dropout = _decimal(0, 0.9, step=0.05, decimals=2)
         self._form = _form(
-            ("Kind", self.kind, "Linear suits nearly always; a hidden layer needs more images"),
-            ("Hidden units", self.units, "How wide the hidden layer is"),
+            (
+                "Kind",
+                self.kind,
+                "Linear suits nearly always; a hidden layer tells apart more complicated classes, and needs "
+                "more images.",
+            ),
+            (
+                "Hidden units",
+                self.units,
+                "More can tell apart finer differences, but need more images and sooner learn single ones by "
+                "heart. Fewer keep it simple.",
+            ),
             (
                 "Dropout",
                 self.dropout,
-                "The share that is left out",
+                "The share that is left out. More makes it harder to learn single images by heart; too much "
+                "hides what matters. 0 is off.",
             ),
         )
         self.body.addLayout(self._form)
@@ -122,17 +138,27 @@ class MoreSettings(SettingsCard):
         self.rate_stages = _decimal(0.00001, 1, step=0.0001, decimals=5)
         self.smoothing = _decimal(0, 0.9, step=0.05, decimals=2)
         self.weighting = QCheckBox("Give rare classes more weight")
-        self.weighting.setToolTip(meaning("class weighting"))
+        self.weighting.setToolTip(
+            wrapped(
+                f"{meaning('class weighting')} It misses rare classes less often then, and names them "
+                "wrongly more often. Off, every image counts the same."
+            )
+        )
         self.flip = QCheckBox("Mirror images, left to right")
         self.flip_vertical = QCheckBox("Mirror images, top to bottom")
         self.meaning = QCheckBox("Flipping changes the meaning")
         for box, tip in (
-            (self.flip, "Training images are shown mirrored as well"),
+            (self.flip, "Training images are shown mirrored as well, which stands in for more images."),
             (
                 self.flip_vertical,
-                "For images without an up and down, e.g. taken from above or with a microscope",
+                "For images without an up and down, e.g. taken from above or with a microscope: they stand "
+                "in for more images. Off where things always stand upright.",
             ),
-            (self.meaning, "Letters, arrows, left and right hands: then no image is mirrored"),
+            (
+                self.meaning,
+                "Letters, arrows, left and right hands: then no image is mirrored. Off where a mirrored "
+                "image means the same.",
+            ),
         ):
             box.setToolTip(with_terms(tip, text=box.text()))
         self.crop = _whole(0, 80, suffix=" %")
@@ -154,7 +180,8 @@ class MoreSettings(SettingsCard):
                     "Time for trying",
                     self.budget,
                     "The tries end after this time, and what is left of it goes to crops, no mirroring and a "
-                    "lower rate. Without a limit freeze lines are tried, however long that takes",
+                    "lower rate. More tries more, less may leave freeze lines untried. Without a limit "
+                    "freeze lines alone are tried, however long that takes.",
                 )
             )
         )
@@ -164,42 +191,78 @@ class MoreSettings(SettingsCard):
         fine.addWidget(_heading("Fine-tuning"))
         fine.addLayout(
             _form(
-                ("Epochs", self.epochs, "How many there are"),
+                (
+                    "Epochs",
+                    self.epochs,
+                    "More lets it learn further, up to a point: then it learns single images by heart. Fewer "
+                    "take less time.",
+                ),
                 (
                     "Stop early after",
                     self.patience,
-                    "Stops after so many epochs without a better result on the check images; "
-                    "0 never stops early",
+                    "Stops after so many epochs without a better result on the check images. More waits "
+                    "longer for a gain, fewer save time; 0 never stops early.",
                 ),
-                ("Rate, head", self.rate_head, "How fast the head learns"),
+                (
+                    "Rate, head",
+                    self.rate_head,
+                    "How fast the head learns. More needs fewer epochs, but can become unstable; less is "
+                    "steadier, and needs more.",
+                ),
                 (
                     "Rate, top stage",
                     self.rate_stages,
-                    "How fast the topmost stage learns; those below it learn more slowly",
+                    "How fast the topmost stage learns; those below it learn more slowly. More adapts them "
+                    "further to your images, less keeps more of what they know.",
                 ),
-                ("Label smoothing", self.smoothing, "0 is off"),
+                (
+                    "Label smoothing",
+                    self.smoothing,
+                    "More makes it less sure of itself, which helps where some labels are wrong; less trusts "
+                    "the labels. 0 is off.",
+                ),
             )
         )
         rows.addWidget(self.choosing)
         rows.addWidget(self.fine_tuning)
         rows.addWidget(_heading("Images"))
-        rows.addLayout(_form(("Shape", self.fit, "What happens to images that are not square")))
+        rows.addLayout(
+            _form(
+                (
+                    "Shape",
+                    self.fit,
+                    "What happens to images that are not square. The middle alone shows things larger, but "
+                    "without the edges; the whole image shows all, but smaller.",
+                )
+            )
+        )
         for box in (self.flip, self.flip_vertical, self.meaning):
             rows.addWidget(box)
         rows.addLayout(
             _form(
-                ("Random crop", self.crop, "Up to this share of an image is cut away at random; 0 is off"),
-                ("Random turn", self.rotation, "Images are turned at random by up to this angle; 0 is off"),
+                (
+                    "Random crop",
+                    self.crop,
+                    "Up to this share of an image is cut away at random. More helps where things lie "
+                    "anywhere and in any size, less where the whole must be seen. 0 is off.",
+                ),
+                (
+                    "Random turn",
+                    self.rotation,
+                    "Images are turned at random by up to this angle. More helps where things lie in any "
+                    "direction, less where they always stand upright. 0 is off.",
+                ),
                 (
                     "Random colour",
                     self.colour,
-                    "How strongly brightness and colours vary at random; 0 is off",
+                    "How strongly brightness and colours vary at random. More helps where the light differs, "
+                    "less where colours tell the classes apart. 0 is off.",
                 ),
             )
         )
         rows.addWidget(_heading("Any strategy"))
         rows.addWidget(self.weighting)
-        rows.addLayout(_form(("Seed", self.seed, "")))
+        rows.addLayout(_form(("Seed", self.seed, SEED_TIP)))
         self.body.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
         self.body.addWidget(self.inside)
         self.fold.toggled.connect(self._folded)
