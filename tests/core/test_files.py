@@ -10,7 +10,15 @@ from types import SimpleNamespace
 import pytest
 
 from tlstudio.core.errors import DiskFullError, from_os_error
-from tlstudio.core.files import atomic_path, name_in_errors, resource, sha256_of, write_json, write_text
+from tlstudio.core.files import (
+    atomic_path,
+    document,
+    name_in_errors,
+    resource,
+    sha256_of,
+    write_json,
+    write_text,
+)
 
 
 def test_a_failing_write_leaves_the_old_file_and_no_temporary_one(tmp_path):
@@ -43,6 +51,7 @@ def test_sha256_is_of_the_bytes(tmp_path):
 
 def test_resources_are_found_in_the_source_tree():
     assert resource("icons").parent.name == "resources"
+    assert document("glossary.md").is_file()
 
 
 @pytest.mark.parametrize(

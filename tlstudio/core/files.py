@@ -170,3 +170,9 @@ def resource(name: str) -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "resources" / name
     return installed if installed.exists() else package.parent / "resources" / name
+
+
+def document(name: str) -> Path:
+    """Path of a page that the app shows: `docs/NAME`, or its copy among the resources where installed."""
+    installed = resource(name)
+    return installed if installed.exists() else Path(__file__).resolve().parents[2] / "docs" / name

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from tlstudio.core.files import resource
+from tlstudio.core.files import document
 
 CONTRIBUTORS = "## For contributors"
 TECHNICAL = "Technical terms"
@@ -43,7 +42,7 @@ class Entry:
 @cache
 def glossary() -> tuple[Entry, ...]:
     """All entries for people who use the app, in the order of the file."""
-    return parse_glossary(_file().read_text(encoding="utf-8"))
+    return parse_glossary(document("glossary.md").read_text(encoding="utf-8"))
 
 
 def parse_glossary(text: str) -> tuple[Entry, ...]:
@@ -93,9 +92,3 @@ def _technical_names() -> tuple[re.Pattern[str], dict[str, Entry]]:
     # The longest first: "balanced accuracy" is not "accuracy".
     names = "|".join(re.escape(name) for name in sorted(by_name, key=len, reverse=True))
     return re.compile(rf"(?<!\w)(?P<name>{names})s?(?!\w)", re.IGNORECASE), by_name
-
-
-def _file() -> Path:
-    """docs/glossary.md in the source tree; an installed app has a copy among its resources."""
-    installed = resource("glossary.md")
-    return installed if installed.exists() else Path(__file__).resolve().parents[2] / "docs" / "glossary.md"

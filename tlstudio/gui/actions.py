@@ -31,6 +31,7 @@ class WindowActions:
         self.lesson = self._add("&First lesson", "")
         self.shortcuts = self._add("&Keyboard shortcuts", "F1")
         self.glossary = self._add("&Glossary", "Shift+F1")
+        self.ways = self._add("&Ways of transferring knowledge", "")
         self.log = self._add("Show the &log", "")
         self.about = self._add("&About tlstudio", "", role=QAction.MenuRole.AboutRole)
         self.quit = self._add("&Quit", "Ctrl+Q", role=QAction.MenuRole.QuitRole)
@@ -46,7 +47,7 @@ class WindowActions:
 
     def help_menu(self) -> QMenu:
         """The menu behind Help."""
-        return self._menu((self.lesson, self.glossary, self.shortcuts, self.log, None, self.about))
+        return self._menu((self.lesson, self.glossary, self.ways, self.shortcuts, self.log, None, self.about))
 
     def _add(self, text: str, keys: str, *, role: QAction.MenuRole = QAction.MenuRole.NoRole) -> QAction:
         action = QAction(text, self._window)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel
 from tlstudio.core.files import settings_dir
 from tlstudio.gui.dialogs.glossary_dialog import GlossaryDialog
 from tlstudio.gui.dialogs.help_dialog import ShortcutsDialog
+from tlstudio.gui.dialogs.ways_dialog import OVERVIEW, WaysDialog
 
 
 def test_help_lists_every_shortcut(window):
@@ -35,4 +36,11 @@ def test_the_glossary_opens_from_the_menu_and_a_search_narrows_it(window):
     assert "Backbone" not in shown
     dialog.search.setText("no such term")
     assert "No term" in dialog.text.toPlainText()
+    dialog.close()
+
+
+def test_the_chapter_on_ways_opens_from_the_menu(window):
+    window.actions_.ways.trigger()
+    dialog = window.findChild(WaysDialog)
+    assert dialog.text.source().fileName() == f"{OVERVIEW}.md"
     dialog.close()

@@ -1,4 +1,4 @@
-"""The commands of the Help menu: glossary, shortcuts, the log, about."""
+"""The commands of the Help menu: glossary, ways of transferring knowledge, shortcuts, the log, about."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class HelpCommands(QObject):
         super().__init__(window)
         self._window, self._actions = window, actions
         actions.glossary.triggered.connect(self.show_glossary)
+        actions.ways.triggered.connect(self.show_ways)
         actions.shortcuts.triggered.connect(self.show_shortcuts)
         actions.log.triggered.connect(self.show_log)
         actions.about.triggered.connect(self.show_about)
@@ -32,6 +33,13 @@ class HelpCommands(QObject):
         from tlstudio.gui.dialogs.glossary_dialog import GlossaryDialog
 
         self._open(GlossaryDialog(self._window))
+
+    @Slot()
+    def show_ways(self) -> None:
+        """Open the chapter on ways of transferring knowledge."""
+        from tlstudio.gui.dialogs.ways_dialog import OVERVIEW, show_ways
+
+        show_ways(page=OVERVIEW, parent=self._window)
 
     @Slot()
     def show_shortcuts(self) -> None:

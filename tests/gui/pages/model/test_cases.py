@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.extensions.using import extended
 from tests.gui.robots.model import ModelRobot
+from tlstudio.gui.dialogs.ways_dialog import WaysDialog
 from tlstudio.gui.pages.model.cases import (
     CasesPanel,
     case_words,
@@ -76,6 +77,10 @@ def test_a_case_that_needs_nothing_is_chosen_where_it_stands(fresh_cache, opened
     assert robot.recipe("strategy") == spec.id
     assert robot.page.simple.isVisible()
     assert card.isChecked()
+    robot.page.simple.cases.explained.click()
+    chapter = robot.page.findChild(WaysDialog)
+    assert chapter.text.source().fileName() == f"{spec.id}.md"
+    chapter.close()
 
 
 def test_a_case_opens_all_settings_with_what_it_needs(monkeypatch, fresh_cache, opened, qtbot):

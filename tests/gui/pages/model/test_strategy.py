@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 
 import tlstudio.specs.strategies
 from tests.gui.robots.model import ModelRobot
+from tlstudio.gui.dialogs.ways_dialog import WaysDialog
 from tlstudio.gui.pages.model.page import ModelPage
 from tlstudio.gui.pages.model.strategy import StrategyNeedsCard
 from tlstudio.gui.pages.model.text import FEW_CLASSES, FEW_NAMED
@@ -71,6 +72,10 @@ def test_its_form_and_drop_zone_appear_only_while_it_is_chosen(robot):
     assert list(robot.page.needs.inputs) == ["unlabelled"]
     robot.choose_strategy("linear-probe")
     assert not robot.page.needs.isVisible()
+    robot.page.strategy.explained.click()
+    chapter = robot.page.findChild(WaysDialog)
+    assert chapter.text.source().fileName() == "linear-probe.md"
+    chapter.close()
 
 
 def test_a_missing_folder_is_said_and_training_waits_for_it(robot, elsewhere):

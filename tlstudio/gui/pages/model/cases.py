@@ -9,8 +9,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from tlstudio.core.wording import named
+from tlstudio.gui.pages.model.text import EXPLAINED, EXPLAINED_TIP
 from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
+from tlstudio.gui.widgets.basics.folding import FoldingRow
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.specs import STRATEGIES
 from tlstudio.specs.spec import StrategySpec
@@ -38,12 +41,14 @@ class CasesPanel(QWidget):
         title = QLabel("Or is one of these your case?")
         title.setProperty("heading", True)
         title.setWordWrap(True)
+        self.explained = link_button(EXPLAINED, tip=EXPLAINED_TIP)
+        self.explained.clicked.connect(self._explain)
         self._grid = QGridLayout()
         self._grid.setSpacing(SPACING_PIXELS)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(8)
-        rows.addWidget(title)
+        rows.addWidget(FoldingRow(title, self.explained))
         rows.addLayout(self._grid)
         for spec in cases:
             self.cards[spec.id] = self._card(spec)
@@ -92,6 +97,14 @@ class CasesPanel(QWidget):
             self._grid.addWidget(card, number // columns, number % columns)
         for column in range(columns):
             self._grid.setColumnStretch(column, 1)
+
+    @Slot()
+    def _explain(self) -> None:
+        # Imported only now: the window starts without it.
+        from tlstudio.gui.dialogs.ways_dialog import show_ways
+
+        chosen = next((name for name, card in self.cards.items() if card.isChecked()), "")
+        show_ways(page=chosen, parent=self)
 
     @Slot()
     def _clicked(self) -> None:

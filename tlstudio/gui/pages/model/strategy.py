@@ -12,7 +12,8 @@ from tlstudio.core.class_words import ClassWords, with_named_classes
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.model.columns import Columns, read_columns
-from tlstudio.gui.pages.model.text import AUTO, FEW_CLASSES, FEW_NAMED
+from tlstudio.gui.pages.model.text import AUTO, EXPLAINED, EXPLAINED_TIP, FEW_CLASSES, FEW_NAMED
+from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.gui.widgets.forms.classes_field import ClassesField
@@ -56,6 +57,9 @@ class StrategyCard(Card):
         self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.body.addWidget(self.summary)
+        self.explained = link_button(EXPLAINED, tip=EXPLAINED_TIP)
+        self.explained.clicked.connect(self._explain)
+        self.body.addWidget(self.explained, 0, Qt.AlignmentFlag.AlignLeft)
         self._group.buttonClicked.connect(self._clicked)
 
     def show_recipe(self, recipe: Recipe) -> None:
@@ -64,6 +68,14 @@ class StrategyCard(Card):
         if chosen in self.buttons:
             self.buttons[chosen].setChecked(True)
             self.summary.setText(self._specs[chosen].summary)
+
+    @Slot()
+    def _explain(self) -> None:
+        # Imported only now: the window starts without it.
+        from tlstudio.gui.dialogs.ways_dialog import show_ways
+
+        chosen = next((name for name, button in self.buttons.items() if button.isChecked()), "")
+        show_ways(page=chosen, parent=self)
 
     @Slot(object)
     def _clicked(self, clicked: object) -> None:

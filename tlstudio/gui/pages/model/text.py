@@ -24,6 +24,8 @@ MANY_WEIGHTS_PER_IMAGE = 40_000
 FEW_CLASSES = "Label images of at least two classes first, on the Data page."
 FEW_NAMED = "Name at least two classes, or label images of two on the Data page."
 STILL_READING = "The images are still being read."
+EXPLAINED = "Explained with pictures…"
+EXPLAINED_TIP = "What each way does, when it helps and what it needs, with a picture and a measured example"
 AUTO = CHOOSE_FOR_ME.id
 
 
