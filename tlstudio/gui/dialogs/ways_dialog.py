@@ -38,12 +38,12 @@ class ChapterBrowser(QTextBrowser):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.sourceChanged.connect(self._space_paragraphs)
 
-    def loadResource(self, kind: int, name: QUrl) -> object:
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Load a page, or a picture at the size at which it is shown."""
         loaded = super().loadResource(kind, name)
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return loaded
-        picture = QImage(self.source().resolved(name).toLocalFile())
+        picture = QImage(self.source().resolved(QUrl(name)).toLocalFile())
         width = min(picture.width() // PICTURE_SCALE, self.viewport().width() - 2 * TEXT_MARGIN)
         ratio = self.devicePixelRatioF()
         scaled = picture.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
