@@ -250,7 +250,7 @@ def distil(canvas: Canvas) -> None:
     canvas.say(657, 108, "hesitates:\nworth learning", small=True, colour=LIGHT.muted)
     canvas.arrow((480, 124), (414, 150), colour=LIGHT.fire)
     canvas.arrow((150, 168), (276, 180))
-    canvas.say(206, 190, "all images, and the labels", small=True, colour=LIGHT.muted)
+    canvas.say(202, 195, "all images, and the labels", small=True, colour=LIGHT.muted)
     canvas.say(350, 140, "student: small", small=True, bold=True)
     canvas.backbone(286, 184, total=4, w=128, h=66)
     canvas.arrow((422, 184), (452, 184))
