@@ -1,4 +1,4 @@
-"""What the pictures of docs/transfer are drawn with: images, backbones, planes, arrows and words."""
+"""Draws the parts of the pictures of docs/transfer: images, backbones, planes, arrows and words."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class Canvas:
 
     def legend(self, *, learns: str = "learns from your images", kept: str = "stays as it is",
                more: str = "") -> None:  # fmt: skip
-        """What the two colours mean, below everything; without words for what learns, nothing does."""
+        """Draw what the two colours mean, below everything; without words for what learns, nothing does."""
         y = HEIGHT - 21
         self.box(18, y - 6, 12, 12, line=LIGHT.ice, fill=LIGHT.ice_soft, corner=2)
         self.say(37, y, kept, small=True, centred=False, colour=LIGHT.muted)

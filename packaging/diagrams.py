@@ -263,7 +263,7 @@ PICTURES: dict[str, Callable[[Canvas], None]] = {
     draw.__name__.replace("_", "-"): draw
     for draw in (linear_probe, prototypes, zero_shot, fine_tune, adapt, pretrain, disentangle, distil)
 }
-"""What draws the picture of each strategy, by the strategy's id."""
+"""Functions that draw the picture of each strategy, by the strategy's id."""
 
 
 def main() -> None:

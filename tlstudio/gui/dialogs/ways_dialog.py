@@ -23,7 +23,7 @@ SIZE = QSize(1000, 680)
 LIST_PIXELS = 196
 TEXT_MARGIN, PARAGRAPH_PIXELS = 14, 8
 PICTURE_SCALE = 2
-"""How many pixels of a picture lie side by side in one of the page."""
+"""Number of pixels of a picture that lie side by side in one of the page."""
 TITLE = "Ways of transferring knowledge"
 OVERVIEW = "index"
 
