@@ -107,5 +107,16 @@ def test_more_tests_are_asked_for_only_when_they_are_few():
     assert re.fullmatch(r"Next, .+ and .+\.", many.mend)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "steps"), [([2, 2], "add images and test it on"), ([96, 6], "add images.")]
+)
+def test_where_every_answer_is_right_no_wrong_image_is_to_be_looked_at(sizes: list[int], steps: str):
+    judged = judge(square(sizes, sizes), "ab")
+    assert judged.message.startswith("Not proven yet")
+    assert judged.mend.startswith(f"Next, {steps}")
+    one_wrong = judge(square([4, 4], [4, 3]), "ab")
+    assert "look at the most wrong images" in one_wrong.mend
+
+
 def test_without_a_matrix_nothing_is_known():
     assert judge((), ()).severity == "note"

@@ -130,7 +130,8 @@ def _judge(
         return (
             "note",
             f"Not proven yet, because up to {percent(1 - low)} of its answers may be wrong",
-            _next("look at the most wrong images", "add images", *tests),
+            # Where every answer is right there is no wrong image to look at.
+            _next(*(["look at the most wrong images"] if accuracy < 1 else []), "add images", *tests),
         )
     if accuracy == 1:
         return ("ok", "Usable with care", "Next, try it on images that were taken at another time or place.")
@@ -144,7 +145,8 @@ def _judge(
 
 def _next(*steps: str) -> str:
     """One sentence of steps: "Next, do this, do that and do the other."."""
-    return f"Next, {', '.join(steps[:-1])} and {steps[-1]}."
+    *first, last = steps
+    return f"Next, {', '.join(first)} and {last}." if first else f"Next, {last}."
 
 
 def _avoided(accuracy: float, guessing: float) -> float:

@@ -66,6 +66,20 @@ def test_twelve_classes_are_chosen_from_a_list_by_typing_and_digits_label_nothin
     assert robot.selected() == ["ants/photo-002.jpg"] or robot.selected() == ["bees/photo-001.jpg"]
 
 
+def test_a_digit_without_a_selection_selects_the_framed_image_and_the_next_one_labels_it(robot, said):
+    grid = robot.page.view.grid
+    grid.setFocus()
+    grid.clearSelection()
+    framed = grid.current_key()
+    before = robot.label_of(framed)
+    robot.press(Qt.Key.Key_2)
+    assert robot.selected() == [framed]
+    assert robot.label_of(framed) == before, "the first press changes nothing"
+    assert "press the key again" in said[-1]
+    robot.press(Qt.Key.Key_2)
+    assert robot.label_of(framed) == "bees" != before
+
+
 def test_a_digit_does_not_reach_the_images_behind_an_open_menu(robot):
     robot.click_image("ants/photo-001.jpg")
     robot.page.view.grid.customContextMenuRequested.emit(robot.page.view.grid.rect().center())

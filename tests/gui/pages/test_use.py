@@ -268,6 +268,21 @@ def test_earlier_exports_are_listed_with_their_parity(opened, qtbot):
     assert str(file) in robot.page._export.command.text()
 
 
+def test_the_command_line_shortens_the_home_folder_only_where_a_shell_lengthens_it_again(
+    opened, qtbot, monkeypatch, tmp_path
+):
+    run = make_run(opened.project.runs_folder / "run-1", paths=PATHS)
+    opened.select_run(run)
+    robot = UseRobot(UsePage(opened), qtbot).show().wait_until_ready()
+    panel = robot.page._export
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for name, shown in (("model.onnx", "~/model.onnx"), ("my model.onnx", f'"{tmp_path}/my model.onnx"')):
+        monkeypatch.setattr(panel, "_made", lambda _key, name=name: {"file": str(tmp_path / name)})
+        panel._selected("onnx")
+        assert shown in panel.command.text().replace("\\", "/")
+
+
 def test_the_command_line_is_copied(robot, opened):
     robot.press(robot.page._export.copy)
     copied = QApplication.clipboard().text()

@@ -83,7 +83,7 @@ def test_a_case_that_needs_nothing_is_chosen_where_it_stands(fresh_cache, opened
     chapter.close()
 
 
-def test_a_case_opens_all_settings_with_what_it_needs(monkeypatch, fresh_cache, opened, qtbot):
+def test_a_case_asks_for_what_it_needs_in_the_simple_view(monkeypatch, fresh_cache, opened, qtbot):
     with extended(monkeypatch, only_specs=True):
         robot = ModelRobot(ModelPage(opened), qtbot).show(simple=True)
         page = robot.page
@@ -91,10 +91,10 @@ def test_a_case_opens_all_settings_with_what_it_needs(monkeypatch, fresh_cache, 
         card = page.simple.cases.cards["toy-strategy"]
         QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(20, 10))
         assert robot.recipe("strategy") == "toy-strategy"
-        assert page.strategy.isVisible()
+        assert page.simple.isVisible()
+        assert not page.strategy.isVisible(), "nobody asked for all settings"
         assert page.needs.isVisible()
         assert page.needs.isAncestorOf(QApplication.focusWidget()), "what is needed can be given at once"
-        page.views.simple.click()
         assert card.isChecked()
         assert not page.simple.by_hand.isVisible()
         # What is still missing there does not keep the choices from being measured.

@@ -106,10 +106,26 @@ class Labelling(QObject):
     def _label_by_key(self, digit: str) -> None:
         for look in self._app_state.edits.looks():
             if look.key == digit:
-                self.label(look.name)
+                if not self._select_framed():
+                    self.label(look.name)
                 return
         if digit == "0":
             self.label(None)
+
+    def _select_framed(self) -> bool:
+        """Where no image is selected, select the framed one and say so; return whether that was done.
+
+        The key labels it when it is pressed again: the frame alone is too little a sign to change an image.
+        """
+        grid = self._view.grid
+        framed = grid.current_key()
+        if framed is None or not self._view.shows_images or grid.selected_count():
+            return False
+        grid.select_key(framed)
+        self._app_state.status_message.emit(
+            "No image was selected. The framed one is now: press the key again to label it."
+        )
+        return True
 
     def _unlabel(self) -> None:
         self.label(None)

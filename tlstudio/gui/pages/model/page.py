@@ -317,12 +317,10 @@ class ModelPage(QWidget):
 
     @Slot(str)
     def _choose_case(self, strategy: str) -> None:
-        """Choose a strategy of the small cards; what it cannot do without is given among all settings."""
+        """Choose a strategy of the small cards, and go to what it cannot do without."""
         self._choose_strategy(strategy)
         if any(wanted.required for wanted in STRATEGIES.get(strategy).inputs):
-            self.show_view(False)
             self.needs.focus_first()
-            self._scroll_timer.start()
 
     def _apply(self, choice: Choice) -> None:
         recipe = self._recipe()

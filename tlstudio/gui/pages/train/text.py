@@ -255,7 +255,7 @@ def _tried(history: RunHistory) -> str:
         )
     return (
         f" The best so far is {trial_words(asdict(best))} with {percent(best.accuracy, digits=1)}. "
-        "Stop ends the tries and uses it."
+        "“Stop and keep it” ends the tries and uses it."
     )
 
 

@@ -172,7 +172,9 @@ class ExportCard(Card):
         )
         self.where.setVisible(made is not None)
         command = self._command()
-        self.command.setText(command.replace(str(Path.home()), "~"))
+        # A shell reads "~" as the home folder only outside quotation marks.
+        home = str(Path.home())
+        self.command.setText(command if '"' in command else command.replace(home, "~"))
         self.copy.setToolTip(wrapped(f"{COPY_TIP}\n{command}"))
 
     def _command(self) -> str:
