@@ -46,6 +46,16 @@ def test_long_text_is_cut_with_an_ellipsis() -> None:
     assert elided("abc", width=1) == "…"
 
 
+def test_text_is_not_cut_where_its_place_was_made_for_it() -> None:
+    for name in ("only the head", "from conv head up", "all stages"):
+        for value in ("92.1 %", "+0.8", "100 %"):
+            place = text_width(f"{name}  {value}", size=0.85 * SMALL)
+            assert (
+                elided(name, width=place - text_width(f"  {value}", size=0.85 * SMALL), size=0.85 * SMALL)
+                == name
+            )
+
+
 def test_sentences_are_wrapped_between_words() -> None:
     lines = wrapped("The curve appears when the first epoch ends.", width=100).splitlines()
     assert len(lines) > 1
@@ -101,3 +111,11 @@ def test_axes_of_an_accuracy_say_what_they_mean_in_percent() -> None:
     ]
     assert axes.get_xlabel() == "images"
     assert [text.get_text() for text in axes.texts] == ["right answers on images it did not learn from"]
+
+
+@pytest.mark.parametrize("bottom", [0.0, 0.4, 0.6, 0.8, 0.9])
+def test_percentages_stand_beside_lines_at_just_these_values(bottom: float) -> None:
+    for height in (120, 216, 260, 400):
+        axes = add_axes(Figure(), Margins(left=40, right=10, top=20, bottom=30), LIGHT)
+        ticks = percent_ticks(axes, LIGHT, height=height).tick_values(bottom, 1.02)
+        assert all(abs(100 * tick - round(100 * tick)) < 1e-6 for tick in ticks)

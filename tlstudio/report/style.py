@@ -109,6 +109,8 @@ def text_width(text: str, *, size: float = TEXT) -> float:
 def elided(text: str, *, width: float, size: float = TEXT) -> str:
     """Shorten a text with an ellipsis if it is wider than `width` points."""
     text = " ".join(text.split())
+    # A width that was computed as the sum of this text and others may differ from it in the last digits.
+    width += 0.01
     if text_width(text, size=size) <= width:
         return text
     while text and text_width(text + "…", size=size) > width:
@@ -148,8 +150,9 @@ def percent_ticks(axes: Axes, colours: Colours, *, height: float) -> MaxNLocator
         The locator of the ticks, which are not set yet.
     """
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+    # No steps of 2.5: whole percentages would stand beside lines at 97.5 and 92.5 %.
     axes.grid(axis="y", color=colours.line, linewidth=0.8)
-    return MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 2.5, 5, 10], min_n_ticks=2)
+    return MaxNLocator(nbins=max(2, int(height / 40)), steps=[1, 2, 5, 10], min_n_ticks=2)
 
 
 def name_accuracy_axes(axes: Axes, colours: Colours, *, across: str) -> None:

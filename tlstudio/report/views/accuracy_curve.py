@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
 
 from tlstudio.report.curves import curve_placement, draw_curves, name_lines, nothing_yet, read_line
-from tlstudio.report.style import draw_message, palette
+from tlstudio.report.style import draw_message, palette, percent_ticks, size_of
 from tlstudio.report.view import Placement, ReportView
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ class AccuracyCurve:
             axes.fill_between(epochs, low, high, color=colours.fire, alpha=0.14, linewidth=0)
             numbers += low
         axes.set_ylim(max(0.0, math.floor((min(numbers) - 0.03) * 10) / 10), 1.02)
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
+        axes.yaxis.set_major_locator(percent_ticks(axes, colours, height=size_of(figure)[1]))
         name_lines(axes, lines)
 
     def placement(self, contents: Contents) -> Placement | None:
