@@ -51,6 +51,19 @@ def test_no_time_is_left_once_the_run_was_told_to_stop(headline, history):
     assert "left" not in headline.figures.text()
 
 
+def test_the_focus_does_not_go_from_stop_to_cancel(headline, history, qtbot):
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    headline.stop.setEnabled(True)
+    headline.activateWindow()
+    headline.stop.setFocus()
+    qtbot.waitUntil(headline.stop.hasFocus)
+    headline.stop.click()
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    assert not headline.stop.isEnabled()
+    assert headline.cancel.isEnabled()
+    assert not headline.cancel.hasFocus()
+
+
 def test_a_run_that_its_settings_keep_from_beginning_is_not_resumed(headline, history, qtbot):
     failed = {"running": False, "finished": False, "can_resume": True}
     history.add(JobFailed(run_id="run-1", what="No such column.", work="", mend="Choose another."))

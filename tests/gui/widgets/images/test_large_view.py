@@ -7,7 +7,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLayout
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.images.large_view import LargeView
@@ -133,3 +133,18 @@ def test_zooming_into_a_large_photo_reads_all_its_pixels(view, tmp_path, qtbot):
     assert view.picture.image.width() == LONGEST_SIDE
     view.picture.zoom_by(10)
     qtbot.waitUntil(lambda: view.picture.image.width() == 2 * LONGEST_SIDE)
+
+
+@pytest.mark.parametrize("width", [330, 486, 900])
+def test_no_button_is_cut_where_room_is_short(view, qtbot, width):
+    view.hide()
+    view.layout().setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # as inside a page that is narrow
+    view.setMinimumSize(0, 0)
+    view.show_file("", name="IMG_0029.jpg", before="", after="")
+    view.resize(width, 480)
+    view.show()
+    assert view.width() == width
+    for button in (view.close_button, view.back, view.next, view.fit):
+        assert button.width() >= button.sizeHint().width()
+        assert view.rect().contains(button.geometry())
+        assert not button.geometry().intersects(view.picture.geometry())

@@ -113,7 +113,7 @@ class Labelling(QObject):
             self.label(None)
 
     def _select_framed(self) -> bool:
-        """Where no image is selected, select the framed one and say so; return whether that was done.
+        """Select the framed image and say so if none is selected; return whether that was done.
 
         The key labels it when it is pressed again: the frame alone is too little a sign to change an image.
         """

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.images.picture import Picture
 
 BACK = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_PageUp)
@@ -48,17 +49,14 @@ class LargeView(QWidget):
         self.fit.clicked.connect(self.picture.fit)
         self.picture.zoom_changed.connect(self.fit.setEnabled)
         self.fit.setEnabled(False)
-        bar = QHBoxLayout()
-        bar.setSpacing(8)
-        bar.addWidget(self.close_button)
-        bar.addWidget(self.name, 1000)
-        bar.addStretch(1)
-        for button in (self.fit, self.back, self.next):
+        bar = FlowLayout(spacing=8)  # large text needs two lines
+        for button in (self.close_button, self.back, self.next, self.fit):
             bar.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.picture, 1)
+        layout.addWidget(self.name)
         layout.addLayout(bar)
 
     def show_file(self, file: str, *, name: str, before: str, after: str) -> None:
