@@ -211,8 +211,8 @@ class TrainHeadline(Card):
 
     def _stop_pressed(self) -> None:
         self._requested = "stop"
-        # Before the button is switched off: the focus would go on to "Cancel", where a further key throws away
-        # what is to be kept.
+        # Before the button is switched off: the focus would go on to "Cancel", and a further key would end
+        # without a result what is to be kept.
         self.setFocus()
         self.command_requested.emit("stop")
 
