@@ -12,7 +12,7 @@ from tlstudio.specs import STRATEGIES
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = ROOT / "docs" / "transfer"
-PARTS = ("What it does.", "When it helps.", "What it needs.", "What can go wrong.")
+PARTS = ("What it does.", "When it helps.", "What it needs.", "What can go wrong.", "Measured")
 
 
 @pytest.mark.parametrize("name", [spec.id for spec in STRATEGIES])
