@@ -44,7 +44,8 @@ class ChapterBrowser(QTextBrowser):
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return loaded
         picture = QImage(self.source().resolved(QUrl(name)).toLocalFile())
-        width = min(picture.width() // PICTURE_SCALE, self.viewport().width() - 2 * TEXT_MARGIN)
+        wanted = theme().pixels(picture.width() / PICTURE_SCALE)
+        width = min(wanted, self.viewport().width() - 2 * TEXT_MARGIN)
         ratio = self.devicePixelRatioF()
         scaled = picture.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
         scaled.setDevicePixelRatio(ratio)
@@ -97,7 +98,8 @@ class WaysDialog(QDialog):
         layout.setSpacing(10)
         layout.addLayout(row, 1)
         layout.addWidget(buttons)
-        self.resize(SIZE.boundedTo(self.screen().availableGeometry().size() - FRAME))
+        wanted = SIZE * theme().text_scale
+        self.resize(wanted.boundedTo(self.screen().availableGeometry().size() - FRAME))
         layout.activate()  # the pictures are made as wide as the page
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.text.sourceChanged.connect(self._opened)
