@@ -34,6 +34,10 @@ def _run(arguments: Sequence[str]) -> int:
 
         prepare_process()
         return run_command(arguments)
+    if len(arguments) > 1 and not Path(arguments[0]).exists():
+        return _refused(
+            f"There is no command or file “{arguments[0]}”. `tlstudio --help` lists the commands."
+        )
     if not has_screen():
         return _refused(
             "There is no screen to open the window on. "

@@ -57,3 +57,9 @@ def test_every_flag_exists():
 def test_sentences_within_json_values_get_flags_and_others_stay():
     value = {"message": "If not: “Each folder is a class” on the Data page.", "paths": ["a.jpg"], "n": 3}
     assert with_flags([value]) == [{"message": "If not: --layout top.", "paths": ["a.jpg"], "n": 3}]
+
+
+def test_a_mend_names_the_flag_and_not_the_page():
+    assert with_flags("Keep more images for testing (Data → Split), or collect more.") == (
+        "Keep more images for testing (train --test), or collect more."
+    )

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tlstudio.__main__ import _is_command
+from tlstudio.__main__ import _is_command, _run
 from tlstudio.cli.commands import command_names
 from tlstudio.cli.parser import build_parser
 from tlstudio.specs import STRATEGIES
@@ -17,6 +17,11 @@ def test_the_parser_and_the_program_know_the_same_commands():
     assert all(_is_command(name) for name in command_names())
     assert _is_command("--help")
     assert not _is_command("photos")
+
+
+def test_a_mistyped_command_is_told_so(capsys):
+    assert _run(["chekc", "photos"]) == 2
+    assert "There is no command or file “chekc”" in capsys.readouterr().err
 
 
 def test_the_window_starts_without_the_command_line():

@@ -17,6 +17,8 @@ FLAGS = {
     "call that column “label”": "call that column “label”, or name it: --columns NAME",
     "the folder counts": "the folder counts (or with --columns NAME the table)",
     "allow images without a group": "allow images without a group: --groups-partial",
+    "(Data → Split)": "(train --test)",
+    "Keep some in Data → Split": "Keep some: train --validation",
     "freeze all but the head": "freeze all but the head: --freeze head",
     "a weights file of your own": "a weights file of your own: --weights FILE",
     "a folder of labelled images": "a folder of labelled images: --images FOLDER",

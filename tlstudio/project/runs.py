@@ -119,7 +119,7 @@ class RunFolder:
         if not self.best_checkpoint.exists():
             raise UserError(
                 f"The run {self.path} has no trained model yet.",
-                mend="Finish it: resume the training.",
+                mend="To finish it, resume the training.",
             )
         return self.best_checkpoint
 
