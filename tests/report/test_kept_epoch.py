@@ -70,3 +70,22 @@ def test_without_validation_nothing_is_called_the_best():
 
 def test_before_the_first_epoch_there_is_nothing_to_say():
     assert kept_words(RunHistory()) == ""
+
+
+def test_a_setting_that_did_better_on_the_check_images_alone_is_named_too():
+    made = [(1, 10), (2, 16), (3, 12)]
+    settings = [
+        replace(
+            epoch_event(number, best=number),
+            axis="setting",
+            validation_accuracy=right / N,
+            validation_loss=1.0,
+            validation_n=N,
+        )
+        for number, right in made
+    ]
+    assert kept_words(RunHistory(settings)).endswith(
+        "and is kept. On the check images alone setting 2 was right more often (66.7 % against 50.0 % of "
+        "24), no more than chance explains."
+    )
+    assert "alone" not in kept_words(RunHistory(settings[:2]))

@@ -23,7 +23,8 @@ def kept_words(history: RunHistory) -> str:
     if history.axis == "setting" and last == 1:
         return ""  # nothing was chosen
     if history.axis == "setting":
-        return f"Setting {kept} of {last} did best on images that had no part in fitting it, and is kept."
+        words = f"Setting {kept} of {last} did best on images that had no part in fitting it, and is kept."
+        return f"{words} {_on_check_images_alone(history)}".rstrip()
     which = f"The last epoch, {kept}," if kept == last > 0 else _name(kept)
     if not history.has_validation:
         return f"There were no images to compare epochs by; {which[0].lower()}{which[1:]} is kept."
@@ -36,6 +37,19 @@ def kept_words(history: RunHistory) -> str:
     if kept == 0:
         return f"{which} is kept: no epoch was better on the check images."
     return f"{which} was the best on the check images and is kept."
+
+
+def _on_check_images_alone(history: RunHistory) -> str:
+    """The sentence about a setting with more check images right: it was chosen by further images as well."""
+    kept = history.best
+    if kept is None or kept.validation_accuracy is None:
+        return ""
+    most = max(history.epochs, key=lambda setting: setting.validation_accuracy or 0.0)
+    more, after = most.validation_accuracy or 0.0, kept.validation_accuracy
+    if more <= after:
+        return ""
+    figures = _figures(more, after, n=kept.validation_n)
+    return f"On the check images alone setting {most.epoch} was right more often {figures}."
 
 
 def _is_best(history: RunHistory) -> bool:
@@ -56,11 +70,13 @@ def _compared(history: RunHistory) -> str:
     before, after = peak.validation_accuracy or 0.0, kept.validation_accuracy or 0.0
     if before == after:
         return f"{_name(peak.epoch)} had as many check images right, and was surer of them."
-    chance = "no more than" if within_chance(before, after, n=kept.validation_n) else "more than"
-    return (
-        f"{_name(peak.epoch)} had more check images right ({percent(before, digits=1)} against "
-        f"{percent(after, digits=1)} of {kept.validation_n}), {chance} chance explains."
-    )
+    return f"{_name(peak.epoch)} had more check images right {_figures(before, after, n=kept.validation_n)}."
+
+
+def _figures(more: float, fewer: float, *, n: int) -> str:
+    """Both accuracies on n images, and whether chance explains their difference."""
+    chance = "no more than" if within_chance(more, fewer, n=n) else "more than"
+    return f"({percent(more, digits=1)} against {percent(fewer, digits=1)} of {n}), {chance} chance explains"
 
 
 def _name(epoch: int) -> str:
