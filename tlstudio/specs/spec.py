@@ -116,6 +116,7 @@ class StrategySpec(WaySpec):
         must_be: What it must be, compared with the linear probe on images that had no part in either; else
             the probe is returned. None where there is no such comparison.
         curve_axis: What a point of its curves is in runs whose events do not say so themselves.
+        extra_packages: Packages that come with `extra`; without one of them it cannot be used.
         new_layer: Words for the new last layer alone, where no stage learns.
         head: One sentence for the report: what its head is, where it is not what the recipe says.
     """
@@ -130,6 +131,7 @@ class StrategySpec(WaySpec):
     tried_automatically: bool = False
     must_be: MustBe | None = None
     curve_axis: Literal["setting", "epoch"] = "epoch"
+    extra_packages: tuple[str, ...] = ()
     new_layer: str = "Learns from your images: a new last layer"
     head: str = ""
 

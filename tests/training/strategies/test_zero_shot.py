@@ -17,6 +17,7 @@ from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons
 from tlstudio.models.classifier import load_classifier
 from tlstudio.models.words import sentences
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs import STRATEGIES
 from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.head import words as words_module
 from tlstudio.training.phases.fit_to_words import WORDS_SECONDS
@@ -172,6 +173,10 @@ def test_without_known_things_no_image_is_looked_at(
         train(photos(per_class=2), tmp_path / "run", strategy="zero-shot", emit=events.append)
     assert [event.stage for event in events if isinstance(event, StageStarted)] == ["backbone"]
     assert not RunFolder(tmp_path / "run").recipe.exists()
+
+
+def test_the_spec_names_the_packages_of_the_optional_part():
+    assert STRATEGIES.get("zero-shot").extra_packages == sentences.PACKAGES
 
 
 def test_without_the_optional_part_nothing_begins(monkeypatch: pytest.MonkeyPatch):

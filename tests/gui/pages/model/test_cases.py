@@ -58,9 +58,13 @@ def test_a_card_says_when_it_is_right_and_what_it_needs():
     assert case_words(plain) == ("Few", "Learns from few.")
     optional = FOLDER.model_copy(update={"required": False})
     assert needs_words(spec(1, inputs=(optional,))) == ""
-    assert needs_words(spec(1, inputs=(FOLDER,), extra="words")) == (
+    assert needs_words(spec(1, inputs=(FOLDER,), extra="words", extra_packages=("no_such_package",))) == (
         "needs “Images from there”, the optional part “words”"
     )
+
+
+def test_an_optional_part_that_is_there_is_not_asked_for():
+    assert needs_words(spec(1, extra="words", extra_packages=("json",))) == ""
 
 
 def test_without_cases_there_is_nothing(qtbot):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -143,6 +144,6 @@ def first_sentence(summary: str) -> str:
 def needs_words(spec: StrategySpec) -> str:
     """Say what a strategy needs besides the labelled images; empty when it needs nothing."""
     needs = [f"“{wanted.title}”" for wanted in spec.inputs if wanted.required]
-    if spec.extra is not None:
+    if any(find_spec(package) is None for package in spec.extra_packages):
         needs.append(f"the optional part “{spec.extra}”")
     return f"needs {named(needs)}" if needs else ""
