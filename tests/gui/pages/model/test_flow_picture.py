@@ -45,6 +45,23 @@ def test_what_stays_is_left_of_what_learns(picture):
     assert {ice, fire} <= set(colours_in_the_middle(picture))  # parts that are not known yet
 
 
+def test_names_are_elided_where_the_room_ends(picture, monkeypatch):
+    written = []
+    monkeypatch.setattr(
+        picture, "_write", lambda _painter, _text, area, **_rest: written.append(area.right())
+    )
+    picture.resize(190, 120)
+    names = ["a rather long name of a class", "another"]
+    picture.show_flow(
+        images=["a", "b", "c"],
+        parts=Parts(kept=5, total=9, is_tried=False),
+        classes=class_looks(names, colours={}),
+    )
+    picture.grab()
+    assert written
+    assert max(written) <= picture.width()
+
+
 def test_an_image_appears_when_it_has_been_read(picture, opened, qtbot):
     picture.resize(600, 120)
     root = opened.project.images_root

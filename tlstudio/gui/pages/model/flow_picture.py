@@ -100,7 +100,10 @@ class FlowPicture(QWidget):
         parts = QRectF(left + arrow, (self.height() - side) / 2, max(room - for_classes, 40), side)
         self._draw_parts(painter, parts)
         self._draw_arrow(painter, parts.right(), arrow)
-        self._draw_classes(painter, QRectF(parts.right() + arrow, 0, for_classes, self.height()))
+        names_left = parts.right() + arrow
+        self._draw_classes(
+            painter, QRectF(names_left, 0, min(for_classes, self.width() - names_left), self.height())
+        )
 
     def _draw_images(self, painter: QPainter, *, side: int, step: int) -> float:
         """Draw the images beside each other, or like cards; returns where they end."""

@@ -199,7 +199,7 @@ def _about(shown: EpochEnded | None, *, latest: EpochEnded | None, unit: str) ->
     if shown is not None:
         return f"{unit} {shown.epoch}"
     if latest is not None and latest.validation_n == 0:
-        return "No check images were kept apart from this training."
+        return "While this was learned, no check images were kept apart."
     return "Appears once the check images have been classified for the first time."
 
 
