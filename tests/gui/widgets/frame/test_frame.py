@@ -227,13 +227,19 @@ def test_a_message_is_shown_for_a_while(qtbot):
     qtbot.waitUntil(lambda: status.title.text() == "Ready")
 
 
-def test_what_a_job_ended_with_is_shown_when_its_progress_is_gone(qtbot):
+def bar_that_shows_a_job(qtbot, operation: str) -> tuple[StatusBar, Job]:
+    """A status bar, and the job "j" that it shows."""
     status = StatusBar()
     qtbot.addWidget(status)
     status._quiet.setInterval(0)
-    job = Job(None, JobRequest(job_id="j", operation="report", arguments={}))
+    job = Job(EngineClient(status), JobRequest(job_id="j", operation=operation, arguments={}))
     status.follow(job)
     qtbot.waitUntil(lambda: status.is_showing_job)
+    return status, job
+
+
+def test_what_a_job_ended_with_is_shown_when_its_progress_is_gone(qtbot):
+    status, job = bar_that_shows_a_job(qtbot, "report")
     # Before the bar hears that the job has ended, as a page does that is told its result.
     status.show_message("The report is in r.html.")
     job.take(JobSucceeded(run_id="j"))
@@ -242,12 +248,7 @@ def test_what_a_job_ended_with_is_shown_when_its_progress_is_gone(qtbot):
 
 
 def test_a_cancelled_job_says_so_at_once(qtbot):
-    status = StatusBar()
-    qtbot.addWidget(status)
-    status._quiet.setInterval(0)
-    job = Job(EngineClient(status), JobRequest(job_id="j", operation="export", arguments={}))
-    status.follow(job)
-    qtbot.waitUntil(lambda: status.is_showing_job)
+    status, job = bar_that_shows_a_job(qtbot, "export")
     job.take(StageStarted(run_id="j", stage="export", title="Writing the model"))
     job.command("cancel")
     assert status.title.text() == "Cancelling… Writing the model"
@@ -255,12 +256,7 @@ def test_a_cancelled_job_says_so_at_once(qtbot):
 
 
 def test_the_status_bar_is_updated_ten_times_a_second_at_most(qtbot, monkeypatch):
-    status = StatusBar()
-    qtbot.addWidget(status)
-    status._quiet.setInterval(0)
-    job = Job(None, JobRequest(job_id="j", operation="train-project", arguments={}))
-    status.follow(job)
-    qtbot.waitUntil(lambda: status.is_showing_job)
+    status, job = bar_that_shows_a_job(qtbot, "train-project")
     written = []
     monkeypatch.setattr(status.details, "setText", written.append)
     for done in range(1, 501):
