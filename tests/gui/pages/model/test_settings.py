@@ -26,6 +26,8 @@ def test_the_time_for_trying_is_set_where_something_is_tried(qtbot):
     assert changes[-1]["budget_seconds"] is None
     card.show_recipe(build_recipe({"strategy": "fine-tune", "freeze": "auto", "budget_seconds": 90}))
     assert card.budget.text() == "2 min"
+    card.epochs.setValue(7)
+    assert "budget_seconds" not in changes[-1], "the 90 seconds stay"
 
 
 def test_the_tip_of_every_number_and_switch_says_what_more_and_less_of_it_do(qtbot):

@@ -268,7 +268,7 @@ class MoreSettings(SettingsCard):
         self.fold.toggled.connect(self._folded)
         self._folded(False)
         for spin in self.inside.findChildren(QSpinBox):
-            spin.valueChanged.connect(self._changed)
+            spin.valueChanged.connect(self._budget_changed if spin is self.budget else self._changed)
         for decimal in self.inside.findChildren(QDoubleSpinBox):
             decimal.valueChanged.connect(self._changed)
         for check in self.inside.findChildren(QCheckBox):
@@ -320,9 +320,13 @@ class MoreSettings(SettingsCard):
                 },
                 "fit": self.fit.currentData(),
                 "seed": self.seed.value(),
-                "budget_seconds": 60.0 * self.budget.value() or None,
             }
         )
+
+    @Slot()
+    def _budget_changed(self) -> None:
+        # By itself: another setting must not round the seconds that a recipe brought along.
+        self._emit({"budget_seconds": 60.0 * self.budget.value() or None})
 
     @Slot(bool)
     def _folded(self, is_open: bool) -> None:
