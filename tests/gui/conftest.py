@@ -162,6 +162,7 @@ class StubPage(QWidget):
     """Stands for a page that a test of the window does not look into."""
 
     go_to = Signal(str)
+    summary_changed = Signal()
     title = "Stub"
 
     def summary(self) -> str:

@@ -81,6 +81,14 @@ def test_the_sidebar_shows_the_summaries_of_the_pages(window, app_state, qtbot, 
     qtbot.waitUntil(lambda: window.sidebar.button("evaluate").summary == "94.7 % of 48")
 
 
+def test_the_sidebar_follows_a_summary_that_changes(window, qtbot, monkeypatch):
+    page = window.page("train")
+    qtbot.waitUntil(lambda: window.sidebar.button("train").summary == "a short line")
+    monkeypatch.setattr(page, "summary", lambda: "Run 1 · setting 2 of 10")
+    page.summary_changed.emit()
+    qtbot.waitUntil(lambda: window.sidebar.button("train").summary == "Run 1 · setting 2 of 10")
+
+
 def test_a_dropped_folder_becomes_a_project(window, robot, app_state, photos, qtbot):
     with qtbot.waitSignal(app_state.images_changed, timeout=LONG):
         robot.drop(photos(name="Wild flowers"))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tlstudio.core.dataset import Dataset, Image, LabelColumn, Source, labels_of, shared_labels
+from tlstudio.core.dataset import DataNote, Dataset, Image, LabelColumn, Source, labels_of, shared_labels
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import ProblemFile, Split
-from tlstudio.project.store import Project, ProjectImage
+from tlstudio.project.store import ANSWERED, Project, ProjectImage
 
 
 def image(path: str, class_name: str | None) -> Image:
@@ -49,6 +49,18 @@ def test_a_saved_scan_is_read_back_unchanged(project, tmp_path):
     assert project.problems() == [problem]
     assert project.name == "Leaves"
     assert project.images_root == tmp_path
+
+
+def test_a_note_that_was_answered_offers_nothing_else_until_it_is_asked_again(project):
+    note = DataNote(code="division", message="Taken as a division.", mend="If not: X.", choices=("top",))
+    project.apply_scan(replace(dataset(image("a/1", "a")), notes=(note,)))
+    assert project.dataset().notes == (note,)
+    project.save_answer("division")
+    (answered,) = project.dataset().notes
+    assert answered == replace(note, mend=ANSWERED, choices=())
+    assert project.scan_notes() == (note,)
+    project.forget_answers()
+    assert project.dataset().notes == (note,)
 
 
 def test_labels_of_a_person_survive_a_new_scan_and_reopening(project):

@@ -46,6 +46,7 @@ from tlstudio.gui.widgets.frame.banner import Banner
 from tlstudio.gui.widgets.frame.header import Header, RunEntry, attach_menu
 from tlstudio.gui.widgets.frame.sidebar import Sidebar
 from tlstudio.gui.widgets.frame.status_bar import StatusBar
+from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -184,6 +185,8 @@ class MainWindow(QMainWindow):
 
     def _add_page(self, name: str, page: Page) -> None:
         page.go_to.connect(self.show_page)
+        if (summary_changed := getattr(page, "summary_changed", None)) is not None:
+            summary_changed.connect(self._refresh_timer.start)
         self._pages[name] = page
         self.stack.addWidget(page)
 
@@ -372,7 +375,9 @@ class MainWindow(QMainWindow):
             return True
         from tlstudio.gui.dialogs.training_dialog import Answer, ask_about_training
 
-        answer = ask_about_training(self)
+        run = self.app_state.training_run
+        has_learned = run is not None and RunHistory(run.read_events()).has_learned
+        answer = ask_about_training(self, has_learned=has_learned)
         if answer is not Answer.STOP_AND_KEEP:
             return answer is Answer.CLOSE
         # A training that ended while the dialog was open needs no command any more.

@@ -122,6 +122,11 @@ class RunHistory:
         self.trials.append(event)
 
     @property
+    def has_learned(self) -> bool:
+        """True once there is something that stopping could keep."""
+        return bool(self.epochs or self.trials)
+
+    @property
     def latest(self) -> EpochEnded | None:
         """The newest epoch."""
         return self.epochs[-1] if self.epochs else None

@@ -32,6 +32,7 @@ from tlstudio.project.image_rows import (
 __all__ = ["FILE_NAME", "Project", "ProjectImage"]
 
 FILE_NAME = "project.sqlite"
+ANSWERED = "You said that this is right; “Look again” on the Data page asks once more."
 
 
 class Project(PersonCommands):
@@ -233,7 +234,15 @@ class Project(PersonCommands):
             problems=tuple(self.problems()),
             empty_classes=tuple(empty),
             hidden_files=(self._settings("scan") or {}).get("hidden_files", 0),
-            notes=self.scan_notes(),
+            notes=self._answered_notes(),
+        )
+
+    def _answered_notes(self) -> tuple[DataNote, ...]:
+        """The notes of the last scan; those that the person answered offer nothing else."""
+        answered = self.answered()
+        return tuple(
+            replace(note, mend=ANSWERED, choices=()) if note.choices and note.code in answered else note
+            for note in self.scan_notes()
         )
 
     def class_colours(self, column: str = DEFAULT_COLUMN) -> dict[str, str]:
@@ -287,8 +296,15 @@ class Project(PersonCommands):
 
     def save_answer(self, code: str) -> None:
         """Remember that the person has answered a note about folders."""
+        self._save_answers(self.answered() | {code})
+
+    def forget_answers(self) -> None:
+        """Ask about the folders anew."""
+        self._save_answers(frozenset())
+
+    def _save_answers(self, codes: frozenset[str]) -> None:
         with self._writing() as connection:
-            answers = json.dumps({"codes": sorted(self.answered() | {code})})
+            answers = json.dumps({"codes": sorted(codes)})
             connection.execute("INSERT OR REPLACE INTO meta VALUES ('answers', ?)", (answers,))
 
     def draft(self) -> Mapping[str, Any]:

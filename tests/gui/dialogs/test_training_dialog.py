@@ -32,10 +32,24 @@ def test_each_button_has_its_answer(parent, button: str, answer: Answer):
         next(one for one in box.buttons() if one.text() == button).click()
 
     QTimer.singleShot(0, press)
-    assert ask_about_training(parent) is answer
+    assert ask_about_training(parent, has_learned=True) is answer
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
 def test_escape_and_enter_keep_it_running(parent, key: Qt.Key):
     QTimer.singleShot(0, lambda: QTest.keyClick(QApplication.activeModalWidget(), key))
-    assert ask_about_training(parent) is Answer.KEEP_TRAINING
+    assert ask_about_training(parent, has_learned=True) is Answer.KEEP_TRAINING
+
+
+def test_there_is_nothing_to_keep_before_anything_was_learned(parent):
+    texts = []
+
+    def look() -> None:
+        box = parent.findChild(QMessageBox)
+        texts.extend(button.text() for button in box.buttons())
+        texts.append(box.informativeText())
+        next(one for one in box.buttons() if one.text() == "&Close").click()
+
+    QTimer.singleShot(0, look)
+    assert ask_about_training(parent, has_learned=False) is Answer.CLOSE
+    assert not any("keep it" in text for text in texts)

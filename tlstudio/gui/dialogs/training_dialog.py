@@ -7,6 +7,10 @@ from enum import Enum, auto
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 
+CLOSE = "Close: it stops where it is, nothing is lost, and the run can be resumed."
+STOP = "\nStop and keep it: it is finished with what it has learnt so far, then the window closes."
+
+
 class Answer(Enum):
     """Answers that the dialog can end with."""
 
@@ -15,23 +19,26 @@ class Answer(Enum):
     CLOSE = auto()
 
 
-def ask_about_training(parent: QWidget) -> Answer:
-    """Ask whether to keep training, stop and keep what was learnt, or close; Escape keeps training."""
+def ask_about_training(parent: QWidget, *, has_learned: bool) -> Answer:
+    """Ask whether to keep training, stop and keep what was learnt, or close; Escape keeps training.
+
+    Args:
+        parent: The window.
+        has_learned: Whether there is something to keep.
+    """
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Training is running")
     box.setText("A run is being trained. What should become of it?")
-    box.setInformativeText(
-        "Close: it stops where it is, nothing is lost, and the run can be resumed.\n"
-        "Stop and keep it: it is finished with what it has learnt so far, then the window closes."
-    )
+    box.setInformativeText(CLOSE + STOP if has_learned else CLOSE)
     keep = box.addButton("&Keep training", QMessageBox.ButtonRole.RejectRole)
-    stop = box.addButton("&Stop and keep it", QMessageBox.ButtonRole.ActionRole)
+    stop = box.addButton("&Stop and keep it", QMessageBox.ButtonRole.ActionRole) if has_learned else None
     close = box.addButton("&Close", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(keep)
     box.setEscapeButton(keep)
     box.exec()
     answers = {stop: Answer.STOP_AND_KEEP, close: Answer.CLOSE}
     return next(
-        (answer for button, answer in answers.items() if button is box.clickedButton()), Answer.KEEP_TRAINING
+        (answer for button, answer in answers.items() if button and button is box.clickedButton()),
+        Answer.KEEP_TRAINING,
     )

@@ -38,6 +38,19 @@ def test_a_division_is_told_until_it_is_answered(divided: DataRobot, app_state: 
         assert "division" in on_disk.answered()
 
 
+def test_health_is_checked_again_when_a_note_is_answered_or_asked_for_again(
+    divided: DataRobot, app_state: AppState, qtbot
+):
+    page = divided.page
+    checks = []
+    app_state.job_started.connect(lambda job: checks.append(job.operation))
+    click(page.folders.card.keep)
+    qtbot.waitUntil(lambda: checks == ["check-project"])
+    click(page.show_card.look)
+    assert page.folders.card.isVisible()
+    qtbot.waitUntil(lambda: checks.count("check-project") == 2)
+
+
 def test_the_folders_can_be_classes_after_all_and_back(divided: DataRobot, app_state: AppState, qtbot):
     card = divided.page.folders.card
     click(card.choices["top"])

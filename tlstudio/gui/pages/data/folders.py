@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from tlstudio.data.layout.table_beside import load_table
@@ -21,7 +21,12 @@ class Folders(QObject):
         app_state: State of the window.
         groups_button: Opens the dialog.
         parent: Of the dialog.
+
+    Signals:
+        answered: The person has answered a note, or wants to be asked again: findings name other choices.
     """
+
+    answered = Signal()
 
     def __init__(self, app_state: AppState, *, groups_button: QPushButton, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,7 +56,17 @@ class Folders(QObject):
     def _keep(self, code: str) -> None:
         if self._app_state.project is not None:
             self._app_state.project.save_answer(code)
+            self.answered.emit()
         self.refresh()
+
+    @Slot()
+    def ask_again(self) -> None:
+        """Show the notes that were answered again."""
+        project = self._app_state.project
+        if project is not None and project.answered():
+            project.forget_answers()
+            self.answered.emit()
+            self.refresh()
 
     @Slot(str)
     def _choose(self, choice: str) -> None:

@@ -142,7 +142,8 @@ class DataPage(QWidget):
         self.classes.list.chosen.connect(self.show_class)
         self.classes.left.connect(self.view.grid.setFocus)
         self.show_card.add_requested.connect(self.arrivals.choose)
-        self.show_card.look_requested.connect(app_state.folder.look_again)
+        self.show_card.look_requested.connect(self._look_again)
+        self.folders.answered.connect(self._check_timer.start)
         self.again.started.connect(self._go_to_train)
         app_state.edits.undone.connect(self.show_images)
         self.split.change_requested.connect(self.dividing.ask)
@@ -159,7 +160,7 @@ class DataPage(QWidget):
             ("Ctrl+F", self.view.search.setFocus),
             ("L", self.preview.request_classes),
             ("Ctrl+V", self.arrivals.paste),
-            ("F5", app_state.folder.look_again),
+            ("F5", self._look_again),
         ):
             self.labelling.add_key(key, slot)
 
@@ -300,6 +301,11 @@ class DataPage(QWidget):
             self._refresh_view()
         elif job.operation == "check-project":
             job.succeeded.connect(self._checked)
+
+    @Slot()
+    def _look_again(self) -> None:
+        self.folders.ask_again()
+        self._app_state.folder.look_again()
 
     @Slot()
     def _read(self) -> None:

@@ -138,7 +138,7 @@ def _key(recipe: Mapping[str, Any]) -> str:
 
 
 class CostCard(FactsCard):
-    """Time, memory and disk of the choice; the old estimate stays until there is a new one."""
+    """Time, memory and disk of the choice."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Cost of this choice", parent)
@@ -148,24 +148,20 @@ class CostCard(FactsCard):
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.body.addWidget(self.words)
-        self._is_known = False
         self.show_message("")
 
     def show_message(self, words: str) -> None:
         """Show empty rows, and a sentence that says why."""
-        self._is_known = False
         self._show_rows(dict.fromkeys(COST_TIPS, "–"))
         self._set_words(words)
 
     def show_measuring(self) -> None:
         """Show that the choice is being measured."""
-        if not self._is_known:
-            self._show_rows(dict.fromkeys(COST_TIPS, "…"))
+        self._show_rows(dict.fromkeys(COST_TIPS, "…"))
         self._set_words(MEASURING)
 
     def show_cost(self, recipe: Mapping[str, Any], estimate: Mapping[str, Any]) -> None:
         """Show what was measured for a recipe."""
-        self._is_known = True
         self._show_rows(cost_rows(estimate))
         self._set_words(cost_in_words(recipe, estimate))
 

@@ -92,7 +92,7 @@ class RunFollower(QObject):
     @property
     def is_refused(self) -> bool:
         """True if the run failed by its settings before it learned anything: it can only fail again."""
-        final, has_begun = self.history.final, bool(self.history.epochs or self.history.trials)
+        final, has_begun = self.history.final, self.history.has_learned
         is_saved = self.stored is not None and self.stored.resumable
         can_be_mended = isinstance(final, JobFailed) and not (final.fault or final.goes_on)
         return can_be_mended and not (has_begun or is_saved)

@@ -171,7 +171,7 @@ class TrainHeadline(Card):
         self.pause.setVisible(running)
         self.pause.setEnabled(not leaving)
         self.stop.setVisible(running)
-        self.stop.setEnabled(not leaving and bool(history.epochs or history.trials))
+        self.stop.setEnabled(not leaving and history.has_learned)
         self.cancel.setVisible(running)
         self.cancel.setEnabled(self._requested != "cancel")
         self.evaluate.setVisible(not running and finished)

@@ -38,9 +38,11 @@ class TrainPage(QWidget):
 
     Signals:
         go_to: Id of the page to show.
+        summary_changed: The small line below the page's name is another one.
     """
 
     go_to = Signal(str)
+    summary_changed = Signal()
     title = "Train"
 
     def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
@@ -48,6 +50,7 @@ class TrainPage(QWidget):
         self._app_state = app_state
         self.follower = RunFollower(app_state, self)
         self._curves_changed = False
+        self._summary = ""
         # Before the first epoch nothing else may change for a while, and a still page looks dead.
         self._clock = QTimer(self, interval=CLOCK_MS)
         self._clock.timeout.connect(self._show_waiting)
@@ -111,6 +114,9 @@ class TrainPage(QWidget):
     @Slot()
     def _refresh(self) -> None:
         follower = self.follower
+        if self._summary != (summary := self.summary()):
+            self._summary = summary
+            self.summary_changed.emit()
         if follower.run is None:
             return
         history, recipe, running = follower.history, follower.recipe, follower.is_running
