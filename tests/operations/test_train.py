@@ -8,6 +8,7 @@ from tests.operations.conftest import CHEAP
 from tlstudio.core.errors import UserError
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.run_result import read_run_result
+from tlstudio.operations import train
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import read_recipe
 
@@ -96,3 +97,11 @@ def test_one_picture_in_two_classes_is_told_while_it_learns_from_it(photos, do, 
     assert told.startswith("3 images lie")
     stored = read_run_result(RunFolder(tmp_path / "run")).reported.findings
     assert any(len(finding.paths) == 6 for finding in stored if finding.check == "label-conflicts")
+
+
+def test_a_mistyped_backbone_is_refused_before_the_images_are_read(photos, do, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "scan_for_training", None)
+    with pytest.raises(UserError, match="efficientnet_lite0"):
+        recipe = {**CHEAP, "backbone": {"id": "eficientnet_lite0"}}
+        do("train", folder=photos(), run=tmp_path / "run", recipe=recipe)
+    assert not (tmp_path / "run").exists()

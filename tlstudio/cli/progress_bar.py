@@ -108,7 +108,7 @@ def _trial(event: TrialEnded) -> str:
 
 
 def _epoch(event: EpochEnded) -> str:
-    parts = [f"epoch {event.epoch}/{event.epochs}"]
+    parts = [f"{event.axis} {event.epoch}/{event.epochs}"]
     if event.train_loss is not None:
         parts.append(f"train loss {event.train_loss:.4f}")
     if event.validation_loss is not None:

@@ -156,7 +156,7 @@ class FeatureExtractor:
             image, view = requested[key]
             missing.setdefault(image.sha256, (image, []))[1].append(view)
         if missing:
-            title = "Looking at the images"
+            title = "Looking at new images"
             emit(StageStarted(run_id=run_id, stage="features", title=title, total=len(missing)))
             self._fill(list(missing.values()), run_id=run_id, emit=emit, control=control)
         return tuple(

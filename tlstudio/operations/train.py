@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tlstudio.checks.examine import examine_run
 from tlstudio.data.scan import scan_folder
+from tlstudio.models.backbones import find_backbone
 from tlstudio.operations.context import Context, Values
 from tlstudio.operations.scanning import how_to_read, scan_for_training
 from tlstudio.project.runs import RunFolder
@@ -25,6 +26,7 @@ def train(arguments: TrainArguments, context: Context) -> Values:
             control=context.control,
         )
     else:
+        find_backbone(recipe.backbone.id)  # a mistyped one is refused before the images are read
         dataset = scan_for_training(arguments.folder, recipe=recipe, context=context)
     return train_run(
         dataset,

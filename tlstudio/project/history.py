@@ -127,6 +127,11 @@ class RunHistory:
         return bool(self.epochs or self.trials)
 
     @property
+    def is_one_setting(self) -> bool:
+        """True if all is computed at once, so that there is one point and no curve."""
+        return self.axis == "setting" and self.planned == 1
+
+    @property
     def latest(self) -> EpochEnded | None:
         """The newest epoch."""
         return self.epochs[-1] if self.epochs else None

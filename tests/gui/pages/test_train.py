@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.gui.made_runs import make_run
+from tests.gui.made_runs import epoch_event, make_run
 from tests.gui.robots.train import TrainRobot
 from tlstudio.core.events import LearningCurve, LearningPoint, TrialEnded
 from tlstudio.core.files import write_text
@@ -220,6 +221,16 @@ def test_a_damaged_run_is_shown_without_its_recipe(opened, qtbot):
     robot.wait_for_chip("interrupted")
     assert robot.heading == "Run 1"
     assert robot.matrix == []
+
+
+def test_what_is_computed_at_once_has_no_curve(opened, qtbot):
+    page = TrainPage(opened)
+    once = replace(epoch_event(1, epochs=1), axis="setting")
+    history = RunHistory([once])
+    for card in (page._loss, page._accuracy):
+        card.show_curve(history, curve_values(history))
+        assert "no curve" in card.figure.accessibleDescription()
+    page.deleteLater()
 
 
 def test_live_events_that_come_while_the_file_is_read_are_not_lost(opened, qtbot, monkeypatch):

@@ -34,7 +34,7 @@ def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
 def _describe(value: dict[str, Any]) -> str:
     lines = [_line(finding) for finding in value["findings"] if _comes_first(finding)]
     macro_f1, ece = decimals(value["macro_f1"]), decimals(value["ece"])
-    lines += [accuracy_text(value), f"macro F1 {macro_f1}, ECE {ece}"]
+    lines += [accuracy_text(value), f"macro F1 {macro_f1}, calibration error (ECE) {ece}"]
     for row in value["per_class"]:
         figures = (
             f"{row[key]:.2f}" if row[key] is not None else "–" for key in ("precision", "recall", "f1")

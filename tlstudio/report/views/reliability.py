@@ -81,8 +81,8 @@ class Reliability:
             axes.set_title(
                 "how often it was right", color=colours.muted, fontsize=SMALL, loc="left", x=-0.02, pad=8
             )
-        if calibration.ece is not None and not tiny and width > 260:
-            words = f"ECE {calibration.ece:.3f}"
+        if calibration.ece is not None and not tiny and width > 340:
+            words = f"calibration error (ECE) {calibration.ece:.3f}"
             axes.set_title(words, color=colours.muted, fontsize=SMALL, loc="right", pad=8)
 
     def placement(self, contents: Contents) -> Placement | None:

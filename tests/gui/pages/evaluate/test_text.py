@@ -38,10 +38,10 @@ def test_every_figure_is_explained_by_the_glossary():
     assert [text.rsplit(" ", 1)[0].split(" 6")[0] for text in figures] == [
         "macro F1",
         "balanced accuracy",
-        "ECE",
+        "calibration error (ECE)",
     ]
     explained = [entry.title for text in figures for entry in terms_in(text)]
-    assert explained == ["F1", "Balanced accuracy", "ECE"]
+    assert explained == ["F1", "Balanced accuracy", "Calibration", "ECE"]
 
 
 def test_images_that_do_not_count_stand_beside_the_figure():

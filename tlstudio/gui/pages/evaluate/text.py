@@ -56,7 +56,7 @@ def other_metrics(evaluation: Evaluation) -> list[str]:
         share = percent(metrics.balanced_accuracy, digits=1)
         shown.append(f"balanced accuracy {share}")
     if metrics.ece is not None:
-        shown.append(f"ECE {metrics.ece:.3f}")
+        shown.append(f"calibration error (ECE) {metrics.ece:.3f}")
     return shown
 
 

@@ -29,6 +29,7 @@ from tlstudio.specs.views import accuracy_curve, learning_curve, loss_curve
 from tlstudio.specs.views import trials as trials_view
 
 MATRIX_TITLE = "Confusion of the check images"
+NO_CURVE = "There is no curve: this is computed at once, with nothing to choose between."
 
 
 class TrialsCard(Card):
@@ -112,6 +113,10 @@ class LossCard(Card):
             history: Of the run.
             values: Of `curve_values`.
         """
+        if history.is_one_setting:
+            self.kept.setText("")
+            self.figure.clear(NO_CURVE)
+            return
         kept = f"kept: {values['unit']} {history.best_epoch}" if history.has_validation else ""
         self.kept.setText(kept)
         self.kept.setToolTip(with_terms(self.kept.toolTip(), text=kept))
@@ -144,7 +149,9 @@ class AccuracyCard(Card):
         self.validation.set_kind(validation_kind(history))
         # With trials above them the curves stand side by side, and there is less room above each.
         self.validation.setText(validation_chip(history, short=True) if history.trials else words)
-        if history.epochs:
+        if history.is_one_setting:
+            self.figure.clear(NO_CURVE)
+        elif history.epochs:
             self.figure.show_view(accuracy_curve.SPEC.id, values, description=words)
 
 

@@ -77,7 +77,7 @@ def progress_in_words(history: RunHistory) -> str:
     if history.images_per_second:
         parts.append(f"{count(round(history.images_per_second), 'image', digits=grouped)}/s")
     if history.latest is not None and history.latest.memory_bytes:
-        parts.append(memory(history.latest.memory_bytes))
+        parts.append(f"{memory(history.latest.memory_bytes)} of memory")
     return " · ".join(parts)
 
 
