@@ -101,7 +101,7 @@ def test_one_picture_in_two_classes_is_told_while_it_learns_from_it(photos, do, 
 
 def test_a_mistyped_backbone_is_refused_before_the_images_are_read(photos, do, tmp_path, monkeypatch):
     monkeypatch.setattr(train, "scan_for_training", None)
+    recipe = {**CHEAP, "backbone": {"id": "eficientnet_lite0"}}
     with pytest.raises(UserError, match="efficientnet_lite0"):
-        recipe = {**CHEAP, "backbone": {"id": "eficientnet_lite0"}}
         do("train", folder=photos(), run=tmp_path / "run", recipe=recipe)
     assert not (tmp_path / "run").exists()

@@ -6,7 +6,6 @@ from enum import Enum, auto
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-
 CLOSE = "Close: it stops where it is, nothing is lost, and the run can be resumed."
 STOP = "\nStop and keep it: it is finished with what it has learnt so far, then the window closes."
 

@@ -39,7 +39,7 @@ class LayoutCard(QFrame):
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.keep = quiet_button("That is &right", tip="Leave it so; this note comes back with “Look again” only")
+        self.keep = quiet_button("That is &right", tip="Leave it so; “Look again” asks once more")
         self.keep.clicked.connect(self._keep)
         self.groups = quiet_button(
             "&Keep each together", tip="Each place stays on one side, so the test is on places never seen"

@@ -227,7 +227,8 @@ class ShowCard(Card):
         )
         self.left_out.hide()
         self.add = link_button("Add…", tip="Add images from elsewhere; or drop them here (Ctrl+V pastes)")
-        self.look = link_button("Look again", tip="Look for new files in the folder of the images, and ask about the folders again (F5)")
+        tip = "Look for new files in the folder of the images, and ask about the folders again (F5)"
+        self.look = link_button("Look again", tip=tip)
         self.add.clicked.connect(self.add_requested)
         self.look.clicked.connect(self.look_requested)
         self.header.addWidget(self.add)
