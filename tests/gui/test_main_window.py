@@ -3,7 +3,14 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QDialogButtonBox,
+    QMessageBox,
+    QScrollArea,
+    QWidget,
+)
 
 from tlstudio.core.events import JobFailed
 from tlstudio.core.files import settings_dir
@@ -255,6 +262,8 @@ def test_the_runtime_is_chosen_among_those_there_and_reaches_the_engine(window, 
     dialog = window.findChild(SettingsDialog)
     assert dialog.runtime.currentText().startswith("Automatic")
     qtbot.waitUntil(lambda: dialog.runtime.count() == 3)
+    assert dialog.findChild(QScrollArea).verticalScrollBar().maximum() == 0
+    assert dialog.findChild(QDialogButtonBox).buttons()[0].icon().isNull()
     dialog.runtime.setCurrentText("ONNX Runtime")
     assert read_settings().runtime == "onnx-runtime"
     assert os.environ["TLSTUDIO_RUNTIME"] == "onnx-runtime"  # for an engine that is started anew

@@ -26,7 +26,7 @@ class GlossaryDialog(QDialog):
         self.search.setToolTip("Part of a term or of its explanation")
         self.text = QTextBrowser()
         self.text.setAccessibleName("Glossary")
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

@@ -56,7 +56,7 @@ class ShortcutsDialog(QDialog):
             label.setProperty("heading", True)
             grid.addWidget(label, row, 0)
             grid.addWidget(QLabel(words.replace("&", "").rstrip("…")), row, 1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -43,8 +44,8 @@ FEATURES_LIMIT_BYTES = 10 * 10**9
 APPEARANCES = {"Like the desktop": "system", "Light": "light", "Dark": "dark"}
 
 CLEAR_TIP = "Frees disk space. What is needed again is computed again."
-LEAST_PIXELS, SIDE_PIXELS, EDGES_PIXELS = 520, 40, 96
-"""Least width of the dialog; width beside the settings; height of the margins and the button around them."""
+LEAST_PIXELS, SIDE_PIXELS = 520, 40
+"""Least width of the dialog; width beside the settings, with a scroll bar."""
 WAIT_TIP = "Possible once the running work has ended"
 
 
@@ -86,21 +87,25 @@ class SettingsDialog(QDialog):
         self._add_threads(form)
         self._add_runtime(form)
         self._add_folders(form)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
+        self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        self._buttons.rejected.connect(self.reject)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(18)
         self._inside = QWidget()
         self._inside.setProperty("plain", True)
         self._inside.setLayout(form)
         layout.addWidget(scrolling(self._inside, name="Settings"), 1)
-        layout.addWidget(buttons)
+        layout.addWidget(self._buttons)
         background.done.connect(self._background_done)
         background.submit(("cache size", id(self)), cache_bytes)
         engine.submit("runtimes").succeeded.connect(self._runtimes_known)
         engine.busy_changed.connect(self._allow_clearing)
         theme().changed.connect(self._fit)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Find the size now, when all parts have their fonts."""
+        super().showEvent(event)
         self._fit()
 
     @Slot()
@@ -108,7 +113,10 @@ class SettingsDialog(QDialog):
         """Show all of it where the screen is high enough, also in larger text; else it scrolls."""
         self.ensurePolished()
         width = max(LEAST_PIXELS, self._inside.minimumSizeHint().width() + 2 * SIDE_PIXELS)
-        wanted = QSize(width, self._inside.heightForWidth(width - 2 * SIDE_PIXELS) + EDGES_PIXELS)
+        edges = self._layout.contentsMargins()
+        around = edges.top() + edges.bottom() + self._layout.spacing() + self._buttons.sizeHint().height()
+        height = self._inside.heightForWidth(width - 2 * SIDE_PIXELS) + around
+        wanted = QSize(width, height)
         self.setMinimumWidth(width)
         self.resize(wanted.boundedTo(self.screen().availableGeometry().size() - FRAME))
 
@@ -212,6 +220,7 @@ class SettingsDialog(QDialog):
         if chosen not in ("auto", *available):
             name = f"{_runtime_title(chosen)} (not on this computer)"
             self.runtime.setItemText(self.runtime.findData(chosen), name)
+        self._fit()  # a long title makes the form wider
 
     @Slot(int)
     def _choose_runtime(self, index: int) -> None:

@@ -87,7 +87,7 @@ class WaysDialog(QDialog):
         self.list.setAccessibleName("Pages")
         self.text = ChapterBrowser()
         self.text.setAccessibleName(TITLE)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(10)

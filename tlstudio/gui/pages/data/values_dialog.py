@@ -86,7 +86,7 @@ class ValuesDialog(QDialog):
         self.form.addRow("Black and white", self.window_box)
         self.form.addRow("From, to", self.range)
         self.form.addRow("Channels", self.channels)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.accept)
         self._rows = layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 18, 18, 18)
