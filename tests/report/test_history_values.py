@@ -3,9 +3,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.gui.made_runs import epoch_event
-from tlstudio.core.events import LearningCurve, LearningPoint, TrialEnded, from_json, to_json
+from tlstudio.core.events import (
+    DomainMap,
+    LearningCurve,
+    LearningPoint,
+    MapPanel,
+    TrialEnded,
+    from_json,
+    to_json,
+)
 from tlstudio.project.history import RunHistory
-from tlstudio.report.history_values import curve_values, learning_values, trial_values
+from tlstudio.report.history_values import curve_values, learning_values, map_values, trial_values
 
 
 def test_epochs_come_as_the_curve_views_take_them() -> None:
@@ -68,3 +76,12 @@ def test_the_learning_curve_comes_as_its_view_takes_it() -> None:
     values = learning_values(RunHistory([from_json(to_json(event))]))
     assert values["points"][1] == {"images_per_class": 2, "accuracy": 0.5, "interval": (0.4, 0.6)}
     assert values["expected"]["images_per_class"] == 4
+
+
+def test_the_map_of_two_places_comes_as_its_view_takes_it() -> None:
+    assert map_values(RunHistory()) == {}
+    panel = MapPanel(here=((0.5, -1.0),), there=(), told_apart=0.9, interval=(0.8, 1.0))
+    event = DomainMap(run_id="run-1", before=panel, after=panel)
+    values = map_values(RunHistory([from_json(to_json(event))]))
+    assert values["before"] == values["after"]
+    assert values["before"]["here"] == ((0.5, -1.0),)

@@ -48,6 +48,11 @@ def _learned(images: float, accuracy: float) -> dict[str, Any]:
     return {"images_per_class": images, "accuracy": accuracy, "interval": interval}
 
 
+def _panel(told_apart: float) -> dict[str, Any]:
+    here, there = [[-0.5, 0.1 * number] for number in range(9)], [[0.5, -0.1 * number] for number in range(9)]
+    return {"here": here, "there": there, "told_apart": told_apart, "interval": (told_apart - 0.1, 1.0)}
+
+
 LEARNED = [_learned(1, 0.38), _learned(2, 0.47), _learned(5, 0.6), _learned(10, 0.66)]
 VALUES: dict[str, dict[str, dict[str, Any]]] = {
     "trials": {
@@ -66,6 +71,12 @@ VALUES: dict[str, dict[str, dict[str, Any]]] = {
         "close": {"points": [*LEARNED, _learned(10.5, 0.68)], "expected": _learned(22, 0.72)},
         "no end": {"points": LEARNED, "expected": None},
         "broken": {"points": [{**LEARNED[0], "accuracy": float("nan")}], "expected": {}},
+        "nothing": {},
+    },
+    "domain-map": {
+        "some": {"before": _panel(1.0), "after": _panel(0.4)},
+        "one place": {"before": {**_panel(0.4), "there": []}, "after": {**_panel(0.4), "there": []}},
+        "broken": {"before": {**_panel(0.4), "here": [[float("nan"), 0.0]]}, "after": _panel(0.4)},
         "nothing": {},
     },
     "loss-curve": {

@@ -143,6 +143,28 @@ class LearningCurve(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapPanel:
+    """Images of two places as points on a plane, near each other where the backbone sees them as alike.
+
+    `here` and `there` are coordinates from -1 to 1, `told_apart` is the share of images whose place a
+    classifier guesses, `interval` its 95 % interval.
+    """
+
+    here: tuple[tuple[float, float], ...]
+    there: tuple[tuple[float, float], ...]
+    told_apart: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DomainMap(Event):
+    """The labelled images and those from elsewhere, before and after each place is standardised."""
+
+    before: MapPanel
+    after: MapPanel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointSaved(Event):
     """A checkpoint was written to disk; `kind` is "last" or "best"."""
 
@@ -220,6 +242,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         EpochEnded,
         TrialEnded,
         LearningCurve,
+        DomainMap,
         CheckpointSaved,
         Paused,
         WarningRaised,

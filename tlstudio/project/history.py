@@ -10,6 +10,7 @@ from tlstudio.core.events import (
     FINAL_EVENTS,
     Axis,
     BatchEnded,
+    DomainMap,
     EpochEnded,
     Event,
     FindingsChanged,
@@ -35,6 +36,7 @@ class RunHistory:
             confusion matrix.
         trials: Freeze lines that were tried, in order.
         learning_curve: The accuracy with fewer and more images; None where it was not measured.
+        domain_map: The images of two places; None where there is only one.
         warnings: In order, each once.
         findings: Current findings of the checks, the most severe first.
         stage: The stage of the job that runs.
@@ -50,6 +52,7 @@ class RunHistory:
         self._peaks: list[EpochEnded] = []
         self.trials: list[TrialEnded] = []
         self.learning_curve: LearningCurve | None = None
+        self.domain_map: DomainMap | None = None
         self.warnings: list[WarningRaised] = []
         self.findings: list[Finding] = []
         self.stage: StageStarted | None = None
@@ -85,6 +88,9 @@ class RunHistory:
             return True
         elif isinstance(event, LearningCurve):
             self.learning_curve = event
+            return True
+        elif isinstance(event, DomainMap):
+            self.domain_map = event
             return True
         elif isinstance(event, FindingsChanged):
             self.findings = [finding_from_values(values) for values in event.findings]

@@ -21,7 +21,7 @@ from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.history import RunHistory
 from tlstudio.project.images_root import find_images_root
 from tlstudio.project.runs import RunFolder
-from tlstudio.report.history_values import curve_values, learning_values, trial_values
+from tlstudio.report.history_values import curve_values, learning_values, map_values, trial_values
 from tlstudio.report.kept_epoch import kept_words
 from tlstudio.specs.checks import better_than_guessing
 from tlstudio.specs.recipe import Recipe, read_recipe
@@ -53,6 +53,7 @@ class Contents:
         planned: How many epochs or settings there were to be.
         trials: Freeze lines that were tried, in order; empty where the person chose one.
         learning: What the view of the learning curve takes; empty where it was not measured.
+        places: What the view of two places takes; empty where there is only one.
         skipped: Files that were not used.
         warnings: Warnings of the run, each once, without those that repeat a finding.
         damage: What may be missing because events could not be read, also among the warnings; empty when
@@ -72,6 +73,7 @@ class Contents:
     planned: int
     trials: tuple[Mapping[str, Any], ...]
     learning: Mapping[str, Any]
+    places: Mapping[str, Any]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...]
     damage: str
@@ -133,6 +135,7 @@ def gather(run: RunFolder, *, result: RunResult | None = None, images_root: Path
         planned=history.planned,
         trials=tuple(trial_values(history)),
         learning=learning_values(history),
+        places=map_values(history),
         skipped=_skipped(history.warnings),
         warnings=(
             *([damage] if damage else ()),

@@ -40,6 +40,12 @@ def learning_values(history: RunHistory) -> dict[str, Any]:
     return {"points": [asdict(point) for point in found.points], "expected": asdict(found.expected)}
 
 
+def map_values(history: RunHistory) -> dict[str, Any]:
+    """The map of two places as the view "domain-map" and `map_words` take it; empty without one."""
+    found = history.domain_map
+    return {} if found is None else {"before": asdict(found.before), "after": asdict(found.after)}
+
+
 def trial_values(history: RunHistory) -> list[dict[str, Any]]:
     """The trials as the view "trials" and `choice_words` take them, in order."""
     return [

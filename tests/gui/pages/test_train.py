@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from tests.gui.made_runs import epoch_event, make_run
 from tests.gui.robots.train import TrainRobot
-from tlstudio.core.events import LearningCurve, LearningPoint, TrialEnded
+from tlstudio.core.events import DomainMap, LearningCurve, LearningPoint, MapPanel, TrialEnded
 from tlstudio.core.files import write_text
 from tlstudio.gui.pages.train import follower
 from tlstudio.gui.pages.train.follower import RunFollower
@@ -325,5 +325,12 @@ def test_the_figure_above_the_curves_is_replayed_and_hidden_for_a_run_without_an
     qtbot.waitUntil(lambda: not robot.page._learning.figure.image.isNull())
     assert robot.page._learning.words.text() == robot.page._learning.figure.accessibleDescription()
     assert not robot.page._trials.isVisible()
+    adapted = made(opened, name="run-4")
+    panel = MapPanel(here=((0.0, 1.0),), there=((1.0, 0.0),), told_apart=0.9, interval=(0.8, 1.0))
+    adapted.append_event(DomainMap(run_id="run-4", before=panel, after=panel))
+    opened.select_run(adapted)
+    qtbot.waitUntil(lambda: not robot.page._map.figure.image.isNull())
+    assert "for 90 % as they are" in robot.page._map.figure.accessibleDescription()
+    assert not robot.page._learning.isVisible()
     opened.select_run(plain)
-    qtbot.waitUntil(lambda: not robot.page._learning.isVisible())
+    qtbot.waitUntil(lambda: not robot.page._map.isVisible())

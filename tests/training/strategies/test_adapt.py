@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from tests.training.tiny import Photos, same_weights, train, weights_of
 from tlstudio.core.errors import UserError
-from tlstudio.core.events import Event, WarningRaised
+from tlstudio.core.events import DomainMap, Event, WarningRaised
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.adaptation import bottleneck
@@ -79,6 +79,8 @@ def test_an_adapted_head_is_kept_exact_and_the_same_after_a_kill(adapt: Adapt, t
     assert not comparison.labelled
     assert "before and" in comparison.sentence
     assert any(event.code == "figures-from-here" for event in events if isinstance(event, WarningRaised))
+    (mapped,) = (event for event in events if isinstance(event, DomainMap))
+    assert len(mapped.before.there) == len(mapped.after.there) > 20
     assert weights_of(tmp_path / "run")["head.linear.weight"].shape == (3, bottleneck.UNITS)
     assert all(tensor.isfinite().all() for tensor in weights_of(tmp_path / "run").values())
     (tmp_path / "run").rename(tmp_path / "whole")

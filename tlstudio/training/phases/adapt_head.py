@@ -20,6 +20,7 @@ from tlstudio.training.adaptation import words
 from tlstudio.training.adaptation.adapted_head import AdaptedHead
 from tlstudio.training.adaptation.bottleneck import steps_count, trained_head
 from tlstudio.training.adaptation.class_mix import class_mix_of
+from tlstudio.training.adaptation.domain_map import map_of
 from tlstudio.training.adaptation.domains import Domains, Standardisation
 from tlstudio.training.adaptation.kinship import kinship_of
 from tlstudio.training.adaptation.methods import (
@@ -98,6 +99,8 @@ class AdaptHead(Phase):
         """Adapt the head: return what was found, None if stopped, and the new head, None to keep the old."""
         domains = self._domains(state)
         before = difference_of(domains.source, domains.target, seed=domains.seed)
+        after = _difference_after(domains)
+        emit(map_of(domains, before=before, after=after, run_id=state.run_id))
         if not before.is_shown:
             return _unchanged(state, words.same_place(before)), None
         control.check()
@@ -126,7 +129,6 @@ class AdaptHead(Phase):
         heads["auto"] = common_head(answers, domains, on_step=on_step)
         if control.stopped:
             return None, None
-        after = _difference_after(domains)
         verdict = partial(words.verdict, before=before, after=after, mix=said)
         if labelled is not None:
             return self._best(state, heads, *labelled, verdict=verdict)

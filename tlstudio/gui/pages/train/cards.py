@@ -22,10 +22,11 @@ from tlstudio.gui.widgets.basics.term_tips import with_terms, wrapped
 from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.project.history import RunHistory
-from tlstudio.report.history_values import learning_values, trial_values
+from tlstudio.report.history_values import learning_values, map_values, trial_values
 from tlstudio.report.learning_words import learning_words
+from tlstudio.report.map_words import map_words
 from tlstudio.report.recipe_text import choice_words
-from tlstudio.specs.views import accuracy_curve, learning_curve, loss_curve
+from tlstudio.specs.views import accuracy_curve, domain_map, learning_curve, loss_curve
 from tlstudio.specs.views import trials as trials_view
 
 MATRIX_TITLE = "Confusion of the check images"
@@ -93,6 +94,29 @@ class LearningCard(Card):
             words = learning_words(values)
             self.words.setText(words)
             self.figure.show_view(learning_curve.SPEC.id, values, description=words)
+
+
+class MapCard(Card):
+    """The labelled images and those from elsewhere, before and after each place is standardised."""
+
+    def __init__(self, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__("How different the two places are", parent)
+        self.figure = FigureView(background, name="Map of the two places")
+        self.figure.setToolTip(
+            wrapped(
+                "Each point is an image, near to those that the backbone sees as alike. Where circles and "
+                "triangles lie apart, the places look different to it, and a classifier from here errs "
+                "there. "
+                "On the right each place is measured by its own mean and deviation."
+            )
+        )
+        self.body.addWidget(self.figure, 1)
+
+    def show_map(self, history: RunHistory) -> None:
+        """Show the map; without one the card stays as it is."""
+        values = map_values(history)
+        if values:
+            self.figure.show_view(domain_map.SPEC.id, values, description=map_words(values))
 
 
 class LossCard(Card):

@@ -11,7 +11,14 @@ from tlstudio.core.events import JobSucceeded
 from tlstudio.core.percent import percent
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.home.recent_projects import run_title
-from tlstudio.gui.pages.train.cards import AccuracyCard, LearningCard, LossCard, MatrixCard, TrialsCard
+from tlstudio.gui.pages.train.cards import (
+    AccuracyCard,
+    LearningCard,
+    LossCard,
+    MapCard,
+    MatrixCard,
+    TrialsCard,
+)
 from tlstudio.gui.pages.train.follower import RunFollower
 from tlstudio.gui.pages.train.headline import TrainHeadline
 from tlstudio.gui.pages.train.text import is_trying, result_accuracy, run_findings, story, waiting_in_words
@@ -148,9 +155,14 @@ class TrainPage(QWidget):
         self._loss.show_curve(history, values)
         self._accuracy.show_curve(history, values)
         has_trials = bool(history.trials) or follower.is_choosing
-        has_learning = history.learning_curve is not None
-        self._curves.show_top(self._trials if has_trials else self._learning if has_learning else None)
+        above = {
+            self._trials: has_trials,
+            self._learning: history.learning_curve is not None,
+            self._map: history.domain_map is not None,
+        }
+        self._curves.show_top(next((card for card, has_content in above.items() if has_content), None))
         self._learning.show_learning(history)
+        self._map.show_map(history)
         if has_trials:
             self._trials.show_trials(history, is_choosing=follower.is_choosing and history.final is None)
         self._matrix.show_matrix(
@@ -218,8 +230,8 @@ class TrainPage(QWidget):
         background = self._app_state.background
         self._trials, self._loss = TrialsCard(background), LossCard(background)
         self._accuracy, self._matrix = AccuracyCard(background), MatrixCard()
-        self._learning = LearningCard(background)
-        self._curves = CurveArea((self._trials, self._learning), self._loss, self._accuracy)
+        self._learning, self._map = LearningCard(background), MapCard(background)
+        self._curves = CurveArea((self._trials, self._learning, self._map), self._loss, self._accuracy)
         self._page = QWidget()
         rows = QVBoxLayout(self._page)
         rows.setContentsMargins(16, 16, 16, 16)
