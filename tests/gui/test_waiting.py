@@ -10,6 +10,7 @@ def test_the_job_ahead_is_named_until_it_has_ended(app_state, qtbot):
     assert app_state.engine.ahead_of(first) is None
     assert waiting_words(app_state.engine.ahead_of(second)) == "Waits for: Waiting."
     first.command("cancel")
+    assert waiting_words(first) == "Waits until this has stopped: Waiting."
     qtbot.waitUntil(lambda: not first.is_open)
     assert app_state.engine.ahead_of(second) is None
     qtbot.waitUntil(lambda: not second.is_open)

@@ -13,4 +13,5 @@ def waiting_words(ahead: Job) -> str:
     """
     from tlstudio.specs import OPERATIONS  # brings pydantic, which would delay the first window
 
-    return f"Waits for: {OPERATIONS.get(ahead.operation).title}."
+    title = OPERATIONS.get(ahead.operation).title
+    return f"Waits until this has stopped: {title}." if ahead.is_cancelling else f"Waits for: {title}."

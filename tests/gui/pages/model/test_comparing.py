@@ -123,9 +123,21 @@ def test_a_training_waits_for_it_and_says_so(panel, opened, qtbot):
     opened.train()
     page = TrainRobot(TrainPage(opened), qtbot).show()
     page.wait_for_chip("waiting")
-    assert page.story.startswith("Waits for: Comparing backbones.")
+    assert page.story == "Waits for: Comparing backbones. Cancel that below to start at once."
     assert page.page.summary().endswith("waiting")
     comparison.command("cancel")
+    qtbot.waitUntil(lambda: opened.training is None)
+
+
+def test_what_is_being_stopped_anyway_is_not_to_be_cancelled(opened, qtbot):
+    opened.update_recipe({"epochs": ENDLESS_EPOCHS})
+    ahead = opened.submit("wait", seconds=30)
+    ahead.command("cancel")
+    opened.train()
+    training = opened.training
+    page = TrainRobot(TrainPage(opened), qtbot)
+    assert page.story == "Waits until this has stopped: Waiting."
+    training.command("cancel")
     qtbot.waitUntil(lambda: opened.training is None)
 
 

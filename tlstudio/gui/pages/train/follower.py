@@ -84,9 +84,14 @@ class RunFollower(QObject):
         return self.stored is not None and self.stored.finished and not self.is_running
 
     @property
+    def ahead(self) -> Job | None:
+        """The job that has to end before this run begins; None when none does."""
+        return self._app_state.engine.ahead_of(self.job) if self.job is not None else None
+
+    @property
     def waits_for(self) -> str:
         """The job that has to end before this run begins, in words; empty when none does."""
-        ahead = self._app_state.engine.ahead_of(self.job) if self.job is not None else None
+        ahead = self.ahead
         return waiting_words(ahead) if ahead is not None else ""
 
     @property

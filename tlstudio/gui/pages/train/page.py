@@ -139,8 +139,10 @@ class TrainPage(QWidget):
         )
         is_known = follower.stored is not None or running
         self._story.set_text(story(history, recipe, running=running) if is_known else "Reading the run …")
-        if follower.waits_for:
-            self._story.set_text(f"{follower.waits_for} Cancel that below to start at once.")
+        if (ahead := follower.ahead) is not None:
+            # An estimate is told to stop when a training starts; the footer's Cancel then is the training's.
+            mend = "" if ahead.is_cancelling else " Cancel that below to start at once."
+            self._story.set_text(f"{follower.waits_for}{mend}")
         if self._curves_changed:
             self._curves_changed = False
             self._show_curves()
