@@ -298,6 +298,13 @@ def test_escape_leads_from_naming_classes_to_the_images(robot):
     assert robot.page.view.grid.hasFocus()
 
 
+def test_the_shortcut_of_the_field_for_a_name_pressed_again_types_nothing(robot):
+    QTest.mouseClick(robot.page.classes.add, Qt.MouseButton.LeftButton)
+    QTest.keyClick(robot.page.classes.name, Qt.Key.Key_N, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClicks(robot.page.classes.name, "paper")
+    assert robot.page.classes.name.text() == "paper"
+
+
 def test_what_is_said_of_several_images_is_not_cut(robot):
     robot.click_image("ants/photo-001.jpg")
     robot.press(Qt.Key.Key_2)

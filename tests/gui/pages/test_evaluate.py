@@ -190,6 +190,19 @@ def test_runs_are_compared_and_one_chosen(robot, opened, qtbot):
     robot.wait_for_figures()
 
 
+def test_another_run_is_seen_from_its_top_and_without_the_cell_of_the_one_before(robot, opened):
+    matrix, bar = robot.page.view.matrix, robot.page.view._page.verticalScrollBar()
+    assert matrix.currentIndex().isValid()
+    robot.page.resize(1064, 400)
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    make(opened, "run-2", accuracy=1.0)
+    robot.wait_for_figures()
+    assert robot.accuracy == "100 %"
+    assert bar.value() == 0
+    assert not matrix.currentIndex().isValid()
+
+
 def test_empty_states(app_state, opened, qtbot):
     robot = EvaluateRobot(EvaluatePage(opened), qtbot).show()
     assert robot.empty_words == "No run yet"

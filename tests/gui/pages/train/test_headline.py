@@ -64,6 +64,15 @@ def test_the_focus_does_not_go_from_stop_to_cancel(headline, history, qtbot):
     assert not headline.cancel.hasFocus()
 
 
+def test_at_the_end_the_focus_goes_to_what_comes_next(headline, history, qtbot):
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    headline.activateWindow()
+    headline.pause.setFocus()
+    qtbot.waitUntil(headline.pause.hasFocus)
+    headline.show_run("run-1", RECIPE, history, running=False, finished=True, can_resume=True)
+    assert headline.evaluate.hasFocus()
+
+
 def test_a_run_that_its_settings_keep_from_beginning_is_not_resumed(headline, history, qtbot):
     failed = {"running": False, "finished": False, "can_resume": True}
     history.add(JobFailed(run_id="run-1", what="No such column.", work="", mend="Choose another."))

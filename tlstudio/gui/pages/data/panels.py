@@ -138,6 +138,8 @@ class _NameEdit(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
+        elif event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() == Qt.Key.Key_N:
+            event.accept()  # the shortcut that shows this field, pressed again: its letter is no part of a name
         else:
             super().keyPressEvent(event)
 

@@ -58,8 +58,9 @@ class EvaluationView(QWidget):
         self.dialog.relabel_requested.connect(self._ask_class)
 
     def clear(self) -> None:
-        """Reset the state, so that nothing counts as shown."""
+        """Reset the state, so that nothing counts as shown; what comes next is seen from its top."""
         self.shown, self._cell = None, None
+        self._page.verticalScrollBar().setValue(0)
 
     def show_evaluation(self, images: EvaluatedImages, *, run: EvaluatedRun) -> None:
         """Show an evaluation, with the images of its most frequent confusion.
@@ -84,6 +85,8 @@ class EvaluationView(QWidget):
         self._cell = column.metrics.worst_cell()
         if self._cell is not None:
             self.matrix.choose(*self._cell)
+        else:
+            self.matrix.choose_none()
         self._show_images()
 
     @Slot()
@@ -237,7 +240,8 @@ class EvaluationView(QWidget):
         ]
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
-        page.addWidget(FoldingPage(*parts, name="Figures and images", head=self.headline), 1)
+        self._page = FoldingPage(*parts, name="Figures and images", head=self.headline)
+        page.addWidget(self._page, 1)
 
 
 def _column(upper: QWidget, lower: QWidget, shares: tuple[int, int]) -> QWidget:

@@ -166,15 +166,19 @@ class TrainHeadline(Card):
 
     def _show_buttons(self, history: RunHistory, *, running: bool, finished: bool) -> None:
         leaving = self._requested in LEAVING
+        held = any(part.hasFocus() for part in (self, self.pause, self.stop, self.cancel))
         self.pause.setText("&Resume" if self._requested == "pause" or history.paused else "&Pause")
         self.pause.setAccessibleName(self.pause.text().replace("&", ""))
+        self.evaluate.setVisible(not running and finished)
+        if held and not self.evaluate.isHidden():
+            # Before the button with the keyboard is hidden: the focus would go on to the confusion matrix.
+            self.evaluate.setFocus()
         self.pause.setVisible(running)
         self.pause.setEnabled(not leaving)
         self.stop.setVisible(running)
         self.stop.setEnabled(not leaving and history.has_learned)
         self.cancel.setVisible(running)
         self.cancel.setEnabled(self._requested != "cancel")
-        self.evaluate.setVisible(not running and finished)
 
     def _state_in_words(
         self, history: RunHistory, word: str, *, running: bool, finished: bool

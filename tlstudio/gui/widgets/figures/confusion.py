@@ -98,6 +98,10 @@ class ConfusionTable(QTableView):
         self.setCurrentIndex(index)
         self._choose(index)
 
+    def choose_none(self) -> None:
+        """Mark no cell."""
+        self.setCurrentIndex(QModelIndex())
+
     def sizeHint(self) -> QSize:
         """Size of all cells at a comfortable size."""
         count = max(2, len(self._model.classes))
