@@ -53,6 +53,7 @@ def test_counts():
     assert counted.by_class == {"a": 2, "b": 2, None: 1}
     assert counted.by_split == {"test": 1, "train": 2, None: 1}
     assert not counted.grouped
+    assert not counted.given
     assert counted.to_learn_from(validation=0.15, test=0.15) == 3
     assert counted.to_learn_from(validation=0.5, test=0.5) == 2
 

@@ -82,11 +82,13 @@ class Counts:
         by_class: Images per class; None counts the unlabelled.
         by_split: Labelled images per side; None counts those that have no side yet.
         grouped: Whether any image belongs to a group.
+        given: Whether the side of any image came with it.
     """
 
     by_class: Mapping[str | None, int]
     by_split: Mapping[str | None, int]
     grouped: bool
+    given: bool = False
 
     def to_learn_from(self, *, validation: float, test: float) -> int:
         """Count the images that a training will learn from, with its share of those that have no side yet."""
@@ -104,7 +106,8 @@ def counts(images: Sequence[ProjectImage]) -> Counts:
         if label is not None:
             by_split[side] += count
     grouped = any(image.group is not None for image in images)
-    return Counts(by_class=by_class, by_split=by_split, grouped=grouped)
+    given = any(image.given_split is not None for image in images)
+    return Counts(by_class=by_class, by_split=by_split, grouped=grouped, given=given)
 
 
 def badge(image: ProjectImage) -> str:

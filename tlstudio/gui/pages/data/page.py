@@ -217,6 +217,7 @@ class DataPage(QWidget):
             counted.by_split,
             waiting=counted.by_split.get(None, 0),
             grouped=counted.grouped,
+            given=counted.given,
             notes=split.notes if split else (),
         )
         if self._shown.kind == "class" and self._shown.value not in {look.name for look in looks}:

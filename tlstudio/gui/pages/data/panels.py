@@ -139,7 +139,7 @@ class _NameEdit(QLineEdit):
         if event.key() == Qt.Key.Key_Escape:
             self.left.emit()
         elif event.modifiers() == Qt.KeyboardModifier.AltModifier and event.key() == Qt.Key.Key_N:
-            event.accept()  # the shortcut that shows this field, pressed again: its letter is no part of a name
+            event.accept()  # the shortcut that shows this field: its letter is no part of a name
         else:
             super().keyPressEvent(event)
 
@@ -278,7 +278,13 @@ class SplitCard(Card):
         self._colour()
 
     def set_split(
-        self, counts: Mapping[str | None, int], *, waiting: int, grouped: bool, notes: Sequence[str]
+        self,
+        counts: Mapping[str | None, int],
+        *,
+        waiting: int,
+        grouped: bool,
+        given: bool,
+        notes: Sequence[str],
     ) -> None:
         """Show a split.
 
@@ -286,6 +292,7 @@ class SplitCard(Card):
             counts: Images per side.
             waiting: Labelled images that have no side yet.
             grouped: Whether groups are kept together.
+            given: Whether sides came with the images: then copies lie where they were put.
             notes: What the person should know about this split.
         """
         train, validation, test = (counts.get(name, 0) for name in PART_TIPS)
@@ -293,7 +300,7 @@ class SplitCard(Card):
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
         kept = f"Exact copies{' and groups' * grouped} stay together."
-        lines = [kept] if train else []
+        lines = [kept] if train and not given else []
         if not train and not waiting:
             lines.append("Once images have labels, they are divided into these three parts.")
         if train and not validation:
