@@ -177,6 +177,23 @@ def test_rank_compares_the_backbones_that_are_named(call, photos, tiny_backbones
     assert "Not clearly worse than" in words, "both are the same tiny backbone"
 
 
+def test_find_rate_says_what_the_curve_shows(call, photos, tiny_backbones):
+    code, value, _ = call("find-rate", photos(per_class=6), "--freeze", "top", "--json")
+    assert code == 0
+    assert {"suggestion", "falls", "usual", "sentence", "images", "start_loss", "curve"} == set(value)
+    describe = load_command("find-rate").describe
+    words = describe({**value, "suggestion": {"stages": 0.00003, "head": 0.0003}})
+    assert words.startswith(value["sentence"])
+    assert '"learning_rate_stages": 0.00003 and "learning_rate_head": 0.0003' in words
+    assert "learning_rate" not in describe({**value, "suggestion": None})
+
+
+def test_find_rate_needs_a_freeze_line(call, photos):
+    code, _, err = call("find-rate", photos())
+    assert code == 2
+    assert "--freeze STAGE" in err
+
+
 def test_rank_refuses_a_backbone_that_it_does_not_know(call, photos):
     code, _, err = call("rank", photos(per_class=6), "--backbones", "efficientnet_lite9")
     assert code == 2

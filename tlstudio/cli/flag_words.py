@@ -20,6 +20,7 @@ FLAGS = {
     "(Data → Split)": "(train --test)",
     "Keep some in Data → Split": "Keep some: train --validation",
     "freeze all but the head": "freeze all but the head: --freeze head",
+    "the first stage that learns": "the first stage that learns: --freeze STAGE",
     "a weights file of your own": "a weights file of your own: --weights FILE",
     "a folder of labelled images": "a folder of labelled images: --images FOLDER",
     "a folder of further images;": "a folder of further images (--unlabelled FOLDER);",

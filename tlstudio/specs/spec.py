@@ -135,6 +135,11 @@ class StrategySpec(WaySpec):
     new_layer: str = "Learns from your images: a new last layer"
     head: str = ""
 
+    @property
+    def has_rate_to_find(self) -> bool:
+        """True if a learning rate can be looked for beforehand: stages learn, from labelled images alone."""
+        return self.trains_stages and not self.inputs
+
 
 EvidencePart = Literal[
     "dataset",

@@ -92,6 +92,16 @@ def test_a_step_equals_the_one_written_by_hand(weights: torch.Tensor | None, smo
     torch.testing.assert_close(values(side), values(plain))
 
 
+@pytest.mark.parametrize(("fits", "mixup"), [(100, 0.0), (3, 0.0), (3, 0.4)])
+def test_the_loss_alone_is_that_of_a_step_which_is_not_taken(fits: int, mixup: float):
+    side = Side(fits=fits)
+    before = values(side).clone()
+    step = step_of(side, weights=WEIGHTS, smoothing=0.1, mixup=mixup)
+    loss = step.loss(range(20), epoch=1)
+    assert torch.equal(values(side), before)
+    assert step.take(range(20), epoch=1).loss == pytest.approx(loss, rel=1e-6)
+
+
 @pytest.mark.parametrize("fits", [100, 3])
 def test_a_step_on_mixed_images_equals_the_one_written_by_hand(fits: int):
     plain, side = Side(), Side(fits=fits)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from tlstudio.compute.adaptive_batch import AdaptiveBatch
@@ -35,6 +35,7 @@ from tlstudio.training.loop.checkpoint import (
     save_last,
 )
 from tlstudio.training.loop.optimiser import build_optimiser, rate_factor, set_rate
+from tlstudio.training.loop.precision import Precision
 from tlstudio.training.loop.precision_choice import choose_precision
 from tlstudio.training.loop.scoring import SCORING_BATCH, score_images
 from tlstudio.training.loop.step import TrainingStep
@@ -146,21 +147,15 @@ def fit(
     precision = choose_precision(
         model, train=train, device=device, earlier=progress.precision, control=control
     )
-    images_per_pass = plan.optimiser.batch_size
-    if train.from_pixels and device == "cpu":
-        images_per_pass = min(images_per_pass, IMAGES_PER_PASS_FROM_PIXELS)
-    training_step = TrainingStep(
+    training_step = training_step_of(
         model,
         train=train,
         parameters=parameters,
         optimiser=optimiser,
-        objective=plan.objective,
-        class_weights=plan.class_weights,
-        label_smoothing=plan.optimiser.label_smoothing,
-        batch=AdaptiveBatch(images_per_pass, device=device, run_id=run_id, emit=emit),
+        plan=plan,
         precision=precision,
-        mixup=plan.mixup,
-        seed=plan.seed,
+        run_id=run_id,
+        emit=emit,
     )
 
     def save(saved: TrainingProgress, *, best: Tensors, optimiser: Optimizer | None) -> None:
@@ -289,6 +284,48 @@ def fit(
     if control.cancelled:
         raise Cancelled
     return replace(progress, is_cut=is_cut or not epoch_complete)
+
+
+def training_step_of(
+    model: TrainableModel | StandardisedHead,
+    *,
+    train: TrainingImages,
+    parameters: Mapping[str, nn.Parameter],
+    optimiser: Optimizer,
+    plan: FitPlan,
+    precision: Precision,
+    run_id: str,
+    emit: Emit,
+) -> TrainingStep:
+    """What takes the optimiser steps of a training.
+
+    Args:
+        model: Trained in place.
+        train: Training images.
+        parameters: Trainable parameters of the model, by name.
+        optimiser: Optimiser over them.
+        plan: Settings of the training.
+        precision: Number format of the forward pass.
+        run_id: Written into events.
+        emit: Receives a warning where memory runs out.
+    """
+    device = next(iter(parameters.values())).device.type
+    images_per_pass = plan.optimiser.batch_size
+    if train.from_pixels and device == "cpu":
+        images_per_pass = min(images_per_pass, IMAGES_PER_PASS_FROM_PIXELS)
+    return TrainingStep(
+        model,
+        train=train,
+        parameters=parameters,
+        optimiser=optimiser,
+        objective=plan.objective,
+        class_weights=plan.class_weights,
+        label_smoothing=plan.optimiser.label_smoothing,
+        batch=AdaptiveBatch(images_per_pass, device=device, run_id=run_id, emit=emit),
+        precision=precision,
+        mixup=plan.mixup,
+        seed=plan.seed,
+    )
 
 
 def _is_interrupted(control: Control) -> bool:

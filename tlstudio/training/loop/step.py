@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -96,11 +96,35 @@ class TrainingStep:
         self._scaler.update()
         return figures
 
+    @torch.no_grad()
+    def loss(self, indices: Sequence[int], *, epoch: int) -> float:
+        """Mean loss over some images, as a step would have it; the weights stay as they are.
+
+        Args:
+            indices: Indices of training images, at least one.
+            epoch: Determines their views.
+
+        Raises:
+            UserError: Memory runs out with one image at a time.
+        """
+        return self._batch.run(
+            len(indices),
+            lambda size: sum(loss.item() for loss, _ in self._parts(indices, epoch=epoch, size=size)),
+        )
+
     def _gradients(self, indices: Sequence[int], *, epoch: int, size: int) -> StepFigures:
         self._optimiser.zero_grad()
+        loss_sum, correct = 0.0, 0
+        for loss, right in self._parts(indices, epoch=epoch, size=size):
+            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            loss_sum += loss.item()
+            correct += right
+        return StepFigures(loss=loss_sum, correct=correct)
+
+    def _parts(self, indices: Sequence[int], *, epoch: int, size: int) -> Iterator[tuple[Tensor, int]]:
+        """Yield each part's share of the mean loss, and its number of correct predictions."""
         weight = self._weight_of(indices)
         mix = draw_mix(indices, alpha=self._mixup, seed=self._seed, epoch=epoch) if self._mixup else None
-        loss_sum, correct = 0.0, 0
         for start in range(0, len(indices), size):
             activations, labels = self._train.batch(indices[start : start + size], epoch=epoch)
             if mix is not None:
@@ -112,10 +136,7 @@ class TrainingStep:
                 if mix is not None:
                     of_others = self._loss_sum(logits, other_labels) / weight
                     loss = mix.share * loss + (1 - mix.share) * of_others
-            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-            loss_sum += loss.item()
-            correct += int((self._objective.decide(logits.detach()) == labels).sum())
-        return StepFigures(loss=loss_sum, correct=correct)
+            yield loss, int((self._objective.decide(logits.detach()) == labels).sum())
 
     def _loss_sum(self, logits: Tensor, labels: Tensor) -> Tensor:
         return self._objective.loss(

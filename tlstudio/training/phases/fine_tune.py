@@ -7,12 +7,13 @@ from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, StageStarted, WarningRaised
+from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
 from tlstudio.core.percent import percent
 from tlstudio.features.background_views import BackgroundViews
 from tlstudio.training.loop.blending import blend_parameters
 from tlstudio.training.loop.checkpoint import TrainingProgress, copy_of
 from tlstudio.training.loop.fit import fit
+from tlstudio.training.loop.rate_sweep import RateSweep, sweep_rates
 from tlstudio.training.loop.trainable_model import ActivationSource
 from tlstudio.training.phases.phase import Phase, PhaseResult
 from tlstudio.training.planning.cost_probe import CostProbe
@@ -70,6 +71,29 @@ class FineTune(Phase):
             train_accuracy=train_accuracy,
             earlier_seconds=max(0.0, progress.elapsed_seconds - (time.monotonic() - started)),
         )
+
+    def sweep_rates(self, state: TrainingState, *, emit: Emit, control: Control) -> RateSweep:
+        """Take the steps of this phase at rising rates instead; the model is of no use afterwards.
+
+        Args:
+            state: As for `run`.
+            emit: Receives progress.
+            control: Checked once per batch.
+
+        Raises:
+            UserError, Cancelled: As `run`.
+        """
+        model = state.extracted.model
+        quiet = without_progress(emit)
+        with _with_background_views(state, emit=quiet, control=control) as activations:
+            return sweep_rates(
+                model,
+                train=state.images(activations, augments_inputs=model.takes_images),
+                plan=replace(state.fit_plan(), mixup=self._mixup),
+                run_id=state.run_id,
+                emit=emit,
+                control=control,
+            )
 
     def cost(self, probe: CostProbe) -> Cost:
         """See `Phase.cost`."""

@@ -1,0 +1,30 @@
+"""Finds a learning rate on a folder of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tlstudio.operations.context import Context, Values
+from tlstudio.operations.rate_values import rate_values
+from tlstudio.operations.scanning import scan_for_training
+from tlstudio.project.runs import RunFolder
+from tlstudio.specs.operations.find_rate import FindRateArguments
+from tlstudio.training.rates.finder import find_rate as find
+
+
+def find_rate(arguments: FindRateArguments, context: Context) -> Values:
+    """Find a learning rate on a folder: the object of `find-rate --json`."""
+    dataset = scan_for_training(arguments.folder, recipe=arguments.recipe, context=context)
+    with TemporaryDirectory() as nowhere:  # no run begins, so nothing is written there
+        found = find(
+            dataset,
+            RunFolder(Path(nowhere) / context.run_id),
+            arguments.recipe,
+            emit=context.emit,
+            control=context.control,
+        )
+    return rate_values(found, arguments.recipe)
+
+
+IMPLEMENTATION = find_rate
