@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.gui.fake_training import rank_project, train_project
+from tests.gui.fake_training import find_rate_project, rank_project, train_project
 from tlstudio import specs
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import Cancelled, UserError
@@ -342,6 +342,7 @@ IMITATIONS = {
         search_backbones,
         stages,
         rank_project,
+        find_rate_project,
         runtimes,
         use_runtime,
         unpack,

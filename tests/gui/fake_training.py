@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import time
 from typing import Any
 
 from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
 from tlstudio.core.events import (
     BatchEnded,
     CheckpointSaved,
@@ -30,7 +32,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
 ENDLESS_EPOCHS = 14
-"""With so many epochs in the recipe, comparing backbones goes on until it is cancelled."""
+"""With so many epochs in the recipe, comparing backbones, or looking for a rate, goes on until cancelled."""
 
 
 def epoch_seconds() -> float:
@@ -226,6 +228,40 @@ def metrics(confusion: list[list[int]], classes: tuple[str, ...], *, n: int) -> 
         "confusion": confusion,
         "classes": list(classes),
         "per_class": per_class,
+    }
+
+
+def find_rate_project(arguments: Any, context: Context) -> dict:
+    """A made-up curve; seed 1 suggests no rate, and seed 2 fails."""
+    run_id, total = context.run_id, 82
+    context.emit(StageStarted(run_id=run_id, stage="rates", title="Trying learning rates", total=total))
+    context.emit(StageProgress(run_id=run_id, stage="rates", done=41, total=total))
+    while arguments.recipe.epochs == ENDLESS_EPOCHS:
+        context.control.check()
+        time.sleep(0.01)
+    if arguments.recipe.seed == 2:
+        raise UserError("An image can no longer be read.", work="Nothing was changed.", mend="Put it back.")
+    is_clear = arguments.recipe.seed != 1
+    curve = []
+    for number in range(34):
+        x = -5 + number / 10
+        smoothed = 0.8 - 0.3 * is_clear / (1 + math.exp(-5 * (x + 3.2))) + 2 * max(0.0, x + 2)
+        loss = smoothed + 0.02 * math.sin(9 * number)
+        curve.append({"rate": 10**x, "loss": loss, "smoothed": smoothed})
+    return {
+        "suggestion": {"stages": 0.002, "head": 0.02} if is_clear else None,
+        "falls": [0.0002, 0.002] if is_clear else None,
+        "usual": 0.0003,
+        "sentence": (
+            "The loss falls from the rate 0.0002 on, and is lowest at about 0.002 and above its start from "
+            "about 0.015 on. The usual rate, 0.0003, lies in the range in which it falls."
+            if is_clear
+            else "The curve suggests no rate: the loss never clearly falls, and it rises from about 0.01 on. "
+            "The usual rate, 0.0003, lies below that."
+        ),
+        "images": 24,
+        "start_loss": 0.8,
+        "curve": curve,
     }
 
 

@@ -54,6 +54,16 @@ def _panel(told_apart: float) -> dict[str, Any]:
 
 
 LEARNED = [_learned(1, 0.38), _learned(2, 0.47), _learned(5, 0.6), _learned(10, 0.66)]
+RATES = {
+    "curve": [
+        {"rate": 1e-5 * 2**n, "loss": 0.8 - 0.04 * n + 0.02 * (n % 2), "smoothed": 0.8 - 0.04 * n}
+        for n in range(11)
+    ],
+    "start_loss": 0.8,
+    "falls": [0.0001, 0.003],
+    "suggestion": {"stages": 0.0007},
+    "usual": 0.0003,
+}
 VALUES: dict[str, dict[str, dict[str, Any]]] = {
     "trials": {
         "some": {"trials": TRIED, "running": False},
@@ -77,6 +87,15 @@ VALUES: dict[str, dict[str, dict[str, Any]]] = {
         "some": {"before": _panel(1.0), "after": _panel(0.4)},
         "one place": {"before": {**_panel(0.4), "there": []}, "after": {**_panel(0.4), "there": []}},
         "broken": {"before": {**_panel(0.4), "here": [[float("nan"), 0.0]]}, "after": _panel(0.4)},
+        "nothing": {},
+    },
+    "rate-curve": {
+        "some": RATES,
+        "no suggestion": {**RATES, "suggestion": None, "falls": None},
+        "at the edges": {**RATES, "suggestion": {"stages": 0.0098}, "usual": 1e-9},
+        "unstable": {**RATES, "curve": RATES["curve"][:1]},
+        "broken": {"curve": [{"rate": float("nan"), "loss": None, "smoothed": 0.5}] * 3, "start_loss": 1.0},
+        "flat": {**RATES, "curve": [{**point, "loss": 1.0, "smoothed": 1.0} for point in RATES["curve"]]},
         "nothing": {},
     },
     "loss-curve": {

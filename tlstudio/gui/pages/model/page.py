@@ -22,6 +22,7 @@ from tlstudio.gui.pages.model.choice import (
 from tlstudio.gui.pages.model.cost import NOT_MEASURED, CostCard, Estimator
 from tlstudio.gui.pages.model.facts import FactsCard, WordsCard, choice_facts, image_facts
 from tlstudio.gui.pages.model.plan_text import good_to_know
+from tlstudio.gui.pages.model.rate_finding import RateFinding
 from tlstudio.gui.pages.model.settings import HeadCard, MoreSettings
 from tlstudio.gui.pages.model.simple import SimplePanel, ViewSwitch
 from tlstudio.gui.pages.model.stack import StackPanel
@@ -107,6 +108,7 @@ class ModelPage(QWidget):
         self.cost, self.head, self.strategy = CostCard(), HeadCard(), StrategyCard()
         self.needs = StrategyNeedsCard(self._app_state)
         self.more, self.choice = MoreSettings(), FactsCard("About this choice")
+        self.rate_finding = RateFinding(self._app_state, self.more.find_rate)
         self.images, self.good_to_know = FactsCard("With these images"), WordsCard("Good to know")
         self.estimator = Estimator(self._app_state, self)
         self.simple, self.views = SimplePanel(self._app_state, estimator=self.estimator), ViewSwitch()
@@ -232,6 +234,7 @@ class ModelPage(QWidget):
         self.reason.setText(reason)
         self.reason.setVisible(bool(reason))
         self.train_button.setAccessibleDescription(reason or "Start training with these settings")
+        self.rate_finding.show_readiness(recipe, obstacle=reason)
         self._measure(recipe, reason)
 
     def _measure(self, recipe: Recipe, reason: str) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from tlstudio.core.glossary import meaning
 from tlstudio.gui.pages.model.choice import strategy_of
+from tlstudio.gui.pages.model.rate_finding import FIND_RATE, FIND_RATE_TIP
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.scroll_safe import (
@@ -204,6 +205,12 @@ class MoreSettings(SettingsCard):
                     "longer for a gain, fewer save time; 0 never stops early.",
                 ),
                 (
+                    "Label smoothing",
+                    self.smoothing,
+                    "More makes it less sure of itself, which helps where some labels are wrong; less trusts "
+                    "the labels. 0 is off.",
+                ),
+                (
                     "Rate, head",
                     self.rate_head,
                     "How fast the head learns. More needs fewer epochs, but can become unstable; less is "
@@ -215,14 +222,10 @@ class MoreSettings(SettingsCard):
                     "How fast the topmost stage learns; those below it learn more slowly. More adapts them "
                     "further to your images, less keeps more of what they know.",
                 ),
-                (
-                    "Label smoothing",
-                    self.smoothing,
-                    "More makes it less sure of itself, which helps where some labels are wrong; less trusts "
-                    "the labels. 0 is off.",
-                ),
             )
         )
+        self.find_rate = link_button(FIND_RATE, tip=FIND_RATE_TIP)
+        fine.addWidget(self.find_rate, 0, Qt.AlignmentFlag.AlignLeft)
         rows.addWidget(self.choosing)
         rows.addWidget(self.fine_tuning)
         rows.addWidget(_heading("Images"))

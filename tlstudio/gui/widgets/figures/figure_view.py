@@ -159,6 +159,11 @@ class FigureView(QWidget):
         self.update()
 
     @property
+    def is_empty(self) -> bool:
+        """True where no figure is shown or about to be drawn."""
+        return not self._view_id
+
+    @property
     def image(self) -> QImage:
         """The picture shown; null before the first drawing."""
         return self._image
