@@ -297,7 +297,7 @@ def training_step_of(
     run_id: str,
     emit: Emit,
 ) -> TrainingStep:
-    """What takes the optimiser steps of a training.
+    """Make what takes the optimiser steps of a training.
 
     Args:
         model: Trained in place.
