@@ -39,6 +39,16 @@ def test_a_choice_is_previewed_at_once(make):
     assert dialog.accept_button.isEnabled()
 
 
+def test_choosing_a_pattern_leads_to_its_field(make, qtbot):
+    dialog = make()
+    dialog.show()
+    dialog.activateWindow()
+    dialog.choice.setFocus()
+    dialog.choice.setCurrentIndex(dialog.choice.count() - 1)
+    dialog.choice.activated.emit(dialog.choice.currentIndex())
+    qtbot.waitUntil(dialog.pattern.hasFocus)
+
+
 def test_a_pattern_is_previewed_while_it_is_typed(make, qtbot):
     dialog = make(rule="(p0|p1)")
     assert dialog.choice.currentText() == PATTERN

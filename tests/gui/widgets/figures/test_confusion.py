@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from tlstudio.gui.theme import theme
-from tlstudio.gui.widgets.figures.confusion import LARGEST_CELL, SIDE, SMALLEST_CELL, ConfusionTable
+from tlstudio.gui.widgets.figures.confusion import LARGEST_CELL, SIDE, COMFORTABLE_CELL, ConfusionTable
 
 CLASSES = ["daisy", "roses", "tulips"]
 MATRIX = [[12, 0, 1], [0, 8, 2], [1, 0, 5]]
@@ -81,7 +81,7 @@ def test_forty_classes_with_long_names_fit_by_scrolling(qtbot):
     table.show()
     names = [f"a class with quite a long name, number {number}" for number in range(40)]
     table.set_matrix([[1] * 40 for _ in range(40)], names)
-    assert table.columnWidth(0) == SMALLEST_CELL
+    assert table.columnWidth(0) == COMFORTABLE_CELL
     assert table.verticalHeader().width() <= 200
     assert table.horizontalScrollBar().maximum() > 0
     assert table.grab().toImage().width() == 500
@@ -134,4 +134,44 @@ def test_names_are_whole_while_there_is_room(qtbot, names, width, height):
     longest = max(map(table.fontMetrics().horizontalAdvance, names))
     assert min(room_for_names(table)) >= longest
     assert table.horizontalScrollBar().maximum() == table.verticalScrollBar().maximum() == 0
-    assert table.rowHeight(0) >= SMALLEST_CELL
+    assert table.rowHeight(0) >= COMFORTABLE_CELL
+
+
+@pytest.mark.parametrize(
+    ("names", "width", "height"),
+    [
+        (["cardboard", "glass", "metal", "paper", "plastic", "trash"], 346, 220),
+        (["Dress", "Longsleeve", "Outwear", "Pants", "Shoes", "T-Shirt", *"abcdef"], 346, 330),
+        (["Dress", "Longsleeve", "Outwear", "Pants", "Shoes", "T-Shirt", *"abcdef"], 346, 200),
+    ],
+)
+def test_cells_shrink_to_their_numbers_before_the_table_scrolls(qtbot, names, width, height):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.set_matrix([[10] * len(names) for _ in names], names)
+    table.resize(width, max(height, table.minimumSizeHint().height()))
+    table.show()
+    assert table.horizontalScrollBar().maximum() == table.verticalScrollBar().maximum() == 0
+    cell = table.visualRect(table.model().index(0, 0))
+    assert cell.width() >= table.fontMetrics().horizontalAdvance("10")
+    assert cell.height() >= table.fontMetrics().height()
+
+
+def test_beyond_some_classes_it_requests_no_more_height(qtbot):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    heights = []
+    for count in (6, 12, 40, 99):
+        table.set_matrix([[1] * count for _ in range(count)], [str(number) for number in range(count)])
+        heights.append(table.minimumSizeHint().height())
+    assert heights[0] < heights[1] <= heights[2] == heights[3] < 2 * heights[1]
+
+
+def test_a_table_that_scrolls_down_need_not_scroll_to_the_side(qtbot):
+    table = ConfusionTable()
+    qtbot.addWidget(table)
+    table.resize(430, 250)
+    table.show()
+    table.set_matrix([[1] * 16 for _ in range(16)], [f"c{number}" for number in range(16)])
+    assert table.verticalScrollBar().maximum() > 0
+    assert table.horizontalScrollBar().maximum() == 0

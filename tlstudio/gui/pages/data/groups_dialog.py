@@ -102,6 +102,7 @@ class GroupsDialog(QDialog):
         place = self.choice.findData(rule)
         self.choice.setCurrentIndex(place if place >= 0 else self.choice.count() - 1)
         self.choice.currentIndexChanged.connect(self._preview)
+        self.choice.activated.connect(self._chosen)
         self.pattern.textChanged.connect(self._timer.start)
         self.partial.toggled.connect(self._allow)
         self.accept_button.clicked.connect(self.accept)
@@ -116,6 +117,12 @@ class GroupsDialog(QDialog):
     def allows_partial(self) -> bool:
         """Return whether the person allows images without a group."""
         return self.partial.isVisibleTo(self) and self.partial.isChecked()
+
+    @Slot()
+    def _chosen(self) -> None:
+        """Go on to the pattern, where that is what was chosen."""
+        if self.choice.currentData() is None:
+            self.pattern.setFocus()
 
     @Slot()
     def _preview(self) -> None:

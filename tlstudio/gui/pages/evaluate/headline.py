@@ -42,8 +42,7 @@ class EvaluateHeadline(Card):
         self.words = QLabel()
         self.words.setProperty("muted", True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self._metrics = QHBoxLayout()
-        self._metrics.setSpacing(4)
+        self._metrics = FlowLayout(spacing=4)
         text_column = QVBoxLayout()
         text_column.setSpacing(0)
         text_column.addWidget(self.words)
@@ -119,7 +118,6 @@ class EvaluateHeadline(Card):
             label = QLabel(f"· {text}" if position else text)
             label.setProperty("muted", True)
             self._metrics.addWidget(label)
-        self._metrics.addStretch(1)
         for subset, chip in self.chips.items():
             chip.setEnabled(subset == "folder" or subset in available)
         self.mark(images.subset)

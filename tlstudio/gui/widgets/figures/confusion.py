@@ -31,7 +31,11 @@ from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.model_index import Index
 from tlstudio.gui.widgets.basics.term_tips import as_tip
 
-SMALLEST_CELL, LARGEST_CELL = 26, 52
+COMFORTABLE_CELL, LARGEST_CELL = 26, 52
+LEAST_CELL = 16
+"""Pixels below which a cell is hard to hit, even where its number would be smaller."""
+WHOLE_CLASSES = 12
+"""Classes up to which the table requests height for all rows, so that the page alone scrolls."""
 MIDDLE_FROM = 80
 """Width in pixels from which on names are shortened in their middle."""
 UPRIGHT_BELOW = 44
@@ -45,7 +49,8 @@ class ConfusionTable(QTableView):
     """Rows are true classes, columns predicted ones; a cell opens its images by click, Enter or Space.
 
     Correct predictions are tinted in the accent colour, wrong ones in orange, each by its share of the row;
-    the numbers say the same without colour. Cells shrink to fit; below a readable size the table scrolls.
+    the numbers say the same without colour. Cells shrink to fit, down to the size of their numbers; where they
+    do not fit even so, they are of a comfortable size and the table scrolls.
 
     Signals:
         cell_chosen: `(true_index, predicted_index)`.
@@ -87,9 +92,9 @@ class ConfusionTable(QTableView):
             matrix: `matrix[i][j]` images of true class i were predicted as j; square.
             classes: Names in the order of the matrix.
         """
-        same_classes = tuple(classes) == self._model.classes
+        before = self._model.classes, self._least_cell()
         self._model.fill(tuple(tuple(row) for row in matrix), tuple(classes))
-        if not same_classes:
+        if (self._model.classes, self._least_cell()) != before:
             self._fit()
 
     def choose(self, true_index: int, predicted_index: int) -> None:
@@ -105,14 +110,24 @@ class ConfusionTable(QTableView):
     def sizeHint(self) -> QSize:
         """Size of all cells at a comfortable size."""
         count = max(2, len(self._model.classes))
-        cell = max(SMALLEST_CELL, min(LARGEST_CELL, 460 // count))
+        cell = max(COMFORTABLE_CELL, min(LARGEST_CELL, 460 // count))
         names = max(self._longest_name(), self._corner.sizeHint().width())
         header = self._level_height() if names <= cell else names
         return QSize(names + cell * count + 4, header + cell * count + 4)
 
     def minimumSizeHint(self) -> QSize:
-        """Size of a few cells; the rest scrolls."""
-        return QSize(200, 140)
+        """Height of all rows of a few classes; of more, and of the columns, the rest scrolls."""
+        rows = min(len(self._model.classes), WHOLE_CLASSES) * self._least_cell().height()
+        # As much for names above the columns as `_fit` gives them at this height.
+        names = min(self._longest_name(), rows * 2 // 3) if self._column_names.is_upright else 0
+        return QSize(200, max(140, max(names, self._level_height()) + rows + 4))
+
+    def _least_cell(self) -> QSize:
+        """Size of a cell that just holds the largest number of the table, and a name written upwards."""
+        metrics = self.fontMetrics()
+        largest = max((max(row) for row in self._model.matrix), default=0)
+        widest = metrics.horizontalAdvance(str(largest))
+        return QSize(max(metrics.height(), widest + 4, LEAST_CELL), max(metrics.height() + 2, LEAST_CELL))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the cells to the new room."""
@@ -149,21 +164,30 @@ class ConfusionTable(QTableView):
         longest, width, height = self._longest_name(), self.width() - 4, self.height() - 4
         rows = min(longest, max(60, width * 2 // 5, width - LARGEST_CELL * count))
         rows = max(rows, self._corner.sizeHint().width())
+        least = self._least_cell()
         # Where there is room, a column is as wide as its name.
-        wide = max(SMALLEST_CELL, min(max(LARGEST_CELL, longest), (width - rows) // count))
+        wide = _share(width - rows, count, least=least.width(), most=max(LARGEST_CELL, longest))
         # Names that are too long for their columns are written upwards, if the rows leave room for them.
         upright = min(longest, max(height * 2 // 5, height - LARGEST_CELL * count))
-        rows_fit = height - upright >= SMALLEST_CELL * count
+        rows_fit = height - upright >= least.height() * count
         is_upright = longest > wide and upright > wide and (rows_fit or wide < UPRIGHT_BELOW)
         columns = upright if is_upright else self._level_height()
+        # A scroll bar takes room from the other direction.
+        if height - columns < least.height() * count:
+            width -= self.verticalScrollBar().sizeHint().width()
+            wide = _share(width - rows, count, least=least.width(), most=wide)
+        if width - rows < least.width() * count:
+            height -= self.horizontalScrollBar().sizeHint().height()
         # Where height is short, cells become flat rather than small: the names above stay level.
-        tall = max(SMALLEST_CELL, min(wide, LARGEST_CELL, (height - columns) // count))
+        most = max(min(wide, LARGEST_CELL), least.height())
+        tall = _share(height - columns, count, least=least.height(), most=most)
         self._column_names.is_upright = is_upright
         self.verticalHeader().setFixedWidth(rows)
         self._column_names.setFixedHeight(columns)
         self._column_names.setDefaultSectionSize(wide)
         self._corner.setGeometry(0, 0, rows, columns)
         self.verticalHeader().setDefaultSectionSize(tall)
+        self.updateGeometries()  # else scroll bars stay that the cells before needed
         self.updateGeometry()
         self.viewport().update()
 
@@ -287,7 +311,7 @@ class _Names(QHeaderView):
         super().__init__(orientation, parent)
         self.is_upright = False
         self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setMinimumSectionSize(SMALLEST_CELL)
+        self.setMinimumSectionSize(LEAST_CELL)
         self.setSectionsClickable(False)
 
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
@@ -310,6 +334,12 @@ class _Names(QHeaderView):
             area = rect.adjusted(0, 0, -6, 0)
             painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.restore()
+
+
+def _share(room: int, count: int, *, least: int, most: int) -> int:
+    """Share of each cell of a room; a comfortable size where all are to scroll anyway."""
+    share = room // count
+    return min(share, most) if share >= least else max(COMFORTABLE_CELL, least)
 
 
 def _blend(under: QColor, over: QColor, opacity: float) -> QColor:
