@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from tlstudio.gui.theme import theme
-from tlstudio.gui.widgets.figures.confusion import LARGEST_CELL, SIDE, COMFORTABLE_CELL, ConfusionTable
+from tlstudio.gui.widgets.figures.confusion import COMFORTABLE_CELL, LARGEST_CELL, SIDE, ConfusionTable
 
 CLASSES = ["daisy", "roses", "tulips"]
 MATRIX = [[12, 0, 1], [0, 8, 2], [1, 0, 5]]

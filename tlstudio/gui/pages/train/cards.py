@@ -200,7 +200,7 @@ class MatrixCard(Card):
         running: bool,
         final: Evaluation | None = None,
     ) -> None:
-        """Show the matrix of the newest epoch of a running run, else that of the kept epoch.
+        """Show the matrix of the newest epoch while a run learns, else that of the kept epoch.
 
         Where no epoch has one, since the check images were learned from as well, it is that of the end.
 
@@ -211,7 +211,8 @@ class MatrixCard(Card):
             running: Whether the run is being trained right now.
             final: Evaluation on the check images at the end of the run.
         """
-        shown = history.latest if running else history.best
+        is_live = running and history.is_learning
+        shown = history.latest if is_live else history.best
         matrix = shown.confusion if shown else ()
         is_final = final is not None and bool(final.primary.metrics.n) and not any(map(sum, matrix))
         if final is not None and is_final:
@@ -223,7 +224,7 @@ class MatrixCard(Card):
         words = _about(shown if is_known else None, latest=history.latest, unit=unit)
         if is_known and is_final:
             words = "as evaluated at the end"
-        self.about.setText(f"{words}, live" if is_known and running else words)
+        self.about.setText(f"{words}, live" if is_known and is_live else words)
 
 
 def _about(shown: EpochEnded | None, *, latest: EpochEnded | None, unit: str) -> str:

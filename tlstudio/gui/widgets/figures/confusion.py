@@ -49,8 +49,8 @@ class ConfusionTable(QTableView):
     """Rows are true classes, columns predicted ones; a cell opens its images by click, Enter or Space.
 
     Correct predictions are tinted in the accent colour, wrong ones in orange, each by its share of the row;
-    the numbers say the same without colour. Cells shrink to fit, down to the size of their numbers; where they
-    do not fit even so, they are of a comfortable size and the table scrolls.
+    the numbers say the same without colour. Cells shrink to fit, down to the size of their numbers; where
+    even those do not fit, they are of a comfortable size and the table scrolls.
 
     Signals:
         cell_chosen: `(true_index, predicted_index)`.
