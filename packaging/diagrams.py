@@ -227,6 +227,32 @@ def disentangle(canvas: Canvas) -> None:
     canvas.legend(learns="the head learns the line", more="filled: camera A   hollow: camera B")
 
 
+def multi_task(canvas: Canvas) -> None:
+    """Two columns of labels, one backbone, and a head for each column."""
+    canvas.say(110, 30, "your images, with\ntwo columns of labels", small=True, bold=True)
+    for x, column in ((118, "what"), (172, "when")):
+        canvas.say(x, 62, column, small=True, colour=LIGHT.muted)
+    rows = (("ball", False, "ball", "day"), ("ball", True, "ball", "night"), ("tent", False, "tent", "?"))
+    for row, (kind, dark, what, when) in enumerate(rows):
+        canvas.photo(40, 74 + 44 * row, kind, elsewhere=dark, side=34)
+        canvas.say(118, 91 + 44 * row, what, small=True)
+        canvas.say(172, 91 + 44 * row, when, small=True, colour=LIGHT.muted if when == "?" else LIGHT.text)
+    canvas.arrow((202, 134), (236, 134))
+    canvas.say(306, 68, "one backbone", small=True, bold=True)
+    canvas.backbone(246, 134, head="none")
+    for y, column, answers in ((84, "what", ("ball", "tent")), (184, "when", ("day", "night"))):
+        canvas.arrow((376, 134), (436, y))
+        canvas.box(448, y - 30, 22, 60, line=LIGHT.fire, fill=LIGHT.fire_soft)
+        canvas.say(462, y - 43, f"head for “{column}”", small=True, bold=True)
+        for row, answer in enumerate(answers):
+            canvas.say(484, y - 14 + 28 * row, answer, small=True, centred=False)
+    canvas.box(566, 62, 130, 140, line=LIGHT.accent, fill=LIGHT.accent_soft)
+    canvas.say(631, 82, "a new image", small=True, bold=True)
+    canvas.photo(611, 96, "tent", elsewhere=True, side=40)
+    canvas.say(631, 166, "what: tent\nwhen: night", small=True)
+    canvas.legend(learns="learns: the heads, and stages above the freeze line")
+
+
 def distil(canvas: Canvas) -> None:
     """A large finished classifier answers for images, and a small one learns its answers."""
     canvas.say(92, 27, "images without a label", small=True, bold=True)
@@ -261,7 +287,17 @@ def distil(canvas: Canvas) -> None:
 
 PICTURES: dict[str, Callable[[Canvas], None]] = {
     draw.__name__.replace("_", "-"): draw
-    for draw in (linear_probe, prototypes, zero_shot, fine_tune, adapt, pretrain, disentangle, distil)
+    for draw in (
+        linear_probe,
+        prototypes,
+        zero_shot,
+        fine_tune,
+        adapt,
+        pretrain,
+        multi_task,
+        disentangle,
+        distil,
+    )
 }
 """Functions that draw the picture of each strategy, by the strategy's id."""
 

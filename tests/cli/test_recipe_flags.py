@@ -226,3 +226,36 @@ def test_windows_of_values_and_channels():
 def test_wrong_windows_and_channels_are_one_sentence(flags, words):
     with pytest.raises(UserError, match=words):
         recipe(*flags)
+
+
+def test_several_columns_choose_the_strategy_that_learns_them():
+    for flags in ([], ["--freeze", "blocks.4"], ["--strategy", "multi-task"]):
+        made = recipe("--columns", 'garment, "size, in cm",age', *flags)
+        assert (made.strategy, made.label_column) == ("multi-task", "garment")
+        assert made.inputs == {"columns": '"size, in cm",age'}
+    assert recipe("--columns", "a,b", "--freeze", "blocks.4").freeze == "blocks.4"
+
+
+def test_a_single_column_beside_the_folders_is_a_further_one():
+    made = recipe("--strategy", "multi-task", "--columns", "health")
+    assert (made.label_column, made.inputs) == (None, {"columns": "health"})
+    made = recipe("--columns", "species")
+    assert (made.strategy, made.label_column, made.inputs) == (recipe().strategy, "species", {})
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (
+            ["--strategy", "linear-probe", "--columns", "a,b"],
+            "names several columns, but linear-probe learns one",
+        ),
+        (["--strategy", "auto", "--columns", "a,b"], "a freeze line is chosen for one only"),
+        (["--freeze", "auto", "--columns", "a,b"], "a freeze line is chosen for one only"),
+        (["--strategy", "multi-task"], "needs --columns"),
+    ],
+)
+def test_several_columns_that_do_not_fit_are_refused(flags, words):
+    with pytest.raises(UserError, match=words) as caught:
+        recipe(*flags)
+    assert caught.value.mend

@@ -21,6 +21,7 @@ from tests.export.conftest import (  # noqa: F401
 from tests.extensions.using import extended
 from tests.training.tiny import tiny_backbone
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import ignore
 from tlstudio.core.types import Parity
@@ -126,9 +127,9 @@ def test_an_export_is_recognised_and_opened_by_its_path(
     assert spec.matches(exported)
     assert is_exported(exported)
     predictor = export_format(spec).open(exported)
-    assert predictor.classes == classifier.classes
+    assert predictor.columns == classifier.columns
     if predictor.takes == "decoded":
-        assert open_exported(exported).classes == classifier.classes
+        assert open_exported(exported).columns == classifier.columns
     else:
         with pytest.raises(UserError, match="prepared images only"):
             open_exported(exported)
@@ -186,3 +187,41 @@ def test_a_truncated_export_is_refused(
 def test_a_missing_export_is_a_user_error(spec: ExportSpec, tmp_path: Path):
     with pytest.raises(UserError):
         export_format(spec).open(tmp_path / f"missing{spec.suffix}")
+
+
+@pytest.fixture(scope="module")
+def two_answers(classifier: Classifier) -> Classifier:
+    """The same with a further label column whose answers differ as well."""
+    torch.manual_seed(1)
+    further = build_head(HeadSettings(dropout=0.0), feature_size=24, classes_count=2)
+    own = classifier.head.linear
+    with torch.no_grad():
+        further.set_linear(own.weight[:2].flip(0) * 2, own.bias[:2].flip(0) * 2)
+    health = LabelColumn(name="health, of it", classes=("ill", "wéll"))
+    return Classifier(
+        backbone=classifier.backbone,
+        head=classifier.head,
+        classes=classifier.classes,
+        column="species",
+        further=[(health, further)],
+    ).eval()
+
+
+def test_an_export_of_two_label_columns_gives_both_answers(
+    spec: ExportSpec, two_answers: Classifier, card: dict[str, Any], images: list[Path], tmp_path: Path
+):
+    out = tmp_path / f"model{spec.suffix}"
+    export_format(spec).write(two_answers, out, card=card)
+    parity = _check(out, two_answers, images, spec)
+    assert parity.n == parity.same_class == len(images)
+    assert export_format(spec).open(out).columns == two_answers.columns
+    swapped = copy.deepcopy(two_answers)
+    linear = swapped.heads[1].linear
+    swapped.heads[1].set_linear(linear.weight.detach().flip(0), linear.bias.detach().flip(0))
+    with pytest.raises(UserError, match="does not give the same answers"):
+        _check(out, swapped, images, spec)
+    alone = Classifier(
+        backbone=two_answers.backbone, head=two_answers.head, classes=two_answers.classes
+    ).eval()
+    with pytest.raises(UserError, match="its classes are not those of the run"):
+        _check(out, alone, images, spec)

@@ -8,7 +8,12 @@ import sklearn.metrics as known
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tlstudio.evaluation.metrics import compute_metrics, metrics_of_confusion, score_predictions
+from tlstudio.evaluation.metrics import (
+    compute_metrics,
+    evaluate_predictions,
+    metrics_of_confusion,
+    score_predictions,
+)
 from tlstudio.evaluation.predictions import Predictions
 
 EVALUATE_KEYS = [
@@ -113,3 +118,12 @@ def test_metrics_of_a_confusion_matrix_lack_only_what_needs_probabilities():
     metrics = compute_metrics(part)
     of_counts = metrics_of_confusion(np.array(metrics.confusion), classes=part.classes)
     assert of_counts == dataclasses.replace(metrics, ece=None, log_loss=None)
+
+
+def test_every_label_column_is_evaluated_by_its_own_labels():
+    first, second = predictions([0, 1, 1], classes_count=2), predictions([1, -1, 0], classes_count=3, seed=1)
+    both = dataclasses.replace(first, further={"health": second})
+    found = evaluate_predictions(both, subset="test", column="species")
+    assert list(found.columns) == ["species", "health"]
+    assert found.columns["health"].metrics == compute_metrics(second)
+    assert (found.n, found.columns["health"].metrics.n) == (3, 2)

@@ -1,4 +1,5 @@
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
-from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
+from tlstudio.evaluation.predictions import (
+    Predictions,
+    predictions_of_columns,
+    read_predictions_csv,
+    write_predictions_csv,
+)
 
 
 def some(*, paths: tuple[str, ...], classes: tuple[str, ...], seed: int = 0) -> Predictions:
@@ -111,3 +118,43 @@ def test_any_name_of_a_file_or_a_class_survives(tmp_path_factory, paths, classes
     assert (read.paths, read.classes) == (made.paths, made.classes)
     np.testing.assert_array_equal(read.probabilities, made.probabilities)
     np.testing.assert_array_equal(read.true_indices, made.true_indices)
+
+
+def test_further_columns_are_read_back_to_the_bit(tmp_path: Path):
+    paths, names = ("a.jpg", "b.jpg", "c.jpg"), ("true_class of x", "P(x: y)")
+    further = {
+        "health": some(paths=paths, classes=("ill", "well"), seed=1),
+        "a, b": some(paths=paths, classes=names),
+    }
+    both = replace(some(paths=paths, classes=names, seed=2), further=further)
+    write_predictions_csv(tmp_path / "predictions.csv", {"test": both})
+    back = read_predictions_csv(tmp_path / "predictions.csv")["test"]
+    assert list(back.further) == ["health", "a, b"]
+    for name, part in back.of_columns(["label"]).items():
+        written = both.of_columns(["label"])[name]
+        assert (part.paths, part.classes) == (paths, written.classes)
+        np.testing.assert_array_equal(part.probabilities, written.probabilities)
+        np.testing.assert_array_equal(part.true_indices, written.true_indices)
+
+
+def test_splits_with_other_columns_do_not_fit_into_one_file(tmp_path: Path):
+    plain = some(paths=("a.jpg",), classes=("x", "y"))
+    splits = {"validation": plain, "test": replace(plain, further={"health": plain})}
+    with pytest.raises(ValueError, match="'test' has other classes"):
+        write_predictions_csv(tmp_path / "predictions.csv", splits)
+
+
+def test_probabilities_side_by_side_are_divided_by_column():
+    columns = (
+        LabelColumn(name="species", classes=("ant", "bee")),
+        LabelColumn(name="health", classes=("ill", "well")),
+    )
+    found = predictions_of_columns(
+        ["a.jpg", "b.jpg"],
+        columns=columns,
+        probabilities=np.array([[0.25, 0.75, 1.0, 0.0], [0.5, 0.5, 0.25, 0.75]]),
+        labels=np.array([[0, -1], [1, 1]]),
+    )
+    assert found.classes == ("ant", "bee")
+    assert found.further["health"].probabilities.tolist() == [[1.0, 0.0], [0.25, 0.75]]
+    assert found.further["health"].true_indices.tolist() == [-1, 1]

@@ -178,3 +178,23 @@ def test_predictions_that_contradict_the_metrics_are_refused(tmp_path: Path, dam
     run.predictions.write_text("".join(damage(rows)))
     with pytest.raises(UserError, match=r"predictions\.csv is damaged"):
         read_whole_result(run)
+
+
+def test_predictions_of_several_columns_must_all_agree_with_the_metrics(tmp_path: Path):
+    def of(name: str) -> Predictions:
+        return dataclasses.replace(predictions(4), further={name: predictions(4)})
+
+    run = RunFolder(tmp_path / "run")
+    run.create()
+    result = dataclasses.replace(
+        some_result(),
+        validation=evaluate_predictions(predictions(0), subset="validation"),
+        test=evaluate_predictions(of("health"), subset="test", column="species"),
+    )
+    write_predictions_csv(run.predictions, {"test": of("health")})
+    joined = with_stored_predictions(result, run).test
+    assert joined.columns["health"].predictions is not None
+    assert joined.columns["species"].predictions is not None
+    write_predictions_csv(run.predictions, {"test": of("size")})
+    with pytest.raises(UserError, match="is damaged"):
+        with_stored_predictions(result, run)

@@ -34,7 +34,7 @@ def test_an_onnx_export_is_one_valid_file_with_all_metadata(
     onnx.checker.check_model(model, full_check=True)
     assert all(not tensor.external_data for tensor in model.graph.initializer)
     metadata = read_metadata({entry.key: entry.value for entry in model.metadata_props}, source="x")
-    assert metadata.classes == classifier.classes
+    assert metadata.columns == classifier.columns
     assert metadata.preprocessing == classifier.preprocessing
     assert metadata.card == json.loads(json.dumps(build_card(session_run, classifier)))
 

@@ -36,7 +36,7 @@ def recorded() -> dict[Path, list[float]]:
 @pytest.mark.parametrize("path", [EXPORTED / "portable", EXPORTED / "portable" / "model.onnx"])
 def test_a_model_for_whole_images_opens_by_its_path(path: Path, recorded: dict[Path, list[float]]):
     model: Predictor = open_exported(path)
-    assert (model.classes, model.takes) == (CLASSES, "decoded")
+    assert (model.columns[0].classes, model.takes) == (CLASSES, "decoded")
     for image, expected in recorded.items():
         np.testing.assert_allclose(model.probabilities(decode_rgb(image).pixels), expected, atol=1e-4)
 
@@ -44,7 +44,7 @@ def test_a_model_for_whole_images_opens_by_its_path(path: Path, recorded: dict[P
 def test_a_model_for_prepared_images_opens_in_its_format(recorded: dict[Path, list[float]]):
     model = export_format(EXPORTS.get("onnx-tensor")).open(EXPORTED / "prepared.onnx")
     assert isinstance(model, OnnxPredictor)
-    assert (model.classes, model.takes) == (CLASSES, "prepared")
+    assert (model.columns[0].classes, model.takes) == (CLASSES, "prepared")
     metadata: ModelMetadata = model.metadata
     for image, expected in recorded.items():
         pixels = to_input(decode_rgb(image).pixels, metadata.preprocessing)[None]

@@ -14,7 +14,7 @@ def test_the_format_is_found_by_the_path(
 ) -> None:
     path = request.getfixturevalue(kind).file
     assert is_exported(path)
-    assert open_exported(path).classes == classifier.classes
+    assert open_exported(path).columns == classifier.columns
 
 
 def test_runs_checkpoints_and_empty_folders_are_not_exports(session_run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 from onnx import numpy_helper
 
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, ignore
 from tlstudio.core.types import Parity, Preprocessing, Split
@@ -91,7 +92,7 @@ def test_a_probability_that_is_not_a_number_is_not_the_same(
     classifier: Classifier, onnx_export, image_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = sorted(image_folder.rglob("*.png"))[:2]
-    answers = [classifier.classes, *[[float("nan")] * 3] * 2]
+    answers = [[["label", list(classifier.classes)]], *[[float("nan")] * 3] * 2]
     monkeypatch.setattr(parity, "_read_back", lambda *_, **__: (line for line in answers))
     with pytest.raises(UserError, match="does not give the same answers"):
         _check(onnx_export.file, classifier, images)
@@ -150,7 +151,8 @@ def test_cancelled_while_reading_back(classifier: Classifier, onnx_export, image
 class Undecided:
     """A classifier that gives every image the same probabilities, 0.51 and 0.49."""
 
-    classes = ("a", "b")
+    columns = (LabelColumn(classes=("a", "b")),)
+    sizes = (2,)
     preprocessing = Preprocessing()
 
     def probabilities(self, images: torch.Tensor) -> torch.Tensor:
@@ -175,7 +177,7 @@ def test_another_class_is_accepted_only_where_the_classifier_is_undecided(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def read_back(exported: Path, files: list[Path], **_: object) -> Iterator[list[Any]]:
-        yield ["a", "b"]
+        yield [["label", ["a", "b"]]]
         yield from [probabilities] * len(files)
 
     monkeypatch.setattr(parity, "_read_back", read_back)

@@ -37,7 +37,7 @@ def test_classes_come_first_then_one_line_per_image(
     monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(job)))
     readback.main()
     classes, *rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert classes == list(classifier.classes)
+    assert classes == [["label", list(classifier.classes)]]
     expected = [
         classifier.probabilities(to_input(decode_rgb(Path(file)).pixels, classifier.preprocessing)[None])[0]
         for file in job["images"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.types import PredictedImage
 from tlstudio.inference.predictions_csv import column_names, open_table
 
@@ -28,8 +29,13 @@ def rows(file):
         return list(csv.reader(text))
 
 
-def table(file, paths, *, classes=CLASSES, model=MODEL, restart=False):
-    return open_table(file, classes=classes, model=model, paths=map(str, paths), restart=restart)
+def one(classes):
+    return (LabelColumn(classes=tuple(classes)),)
+
+
+def table(file, paths, *, classes=CLASSES, further=(), model=MODEL, restart=False):
+    columns = (*one(classes), *further)
+    return open_table(file, columns=columns, model=model, paths=map(str, paths), restart=restart)
 
 
 @pytest.fixture
@@ -134,14 +140,14 @@ def test_restart_takes_nothing_over(file, images):
 
 @pytest.mark.parametrize("name", ["path", "Error", "date", "model", "class", "PROBABILITY"])
 def test_a_class_named_like_a_column_gets_a_column_of_another_name(name):
-    columns = column_names([name, "ants"])
+    columns = column_names(one([name, "ants"]))
     assert columns[3:5] == [f"P({name})", "P(ants)"]
     assert len({column.casefold() for column in columns}) == len(columns)
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=6, unique=True))
 def test_no_two_columns_have_one_name(classes):
-    columns = column_names(classes)
+    columns = column_names(one(classes))
     assert len(set(columns)) == len(columns)
 
 
@@ -170,3 +176,28 @@ def test_a_device_is_written_to_directly(images):
     with table(Path(os.devnull), images) as open_file:
         open_file.add(good(images[0]))
         assert open_file.done == {}
+
+
+HEALTH = LabelColumn(name="health", classes=("ill", "well"))
+
+
+def test_further_columns_follow_and_are_continued(file, images):
+    both = {"label": {"ants": 0.25, "bees": 0.75}, "health": {"ill": 0.9, "well": 0.1}}
+    made = PredictedImage(path=str(images[0]), probabilities=both["label"], columns=both)
+    with table(file, images, further=[HEALTH]) as open_file:
+        open_file.add(made)
+        open_file.add(bad(images[1]))
+    header, row, without = rows(file)
+    assert header[3:9] == [
+        *("ants", "bees", "class of health", "probability of health", "P(health: ill)", "P(health: well)")
+    ]
+    assert row[5:9] == ["ill", "0.900000", "0.900000", "0.100000"]
+    assert without[1:9] == [""] * 8
+    with table(file, images, further=[HEALTH]) as open_file:
+        assert open_file.done == {str(images[0]): made}
+
+
+def test_a_class_named_like_the_answer_of_a_further_column_gets_another_name():
+    columns = column_names((*one(["class of health", "ants"]), HEALTH))
+    assert columns[3:5] == ["P(class of health)", "P(ants)"]
+    assert len(set(columns)) == len(columns)

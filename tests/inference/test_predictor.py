@@ -11,15 +11,16 @@ from PIL import Image
 
 from tlstudio.core import progress
 from tlstudio.core.control import Control
-from tlstudio.core.errors import Cancelled
+from tlstudio.core.dataset import LabelColumn
+from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted, ignore
-from tlstudio.inference.predictor import predict_files
+from tlstudio.inference.predictor import answer, predict_files
 
 
 class Brightness:
     """Predicts "bright" by the mean of all pixels."""
 
-    classes = ("dark", "bright")
+    columns = (LabelColumn(classes=("dark", "bright")),)
     takes = "decoded"
     values = None
 
@@ -61,3 +62,21 @@ def test_cancel_is_obeyed_between_files(files: list[Path]):
     control.cancel()
     with pytest.raises(Cancelled):
         next(predicted)
+
+
+COLUMNS = (LabelColumn(name="species", classes=("ant", "bee")), LabelColumn(name="health", classes=("ill",)))
+
+
+def test_the_answers_of_several_columns_are_told_apart():
+    found = answer(Path("a.jpg"), columns=COLUMNS, probabilities=[0.25, 0.75, 1.0])
+    assert found.probabilities == {"ant": 0.25, "bee": 0.75}
+    assert found.columns == {"species": {"ant": 0.25, "bee": 0.75}, "health": {"ill": 1.0}}
+    assert answer(Path("a.jpg"), columns=COLUMNS[:1], probabilities=[0.25, 0.75]).columns == {}
+
+
+@pytest.mark.parametrize(
+    "probabilities", [[0.25, 0.75], [0.25, 0.75, 0.5], [0.5, 0.75, 0.75], [0.25, 0.75, 0.5, 0.5], [0, 0, 2]]
+)
+def test_what_is_no_probability_in_some_column_is_refused(probabilities: list[float]):
+    with pytest.raises(UserError, match="gives no probabilities for"):
+        answer(Path("a.jpg"), columns=COLUMNS, probabilities=probabilities)

@@ -11,6 +11,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.models import classifier as classifier_module
 from tlstudio.models.backbones import load_backbone
@@ -122,12 +123,11 @@ def test_a_file_of_a_newer_version_or_without_a_tensor_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file, made = tmp_path / "c.safetensors", build()
-    with monkeypatch.context() as patch:
-        patch.setattr(classifier_module, "FORMAT_VERSION", 99)
-        made.save(file)
-    with pytest.raises(UserError, match="newer tlstudio"):
-        load_classifier(file)
     made.save(file)
+    with monkeypatch.context() as patch:
+        patch.setattr(classifier_module, "FORMAT_VERSION", 0)
+        with pytest.raises(UserError, match="newer tlstudio"):
+            load_classifier(file)
     with safe_open(file, framework="pt") as opened:
         metadata = opened.metadata()
     del metadata["checksum"]
@@ -142,3 +142,63 @@ def test_a_head_for_another_number_of_classes_is_refused() -> None:
     made = build()
     with pytest.raises(ValueError, match="3 outputs for 2 classes"):
         Classifier(backbone=made.backbone, head=made.head, classes=("a", "b"))
+
+
+HEALTH = LabelColumn(name="héalth", classes=("ill", "well"))
+
+
+def two_columns() -> Classifier:
+    one = build(backbone_id="efficientnet_lite0", column="species")
+    settings = HeadSettings(kind="hidden", hidden_units=8)
+    head = build_head(settings, feature_size=one.backbone.feature_size, classes_count=2)
+    return Classifier(
+        backbone=one.backbone, head=one.head, classes=CLASSES, column="species", further=[(HEALTH, head)]
+    ).eval()
+
+
+def test_a_classifier_of_two_label_columns_answers_side_by_side_and_is_loaded_as_it_was(
+    tmp_path: Path,
+) -> None:
+    classifier = two_columns()
+    classifier.save(tmp_path / "c.safetensors")
+    loaded = load_classifier(tmp_path / "c.safetensors")
+    assert loaded.columns == (LabelColumn(name="species", classes=CLASSES), HEALTH)
+    assert loaded.sizes == (3, 2)
+    probabilities = classifier.probabilities(images())
+    assert torch.equal(loaded.probabilities(images()), probabilities)
+    torch.testing.assert_close(probabilities[:, :3].sum(dim=1), torch.ones(2, dtype=torch.float64))
+    torch.testing.assert_close(probabilities[:, 3:].sum(dim=1), torch.ones(2, dtype=torch.float64))
+    features = classifier.backbone.run_stages(torch.zeros(2, 3, 32, 32))
+    assert torch.equal(classifier.answer(features)[:, :3], classifier.head(features))
+
+
+def test_a_classifier_of_one_label_column_is_written_as_before(tmp_path: Path) -> None:
+    build().save(tmp_path / "c.safetensors")
+    with safe_open(tmp_path / "c.safetensors", framework="pt") as file:
+        assert file.metadata()["format_version"] == "1"
+        assert "columns" not in file.metadata()
+
+
+def test_damaged_label_columns_and_two_of_one_name_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "c.safetensors"
+    two_columns().save(file)
+    with safe_open(file, framework="pt") as opened:
+        metadata = dict(opened.metadata())
+    assert metadata["format_version"] == "2"
+    for columns in (
+        "3",
+        "[{}]",
+        metadata["columns"].replace("ill", "well"),
+        '[{"name": "x", "classes": ["a"]}]',
+    ):
+        save_file(load_file(file), tmp_path / "d.safetensors", metadata={**metadata, "columns": columns})
+        with pytest.raises(UserError, match="classes and preprocessing is damaged"):
+            load_classifier(tmp_path / "d.safetensors")
+    one = build()
+    with pytest.raises(ValueError, match="two label columns of one name"):
+        Classifier(
+            backbone=one.backbone,
+            head=one.head,
+            classes=CLASSES,
+            further=[(LabelColumn(classes=CLASSES), one.head)],
+        )

@@ -13,6 +13,7 @@ from tlstudio.core.dataset import LayoutChoice
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.text_files import parse_json, read_text
+from tlstudio.data.tables.further_columns import names_of, text_of
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES, default_strategy
@@ -73,19 +74,28 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--groups-partial", action="store_true", default=None, help="images may be without a group"
     )
-    add_reading_flags(parser)
+    add_reading_flags(parser, several=True)
     parser.add_argument("--device", type=given_text, metavar="D", help="auto, cpu, cuda or mps")
 
 
-def add_reading_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that say how folders and tables are understood."""
+def add_reading_flags(parser: argparse.ArgumentParser, *, several: bool = False) -> None:
+    """Add the flags that say how folders and tables are understood.
+
+    Args:
+        parser: Gets the flags.
+        several: Whether several label columns may be named.
+    """
     parser.add_argument(
         "--layout",
         choices=get_args(LayoutChoice),
         help="which folders are classes: recognised (auto), those directly in FOLDER, or the innermost",
     )
     parser.add_argument(
-        "--columns", type=given_text, metavar="NAME", help="column of the table that gives the classes"
+        "--columns",
+        type=given_text,
+        metavar="A,B" if several else "NAME",
+        help="column of the table that gives the classes"
+        + ("; several are learned together" if several else ""),
     )
 
 
@@ -105,11 +115,12 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
                 mend="Leave out --freeze, or name a strategy.",
             )
         options.strategy, options.freeze = None, "auto"
+    label_column, further = _columns(options)
     if options.strategy is None and options.freeze not in (None, "head"):
         options.strategy = default_strategy(trains_stages=True).id
     flat = {"strategy": options.strategy, "freeze": options.freeze, "epochs": options.epochs}
     flat |= {"seed": options.seed, "device": options.device}
-    flat |= {"layout": options.layout, "label_column": options.columns, "budget_seconds": options.budget}
+    flat |= {"layout": options.layout, "label_column": label_column, "budget_seconds": options.budget}
     if options.strategy not in (None, values["strategy"]):
         # These belong to the strategy of the recipe file, or were chosen for it.
         values |= {"strategy_options": {}, "inputs": {}, "learns_from": "train"}
@@ -141,7 +152,7 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
             mend="Leave out --freeze, then the top stages learn, or name the first stage that shall.",
         )
     values["strategy_options"] = _options(spec, values["strategy_options"], texts=options.set or [])
-    values["inputs"] = _inputs(spec, values["inputs"], options)
+    values["inputs"] = _inputs(spec, values["inputs"], options, further=further)
     return build_recipe(values, source="the command line")
 
 
@@ -169,7 +180,7 @@ def _settings_by_flag(recipe: Recipe) -> dict[str, Any]:
         "--channels": recipe.values.channels,
         "--groups-partial": recipe.split.groups_partial,
         "--layout": recipe.layout,
-        "--columns": recipe.label_column,
+        "--columns": (recipe.label_column, recipe.inputs.get(_columns_input().id)),
         "--backbone": recipe.backbone.id,
         "--weights": recipe.backbone.weights_file,
         "--set": recipe.strategy_options,
@@ -256,14 +267,55 @@ def _input_flags() -> dict[str, tuple[InputSpec, list[str]]]:
     flags: dict[str, tuple[InputSpec, list[str]]] = {}
     for spec in STRATEGIES:
         for input_spec in spec.inputs:
+            if input_spec is spec.columns_input:  # its flag also names the column of the classes
+                continue
             flags.setdefault(input_spec.flag, (input_spec, []))[1].append(spec.id)
     return flags
 
 
-def _inputs(spec: StrategySpec, values: dict[str, str], options: argparse.Namespace) -> dict[str, str]:
+def _columns(options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """The column of the classes and the further ones, from `--columns`.
+
+    Several names without a strategy choose the one that learns several columns. With that strategy, a single
+    name is a further column: the classes are those that are found without it.
+
+    Raises:
+        UserError: Several names for a strategy that learns one column.
+    """
+    if options.columns is None:
+        return None, None
+    names = names_of(options.columns)
+    takers = [spec.id for spec in STRATEGIES if spec.columns_input is not None]
+    if options.freeze == "auto" and len(names) > 1:
+        raise UserError(
+            f"--columns {options.columns} names several columns, but a freeze line is chosen for one only.",
+            mend="Name one column, or give the freeze line: --freeze head, or a stage.",
+        )
+    if options.strategy is None and len(names) > 1:
+        options.strategy = takers[0]
+    if options.strategy in takers:
+        return (names[0] if len(names) > 1 else None), text_of(names[1:] or names)
+    if len(names) > 1 and not options.resume:
+        raise UserError(
+            f"--columns {options.columns} names several columns, but {options.strategy} learns one.",
+            mend=f"Name one, or choose a strategy that learns several: {', '.join(takers)}.",
+        )
+    return (names[0] if names else options.columns), None
+
+
+def _columns_input() -> InputSpec:
+    """The input that `--columns` gives besides the column of the classes."""
+    return next(spec.columns_input for spec in STRATEGIES if spec.columns_input is not None)
+
+
+def _inputs(
+    spec: StrategySpec, values: dict[str, str], options: argparse.Namespace, *, further: str | None
+) -> dict[str, str]:
     """The inputs of a strategy: those of the recipe, overridden by flags."""
     own = {input_spec.flag: input_spec for input_spec in spec.inputs}
     values = dict(values)
+    if further is not None and spec.columns_input is not None:
+        values[spec.columns_input.id] = further
     for flag, (_, takers) in _input_flags().items():
         text = _flag_value(options, flag)
         if text is None:

@@ -149,11 +149,14 @@ class PredictedImage:
         path: The path that the caller gave.
         probabilities: Class name to probability; empty when `error` is set.
         error: Reason and mend, None without an error.
+        columns: Of a model of several label columns: the probabilities by class of each, by its name, the
+            first column included; empty for a model of one column.
     """
 
     path: str
     probabilities: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
+    columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def class_name(self) -> str | None:

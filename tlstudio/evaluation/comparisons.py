@@ -29,6 +29,58 @@ def _check(*, fractions: Iterable[float], amounts: Iterable[float], others: Iter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnComparison:
+    """One label column of a classifier compared with classifiers of that column alone, on the same images.
+
+    Attributes:
+        name: Of the column.
+        n: Number of images.
+        accuracy: Of the classifier of all columns, a fraction.
+        start_accuracy: Of a head of this column alone on the backbone as it came, a fraction.
+        difference: Of the two; positive when the columns together are better.
+        interval: 95 % interval of the difference.
+        alone_accuracy: Of a classifier of this column alone, trained in the same way, a fraction; None where
+            there is none.
+        alone_difference: Likewise of that one.
+        alone_interval: 95 % interval of that difference.
+    """
+
+    name: str
+    n: int
+    accuracy: float
+    start_accuracy: float
+    difference: float
+    interval: tuple[float, float]
+    alone_accuracy: float | None = None
+    alone_difference: float = 0.0
+    alone_interval: tuple[float, float] = (0.0, 0.0)
+
+    def check(self) -> None:
+        """Raise ValueError for figures that no comparison gives."""
+        _check(
+            fractions=(self.accuracy, self.start_accuracy, self.alone_accuracy or 0.0),
+            amounts=(self.n,),
+            others=(self.difference, *self.interval, self.alone_difference, *self.alone_interval),
+        )
+
+    @property
+    def words(self) -> str:
+        """The figures in words, without a full stop."""
+        words = (
+            f"“{self.name}” {percent(self.accuracy, digits=1)} right against "
+            f"{percent(self.start_accuracy, digits=1)} with its plain head "
+            f"({points(self.difference, self.interval, digits=1)})"
+        )
+        if self.alone_accuracy is None:
+            return words
+        difference = points(self.alone_difference, self.alone_interval, digits=1)
+        return (
+            f"{words} and {percent(self.alone_accuracy, digits=1)} by a classifier of that column alone "
+            f"({difference})"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyComparison:
     """A strategy compared with the plain start, on images that had no part in either.
 
@@ -43,6 +95,8 @@ class StrategyComparison:
         numbers: Further figures of such a strategy, by name.
         labelled: Whether the labels of the images are known. Else both accuracies are agreement with the
             answers that several methods have in common.
+        columns: The comparison in each label column, where there are several; the other figures are those of
+            the first one.
     """
 
     start_accuracy: float
@@ -54,6 +108,7 @@ class StrategyComparison:
     reason: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
     labelled: bool = True
+    columns: tuple[ColumnComparison, ...] = ()
 
     def check(self) -> None:
         """Raise ValueError for figures that no comparison gives."""
@@ -62,6 +117,8 @@ class StrategyComparison:
             amounts=(self.n,),
             others=(self.difference, *self.interval, *self.numbers.values()),
         )
+        for column in self.columns:
+            column.check()
 
     @property
     def sentence(self) -> str:

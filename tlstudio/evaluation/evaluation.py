@@ -171,6 +171,15 @@ class Evaluation:
         """The evaluation of the first label column, of most classifiers the only one."""
         return next(iter(self.columns.values()))
 
+    def of_column(self, name: str) -> Evaluation:
+        """The evaluation of one label column alone; findings are about the first one.
+
+        Args:
+            name: Of the column.
+        """
+        is_first = name == next(iter(self.columns))
+        return replace(self, columns={name: self.columns[name]}, findings=self.findings if is_first else ())
+
     @property
     def images(self) -> str:
         """The kind of its images in words, e.g. "test images"."""
@@ -182,20 +191,26 @@ class Evaluation:
         return self.primary.metrics.n
 
     def with_predictions(self, predictions: Predictions | None) -> Evaluation:
-        """The same evaluation with the predictions of the first column.
+        """The same evaluation with the predictions of all columns.
 
         Raises:
-            UserError: They are of other classes.
+            UserError: They are of other classes or columns.
         """
-        name = next(iter(self.columns))
-        if predictions is not None and self.n and predictions.classes != self.columns[name].classes:
+        parts = predictions.of_columns(tuple(self.columns)) if predictions is not None else {}
+        damaged = self.n and any(
+            parts.get(name) is None or parts[name].classes != column.classes
+            for name, column in self.columns.items()
+        )
+        if predictions is not None and damaged:
             raise UserError(
                 "The predictions of this run are of other classes than its metrics: a file is damaged.",
                 mend="Put predictions.csv and metrics.json back from a copy, or delete both and "
                 "resume the training.",
             )
-        column = replace(self.columns[name], predictions=predictions)
-        return replace(self, columns={**self.columns, name: column})
+        columns = {
+            name: replace(column, predictions=parts.get(name)) for name, column in self.columns.items()
+        }
+        return replace(self, columns=columns)
 
     def as_json(self) -> dict[str, Any]:
         """The fixed object of `tlstudio evaluate --json`; with several columns also `"columns"`.

@@ -79,15 +79,23 @@ def confusion_matrix(
     return flat.reshape(classes_count, classes_count).astype(np.int64)
 
 
-def evaluate_predictions(predictions: Predictions, *, subset: Subset) -> Evaluation:
-    """Evaluate the predictions of a classifier with one label column.
+def evaluate_predictions(
+    predictions: Predictions, *, subset: Subset, column: str = DEFAULT_COLUMN
+) -> Evaluation:
+    """Evaluate the predictions of a classifier, in each of its label columns.
 
     Args:
-        predictions: N images, K classes.
+        predictions: N images, K classes, and those in further columns.
         subset: Which images these are.
+        column: Name of the first label column.
     """
-    column = ColumnEvaluation(metrics=compute_metrics(predictions), predictions=predictions)
-    return Evaluation(subset=subset, columns={DEFAULT_COLUMN: column})
+    return Evaluation(
+        subset=subset,
+        columns={
+            name: ColumnEvaluation(metrics=compute_metrics(part), predictions=part)
+            for name, part in {column: predictions, **predictions.further}.items()
+        },
+    )
 
 
 def compute_metrics(predictions: Predictions) -> Metrics:

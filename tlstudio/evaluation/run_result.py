@@ -216,12 +216,18 @@ def _is_of(evaluation: Evaluation, predictions: Predictions | None) -> bool:
     """Return whether an evaluation is one of these predictions."""
     from tlstudio.evaluation.metrics import confusion_matrix  # imports numpy
 
-    metrics = evaluation.primary.metrics
-    part = predictions.labelled() if predictions is not None else None
-    if part is None or not part.paths:
-        return not metrics.n
-    confusion = confusion_matrix(part.true_indices, part.predicted_indices, classes_count=len(part.classes))
-    return part.classes == metrics.classes and confusion.tolist() == [list(row) for row in metrics.confusion]
+    parts = predictions.of_columns(tuple(evaluation.columns)) if predictions is not None else {}
+    for name, column in evaluation.columns.items():
+        metrics, part = column.metrics, parts[name].labelled() if name in parts else None
+        if part is None or not part.paths:
+            if metrics.n:
+                return False
+            continue
+        size = len(part.classes)
+        confusion = confusion_matrix(part.true_indices, part.predicted_indices, classes_count=size)
+        if part.classes != metrics.classes or confusion.tolist() != [list(row) for row in metrics.confusion]:
+            return False
+    return True
 
 
 def _brief(column: ColumnEvaluation) -> dict[str, Any]:

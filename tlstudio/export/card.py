@@ -19,9 +19,10 @@ from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.core.values import ValueWindow, window_words
 from tlstudio.core.wording import count as counted
+from tlstudio.data.naming import listed
 from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.metric_values import Metrics, interval_json
-from tlstudio.evaluation.run_result import read_run_result
+from tlstudio.evaluation.run_result import RunResult, read_run_result
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.models.backbones import find_backbone
 from tlstudio.models.classifier import Classifier
@@ -72,6 +73,7 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
             for evaluation in (result.validation, result.test)
             if evaluation.n
         },
+        **_columns(classifier, result),
         "learns_from": recipe.learns_from,
         "versions": dict(recipe.versions),
         "limits": list(MODEL_LIMITS),
@@ -86,6 +88,26 @@ def _metrics(metrics: Metrics) -> dict[str, Any]:
         "macro_f1": metrics.macro_f1,
         "balanced_accuracy": metrics.balanced_accuracy,
         "ece": metrics.ece,
+    }
+
+
+def _columns(classifier: Classifier, result: RunResult) -> dict[str, Any]:
+    """The classes and figures of each label column, where there are several."""
+    if len(classifier.columns) == 1:
+        return {}
+    evaluations = [one for one in (result.validation, result.test) if one.n]
+    return {
+        "columns": {
+            column.name: {
+                "classes": list(column.classes),
+                "figures": {
+                    one.subset: _metrics(one.columns[column.name].metrics)
+                    for one in evaluations
+                    if column.name in one.columns and one.columns[column.name].metrics.n
+                },
+            }
+            for column in classifier.columns
+        }
     }
 
 
@@ -112,10 +134,17 @@ def card_markdown(card: Mapping[str, Any]) -> str:
     classes = "\n".join(f"- {name}{counts.get(name, '')}" for name in card["classes"])
     own = " Started from weights of the user’s own." if backbone["own_weights"] else ""
     images = ", ".join(f"{count} for {name}" for name, count in data["images"].items())
+    several = card.get("columns", {})
+    further = list(several)[1:]
+    answers = f"Gives each image a probability for each of {len(card['classes'])} classes"
+    answers += (
+        f" of “{next(iter(several))}”, and likewise for {listed([f'“{name}”' for name in further])}."
+        if several
+        else "."
+    )
     parts = [
         f"# {card['name']}: an image classifier",
-        f"Made on {card['made'][:10]} with {card['made_with']}. "
-        f"Gives each image a probability for each of {len(card['classes'])} classes.",
+        f"Made on {card['made'][:10]} with {card['made_with']}. {answers}",
         "## How good it is",
         *(
             [
@@ -124,10 +153,20 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             ]
             or [_NOT_MEASURED]
         ),
+        *(
+            _figures(split, figures, learns_from=card["learns_from"], column=name)
+            for name in further
+            for split, figures in several[name]["figures"].items()
+        ),
         "## Limits",
         "\n".join(f"- {limit}" for limit in card["limits"]),
         "## Classes",
         classes,
+        *(
+            part
+            for name in further
+            for part in (f"## Classes of {name}", "\n".join(f"- {own}" for own in several[name]["classes"]))
+        ),
         *_values(card.get("values", ())),
         "## What it was made from",
         f"- Images: {data['folder'] or 'not recorded'} ({images})\n"
@@ -176,7 +215,7 @@ def _decimals(value: float | None) -> str:
     return "not measured" if value is None else f"{value:.3f}"
 
 
-def _figures(split: str, figures: Mapping[str, Any], *, learns_from: str) -> str:
+def _figures(split: str, figures: Mapping[str, Any], *, learns_from: str, column: str = "") -> str:
     learned = learns_from == "train+validation"
     trust = f" {check_figures_words(learned=learned)}" if split == "validation" else ""
     interval = figures["interval"]
@@ -184,7 +223,8 @@ def _figures(split: str, figures: Mapping[str, Any], *, learns_from: str) -> str
     if interval:
         within = f"{percent(interval[0], digits=1)} to {percent(interval[1], digits=1)}"
     return (
-        f"- **{split}**: {percent(figures['accuracy'], digits=1)} of {counted(figures['n'], 'image')} right "
+        f"- **{f'{split}, {column}' if column else split}**: "
+        f"{percent(figures['accuracy'], digits=1)} of {counted(figures['n'], 'image')} right "
         f"(95 % interval {within}), macro F1 {_decimals(figures['macro_f1'])}, "
         f"expected calibration error {_decimals(figures['ece'])}.{trust}"
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageProgress, StageStarted
 from tlstudio.core.leftovers import process_tag, remove_old
@@ -123,15 +124,20 @@ def check_parity(
     n, same, unexplained, largest = 0, 0, 0, 0.0
     reading = _read_back(exported, files, prepared=prepared, spec=spec, control=control)
     with closing(reading) as lines:
-        _check_classes(next(lines), classifier.classes)
+        _check_columns(next(lines), classifier.columns)
         for line in lines:
-            probabilities, target = np.array(line, dtype=np.float64), expected[n]
-            predicted = probabilities.argmax()
-            same += int(predicted == target.argmax())
+            answers = _columns(np.array(line, dtype=np.float64), classifier)
+            targets = _columns(expected[n], classifier)
+            chosen = [answer.argmax() for answer in answers]
+            same += int(chosen == [target.argmax() for target in targets])
             # Where the classifier itself can hardly decide, another class is within the format's tolerance.
-            unexplained += int(target.max() - target[predicted] > spec.tolerance)
-            # Not max(): it passes over what is not a number.
-            largest = float(np.maximum(largest, np.abs(probabilities - target).max()))
+            unexplained += any(
+                target.max() - target[predicted] > spec.tolerance
+                for target, predicted in zip(targets, chosen, strict=True)
+            )
+            for probabilities, target in zip(answers, targets, strict=True):
+                # Not max(): it passes over what is not a number.
+                largest = float(np.maximum(largest, np.abs(probabilities - target).max()))
             n += 1
             emit(StageProgress(run_id=run_id, stage="parity", done=n, total=len(files)))
     # Not "largest > tolerance": a probability that is not a number must fail too.
@@ -145,8 +151,15 @@ def check_parity(
     return Parity(n=n, same_class=same, max_abs_difference=largest)
 
 
-def _check_classes(read: Any, expected: Sequence[str]) -> None:
-    if list(read) != list(expected):
+def _columns(probabilities: NDArray[np.float64], classifier: Classifier) -> list[NDArray[np.float64]]:
+    """The probabilities of each label column."""
+    return np.split(probabilities, np.cumsum(classifier.sizes)[:-1])
+
+
+def _check_columns(read: Any, expected: Sequence[LabelColumn]) -> None:
+    # The name of an only column is written nowhere.
+    names = [column.name if len(expected) > 1 else read[0][0] for column in expected]
+    if read != [[name, list(column.classes)] for name, column in zip(names, expected, strict=True)]:
         raise UserError(
             "The exported file does not give the same answers: its classes are not those of the run, or not "
             "in the same order.",
@@ -173,7 +186,7 @@ def _predict_with_classifier(
         except UnreadableImageError:
             continue
         probabilities = classifier.probabilities(image)[0].numpy()
-        answer(file, classes=classifier.classes, probabilities=probabilities.tolist())
+        answer(file, columns=classifier.columns, probabilities=probabilities.tolist())
         files.append(file)
         inputs.append(image)
         expected.append(probabilities)
@@ -188,7 +201,7 @@ def _read_back(
     spec: ExportSpec,
     control: Control,
 ) -> Generator[Any, None, None]:
-    """Yield what `tlstudio.export.readback` writes: the class names, then the probabilities of each file."""
+    """Yield what `tlstudio.export.readback` writes: the label columns, then the probabilities of files."""
     remove_old(Path(tempfile.gettempdir()), prefix=TEMPORARY)
     with tempfile.TemporaryDirectory(prefix=f"{TEMPORARY}{process_tag()}.") as folder:
         inputs, job, log = (Path(folder, name) for name in ("inputs.npy", "job.json", "log.txt"))

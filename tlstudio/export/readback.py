@@ -2,7 +2,7 @@
 
 Standard input is one JSON object, `{"format": ID, "model": PATH, "images": [PATH, …], "inputs": FILE.npy}`;
 `inputs` holds the same images prepared, float32 [N, 3, S, S], for a model that takes them so. Standard output
-is lines of JSON: the class names, then the probabilities of one image per line.
+is lines of JSON: the name and the classes of each label column, then the probabilities of one image per line.
 
 Nothing but the format's own `open` touches the export, and torch is not imported for it.
 """
@@ -37,7 +37,7 @@ def main() -> None:
     """Read the job from standard input and run it."""
     job = json.load(sys.stdin)
     predictor = export_format(EXPORTS.get(job["format"])).open(Path(job["model"]))
-    _write_line(list(predictor.classes))
+    _write_line([[column.name, list(column.classes)] for column in predictor.columns])
     for probabilities in predictions(predictor, job):
         _write_line(probabilities.tolist())
 

@@ -1,8 +1,8 @@
 """Predict with the model of this folder:  python predict.py IMAGE_OR_FOLDER ...
 
 Needs only:  pip install onnxruntime pillow
-Prints a table (CSV), one line per image: path, class, probability. Everything after decoding happens inside
-model.onnx.
+Prints a table (CSV), one line per image: path, class, probability; of a model of several label columns also
+the class and the probability in each further one. Everything after decoding happens inside model.onnx.
 """
 
 from __future__ import annotations
@@ -123,13 +123,17 @@ def main() -> int:
     """Print one line for each image; the exit code is 1 when one of them could not be read."""
     classes = json.loads((HERE / "classes.json").read_text(encoding="utf-8"))
     windows = json.loads((HERE / "preprocessing.json").read_text(encoding="utf-8")).get("values")
+    columns = {"": classes}  # with several, the first one is that of classes.json
+    if (HERE / "columns.json").exists():
+        columns = json.loads((HERE / "columns.json").read_text(encoding="utf-8"))
     model = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file gets UTF-8, whatever the system's encoding; a console shows what it lacks as escapes.
         encoding = None if sys.stdout.isatty() else "utf-8"
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace", newline="")
     lines = csv.writer(sys.stdout)
-    lines.writerow(["path", "class", "probability"])
+    names = [f"{word} of {name}" for name in list(columns)[1:] for word in ("class", "probability")]
+    lines.writerow(["path", "class", "probability", *names])
     failed = 0
     for path in map(Path, sys.argv[1:]):
         for file in files_of(path):
@@ -139,9 +143,13 @@ def main() -> int:
                 sys.stderr.write(f"{file} could not be read: {error}\n")
                 failed = 1
                 continue
-            probabilities = model.run(None, {"image": pixels})[0][0]
-            best = int(probabilities.argmax())
-            lines.writerow([file, classes[best], f"{probabilities[best]:.6f}"])
+            answers = []
+            for own, (probabilities,) in zip(
+                columns.values(), model.run(None, {"image": pixels}), strict=True
+            ):
+                best = int(probabilities.argmax())
+                answers += [own[best], f"{probabilities[best]:.6f}"]
+            lines.writerow([file, *answers])
     return failed
 
 

@@ -18,6 +18,8 @@ from tlstudio.data.decode import OnUnseen, UnreadableImageError, decode_bytes, r
 from tlstudio.data.reading.budget import BUDGET
 from tlstudio.features.decoded_inputs import InputCache, input_of
 
+UNLABELLED = -1
+"""Label of an image that has none."""
 DECODED_AHEAD = 32
 """Most decoded inputs that wait for the computation: 5 MB at 224 pixels."""
 
@@ -32,6 +34,7 @@ class RunImage:
         sha256: Of its bytes when it was scanned.
         label: Index of its class.
         group: Images of one group are never divided by a split; None is a group of its own.
+        further: Index of its class in each further label column of the run, `UNLABELLED` where it has none.
     """
 
     path: str
@@ -39,11 +42,26 @@ class RunImage:
     sha256: str
     label: int
     group: str | None = None
+    further: tuple[int, ...] = ()
 
 
 def label_tensor(images: Iterable[RunImage]) -> Tensor:
     """The labels of N images: int64 [N]."""
     return torch.tensor([image.label for image in images], dtype=torch.int64)
+
+
+def column_labels(images: Iterable[RunImage], *, columns: int) -> Tensor:
+    """The labels of N images in all label columns.
+
+    Args:
+        images: N images.
+        columns: C, the number of columns, the first included.
+
+    Returns:
+        int64 [N, C], `UNLABELLED` where an image has no label.
+    """
+    rows = [(image.label, *image.further) for image in images]
+    return torch.tensor(rows, dtype=torch.int64).reshape(len(rows), columns)
 
 
 class ChangedImageError(Exception):

@@ -8,7 +8,7 @@ import threading
 import torch
 from torch import Tensor, nn
 
-from tlstudio.evaluation.objective import ONE_CLASS_EACH
+from tlstudio.evaluation.objective import ONE_CLASS_EACH, objective_of
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import InferenceGraph, RuntimeChoice, inference_graph
 from tlstudio.models.runtimes import REFERENCE
@@ -35,6 +35,7 @@ class BatchClassifier:
     def __init__(self, classifier: Classifier, choice: RuntimeChoice, *, weights: str | None = None) -> None:
         self.batch_size = choice.batch_size
         self._classifier = classifier.eval()
+        self._objective = objective_of(classifier.sizes)
         for parameter in classifier.backbone.parameters():
             if parameter.ndim == 4:
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
@@ -66,14 +67,14 @@ class BatchClassifier:
             images: uint8 [N, 3, S, S] on the CPU, N from 1 to `batch_size`.
 
         Returns:
-            float64 [N, K] on the CPU, rows summing to 1.
+            float64 [N, K] on the CPU; the probabilities of each label column sum to 1.
         """
         count = len(images)
         if count < self.batch_size:
             images = torch.cat([images, images[-1:].expand(self.batch_size - count, -1, -1, -1)])
         if self._graph is None:
             return self._by_torch(images)[:count]
-        probabilities = ONE_CLASS_EACH.probabilities(self._classifier.head(self._graph(images)))
+        probabilities = self._objective.probabilities(self._classifier.answer(self._graph(images)))
         with self._lock:  # no thread may return before the first comparison is done
             if self._agrees is None:
                 difference = (probabilities[:1] - self._by_torch(images[:1])).abs().max()
@@ -83,12 +84,12 @@ class BatchClassifier:
         return probabilities[:count] if self._agrees else self._by_torch(images)[:count]
 
     def _by_torch(self, images: Tensor) -> Tensor:
-        return ONE_CLASS_EACH.probabilities(self._classifier(images.to(self._device)))
+        return self._objective.probabilities(self._classifier(images.to(self._device)))
 
 
 @torch.inference_mode()
 def classify_features(classifier: Classifier, features: Tensor, *, batch_size: int) -> Tensor:
-    """Compute probabilities with the head from features that were computed earlier.
+    """Compute probabilities with the heads from features that were computed earlier.
 
     Args:
         classifier: Put in eval mode.
@@ -96,15 +97,16 @@ def classify_features(classifier: Classifier, features: Tensor, *, batch_size: i
         batch_size: That of the `BatchClassifier` to be replaced, so that results are equal to the bit.
 
     Returns:
-        float64 [N, K], rows summing to 1.
+        float64 [N, K]; the probabilities of each label column sum to 1.
     """
     classifier.eval()
+    objective = objective_of(classifier.sizes)
     device = next(classifier.parameters()).device
     rows = []
     for start in range(0, len(features), batch_size):
         part = features[start : start + batch_size]
         filled = torch.cat([part, part[-1:].expand(batch_size - len(part), -1)])
-        rows.append(ONE_CLASS_EACH.probabilities(classifier.head(filled.to(device)))[: len(part)])
+        rows.append(objective.probabilities(classifier.answer(filled.to(device)))[: len(part)])
     return torch.cat(rows)
 
 

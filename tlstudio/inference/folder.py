@@ -7,13 +7,15 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset, Image
+from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit
+from tlstudio.data.layout.table_beside import load_table
 from tlstudio.data.near_hash import near_hash, turned_hashes
+from tlstudio.data.tables.further_columns import label_column
 from tlstudio.evaluation.left_out import Candidate, LeftOut, find_seen
 from tlstudio.evaluation.predictions import Predictions
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import UNLABELLED, RunImage
 from tlstudio.features.near_hashes import hash_files
 from tlstudio.inference.predict import predict_labelled, runtime_for
 from tlstudio.inference.training_images import find_training_images
@@ -24,10 +26,11 @@ from tlstudio.project.runs import RunFolder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderPredictions:
-    """The predictions that count, and what does not."""
+    """The predictions that count, what does not, and the name of the first label column."""
 
     predictions: Predictions
     left_out: LeftOut
+    column: str = DEFAULT_COLUMN
 
 
 def predict_folder(
@@ -67,8 +70,15 @@ def predict_folder(
             f"({', '.join(classifier.classes)}).",
             mend="Name the sub-folders like the classes the model was trained on.",
         )
+    further = _further_labels(classifier, dataset)
     images = [
-        RunImage(path=image.path, file=dataset.root / image.path, sha256=image.sha256, label=index)
+        RunImage(
+            path=image.path,
+            file=dataset.root / image.path,
+            sha256=image.sha256,
+            label=index,
+            further=tuple(of_path.get(image.path, UNLABELLED) for of_path in further),
+        )
         for image, index in labelled
     ]
     recogniser = _Recogniser(classifier, run_id=run_id, emit=emit, control=control)
@@ -93,6 +103,7 @@ def predict_folder(
     )
     return FolderPredictions(
         predictions=predictions,
+        column=classifier.columns[0].name,
         left_out=LeftOut(
             same=same,
             alike=alike,
@@ -151,6 +162,24 @@ class _Recogniser:
             for image, looks in zip(images, hashes, strict=True)
         ]
         return find_seen(candidates, known)
+
+
+def _further_labels(classifier: Classifier, dataset: Dataset) -> list[dict[str, int]]:
+    """The index of the class of each image by its path, in each further label column.
+
+    Labels stand in the table beside the images; where it lacks a column or knows other classes, images are
+    without a label there.
+    """
+    further = classifier.columns[1:]
+    table = load_table(dataset.root, [image.path for image in dataset.images]) if further else None
+    found = []
+    for column in further:
+        name = table.find_column(column.name) if table is not None else None
+        labels = label_column(table, name) if table is not None and name is not None else {}
+        indices = {_one_form(one): index for index, one in enumerate(column.classes)}
+        known = {path: indices.get(_one_form(one), UNLABELLED) for path, one in labels.items()}
+        found.append(known)
+    return found
 
 
 def _one_form(name: str) -> str:

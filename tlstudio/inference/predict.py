@@ -15,15 +15,16 @@ from tlstudio.compute.device import keep_freed_memory, single_threaded_pool
 from tlstudio.compute.process import usable_cores
 from tlstudio.compute.read_ahead import map_ahead
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, ignore
 from tlstudio.core.progress import ThrottledProgress
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import OnUnseen, UnreadableImageError
-from tlstudio.evaluation.predictions import Predictions
+from tlstudio.evaluation.predictions import Predictions, predictions_of_columns
 from tlstudio.features.decoded_inputs import InputCache, open_input_store
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.features.images import InputOrError, RunImage, read_ahead
+from tlstudio.features.images import InputOrError, RunImage, column_labels, read_ahead
 from tlstudio.inference.classify import BatchClassifier, classify_features
 from tlstudio.inference.predictor import answer
 from tlstudio.models.classifier import Classifier
@@ -103,7 +104,7 @@ def predict_images(
     )
 
     def predict(batch: Sequence[_Pending]) -> list[PredictedImage]:
-        return list(_predict_batch(classify, classifier.classes, batch))
+        return list(_predict_batch(classify, classifier.columns, batch))
 
     batches = _batches(paths, reading, size=classify.batch_size)
     progress = ThrottledProgress(len(paths), stage=stage, run_id=run_id, emit=emit)
@@ -150,7 +151,7 @@ def _batches(
 
 
 def _predict_batch(
-    classify: BatchClassifier, classes: Sequence[str], batch: Sequence[_Pending]
+    classify: BatchClassifier, columns: Sequence[LabelColumn], batch: Sequence[_Pending]
 ) -> Iterator[PredictedImage]:
     inputs = [item for _, item in batch if isinstance(item, Tensor)]
     rows = iter(classify(torch.stack(inputs)).tolist()) if inputs else iter(())
@@ -158,7 +159,7 @@ def _predict_batch(
         if isinstance(item, str):
             yield PredictedImage(path=str(path), error=item)
         else:
-            yield answer(path, classes=classes, probabilities=next(rows))
+            yield answer(path, columns=columns, probabilities=next(rows))
 
 
 def predict_labelled(
@@ -176,7 +177,7 @@ def predict_labelled(
 
     Args:
         classifier: The assembled classifier.
-        images: Of one split; their labels are indices into the classifier's classes.
+        images: Of one split; their labels are indices into the classes of the classifier's label columns.
         run_id: Written into events.
         title: Written into events.
         runtime: As for `predict_images`.
@@ -189,7 +190,7 @@ def predict_labelled(
         UserError: An image can no longer be read; metrics must not leave out images silently.
         Cancelled: The person cancelled.
     """
-    probabilities = np.empty((len(images), len(classifier.classes)))
+    probabilities = np.empty((len(images), sum(classifier.sizes)))
     features = exact_features.features(images) if exact_features is not None else {}
     if features:
         batch_size = (runtime or RuntimeChoice()).batch_size
@@ -217,10 +218,11 @@ def predict_labelled(
                 work="The training is kept.",
                 mend=prediction.error,
             )
-        probabilities[index] = list(prediction.probabilities.values())
-    return Predictions(
-        paths=tuple(image.path for image in images),
-        classes=classifier.classes,
+        columns = prediction.columns or {"": prediction.probabilities}
+        probabilities[index] = [value for column in columns.values() for value in column.values()]
+    return predictions_of_columns(
+        [image.path for image in images],
+        columns=classifier.columns,
         probabilities=probabilities,
-        true_indices=np.array([image.label for image in images], dtype=np.int64),
+        labels=column_labels(images, columns=len(classifier.columns)).numpy(),
     )

@@ -2,7 +2,9 @@
 
 The columns: `path`, `class`, `probability`, one for each class, `error`, `date` (when the photo was taken, in
 the camera's time) and `model`, the model's name and the beginning of its SHA-256. When a class is named like
-another column, the columns of the classes are `P(class)`, as in `predictions.csv` of a run.
+another column, the columns of the classes are `P(class)`, as in `predictions.csv` of a run. Of a model of
+several label columns, `class of NAME`, `probability of NAME` and one `P(NAME: class)` for each class follow
+for each further column NAME.
 
 The file begins with a byte order mark, and texts that a spreadsheet would compute have an apostrophe in
 front. Each row is in the file as soon as it is made, so a kill loses none.
@@ -16,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.files import atomic_path, name_in_errors
 from tlstudio.core.spreadsheet import safe_cell, text_of_cell
 from tlstudio.core.tables import BYTE_ORDER_MARK, TableError, open_rows, open_to_write, write_rows
@@ -33,7 +36,7 @@ class PredictionTable:
     Args:
         file: The table.
         text: It, open at its end.
-        classes: Of the model.
+        columns: The label columns of the model.
         model: As in the column of that name.
         done: Predictions that an earlier call wrote, by path.
     """
@@ -43,11 +46,11 @@ class PredictionTable:
         file: Path,
         text: TextIO,
         *,
-        classes: Sequence[str],
+        columns: Sequence[LabelColumn],
         model: str,
         done: Mapping[str, PredictedImage],
     ) -> None:
-        self._file, self._text, self._classes, self._model = file, text, classes, model
+        self._file, self._text, self._columns, self._model = file, text, columns, model
         self.done = done
 
     def add(self, prediction: PredictedImage) -> None:
@@ -56,12 +59,11 @@ class PredictionTable:
         Raises:
             OSError: The disk is full, or the drive is gone.
         """
-        probabilities = prediction.probabilities
-        cells = [
-            safe_cell(prediction.path),
-            safe_cell(prediction.class_name or ""),
-            "" if prediction.probability is None else f"{prediction.probability:.6f}",
-            *(f"{probabilities[name]:.6f}" if probabilities else "" for name in self._classes),
+        first, *further = self._columns
+        cells = [safe_cell(prediction.path), *_cells(prediction.probabilities, first)]
+        for column in further:
+            cells += _cells(prediction.columns.get(column.name, {}), column)
+        cells += [
             safe_cell(prediction.error or ""),
             photo_date(Path(prediction.path)),
             safe_cell(self._model),
@@ -82,18 +84,36 @@ class PredictionTable:
             _replace(self._file, [header, *(by_path[path] for path in order if path in by_path)])
 
 
-def column_names(classes: Sequence[str]) -> list[str]:
-    """The header of the table."""
-    names = [safe_cell(name) for name in classes]
-    fixed = {*FIRST_COLUMNS, *LAST_COLUMNS}
+def _cells(probabilities: Mapping[str, float], column: LabelColumn) -> list[str]:
+    """The cells of a label column: the class, its probability, and that of each class; empty without any."""
+    if not probabilities:
+        return [""] * (2 + len(column.classes))
+    best = max(probabilities, key=probabilities.__getitem__)
+    return [safe_cell(best), *(f"{probabilities[name]:.6f}" for name in (best, *column.classes))]
+
+
+def column_names(columns: Sequence[LabelColumn]) -> list[str]:
+    """The header of the table.
+
+    Args:
+        columns: The label columns of the model.
+    """
+    first, *others = columns
+    further: list[str] = []
+    for column in others:
+        further += [f"class of {column.name}", f"probability of {column.name}"]
+        further += [f"P({column.name}: {name})" for name in column.classes]
+    further = [safe_cell(name) for name in further]
+    names = [safe_cell(name) for name in first.classes]
+    fixed = {*FIRST_COLUMNS, *LAST_COLUMNS, *(name.casefold() for name in further)}
     if len(set(names)) < len(names) or fixed.intersection(name.casefold() for name in names):
-        names = [f"P({name})" for name in classes]
-    return [*FIRST_COLUMNS, *names, *LAST_COLUMNS]
+        names = [f"P({name})" for name in first.classes]
+    return [*FIRST_COLUMNS, *names, *further, *LAST_COLUMNS]
 
 
 @contextmanager
 def open_table(
-    file: Path, *, classes: Sequence[str], model: str, paths: Iterable[str], restart: bool = False
+    file: Path, *, columns: Sequence[LabelColumn], model: str, paths: Iterable[str], restart: bool = False
 ) -> Iterator[PredictionTable]:
     """Open a table for the predictions of one model, with the rows that an earlier call left.
 
@@ -102,7 +122,7 @@ def open_table(
 
     Args:
         file: As `choose_target` gave it.
-        classes: Of the model, in the order of its outputs.
+        columns: The label columns of the model, in the order of its outputs.
         model: Its name and digest; models with the same last word are the same.
         paths: Of the files to predict.
         restart: Take nothing over.
@@ -110,11 +130,11 @@ def open_table(
     Raises:
         OSError: It cannot be written.
     """
-    header = column_names(classes)
+    header = column_names(columns)
     if file.exists() and not file.is_file():  # a device or a pipe
         with name_in_errors(file), open_to_write(file) as text:
             write_rows(text, [header], line_end=LINE_END)
-            yield PredictionTable(file, text, classes=classes, model=model, done={})
+            yield PredictionTable(file, text, columns=columns, model=model, done={})
         return
     earlier, is_whole = ([], False) if restart else _read(file, header)
     wanted, digest = set(paths), model.split()[-1]
@@ -122,7 +142,7 @@ def open_table(
     kept: list[list[str]] = []
     done: dict[str, PredictedImage] = {}
     for row in earlier:
-        prediction = _prediction(row, classes, digest=digest)
+        prediction = _prediction(row, columns, digest=digest)
         if prediction is None or prediction.path not in wanted or prediction.path in done:
             continue
         if _changed(Path(prediction.path)) <= changed_after:
@@ -131,7 +151,7 @@ def open_table(
     if not is_whole or len(kept) < len(earlier):
         _replace(file, [header, *kept])
     with open_to_write(file, append=True) as text:
-        yield PredictionTable(file, text, classes=classes, model=model, done=done)
+        yield PredictionTable(file, text, columns=columns, model=model, done=done)
 
 
 def _read(file: Path, header: Sequence[str]) -> tuple[list[list[str]], bool]:
@@ -148,16 +168,27 @@ def _read(file: Path, header: Sequence[str]) -> tuple[list[list[str]], bool]:
         return [], False
 
 
-def _prediction(row: Sequence[str], classes: Sequence[str], *, digest: str) -> PredictedImage | None:
+def _prediction(row: Sequence[str], columns: Sequence[LabelColumn], *, digest: str) -> PredictedImage | None:
     """The prediction in a row; None when it is cut off, of another model, or holds an error."""
-    first, last = len(FIRST_COLUMNS), len(LAST_COLUMNS)
-    if len(row) != first + len(classes) + last or row[-last] or row[-1].split()[-1:] != [digest]:
+    last = len(LAST_COLUMNS)
+    length = 1 + sum(2 + len(column.classes) for column in columns) + last
+    if len(row) != length or row[-last] or row[-1].split()[-1:] != [digest]:
         return None
-    try:
-        probabilities = {name: float(cell) for name, cell in zip(classes, row[first:-last], strict=True)}
-    except ValueError:
-        return None
-    return PredictedImage(path=text_of_cell(row[0]), probabilities=probabilities)
+    found: dict[str, dict[str, float]] = {}
+    start = 1
+    for column in columns:
+        end = start + 2 + len(column.classes)
+        try:
+            values = map(float, row[start + 2 : end])
+            found[column.name] = dict(zip(column.classes, values, strict=True))
+        except ValueError:
+            return None
+        start = end
+    return PredictedImage(
+        path=text_of_cell(row[0]),
+        probabilities=found[columns[0].name],
+        columns=found if len(found) > 1 else {},
+    )
 
 
 def _changed(file: Path) -> float:

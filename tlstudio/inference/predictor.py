@@ -1,4 +1,4 @@
-"""Common interface of exported models of all formats: class names and probabilities."""
+"""Common interface of exported models of all formats: label columns with their classes, and probabilities."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.core.control import Control
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.progress import ThrottledProgress
@@ -29,8 +30,8 @@ class Predictor(Protocol):
     """A saved classifier that has been opened and can predict."""
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """Class names in the order of the probabilities."""
+    def columns(self) -> tuple[LabelColumn, ...]:
+        """The label columns with their classes, in the order of the probabilities."""
         ...
 
     @property
@@ -44,7 +45,7 @@ class Predictor(Protocol):
         ...
 
     def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
-        """Probabilities [K] of one image.
+        """Probabilities [K] of one image, those of all label columns side by side.
 
         Args:
             image: uint8 [H, W, 3], RGB, upright, any size, where `takes` is "decoded"; otherwise float32
@@ -53,20 +54,35 @@ class Predictor(Protocol):
         ...
 
 
-def answer(file: Path, *, classes: Sequence[str], probabilities: Sequence[float]) -> PredictedImage:
+def answer(file: Path, *, columns: Sequence[LabelColumn], probabilities: Sequence[float]) -> PredictedImage:
     """The prediction for one file from a model's output.
+
+    Args:
+        file: Which one.
+        columns: The label columns of the model.
+        probabilities: Those of all columns side by side.
 
     Raises:
         UserError: The output holds no probabilities, as that of a model with damaged weights.
     """
-    is_sound = len(probabilities) == len(classes) and all(0 <= value <= 1.001 for value in probabilities)
-    if not is_sound or abs(sum(probabilities) - 1) > SUM_TOLERANCE:
+    found: dict[str, dict[str, float]] = {}
+    start = 0
+    for column in columns:
+        own = probabilities[start : start + len(column.classes)]
+        start += len(column.classes)
+        is_sound = len(own) == len(column.classes) and all(0 <= value <= 1.001 for value in own)
+        if not is_sound or abs(sum(own) - 1) > SUM_TOLERANCE:
+            break
+        found[column.name] = dict(zip(column.classes, own, strict=True))
+    if len(found) < len(columns) or start != len(probabilities):
         raise UserError(
             f"The model gives no probabilities for {printable(str(file))}: its weights are damaged, or its "
             "training went astray.",
             mend="Copy the model again from where it was made, or train again with lower learning rates.",
         )
-    return PredictedImage(path=str(file), probabilities=dict(zip(classes, probabilities, strict=True)))
+    return PredictedImage(
+        path=str(file), probabilities=found[columns[0].name], columns=found if len(found) > 1 else {}
+    )
 
 
 def predict_files(
@@ -104,5 +120,5 @@ def predict_files(
         except UnreadableImageError as error:
             yield PredictedImage(path=str(file), error=f"{error.reason} {error.mend}")
         else:
-            yield answer(file, classes=predictor.classes, probabilities=probabilities.tolist())
+            yield answer(file, columns=predictor.columns, probabilities=probabilities.tolist())
         progress.step()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from tlstudio import __version__
+from tlstudio.core.dataset import DEFAULT_COLUMN, LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
-from tlstudio.core.typed_values import read_classes
+from tlstudio.core.typed_values import read_classes, read_value
 from tlstudio.core.types import Preprocessing, preprocessing_from_values
 from tlstudio.data.preprocessing import normalise
 from tlstudio.models.backbones import load_backbone
@@ -22,7 +24,8 @@ from tlstudio.models.tensor_files import read_tensors, save_tensors
 from tlstudio.specs.recipe import HeadSettings
 
 FORMAT = "tlstudio-classifier"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Version 2 has several label columns; a classifier of one is written as version 1."""
 
 COPY_AGAIN = "Copy it again from where it was made; a run’s own is made again when the training is resumed."
 
@@ -30,14 +33,19 @@ COPY_AGAIN = "Copy it again from where it was made; a run’s own is made again 
 class Classifier(nn.Module):
     """Backbone, head, preprocessing and class names: the model that is trained, saved and exported.
 
+    It may have further label columns, each with a head of its own on the same feature. What it computes is
+    then that of all columns side by side, the first one's before the others.
+
     Args:
         backbone: Cut into stages.
         head: With one output per class, in the order of `classes`.
         classes: Class names.
         preprocessing: How images are prepared; None takes the backbone's own.
+        column: Name of the label column.
+        further: The further label columns, each with its head.
 
     Raises:
-        ValueError: The number of outputs is not the number of classes.
+        ValueError: The number of outputs is not the number of classes, or two columns have one name.
     """
 
     def __init__(
@@ -47,14 +55,36 @@ class Classifier(nn.Module):
         head: Head,
         classes: Sequence[str],
         preprocessing: Preprocessing | None = None,
+        column: str = DEFAULT_COLUMN,
+        further: Sequence[tuple[LabelColumn, Head]] = (),
     ) -> None:
         super().__init__()
-        if head.linear.out_features != len(classes):
-            raise ValueError(f"{head.linear.out_features} outputs for {len(classes)} classes")
+        own = LabelColumn(name=column, classes=tuple(classes))
+        for labels, one in ((own, head), *further):
+            if one.linear.out_features != len(labels.classes):
+                raise ValueError(f"{one.linear.out_features} outputs for {len(labels.classes)} classes")
         self.backbone = backbone
         self.head = head
-        self.classes: tuple[str, ...] = tuple(classes)
+        self.further = nn.ModuleList(one for _, one in further)
+        self.columns: tuple[LabelColumn, ...] = (own, *(labels for labels, _ in further))
+        if len({labels.name for labels in self.columns}) < len(self.columns):
+            raise ValueError("two label columns of one name")
         self.preprocessing = preprocessing or backbone.preprocessing
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the first label column."""
+        return self.columns[0].classes
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """The head of each label column."""
+        return (self.head, *self.further)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of classes of each label column."""
+        return tuple(len(column.classes) for column in self.columns)
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute logits of decoded and resized images, which are normalised here.
@@ -63,20 +93,28 @@ class Classifier(nn.Module):
             x: uint8 [N, 3, S, S], RGB.
 
         Returns:
-            Logits, float [N, K], in the order of `classes`.
+            Logits, float [N, K], in the order of `classes`; K counts the classes of all columns.
         """
-        logits: Tensor = self.head(self.backbone(normalise(x, self.preprocessing)))
-        return logits
+        return self.answer(self.backbone(normalise(x, self.preprocessing)))
+
+    def answer(self, features: Tensor) -> Tensor:
+        """Compute logits [N, K] of features [N, F], those of all label columns side by side."""
+        logits: Tensor = self.head(features)
+        return (
+            torch.cat([logits, *(one(features) for one in self.further)], dim=1) if self.further else logits
+        )
 
     @torch.inference_mode()
     def probabilities(self, x: Tensor) -> Tensor:
-        """Compute probabilities of uint8 [N, 3, S, S] images: float64 [N, K], rows summing to 1.
+        """Compute probabilities of uint8 [N, 3, S, S] images: float64 [N, K].
 
-        Call `eval()` before.
+        Those of each label column sum to 1. Call `eval()` before.
         """
         # The formula of `evaluation.objective`, which lies above this layer.
         logits: Tensor = self(x)
-        return logits.double().softmax(dim=1)
+        return torch.cat(
+            [part.double().softmax(dim=1) for part in torch.split(logits, list(self.sizes), dim=1)], dim=1
+        )
 
     def save(self, path: Path) -> None:
         """Write one safetensors file that is sufficient to load it; moved in place when complete.
@@ -88,14 +126,26 @@ class Classifier(nn.Module):
         save_tensors(path, tensors, metadata=self._metadata())
 
     def _metadata(self) -> dict[str, str]:
-        return {
+        values = {
             "format": FORMAT,
-            "format_version": str(FORMAT_VERSION),
+            "format_version": "1",
             "tlstudio_version": __version__,
             "backbone": self.backbone.id,
             "classes": json.dumps(self.classes, ensure_ascii=False),
             "preprocessing": json.dumps(self.preprocessing.as_values()),
             "head": self.head.settings.model_dump_json(),
+        }
+        if not self.further:
+            return values
+        heads = [one.settings.model_dump(mode="json") for one in self.heads]
+        described = [
+            {"name": column.name, "classes": column.classes, "head": settings}
+            for column, settings in zip(self.columns, heads, strict=True)
+        ]
+        return {
+            **values,
+            "format_version": str(FORMAT_VERSION),
+            "columns": json.dumps(described, ensure_ascii=False),
         }
 
 
@@ -126,16 +176,25 @@ def load_classifier(path: Path) -> Classifier:
         backbone_id = metadata["backbone"]
         if not classes:
             raise ValueError("no classes")
+        columns = _read_columns(metadata)
+        if columns and columns[0][0].classes != classes:
+            raise ValueError("other classes in the first label column")
     except (KeyError, ValueError) as error:  # pydantic's errors are ValueErrors too
         raise UserError(
             f"What {path} says about its classes and preprocessing is damaged.", mend=COPY_AGAIN
         ) from error
     backbone = load_backbone(backbone_id, pretrained=False)
+    size = backbone.feature_size
     classifier = Classifier(
         backbone=backbone,
-        head=build_head(settings, feature_size=backbone.feature_size, classes_count=len(classes)),
+        head=build_head(settings, feature_size=size, classes_count=len(classes)),
         classes=classes,
         preprocessing=preprocessing,
+        column=columns[0][0].name if columns else DEFAULT_COLUMN,
+        further=[
+            (column, build_head(own, feature_size=size, classes_count=len(column.classes)))
+            for column, own in columns[1:]
+        ],
     )
     try:
         classifier.load_state_dict(tensors)
@@ -145,6 +204,23 @@ def load_classifier(path: Path) -> Classifier:
             mend="Use the tlstudio version that wrote it, named in the file's record.",
         ) from error
     return classifier.eval()
+
+
+def _read_columns(metadata: Mapping[str, str]) -> list[tuple[LabelColumn, HeadSettings]]:
+    """The label columns with the settings of their heads; none of a classifier with one column.
+
+    Raises:
+        ValueError: What is written there is damaged.
+    """
+    found = []
+    for values in read_value(tuple[Mapping[str, Any], ...], parse_json(metadata.get("columns", "[]"))):
+        column = LabelColumn(
+            name=read_value(str, values.get("name")), classes=read_classes(values.get("classes"))
+        )
+        found.append((column, HeadSettings.model_validate(values.get("head"))))
+    if not all(column.classes for column, _ in found):
+        raise ValueError("no classes")
+    return found
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:

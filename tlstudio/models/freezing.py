@@ -37,7 +37,7 @@ def resolve_freeze(freeze: str, stage_names: Sequence[str]) -> str | None:
 
 
 def apply_freeze(classifier: Classifier, first_trainable: str | None) -> None:
-    """Make the head and the stages from `first_trainable` on trainable, and freeze all others.
+    """Make all heads and the stages from `first_trainable` on trainable, and freeze all others.
 
     Args:
         classifier: Changed in place.
@@ -49,11 +49,12 @@ def apply_freeze(classifier: Classifier, first_trainable: str | None) -> None:
     trainable = classifier.backbone.stages_from(first_trainable)
     for name in classifier.backbone.stage_names:
         classifier.backbone.stage(name).requires_grad_(name in trainable)
-    classifier.head.requires_grad_(True)
+    for head in classifier.heads:
+        head.requires_grad_(True)
 
 
 def train_mode(classifier: Classifier, first_trainable: str | None) -> None:
-    """Put the trainable stages and the head in train mode and everything else in eval mode.
+    """Put the trainable stages and the heads in train mode and everything else in eval mode.
 
     All BatchNorm layers stay in eval mode, in trainable stages too: batches are small, and activations cached
     at the freeze line are valid only while the statistics do not change. Scale and shift of BatchNorm layers
@@ -68,7 +69,8 @@ def train_mode(classifier: Classifier, first_trainable: str | None) -> None:
     """
     backbone = classifier.backbone
     classifier.eval()
-    classifier.head.train()
+    for head in classifier.heads:
+        head.train()
     for name in backbone.stages_from(first_trainable):
         backbone.stage(name).train()
     for module in backbone.modules():

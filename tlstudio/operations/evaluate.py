@@ -50,7 +50,7 @@ def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
     file = _predictions_file(run.path, folder)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_predictions_csv(file, {"folder": found.predictions})
-    evaluation = evaluate_predictions(found.predictions, subset="folder")
+    evaluation = evaluate_predictions(found.predictions, subset="folder", column=found.column)
     findings = examine_run(
         run, dataset=dataset, evaluation=evaluation, left_out=found.left_out, control=context.control
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.files import digest_of
 from tlstudio.core.types import PredictedImage
@@ -41,12 +42,12 @@ class _Model:
 
     Attributes:
         file: The file or folder it was read from.
-        classes: In the order of its outputs.
+        columns: Its label columns, in the order of its outputs.
         predict: Predicts files in order.
     """
 
     file: Path
-    classes: Sequence[str]
+    columns: Sequence[LabelColumn]
     predict: Callable[[Sequence[Path]], Iterator[PredictedImage]]
 
 
@@ -63,7 +64,8 @@ def predict(arguments: PredictArguments, context: Context) -> Values:
     predictions = [prediction_json(found) for found in iter_predictions(arguments, context, target=target)]
     if not arguments.probabilities:
         for prediction in predictions:
-            del prediction["probabilities"]
+            for answer in (prediction, *prediction.get("columns", {}).values()):
+                del answer["probabilities"]
     return {"predictions": predictions, "csv": str(target.file) if target else None}
 
 
@@ -117,7 +119,7 @@ def _predictions(
     name = arguments.model.resolve().name
     with open_table(
         target.file,
-        classes=model.classes,
+        columns=model.columns,
         model=f"{name} {digest_of(model.file)[:DIGEST_LENGTH]}",
         paths=map(str, given.files),
         restart=arguments.restart,
@@ -160,7 +162,7 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
                 on_unseen=on_unseen,
             )
 
-        return _Model(file=path, classes=predictor.classes, predict=predict_exported)
+        return _Model(file=path, columns=predictor.columns, predict=predict_exported)
     # An exported model needs neither of these, which import torch.
     from tlstudio.inference.predict import predict_images, runtime_for
     from tlstudio.models.classifier import load_classifier
@@ -184,7 +186,7 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
             on_unseen=on_unseen,
         )
 
-    return _Model(file=checkpoint, classes=classifier.classes, predict=predict_run)
+    return _Model(file=checkpoint, columns=classifier.columns, predict=predict_run)
 
 
 def _side_files_note(given: GivenFiles) -> str:
@@ -206,12 +208,20 @@ def _warn(context: Context, code: str, message: str) -> None:
 
 def prediction_json(prediction: PredictedImage) -> Values:
     """One element of `predict --json`."""
+    values = {"path": prediction.path, **_answer_json(prediction), "error": prediction.error}
+    if prediction.columns:
+        values["columns"] = {
+            name: _answer_json(PredictedImage(path=prediction.path, probabilities=own))
+            for name, own in prediction.columns.items()
+        }
+    return values
+
+
+def _answer_json(prediction: PredictedImage) -> Values:
     return {
-        "path": prediction.path,
         "class": prediction.class_name,
         "probability": prediction.probability,
         "probabilities": dict(prediction.probabilities),
-        "error": prediction.error,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,24 @@ class Contents:
         """The verdict on the classifier; judged now, so that runs of every version are judged alike."""
         metrics = self.evaluation.primary.metrics
         return verdict(metrics.confusion, metrics.classes, images=self.evaluation.images)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the label columns, where there are several."""
+        names = tuple(self.evaluation.columns)
+        return names if len(names) > 1 else ()
+
+    def of_column(self, name: str) -> Contents:
+        """The contents with the figures of one label column.
+
+        Args:
+            name: Of the column.
+        """
+        validation, test = (
+            evaluation.of_column(name) if name in evaluation.columns else evaluation
+            for evaluation in (self.result.validation, self.result.test)
+        )
+        return replace(self, result=replace(self.result, validation=validation, test=test))
 
     def wrong(self) -> list[LabelledPrediction]:
         """The worst mistakes, as many as the report shows, the surest first."""

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
@@ -88,9 +89,8 @@ def write_report(run: RunFolder, out: Path, *, images_root: Path | None = None, 
 
 def render(contents: Contents) -> str:
     """The page as text, from the templates; every value is escaped."""
-    evaluation, validation = contents.evaluation, contents.result.validation
-    placed = [(spec.id, load_view(spec.id).placement(contents)) for spec in VIEWS]
-    drawn = [_drawn(view_id, placement) for view_id, placement in placed if placement is not None]
+    columns = contents.columns
+    first, *further = [_figures_of(contents.of_column(name)) for name in columns] or [_figures_of(contents)]
     values = contents.recipe.values.found or None
     page = _environment(contents.images_root, values=values).get_template("report.html")
     text = page.render(
@@ -99,25 +99,46 @@ def render(contents: Contents) -> str:
         dark=DARK,
         limits=MODEL_LIMITS,
         contents=contents,
-        column=evaluation.primary,
-        metrics=evaluation.primary.metrics,
-        subset=evaluation.subset,
+        columns=columns,
+        further=further,
         check_figures=check_figures_words(learned=contents.recipe.learns_from == "train+validation"),
-        part=SPLIT_WORDS.get(evaluation.subset, ""),
-        headline=headline(evaluation) if evaluation.n else "",
-        validation=validation.primary.metrics if validation is not evaluation and validation.n else None,
-        wrong=contents.wrong(),
-        class_rows=[
-            (entry.class_name, _share(entry.precision), _share(entry.recall), _share(entry.f1), entry.n)
-            for entry in evaluation.primary.metrics.per_class
-        ],
-        results=[figure for figure in drawn if figure.placement.about == "results"],
-        training=[figure for figure in drawn if figure.placement.about == "training"],
+        training=_drawn_figures(contents, about="training"),
+        **first,
         skipped_rows=[(file.path, file.reason) for file in contents.skipped[:LISTED_FILES]],
         facts=run_facts(contents),
     )
     # A file name that is no valid Unicode shows a question mark where it is not.
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _figures_of(contents: Contents) -> dict[str, Any]:
+    """The values that the templates take for the figures of one label column."""
+    evaluation, validation = contents.evaluation, contents.result.validation
+    metrics = evaluation.primary.metrics
+    return {
+        "verdict": contents.verdict,
+        "column": evaluation.primary,
+        "metrics": metrics,
+        "subset": evaluation.subset,
+        "part": SPLIT_WORDS.get(evaluation.subset, ""),
+        "headline": headline(evaluation) if evaluation.n else "",
+        "validation": validation.primary.metrics if validation is not evaluation and validation.n else None,
+        "wrong": contents.wrong(),
+        "class_rows": [
+            (entry.class_name, _share(entry.precision), _share(entry.recall), _share(entry.f1), entry.n)
+            for entry in metrics.per_class
+        ],
+        "results": _drawn_figures(contents, about="results"),
+    }
+
+
+def _drawn_figures(contents: Contents, *, about: str) -> list[_DrawnFigure]:
+    placed = [(spec.id, load_view(spec.id).placement(contents)) for spec in VIEWS]
+    return [
+        _drawn(view_id, placement)
+        for view_id, placement in placed
+        if placement is not None and placement.about == about
+    ]
 
 
 def _environment(images_root: Path | None, *, values: Sequence[ValueWindow] | None) -> Environment:

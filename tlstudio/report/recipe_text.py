@@ -163,6 +163,7 @@ def recipe_words(
     kept = " That did not clearly help, so the plain head is kept." if start_returned else ""
     strategy = f"{spec.report}{kept}" if spec else f"{recipe.strategy}, which this version does not know."
     learned = f"{_LEARNED_FROM_BOTH}{_FIGURES_OF_OTHERS if has_check_figures else ''}."
+    varies = not spec or (spec.trains_stages and not (spec.fits_any_line and recipe.freeze == "head"))
     own_head = spec.head if spec and not start_returned else ""
     return [
         ("Backbone", _backbone(recipe, backbone)),
@@ -173,7 +174,7 @@ def recipe_words(
         ("Image shape", _fit(recipe)),
         *([("Values", values_words(recipe.values.found))] if recipe.values.found else []),
         *([("Images", learned)] if recipe.learns_from == "train+validation" else []),
-        *([("Variations", _augmentation(recipe.augmentation))] if not spec or spec.trains_stages else []),
+        *([("Variations", _augmentation(recipe.augmentation))] if varies else []),
         ("Chance", f"Seed {recipe.seed}: the same recipe and images on the same computer give this result."),
     ]
 

@@ -68,7 +68,8 @@ class InputSpec(BaseModel):
         title: A few plain words for the form.
         help: One sentence: what it is for.
         kind: What the person gives: a folder of any files, a folder of images whose labels are not used, a
-            finished run, a column of the labels, a text, or classes with descriptions, one per line.
+            finished run, a column of the labels, a text, classes with descriptions, one per line, or further
+            label columns, with commas between their names.
         flag: Option of the command line, e.g. "--unlabelled".
         required: Whether the strategy can do nothing without it.
         else_unlabelled: Of images: whether those images of the data set that have no label are taken instead,
@@ -82,7 +83,7 @@ class InputSpec(BaseModel):
     id: str = Field(pattern=ID_PATTERN)
     title: str
     help: str
-    kind: Literal["folder", "images", "run", "column", "text", "classes"]
+    kind: Literal["folder", "images", "run", "column", "text", "classes", "columns"]
     flag: str = Field(pattern=r"^--[a-z][a-z-]*$")
     required: bool = True
     else_unlabelled: bool = False
@@ -110,6 +111,7 @@ class StrategySpec(WaySpec):
         trains_stages: Whether it changes stages of the backbone; without, only the head learns.
         needs_stages: Whether at least one stage must learn, so that a freeze line at the head moves down to
             the top stages.
+        fits_any_line: Whether it is as well made for a freeze line at the head, where no stage learns.
         default: Whether it is taken when no strategy is named; one is among those that train stages, and one
             among the others.
         tried_automatically: Whether “choose for me” tries it.
@@ -127,6 +129,7 @@ class StrategySpec(WaySpec):
     inputs: tuple[InputSpec, ...] = ()
     trains_stages: bool
     needs_stages: bool = False
+    fits_any_line: bool = False
     default: bool = False
     tried_automatically: bool = False
     must_be: MustBe | None = None
@@ -139,6 +142,11 @@ class StrategySpec(WaySpec):
     def has_rate_to_find(self) -> bool:
         """True if a learning rate can be looked for beforehand: stages learn, from labelled images alone."""
         return self.trains_stages and not self.inputs
+
+    @property
+    def columns_input(self) -> InputSpec | None:
+        """The input that names further label columns; None of a strategy that learns one column."""
+        return next((one for one in self.inputs if one.kind == "columns"), None)
 
 
 EvidencePart = Literal[

@@ -16,9 +16,16 @@ from torch import Tensor
 from tlstudio.data.decode import UnreadableImageError
 from tlstudio.data.preprocessing import normalise
 from tlstudio.evaluation.comparisons import StrategyComparison, read_comparisons, write_comparisons
+from tlstudio.evaluation.objective import ONE_CLASS_EACH, SeveralColumns
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations, FeatureExtractor
-from tlstudio.features.images import ChangedImageError, RunImage, label_tensor, read_input
+from tlstudio.features.images import (
+    ChangedImageError,
+    RunImage,
+    column_labels,
+    label_tensor,
+    read_input,
+)
 from tlstudio.features.store import DEFAULT_LIMIT_BYTES
 from tlstudio.features.views import View
 from tlstudio.inference.classify import same_probabilities
@@ -79,7 +86,7 @@ class TrainingState:
         train: Training images.
         validation: Validation images; may be empty.
         inputs: Further images that the strategy asks for, by the id of its input; the label of those without
-            one is -1.
+            one is -1. Of further label columns: the images that have a label in them alone.
         columns: The value of each image by its path, by the id of the strategy's input.
         device: torch's device name.
         threads: Threads for decoding and computing.
@@ -94,6 +101,7 @@ class TrainingState:
         exact_features: Features of the validation images as computed in this run, unrounded.
         backbone_changed: Whether a phase has changed weights of the backbone.
         head_l2: The regularisation that was chosen for the linear head of the frozen backbone.
+        column_l2: The same for the head of each label column, where there are several.
         head_fits: Whether the head was fitted to the backbone as it is; else both together are no classifier.
         start_is_kept: Whether the weights that a fine-tuning began with are its result.
         phase: Number of the phase at work, from 0.
@@ -120,6 +128,7 @@ class TrainingState:
     exact_features: ExactFeatures = field(default_factory=ExactFeatures)
     backbone_changed: bool = False
     head_l2: float | None = None
+    column_l2: tuple[float | None, ...] = ()
     head_fits: bool = True
     start_is_kept: bool = False
     phase: int = 0
@@ -171,12 +180,20 @@ class TrainingState:
             activations: Cached activations.
             augments_inputs: Draw fresh random views of the inputs at each epoch; only when nothing is frozen.
         """
+        columns = len(self.classifier.columns)
         return TrainingImages(
             activations,
             seed=self.recipe.seed,
             input_augmentation=self.recipe.augmentation if augments_inputs else None,
             device=self.device,
+            labels=column_labels(activations.images, columns=columns) if columns > 1 else None,
         )
+
+    def learned_activations(self) -> Activations:
+        """Activations of the training images, then of images with a label in further columns alone."""
+        train = self.extracted.train
+        more = [image for part in self.extracted.inputs.values() for image in part.images if image.further]
+        return replace(train, images=(*train.images, *more)) if more else train
 
     def make_head_linear(self) -> None:
         """Replace a head with a hidden layer by a linear one."""
@@ -199,9 +216,11 @@ class TrainingState:
 
     def fit_plan(self) -> FitPlan:
         """The recipe's settings for the training loop, with checkpoints where the phase keeps them."""
-        recipe = self.recipe
+        recipe, objective = self.recipe, ONE_CLASS_EACH
         weights = None
-        if recipe.optimiser.class_weighting:
+        if len(self.classifier.columns) > 1:
+            objective = self._objective_of_columns()
+        elif recipe.optimiser.class_weighting:
             labels = label_tensor(self.train)
             weights = class_weights(labels, classes_count=len(recipe.classes)).to(self.device)
         return FitPlan(
@@ -215,6 +234,23 @@ class TrainingState:
             checkpoint_seconds=self.checkpoint_seconds,
             phase=self.phase,
             stage=self.stage,
+            objective=objective,
+        )
+
+    def _objective_of_columns(self) -> SeveralColumns:
+        """The objective of several label columns, each column counting the same."""
+        columns = column_labels(self.learned_activations().images, columns=len(self.classifier.columns))
+        of_column = [column[column >= 0] for column in columns.T]
+        weights = None
+        if self.recipe.optimiser.class_weighting:
+            weights = [
+                class_weights(labels, classes_count=size)
+                for labels, size in zip(of_column, self.classifier.sizes, strict=True)
+            ]
+        return SeveralColumns(
+            self.classifier.sizes,
+            weights=[len(columns) / max(1, len(labels)) for labels in of_column],
+            class_weights=weights,
         )
 
     @contextmanager

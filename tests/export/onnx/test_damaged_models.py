@@ -93,7 +93,7 @@ def small_model(
 def test_answers_that_are_no_probabilities_are_refused(
     value: float, properties: dict[str, str], image_folder: Path, tmp_path: Path
 ) -> None:
-    count = len(read_metadata(properties, source="").classes)
+    count = len(read_metadata(properties, source="").columns[0].classes)
     model = open_onnx(small_model(tmp_path, properties, value, outputs=count))
     photo = next(image_folder.rglob("*.png"))
     with pytest.raises(UserError, match="gives no probabilities") as caught:
@@ -105,7 +105,7 @@ def test_answers_that_are_no_probabilities_are_refused(
 def test_another_number_of_outputs_or_inputs_is_refused(
     outputs: int, inputs: int, properties: dict[str, str], tmp_path: Path
 ) -> None:
-    assert len(read_metadata(properties, source="").classes) == 3
+    assert len(read_metadata(properties, source="").columns[0].classes) == 3
     file = small_model(tmp_path, properties, 1 / outputs, outputs=outputs, inputs=inputs)
     with pytest.raises(UserError, match="does not fit"):
         open_onnx(file)

@@ -1,12 +1,16 @@
+import json
+from dataclasses import replace
+
 import pytest
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
 from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
 
 METADATA = ModelMetadata(
     takes="tensor",
-    classes=("a", "ß<&>", '"'),
+    columns=(LabelColumn(classes=("a", "ß<&>", '"')),),
     preprocessing=Preprocessing(input_size=299, fit="pad", interpolation="bilinear"),
     card={"limits": ["one", "two"], "figures": {"test": {"n": 5}}},
 )
@@ -16,6 +20,17 @@ def test_metadata_are_read_as_written() -> None:
     assert read_metadata(METADATA.as_strings(), source="m.onnx") == METADATA
 
 
+def test_several_label_columns_are_read_as_written_with_the_names_of_their_outputs() -> None:
+    health = LabelColumn(name="health", classes=("ill", "well"))
+    metadata = replace(METADATA, columns=(*METADATA.columns, health))
+    strings = metadata.as_strings()
+    assert read_metadata(strings, source="m.onnx") == metadata
+    outputs = [column["output"] for column in json.loads(strings["columns"])]
+    assert outputs == ["probabilities", "probabilities_health"]
+    with pytest.raises(UserError, match="is damaged"):
+        read_metadata({**strings, "classes": '["b"]'}, source="m.onnx")
+
+
 def test_files_of_other_programs_are_refused() -> None:
     with pytest.raises(UserError, match=r"m\.onnx was not exported by tlstudio"):
         read_metadata({"classes": "cat,dog"}, source="m.onnx")
@@ -23,7 +38,7 @@ def test_files_of_other_programs_are_refused() -> None:
 
 def test_newer_files_are_refused() -> None:
     with pytest.raises(UserError, match="newer tlstudio"):
-        read_metadata({**METADATA.as_strings(), "tlstudio_format": "2"}, source="m.onnx")
+        read_metadata({**METADATA.as_strings(), "tlstudio_format": "3"}, source="m.onnx")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def test_probabilities_are_those_of_the_classifier(
     onnx_export, image_folder: Path, classifier: Classifier
 ) -> None:
     model = open_onnx(onnx_export.file)
-    assert (model.classes, model.takes) == (classifier.classes, "decoded")
+    assert (model.columns, model.takes) == (classifier.columns, "decoded")
     for file in sorted(image_folder.rglob("*.png"))[::5]:
         pixels = decode_rgb(file).pixels
         expected = classifier.probabilities(to_input(pixels, classifier.preprocessing)[None])[0].numpy()
@@ -29,7 +29,7 @@ def test_a_model_without_preprocessing_takes_prepared_images(
     tensor_export, image_folder: Path, classifier: Classifier
 ) -> None:
     model = open_onnx(tensor_export.file)
-    assert (model.classes, model.takes) == (classifier.classes, "prepared")
+    assert (model.columns, model.takes) == (classifier.columns, "prepared")
     image = to_input(decode_rgb(next(image_folder.rglob("*.png"))).pixels, classifier.preprocessing)[None]
     prepared = normalise(image, classifier.preprocessing)[0].numpy()
     expected = classifier.probabilities(image)[0].numpy()

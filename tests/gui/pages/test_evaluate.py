@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
@@ -12,6 +16,8 @@ from tests.gui.made_runs import make_run
 from tests.gui.robots.evaluate import EvaluateRobot
 from tlstudio.core.files import write_json, write_text
 from tlstudio.core.percent import percent
+from tlstudio.evaluation.metrics import evaluate_predictions
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.gui.pages.evaluate.page import EvaluatePage
 
 
@@ -246,3 +252,47 @@ def test_damaged_predictions_leave_the_figures(opened, qtbot):
     assert robot.accuracy.endswith("%")
     assert robot.cell_images() == []
     assert "missing" in robot.page.view.wrong_card.hint.text()
+
+
+def with_health(run):
+    """Give a run the answers to a second question, which are all right."""
+    parts = read_predictions_csv(run.predictions)
+    for name, part in parts.items():
+        true = np.arange(len(part.paths)) % 2
+        health = Predictions(
+            paths=part.paths, classes=("ill", "well"), probabilities=np.eye(2)[true], true_indices=true
+        )
+        parts[name] = replace(part, further={"health": health})
+    write_predictions_csv(run.predictions, parts)
+    values = json.loads(run.metrics.read_text())
+    for name, part in parts.items():
+        found = evaluate_predictions(part, subset=name, column="species")
+        values[name] = {**values[name], "columns": found.as_stored_json()["columns"]}
+    write_json(run.metrics, values)
+    return run
+
+
+def test_the_label_column_whose_figures_are_shown_can_be_chosen(opened, qtbot):
+    opened.select_run(with_health(make(opened, "several")))
+    robot = EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures()
+    combo = robot.page.view.headline.column
+    assert combo.isVisible()
+    assert [combo.itemText(n) for n in range(combo.count())] == ["species", "health"]
+    first = robot.accuracy
+    assert shown_column(robot).classes == ("ants", "bees", "leaves")
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_Down)
+    assert robot.accuracy == "100 %" != first
+    assert shown_column(robot).classes == ("ill", "well")
+    assert robot.wrong_images() == []
+    assert robot.notes == [
+        "The checks are about the label column “species”: choose it to see what they found."
+    ]
+    robot.choose_subset("validation")
+    assert shown_column(robot).classes == ("ill", "well")
+    qtbot.keyClick(combo, Qt.Key.Key_Up)
+    assert shown_column(robot).classes == ("ants", "bees", "leaves")
+
+
+def test_one_label_column_needs_no_choice(robot):
+    assert not robot.page.view.headline.column.isVisible()

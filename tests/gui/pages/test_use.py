@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from tests.gui.made_runs import make_run
 from tests.gui.robots.use import UseRobot
 from tlstudio.core.files import write_json
+from tlstudio.gui.pages.use.contents import prediction_findings
 from tlstudio.gui.pages.use.outputs_dialog import CONTINUED
 from tlstudio.gui.pages.use.page import UsePage
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
@@ -338,3 +339,20 @@ def test_an_unfinished_run_cannot_be_used(opened, qtbot):
     assert page._empty.isVisible()
     assert page._empty.accessibleName() == "Run 1 is not finished"
     assert page.summary() == "needs a trained run"
+
+
+def test_the_answers_of_several_label_columns_are_all_shown(robot, opened):
+    bees = {"class": "bees", "probability": 0.9, "probabilities": {"bees": 0.9, "ants": 0.1}}
+    well = {"class": "well", "probability": 0.75, "probabilities": {"ill": 0.25, "well": 0.75}}
+    entry = {
+        "path": str(a_photo(opened)),
+        **bees,
+        "error": None,
+        "columns": {"species": bees, "health": well},
+    }
+    card = robot.page._try
+    card._predicted({"predictions": [entry]})
+    assert robot.verdict == "species: bees  90.0 %\nhealth: well  75.0 %"
+    assert card.further.bars["health"].probabilities == {"well": 0.75, "ill": 0.25}
+    (first, second) = prediction_findings([entry], has_table=False)
+    assert (first.message, second.message) == ("1 image classified: 1 bees", "health: 1 well")

@@ -14,11 +14,11 @@ from tlstudio.core.dataset import Dataset, labels_of
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Event, WarningRaised
 from tlstudio.data.scan import scan_folder
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import UNLABELLED, RunImage
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import InputSpec
-from tlstudio.training.run.input_images import UNLABELLED, read_input_images
+from tlstudio.training.run.input_images import read_input_images
 from tlstudio.training.run.preparation import Preparation, prepare
 
 MORE = InputSpec(id="more", title="More images", help="Of the same kind.", kind="images", flag="--more")

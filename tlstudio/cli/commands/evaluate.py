@@ -33,8 +33,16 @@ def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
 
 def _describe(value: dict[str, Any]) -> str:
     lines = [_line(finding) for finding in value["findings"] if _comes_first(finding)]
+    for name, column in value.get("columns", {"": value}).items():
+        lines += [f"{visible(name)}:"] if name else []
+        lines += _figures(column)
+    lines += [_line(finding) for finding in value["findings"] if not _comes_first(finding)]
+    return "\n".join(lines)
+
+
+def _figures(value: dict[str, Any]) -> list[str]:
     macro_f1, ece = decimals(value["macro_f1"]), decimals(value["ece"])
-    lines += [accuracy_text(value), f"macro F1 {macro_f1}, calibration error (ECE) {ece}"]
+    lines = [accuracy_text(value), f"macro F1 {macro_f1}, calibration error (ECE) {ece}"]
     for row in value["per_class"]:
         figures = (
             f"{row[key]:.2f}" if row[key] is not None else "–" for key in ("precision", "recall", "f1")
@@ -42,8 +50,7 @@ def _describe(value: dict[str, Any]) -> str:
         lines.append(
             f"  {visible(row['class'])}: precision, recall, F1 = {', '.join(figures)} (n = {row['n']})"
         )
-    lines += [_line(finding) for finding in value["findings"] if not _comes_first(finding)]
-    return "\n".join(lines)
+    return lines
 
 
 def _comes_first(finding: dict[str, Any]) -> bool:

@@ -49,10 +49,19 @@ def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
 
 def _describe(value: list[dict[str, Any]]) -> str:
     return "\n".join(
-        f"{visible(row['path'])}: {visible(row['class'])} {percent(row['probability'])}"
+        f"{visible(row['path'])}: {_answers(row)}"
         if row["error"] is None
         else f"{visible(row['path'])}: not read: {row['error']}"
         for row in value
+    )
+
+
+def _answers(row: dict[str, Any]) -> str:
+    """The class with its probability; of several label columns each with its name before it."""
+    columns = row.get("columns", {"": row})
+    return ", ".join(
+        f"{visible(name)}{' ' if name else ''}{visible(answer['class'])} {percent(answer['probability'])}"
+        for name, answer in columns.items()
     )
 
 

@@ -41,12 +41,21 @@ def describe(value: dict[str, Any]) -> str:
         f"Classes: {visible(', '.join(value['classes']))}",
         f"Images: train {images['train']}, validation {images['validation']}, test {images['test']}, "
         f"not used {images['skipped']}",
-        f"Validation: {accuracy_text(value['validation'])}",
-        f"Test: {accuracy_text(value['test'])}",
+        *(
+            f"{side.capitalize()}{name}: {accuracy_text(figures[side])}"
+            for name, figures in _columns(value).items()
+            for side in ("validation", "test")
+        ),
         *(f"Note: {visible(warning)}" for warning in value["warnings"]),
         f"Run: {value['run']} ({value['status']}, {value['seconds']['total']:.1f} s)",
     ]
     return "\n".join(lines)
+
+
+def _columns(value: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The figures of each label column, by the words for it; there are none for an only one."""
+    columns = value.get("columns")
+    return {f" of {visible(name)}": figures for name, figures in columns.items()} if columns else {"": value}
 
 
 COMMAND = Command(

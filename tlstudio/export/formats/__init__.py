@@ -23,7 +23,7 @@ class ExportFormat(Protocol):
     """
 
     def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
-        """Write the export.
+        """Write the export, with the answers of all label columns.
 
         Args:
             classifier: In eval mode, on the CPU.

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class OnnxForImages:
-    """Input "image": uint8 [height, width, 3], RGB, upright. Output "probabilities": float32 [1, K]."""
+    """Input "image": uint8 [height, width, 3], RGB, upright. Output "probabilities": float32 [1, K].
+
+    Of several label columns each further one NAME has an output "probabilities_NAME".
+    """
 
     def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
         """See `ExportFormat.write`."""

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class OnnxForTensors:
-    """Input "prepared": float32 [batch, 3, S, S], normalised. Output "probabilities": float32 [batch, K]."""
+    """Input "prepared": float32 [batch, 3, S, S], normalised. Output "probabilities": float32 [batch, K].
+
+    Of several label columns each further one NAME has an output "probabilities_NAME".
+    """
 
     def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
         """See `ExportFormat.write`."""

@@ -28,6 +28,9 @@ class PortableFolder:
         write_image_model(classifier, out / MODEL_FILE, card=card)
         classifier.save(out / "classifier.safetensors")
         write_json(out / "classes.json", list(classifier.classes))
+        if len(classifier.columns) > 1:
+            columns = {column.name: list(column.classes) for column in classifier.columns}
+            write_json(out / "columns.json", columns)
         write_json(out / "preprocessing.json", classifier.preprocessing.as_values())
         write_json(out / "card.json", dict(card))
         write_text(out / "README.md", card_markdown(card))

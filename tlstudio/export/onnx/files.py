@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 from onnx import compose
 
 from tlstudio import __version__
 from tlstudio.core.errors import UserError
-from tlstudio.export.onnx.metadata import ModelInput, ModelMetadata
-from tlstudio.export.onnx.network import network_model
+from tlstudio.export.onnx.metadata import ModelInput, ModelMetadata, output_name
+from tlstudio.export.onnx.network import LEAVING, network_model
 from tlstudio.export.onnx.preprocessing import preprocessing_model
 from tlstudio.models.classifier import Classifier
 
@@ -21,7 +22,7 @@ LARGEST_FILE_BYTES = 2**31 - 1
 
 
 def write_image_model(classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
-    """Write a graph from one decoded image of any size to its probabilities.
+    """Write a graph from one decoded image of any size to its probabilities in each label column.
 
     Args:
         classifier: In eval mode, on the CPU.
@@ -59,9 +60,10 @@ def _save(
     for part in (model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer):
         del part.metadata_props[:]
         part.doc_string = ""
+    _divide_output(model, classifier)
     metadata = ModelMetadata(
         takes=takes,
-        classes=classifier.classes,
+        columns=classifier.columns,
         preprocessing=classifier.preprocessing,
         card=card,
     )
@@ -74,3 +76,21 @@ def _save(
         )
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, out)
+
+
+def _divide_output(model: onnx.ModelProto, classifier: Classifier) -> None:
+    """Give the graph one output for each label column, where there are several."""
+    if len(classifier.columns) == 1:
+        return
+    graph, together = model.graph, f"all_{LEAVING}"
+    for node in graph.node:
+        node.output[:] = [together if name == LEAVING else name for name in node.output]
+    names = [output_name(column, number) for number, column in enumerate(classifier.columns)]
+    sizes = onnx.numpy_helper.from_array(np.array(classifier.sizes, dtype=np.int64), "column_sizes")
+    graph.initializer.append(sizes)
+    graph.node.append(onnx.helper.make_node("Split", [together, sizes.name], names, axis=1))
+    batch = graph.output[0].type.tensor_type.shape.dim[0]
+    images = batch.dim_value or batch.dim_param
+    del graph.output[:]
+    for name, size in zip(names, classifier.sizes, strict=True):
+        graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [images, size]))

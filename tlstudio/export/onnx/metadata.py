@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_classes, read_value
 from tlstudio.core.types import Preprocessing, preprocessing_from_values
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""Version 2 has several label columns; a model of one is written as version 1."""
 
 ModelInput = Literal["image", "tensor"]
 """A decoded image of any size, or images already resized and normalised."""
@@ -24,25 +26,43 @@ class ModelMetadata:
 
     Attributes:
         takes: The input of the graph.
-        classes: Class names in the order of the probabilities.
+        columns: The label columns with their classes in the order of the probabilities; one output each.
         preprocessing: Inside the graph if that takes an "image"; to be done before if it takes a "tensor".
         card: The model card, plain JSON values.
     """
 
     takes: ModelInput
-    classes: tuple[str, ...]
+    columns: tuple[LabelColumn, ...]
     preprocessing: Preprocessing
     card: Mapping[str, Any]
 
     def as_strings(self) -> dict[str, str]:
         """The metadata as names and strings, as ONNX stores them."""
-        return {
-            "tlstudio_format": str(FORMAT_VERSION),
+        strings = {
+            "tlstudio_format": "1",
             "input": self.takes,
-            "classes": json.dumps(self.classes, ensure_ascii=False),
+            "classes": json.dumps(self.columns[0].classes, ensure_ascii=False),
             "preprocessing": json.dumps(self.preprocessing.as_values()),
             "card": json.dumps(dict(self.card), ensure_ascii=False),
         }
+        if len(self.columns) == 1:
+            return strings
+        described = [
+            {"name": column.name, "classes": column.classes, "output": output_name(column, number)}
+            for number, column in enumerate(self.columns)
+        ]
+        columns = json.dumps(described, ensure_ascii=False)
+        return {**strings, "tlstudio_format": str(FORMAT_VERSION), "columns": columns}
+
+
+def output_name(column: LabelColumn, number: int) -> str:
+    """The name of the graph's output for a label column.
+
+    Args:
+        column: Which one.
+        number: Its place; 0 is the first one, whose output is named as that of a model of one column.
+    """
+    return f"probabilities_{column.name}" if number else "probabilities"
 
 
 def read_metadata(strings: Mapping[str, str], *, source: str) -> ModelMetadata:
@@ -75,9 +95,15 @@ def _parsed(strings: Mapping[str, str]) -> ModelMetadata:
     classes = read_classes(parse_json(strings["classes"]))
     if not classes:
         raise ValueError("no classes")
+    columns = [
+        LabelColumn(name=read_value(str, values.get("name")), classes=read_classes(values.get("classes")))
+        for values in read_value(tuple[Mapping[str, Any], ...], parse_json(strings.get("columns", "[]")))
+    ]
+    if columns and (columns[0].classes != classes or not all(column.classes for column in columns)):
+        raise ValueError("other classes in the first label column")
     return ModelMetadata(
         takes="tensor" if strings["input"] == "tensor" else "image",
-        classes=classes,
+        columns=tuple(columns) or (LabelColumn(classes=classes),),
         preprocessing=preprocessing_from_values(parse_json(strings["preprocessing"])),
         card=read_value(Mapping[str, Any], parse_json(strings["card"])),
     )

@@ -1,4 +1,4 @@
-"""The backbone and head of a classifier as an ONNX graph."""
+"""The backbone and heads of a classifier as an ONNX graph."""
 
 from __future__ import annotations
 
@@ -30,26 +30,31 @@ TOLERANCE, RELATIVE_TOLERANCE = 1e-5, 1e-3
 
 
 class _ProbabilityModel(nn.Module):
-    """Backbone, head and softmax: from normalised images to probabilities."""
+    """Backbone, heads and softmax: from normalised images to probabilities, columns side by side."""
 
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
         self.backbone = classifier.backbone
         self.head = classifier.head
+        self.further = classifier.further
 
     def forward(self, prepared: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.backbone(prepared))
-        return logits.softmax(dim=1)
+        features = self.backbone(prepared)
+        probabilities: Tensor = self.head(features).softmax(dim=1)
+        if not self.further:
+            return probabilities
+        return torch.cat([probabilities, *(head(features).softmax(dim=1) for head in self.further)], dim=1)
 
 
 def network_model(classifier: Classifier) -> onnx.ModelProto:
-    """Write backbone, head and softmax as a graph.
+    """Write backbone, heads and softmax as a graph.
 
     Args:
         classifier: In eval mode, on the CPU.
 
     Returns:
-        A model with input "prepared" float32 [batch, 3, S, S] and output "probabilities" float32 [batch, K].
+        A model with input "prepared" float32 [batch, 3, S, S] and output "probabilities" float32 [batch, K],
+        those of all label columns side by side.
     """
     network = _ProbabilityModel(classifier).eval()
     images = normalise(

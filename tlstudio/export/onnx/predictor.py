@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError, is_out_of_memory
 from tlstudio.core.values import ValueWindow
 from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
@@ -29,9 +30,9 @@ class OnnxPredictor:
         self.metadata = metadata
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        """Class names in the order of the probabilities."""
-        return self.metadata.classes
+    def columns(self) -> tuple[LabelColumn, ...]:
+        """See `Predictor.columns`."""
+        return self.metadata.columns
 
     @property
     def takes(self) -> PredictorInput:
@@ -47,7 +48,7 @@ class OnnxPredictor:
         """See `Predictor.probabilities`."""
         value = image if self.takes == "decoded" else image[np.newaxis]
         try:
-            rows = self._session.run(None, {self._input: value})[0]
+            rows = self._session.run(None, {self._input: value})
         except Exception as error:  # onnxruntime's errors have no base class of their own
             if is_out_of_memory(error):
                 raise
@@ -55,8 +56,7 @@ class OnnxPredictor:
                 "The exported model cannot compute this image: its file is damaged, or was changed.",
                 mend="Export the model again, or copy it again from where it was made.",
             ) from error
-        probabilities: NDArray[np.float64] = np.asarray(rows, dtype=np.float64).reshape(-1)
-        return probabilities
+        return np.concatenate([np.asarray(row, dtype=np.float64).reshape(-1) for row in rows])
 
 
 def open_onnx(file: Path) -> OnnxPredictor:
@@ -89,8 +89,9 @@ def open_onnx(file: Path) -> OnnxPredictor:
 
 
 def _fits(session: onnxruntime.InferenceSession, metadata: ModelMetadata) -> bool:
-    """Return whether the graph takes what the metadata say and gives one probability per class."""
-    taken, given = session.get_inputs(), session.get_outputs()[0]
+    """Return whether the graph takes what the metadata say and gives one probability per class and column."""
+    taken, given = session.get_inputs(), session.get_outputs()
     expected = [("tensor(uint8)", 3)] if metadata.takes == "image" else [("tensor(float)", 4)]
     fits_input = [(one.type, len(one.shape)) for one in taken] == expected
-    return fits_input and len(given.shape) == 2 and given.shape[1] == len(metadata.classes)
+    sizes = [len(column.classes) for column in metadata.columns]
+    return fits_input and [one.shape[1] for one in given if len(one.shape) == 2] == sizes

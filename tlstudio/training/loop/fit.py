@@ -194,7 +194,7 @@ def fit(
         torch.manual_seed(derive_seed(plan.seed, "dropout", epoch))
         batches = train.batches(epoch=epoch, size=plan.optimiser.batch_size)
         steps = len(batches)
-        loss_sum, correct, seen, rate = 0.0, 0, 0, 0.0
+        loss_sum, correct, judged, seen, rate = 0.0, 0, 0, 0, 0.0
         model.train()
         for number, indices in enumerate(batches, 1):
             with suppress(Cancelled):  # raised below, once the best weights are in place
@@ -209,7 +209,7 @@ def fit(
             step += 1
             average.update(step=step)
             loss_sum += figures.loss * len(indices)
-            correct += figures.correct
+            correct, judged = correct + figures.correct, judged + figures.judged
             seen += len(indices)
             seconds = max(time.monotonic() - epoch_started, 1e-6)
             emit(
@@ -239,7 +239,11 @@ def fit(
         with average.in_place():
             score = score_images(model, validation, objective=plan.objective, batch=scoring_batch)
             record = _record(
-                epoch, train_loss=loss_sum / seen, train_accuracy=correct / seen, score=score, rate=rate
+                epoch,
+                train_loss=loss_sum / seen,
+                train_accuracy=correct / max(1, judged),
+                score=score,
+                rate=rate,
             )
             history.append(record)
             if plan.keep_last or not validation or _rank(record) > best_rank:

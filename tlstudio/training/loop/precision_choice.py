@@ -92,7 +92,7 @@ def _trial(
     # Images from the whole set, with labels that are mostly wrong: a fitted head has hardly any gradients.
     spread = [number * len(train) // TRIED_IMAGES for number in range(TRIED_IMAGES)]
     activations, _ = train.plain_batch(spread)
-    labels = torch.arange(TRIED_IMAGES) % len(model.classifier.classes)
+    labels = torch.arange(TRIED_IMAGES) % len(model.classifier.classes)  # of the first column
     half, float32 = pair
     mflops = _mflops(model, activations[:1])
     if mflops < LEAST_MFLOPS:

@@ -23,10 +23,12 @@ class StepFigures:
     Attributes:
         loss: Mean loss over the batch.
         correct: Number of correct predictions; of mixed images those of the class with the larger share.
+        judged: Number of images whose prediction can be judged.
     """
 
     loss: float
     correct: int
+    judged: int
 
 
 class TrainingStep:
@@ -114,15 +116,17 @@ class TrainingStep:
 
     def _gradients(self, indices: Sequence[int], *, epoch: int, size: int) -> StepFigures:
         self._optimiser.zero_grad()
-        loss_sum, correct = 0.0, 0
-        for loss, right in self._parts(indices, epoch=epoch, size=size):
+        loss_sum, correct, judged = 0.0, 0, 0
+        for loss, (right, known) in self._parts(indices, epoch=epoch, size=size):
             self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             loss_sum += loss.item()
-            correct += right
-        return StepFigures(loss=loss_sum, correct=correct)
+            correct, judged = correct + right, judged + known
+        return StepFigures(loss=loss_sum, correct=correct, judged=judged)
 
-    def _parts(self, indices: Sequence[int], *, epoch: int, size: int) -> Iterator[tuple[Tensor, int]]:
-        """Yield each part's share of the mean loss, and its number of correct predictions."""
+    def _parts(
+        self, indices: Sequence[int], *, epoch: int, size: int
+    ) -> Iterator[tuple[Tensor, tuple[int, int]]]:
+        """Yield each part's share of the mean loss, and how many predictions are right, of how many."""
         weight = self._weight_of(indices)
         mix = draw_mix(indices, alpha=self._mixup, seed=self._seed, epoch=epoch) if self._mixup else None
         for start in range(0, len(indices), size):
@@ -136,7 +140,7 @@ class TrainingStep:
                 if mix is not None:
                     of_others = self._loss_sum(logits, other_labels) / weight
                     loss = mix.share * loss + (1 - mix.share) * of_others
-            yield loss, int((self._objective.decide(logits.detach()) == labels).sum())
+            yield loss, self._objective.correct(logits.detach(), labels)
 
     def _loss_sum(self, logits: Tensor, labels: Tensor) -> Tensor:
         return self._objective.loss(

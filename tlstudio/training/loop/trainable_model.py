@@ -56,9 +56,8 @@ class TrainableModel(nn.Module):
         return self.classifier.backbone.run_stages(x, start=self.first_trainable)
 
     def forward(self, activations: Tensor) -> Tensor:
-        """Scores [N, K] of activations at the freeze line (or of inputs, uint8)."""
-        scores: Tensor = self.classifier.head(self.features(activations))
-        return scores
+        """Scores [N, K] of activations at the freeze line (or of inputs, uint8), see `Classifier.answer`."""
+        return self.classifier.answer(self.features(activations))
 
     @property
     def takes_images(self) -> bool:
@@ -180,6 +179,7 @@ class TrainingImages:
         input_augmentation: Draws fresh random views of the inputs themselves instead of cached ones; only
             when nothing is frozen.
         device: Device that batches are moved to.
+        labels: Of all images, in another form than int64 [N]; None takes their labels in the first column.
     """
 
     def __init__(
@@ -189,12 +189,13 @@ class TrainingImages:
         seed: int,
         input_augmentation: AugmentationSettings | None = None,
         device: str = "cpu",
+        labels: Tensor | None = None,
     ) -> None:
         self._activations = activations
         self._seed = seed
         self._input_augmentation = input_augmentation
         self._device = device
-        self.labels = label_tensor(activations.images)
+        self.labels = label_tensor(activations.images) if labels is None else labels
 
     def __len__(self) -> int:
         return len(self.labels)

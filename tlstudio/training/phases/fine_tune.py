@@ -110,8 +110,8 @@ class FineTune(Phase):
 def _with_background_views(
     state: TrainingState, *, emit: Emit, control: Control
 ) -> AbstractContextManager[ActivationSource]:
-    """Activations of the training images, to which the background views are added while training runs."""
-    train, views = state.extracted.train, state.extracted.background_views
+    """Activations of the images to learn from, to which background views are added while training runs."""
+    train, views = state.learned_activations(), state.extracted.background_views
     if not views:
         return nullcontext(train)
     return closing(BackgroundViews(train, later=views, run_id=state.run_id, emit=emit, control=control))

@@ -17,6 +17,7 @@ from tlstudio.compute.device import choose_device, keep_freed_memory, set_thread
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Split
+from tlstudio.data.tables.further_columns import names_of
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.candidates import first_candidates
@@ -26,7 +27,7 @@ from tlstudio.training.planning.costs import Cost
 from tlstudio.training.planning.pretraining_cost import pretraining_seconds
 from tlstudio.training.run.input_images import count_input_images
 from tlstudio.training.run.preparation import Preparation, prepare
-from tlstudio.training.strategies import plan_phases
+from tlstudio.training.strategies import plan_phases, strategy_spec
 from tlstudio.training.trials.out_of_fold import folds_count
 
 Clock = Callable[[], float]
@@ -140,11 +141,26 @@ def _folds(preparation: Preparation) -> int:
 def _trainings(preparation: Preparation) -> float:
     """The trainings of a recipe, folds included, in multiples of one on the training images."""
     train, validation = (len(preparation.images[side]) for side in ("train", "validation"))
+    compared = _compared_trainings(preparation)
     if preparation.recipe.learns_from == "train" or not validation:
-        return 1.0
+        return 1.0 + compared
     folds = _folds(preparation)
     # Several folds learn from all images but a fold; a single one from the training images.
-    return (train + validation) / train * folds if folds > 1 else 1 + (train + validation) / train
+    whole = (train + validation) / train * folds if folds > 1 else 1 + (train + validation) / train
+    return whole + compared
+
+
+def _compared_trainings(preparation: Preparation) -> float:
+    """The trainings by which label columns that learn together are compared, with one another and alone."""
+    recipe = preparation.recipe
+    asked = strategy_spec(recipe.strategy).columns_input
+    if asked is None or recipe.freeze == "head":
+        return 0.0
+    train, validation = (len(preparation.images[side]) for side in ("train", "validation"))
+    folds = _folds(preparation)
+    once = (folds - 1) * (train + validation) / max(1, train) if folds > 1 else 1.0
+    columns = 1 + len(names_of(recipe.inputs.get(asked.id, "")))
+    return once * (1 + (columns if recipe.strategy_options.get("compare_alone", True) else 0))
 
 
 def _first_fold(preparation: Preparation) -> Preparation:

@@ -13,10 +13,15 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.types import SplitName
 from tlstudio.core.wording import count
-from tlstudio.evaluation.objective import ONE_CLASS_EACH
-from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
+from tlstudio.evaluation.objective import objective_of
+from tlstudio.evaluation.predictions import (
+    Predictions,
+    predictions_of_columns,
+    read_predictions_csv,
+    write_predictions_csv,
+)
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.features.images import RunImage, label_tensor
+from tlstudio.features.images import RunImage, column_labels
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.project.run_images import read_known_images, write_known_images
 from tlstudio.project.runs import RunFolder
@@ -34,18 +39,20 @@ def write_held_out(state: TrainingState, logits: Tensor | None) -> None:
 
     Args:
         state: Before it learns from them.
-        logits: Of the held-out images of `folds_of_run`, fold by fold: float32 [N, K].
+        logits: Of the held-out images of `folds_of_run`, fold by fold: float32 [N, K], those of all label
+            columns side by side.
     """
     if logits is None or not state.validation:
         return
     order = torch.cat([fold.held_out for fold in folds_of_run(state)])
     # Validation images come after the training images; on large sets no others are held out.
     of_validation = logits[order.argsort()][-len(state.validation) :]
-    predictions = Predictions(
-        paths=tuple(image.path for image in state.validation),
-        classes=state.recipe.classes,
-        probabilities=ONE_CLASS_EACH.probabilities(of_validation).numpy(),
-        true_indices=label_tensor(state.validation).numpy(),
+    classifier = state.classifier
+    predictions = predictions_of_columns(
+        [image.path for image in state.validation],
+        columns=classifier.columns,
+        probabilities=objective_of(classifier.sizes).probabilities(of_validation).numpy(),
+        labels=column_labels(state.validation, columns=len(classifier.columns)).numpy(),
     )
     write_predictions_csv(state.run.held_out, {SUBSET: predictions})
 

@@ -15,14 +15,11 @@ from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.naming import listed
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.walk import walk_folder
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import UNLABELLED, RunImage
 from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import InputSpec
 from tlstudio.training.run.preparation import Preparation
 from tlstudio.training.strategies import strategy_spec
-
-UNLABELLED = -1
-"""Label of an image that has none."""
 
 
 def read_input_images(

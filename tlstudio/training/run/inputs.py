@@ -12,9 +12,10 @@ from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit
-from tlstudio.features.images import RunImage
+from tlstudio.features.images import UNLABELLED, RunImage
 from tlstudio.training.run.input_column import read_input_column
-from tlstudio.training.run.input_images import UNLABELLED, read_input_images
+from tlstudio.training.run.input_columns import LearnedColumns, read_input_columns
+from tlstudio.training.run.input_images import read_input_images
 from tlstudio.training.run.input_run import examine_input_run
 from tlstudio.training.run.preparation import Preparation
 from tlstudio.training.strategies import strategy_spec
@@ -27,10 +28,12 @@ class Inputs:
     Attributes:
         images: Of each input that is images.
         columns: Of each input that is a column, the value of each training and validation image by its path.
+        learned: The label columns, where there are several.
     """
 
     images: Mapping[str, tuple[RunImage, ...]]
     columns: Mapping[str, Mapping[str, str]]
+    learned: LearnedColumns | None = None
 
 
 def read_inputs(
@@ -46,7 +49,8 @@ def read_inputs(
         control: Checked once per file.
 
     Returns:
-        The preparation with the hashes of the inputs in its recipe, and what was read.
+        The preparation with the hashes of the inputs in its recipe and the labels of all columns, and what
+        was read.
 
     Raises:
         UserError: An input cannot be used, or was changed since the run started.
@@ -56,6 +60,7 @@ def read_inputs(
     images: dict[str, tuple[RunImage, ...]] = {}
     columns: dict[str, Mapping[str, str]] = {}
     hashes: dict[str, str] = {}
+    learned: LearnedColumns | None = None
     asked = strategy_spec(recipe.strategy).inputs
     for spec in asked:
         given = recipe.inputs.get(spec.id)
@@ -73,6 +78,13 @@ def read_inputs(
         elif spec.kind == "column" and given:
             columns[spec.id] = read_input_column(given, spec, dataset=dataset, preparation=preparation)
             hashes[spec.id] = _values_sha256(columns[spec.id])
+        elif spec.kind == "columns" and given:
+            learned = read_input_columns(
+                given, dataset=dataset, preparation=preparation, run_id=run_id, emit=emit
+            )
+            hashes[spec.id] = _values_sha256(learned.values)
+            if learned.only_further:
+                images[spec.id] = learned.only_further
         elif spec.kind == "classes" and given:
             words_for(recipe.classes, read_class_words(given))
     if preparation.is_resumed:
@@ -84,8 +96,12 @@ def read_inputs(
                 work="The run is kept as it is.",
                 mend="Make it as it was when the run started, or start a new run in another folder.",
             )
-    complete = replace(preparation, recipe=recipe.model_copy(update={"inputs_sha256": hashes}))
-    return complete, Inputs(images=images, columns=columns)
+    complete = replace(
+        preparation,
+        recipe=recipe.model_copy(update={"inputs_sha256": hashes}),
+        images=learned.images if learned else preparation.images,
+    )
+    return complete, Inputs(images=images, columns=columns, learned=learned)
 
 
 def _images_sha256(images: Iterable[RunImage]) -> str:

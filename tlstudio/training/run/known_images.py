@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.near_hash import near_hash
+from tlstudio.features.images import RunImage
 from tlstudio.features.near_hashes import hash_files
 from tlstudio.project.run_images import SIDES, KnownImage, write_known_images
 from tlstudio.project.runs import RunFolder
@@ -17,13 +20,20 @@ _remembered: dict[tuple[Preprocessing, str], str] = {}
 
 
 def note_images(
-    run: RunFolder, preparation: Preparation, *, preprocessing: Preprocessing, emit: Emit, control: Control
+    run: RunFolder,
+    preparation: Preparation,
+    *,
+    more: Sequence[RunImage] = (),
+    preprocessing: Preprocessing,
+    emit: Emit,
+    control: Control,
 ) -> None:
     """Write `images.csv` with the hashes of the training and validation images, unless it is there already.
 
     Args:
         run: Folder of the run.
         preparation: Its images.
+        more: Further images that it learns from with their labels.
         preprocessing: Of its classifier.
         emit: Receives progress.
         control: Checked once per image.
@@ -34,6 +44,7 @@ def note_images(
     if run.images.exists():
         return
     images = [(side, image) for side in SIDES for image in preparation.images[side]]
+    images += [("train", image) for image in more]
     new = {
         image.sha256: image.file for _, image in images if (preprocessing, image.sha256) not in _remembered
     }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,10 +10,10 @@ from typing import Any
 
 import torch
 
-from tlstudio.compute.device import DeviceChoice, choose_device, keep_freed_memory, set_threads
+from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import Dataset
+from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import (
     CheckpointSaved,
@@ -28,10 +26,6 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Split
-from tlstudio.core.wording import count as counted
-from tlstudio.data.leaks import find_leaks, leak_sentences
-from tlstudio.data.naming import hidden_sentence
-from tlstudio.data.windows import SHOWN_AT_ONCE, summaries_by_layout
 from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
@@ -59,6 +53,7 @@ from tlstudio.training.run.damage import damage_beside
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
 from tlstudio.training.run.held_out import learn_from_validation, predict_run, write_held_out
+from tlstudio.training.run.input_columns import LearnedColumns
 from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
@@ -69,6 +64,7 @@ from tlstudio.training.run.preparation import (
     write_recipe,
     write_settings,
 )
+from tlstudio.training.run.warnings_before import warn_before
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import (
     plan_phases,
@@ -169,7 +165,8 @@ def _train(
     # Before anything that takes long: what was given may have to be mended.
     preparation, inputs = read_inputs(dataset, preparation, run_id=run.path.name, emit=log, control=control)
     log(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
-    classifier = _assemble(preparation, run_id=run.path.name, emit=log, control=control)
+    learned = inputs.learned
+    classifier = _assemble(preparation, learned, run_id=run.path.name, emit=log, control=control)
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     recipe = with_freeze_line(preparation.recipe, stage_names=classifier.backbone.stage_names)
     preparation = replace(preparation, recipe=recipe)
@@ -190,9 +187,17 @@ def _train(
         for phase in plan_phases(recipe, stage_names=classifier.backbone.stage_names):
             phase.check(state)
     runtime = _runtime(run, preparation, classifier, device=device.device, threads=threads, control=control)
-    _warn_before(dataset, preparation, device, run_id=run.path.name, emit=log)
+    only_further = learned.only_further if learned else ()
+    warn_before(dataset, preparation, device, also_used=only_further, run_id=run.path.name, emit=log)
     write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
-    note_images(run, preparation, preprocessing=classifier.preprocessing, emit=log, control=control)
+    note_images(
+        run,
+        preparation,
+        more=only_further,
+        preprocessing=classifier.preprocessing,
+        emit=log,
+        control=control,
+    )
 
     state.runtime = runtime
     classifier.to(device.device)
@@ -230,9 +235,10 @@ def _train(
     )
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
+    column = classifier.columns[0].name
     validation, test = examination.finish(
-        evaluate_predictions(predictions["validation"], subset="validation"),
-        evaluate_predictions(predictions["test"], subset="test"),
+        evaluate_predictions(predictions["validation"], subset="validation", column=column),
+        evaluate_predictions(predictions["test"], subset="test", column=column),
     )
     images: dict[str, int] = {name: len(part) for name, part in preparation.images.items()}
     result = RunResult(
@@ -256,8 +262,15 @@ def _train(
     return result.as_train_json(run.path)
 
 
-def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Control) -> Classifier:
-    """Build the classifier: the backbone with its weights, and a new head that depends on the seed alone."""
+def _assemble(
+    preparation: Preparation,
+    learned: LearnedColumns | None,
+    *,
+    run_id: str,
+    emit: Emit,
+    control: Control,
+) -> Classifier:
+    """Build the classifier: the backbone with its weights, and new heads that depend on the seed alone."""
     recipe = preparation.recipe
     file = recipe.backbone.weights_file
     backbone = load_backbone(
@@ -271,11 +284,20 @@ def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Con
     head = build_head(
         recipe.head, feature_size=backbone.feature_size, classes_count=len(preparation.recipe.classes)
     )
+    further = [
+        (
+            column,
+            build_head(recipe.head, feature_size=backbone.feature_size, classes_count=len(column.classes)),
+        )
+        for column in (learned.further if learned else ())
+    ]
     return Classifier(
         backbone=backbone,
         head=head,
         classes=preparation.recipe.classes,
         preprocessing=recipe.preprocessing(backbone.preprocessing),
+        column=learned.first if learned else DEFAULT_COLUMN,
+        further=further,
     )
 
 
@@ -316,73 +338,3 @@ def _runtime(
         threads=threads,
         control=control,
     )
-
-
-def _warn_before(
-    dataset: Dataset, preparation: Preparation, device: DeviceChoice, *, run_id: str, emit: Emit
-) -> None:
-    def warn(
-        code: str,
-        message: str,
-        paths: Iterable[str] = (),
-        reasons: Iterable[str] = (),
-        *,
-        is_note: bool = False,
-    ) -> None:
-        raised = WarningRaised(
-            run_id=run_id,
-            code=code,
-            message=message,
-            paths=tuple(paths),
-            reasons=tuple(reasons),
-            severity="note" if is_note else "warning",
-        )
-        emit(raised)
-
-    for data_note in dataset.notes:
-        sentences = f"{data_note.message} {data_note.mend}".rstrip()
-        warn(data_note.code, sentences, data_note.paths, is_note=not data_note.is_warning)
-    for sentence, paths in leak_sentences(find_leaks(dataset.images, preparation.split.assignment)):
-        warn("copies-across", sentence, paths)
-    if dataset.hidden_files:
-        warn("hidden-files", hidden_sentence(dataset.hidden_files), is_note=True)
-    if device.reason:
-        warn("device", f"{device.reason} The processor is used instead.")
-    if dataset.problems:
-        count = Counter(problem.code for problem in dataset.problems)
-        kinds = ", ".join(f"{number} {code}" for code, number in sorted(count.items()))
-        warn(
-            "skipped",
-            f"{counted(len(dataset.problems), 'file is', plural='files are')} not used ({kinds}).",
-            (problem.path for problem in dataset.problems),
-            (f"{problem.reason} {problem.mend}" for problem in dataset.problems),
-        )
-    unlabelled = tuple(image.path for image in dataset.images if dataset.column().name not in image.labels)
-    if unlabelled:
-        images = counted(len(unlabelled), "image is", plural="images are")
-        message = f"{images} not used: no label yet."
-        warn("unlabelled", message, unlabelled, is_note=True)
-    if preparation.unused:
-        images = counted(len(preparation.unused), "image is", plural="images are")
-        message = f"{images} not used: added after this run began."
-        warn("added-later", message, preparation.unused)
-    for summaries in summaries_by_layout(dataset.images).values():
-        channels = len(summaries[0].least)
-        if channels > SHOWN_AT_ONCE and not preparation.recipe.values.channels:
-            message = (
-                f"Of {channels} channels the first {SHOWN_AT_ONCE} are seen. Pick those that matter "
-                "under Brightness on the Data page."
-            )
-            warn("channels", message)
-    for note in preparation.split.notes:
-        warn("split", note, is_note=True)
-    if preparation.images["train"] and not preparation.images["validation"]:
-        warn(
-            "no-validation",
-            "There are no check images: settings are chosen by cross-validation on the training images"
-            + (", and fine-tuning keeps its last epoch." if preparation.recipe.kept_epoch == "best" else "."),
-        )
-    if not preparation.images["test"]:
-        warn(
-            "no-test", "There are no test images, so it is not known how good the classifier is on new ones."
-        )

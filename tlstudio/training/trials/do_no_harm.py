@@ -17,14 +17,21 @@ from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import MustBe
 from tlstudio.training.phases.phase import Phase
 from tlstudio.training.state import TrainingState
-from tlstudio.training.strategies import plan_phases
+from tlstudio.training.strategies import plan_phases, strategy_spec
+from tlstudio.training.trials.column_comparison import compare_columns, logits_alone
 from tlstudio.training.trials.comparison import compare
 from tlstudio.training.trials.folds_progress import FoldsProgress
 from tlstudio.training.trials.out_of_fold import Fold, folds_of_run, held_out_labels, out_of_fold_logits
 
 
 def start_recipe(recipe: Recipe) -> Recipe:
-    """The recipe of the plain start: a linear probe on the same images and backbone."""
+    """The recipe of the plain start: a linear probe on the same images and backbone.
+
+    Of a strategy that learns several label columns it is the same strategy with every stage frozen, where
+    each head is the linear probe of its column.
+    """
+    if strategy_spec(recipe.strategy).columns_input is not None:
+        return recipe.model_copy(update={"freeze": "head"})
     return recipe.model_copy(
         update={
             "strategy": default_strategy(trains_stages=False).id,
@@ -55,6 +62,8 @@ def without_harm(
         UserError: Something that the person can mend.
         Cancelled: The person cancelled.
     """
+    if state.recipe.freeze == "head" and strategy_spec(state.recipe.strategy).columns_input is not None:
+        return tuple(phases)  # they are the plain start
     stage_names = state.classifier.backbone.stage_names
     start_state = replace(state, recipe=start_recipe(state.recipe))
     start = plan_phases(start_state.recipe, stage_names=stage_names)
@@ -62,18 +71,10 @@ def without_harm(
     if found is None and each_is_the_only_one(state):
         return tuple(phases)
     if found is None:
-        folds = folds_of_run(state)
-        progress = comparing(folds, state, emit=emit)
-        before = out_of_fold_logits(start, start_state, folds, progress=progress, control=control)
-        after = (
-            None
-            if before is None
-            else out_of_fold_logits(phases, state, folds, progress=progress, control=control)
-        )
-        if before is None or after is None:  # stopped: nothing was shown to help
+        found = _compared(phases, state, start, start_state, must_be=must_be, emit=emit, control=control)
+        if found is None:  # stopped: nothing was shown to help
             control.consume_stop()
             return start
-        found = comparison_of(before, after, held_out_labels(state, folds), must_be=must_be)
         state.keep_strategy_comparison(found)
     if found.start_returned:
         emit(WarningRaised(run_id=state.run_id, code=strategy_helped.SPEC.id, message=found.sentence))
@@ -81,10 +82,40 @@ def without_harm(
     return tuple(phases)
 
 
-def comparing(folds: Sequence[Fold], state: TrainingState, *, emit: Emit) -> FoldsProgress:
-    """One progress over the folds of the start and those of the strategy."""
+def _compared(
+    phases: Sequence[Phase],
+    state: TrainingState,
+    start: Sequence[Phase],
+    start_state: TrainingState,
+    *,
+    must_be: MustBe,
+    emit: Emit,
+    control: Control,
+) -> StrategyComparison | None:
+    """Cross-validate the start and the strategy; None when the person stopped."""
+    folds, columns = folds_of_run(state), len(state.classifier.columns)
+    compares_alone = columns > 1 and state.recipe.strategy_options.get("compare_alone", True)
+    progress = comparing(folds, state, more=columns if compares_alone else 0, emit=emit)
+    before = out_of_fold_logits(start, start_state, folds, progress=progress, control=control)
+    if before is None:
+        return None
+    after = out_of_fold_logits(phases, state, folds, progress=progress, control=control)
+    if after is None:
+        return None
+    if columns == 1:
+        return comparison_of(before, after, held_out_labels(state, folds), must_be=must_be)
+    alone = None
+    if compares_alone:
+        alone = logits_alone(phases, state, folds, progress=progress, control=control)
+        if alone is None:  # stopped: that the columns do one another no harm is known
+            control.consume_stop()
+    return compare_columns(before, after, alone, state=state, folds=folds)
+
+
+def comparing(folds: Sequence[Fold], state: TrainingState, *, more: int = 0, emit: Emit) -> FoldsProgress:
+    """One progress over the folds of the start, those of the strategy, and those of `more` others."""
     return FoldsProgress(
-        2 * len(folds),
+        (2 + more) * len(folds),
         stage="comparison",
         title="Comparing with the plain start",
         run_id=state.run_id,

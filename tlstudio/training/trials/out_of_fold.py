@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
+from tlstudio.data.units import unit_numbers
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.extractor import Activations
-from tlstudio.features.images import label_tensor
+from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.models.classifier import Classifier
 from tlstudio.training.head.fitting import pooled_features
@@ -125,8 +126,8 @@ def logits_by_fold(
         control: Checked once per batch; stop ends it.
 
     Yields:
-        For each fold the logits [N, K] of its held-out images after all phases, on the CPU; before them those
-        without the last phase, where that may be left out.
+        For each fold the logits [N, K] of its held-out images after all phases, on the CPU, those of all
+        label columns side by side; before them those without the last phase, where that may be left out.
 
     Raises:
         UserError: Something that the person can mend.
@@ -170,8 +171,28 @@ def _state_of(everything: TrainingState, fold: Fold) -> TrainingState:
     """The state in which a fold's phases begin: with the activations of the images to learn from."""
     train = _selected_images(everything.extracted.train, fold.train)
     state = replace(everything, train=train.images, exact_features=ExactFeatures())
-    state.extracted = replace(everything.extracted, train=train)
+    held_out = [everything.extracted.train.images[index] for index in fold.held_out.tolist()]
+    inputs = {
+        name: replace(part, images=unrelated(part.images, held_out))
+        for name, part in everything.extracted.inputs.items()
+    }
+    state.extracted = replace(everything.extracted, train=train, inputs=inputs)
     return state
+
+
+def unrelated(images: tuple[RunImage, ...], held_out: Sequence[RunImage]) -> tuple[RunImage, ...]:
+    """The images without those that have labels and belong together with an image that is held out.
+
+    Args:
+        images: Of an input of a strategy.
+        held_out: Images to predict.
+    """
+    if not any(image.further for image in images):
+        return images
+    units = unit_numbers([*held_out, *images])
+    of_held_out = set(units[: len(held_out)])
+    own = zip(images, units[len(held_out) :], strict=True)
+    return tuple(image for image, unit in own if unit not in of_held_out)
 
 
 def _selected_images(activations: Activations, indices: Tensor) -> Activations:
@@ -188,6 +209,6 @@ def _held_out_features(
 
 @torch.inference_mode()
 def _logits(learning: TrainingState, features: Features) -> Tensor:
-    """Logits [N, K] of N features by the present head, on the CPU."""
-    head = learning.classifier.head.eval()
-    return torch.cat([head(block.to(learning.device)).cpu() for block in features.blocks()])
+    """Logits [N, K] of N features by the present heads, on the CPU."""
+    classifier = learning.classifier.eval()
+    return torch.cat([classifier.answer(block.to(learning.device)).cpu() for block in features.blocks()])

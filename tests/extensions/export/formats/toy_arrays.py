@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.inference.predictor import PredictorInput
 
@@ -26,7 +27,12 @@ class ToyPredictor:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays
-        self.classes = tuple(str(name) for name in arrays["classes"])
+        names, sizes = arrays["columns"], arrays["sizes"]
+        classes = np.split(arrays["classes"], np.cumsum(sizes)[:-1])
+        self.columns = tuple(
+            LabelColumn(name=str(name), classes=tuple(map(str, own)))
+            for name, own in zip(names, classes, strict=True)
+        )
 
     def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
         x = image.astype(np.float64)
@@ -36,23 +42,26 @@ class ToyPredictor:
             x = np.einsum("chwij,ocij->ohw", windows[:, ::stride, ::stride], kernel)
             x = np.maximum(x + offset[:, None, None], 0)
         logits = self._arrays["weight"] @ x.mean(axis=(1, 2)) + self._arrays["bias"]
-        exponentials = np.exp(logits - logits.max())
-        return np.asarray(exponentials / exponentials.sum())
+        parts = np.split(np.exp(logits - logits.max()), np.cumsum(self._arrays["sizes"])[:-1])
+        return np.concatenate([part / part.sum() for part in parts])
 
 
 class ToyFormat:
     """See `ExportFormat`; each stage must be a 3 × 3 convolution, BatchNorm and ReLU."""
 
     def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
-        arrays: dict[str, Any] = {"classes": np.array(classifier.classes)}
+        columns = classifier.columns
+        arrays: dict[str, Any] = {"classes": np.array([name for one in columns for name in one.classes])}
+        arrays |= {"columns": np.array([one.name for one in columns]), "sizes": np.array(classifier.sizes)}
         stages = [classifier.backbone.stage(name) for name in classifier.backbone.stage_names]
         for number, (convolution, norm, _) in enumerate(stages):
             scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach()
             arrays[f"kernel{number}"] = (convolution.weight.detach() * scale[:, None, None, None]).numpy()
             arrays[f"offset{number}"] = (norm.bias - norm.running_mean * scale).detach().numpy()
         arrays["strides"] = np.array([convolution.stride[0] for convolution, _, _ in stages])
-        weight, bias = dict(classifier.head.named_parameters()).values()
-        arrays |= {"weight": weight.detach().numpy(), "bias": bias.detach().numpy()}
+        layers = [head.linear for head in classifier.heads]
+        arrays |= {"weight": np.concatenate([layer.weight.detach().numpy() for layer in layers])}
+        arrays |= {"bias": np.concatenate([layer.bias.detach().numpy() for layer in layers])}
         with out.open("wb") as file:
             np.savez(file, **arrays)
 

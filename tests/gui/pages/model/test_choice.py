@@ -19,6 +19,7 @@ def draft(**values: Any) -> Recipe:
 PROBE = draft()
 AUTO = draft(strategy="fine-tune", freeze="auto")
 TUNED = draft(strategy="fine-tune", freeze="blocks.1")
+SEVERAL = draft(strategy="multi-task", freeze="blocks.1")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,8 @@ TUNED = draft(strategy="fine-tune", freeze="blocks.1")
         (PROBE, "none", "fine-tune", "because stages train"),
         (TUNED, "head", "linear-probe", "because every stage is frozen"),
         (TUNED, "blocks.0", "fine-tune", None),
+        (SEVERAL, "blocks.0", "multi-task", None),
+        (SEVERAL, "head", "multi-task", None),
         (PROBE, "auto", "fine-tune", ""),
         (draft(strategy="of-another-version"), "head", "linear-probe", "because every stage is frozen"),
     ],
@@ -45,6 +48,9 @@ def test_the_strategy_follows_the_freeze_line(before: Recipe, freeze: str, strat
         (AUTO, "fine-tune", {"strategy": "fine-tune", "freeze": "blocks.1"}),
         (TUNED, "linear-probe", {"strategy": "linear-probe", "freeze": "head"}),
         (TUNED, "auto", {"strategy": "fine-tune", "freeze": "auto"}),
+        (PROBE, "multi-task", {"strategy": "multi-task", "freeze": "head"}),
+        (TUNED, "multi-task", {"strategy": "multi-task", "freeze": "blocks.1"}),
+        (AUTO, "multi-task", {"strategy": "multi-task", "freeze": "head"}),
     ],
 )
 def test_the_freeze_line_follows_the_strategy(before: Recipe, strategy: str, changes: dict[str, Any]):

@@ -40,3 +40,8 @@ def test_what_cannot_be_ignored_is_said(columns, rule, words):
 
 def test_nothing_is_said_while_nothing_is_labelled(columns):
     assert not replace(columns, learned=()).problem_of("gone")
+
+
+def test_what_can_be_learned_besides_the_classes_is_offered(columns, opened):
+    half = len(opened.images()) // 2
+    assert columns.further == (("camera", f"camera (0 {half}, 1 {half})"),)

@@ -20,6 +20,7 @@ from tlstudio.gui.pages.data.class_menu import ClassCommands
 from tlstudio.gui.pages.data.dividing import Dividing
 from tlstudio.gui.pages.data.filter import Shown, counts
 from tlstudio.gui.pages.data.folders import Folders
+from tlstudio.gui.pages.data.further import FurtherLine
 from tlstudio.gui.pages.data.labelling import Labelling
 from tlstudio.gui.pages.data.panels import ClassesCard, FilterGroup, ShowCard, SplitCard
 from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
@@ -95,6 +96,8 @@ class DataPage(QWidget):
         self.missing_folder = EmptyState("", "", action="Find folder…")
         self.group = FilterGroup(self)
         self.classes = ClassesCard()
+        self.further = FurtherLine(self._app_state)
+        self.classes.body.addWidget(self.further)
         self.show_card = ShowCard(self.group)
         self.split = SplitCard(self.group)
         self.view = DataView(self._app_state.background)

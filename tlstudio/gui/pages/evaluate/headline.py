@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
@@ -15,8 +15,11 @@ from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.basics.folding import FoldingRow
+from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
 from tlstudio.gui.widgets.lists.finding_button import FindingButton
 from tlstudio.gui.widgets.lists.finding_list import window_finding
+
+COLUMN_PIXELS = 180
 
 
 class EvaluateHeadline(Card):
@@ -24,12 +27,14 @@ class EvaluateHeadline(Card):
 
     Signals:
         subset_chosen: "test", "validation" or "folder" (which opens a dialog).
+        column_chosen: Name of the label column to show.
         compare_requested: Show all runs.
         report_requested: Write the report.
         use_requested: On to the page where the classifier is used.
     """
 
     subset_chosen = Signal(str)
+    column_chosen = Signal(str)
     compare_requested = Signal()
     report_requested = Signal()
     use_requested = Signal()
@@ -55,6 +60,13 @@ class EvaluateHeadline(Card):
         row.addLayout(text_column)
         row.addStretch(1)
         flow = FlowLayout(controls, spacing=8)
+        self.column = ScrollSafeComboBox()
+        self.column.setAccessibleName("Label column")
+        self.column.setToolTip("The label column whose figures and images are shown.")
+        self.column.setMaximumWidth(COLUMN_PIXELS)
+        self.column.textActivated.connect(self.column_chosen)
+        self.column.hide()
+        flow.addWidget(self.column)
         self.chips: dict[str, Chip] = {}
         self._group = QButtonGroup(self)
         for subset, text, tip in (
@@ -93,11 +105,18 @@ class EvaluateHeadline(Card):
         self.verdict = FindingButton(window_finding("note", ""), shows_images=False)
         self.body.addWidget(self.verdict)
 
+    def show_columns(self, names: Sequence[str], *, chosen: str) -> None:
+        """Offer the label columns, where there are several."""
+        self.column.clear()
+        self.column.addItems(list(names))
+        self.column.setCurrentText(chosen)
+        self.column.setVisible(len(names) > 1)
+
     def show_evaluation(self, images: EvaluatedImages, *, available: Collection[str]) -> None:
         """Show the metrics of one set of images.
 
         Args:
-            images: Which.
+            images: Which, with the label column to show as the first.
             available: Subsets that have images; another folder can always be chosen.
         """
         self.verdict.show_finding(verdict_of(images.evaluation))

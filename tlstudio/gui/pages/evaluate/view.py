@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from tlstudio.core.wording import count
-from tlstudio.evaluation.evaluation import LabelledPrediction
+from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
 from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
@@ -23,6 +24,7 @@ from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
 from tlstudio.gui.widgets.lists.class_picker import ClassPicker
+from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.specs.views import reliability
 
 MOST_WRONG = 200
@@ -46,6 +48,10 @@ class EvaluationView(QWidget):
         super().__init__(parent)
         self._app_state = app_state
         self.shown: EvaluatedImages | None = None
+        """With the label column that is shown alone."""
+        self._whole: EvaluatedImages | None = None
+        self._run: EvaluatedRun | None = None
+        self._column = ""
         self._cell: tuple[int, int] | None = None
         self._to_relabel: list[str] = []
         self.dialog = PredictionDialog(app_state.background, self)
@@ -59,7 +65,7 @@ class EvaluationView(QWidget):
 
     def clear(self) -> None:
         """Reset the state, so that nothing counts as shown; what comes next is seen from its top."""
-        self.shown, self._cell = None, None
+        self.shown, self._whole, self._run, self._cell = None, None, None, None
         self._page.verticalScrollBar().setValue(0)
 
     def show_evaluation(self, images: EvaluatedImages, *, run: EvaluatedRun) -> None:
@@ -69,11 +75,18 @@ class EvaluationView(QWidget):
             images: What is shown.
             run: Whose classifier was evaluated.
         """
+        names = list(images.evaluation.columns)
+        if self._column not in names:
+            self._column = names[0]
+        self._whole, self._run = images, run
+        self.headline.show_columns(names, chosen=self._column)
+        images = replace(images, evaluation=_of_column(images.evaluation, self._column))
         self.shown = images
         column, available = images.evaluation.primary, set(run.splits)
         self.headline.show_evaluation(images, available=available)
         # What the training warned of is about images of the run, not about those of another folder.
-        warnings = () if images.subset == "folder" else run.warnings
+        is_first = self._column == names[0]
+        warnings = run.warnings if images.subset != "folder" and is_first else ()
         self.findings.show_evaluation(images.evaluation, run.run, problem=run.problem, warnings=warnings)
         self.matrix.set_matrix(column.metrics.confusion, column.classes)
         self.per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
@@ -88,6 +101,20 @@ class EvaluationView(QWidget):
         else:
             self.matrix.choose_none()
         self._show_images()
+
+    @Slot(str)
+    def _show_column(self, name: str) -> None:
+        self._column = name
+        if self._whole is not None and self._run is not None:
+            self.show_evaluation(self._whole, run=self._run)
+
+    @property
+    def _can_relabel(self) -> bool:
+        """True if what is shown are labels of the project."""
+        assert self.shown is not None
+        assert self._whole is not None
+        is_first = self._column == next(iter(self._whole.evaluation.columns))
+        return self.shown.subset != "folder" and is_first
 
     @Slot()
     def _show_images(self) -> None:
@@ -113,7 +140,7 @@ class EvaluationView(QWidget):
         assert self.shown is not None
         column = self.shown.evaluation.primary
         predictions = [column.prediction(path) for path in paths]
-        can_relabel = self.shown.subset != "folder" and bool(self._app_state.images())
+        can_relabel = self._can_relabel and bool(self._app_state.images())
         new_labels = self._new_labels(predictions) if can_relabel else {}
         card.show_predictions(
             predictions,
@@ -152,7 +179,7 @@ class EvaluationView(QWidget):
             card.predictions,
             root=self.shown.root,
             path=path,
-            can_relabel=self.shown.subset != "folder",
+            can_relabel=self._can_relabel,
         )
         self.dialog.open()
 
@@ -191,6 +218,7 @@ class EvaluationView(QWidget):
 
     def _build(self) -> None:
         self.headline = EvaluateHeadline()
+        self.headline.column_chosen.connect(self._show_column)
         background = self._app_state.background
         self.matrix = ConfusionTable()
         self.matrix.cell_chosen.connect(self._cell_chosen)
@@ -242,6 +270,15 @@ class EvaluationView(QWidget):
         page.setContentsMargins(0, 0, 0, 0)
         self._page = FoldingPage(*parts, name="Figures and images", head=self.headline)
         page.addWidget(self._page, 1)
+
+
+def _of_column(evaluation: Evaluation, name: str) -> Evaluation:
+    """The evaluation of a label column; for all but the first one it says whose the findings are."""
+    first, found = next(iter(evaluation.columns)), evaluation.of_column(name)
+    if name == first:
+        return found
+    about = f"The checks are about the label column “{first}”: choose it to see what they found."
+    return replace(found, findings=(window_finding("note", about),))
 
 
 def _column(upper: QWidget, lower: QWidget, shares: tuple[int, int]) -> QWidget:

@@ -44,7 +44,7 @@ def choose_freeze(recipe: Recipe, freeze: str) -> Choice:
     current = strategy_of(recipe)
     if freeze == AUTO:
         return Choice(changes={"freeze": AUTO, "strategy": default_strategy(trains_stages=True).id})
-    if current is not None and current.trains_stages is trains:
+    if current is not None and (current.fits_any_line or current.trains_stages is trains):
         return Choice(
             changes={"freeze": freeze, "strategy": current.id}, note=None
         )  # the line is being dragged
@@ -66,7 +66,12 @@ def choose_strategy(recipe: Recipe, strategy: str, *, stages: Sequence[str]) -> 
     """
     if strategy == AUTO:
         return choose_freeze(recipe, AUTO)
-    if not STRATEGIES.get(strategy).trains_stages:
+    spec = STRATEGIES.get(strategy)
+    if spec.fits_any_line:
+        # The quick way first: every stage is frozen until the person moves the line.
+        freeze = "head" if recipe.freeze == AUTO else recipe.freeze
+        return Choice(changes={"strategy": strategy, "freeze": freeze})
+    if not spec.trains_stages:
         changes: dict[str, Any] = {"strategy": strategy, "freeze": "head"}
         moved = recipe.freeze != "head"
         return Choice(

@@ -1,4 +1,4 @@
-"""Finds what can be ignored in a project's images, and what is wrong with a rule that is typed."""
+"""Finds the columns of a project's images that can be ignored, or learned as well."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tlstudio.core.errors import UserError
 from tlstudio.data.layout.table_beside import load_table
+from tlstudio.data.tables.further_columns import offered_columns
 from tlstudio.data.tables.groups import find_grouping
 from tlstudio.data.tables.image_table import ImageTable
 from tlstudio.data.tables.values_to_ignore import values_to_ignore
@@ -21,12 +22,14 @@ class Columns:
 
     Attributes:
         choices: Rule and title of what gives every image a value, and several images the same one.
+        further: Name and title of each column of the table that can be learned besides the classes.
         paths: Of all images.
         learned: Of those that training may learn from.
         table: The table beside the images; None without one.
     """
 
     choices: tuple[tuple[str, str], ...]
+    further: tuple[tuple[str, str], ...] = ()
     paths: tuple[str, ...]
     learned: tuple[str, ...]
     table: ImageTable | None
@@ -55,4 +58,10 @@ def read_columns(root: Path, images: Sequence[ProjectImage]) -> Columns:
                 choices.append((choice.rule, choice.title))
     tested = {image.path for image in images if "test" in (image.split, image.given_split)}
     learned = (path for path in paths if path in labels and path not in tested)
-    return Columns(choices=tuple(choices), paths=paths, learned=tuple(learned), table=table)
+    return Columns(
+        choices=tuple(choices),
+        further=tuple((column.name, column.title) for column in offered_columns(table, labels=labels)),
+        paths=paths,
+        learned=tuple(learned),
+        table=table,
+    )

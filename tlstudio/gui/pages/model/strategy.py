@@ -18,6 +18,7 @@ from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.gui.widgets.forms.classes_field import ClassesField
 from tlstudio.gui.widgets.forms.column_field import ColumnField
+from tlstudio.gui.widgets.forms.columns_field import ColumnsField
 from tlstudio.gui.widgets.forms.input_field import InputField, RunField
 from tlstudio.gui.widgets.forms.options_form import OptionsForm
 from tlstudio.specs import CHOOSE_FOR_ME, STRATEGIES
@@ -202,7 +203,7 @@ class StrategyNeedsCard(Card):
     def _read_columns(self) -> None:
         project = self._app_state.project
         if project is None or not any(
-            isinstance(field.control, ColumnField) for field in self.inputs.values()
+            isinstance(field.control, ColumnField | ColumnsField) for field in self.inputs.values()
         ):
             return
         root, images = project.images_root, self._app_state.images()
@@ -214,7 +215,9 @@ class StrategyNeedsCard(Card):
         if key != (COLUMNS, self._reading):
             return
         for field in self.inputs.values():
-            if isinstance(field.control, ColumnField):
+            if isinstance(field.control, ColumnsField):
+                field.control.set_choices(columns.further if isinstance(columns, Columns) else ())
+            elif isinstance(field.control, ColumnField):
                 if isinstance(columns, Columns):
                     field.control.set_choices(columns.choices, problem_of=columns.problem_of)
                 else:

@@ -54,7 +54,7 @@ def strategy_in_words(recipe: Mapping[str, Any], *, start_returned: bool = False
     if not spec.trains_stages:
         return spec.short
     if freeze == "head":
-        return f"{spec.short} of the head alone"
+        return spec.short if spec.fits_any_line else f"{spec.short} of the head alone"
     if freeze == "none":
         return f"{spec.short} of all stages"
     return f"{spec.short} {line_words(freeze)}"

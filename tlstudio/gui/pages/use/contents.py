@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
+from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
+from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.project.run_exports import list_exports
@@ -28,6 +30,7 @@ class UsableRun:
         ready: Whether it has a trained classifier.
         backbone: Title of its backbone.
         classes: Class names.
+        further: Names of further label columns, each with its classes.
         exports: Newest entry of `exports.json` for each format id.
     """
 
@@ -36,6 +39,7 @@ class UsableRun:
     backbone: str
     classes: tuple[str, ...]
     exports: Mapping[str, Mapping[str, Any]]
+    further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_usable(run: RunFolder) -> UsableRun:
@@ -51,7 +55,16 @@ def read_usable(run: RunFolder) -> UsableRun:
         backbone=backbone_title(str(backbone.get("id", "")) if isinstance(backbone, dict) else ""),
         classes=tuple(map(str, classes)) if isinstance(classes, list) else (),
         exports=_exports(run),
+        further=_further(run),
     )
+
+
+def _further(run: RunFolder) -> dict[str, tuple[str, ...]]:
+    try:
+        columns = list(read_run_result(run).validation.columns.items())
+    except (UserError, OSError):
+        return {}
+    return {name: column.classes for name, column in columns[1:]}
 
 
 def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
@@ -71,6 +84,9 @@ def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: 
     total = sum(counts.values())
     named = ", ".join(f"{number} {name}" for name, number in counts.most_common())
     findings = [window_finding("ok", f"{count(total, 'image')} classified: {named}")]
+    for column, further in _counts_of_columns(predictions).items():
+        named = ", ".join(f"{number} {name}" for name, number in further.most_common())
+        findings.append(window_finding("ok", f"{column}: {named}"))
     if not total:
         findings = [window_finding("serious", "No image could be read.")]
     if failed:
@@ -81,6 +97,29 @@ def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: 
         sentences += [f"{Path(str(entry['path'])).name}: {entry['error']}" for entry in listed]
         findings += [window_finding("warning", sentence) for sentence in sentences]
     return findings
+
+
+def _counts_of_columns(predictions: Sequence[Mapping[str, Any]]) -> dict[str, Counter[str]]:
+    """The images per class of each further label column."""
+    counts: dict[str, Counter[str]] = {}
+    for entry in predictions:
+        for name, answer in list((entry.get("columns") or {}).items())[1:]:
+            counts.setdefault(name, Counter())[str(answer["class"])] += 1
+    return counts
+
+
+def answer_lines(entry: Mapping[str, Any], *, digits: int = 0) -> list[str]:
+    """The class of an image with its probability; of several label columns one line each.
+
+    Args:
+        entry: A prediction without an error, as the operation returns it.
+        digits: Of the percentages.
+    """
+    columns = entry.get("columns") or {"": entry}
+    return [
+        f"{f'{name}: ' if name else ''}{answer['class']}  {percent(answer['probability'], digits=digits)}"
+        for name, answer in columns.items()
+    ]
 
 
 def quoted(path: str) -> str:

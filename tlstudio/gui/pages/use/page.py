@@ -150,6 +150,7 @@ class UsePage(QWidget):
         parts = [run_title(self._run.run.path.name), self._run.backbone]
         count = len(self._run.classes)
         parts.append(f"{count} classes: {', '.join(self._run.classes)}" if count else "")
+        parts += [f"{name}: {', '.join(classes)}" for name, classes in self._run.further.items()]
         about = "In use: " + " · ".join(part for part in parts if part)
         return f"{about}. {unfinished_words(self._app_state)}".removesuffix(". ")
 

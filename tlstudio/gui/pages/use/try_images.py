@@ -25,10 +25,12 @@ from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
+from tlstudio.gui.pages.use.contents import answer_lines
 from tlstudio.gui.theme import restyle
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.figures.further_bars import FurtherBars
 from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
 from tlstudio.gui.widgets.images.picture import Picture
@@ -137,11 +139,13 @@ class TryCard(Card):
         if entry.get("error"):
             self.verdict.setText(f"This file cannot be used: {entry['error']}")
         else:
-            self.verdict.setText(f"{entry['class']}  {percent(entry['probability'], digits=1)}")
+            self.verdict.setText("\n".join(answer_lines(entry, digits=1)))
         self.verdict.setProperty("title", not entry.get("error"))
         restyle(self.verdict)
         self.bars.setVisible(not entry.get("error"))
         self.bars.set_probabilities(entry.get("probabilities") or {})
+        further = list((entry.get("columns") or {}).items())[1:]
+        self.further.show_columns([(name, answer["probabilities"]) for name, answer in further])
 
     # Images in
 
@@ -218,12 +222,14 @@ class TryCard(Card):
         self.verdict.setWordWrap(True)
         self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         self.bars = ProbabilityBars()
+        self.further = FurtherBars()
         one = QVBoxLayout()
         one.setSpacing(6)
         one.addWidget(self.picture, 1)
         one.addWidget(self.name)
         one.addWidget(self.verdict)
         one.addWidget(self.bars)
+        one.addWidget(self.further)
         both = QHBoxLayout(self._results)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(12)
@@ -243,5 +249,6 @@ def _item(entry: Mapping[str, Any]) -> GridItem:
     name = Path(path).name
     if entry.get("error"):
         return GridItem(path=path, caption="not read", tip=f"{name}\n{entry['error']}", key=path)
+    lines = answer_lines(entry)
     caption = f"{entry['class']} {percent(entry['probability'])}"
-    return GridItem(path=path, caption=caption, tip=f"{name}\n{caption}", key=path)
+    return GridItem(path=path, caption=caption, tip="\n".join([name, *lines]), key=path)

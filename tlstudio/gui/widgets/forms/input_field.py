@@ -1,4 +1,4 @@
-"""The control for one declared input of a strategy: a folder, a run, a column, classes, or a text."""
+"""The control for one declared input of a strategy: a folder, a run, columns, classes, or a text."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
 from tlstudio.gui.widgets.basics.term_tips import wrapped
 from tlstudio.gui.widgets.forms.classes_field import ClassesField
 from tlstudio.gui.widgets.forms.column_field import ColumnField
+from tlstudio.gui.widgets.forms.columns_field import ColumnsField
 from tlstudio.gui.widgets.forms.folder_field import FolderField
 from tlstudio.specs.spec import InputSpec
 
@@ -24,6 +25,7 @@ REQUESTS = {
     "column": "choose a column or type one",
     "text": "fill it in",
     "classes": "name the classes",
+    "columns": "tick at least one",
 }
 """Kind of input → what the person must do when it is missing."""
 
@@ -50,9 +52,9 @@ class InputField(QWidget):
         self.spec = spec
         self.control = _build_control(spec, background=background)
         self.control.changed.connect(self.changed)
-        if isinstance(self.control, FolderField | ColumnField | ClassesField):
+        if isinstance(self.control, FolderField | ColumnField | ColumnsField | ClassesField):
             self.control.problem_changed.connect(self.problem_changed)
-        if isinstance(self.control, ColumnField | ClassesField):
+        if isinstance(self.control, ColumnField | ColumnsField | ClassesField):
             self.control.problem_changed.connect(self._show_problem)
         self._unlabelled = 0
         self._title = QLabel()
@@ -204,14 +206,16 @@ class TextField(QLineEdit):
 
 def _build_control(
     spec: InputSpec, *, background: Background
-) -> FolderField | RunField | ColumnField | ClassesField | TextField:
-    control: RunField | ColumnField | ClassesField | TextField
+) -> FolderField | RunField | ColumnField | ColumnsField | ClassesField | TextField:
+    control: RunField | ColumnField | ColumnsField | ClassesField | TextField
     if spec.kind in ("folder", "images"):
         return FolderField(spec.title, background=background, optional=not spec.must_be_given)
     if spec.kind == "run":
         control = RunField(optional=not spec.must_be_given)
     elif spec.kind == "classes":
         control = ClassesField()
+    elif spec.kind == "columns":
+        control = ColumnsField()
     else:
         control = ColumnField(background=background) if spec.kind == "column" else TextField()
     control.setAccessibleName(spec.title)
