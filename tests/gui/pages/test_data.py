@@ -13,6 +13,7 @@ from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.finding import Finding
 from tlstudio.gui.pages.data.filter import Shown
 from tlstudio.gui.pages.data.page import DataPage
+from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.project.store import Project
 
@@ -193,6 +194,15 @@ def test_findings_are_shown_most_severe_first_and_show_their_images(robot):
     robot.page.health.list.buttons[0].click()
     assert robot.images() == ["ants/photo-000.jpg", "ants/photo-001.jpg"]
     assert "same" in robot.page.view.only.text()
+
+
+def test_the_checks_run_again_when_images_are_seen_otherwise(robot, opened, monkeypatch, qtbot):
+    monkeypatch.setattr("tlstudio.gui.pages.data.page.CHECK_AFTER_MS", 0)
+    qtbot.waitUntil(lambda: not opened.engine.open_jobs())
+    with qtbot.waitSignal(opened.job_started) as started:
+        shown_windows().changed.emit()
+    assert started.args[0].operation == "check-project"
+    qtbot.waitUntil(lambda: not opened.engine.open_jobs())
 
 
 def test_problem_files_are_listed_with_reason_and_mend(app_state, photos, qtbot):

@@ -27,11 +27,12 @@ from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
 from tlstudio.gui.pages.data.values_card import ValuesCard
 from tlstudio.gui.pages.data.view import DataView
 from tlstudio.gui.pages.train_again import TrainAgainCard
+from tlstudio.gui.value_windows import shown_windows
 from tlstudio.gui.widgets.basics.buttons import primary_button
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.gui.widgets.basics.folding import SideColumns, Stack
 
-LEFT_PIXELS, RIGHT_PIXELS, LEAST_VIEW_PIXELS = 224, 284, 340
+LEFT_PIXELS, RIGHT_PIXELS, LEAST_VIEW_PIXELS = 228, 284, 340
 # Checks follow the labels, but not every single key press.
 CHECK_AFTER_MS = 1500
 SEARCH_AFTER_MS = 150
@@ -138,6 +139,7 @@ class DataPage(QWidget):
         app_state.job_started.connect(self._job_started)
         app_state.engine.busy_changed.connect(self._busy_changed)
         app_state.images_folder.changed.connect(self._show_page)
+        shown_windows().changed.connect(self._values_changed)
         self.no_project.action_requested.connect(self._go_home)
         self.missing_folder.action_requested.connect(self._find_folder)
         self.next.clicked.connect(self._go_to_model)
@@ -305,6 +307,11 @@ class DataPage(QWidget):
             self._refresh_view()
         elif job.operation == "check-project":
             job.succeeded.connect(self._checked)
+
+    @Slot()
+    def _values_changed(self) -> None:
+        if self.health.list.findings and not self._is_reading:
+            self._check_timer.start(CHECK_AFTER_MS)  # how images are seen is one of the findings
 
     @Slot()
     def _look_again(self) -> None:
