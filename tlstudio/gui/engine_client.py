@@ -63,11 +63,11 @@ class Job(QObject):
 
     Attributes:
         is_open: Whether it has not ended.
-        is_cancelling: Whether it was told to leave.
+        leaving: Command by which it was told to leave: "cancel", or "stop" to keep what it has; else None.
 
     Signals:
         event_received: Every event of the job (core/events.py), the final one included.
-        cancelling: It was told to leave, which it does at its next safe point.
+        cancelling: It was told to leave (see `leaving`), which it does at its next safe point.
         succeeded: The result's plain values.
         failed: The `JobFailed` event.
         cancelled: The person cancelled it.
@@ -86,7 +86,12 @@ class Job(QObject):
         self._engine = engine
         self.request = request
         self.is_open = True
-        self.is_cancelling = False
+        self.leaving: Command | None = None
+
+    @property
+    def is_cancelling(self) -> bool:
+        """Whether it was told to leave without a result."""
+        return self.leaving == "cancel"
 
     @property
     def operation(self) -> str:
@@ -96,8 +101,8 @@ class Job(QObject):
     def command(self, command: Command) -> None:
         """Send a command (cancel, stop, pause or resume); ignored once the job has ended."""
         if self.is_open:
-            if command == "cancel" and not self.is_cancelling:
-                self.is_cancelling = True
+            if command in ("cancel", "stop") and self.leaving not in (command, "cancel"):
+                self.leaving = command
                 self.cancelling.emit()
             self._engine.send(JobCommand(job_id=self.request.job_id, command=command))
 

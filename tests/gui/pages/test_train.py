@@ -115,6 +115,19 @@ def test_cancel_can_be_resumed(slow_epochs, opened, qtbot):
     robot.wait_for_chip("finished")
 
 
+@pytest.mark.parametrize(("command", "chip"), [("stop", "stopping …"), ("cancel", "cancelling …")])
+def test_a_run_that_is_told_to_leave_elsewhere_says_so_at_once(command, chip, slow_epochs, opened, qtbot):
+    """By the footer's Cancel, or by the question at closing."""
+    opened.update_recipe({"epochs": 40, "strategy": "fine-tune"})
+    opened.train()
+    robot = robot_for(opened, qtbot)
+    robot.wait_for_epoch(1)
+    opened.training.command(command)
+    assert robot.page._headline.chip.text() == chip
+    assert not robot.page._headline.stop.isEnabled()
+    qtbot.waitUntil(lambda: opened.training is None)
+
+
 def test_an_end_that_arrives_while_the_run_is_read_is_kept(slow_epochs, opened, qtbot):
     opened.update_recipe({"epochs": 60, "strategy": "fine-tune"})
     opened.train()

@@ -247,6 +247,16 @@ def test_what_a_job_ended_with_is_shown_when_its_progress_is_gone(qtbot):
     assert status.title.text() == "The report is in r.html."
 
 
+def test_a_message_is_shown_beside_the_progress_of_a_job_and_makes_way_for_it(qtbot):
+    status, job = bar_that_shows_a_job(qtbot, "train-project")
+    job.take(StageStarted(run_id="j", stage="features", title="Looking at new images"))
+    status._message_timer.setInterval(30)
+    status.show_message("Undone: 1 image labelled bees.")
+    assert status.title.text() == "Undone: 1 image labelled bees."
+    assert status.is_showing_job
+    qtbot.waitUntil(lambda: status.title.text() == "Looking at new images")
+
+
 def test_a_cancelled_job_says_so_at_once(qtbot):
     status, job = bar_that_shows_a_job(qtbot, "export")
     job.take(StageStarted(run_id="j", stage="export", title="Writing the model"))

@@ -106,6 +106,10 @@ class TrainHeadline(Card):
         """Forget the command that was sent to another job or run."""
         self._requested = None
 
+    def note_leaving(self, command: Command) -> None:
+        """Note that the run was told to leave elsewhere: in the footer, or when the window was to close."""
+        self._requested = command
+
     def show_run(
         self,
         name: str,

@@ -103,6 +103,8 @@ class TrainPage(QWidget):
         if self.follower.job is not self._job:
             self._job = self.follower.job
             self._headline.start_over()
+            if self._job is not None:
+                self._job.cancelling.connect(self._refresh)
         self._show_all()
 
     @Slot(bool)
@@ -127,6 +129,8 @@ class TrainPage(QWidget):
         if follower.run is None:
             return
         history, recipe, running = follower.history, follower.recipe, follower.is_running
+        if follower.job is not None and follower.job.leaving is not None:
+            self._headline.note_leaving(follower.job.leaving)
         self._headline.show_run(
             follower.run.path.name,
             recipe,

@@ -78,11 +78,10 @@ class StatusBar(QFrame):
 
     @Slot(str)
     def show_message(self, sentence: str) -> None:
-        """Show a sentence for a while, e.g. the outcome of a job; while one is shown, after it."""
+        """Show a sentence for a while, e.g. the outcome of a job; beside the progress of another one."""
         self._message = sentence
         self._message_timer.start()
-        if not self.is_showing_job:
-            self.title.setText(sentence)
+        self.title.setText(sentence)
 
     @Slot(object)
     def _event_received(self, event: Event) -> None:
@@ -118,7 +117,9 @@ class StatusBar(QFrame):
     @Slot()
     def _show_ready(self) -> None:
         self._message = ""
-        if not self.is_showing_job:
+        if self.is_showing_job:
+            self._write()
+        else:
             self.title.setText(READY)
 
     @Slot()
@@ -143,7 +144,7 @@ class StatusBar(QFrame):
         if job.is_cancelling:
             title, details, total = f"Cancelling… {title}", "", 0
         waiting = f" (then {len(self._jobs) - 1} more)" if len(self._jobs) > 1 else ""
-        self.title.setText(title + waiting)
+        self.title.setText(self._message or title + waiting)
         self.bar.setRange(0, total)
         self.bar.setValue(min(progress.done, total))
         self.details.setText(details)
