@@ -90,7 +90,7 @@ class Job(QObject):
 
     @property
     def is_cancelling(self) -> bool:
-        """Whether it was told to leave without a result."""
+        """True once it was told to leave without a result."""
         return self.leaving == "cancel"
 
     @property

@@ -218,13 +218,7 @@ class DataPage(QWidget):
         self.show_card.unlabelled.set_count(counted.by_class.get(None, 0))
         self.show_card.problems.set_count(project.problems_count())
         split = project.split_settings()
-        self.split.set_split(
-            counted.by_split,
-            waiting=counted.by_split.get(None, 0),
-            grouped=counted.grouped,
-            given=counted.given,
-            notes=split.notes if split else (),
-        )
+        self.split.set_split(counted, notes=split.notes if split else ())
         if self._shown.kind == "class" and self._shown.value not in {look.name for look in looks}:
             self._shown = Shown()
         self._refresh_view()

@@ -12,7 +12,7 @@ from tlstudio.core.types import SPLIT_WORDS, SplitName
 from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook
 from tlstudio.gui.number_text import grouped
-from tlstudio.gui.pages.data.filter import Shown
+from tlstudio.gui.pages.data.filter import Counts, Shown
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.buttons import link_button
 from tlstudio.gui.widgets.basics.card import Card
@@ -277,30 +277,20 @@ class SplitCard(Card):
         theme().changed.connect(self._colour)
         self._colour()
 
-    def set_split(
-        self,
-        counts: Mapping[str | None, int],
-        *,
-        waiting: int,
-        grouped: bool,
-        given: bool,
-        notes: Sequence[str],
-    ) -> None:
+    def set_split(self, counted: Counts, *, notes: Sequence[str]) -> None:
         """Show a split.
 
         Args:
-            counts: Images per side.
-            waiting: Labelled images that have no side yet.
-            grouped: Whether groups are kept together.
-            given: Whether sides came with the images: then copies lie where they were put.
+            counted: Images per side. Where sides came with the images, copies lie where they were put.
             notes: What the person should know about this split.
         """
+        counts, waiting = counted.by_split, counted.by_split.get(None, 0)
         train, validation, test = (counts.get(name, 0) for name in PART_TIPS)
         self.bar.set_counts(train=train, validation=validation, test=test)
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
-        kept = f"Exact copies{' and groups' * grouped} stay together."
-        lines = [kept] if train and not given else []
+        kept = f"Exact copies{' and groups' * counted.grouped} stay together."
+        lines = [kept] if train and not counted.given else []
         if not train and not waiting:
             lines.append("Once images have labels, they are divided into these three parts.")
         if train and not validation:

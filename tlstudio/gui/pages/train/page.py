@@ -57,6 +57,7 @@ class TrainPage(QWidget):
         self._app_state = app_state
         self.follower = RunFollower(app_state, self)
         self._curves_changed = False
+        self._was_learning = False
         self._summary = ""
         # Before the first epoch nothing else may change for a while, and a still page looks dead.
         self._clock = QTimer(self, interval=CLOCK_MS)
@@ -147,8 +148,8 @@ class TrainPage(QWidget):
             # An estimate is told to stop when a training starts; the footer's Cancel then is the training's.
             mend = "" if ahead.is_cancelling else " Cancel that below to start at once."
             self._story.set_text(f"{follower.waits_for}{mend}")
-        if self._curves_changed:
-            self._curves_changed = False
+        if self._curves_changed or self._was_learning != history.is_learning:
+            self._curves_changed, self._was_learning = False, history.is_learning
             self._show_curves()
         self._show_waiting()
         nothing_yet = [window_finding("note", f"The checks start after the first {follower.epoch_word}.")]
