@@ -80,6 +80,18 @@ def test_a_long_detail_makes_its_row_higher_and_is_spoken(table):
     assert table.rowHeight(0) < wide
 
 
+def test_rows_follow_the_width_that_hidden_columns_leave(qtbot):
+    table = FiguresTable(COLUMNS, name="Classes", sortable=False)
+    qtbot.addWidget(table)
+    table.resize(420, 240)
+    table.show()
+    row = (Cell("daisy", detail="a text that is wrapped where the column is narrow"), Cell("9.5 %"), Cell("1"))
+    table.set_rows([("daisy", row)])
+    for unused in ((1, 2), (), (1, 2)):
+        table.hide_columns(unused)
+        qtbot.waitUntil(lambda: table.rowHeight(0) == table.sizeHintForRow(0))
+
+
 def test_a_detail_is_drawn(table):
     def picture(detail: str):
         table.set_rows([("daisy", (Cell("daisy", detail=detail), Cell("1"), Cell("1")))])

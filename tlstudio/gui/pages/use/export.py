@@ -38,7 +38,7 @@ COLUMNS = (
     ),
     Column("state"),
 )
-FORMAT_PIXELS = 180
+FORMAT_PIXELS = 240
 MEASURED = (1, 2)
 """Columns that say nothing before an export was made."""
 INSIDE = (

@@ -237,7 +237,8 @@ class FiguresTable(QTableView):
         for number in range(len(self._columns)):
             mode = QHeaderView.ResizeMode.Fixed if number else QHeaderView.ResizeMode.Stretch
             header.setSectionResizeMode(number, mode)
-        header.sectionResized.connect(self._section_resized)
+        # Queued: while the signal is sent, the column still has the width of before.
+        header.sectionResized.connect(self._section_resized, Qt.ConnectionType.QueuedConnection)
         self.activated.connect(self._activated)
         self.setSortingEnabled(sortable)
 
