@@ -145,7 +145,8 @@ class AppState(QObject):
         self._open_after(None)
         if self.project is not None:
             self.project.close()
-        self.project = project
+        # A model that was opened beside another project has other classes.
+        self.project, self.opened_model = project, None
         self.images_folder.set_folder(project.images_root)
         runs = self.runs()
         self.run = runs[-1] if runs else None

@@ -243,6 +243,8 @@ def test_what_is_computed_at_once_has_no_curve(opened, qtbot):
     for card in (page._loss, page._accuracy):
         card.show_curve(history, curve_values(history))
         assert "no curve" in card.figure.accessibleDescription()
+    page._matrix.show_matrix(history, ["a", "b", "c"], unit="setting", running=False)
+    assert page._matrix.about.text() == ""
     page.deleteLater()
 
 

@@ -330,6 +330,14 @@ def test_the_run_can_be_used_again_after_a_given_model(robot, opened, tmp_path):
     assert robot.page.model == str(opened.run.path)
 
 
+def test_a_given_model_is_not_used_in_the_next_project(robot, opened, photos, tmp_path, qtbot):
+    opened.use_model(tmp_path / "flowers.onnx")
+    opened.open_images(photos(name="elsewhere"))
+    assert robot.page.model == ""
+    assert robot.page.summary() == "needs a trained run"
+    qtbot.waitUntil(lambda: not opened.is_reading_folder)
+
+
 def test_an_unfinished_run_cannot_be_used(opened, qtbot):
     opened.select_run(make_run(opened.project.runs_folder / "run-1", paths=PATHS, done=3, finished=False))
     page = UsePage(opened)

@@ -222,6 +222,8 @@ class MatrixCard(Card):
         if is_known:
             self.table.set_matrix(matrix, classes)
         words = _about(shown if is_known else None, latest=history.latest, unit=unit)
+        if is_known and history.is_one_setting:
+            words = ""
         if is_known and is_final:
             words = "as evaluated at the end"
         self.about.setText(f"{words}, live" if is_known and is_live else words)

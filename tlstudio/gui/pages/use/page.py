@@ -68,7 +68,7 @@ class UsePage(QWidget):
         self._number = 0
         self._build()
         app_state.background.done.connect(self._arrived)
-        app_state.project_changed.connect(self._follow)
+        app_state.project_changed.connect(self._project_changed)
         app_state.run_changed.connect(self._follow_run)
         app_state.model_opened.connect(self._show_use_page)
         self._follow()
@@ -92,6 +92,12 @@ class UsePage(QWidget):
         return str(self._run.run.path) if self._run is not None and self._run.ready else ""
 
     # Run or model in use
+
+    @Slot()
+    def _project_changed(self) -> None:
+        if self._app_state.opened_model is None:
+            self._file = None
+        self._follow()
 
     @Slot()
     def _follow_run(self) -> None:
