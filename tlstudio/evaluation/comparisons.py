@@ -29,6 +29,42 @@ def _check(*, fractions: Iterable[float], amounts: Iterable[float], others: Iter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AloneComparison:
+    """A label column that was learned together with others, compared with the same column learned alone.
+
+    Attributes:
+        n: Number of images.
+        accuracy: Of the classifier of all columns, a fraction.
+        alone_accuracy: Of the classifier of this column alone, a fraction.
+        difference: Of the two; positive when the columns together are better.
+        interval: 95 % interval of the difference.
+    """
+
+    n: int
+    accuracy: float
+    alone_accuracy: float
+    difference: float
+    interval: tuple[float, float]
+
+    def check(self) -> None:
+        """Raise ValueError for figures that no comparison gives."""
+        _check(
+            fractions=(self.accuracy, self.alone_accuracy),
+            amounts=(self.n,),
+            others=(self.difference, *self.interval),
+        )
+
+    @property
+    def words(self) -> str:
+        """The figures in words, to follow those of the comparison with the plain head."""
+        return (
+            f"and on {self.n} of the images {percent(self.accuracy, digits=1)} against "
+            f"{percent(self.alone_accuracy, digits=1)} by a classifier of that column alone "
+            f"({points(self.difference, self.interval, digits=1)})"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnComparison:
     """One label column of a classifier compared with classifiers of that column alone, on the same images.
 
@@ -39,10 +75,8 @@ class ColumnComparison:
         start_accuracy: Of a head of this column alone on the backbone as it came, a fraction.
         difference: Of the two; positive when the columns together are better.
         interval: 95 % interval of the difference.
-        alone_accuracy: Of a classifier of this column alone, trained in the same way, a fraction; None where
+        alone: The comparison with a classifier of this column alone, trained in the same way; None where
             there is none.
-        alone_difference: Likewise of that one.
-        alone_interval: 95 % interval of that difference.
     """
 
     name: str
@@ -51,17 +85,17 @@ class ColumnComparison:
     start_accuracy: float
     difference: float
     interval: tuple[float, float]
-    alone_accuracy: float | None = None
-    alone_difference: float = 0.0
-    alone_interval: tuple[float, float] = (0.0, 0.0)
+    alone: AloneComparison | None = None
 
     def check(self) -> None:
         """Raise ValueError for figures that no comparison gives."""
         _check(
-            fractions=(self.accuracy, self.start_accuracy, self.alone_accuracy or 0.0),
+            fractions=(self.accuracy, self.start_accuracy),
             amounts=(self.n,),
-            others=(self.difference, *self.interval, self.alone_difference, *self.alone_interval),
+            others=(self.difference, *self.interval),
         )
+        if self.alone is not None:
+            self.alone.check()
 
     @property
     def words(self) -> str:
@@ -71,13 +105,7 @@ class ColumnComparison:
             f"{percent(self.start_accuracy, digits=1)} with its plain head "
             f"({points(self.difference, self.interval, digits=1)})"
         )
-        if self.alone_accuracy is None:
-            return words
-        difference = points(self.alone_difference, self.alone_interval, digits=1)
-        return (
-            f"{words} and {percent(self.alone_accuracy, digits=1)} by a classifier of that column alone "
-            f"({difference})"
-        )
+        return f"{words}, {self.alone.words}" if self.alone is not None else words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,14 @@ import torch
 from tests.training.tiny import FINE, Photos, same_weights, tiny_backbone, train, weights_of
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled, UserError
-from tlstudio.core.events import BatchEnded, Event
+from tlstudio.core.events import BatchEnded, Event, ignore
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.data.splits import read_split
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import read_predictions_csv
+from tlstudio.inference.folder import predict_folder
 from tlstudio.models import classifier as classifier_module
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import RunFolder
@@ -142,3 +145,24 @@ def test_a_hidden_layer_is_trained_for_each_column_and_again_the_same(photos: Ph
         train(root, tmp_path / name, head=head, epochs=2, **HEADS)
     assert same_weights(tmp_path / "one", tmp_path / "two")
     assert "further.0.hidden.0.weight" in weights_of(tmp_path / "one")
+
+
+def test_another_folder_is_evaluated_in_the_columns_of_its_table(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    train(with_table(photos(per_class=6)), tmp_path / "run", **HEADS)
+    monkeypatch.setattr(classifier_module, "load_backbone", tiny_backbone)
+    other, plain = photos(per_class=3, name="other", seed=5), photos(per_class=3, name="plain", seed=5)
+    sizes = []
+    for folder in (with_table(other, empty=3), plain):
+        found = predict_folder(
+            RunFolder(tmp_path / "run"), scan_folder(folder), run_id="", emit=ignore, control=Control()
+        )
+        evaluation = evaluate_predictions(found.predictions, subset="folder", column=found.column)
+        assert list(evaluation.columns) == ["label", "size"]
+        assert evaluation.n == 9
+        sizes.append(evaluation.columns["size"].metrics.n)
+        assert (
+            Evaluation.from_json(evaluation.as_json(), subset="folder").columns["size"].metrics.n == sizes[-1]
+        )
+    assert sizes == [6, 0], "without a table nothing is known of the sizes"

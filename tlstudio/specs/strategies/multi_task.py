@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from tlstudio.specs.spec import InputSpec, StrategySpec
-
-
-class MultiTaskOptions(BaseModel):
-    """Options of several label columns."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    compare_alone: bool = Field(
-        True,
-        title="Compare with each column alone",
-        description="Where stages learn, a classifier of each column alone is trained as well, on parts of "
-        "the images, to show what learning them together gains or costs. Off, the training takes about half "
-        "as long, and only the plain heads are compared with.",
-    )
-
 
 COLUMNS = InputSpec(
     id="columns",
@@ -41,7 +24,6 @@ SPEC = StrategySpec(
     short="several columns",
     report="Several label columns: one backbone with a head for each column, each learned from the images "
     "that have a label there.",
-    options=MultiTaskOptions,
     inputs=(COLUMNS,),
     trains_stages=True,
     fits_any_line=True,

@@ -158,9 +158,9 @@ def _compared_trainings(preparation: Preparation) -> float:
         return 0.0
     train, validation = (len(preparation.images[side]) for side in ("train", "validation"))
     folds = _folds(preparation)
-    once = (folds - 1) * (train + validation) / max(1, train) if folds > 1 else 1.0
+    fold = (folds - 1) / folds * (train + validation) / max(1, train) if folds > 1 else 1.0
     columns = 1 + len(names_of(recipe.inputs.get(asked.id, "")))
-    return once * (1 + (columns if recipe.strategy_options.get("compare_alone", True) else 0))
+    return fold * (folds + columns)
 
 
 def _first_fold(preparation: Preparation) -> Preparation:

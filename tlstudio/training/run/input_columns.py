@@ -13,7 +13,12 @@ from tlstudio.core.types import SplitName
 from tlstudio.core.wording import count
 from tlstudio.data.layout.table_beside import load_table
 from tlstudio.data.naming import listed
-from tlstudio.data.tables.further_columns import FurtherColumn, further_columns, names_of
+from tlstudio.data.tables.further_columns import (
+    FurtherColumn,
+    further_columns,
+    label_column,
+    names_of,
+)
 from tlstudio.data.tables.image_table import ImageTable
 from tlstudio.data.units import unit_numbers
 from tlstudio.features.images import UNLABELLED, RunImage
@@ -104,7 +109,9 @@ def read_input_columns(
         return replace(image, further=tuple(of_path.get(image.path, UNLABELLED) for of_path in labels))
 
     return LearnedColumns(
-        first=_first_name(preparation, table, taken=[one.name for one in columns]),
+        first=_first_name(
+            preparation.recipe.label_column, table, first_labels, taken=[one.name for one in columns]
+        ),
         further=tuple(further),
         images={name: tuple(map(labelled, images)) for name, images in sides.items()},
         only_further=tuple(map(labelled, more)),
@@ -173,8 +180,12 @@ def _note(
     emit(WarningRaised(run_id=run_id, code="further-columns", message=message, severity="note"))
 
 
-def _first_name(preparation: Preparation, table: ImageTable | None, *, taken: Iterable[str]) -> str:
-    """The name of the first column: that of the table where the person named one."""
-    given = preparation.recipe.label_column
-    name = (table.find_column(given) if table is not None and given else None) or DEFAULT_COLUMN
+def _first_name(
+    given: str | None, table: ImageTable | None, labels: Mapping[str, str], *, taken: Iterable[str]
+) -> str:
+    """The name of the first column: that of the table which the person named, or which says the same."""
+    name = table.find_column(given) if table is not None and given else None
+    if name is None and table is not None:
+        name = next((one for one in table.others if label_column(table, one) == labels), None)
+    name = name or DEFAULT_COLUMN
     return NAME_OF_FOLDERS if name.casefold() in [one.casefold() for one in taken] else name

@@ -11,7 +11,7 @@ from torch import Tensor
 from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
 from tlstudio.data.naming import listed
-from tlstudio.evaluation.comparisons import ColumnComparison, StrategyComparison
+from tlstudio.evaluation.comparisons import AloneComparison, ColumnComparison, StrategyComparison
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.features.images import RunImage, column_labels
@@ -28,31 +28,36 @@ from tlstudio.training.trials.out_of_fold import Fold, out_of_fold_logits, unrel
 def logits_alone(
     phases: Sequence[Phase],
     state: TrainingState,
-    folds: Sequence[Fold],
+    fold: Fold,
     *,
     progress: FoldsProgress,
     control: Control,
 ) -> list[Tensor] | None:
     """Run the phases for each label column alone, and predict the held-out images that have a label in it.
 
+    A single fold must do: where stages learn, each training takes minutes.
+
     Args:
         phases: That learn all columns together; with one column they learn that one in the same way.
         state: Its classifier is as before when this returns.
-        folds: Of its training and validation images.
-        progress: Receives the end of each fold.
+        fold: Of its training and validation images.
+        progress: Receives the end of each training.
         control: Checked once per batch; stop ends it.
 
     Returns:
-        For each column logits [N, K], fold by fold; None when the person stopped.
+        For each column logits [N, K]; None when the person stopped.
 
     Raises:
         UserError: Something that the person can mend.
         Cancelled: The person cancelled.
     """
-    found = []
+    found = list[Tensor]()
     for number in range(len(state.classifier.columns)):
-        alone, own_folds = _alone(state, folds, number)
-        logits = out_of_fold_logits(phases, alone, own_folds, progress=progress, control=control)
+        alone, own_fold = _alone(state, fold, number)
+        if not len(own_fold.held_out):
+            found.append(torch.zeros(0, len(alone.recipe.classes)))
+            continue
+        logits = out_of_fold_logits(phases, alone, (own_fold,), progress=progress, control=control)
         if logits is None:
             return None
         found.append(logits)
@@ -75,8 +80,8 @@ def compare_columns(
     Args:
         before: Logits [N, K] of the plain heads, all columns side by side, fold by fold.
         after: Logits [N, K] of what learned all columns together.
-        alone: For each column logits of the images that have a label in it, by what learned it alone; None
-            where nothing did.
+        alone: For each column logits of the images of the first fold that have a label in it, by what
+            learned it alone; None where nothing did.
         state: Of the run.
         folds: On which all were made.
     """
@@ -107,14 +112,7 @@ def compare_columns(
         if with_start.difference < -with_start.noise:
             harmed.append(found.name)
         if alone is not None:
-            by_alone = ONE_CLASS_EACH.decide(alone[number]) == own
-            with_alone = compare(by_all, by_alone)
-            found = replace(
-                found,
-                alone_accuracy=_share(by_alone),
-                alone_difference=with_alone.difference,
-                alone_interval=with_alone.interval.pair,
-            )
+            found = replace(found, alone=_with_alone(by_all, alone[number], own))
         columns.append(found)
     first = columns[0]  # every image of the run has a label in it
     return StrategyComparison(
@@ -126,6 +124,21 @@ def compare_columns(
         start_returned=bool(harmed),
         reason=_sentence(columns, harmed),
         columns=tuple(columns),
+    )
+
+
+def _with_alone(together: Tensor, alone: Tensor, labels: Tensor) -> AloneComparison | None:
+    """Compare the first images with the answers of what learned their column alone."""
+    if not len(alone):
+        return None
+    by_all, by_alone = together[: len(alone)], ONE_CLASS_EACH.decide(alone) == labels[: len(alone)]
+    found = compare(by_all, by_alone)
+    return AloneComparison(
+        n=len(alone),
+        accuracy=_share(by_all),
+        alone_accuracy=_share(by_alone),
+        difference=found.difference,
+        interval=found.interval.pair,
     )
 
 
@@ -141,10 +154,8 @@ def _sentence(columns: Sequence[ColumnComparison], harmed: Sequence[str]) -> str
     return f"On images that had no part in it, the columns that learned together have: {figures}."
 
 
-def _alone(
-    state: TrainingState, folds: Sequence[Fold], number: int
-) -> tuple[TrainingState, tuple[Fold, ...]]:
-    """The state of a run that learns one column alone, and the same folds in its images."""
+def _alone(state: TrainingState, fold: Fold, number: int) -> tuple[TrainingState, Fold]:
+    """The state of a run that learns one column alone, and the same fold in its images."""
     column, images = state.classifier.columns[number], state.train + state.validation
     more = tuple(image for part in state.inputs.values() for image in part if image.further)
     torch.manual_seed(derive_seed(state.recipe.seed, "head"))
@@ -171,7 +182,7 @@ def _alone(
         inputs={},
         exact_features=ExactFeatures(),
     )
-    return alone, tuple(_fold_of(fold, images, more, place) for fold in folds)
+    return alone, _fold_of(fold, images, more, place)
 
 
 def _fold_of(

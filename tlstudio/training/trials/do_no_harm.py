@@ -94,8 +94,7 @@ def _compared(
 ) -> StrategyComparison | None:
     """Cross-validate the start and the strategy; None when the person stopped."""
     folds, columns = folds_of_run(state), len(state.classifier.columns)
-    compares_alone = columns > 1 and state.recipe.strategy_options.get("compare_alone", True)
-    progress = comparing(folds, state, more=columns if compares_alone else 0, emit=emit)
+    progress = comparing(folds, state, more=columns if columns > 1 else 0, emit=emit)
     before = out_of_fold_logits(start, start_state, folds, progress=progress, control=control)
     if before is None:
         return None
@@ -104,18 +103,16 @@ def _compared(
         return None
     if columns == 1:
         return comparison_of(before, after, held_out_labels(state, folds), must_be=must_be)
-    alone = None
-    if compares_alone:
-        alone = logits_alone(phases, state, folds, progress=progress, control=control)
-        if alone is None:  # stopped: that the columns do one another no harm is known
-            control.consume_stop()
+    alone = logits_alone(phases, state, folds[0], progress=progress, control=control)
+    if alone is None:  # stopped: whether the columns do one another harm is known
+        control.consume_stop()
     return compare_columns(before, after, alone, state=state, folds=folds)
 
 
 def comparing(folds: Sequence[Fold], state: TrainingState, *, more: int = 0, emit: Emit) -> FoldsProgress:
-    """One progress over the folds of the start, those of the strategy, and those of `more` others."""
+    """One progress over the folds of the start, those of the strategy, and `more` others."""
     return FoldsProgress(
-        (2 + more) * len(folds),
+        2 * len(folds) + more,
         stage="comparison",
         title="Comparing with the plain start",
         run_id=state.run_id,
