@@ -137,6 +137,8 @@ def test_what_is_being_stopped_anyway_is_not_to_be_cancelled(opened, qtbot):
     training = opened.training
     page = TrainRobot(TrainPage(opened), qtbot)
     assert page.story == "Waits until this has stopped: Waiting."
+    qtbot.waitUntil(lambda: not ahead.is_open)
+    assert not page.story.startswith("Waits")
     training.command("cancel")
     qtbot.waitUntil(lambda: opened.training is None)
 

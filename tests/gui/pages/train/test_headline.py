@@ -64,6 +64,17 @@ def test_the_focus_does_not_go_from_stop_to_cancel(headline, history, qtbot):
     assert not headline.cancel.hasFocus()
 
 
+def test_the_focus_does_not_go_to_cancel_either_when_it_is_told_elsewhere(headline, history, qtbot):
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    headline.activateWindow()
+    headline.pause.setFocus()
+    qtbot.waitUntil(headline.pause.hasFocus)
+    headline.note_leaving("stop")
+    headline.show_run("run-1", RECIPE, history, **STATE)
+    assert headline.chip.text() == "stopping …"
+    assert not headline.cancel.hasFocus()
+
+
 def test_at_the_end_the_focus_goes_to_what_comes_next(headline, history, qtbot):
     headline.show_run("run-1", RECIPE, history, **STATE)
     headline.activateWindow()

@@ -90,6 +90,7 @@ def test_a_linear_head_is_solved_setting_by_setting():
             "looks at every image once",
         ),
         ([epoch_event(0), epoch_event(1)], "Before the first step 50 % of the check images were right."),
+        ([epoch_event(0)], "The first epoch is under way."),
         ([epoch_event(3)], "Epoch 3 is the best"),
         ([epoch_event(3, best=2)], "No better result on the check images for 1 epoch;"),
         ([epoch_event(6, best=2)], "for 4 epochs; epoch 2 is kept so far"),

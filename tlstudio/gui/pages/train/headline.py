@@ -108,7 +108,11 @@ class TrainHeadline(Card):
 
     def note_leaving(self, command: Command) -> None:
         """Note that the run was told to leave elsewhere: in the footer, or when the window was to close."""
+        if command == self._requested:
+            return
         self._requested = command
+        if command == "stop" and (self.pause.hasFocus() or self.stop.hasFocus()):
+            self.setFocus()  # see `_stop_pressed`
 
     def show_run(
         self,

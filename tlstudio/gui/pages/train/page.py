@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from tlstudio.core.events import JobSucceeded
 from tlstudio.core.percent import percent
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.engine_client import Job
 from tlstudio.gui.pages.home.recent_projects import run_title
 from tlstudio.gui.pages.train.cards import (
     AccuracyCard,
@@ -58,6 +59,7 @@ class TrainPage(QWidget):
         self.follower = RunFollower(app_state, self)
         self._curves_changed = False
         self._was_learning = False
+        self._ahead: Job | None = None
         self._summary = ""
         # Before the first epoch nothing else may change for a while, and a still page looks dead.
         self._clock = QTimer(self, interval=CLOCK_MS)
@@ -145,6 +147,10 @@ class TrainPage(QWidget):
         is_known = follower.stored is not None or running
         self._story.set_text(story(history, recipe, running=running) if is_known else "Reading the run …")
         if (ahead := follower.ahead) is not None:
+            if ahead is not self._ahead:
+                self._ahead = ahead
+                ahead.cancelling.connect(self._refresh)
+                ahead.ended.connect(self._refresh)
             # An estimate is told to stop when a training starts; the footer's Cancel then is the training's.
             mend = "" if ahead.is_cancelling else " Cancel that below to start at once."
             self._story.set_text(f"{follower.waits_for}{mend}")

@@ -185,7 +185,7 @@ def _start(history: RunHistory) -> str:
 def _learning(history: RunHistory, recipe: Mapping[str, Any], *, word: str) -> str:
     latest, waiting = history.latest, history.epochs_without_gain
     if latest is None or latest.epoch == 0:
-        return ""
+        return "The first epoch is under way." if word == "epoch" else ""
     if word == "setting":
         return (
             "The head is fitted several times, each time with weaker regularisation, which keeps it from "
