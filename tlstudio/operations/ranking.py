@@ -9,7 +9,7 @@ from typing import Any
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Split
-from tlstudio.models.catalogue import availability, backbone_info, catalog
+from tlstudio.models.catalogue import backbone_info, ready_offline
 from tlstudio.operations.context import Context
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
@@ -56,11 +56,6 @@ def rank_dataset(
         control=context.control,
     )
     return [_as_json(row) for row in rows]
-
-
-def ready_offline() -> list[str]:
-    """Ids of the backbones whose weights are on this computer."""
-    return [info.id for info in catalog() if availability(info).state in ("embedded", "cached")]
 
 
 def _as_json(row: RankedBackbone) -> dict[str, Any]:

@@ -26,8 +26,8 @@ OPERATIONS = SpecRegistry("tlstudio.specs.operations", OperationSpec)
 CHOOSE_FOR_ME = WaySpec(
     id="auto",
     title="Choose for me",
-    summary="Tries the head alone first, then training more and more stages, and uses more stages only "
-    "when that is clearly better.",
+    summary="Compares the backbones that are ready offline, unless one is named. Then tries the head alone "
+    "and training more and more stages, and uses more stages only when that is clearly better.",
     plain_title="Choose for me",
     plain_summary="Tries the quick way first, then more thorough ones, and takes what clearly gets more "
     "new images right. The safe choice.",

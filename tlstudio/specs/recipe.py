@@ -69,6 +69,9 @@ class BackboneSettings(RecipeSection):
     weights_file: str | None = None
     weights_sha256: str | None = None
     """Filled in when the run starts; a resumed run refuses other weights."""
+    compared: bool = False
+    """Whether "auto" first compares this backbone with the others that are ready offline, and takes another
+    one where that is clearly better; False once it is decided."""
 
 
 class ValueSettings(RecipeSection):

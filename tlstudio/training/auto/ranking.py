@@ -78,6 +78,7 @@ def rank_backbones(
     recipe: Recipe,
     device: str,
     threads: int,
+    timings: int = TIMINGS,
     run_id: str,
     emit: Emit,
     control: Control,
@@ -90,6 +91,7 @@ def rank_backbones(
         recipe: Classes, seed, and how images are fitted into a backbone's input.
         device: torch's device name.
         threads: Threads for decoding and computing.
+        timings: Measurements of the speed of each; with 0 the speed is infinite seconds, which is unknown.
         run_id: Written into events.
         emit: Receives one progress over all backbones and rounds.
         control: Checked once per image and fold.
@@ -121,7 +123,7 @@ def rank_backbones(
             )
         )
         tell(len(left))
-    _time(left, sample, control=control, tell=lambda timed: tell(len(backbone_ids) + timed))
+    _time(left, sample, timings=timings, control=control, tell=lambda timed: tell(len(backbone_ids) + timed))
     dropped: list[RankedBackbone] = []
     for number, size in enumerate(sizes, start=2):
         for place, candidate in enumerate(left, start=1):
@@ -191,6 +193,7 @@ def _time(
     candidates: Sequence[_Candidate],
     sample: tuple[RunImage, ...],
     *,
+    timings: int,
     control: Control,
     tell: Callable[[int], None],
 ) -> None:
@@ -199,15 +202,16 @@ def _time(
     Args:
         candidates: The least time of each is written into it.
         sample: The images that are computed.
+        timings: How often.
         control: Checked before each measurement.
         tell: Receives how many candidates' worth of measurements are done.
     """
-    for number in range(TIMINGS):
+    for number in range(timings):
         for place, candidate in enumerate(candidates, start=1):
             control.check()
             seconds = candidate.extractor.seconds_per_1000(sample, repeats=1)
             candidate.seconds_per_1000 = min(candidate.seconds_per_1000, seconds)
-            tell((number * len(candidates) + place) // TIMINGS)
+            tell((number * len(candidates) + place) // timings)
 
 
 def _correct(

@@ -18,9 +18,12 @@ from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Split
 from tlstudio.data.tables.further_columns import names_of
+from tlstudio.models.catalogue import backbone_info
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
+from tlstudio.training.auto.backbone_choice import comparable
 from tlstudio.training.auto.candidates import first_candidates
+from tlstudio.training.auto.ranking import ROUNDS
 from tlstudio.training.phases.phase import changes_backbone
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
@@ -176,6 +179,18 @@ def _first_fold(preparation: Preparation) -> Preparation:
     )
 
 
+def _comparing_seconds(preparation: Preparation, probe: CostProbe) -> float:
+    """Seconds of comparing the other backbones; expected from their sizes and the speed of the recipe's."""
+    recipe, images = preparation.recipe, preparation.images
+    if not recipe.backbone.compared:
+        return 0.0
+    count = min(ROUNDS[-1], len(images["train"]) + len(images["validation"]))
+    own, *others = (backbone_info(name) for name in comparable(recipe))
+    sizes = [other.parameters * other.input_size**2 for other in others]
+    relative = sum(sizes) / max(1, own.parameters * own.input_size**2)
+    return probe.seconds_of_whole_backbone(count) * relative + probe.loading_seconds * len(others)
+
+
 def _estimate_choice(
     preparation: Preparation, probe: CostProbe, *, pretraining_seconds: float
 ) -> RunEstimate:
@@ -209,6 +224,7 @@ def _estimate_choice(
     )
     # Views that are computed while training runs are counted as training.
     computing = frozen.features_seconds + frozen.training_seconds
+    computing += _comparing_seconds(preparation, probe)
     training = sqrt(least * (most + longest))
     tries_seconds, budget = computing + sqrt(least * most), preparation.recipe.budget_seconds
     if budget is not None and tries_seconds > budget:

@@ -47,6 +47,7 @@ from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
+from tlstudio.training.auto.backbone_choice import choose_backbone
 from tlstudio.training.auto.choice import choose
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.run.damage import damage_beside
@@ -164,6 +165,16 @@ def _train(
 
     # Before anything that takes long: what was given may have to be mended.
     preparation, inputs = read_inputs(dataset, preparation, run_id=run.path.name, emit=log, control=control)
+    recipe = choose_backbone(
+        preparation.recipe,
+        (*preparation.images["train"], *preparation.images["validation"]),
+        device=device.device,
+        threads=threads,
+        run_id=run.path.name,
+        emit=log,
+        control=control,
+    )
+    preparation = replace(preparation, recipe=recipe)
     log(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
     learned = inputs.learned
     classifier = _assemble(preparation, learned, run_id=run.path.name, emit=log, control=control)

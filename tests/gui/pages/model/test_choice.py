@@ -47,7 +47,7 @@ def test_the_strategy_follows_the_freeze_line(before: Recipe, freeze: str, strat
         (PROBE, "fine-tune", {"strategy": "fine-tune", "freeze": "blocks.1"}),
         (AUTO, "fine-tune", {"strategy": "fine-tune", "freeze": "blocks.1"}),
         (TUNED, "linear-probe", {"strategy": "linear-probe", "freeze": "head"}),
-        (TUNED, "auto", {"strategy": "fine-tune", "freeze": "auto"}),
+        (TUNED, "auto", {"strategy": "fine-tune", "freeze": "auto", "backbone": {"compared": True}}),
         (PROBE, "multi-task", {"strategy": "multi-task", "freeze": "head"}),
         (TUNED, "multi-task", {"strategy": "multi-task", "freeze": "blocks.1"}),
         (AUTO, "multi-task", {"strategy": "multi-task", "freeze": "head"}),
@@ -64,12 +64,12 @@ def test_the_freeze_line_stays_while_the_stages_are_not_known():
 def test_another_backbone_leaves_the_file_with_weights_and_moves_the_line():
     choice = choose_backbone(TUNED, "vit", stages=["patch_embed", "blocks.0"], old_stages=STAGES)
     assert choice.changes == {
-        "backbone": {"id": "vit", "weights_file": None},
+        "backbone": {"id": "vit", "weights_file": None, "compared": False},
         "freeze": "blocks.0",
         "strategy": "fine-tune",
     }
     assert "other stages" in choice.note
     same = choose_backbone(TUNED, "lite1", stages=STAGES, old_stages=STAGES)
-    assert same.changes == {"backbone": {"id": "lite1", "weights_file": None}}
+    assert same.changes == {"backbone": {"id": "lite1", "weights_file": None, "compared": False}}
     unknown = choose_backbone(TUNED, "resnet34", stages=[], old_stages=STAGES)
     assert (unknown.changes["freeze"], unknown.changes["strategy"]) == ("head", "linear-probe")

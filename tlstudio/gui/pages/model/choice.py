@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tlstudio.specs.recipe import Recipe
 
 
+COMPARED = "The backbones that are ready offline are compared first. Choose one at the left to keep to it."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """The consequences of a choice.
@@ -65,7 +68,9 @@ def choose_strategy(recipe: Recipe, strategy: str, *, stages: Sequence[str]) -> 
         stages: Names of the backbone's stages, from the input upwards; empty while they are not known.
     """
     if strategy == AUTO:
-        return choose_freeze(recipe, AUTO)
+        return Choice(
+            changes={**choose_freeze(recipe, AUTO).changes, "backbone": {"compared": True}}, note=COMPARED
+        )
     spec = STRATEGIES.get(strategy)
     if spec.fits_any_line:
         # The quick way first: every stage is frozen until the person moves the line.
@@ -98,7 +103,7 @@ def choose_backbone(
         old_stages: Names of the stages of the recipe's backbone.
     """
     # Weights of a file belong to the backbone they were chosen for.
-    changes: dict[str, Any] = {"backbone": {"id": backbone, "weights_file": None}}
+    changes: dict[str, Any] = {"backbone": {"id": backbone, "weights_file": None, "compared": False}}
     if recipe.freeze in ("head", "none", AUTO) or list(stages) == list(old_stages):
         return Choice(changes=changes)
     # A stage of the same name has another position in another backbone.

@@ -137,6 +137,11 @@ def image_facts(
             else "The others are kept aside for checking and testing",
         ),
         "classes": (str(classes), "Classes that have images"),
-        "starts from": (info.title, "A network that has learned from other images already (a backbone)"),
+        "starts from": (
+            "the best one ready offline"
+            if recipe.freeze == AUTO and recipe.backbone.compared
+            else info.title,
+            "A network that has learned from other images already (a backbone)",
+        ),
         "which has seen": (seen or "see its page", info.pretrained_on),
     }

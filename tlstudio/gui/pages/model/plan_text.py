@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FEW_IMAGES = 50
 """Images per class below which the head alone is often as good as anything that learns more."""
+COMPARED = "First the backbones that are ready offline are compared. "
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -162,8 +163,8 @@ def _learning(recipe: Recipe, parts: Parts, *, classes: Sequence[str], images: i
         return (
             PlanStep(
                 title=f"Try {NUMBERS[number]} ways",
-                text="A new last layer alone; then more and more of the upper parts with it. Each way "
-                "answers images that it did not learn from.",
+                text=f"{COMPARED if recipe.backbone.compared else ''}A new last layer alone; then more and "
+                "more of the upper parts with it. Each way answers images that it did not learn from.",
                 costs=("tries_seconds",),
             ),
             PlanStep(

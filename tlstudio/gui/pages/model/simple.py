@@ -198,4 +198,7 @@ def _taken(recipe: Recipe, way: str, *, stages: Sequence[str]) -> Recipe:
         return recipe
     others = {"freeze": "head", "strategy_options": {}, "inputs": {}}
     unset = recipe.model_copy(update=others)
-    return unset.model_copy(update=choose_strategy(unset, way, stages=stages).changes)
+    changes = choose_strategy(unset, way, stages=stages).changes
+    if backbone := changes.pop("backbone", None):
+        changes["backbone"] = unset.backbone.model_copy(update=backbone)
+    return unset.model_copy(update=changes)
