@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.percent import percent
+from tlstudio.evaluation.intervals import Z95
 from tlstudio.features.images import RunImage
 from tlstudio.models.catalogue import backbone_info, ready_offline
 from tlstudio.models.licences import licence_terms
@@ -24,10 +25,12 @@ def choose_backbone(
     emit: Emit,
     control: Control,
 ) -> Recipe:
-    """Take the smallest backbone that is not clearly worse than the most accurate one, if that is asked for.
+    """Take the smallest backbone that is nearly as accurate as the best one, if backbones are to be compared.
 
-    A backbone is left out if its licence allows less than that of the recipe's own. The speed on this
-    computer does not matter, so that the same images give the same choice.
+    Nearly is within one standard error of their paired difference, the usual rule for the simplest of several
+    models (Breiman et al. 1984, "Classification and Regression Trees", section 3.4.3). A backbone is left out
+    if its licence allows less than that of the recipe's own. The speed on this computer does not matter, so
+    that the same images give the same choice.
 
     Args:
         recipe: Of a run that has not begun.
@@ -61,7 +64,7 @@ def choose_backbone(
         emit=emit,
         control=control,
     )
-    close = [row.id for row in rows if row.difference_interval.high >= 0]
+    close = [row.id for row in rows if row.difference + _standard_error(row) >= 0]
     taken = min(close, key=lambda name: (backbone_info(name).parameters, names.index(name)))
     emit(
         WarningRaised(run_id=run_id, code="backbone-chosen", message=_sentence(taken, rows), severity="note")
@@ -86,13 +89,18 @@ def _freedom(backbone_id: str) -> int:
     return ("red", "amber", "green").index(licence_terms(backbone_info(backbone_id).licence).light)
 
 
+def _standard_error(row: RankedBackbone) -> float:
+    """Standard error of the difference to the best backbone, from its 95 % interval."""
+    return (row.difference_interval.high - row.difference_interval.low) / (2 * Z95)
+
+
 def _sentence(taken: str, rows: Sequence[RankedBackbone]) -> str:
     figures = ", ".join(
         f"{backbone_info(row.id).title} {percent(row.accuracy, digits=1)} of {row.n} images" for row in rows
     )
     return (
-        f"Of the backbones that are ready offline, {backbone_info(taken).title} is taken: none is clearly "
-        f"better on your images, and of those that are as good it is the smallest ({figures})."
+        f"Of the backbones that are ready offline, {backbone_info(taken).title} is taken, the smallest of "
+        f"those that are about as good as the best on your images ({figures})."
     )
 
 
