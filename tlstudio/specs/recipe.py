@@ -70,8 +70,8 @@ class BackboneSettings(RecipeSection):
     weights_sha256: str | None = None
     """Filled in when the run starts; a resumed run refuses other weights."""
     compared: bool = False
-    """Whether "auto" first compares this backbone with the others that are ready offline, and takes another
-    one where that is clearly better; False once it is decided."""
+    """True if "auto" shall first compare this backbone with the others that are ready offline, and take the
+    smallest of those that are about as good as the best; False once it is decided."""
 
 
 class ValueSettings(RecipeSection):
