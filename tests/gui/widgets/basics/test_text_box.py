@@ -24,3 +24,11 @@ def test_it_grows_with_its_words_and_scrolls_where_the_room_is_short(qtbot):
     assert box.accessibleDescription() == box.text()
     page.resize(240, 120)
     qtbot.waitUntil(lambda: box.verticalScrollBar().maximum() > 0)
+
+
+def test_a_number_is_not_parted_from_its_sign(qtbot):
+    box = TextBox(name="What is happening")
+    qtbot.addWidget(box)
+    box.set_text("78.9 % of 19 were right.")
+    assert box.text() == "78.9 % of 19 were right."
+    assert "78.9\u00a0%" in box._label.text()

@@ -18,6 +18,7 @@ class TextBox(QScrollArea):
 
     def __init__(self, *, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._text = ""
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setProperty("plain", True)
@@ -33,13 +34,14 @@ class TextBox(QScrollArea):
 
     def text(self) -> str:
         """The text shown."""
-        return self._label.text()
+        return self._text
 
     def set_text(self, text: str) -> None:
         """Change the text."""
-        if text == self.text():
+        if text == self._text:
             return
-        self._label.setText(text)
+        self._text = text
+        self._label.setText(text.replace(" %", "\u00a0%"))  # a number is not parted from its sign
         self.setAccessibleDescription(text)
         self.updateGeometry()
 
