@@ -202,6 +202,12 @@ def test_a_finished_run_has_one_verdict_that_of_the_figure_in_its_headline():
     (judged,) = run_findings(history, evaluation=tested)
     assert judged.severity == "serious"
     assert "50.0 % of 40 test images" in judged.message
+    history.add(findings_changed(found("warning", "Only 9 check images.")))
+    (_, kept) = run_findings(history, evaluation=tested)
+    assert kept.message == "Only 9 check images.", "a run of before the checks of the test images"
+    tested = replace(tested, findings=(found("note", "Only 40 test images."),))
+    (_, shown) = run_findings(history, evaluation=tested)
+    assert shown.message == "Only 40 test images."
 
 
 @pytest.mark.parametrize("severity", ["note", "warning"])

@@ -293,15 +293,16 @@ def run_findings(
     Args:
         history: After the newest event.
         classes: In the order of the validation matrix; numbers stand for them while they are not known.
-        evaluation: Behind the figure that a finished run ends with: the verdict is on that figure.
+        evaluation: Behind the figure that a finished run ends with: verdict and checks are on its images.
     """
-    checks = {finding.check for finding in history.findings}
-    warnings = warning_findings(history.warnings, checks=checks)
+    # Those made during the training are on the check images: beside the figure they would be read as on it.
+    found = (evaluation.findings if evaluation is not None else ()) or history.findings
+    warnings = warning_findings(history.warnings, checks={finding.check for finding in found})
     # Two verdicts would be read as one on the same figure: a finished run has that of its result alone.
     judged = None if _result(history) else verdict_of(history, classes)
     if evaluation is not None:
         judged = evaluation_verdict(evaluation)
-    others = [finding for finding in history.findings if finding.check != better_than_guessing.SPEC.id]
+    others = [finding for finding in found if finding.check != better_than_guessing.SPEC.id]
     return [*([judged] if judged else []), *most_severe_first([*others, *warnings])]
 
 
