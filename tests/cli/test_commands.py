@@ -222,3 +222,33 @@ def test_groups_that_are_empty_are_wrong_usage(command, capsys):
     with pytest.raises(SystemExit, match="2"):
         main([*command, "--groups", ""])
     assert "it is empty" in capsys.readouterr().err
+
+
+def test_figures_and_answers_of_several_label_columns_are_told_by_name():
+    part = {"accuracy": 0.5, "interval": [0.2, 0.8], "n": 8}
+    whole = {**part, "macro_f1": 0.5, "balanced_accuracy": 0.5, "ece": 0.1, "per_class": [], "findings": []}
+    columns = {"species": {"validation": part, "test": part}, "health": {"validation": part, "test": part}}
+    trained = {
+        **{
+            "run": "r",
+            "status": "finished",
+            "classes": ["a", "b"],
+            "warnings": [],
+            "seconds": {"total": 1.0},
+        },
+        **{
+            "images": {"train": 1, "validation": 8, "test": 8, "skipped": 0},
+            "validation": part,
+            "test": part,
+        },
+        "columns": columns,
+    }
+    assert "Test of health: 50.0 % of 8 images right" in load_command("train").describe(trained)
+    words = load_command("evaluate").describe({**whole, "columns": {"species": whole, "health": whole}})
+    assert words.index("species:") < words.index("health:")
+    answers = {
+        "species": {"class": "ant", "probability": 0.9},
+        "health": {"class": "ill", "probability": 0.75},
+    }
+    row = {"path": "a.jpg", **answers["species"], "error": None, "columns": answers}
+    assert load_command("predict").describe([row]) == "a.jpg: species ant 90 %, health ill 75 %"

@@ -1,14 +1,20 @@
 import json
 
+import numpy as np
 import pytest
 
 from tlstudio import __version__
+from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
+from tlstudio.core.files import write_json
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.percent import percent
+from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.export.card import build_card, card_markdown
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import HeadSettings
 
 
 def test_the_card_says_what_the_model_was_made_from(run: RunFolder, classifier: Classifier) -> None:
@@ -64,3 +70,31 @@ def test_the_card_as_markdown(run: RunFolder, classifier: Classifier) -> None:
 def test_a_card_without_metrics_says_so(run: RunFolder, classifier: Classifier) -> None:
     card = {**build_card(run, classifier), "figures": {}}
     assert "Not measured" in card_markdown(card)
+
+
+def test_the_card_of_several_label_columns_has_the_classes_and_figures_of_each(
+    run: RunFolder, classifier: Classifier
+) -> None:
+    head = build_head(HeadSettings(), feature_size=classifier.backbone.feature_size, classes_count=2)
+    health = LabelColumn(name="health", classes=("ill", "well"))
+    both = Classifier(
+        backbone=classifier.backbone,
+        head=classifier.head,
+        classes=classifier.classes,
+        column="species",
+        further=[(health, head)],
+    )
+    assert "columns" not in build_card(run, classifier)
+    values = run.read_json(run.metrics)
+    for name in ("validation", "test"):
+        figures = values[name]
+        of_health = metrics_of_confusion(np.array([[1, 3], [0, 0]]), classes=health.classes).as_stored_json()
+        values[name] = {**figures, "columns": {"species": figures, "health": of_health}}
+    write_json(run.metrics, values)
+    card = build_card(run, both)
+    assert card["columns"]["health"]["classes"] == ["ill", "well"]
+    assert card["columns"]["species"]["figures"]["test"] == card["figures"]["test"]
+    text = card_markdown(card)
+    assert "classes of “species”, and likewise for “health”." in text
+    assert "- **test, health**: 25.0 % of 4 images" in text
+    assert "## Classes of health" in text

@@ -17,12 +17,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tlstudio.core.dataset import LabelColumn
+from tlstudio.core.files import write_json
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.data.sniff import sidecar_reason
+from tlstudio.export import sample_program
+from tlstudio.export.onnx.files import write_image_model
 from tlstudio.export.sample_program import BESIDE_IMAGES, decode, eight_bit
 from tlstudio.inference.predict import predict_images
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.heads import build_head
+from tlstudio.specs.recipe import HeadSettings
 
 KINDS = (
     "exif-orientation",
@@ -190,3 +196,29 @@ def test_the_program_runs_with_onnxruntime_and_pillow_alone(
     assert result.returncode == 0, result.stderr
     files = [*sorted(odd_images.iterdir()), *sorted(image_folder.rglob("*.png"))]
     _assert_same_answers(result.stdout, list(predict_images(classifier, files)))
+
+
+def test_the_answers_in_every_label_column_are_printed(
+    classifier: Classifier, image_folder: Path, tmp_path: Path
+) -> None:
+    head = build_head(HeadSettings(), feature_size=classifier.backbone.feature_size, classes_count=2)
+    health = LabelColumn(name="health", classes=("ill", "well"))
+    both = Classifier(
+        backbone=classifier.backbone,
+        head=classifier.head,
+        classes=classifier.classes,
+        preprocessing=classifier.preprocessing,
+        further=[(health, head)],
+    ).eval()
+    write_image_model(both, tmp_path / "model.onnx", card={})
+    write_json(tmp_path / "classes.json", list(both.classes))
+    write_json(tmp_path / "columns.json", {column.name: list(column.classes) for column in both.columns})
+    write_json(tmp_path / "preprocessing.json", both.preprocessing.as_values())
+    shutil.copy(sample_program.__file__, tmp_path / "predict.py")
+    single = sorted(image_folder.rglob("*.png"))[0]
+    (row,) = csv.DictReader(io.StringIO(_predict(sys.executable, tmp_path, single).stdout))
+    (answer,) = predict_images(both, [single])
+    expected = answer.columns["health"]
+    best = max(expected, key=lambda name: expected[name])
+    assert (row["class"], row["class of health"]) == (answer.class_name, best)
+    assert float(row["probability of health"]) == pytest.approx(expected[best], abs=1e-3)

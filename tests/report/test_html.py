@@ -3,16 +3,22 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.report.conftest import take_test_away
 from tlstudio.core.colours import DARK, LIGHT
 from tlstudio.core.events import TrialEnded, WarningRaised
+from tlstudio.core.files import write_json
 from tlstudio.core.finding import Finding
 from tlstudio.core.limits import MODEL_LIMITS
+from tlstudio.core.percent import percent
+from tlstudio.evaluation.metrics import evaluate_predictions
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.html import write_report
 
@@ -180,3 +186,29 @@ def test_the_page_has_the_colours_of_the_window(run: RunFolder, tmp_path: Path) 
     for rules, colours in ((light, LIGHT), (dark, DARK)):
         for name in ("bg", "surface", "line", "text", "muted", "accent", "warn"):
             assert f"--{name}: {getattr(colours, name)};" in rules
+
+
+def test_every_label_column_has_its_own_section(run: RunFolder, tmp_path: Path) -> None:
+    parts = read_predictions_csv(run.predictions)
+    values = run.read_json(run.metrics)
+    for name, part in parts.items():
+        true = np.arange(len(part.paths)) % 2
+        sure = np.where(np.arange(len(part.paths)) == 1, 1 - true, true)  # one mistake
+        health = Predictions(
+            paths=part.paths, classes=("ill", "<well>"), probabilities=np.eye(2)[sure], true_indices=true
+        )
+        parts[name] = replace(part, further={"health": health})
+        found = evaluate_predictions(parts[name], subset=name, column="species")
+        values[name] = {**values[name], "columns": found.as_stored_json()["columns"]}
+    write_predictions_csv(run.predictions, parts)
+    write_json(run.metrics, values)
+    page = _read(write_report(run, tmp_path / "report.html"))
+    words = page.words
+    assert "3 classes of species, 2 of health" in words
+    first, second = words.index("How good it is: species"), words.index("How good it is: health")
+    assert first < words.index("daisy") < second
+    n = len(parts["test"].paths)
+    assert f"{percent((n - 1) / n, digits=1)} of {n} test images right" in words[second:]
+    assert "<well>" in words[second:]
+    assert "Mistakes: all 1" in words[second:]
+    assert sum(tag == "img" and "health" not in str(attrs) for tag, attrs in page.tags) > 4

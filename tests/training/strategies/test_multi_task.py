@@ -25,6 +25,8 @@ from tlstudio.inference.folder import predict_folder
 from tlstudio.models import classifier as classifier_module
 from tlstudio.models.classifier import load_classifier
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import build_recipe
+from tlstudio.training.run.input_images import count_input_images
 
 pytestmark = pytest.mark.usefixtures("tiny")
 SIZES = {"ants": "small", "bees": "small", "leaves": "large"}
@@ -115,6 +117,7 @@ def test_images_with_a_label_in_a_further_column_alone_are_learned_from(photos: 
     (note,) = (warning for warning in result["warnings"] if "label there alone" in warning)
     assert "6 images have" in note or "7 images have" in note
     assert result["images"]["train"] + result["images"]["test"] == 18
+    assert count_input_images(scan_folder(root), build_recipe(HEADS), control=Control()) == 7
     known = (tmp_path / "run/images.csv").read_text()
     assert "loose-0.jpg" in known
     assert not any("loose-0" in warning for warning in result["warnings"] if "not used" in warning)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,10 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.wording import count
 from tlstudio.data.layout.interpret import HowToRead
+from tlstudio.data.layout.table_beside import load_table
 from tlstudio.data.naming import listed
 from tlstudio.data.scan import scan_folder
+from tlstudio.data.tables.further_columns import label_column, names_of
 from tlstudio.data.walk import walk_folder
 from tlstudio.features.images import UNLABELLED, RunImage
 from tlstudio.specs.recipe import Recipe
@@ -84,7 +86,21 @@ def count_input_images(dataset: Dataset, recipe: Recipe, *, control: Control) ->
             number += len(walk_folder(Path(folder), control=control).files)
         elif spec.kind == "images" and spec.else_unlabelled:
             number += len(_without_label(dataset).images)
+        elif spec.kind == "columns" and folder:
+            number += _labelled_further(dataset, names_of(folder))
     return number
+
+
+def _labelled_further(dataset: Dataset, names: Sequence[str]) -> int:
+    """Count the images that have a label in further columns alone."""
+    others = {image.path for image in _without_label(dataset).images}
+    table = load_table(dataset.root, [image.path for image in dataset.images]) if others else None
+    found: set[str] = set()
+    for name in names:
+        column = table.find_column(name) if table is not None else None
+        if table is not None and column is not None:
+            found |= others & label_column(table, column).keys()
+    return len(found)
 
 
 def _without_label(dataset: Dataset) -> Dataset:
