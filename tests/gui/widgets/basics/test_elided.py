@@ -1,6 +1,7 @@
 import pytest
+from PySide6.QtCore import Qt
 
-from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.basics.elided import ElidedLabel, elided
 
 PATH = "/pictures/2024/holidays by the sea/insects/bees/photo-0001.jpg"
 
@@ -47,3 +48,22 @@ def test_text_is_never_read_as_markup(qtbot):
     plain = ElidedLabel("<b>bees</b>")
     qtbot.addWidget(plain)
     assert plain.sizeHint().width() >= plain.fontMetrics().horizontalAdvance("<b>bees</b>")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("lymphocyte → neutrophil", ("lym", "neu")),
+        ("nut → a very long name of a class", ("nut", "a ver")),
+        ("a very long name of a class → nut", ("a ver", "nut")),
+    ],
+)
+def test_something_is_left_of_both_names_beside_an_arrow(label, text, kept):
+    metrics = label.fontMetrics()
+    width = metrics.horizontalAdvance(text) * 3 // 4
+    shown = elided(text, metrics, width=width, mode=Qt.TextElideMode.ElideMiddle)
+    assert metrics.horizontalAdvance(shown) <= width
+    parts = shown.split(" → ")
+    assert all(part.startswith(start) for part, start in zip(parts, kept, strict=True))
+    whole = elided(text, metrics, width=2 * width, mode=Qt.TextElideMode.ElideMiddle)
+    assert whole == text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QStyleOption, QStylePainter, QWidget
 
 from tlstudio.gui.widgets.basics.term_tips import as_tip, with_terms
 
 FEWEST_CHARACTERS = 8
+ARROW = " → "
 
 
 class ElidedLabel(QLabel):
@@ -33,7 +34,7 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""
-        shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        shown = elided(self.text(), self.fontMetrics(), width=self.width(), mode=self._mode)
         tip = "" if shown == self.text() else as_tip(with_terms(self.text(), text=self.text()))
         if tip != self.toolTip():
             self.setToolTip(tip)
@@ -50,6 +51,26 @@ class ElidedLabel(QLabel):
             shown,
             self.foregroundRole(),
         )
+
+
+def elided(text: str, metrics: QFontMetrics, *, width: int, mode: Qt.TextElideMode) -> str:
+    """Cut a text to a width; of one like "glass → plastic" something is left of both names.
+
+    Args:
+        text: One line.
+        metrics: Of its font.
+        width: In pixels.
+        mode: Place where a text without an arrow is cut; names beside an arrow are cut at their ends.
+    """
+    before, arrow, after = text.partition(ARROW)
+    if not arrow or metrics.horizontalAdvance(text) <= width:
+        return metrics.elidedText(text, mode, width)
+    room = width - metrics.horizontalAdvance(ARROW)
+    # A short name leaves its room to the other one.
+    left = max(room // 2, room - metrics.horizontalAdvance(after))
+    right = max(room // 2, room - metrics.horizontalAdvance(before))
+    end = Qt.TextElideMode.ElideRight
+    return metrics.elidedText(before, end, left) + ARROW + metrics.elidedText(after, end, right)
 
 
 def breakable(name: str) -> str:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QFrame, QStyle, QStyledItemDelegate, QStyleOptionV
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.theme import theme
 from tlstudio.gui.value_windows import shown_windows
+from tlstudio.gui.widgets.basics.elided import elided
 from tlstudio.gui.widgets.basics.model_index import TOP, Index
 from tlstudio.gui.widgets.basics.term_tips import as_tip
 from tlstudio.gui.widgets.images.thumbnails import Thumbnails
@@ -144,7 +145,8 @@ class _Painter(QStyledItemDelegate):
         painter.setFont(font)
         metrics = QFontMetrics(font)
         dot = 12 if colour else 0
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, rect.width() - 22 - dot)
+        room, middle = rect.width() - 22 - dot, Qt.TextElideMode.ElideMiddle
+        shown = elided(text, metrics, width=room, mode=middle)
         width, height = metrics.horizontalAdvance(shown) + 12 + dot, metrics.height() + 2
         left = rect.right() - width - 4 if top else rect.left() + 5
         upper = rect.top() + 5 if top else rect.bottom() - height - 4
