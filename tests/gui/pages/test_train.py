@@ -283,7 +283,7 @@ def test_each_freeze_line_that_is_tried_is_a_point(slow_trials, opened, qtbot):
     qtbot.waitUntil(lambda: not robot.page._trials.figure.image.isNull())
     qtbot.waitUntil(lambda: robot.sees("stop") and robot.page._headline.stop.isEnabled())
     qtbot.waitUntil(lambda: len(robot.history.trials) == 2)
-    qtbot.waitUntil(lambda: "The best so far is only the head with 75.0 %" in robot.story)
+    qtbot.waitUntil(lambda: "The choice so far is only the head with 75.0 %" in robot.story)
     qtbot.waitUntil(lambda: opened.training is None)
     qtbot.waitUntil(lambda: "Trained from blocks 6 up: 85.0 % of 100 images" in robot.story)
     assert "10.0 points more, where chance alone makes a difference of up to 6.0 points" in robot.story

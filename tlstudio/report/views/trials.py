@@ -204,7 +204,7 @@ def _list(
         name = elided(trial_words(trial), width=room, size=0.85 * SMALL)
         text = f"{name}  {value}"
         if index == best:
-            text += "\nbest so far" if running else "\nchosen"
+            text += "\nchoice so far" if running else "\nchosen"
         axes.annotate(
             text, (1, 1), xytext=(26, -down), color=colour, fontsize=SMALL, linespacing=1.3, parse_math=False,
             **at,

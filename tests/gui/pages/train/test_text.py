@@ -257,9 +257,21 @@ def test_tries_are_read_out_with_their_gain():
     )
     head = replace(trial, freeze="head", accuracy=0.843, best=True, against=None, difference=None, noise=None)
     assert trials_in_words([head, trial]) == (
-        "only the head: 84.3 %, the best so far; "
+        "only the head: 84.3 %, the choice so far; "
         "from blocks 6 up: 85.5 % (+1.2 points, give or take 3.9: not clearly more)"
     )
+
+
+def test_a_try_with_more_right_that_is_not_chosen_is_explained():
+    head = TrialEnded(
+        run_id="r", freeze="head", accuracy=0.776, interval=(0.7, 0.8), n=98, elapsed_seconds=1.0, best=True
+    )
+    lower, higher = (replace(head, freeze="blocks.6", accuracy=share, best=False) for share in (0.7, 0.796))
+    trying = StageStarted(run_id="r", stage="choice", title="Try 3 of 4: from blocks 5 up")
+    choice = "The choice so far is only the head with 77.6 %. "
+    assert f"{choice}“Stop and keep it” ends" in story(after(head, lower, trying), FINE_TUNE, running=True)
+    words = story(after(head, higher, trying), FINE_TUNE, running=True)
+    assert f"{choice}What got more right is not clearly better. “Stop" in words
 
 
 def test_while_freeze_lines_are_tried_there_is_one_progress():

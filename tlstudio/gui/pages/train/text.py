@@ -233,7 +233,7 @@ def trials_in_words(trials: Sequence[TrialEnded]) -> str:
     """List every trial with its accuracy, for people who do not see the figure."""
     return "; ".join(
         f"{trial_words(asdict(trial))}: {percent(trial.accuracy, digits=1)}{_gain(trial)}"
-        + (", the best so far" if trial.best else "")
+        + (", the choice so far" if trial.best else "")
         for trial in trials
     )
 
@@ -253,8 +253,11 @@ def _tried(history: RunHistory) -> str:
             " Then more stages train too, one by one from the top; more are used only if that is "
             "clearly better."
         )
+    # What is higher in the figure and not chosen would be read as a mistake.
+    is_higher = any(trial.accuracy > best.accuracy for trial in history.trials)
+    chance = " What got more right is not clearly better." if is_higher else ""
     return (
-        f" The best so far is {trial_words(asdict(best))} with {percent(best.accuracy, digits=1)}. "
+        f" The choice so far is {trial_words(asdict(best))} with {percent(best.accuracy, digits=1)}.{chance} "
         "“Stop and keep it” ends the tries and uses it."
     )
 
