@@ -116,7 +116,8 @@ def test_each_choice_says_how_long_it_takes_and_the_chosen_one_what_it_does(robo
     assert panel.plan.rows[0].seconds.text() == "12 s"
     robot.choose_way(CHOOSE_FOR_ME.id)
     assert panel.plan.rows[1].title.text() == "Try four ways"
-    assert "never ends below the quick way" in robot.page.good_to_know.words.text()
+    assert robot.page.summary() == "the best one ready offline"
+    assert "only where that shows a gain" in robot.page.good_to_know.words.text()
 
 
 def test_the_way_back_to_the_simple_view_is_always_in_sight(robot):

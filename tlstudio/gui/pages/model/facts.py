@@ -115,6 +115,17 @@ def choice_facts(
     }
 
 
+def start_title(recipe: Recipe, info: BackboneInfo) -> str:
+    """Title of the backbone that a recipe starts from, or how it is found.
+
+    Args:
+        recipe: The draft.
+        info: The backbone that is chosen.
+    """
+    is_found = recipe.freeze == AUTO and recipe.backbone.compared
+    return "the best one ready offline" if is_found else info.title
+
+
 def image_facts(
     info: BackboneInfo, recipe: Recipe, *, classes: int, train_images: int, is_estimate: bool
 ) -> dict[str, tuple[str, str]]:
@@ -138,9 +149,7 @@ def image_facts(
         ),
         "classes": (str(classes), "Classes that have images"),
         "starts from": (
-            "the best one ready offline"
-            if recipe.freeze == AUTO and recipe.backbone.compared
-            else info.title,
+            start_title(recipe, info),
             "A network that has learned from other images already (a backbone)",
         ),
         "which has seen": (seen or "see its page", info.pretrained_on),

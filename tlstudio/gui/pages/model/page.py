@@ -20,7 +20,7 @@ from tlstudio.gui.pages.model.choice import (
     strategy_of,
 )
 from tlstudio.gui.pages.model.cost import NOT_MEASURED, CostCard, Estimator
-from tlstudio.gui.pages.model.facts import FactsCard, WordsCard, choice_facts, image_facts
+from tlstudio.gui.pages.model.facts import FactsCard, WordsCard, choice_facts, image_facts, start_title
 from tlstudio.gui.pages.model.plan_text import good_to_know
 from tlstudio.gui.pages.model.rate_finding import RateFinding
 from tlstudio.gui.pages.model.settings import HeadCard, MoreSettings
@@ -77,7 +77,8 @@ class ModelPage(QWidget):
         """The small line below the page's name."""
         if self._app_state.project is None:
             return ""
-        return self._info(self._recipe().backbone.id).title
+        recipe = self._recipe()
+        return start_title(recipe, self._info(recipe.backbone.id))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Focus the search, or the choice of the simple view."""

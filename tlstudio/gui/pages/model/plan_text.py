@@ -120,7 +120,10 @@ def good_to_know(recipe: Recipe, *, images_per_class: float) -> str:
         images_per_class: To learn from, on average.
     """
     if recipe.freeze == AUTO:
-        return "“Choose for me” never ends below the quick way: what is not clearly better is not taken."
+        return (
+            "“Choose for me” judges every try by images that it did not learn from. A larger or slower one is "
+            "taken only where that shows a gain."
+        )
     strategy = strategy_of(recipe)
     if strategy is None or not strategy.default:
         return ""
