@@ -121,8 +121,8 @@ def good_to_know(recipe: Recipe, *, images_per_class: float) -> str:
     """
     if recipe.freeze == AUTO:
         return (
-            "“Choose for me” judges every try by images that it did not learn from. A larger or slower one is "
-            "taken only where that shows a gain."
+            "“Choose for me” judges every try by images that it did not learn from. A slower one is taken "
+            "only where that shows a gain."
         )
     strategy = strategy_of(recipe)
     if strategy is None or not strategy.default:
