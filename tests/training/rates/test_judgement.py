@@ -57,6 +57,12 @@ def test_a_loss_that_rises_at_once_suggests_nothing_and_says_from_where():
     assert found.rises_from == pytest.approx(10**-3.9, rel=0.5)
 
 
+def test_how_ragged_it_is_after_the_fall_does_not_hide_the_fall():
+    ragged = np.where(RATES > 2e-3, 0.4 * (-1.0) ** np.arange(len(RATES)), 0.0)
+    found = judge(made(lambda x: np.maximum(falls(x), 0.5 + ragged)))
+    assert found.suggestion == pytest.approx(1e-3, rel=0.5)
+
+
 def test_a_loss_that_still_falls_at_the_highest_rate_has_no_rate_from_which_it_rises():
     found = judge(made(lambda x: 1 - 0.1 * (x + 5)))
     assert found.rises_from is None

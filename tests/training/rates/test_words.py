@@ -33,4 +33,4 @@ def test_without_a_suggestion_no_number_is_suggested():
         "it rises from about 0.002 on. The usual rate, 0.0003, lies below that."
     )
     low = judgement_words(RateJudgement(smoothed=(), rises_from=1e-5))
-    assert low.endswith("lies not below that.")
+    assert low.endswith("lies above that.")

@@ -22,7 +22,7 @@ BEGUN = 0.1
 LEAST_FALL = 0.05
 """Share of the loss of the start by which it must fall: less can hardly be seen."""
 BEYOND_CHANCE = 4.0
-"""Number of standard errors by which it must fall. Of made curves of chance alone one or two of a hundred do:
+"""Number of standard errors by which it must fall. Of made curves of chance alone one to three of a hundred do:
 the lowest of 40 points lies far below."""
 
 FARTHEST = 2.0
@@ -94,6 +94,9 @@ def _smooth(rates: Numbers, losses: Numbers, counts: Numbers) -> tuple[Numbers, 
     smoothed = smoother @ losses
     # A point's deviation from the line through itself and its neighbours is smaller than its error.
     expected = np.sqrt((np.eye(len(rates)) - smoother) ** 2 @ (1 / counts))
-    # The median: where the loss shoots up, a straight line does not fit.
-    of_one_image = 1.4826 * float(np.median(np.abs(losses - smoothed) / np.maximum(expected, 1e-9)))
+    # Chance grows with the rate, as batches begin to differ from what they were at the start. The median:
+    # where the loss bends, a straight line does not fit.
+    judged = max(int(smoothed.argmin()) + 1, len(rates) // 2)
+    deviations = np.abs(losses - smoothed)[:judged] / np.maximum(expected, 1e-9)[:judged]
+    of_one_image = 1.4826 * float(np.median(deviations))
     return smoothed, of_one_image * np.sqrt(smoother**2 @ (1 / counts))

@@ -26,7 +26,7 @@ def judgement_words(judgement: RateJudgement) -> str:
                 "The curve suggests no rate: the loss hardly changes, whatever the rate. Keep the rate that "
                 "is set."
             )
-        side = "below" if usual_rate() < rises else "not below"
+        side = "below" if usual_rate() < rises else "above"
         return (
             f"The curve suggests no rate: the loss never clearly falls, and it rises from about "
             f"{rate_words(rises)} on. {usual} lies {side} that."
