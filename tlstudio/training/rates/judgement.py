@@ -22,8 +22,8 @@ BEGUN = 0.1
 LEAST_FALL = 0.05
 """Share of the loss of the start by which it must fall: less can hardly be seen."""
 BEYOND_CHANCE = 4.0
-"""Number of standard errors by which it must fall. Of made curves of chance alone one to three of a hundred do:
-the lowest of 40 points lies far below."""
+"""Number of standard errors by which it must fall. Of made curves of chance alone one to three of a hundred
+do: the lowest of many points lies far below."""
 
 FARTHEST = 2.0
 """Multiple of the loss of the start up to which a rise is seen."""
