@@ -178,9 +178,10 @@ class TrainHeadline(Card):
         self.pause.setText("&Resume" if self._requested == "pause" or history.paused else "&Pause")
         self.pause.setAccessibleName(self.pause.text().replace("&", ""))
         self.evaluate.setVisible(not running and finished)
-        if held and not self.evaluate.isHidden():
+        if held and not running:
             # Before the button with the keyboard is hidden: the focus would go on to the confusion matrix.
-            self.evaluate.setFocus()
+            # It waits here until the end of the run is read.
+            (self.evaluate if finished else self).setFocus()
         self.pause.setVisible(running)
         self.pause.setEnabled(not leaving)
         self.stop.setVisible(running)
