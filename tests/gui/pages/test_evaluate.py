@@ -167,12 +167,17 @@ def test_no_folder_chosen_changes_nothing(robot, monkeypatch):
     assert robot.page.view.headline.chips["test"].isChecked()
 
 
-def test_the_report_is_written_and_opened(robot, opened, tmp_path, monkeypatch, qtbot):
+@pytest.mark.parametrize(
+    ("opens", "words"),
+    [(True, " and opens in your browser."), (False, "; no browser was found to open it.")],
+)
+def test_the_report_is_written_and_opened(opens, words, robot, opened, tmp_path, monkeypatch, qtbot):
     out, opened_urls = tmp_path / "report.html", []
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(out), ""))
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened_urls.append)
-    with qtbot.waitSignal(opened.status_message, timeout=10_000):
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened_urls.append(url) or opens)
+    with qtbot.waitSignal(opened.status_message, timeout=10_000) as said:
         QTest.mouseClick(robot.page.view.headline.report, Qt.MouseButton.LeftButton)
+    assert said.args == [f"The report is in {out}{words}"]
     assert out.exists()
     assert opened_urls[0].toLocalFile() == str(out)
 

@@ -227,8 +227,9 @@ class EvaluatePage(QWidget):
     @Slot(dict)
     def _report_written(self, result: Mapping[str, Any]) -> None:
         file = Path(str(result["file"]))
-        self._app_state.status_message.emit(f"The report is in {file} and opens in your browser.")
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+        opens = QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
+        then = " and opens in your browser" if opens else "; no browser was found to open it"
+        self._app_state.status_message.emit(f"The report is in {file}{then}.")
 
     @Slot()
     def _go_to_use(self) -> None:
