@@ -59,6 +59,12 @@ def test_what_cannot_be_learned_is_refused(tmp_path: Path, names: list[str], wor
     assert caught.value.mend
 
 
+def test_a_column_for_mostly_other_images_is_not_taken_for_the_same(tmp_path: Path):
+    table = table_of(tmp_path, rows("image,health", "ggssggss"))
+    (column,) = further_columns(["health"], table=table, labels={"a.jpg": "x", "c.jpg": "y"})
+    assert len(column.labels) == 8
+
+
 def test_without_a_table_it_is_said_how_to_make_one():
     with pytest.raises(UserError, match="no table beside the images") as caught:
         further_columns(["health"], table=None, labels=LABELS)

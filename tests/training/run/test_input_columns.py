@@ -78,6 +78,12 @@ def test_a_freeze_line_cannot_be_chosen_for_several_columns(read):
         read("size", recipe=Recipe(freeze="auto"), size=lambda n: "sl"[n % 2])
 
 
+def test_the_first_column_has_the_name_of_the_one_that_mostly_says_the_same(read):
+    names = ["ants"] * 4 + ["bees"] * 4 + ["leaves"] * 4
+    found, _ = read("size", kind=lambda n: "ants" if n == 5 else names[n], size=lambda n: "sl"[n % 2])
+    assert found.first == "kind"
+
+
 def test_a_further_column_of_the_usual_name_gives_the_first_another(read):
     found, _ = read("Label", Label=lambda n: ["s", "l", ""][n % 3])
     assert [found.first, found.further[0].name] == ["folder", "Label"]

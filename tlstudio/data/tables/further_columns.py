@@ -136,6 +136,7 @@ def _problem(column: FurtherColumn, labels: Mapping[str, str]) -> str:
         )
     both = [(labels[path], name) for path, name in column.labels.items() if path in labels]
     of_first, of_second = ({pair[side] for pair in both} for side in (0, 1))
-    if both and len(set(both)) == len(of_first) == len(of_second):
+    is_usual = 2 * len(both) >= len(column.labels)  # few images with both labels would tell nothing
+    if is_usual and len(set(both)) == len(of_first) == len(of_second):
         return f"The column “{column.name}” says the same as the classes that are learned already."
     return ""

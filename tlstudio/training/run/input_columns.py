@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, Image, LabelColumn
@@ -181,11 +181,13 @@ def _note(
 
 
 def _first_name(
-    given: str | None, table: ImageTable | None, labels: Mapping[str, str], *, taken: Iterable[str]
+    given: str | None, table: ImageTable | None, labels: Mapping[str, str], *, taken: Collection[str]
 ) -> str:
-    """The name of the first column: that of the table which the person named, or which says the same."""
+    """The name of the first column: that of the table which was named, or which mostly says the same."""
     name = table.find_column(given) if table is not None and given else None
     if name is None and table is not None:
-        name = next((one for one in table.others if label_column(table, one) == labels), None)
+        free = [one for one in table.others if one not in taken]
+        same = {one: len(label_column(table, one).items() & labels.items()) for one in free}
+        name = next((one for one in free if 2 * same[one] > len(labels)), None)
     name = name or DEFAULT_COLUMN
     return NAME_OF_FOLDERS if name.casefold() in [one.casefold() for one in taken] else name
