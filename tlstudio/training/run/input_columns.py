@@ -78,7 +78,7 @@ def read_input_columns(
     if preparation.recipe.freeze == "auto":
         raise UserError(
             "The freeze line can be chosen for you only with one label column.",
-            mend="Freeze all but the head, or name the first stage that trains.",
+            mend="Name the first stage that trains, or freeze all but the head.",
         )
     paths = [image.path for image in dataset.images]
     table = load_table(dataset.root, paths)
