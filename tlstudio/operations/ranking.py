@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
@@ -42,8 +43,11 @@ def rank_dataset(
         Cancelled: The person cancelled.
     """
     ids = list(dict.fromkeys(backbone_info(name).id for name in backbones)) or ready_offline()
-    # Nothing is written there: a run that has not begun says which images it would learn from.
-    preparation = prepare(dataset, RunFolder(Path()), recipe, resume=False, drawn=split)
+    with (
+        TemporaryDirectory() as nowhere
+    ):  # no run begins: its preparation says which images it would learn from
+        run = RunFolder(Path(nowhere) / context.run_id)
+        preparation = prepare(dataset, run, recipe, resume=False, drawn=split)
     keep_freed_memory()
     rows = rank_backbones(
         (*preparation.images["train"], *preparation.images["validation"]),
