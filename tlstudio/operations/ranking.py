@@ -43,9 +43,7 @@ def rank_dataset(
         Cancelled: The person cancelled.
     """
     ids = list(dict.fromkeys(backbone_info(name).id for name in backbones)) or ready_offline()
-    with (
-        TemporaryDirectory() as nowhere
-    ):  # no run begins: its preparation says which images it would learn from
+    with TemporaryDirectory() as nowhere:  # no run begins: this says which images one would learn from
         run = RunFolder(Path(nowhere) / context.run_id)
         preparation = prepare(dataset, run, recipe, resume=False, drawn=split)
     keep_freed_memory()
