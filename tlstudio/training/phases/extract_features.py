@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.features.extractor import FeatureExtractor
-from tlstudio.features.views import PLAIN, View
+from tlstudio.features.views import PLAIN, View, cached_views, split_views
+from tlstudio.specs.recipe import Recipe
 from tlstudio.training.loop.trainable_model import TrainableModel
 from tlstudio.training.phases.phase import Phase, PhaseResult
 from tlstudio.training.planning.cost_probe import CostProbe
@@ -84,3 +87,30 @@ class ExtractFeatures(Phase):
             background_views=self._background_views,
             input_views=len(self._input_views),
         )
+
+
+def extract_for_epochs(
+    recipe: Recipe,
+    *,
+    first_trainable: str | None,
+    stage_names: Sequence[str],
+    input_views: tuple[View, ...] | None = None,
+) -> ExtractFeatures:
+    """Make the phase for a training in epochs: with the random views that the recipe asks for.
+
+    Args:
+        recipe: Of the run.
+        first_trainable: First trainable stage; the first one of all takes images, whose views are drawn anew
+            in each epoch.
+        stage_names: Stages of the backbone, in order.
+        input_views: Views of the further images; None takes those that training images have at first.
+    """
+    takes_images = first_trainable == stage_names[0]
+    views = (PLAIN,) if takes_images else cached_views(recipe.augmentation, seed=recipe.seed)
+    initial_views, background_views = split_views(views)
+    return ExtractFeatures(
+        first_trainable=first_trainable,
+        views=initial_views,
+        background_views=background_views[: recipe.epochs - 1],
+        input_views=initial_views if input_views is None else input_views,
+    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tlstudio.features.views import PLAIN, cached_views, split_views
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.specs.strategies.fine_tune import FineTuneOptions
-from tlstudio.training.phases.extract_features import ExtractFeatures
+from tlstudio.training.phases.extract_features import extract_for_epochs
 from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.phases.phase import Phase
@@ -27,20 +26,13 @@ class FineTuning:
         """See `Strategy.plan`."""
         recipe = job.recipe
         first_trainable = resolve_freeze(recipe.freeze, job.stage_names)
-        takes_images = first_trainable == job.stage_names[0]
-        views = (PLAIN,) if takes_images else cached_views(recipe.augmentation, seed=recipe.seed)
-        initial_views, background_views = split_views(views)
         options = job.options
         assert isinstance(options, FineTuneOptions)
         trains_stages = first_trainable is not None
         wants_new_head = options.refit_head or options.keep_old > 0  # no head was trained on blended stages
         refits = wants_new_head and trains_stages and recipe.head.kind == "linear"
         phases: tuple[Phase, ...] = (
-            ExtractFeatures(
-                first_trainable=first_trainable,
-                views=initial_views,
-                background_views=background_views[: recipe.epochs - 1],
-            ),
+            extract_for_epochs(recipe, first_trainable=first_trainable, stage_names=job.stage_names),
             FitHead(is_result=False, is_repeated=refits),
             FineTune(trains_stages=trains_stages, keep_old=options.keep_old, mixup=options.mixup),
         )

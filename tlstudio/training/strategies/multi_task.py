@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from tlstudio.data.tables.further_columns import names_of
-from tlstudio.features.views import PLAIN, cached_views, split_views
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.specs.strategies.multi_task import COLUMNS
-from tlstudio.training.phases.extract_features import ExtractFeatures
+from tlstudio.training.phases.extract_features import ExtractFeatures, extract_for_epochs
 from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.fit_columns import FitColumns, RefitColumns
 from tlstudio.training.phases.phase import Phase
@@ -26,17 +25,9 @@ class MultiTask:
         first_trainable = resolve_freeze(recipe.freeze, job.stage_names)
         if first_trainable is None:
             return ExtractFeatures(first_trainable=None), FitColumns(columns=columns, is_result=True)
-        takes_images = first_trainable == job.stage_names[0]
-        views = (PLAIN,) if takes_images else cached_views(recipe.augmentation, seed=recipe.seed)
-        initial_views, background_views = split_views(views)
         refits = recipe.head.kind == "linear"
         phases: tuple[Phase, ...] = (
-            ExtractFeatures(
-                first_trainable=first_trainable,
-                views=initial_views,
-                background_views=background_views[: recipe.epochs - 1],
-                input_views=initial_views,
-            ),
+            extract_for_epochs(recipe, first_trainable=first_trainable, stage_names=job.stage_names),
             FitColumns(columns=columns, is_result=False, is_repeated=refits),
             FineTune(trains_stages=True),
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from tlstudio.features.views import PLAIN, cached_views, split_views
 from tlstudio.models.freezing import resolve_freeze
 from tlstudio.specs.strategies.pretrain import UNLABELLED, PretrainOptions
-from tlstudio.training.phases.extract_features import ExtractFeatures
+from tlstudio.training.phases.extract_features import ExtractFeatures, extract_for_epochs
 from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.fit_head import FitHead
 from tlstudio.training.phases.phase import Phase
@@ -35,16 +34,10 @@ class Pretraining:
                 pretrain,
                 FitHead(is_result=True),
             )
-        takes_images = first_trainable == job.stage_names[0]
-        views = (PLAIN,) if takes_images else cached_views(recipe.augmentation, seed=recipe.seed)
-        initial_views, background_views = split_views(views)
         refits = recipe.head.kind == "linear"
         phases: tuple[Phase, ...] = (
-            ExtractFeatures(
-                first_trainable=first_trainable,
-                views=initial_views,
-                background_views=background_views[: recipe.epochs - 1],
-                input_views=input_views,
+            extract_for_epochs(
+                recipe, first_trainable=first_trainable, stage_names=job.stage_names, input_views=input_views
             ),
             FitHead(is_result=False, is_repeated=True),
             pretrain,
