@@ -47,18 +47,19 @@ def test_a_wrong_setting_of_a_recipe_is_an_error_to_mend():
 
 
 def operations_of_the_window() -> set[str]:
-    """Ids that the window submits: first arguments of `submit` that are texts."""
+    """Ids that the window submits: first arguments of `submit` that are texts, or the id of a spec."""
     calls = [
         node
         for file in (PACKAGE / "gui").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "submit"
     ]
-    return {
-        call.args[0].value
-        for call in calls
-        if call.args and isinstance(call.args[0], ast.Constant) and "background" not in ast.unparse(call.func)
-    }
+    first = [call.args[0] for call in calls if call.args and "background" not in ast.unparse(call.func)]
+    named = [
+        ast.unparse(given).removesuffix(".SPEC.id") for given in first if ".SPEC.id" in ast.unparse(given)
+    ]
+    texts = {str(given.value) for given in first if isinstance(given, ast.Constant)}
+    return texts | {name.replace("_", "-") for name in named}
 
 
 def test_the_window_submits_operations_that_exist_and_are_imitated_in_its_tests():
