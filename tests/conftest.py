@@ -229,7 +229,7 @@ def use_tiny_backbone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("tlstudio.training.run.run.measure_pretraining", no_difference)
     patch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
     patch.setattr("tlstudio.training.auto.ranking.load_backbone", tiny_backbone)
-    patch.setattr("tlstudio.training.rates.finder.load_backbone", tiny_backbone)
+    patch.setattr("tlstudio.training.run.assembly.load_backbone", tiny_backbone)
     # No catalogue knows it, but an export's card tells where the weights come from.
     patch.setattr("tlstudio.export.card.find_backbone", lambda _id: backbone_info("efficientnet_lite0"))
 

@@ -19,6 +19,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.planning import cost_probe as short_probe
 from tlstudio.training.planning.estimate import estimate_run
+from tlstudio.training.run import assembly
 from tlstudio.training.run import run as run_module
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
 
@@ -55,6 +56,7 @@ def clock(monkeypatch) -> WorkClock:
     clock = WorkClock()
     monkeypatch.setattr(short_probe, "load_backbone", clock.backbone)
     monkeypatch.setattr(run_module, "load_backbone", clock.backbone)
+    monkeypatch.setattr(assembly, "load_backbone", clock.backbone)
     monkeypatch.setattr(run_module, "measure_pretraining", measure_pretraining)
     return clock
 

@@ -12,13 +12,13 @@ from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.phases.fine_tune import FineTune
-from tlstudio.training.rates import finder
 from tlstudio.training.rates.finder import FoundRate, find_rate
+from tlstudio.training.run import assembly
 
 
 @pytest.fixture
 def find(photos, tmp_path, monkeypatch):
-    monkeypatch.setattr(finder, "load_backbone", tiny_backbone)
+    monkeypatch.setattr(assembly, "load_backbone", tiny_backbone)
     root = photos()
 
     def run(**recipe) -> FoundRate:

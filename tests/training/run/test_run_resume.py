@@ -17,7 +17,7 @@ from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted
 from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
-from tlstudio.training.run import known_images
+from tlstudio.training.run import assembly, known_images
 from tlstudio.training.run import run as run_module
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
@@ -129,9 +129,10 @@ def test_a_run_killed_while_pretraining_is_judged_judges_it_the_same(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(run_module, "measure_pretraining", measure_pretraining)
-    monkeypatch.setattr(
-        run_module, "load_backbone", lambda *_, pretrained=True, **__: tiny_backbone(seed=pretrained)
-    )
+    for module in (run_module, assembly):
+        monkeypatch.setattr(
+            module, "load_backbone", lambda *_, pretrained=True, **__: tiny_backbone(seed=pretrained)
+        )
 
     def kill(event: Event) -> None:
         if isinstance(event, StageStarted) and event.stage == "pretraining":
@@ -205,7 +206,7 @@ def test_changed_images_prevent_a_resume(photos: Photos, tmp_path: Path):
 def test_other_weights_prevent_a_resume(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     root = photos()
     interrupted(root, tmp_path / "run")
-    monkeypatch.setattr(run_module, "load_backbone", lambda *args, **rest: tiny_backbone(seed=1))
+    monkeypatch.setattr(assembly, "load_backbone", lambda *args, **rest: tiny_backbone(seed=1))
     with pytest.raises(UserError, match="weights of the backbone"):
         train(root, tmp_path / "run", resume=True)
 

@@ -9,21 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import torch
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
-from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.core.types import Split
-from tlstudio.models.backbones import load_backbone
-from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.runtime_choice import choose_runtime
-from tlstudio.models.heads import build_head
 from tlstudio.models.weights import weights_sha256
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHOOSE_FOR_ME
@@ -33,7 +26,8 @@ from tlstudio.training.phases.fine_tune import FineTune
 from tlstudio.training.phases.phase import Phase
 from tlstudio.training.phases.sequence import run_phases
 from tlstudio.training.rates.judgement import RateJudgement, judge
-from tlstudio.training.run.preparation import Preparation, prepare, with_weights
+from tlstudio.training.run.assembly import assemble
+from tlstudio.training.run.preparation import prepare, with_weights
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import plan_phases, strategy_spec, with_checked_options
 
@@ -83,7 +77,7 @@ def find_rate(
     threads = set_threads(recipe.threads)
     keep_freed_memory()
     emit(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
-    classifier = _assemble(preparation, run_id=run.path.name, emit=emit, control=control)
+    classifier = assemble(preparation.recipe, run_id=run.path.name, emit=emit, control=control)
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     phases = plan_phases(preparation.recipe, stage_names=classifier.backbone.stage_names)
     before, tuning = _division(phases)
@@ -121,25 +115,4 @@ def _refusal() -> UserError:
     return UserError(
         "A rate can be looked for where stages of the backbone are fine-tuned from a freeze line upward.",
         mend="Choose fine-tuning, and the first stage that learns.",
-    )
-
-
-def _assemble(preparation: Preparation, *, run_id: str, emit: Emit, control: Control) -> Classifier:
-    """The classifier as a training of this recipe begins with it."""
-    recipe = preparation.recipe
-    file = recipe.backbone.weights_file
-    backbone = load_backbone(
-        recipe.backbone.id,
-        weights_file=Path(file) if file else None,
-        run_id=run_id,
-        emit=emit,
-        control=control,
-    )
-    torch.manual_seed(derive_seed(recipe.seed, "head"))
-    head = build_head(recipe.head, feature_size=backbone.feature_size, classes_count=len(recipe.classes))
-    return Classifier(
-        backbone=backbone,
-        head=head,
-        classes=recipe.classes,
-        preprocessing=recipe.preprocessing(backbone.preprocessing),
     )

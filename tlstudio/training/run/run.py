@@ -13,7 +13,7 @@ import torch
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
 from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
-from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
+from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import (
     CheckpointSaved,
@@ -41,7 +41,6 @@ from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.frozen.runtime_choice import choose_runtime
-from tlstudio.models.heads import build_head
 from tlstudio.models.runtimes import find_runtime
 from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
@@ -50,11 +49,11 @@ from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.backbone_choice import choose_backbone
 from tlstudio.training.auto.choice import choose
 from tlstudio.training.phases.sequence import run_phases
+from tlstudio.training.run.assembly import assemble
 from tlstudio.training.run.damage import damage_beside
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
 from tlstudio.training.run.held_out import learn_from_validation, predict_run, write_held_out
-from tlstudio.training.run.input_columns import LearnedColumns
 from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
@@ -177,7 +176,7 @@ def _train(
     preparation = replace(preparation, recipe=recipe)
     log(StageStarted(run_id=run.path.name, stage="backbone", title="Loading the backbone"))
     learned = inputs.learned
-    classifier = _assemble(preparation, learned, run_id=run.path.name, emit=log, control=control)
+    classifier = assemble(preparation.recipe, learned, run_id=run.path.name, emit=log, control=control)
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     recipe = with_freeze_line(preparation.recipe, stage_names=classifier.backbone.stage_names)
     preparation = replace(preparation, recipe=recipe)
@@ -271,45 +270,6 @@ def _train(
     )
     write_json(run.metrics, result.as_json())
     return result.as_train_json(run.path)
-
-
-def _assemble(
-    preparation: Preparation,
-    learned: LearnedColumns | None,
-    *,
-    run_id: str,
-    emit: Emit,
-    control: Control,
-) -> Classifier:
-    """Build the classifier: the backbone with its weights, and new heads that depend on the seed alone."""
-    recipe = preparation.recipe
-    file = recipe.backbone.weights_file
-    backbone = load_backbone(
-        recipe.backbone.id,
-        weights_file=Path(file) if file else None,
-        run_id=run_id,
-        emit=emit,
-        control=control,
-    )
-    torch.manual_seed(derive_seed(recipe.seed, "head"))
-    head = build_head(
-        recipe.head, feature_size=backbone.feature_size, classes_count=len(preparation.recipe.classes)
-    )
-    further = [
-        (
-            column,
-            build_head(recipe.head, feature_size=backbone.feature_size, classes_count=len(column.classes)),
-        )
-        for column in (learned.further if learned else ())
-    ]
-    return Classifier(
-        backbone=backbone,
-        head=head,
-        classes=preparation.recipe.classes,
-        preprocessing=recipe.preprocessing(backbone.preprocessing),
-        column=learned.first if learned else DEFAULT_COLUMN,
-        further=further,
-    )
 
 
 def _compare_pretraining(state: TrainingState, *, emit: Emit, control: Control) -> None:
