@@ -15,6 +15,7 @@ from tlstudio.gui.widgets.basics.term_tips import wrapped
 from tlstudio.specs import STRATEGIES
 
 READ = "further columns of the table"
+MOST_NAMED = 3
 HOW = "Choose “{}” on the Model page to learn them together with the classes."
 
 
@@ -62,7 +63,8 @@ class FurtherLine(QLabel):
         if key != (READ, self._number):
             return
         titles = [column.title for column in columns] if isinstance(columns, tuple) else []
-        self.setText(f"The table also has {'; '.join(titles)}")
+        more = f" and {len(titles) - MOST_NAMED} more" if len(titles) > MOST_NAMED else ""
+        self.setText(f"The table also has {'; '.join(titles[:MOST_NAMED])}{more}")
         self.setVisible(bool(titles))
 
 
