@@ -9,14 +9,17 @@ import pytest
 import torch
 
 from tests.training.test_label_columns import with_sizes
+from tests.training.trials.shifting import ShiftBackbone
 from tlstudio.core.control import Control
-from tlstudio.core.events import ignore
+from tlstudio.core.events import Event, WarningRaised, ignore
+from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.features.images import column_labels
+from tlstudio.specs.recipe import Recipe
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fit_columns import FitColumns
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.column_comparison import compare_columns, logits_alone
-from tlstudio.training.trials.do_no_harm import comparing
+from tlstudio.training.trials.do_no_harm import comparing, without_harm
 from tlstudio.training.trials.out_of_fold import Fold, folds_of_run, out_of_fold_logits
 
 MakeState = Callable[..., TrainingState]
@@ -105,3 +108,18 @@ def test_plain_heads_answer_the_same_alone_and_together(make_state: MakeState):
     stopped = Control()
     stopped.stop()
     assert logits_alone(phases, state, folds[0], progress=progress, control=stopped) is None
+
+
+def test_stages_that_harm_give_way_to_the_plain_heads_and_that_is_said_once(make_state: MakeState):
+    recipe = Recipe(strategy="multi-task", freeze="top", inputs={"columns": "size"})
+    state, events = with_sizes(make_state(recipe)), list[Event]()
+    harm = (ShiftBackbone(), ExtractFeatures(first_trainable=None), FitColumns(columns=2, is_result=True))
+    kept = without_harm(harm, state, must_be="not-worse", emit=events.append, control=Control())
+    assert [type(phase) for phase in kept] == [ExtractFeatures, FitColumns]
+    (warning,) = (event for event in events if isinstance(event, WarningRaised))
+    assert warning.message.startswith("Learning the columns together made “label”")
+    assert "so the plain heads are kept" in warning.message
+    found = read_comparisons(state.run).strategy
+    assert found is not None
+    assert [column.name for column in found.columns] == ["label", "size"]
+    assert all(column.alone is not None for column in found.columns)
