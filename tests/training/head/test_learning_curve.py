@@ -58,6 +58,8 @@ def test_without_an_error_it_is_not_certain_that_there_is_none():
     *points, expected = measured(8, noise=0.01)
     assert points[-1].accuracy == 1
     assert 0.95 < expected.accuracy < 1
+    unsure = points[-1].accuracy - points[-1].interval[0]
+    assert expected.accuracy - expected.interval[0] > unsure / 4, "no error among a few is not certainty"
 
 
 def test_images_of_a_unit_that_is_learned_do_not_judge():

@@ -160,13 +160,16 @@ def _expected(points: Sequence[LearningPoint], shares: Tensor, *, twice: float, 
     slopes = _slope(at, torch.cat([every.exp().mean(dim=0, keepdim=True).log(), every]))
     factors = (slopes.clamp_max(0) * (torch.tensor(twice).log() - at[-1])).exp()
     expected = float(factors[0]) * error
-    of_count = float(factors[0]) * (error * (1 - error) / count) ** 0.5
-    of_slope = error * float(factors[1:].std())
-    around = NORMAL_95 * (of_count**2 + of_slope**2) ** 0.5
+    of_slope = NORMAL_95 * error * float(factors[1:].std())
+    # The errors become fewer by the same factor wherever in its interval the last point truly is.
+    below, above = (float(factors[0]) * abs(end - (1 - error)) for end in last.interval)
     return LearningPoint(
         images_per_class=twice,
         accuracy=1 - expected,
-        interval=(max(0.0, 1 - expected - around), min(1.0, 1 - expected + around)),
+        interval=(
+            max(0.0, 1 - expected - (below**2 + of_slope**2) ** 0.5),
+            min(1.0, 1 - expected + (above**2 + of_slope**2) ** 0.5),
+        ),
     )
 
 

@@ -24,3 +24,9 @@ def test_facts_about_the_images():
 def test_check_images_are_said_to_be_learned_from_where_they_are():
     assert "kept aside" in facts()["to learn from"][1]
     assert "check images as well" in facts(freeze="auto", strategy="fine-tune")["to learn from"][1]
+
+
+def test_where_words_sort_the_images_nothing_is_said_to_be_learned_from_them():
+    told = facts(strategy="zero-shot")
+    assert "to learn from" not in told
+    assert "Nothing is learned" in told["to try the words on"][1]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from tlstudio.core.wording import count
 from tlstudio.gui.number_text import grouped, memory
+from tlstudio.gui.pages.model.choice import strategy_of
 from tlstudio.gui.pages.model.text import AUTO, frozen_count, head_weights
 from tlstudio.gui.stage_text import count_words
 from tlstudio.gui.widgets.basics.card import Card
@@ -139,14 +140,16 @@ def image_facts(
         is_estimate: Whether some of them are divided only when the training begins.
     """
     about = "about " if is_estimate else ""
+    strategy = None if recipe.freeze == AUTO else strategy_of(recipe)
+    is_by_words = strategy is not None and any(spec.kind == "classes" for spec in strategy.inputs)
+    use, tip = "to learn from", "The others are kept aside for checking and testing"
+    if recipe.freeze == AUTO:
+        tip = "At the end the check images as well; test images never"
+    elif is_by_words:
+        use, tip = "to try the words on", "Nothing is learned from them; they show how well the words do"
     seen = info.pretraining_images or info.pretrained_on
     return {
-        "to learn from": (
-            about + count(train_images, "image", digits=grouped),
-            "At the end the check images as well; test images never"
-            if recipe.freeze == AUTO
-            else "The others are kept aside for checking and testing",
-        ),
+        use: (about + count(train_images, "image", digits=grouped), tip),
         "classes": (str(classes), "Classes that have images"),
         "starts from": (
             start_title(recipe, info),
