@@ -17,6 +17,7 @@ from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import build_recipe
+from tlstudio.training.run import assembly
 from tlstudio.training.run import run as run_module
 from tlstudio.training.run.run import train_run
 
@@ -30,6 +31,7 @@ def events() -> list[Event]:
 def run(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: list[Event]) -> RunFolder:
     """A finished run that the checks looked at."""
     monkeypatch.setattr(run_module, "load_backbone", tiny_backbone)
+    monkeypatch.setattr(assembly, "load_backbone", tiny_backbone)
     folder = RunFolder(tmp_path / "run")
     train_run(
         scan_folder(photos()),
