@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tlstudio.core.colours import Colours
 from tlstudio.core.percent import percent
 from tlstudio.report.map_words import is_told_apart, map_words
-from tlstudio.report.style import SMALL, TEXT, draw_message, elided, palette, size_of
+from tlstudio.report.style import SMALL, TEXT, draw_message, elided, palette, size_of, text_width
 from tlstudio.report.view import PAGE_WIDTH, Placement, ReportView
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NOTHING_YET = "The map appears when the images of both places were looked at."
 PANELS = (("before", "as they are"), ("after", "each by its own level"))
-NAMES = {"here": "labelled images, from here", "there": "images from there"}
+NAMES = {"here": "from here", "there": "from there"}
 GAP_POINTS = 16.0
 TITLE_POINTS = 18.0
 LEGEND_POINTS = 18.0
@@ -56,7 +56,8 @@ class DomainMapView:
             )
             _draw_panel(axes, panel, colours)
             if not is_low:
-                words = elided(f"{title}: {_told(panel)}", width=each)
+                whole = f"{title}: {_told(panel)}"
+                words = whole if text_width(whole) <= each else elided(_told(panel), width=each)
                 axes.set_title(words, color=colours.text, fontsize=TEXT, pad=6, parse_math=False)
         if not is_low:
             handles = figure.axes[0].get_lines()
