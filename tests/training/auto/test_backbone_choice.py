@@ -102,3 +102,9 @@ def test_weights_of_a_file_and_stricter_licences_are_not_compared(monkeypatch: p
     assert comparable(Recipe()) == [SMALL, MIDDLE]
     monkeypatch.setattr(backbone_choice, "_freedom", lambda name: 2 if name == SMALL else 0)
     assert comparable(Recipe()) == [SMALL]
+
+
+def test_a_backbone_outside_the_catalogue_is_compared_as_well(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(backbone_choice, "ready_offline", lambda: [SMALL])
+    own = build_recipe({"backbone": {"id": "mobilenetv2_050.lamb_in1k"}})
+    assert comparable(own) == ["mobilenetv2_050.lamb_in1k", SMALL]

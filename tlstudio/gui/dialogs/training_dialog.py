@@ -7,7 +7,7 @@ from enum import Enum, auto
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 CLOSE = "Close: it stops where it is, nothing is lost, and the run can be resumed."
-STOP = "\nStop and keep it: it is finished with what it has learnt so far, then the window closes."
+STOP = "Stop and keep it: it is finished with what it has learnt so far, then the window closes."
 
 
 class Answer(Enum):
@@ -29,7 +29,7 @@ def ask_about_training(parent: QWidget, *, has_learned: bool) -> Answer:
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle("Training is running")
     box.setText("A run is being trained. What should become of it?")
-    box.setInformativeText(CLOSE + STOP if has_learned else CLOSE)
+    box.setInformativeText(f"{CLOSE}\n{STOP}" if has_learned else CLOSE)
     keep = box.addButton("&Keep training", QMessageBox.ButtonRole.RejectRole)
     stop = box.addButton("&Stop and keep it", QMessageBox.ButtonRole.ActionRole) if has_learned else None
     close = box.addButton("&Close", QMessageBox.ButtonRole.AcceptRole)

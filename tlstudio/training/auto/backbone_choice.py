@@ -9,7 +9,8 @@ from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.intervals import Z95
 from tlstudio.features.images import RunImage
-from tlstudio.models.catalogue import backbone_info, ready_offline
+from tlstudio.models.backbones import find_backbone
+from tlstudio.models.catalogue import ready_offline
 from tlstudio.models.licences import licence_terms
 from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.ranking import RankedBackbone, rank_backbones
@@ -65,7 +66,7 @@ def choose_backbone(
         control=control,
     )
     close = [row.id for row in rows if row.difference + _standard_error(row) >= 0]
-    taken = min(close, key=lambda name: (backbone_info(name).parameters, names.index(name)))
+    taken = min(close, key=lambda name: (find_backbone(name).parameters, names.index(name)))
     emit(
         WarningRaised(run_id=run_id, code="backbone-chosen", message=_sentence(taken, rows), severity="note")
     )
@@ -86,7 +87,7 @@ def comparable(recipe: Recipe) -> list[str]:
 
 def _freedom(backbone_id: str) -> int:
     """Rank of what the licence of a backbone allows; more is higher."""
-    return ("red", "amber", "green").index(licence_terms(backbone_info(backbone_id).licence).light)
+    return ("red", "amber", "green").index(licence_terms(find_backbone(backbone_id).licence).light)
 
 
 def _standard_error(row: RankedBackbone) -> float:
@@ -96,10 +97,10 @@ def _standard_error(row: RankedBackbone) -> float:
 
 def _sentence(taken: str, rows: Sequence[RankedBackbone]) -> str:
     figures = ", ".join(
-        f"{backbone_info(row.id).title} {percent(row.accuracy, digits=1)} of {row.n} images" for row in rows
+        f"{find_backbone(row.id).title} {percent(row.accuracy, digits=1)} of {row.n} images" for row in rows
     )
     return (
-        f"Of the backbones that are ready offline, {backbone_info(taken).title} is taken, the smallest of "
+        f"Of the backbones that are ready offline, {find_backbone(taken).title} is taken, the smallest of "
         f"those that are about as good as the best on your images ({figures})."
     )
 

@@ -18,7 +18,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.types import Split
 from tlstudio.data.tables.further_columns import names_of
-from tlstudio.models.catalogue import backbone_info
+from tlstudio.models.backbones import find_backbone
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.backbone_choice import comparable
@@ -185,7 +185,7 @@ def _comparing_seconds(preparation: Preparation, probe: CostProbe) -> float:
     if not recipe.backbone.compared:
         return 0.0
     count = min(ROUNDS[-1], len(images["train"]) + len(images["validation"]))
-    own, *others = (backbone_info(name) for name in comparable(recipe))
+    own, *others = (find_backbone(name) for name in comparable(recipe))
     sizes = [other.parameters * other.input_size**2 for other in others]
     relative = sum(sizes) / max(1, own.parameters * own.input_size**2)
     return probe.seconds_of_whole_backbone(count) * relative + probe.loading_seconds * len(others)

@@ -48,7 +48,7 @@ class EvaluationView(QWidget):
         super().__init__(parent)
         self._app_state = app_state
         self.shown: EvaluatedImages | None = None
-        """With the label column that is shown alone."""
+        """The images that are shown, with the chosen label column as their only one."""
         self._whole: EvaluatedImages | None = None
         self._run: EvaluatedRun | None = None
         self._column = ""
