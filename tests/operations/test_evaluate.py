@@ -222,3 +222,38 @@ def test_how_the_folders_were_understood_and_values_of_another_kind_are_said(tra
     assert "Everything lies in “photos”" in note["message"]
     (unseen,) = found(value, "unseen-values")
     assert unseen["message"].startswith("2 images have values of a kind that it was not trained on")
+
+
+def tabled(root: Path) -> Path:
+    """A folder with a table whose column “label” says something else than the classes."""
+    files = sorted(root.rglob("*.jpg"))
+    rows = [
+        f"{file.relative_to(root)},{'yes' if n % 2 else 'no'},{file.parent.name}"
+        for n, file in enumerate(files)
+    ]
+    (root / "labels.csv").write_text("\n".join(["image,label,animal", *rows]))
+    return root
+
+
+def test_the_column_that_was_learned_is_the_one_that_is_judged(photos, do, tmp_path):
+    recipe = {**CHEAP, "label_column": "animal"}
+    do("train", folder=tabled(photos(per_class=8)), run=tmp_path / "run", recipe=recipe)
+    for root in (
+        tabled(photos(name="new", per_class=6, seed=5)),
+        photos(name="folders", per_class=6, seed=6),
+    ):
+        figures = do("evaluate", run=tmp_path / "run", images=root)
+        assert figures["classes"] == ["ants", "bees", "leaves"]
+        assert (figures["n"], figures["left_out"]["unlabelled"]) == (18, 0)
+
+
+def test_unknown_classes_of_a_further_column_are_told(photos, do, tmp_path):
+    recipe = {**CHEAP, "strategy": "multi-task", "label_column": "animal", "inputs": {"columns": "label"}}
+    do("train", folder=tabled(photos(per_class=8)), run=tmp_path / "run", recipe=recipe)
+    root = tabled(photos(name="new", per_class=6, seed=5))
+    table = (root / "labels.csv").read_text().replace(",no,", ",perhaps,", 2)
+    (root / "labels.csv").write_text(table)
+    figures = do("evaluate", run=tmp_path / "run", images=root)
+    (unknown,) = found(figures, "uncounted-images")
+    assert "column “label” 2 images" in unknown["message"]
+    assert figures["columns"]["label"]["n"] == 16

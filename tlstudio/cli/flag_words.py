@@ -14,7 +14,7 @@ FLAGS = {
     "“Recognise the folders” on the Data page": "--layout auto",
     "“Groups…” on the Data page, with the pattern '": "--groups '",
     "under Brightness on the Data page": "with --channels",
-    "call that column “label”": "call that column “label”, or name it: --columns NAME",
+    "call that column “label”": "call that column “label”, or name it, before any others: --columns NAME",
     "the folder counts": "the folder counts (or with --columns NAME the table)",
     "allow images without a group": "allow images without a group: --groups-partial",
     "(Data → Split)": "(train --test)",

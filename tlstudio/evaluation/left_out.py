@@ -18,8 +18,9 @@ class LeftOut:
     Attributes:
         same: Images whose very files the run learned from or was chosen by: path in the folder to the image.
         alike: Images that show the same picture as one of the run, saved in another way.
-        unlabelled: Paths of images outside the class folders.
+        unlabelled: Paths of images without a label.
         unknown: Class folders that the classifier does not know, with the paths of their images.
+        unknown_further: The same by further label columns: the images count in the others.
         unusable: Number of files that cannot be used.
         compared: Number of images of the run that could be compared.
         known: Number of images that the run learned from or was chosen by.
@@ -30,6 +31,7 @@ class LeftOut:
     alike: Mapping[str, KnownImage] = field(default_factory=dict)
     unlabelled: tuple[str, ...] = ()
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown_further: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     unusable: int = 0
     compared: int = 0
     known: int = 0

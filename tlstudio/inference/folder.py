@@ -70,7 +70,7 @@ def predict_folder(
             f"({', '.join(classifier.classes)}).",
             mend="Name the sub-folders like the classes the model was trained on.",
         )
-    further = _further_labels(classifier, dataset)
+    further, unknown_further = _further_labels(classifier, dataset)
     images = [
         RunImage(
             path=image.path,
@@ -109,6 +109,7 @@ def predict_folder(
             alike=alike,
             unlabelled=tuple(unlabelled),
             unknown={name: tuple(paths) for name, paths in sorted(unknown.items())},
+            unknown_further=unknown_further,
             unusable=len(dataset.problems),
             compared=len(known),
             known=number,
@@ -164,22 +165,30 @@ class _Recogniser:
         return find_seen(candidates, known)
 
 
-def _further_labels(classifier: Classifier, dataset: Dataset) -> list[dict[str, int]]:
-    """The index of the class of each image by its path, in each further label column.
+def _further_labels(
+    classifier: Classifier, dataset: Dataset
+) -> tuple[list[dict[str, int]], dict[str, dict[str, tuple[str, ...]]]]:
+    """The index of the class of each image by its path in each further label column, and unknown classes.
 
-    Labels stand in the table beside the images; where it lacks a column or knows other classes, images are
-    without a label there.
+    Labels stand in the table beside the images; where it lacks a column or has other classes, images are
+    without a label there. Unknown classes are told by column, with the paths of their images.
     """
     further = classifier.columns[1:]
     table = load_table(dataset.root, [image.path for image in dataset.images]) if further else None
-    found = []
+    found, strange = [], {}
     for column in further:
         name = table.find_column(column.name) if table is not None else None
         labels = label_column(table, name) if table is not None and name is not None else {}
         indices = {_one_form(one): index for index, one in enumerate(column.classes)}
         known = {path: indices.get(_one_form(one), UNLABELLED) for path, one in labels.items()}
         found.append(known)
-    return found
+        unknown = defaultdict(list)
+        for path, index in known.items():
+            if index == UNLABELLED:
+                unknown[labels[path]].append(path)
+        if unknown:
+            strange[column.name] = {one: tuple(unknown[one]) for one in sorted(unknown)}
+    return found, strange
 
 
 def _one_form(name: str) -> str:

@@ -44,7 +44,9 @@ def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
     # Needs torch; the metrics of the run's own test images do not.
     from tlstudio.inference.folder import predict_folder
 
-    how = HowToRead(layout=read_recipe(run.recipe).layout)
+    recipe = read_recipe(run.recipe)
+    # Another folder may give the classes otherwise, by its sub-folders for example.
+    how = HowToRead(layout=recipe.layout, label_column=recipe.label_column, needs_column=False)
     dataset = scan_folder(folder, how=how, run_id=context.run_id, emit=context.emit, control=context.control)
     found = predict_folder(run, dataset, run_id=context.run_id, emit=context.emit, control=context.control)
     file = _predictions_file(run.path, folder)

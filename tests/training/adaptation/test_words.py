@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from tlstudio.core.types import Interval
@@ -35,6 +37,8 @@ def test_the_verdict_names_both_figures_the_interval_and_the_places():
 
 def test_reasons_not_to_adapt_are_one_plain_statement():
     assert "52 %" in words.same_place(NEAR)
+    below = replace(NEAR, accuracy=0.17)
+    assert "no better than by chance" in words.same_place(below)
     assert "p = 0.40" in words.other_world(Kinship(p=0.4, similarity=0.2))
 
 

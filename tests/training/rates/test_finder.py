@@ -63,5 +63,5 @@ def test_every_way_to_fine_tune_has_a_curve(find, name):
     ],
 )
 def test_where_nothing_is_fine_tuned_from_labels_alone_it_is_refused(find, recipe):
-    with pytest.raises(UserError, match="where stages of the backbone are fine-tuned"):
+    with pytest.raises(UserError, match="A rate can be looked for where"):
         find(**recipe)

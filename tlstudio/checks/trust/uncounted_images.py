@@ -12,7 +12,7 @@ from tlstudio.specs.checks.uncounted_images import SPEC
 
 
 class UncountedImages:
-    """One finding for loose images, and one for unknown classes."""
+    """One finding for images without a label, and one for the unknown classes of each label column."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
@@ -24,10 +24,9 @@ class UncountedImages:
                 Finding(
                     check=SPEC.id,
                     severity="warning",
-                    message=f"{count(number, 'image')} {'lies' if number == 1 else 'lie'} outside the class "
-                    f"folders, so {'it has' if number == 1 else 'they have'} no label and "
+                    message=f"{count(number, 'image')} {'has' if number == 1 else 'have'} no label and "
                     f"{'does' if number == 1 else 'do'} not count.",
-                    mend="Put each into the folder of its class.",
+                    mend="Put each into the folder of its class, or fill in its row of the table.",
                     numbers={"images": number},
                     paths=left_out.unlabelled,
                 )
@@ -45,6 +44,19 @@ class UncountedImages:
                     mend=f"Name the folders like its classes, if that is what they hold: {named(classes)}.",
                     numbers={"images": number, "classes": len(left_out.unknown)},
                     paths=tuple(path for paths in left_out.unknown.values() for path in paths),
+                )
+            )
+        for column, unknown in left_out.unknown_further.items():
+            number = sum(map(len, unknown.values()))
+            listed = named([f"{name} ({len(paths)})" for name, paths in unknown.items()])
+            findings.append(
+                Finding(
+                    check=SPEC.id,
+                    severity="warning",
+                    message=f"In the column “{column}” {count(number, 'image')} of classes that it does not "
+                    f"know {'does' if number == 1 else 'do'} not count: {listed}.",
+                    numbers={"images": number, "classes": len(unknown)},
+                    paths=tuple(path for paths in unknown.values() for path in paths),
                 )
             )
         return findings or [

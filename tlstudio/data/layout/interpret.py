@@ -26,6 +26,7 @@ class HowToRead:
     Attributes:
         layout: What folders mean; see `LayoutChoice`.
         label_column: The column of the table that gives the classes; None to find out.
+        needs_column: Whether it is an error when there is no such column; else it is then as with None.
         groups: Column of the table, or a regular expression on the path, that names the groups.
         groups_partial: Whether images may be without a group.
         groups_lenient: Groups that do not fit are a note instead of an error, so that the images can be seen.
@@ -34,6 +35,7 @@ class HowToRead:
 
     layout: LayoutChoice = "auto"
     label_column: str | None = None
+    needs_column: bool = True
     groups: str | None = None
     groups_partial: bool = False
     groups_lenient: bool = False
@@ -79,6 +81,8 @@ def interpret(root: Path, images: Sequence[Image], *, found: Found, how: HowToRe
     }
     table, notes = _table(root, paths, found=found, how=how, base=layout.base)
     says = TableLabels()
+    if not how.needs_column and not (how.label_column and table and table.find_column(how.label_column)):
+        how = replace(how, label_column=None)
     if table is not None and (how.layout == "auto" or how.label_column is not None):
         says = labels_from_table(
             table,

@@ -70,7 +70,11 @@ def labels_from_table(
         return TableLabels(sides=sides, notes=(*unclear, *divided))
     given = source.labels(table)
     if given and (column is not None or few or _outweighs(source, given, paths, folder_labels)):
-        notes = [_taken(table, source, given, paths), *divided, *_unmatched(table, source, paths)]
+        notes = [
+            _taken(table, source, given, paths, is_chosen=column is not None),
+            *divided,
+            *_unmatched(table, source, paths),
+        ]
         return TableLabels(labels=given, sides=sides, replaces_folders=True, notes=tuple(notes))
     if not source.is_named:
         return TableLabels(sides=sides, notes=tuple(divided))
@@ -119,13 +123,15 @@ def _taken(
     source: LabelSource,
     labels: Mapping[str, str],
     paths: Sequence[str],
+    *,
+    is_chosen: bool = False,
 ) -> DataNote:
     columns = "column" if len(source.columns) == 1 else "columns"
     message = (
         f"{table.path} gives {len(labels)} of {count(len(paths), 'image')} their class: {columns} "
         f"{listed([f'“{name}”' for name in source.columns])}, by the names in “{table.image_column}”."
     )
-    mend = "If another column gives the class, call that column “label”."
+    mend = "" if is_chosen else "If another column gives the class, call that column “label”."
     return DataNote(code="table", message=message, mend=mend)
 
 

@@ -10,6 +10,7 @@ from tlstudio.training.adaptation.class_mix import ClassMix
 from tlstudio.training.adaptation.kinship import Kinship
 from tlstudio.training.adaptation.two_sample import Difference
 
+CHANCE = 0.5
 KEPT = "So the plain head is kept."
 FIGURES_FROM_HERE = (
     "The classifier is now made for the other images. Figures of this run are of images from here, for which "
@@ -20,10 +21,10 @@ FIGURES_FROM_HERE = (
 def same_place(found: Difference) -> str:
     """Say that there is nothing to adapt to."""
     low, high = (percent(end) for end in found.interval.pair)
-    return (
-        f"The other images cannot be told from the labelled ones: {percent(found.accuracy)} are guessed "
-        f"(95 % interval {low} to {high}; 50 % is chance). {KEPT}"
-    )
+    guessed = f"{percent(found.accuracy)} are guessed (95 % interval {low} to {high}; 50 % is chance)"
+    if found.accuracy <= CHANCE:
+        guessed = "their place is guessed no better than by chance"
+    return f"The other images cannot be told from the labelled ones: {guessed}. {KEPT}"
 
 
 def other_world(found: Kinship) -> str:

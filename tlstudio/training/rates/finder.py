@@ -71,7 +71,7 @@ def find_rate(
         Cancelled: The person cancelled.
     """
     if not strategy_spec(recipe.strategy).has_rate_to_find or recipe.freeze in ("head", CHOOSE_FOR_ME.id):
-        raise _refusal()
+        raise _refusal(recipe)
     preparation = prepare(dataset, run, with_checked_options(recipe), resume=False, drawn=split)
     device = choose_device(recipe.device).device
     threads = set_threads(recipe.threads)
@@ -80,7 +80,7 @@ def find_rate(
     classifier = assemble(preparation.recipe, run_id=run.path.name, emit=emit, control=control)
     preparation = with_weights(preparation, weights_sha256(classifier.backbone))
     phases = plan_phases(preparation.recipe, stage_names=classifier.backbone.stage_names)
-    before, tuning = _division(phases)
+    before, tuning = _division(phases, recipe)
     state = TrainingState(
         run=run,
         recipe=preparation.recipe,
@@ -103,15 +103,20 @@ def find_rate(
     return FoundRate(images=len(state.train), sweep=sweep, judgement=judge(sweep))
 
 
-def _division(phases: Sequence[Phase]) -> tuple[Sequence[Phase], FineTune]:
+def _division(phases: Sequence[Phase], recipe: Recipe) -> tuple[Sequence[Phase], FineTune]:
     """The phases before the steps whose rate is looked for, and the phase that takes these."""
     for number, phase in enumerate(phases):
         if isinstance(phase, FineTune):
             return phases[:number], phase
-    raise _refusal()
+    raise _refusal(recipe)
 
 
-def _refusal() -> UserError:
+def _refusal(recipe: Recipe) -> UserError:
+    if recipe.inputs:
+        return UserError(
+            "A rate can be looked for where fine-tuning learns one label column, with nothing besides.",
+            mend="Look for one with plain fine-tuning, and give it in a recipe.",
+        )
     return UserError(
         "A rate can be looked for where stages of the backbone are fine-tuned from a freeze line upward.",
         mend="Choose fine-tuning, and the first stage that learns.",

@@ -189,5 +189,6 @@ def _first_name(
         free = [one for one in table.others if one not in taken]
         same = {one: len(label_column(table, one).items() & labels.items()) for one in free}
         name = next((one for one in free if 2 * same[one] > len(labels)), None)
-    name = name or DEFAULT_COLUMN
-    return NAME_OF_FOLDERS if name.casefold() in [one.casefold() for one in taken] else name
+    if name is not None:
+        return name
+    return NAME_OF_FOLDERS if DEFAULT_COLUMN in [one.casefold() for one in taken] else DEFAULT_COLUMN
