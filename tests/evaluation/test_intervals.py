@@ -5,7 +5,13 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from tlstudio.core.types import Interval
-from tlstudio.evaluation.intervals import paired_difference, wilson, within_chance
+from tlstudio.evaluation.intervals import (
+    images_to_show,
+    mcnemar_p,
+    paired_difference,
+    wilson,
+    within_chance,
+)
 
 
 @given(st.integers(1, 5000), st.data())
@@ -61,3 +67,26 @@ def test_the_interval_of_a_paired_difference_covers_the_truth_in_about_95_of_100
 def test_more_differing_images_than_images_are_refused():
     with pytest.raises(ValueError, match="of 3"):
         paired_difference(2, 2, 3)
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_the_test_of_mcnemar_agrees_with_scipy(won: int, lost: int):
+    known = binomtest(won, won + lost).pvalue if won + lost else 1.0
+    assert mcnemar_p(won, lost) == pytest.approx(known, rel=1e-9)
+
+
+def test_many_thousand_differing_images_are_tested_too():
+    assert mcnemar_p(5100, 5000) == pytest.approx(binomtest(5000, 10_100).pvalue, rel=1e-9)
+    with pytest.raises(ValueError, match="lost"):
+        mcnemar_p(-1, 2)
+
+
+def test_the_number_of_images_that_shows_a_difference_has_the_promised_power():
+    won, lost, n = 8, 3, 100
+    needed = images_to_show(won, lost, n)
+    random = np.random.default_rng(0)
+    draws = random.multinomial(needed, [won / n, lost / n, 1 - (won + lost) / n], size=3000)
+    shown = np.mean([mcnemar_p(int(a), int(b)) < 0.05 for a, b, _ in draws])
+    assert 0.7 < shown < 0.85, "the exact test is a little stricter than the formula"
+    with pytest.raises(ValueError, match="none"):
+        images_to_show(3, 3, 100)

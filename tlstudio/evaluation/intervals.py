@@ -1,13 +1,15 @@
-"""Confidence intervals of fractions."""
+"""Confidence intervals of fractions, and the test of a difference between two classifiers."""
 
 from __future__ import annotations
 
-from math import sqrt
+from math import ceil, sqrt
 
 from tlstudio.core.types import Interval
 
 Z95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
+Z_POWER = 0.8416212335729143
+"""The normal quantile of a power of 80 %."""
 
 
 def wilson(correct: int, n: int) -> Interval:
@@ -63,6 +65,53 @@ def paired_difference(won: int, lost: int, n: int) -> Interval:
     centre = (won - lost) / adjusted
     half = Z95 * sqrt(differing - (won - lost) ** 2 / adjusted) / adjusted
     return Interval(low=max(-1.0, centre - half), high=min(1.0, centre + half))
+
+
+def mcnemar_p(won: int, lost: int) -> float:
+    """The exact two-sided p-value of McNemar's test (McNemar 1947, Psychometrika 12:153).
+
+    Where two classifiers differ, each is right equally often if neither is better: the p-value is the chance
+    of a division at least as uneven as the one seen.
+
+    Args:
+        won: Images that only the second predicted correctly.
+        lost: Images that only the first predicted correctly.
+
+    Returns:
+        A probability; 1 where they never differ.
+
+    Raises:
+        ValueError: A count is negative.
+    """
+    if min(won, lost) < 0:
+        raise ValueError(f"{won} won and {lost} lost")
+    differing, term, tail = won + lost, 1, 0
+    # Whole numbers throughout: powers of two beyond the range of floats come with a few thousand images.
+    for right in range(min(won, lost) + 1):
+        tail += term
+        term = term * (differing - right) // (right + 1)
+    return min(1.0, 2 * tail / (1 << differing))
+
+
+def images_to_show(won: int, lost: int, n: int) -> int:
+    """The number of images on which a difference of this size is shown four times in five.
+
+    For McNemar's test at 5 % with a power of 80 % (Connor 1987, Biometrics 43:207), if the rates seen here
+    were the true ones.
+
+    Args:
+        won: Images that only the second predicted correctly.
+        lost: Images that only the first predicted correctly.
+        n: All images.
+
+    Raises:
+        ValueError: There is no difference.
+    """
+    if won == lost:
+        raise ValueError("no number of images shows a difference that is none")
+    differing, difference = (won + lost) / n, (won - lost) / n
+    root = Z95 * sqrt(differing) + Z_POWER * sqrt(differing - difference**2)
+    return ceil((root / difference) ** 2)
 
 
 def within_chance(first: float, second: float, *, n: int) -> bool:

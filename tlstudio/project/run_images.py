@@ -1,7 +1,9 @@
-"""The images that a run learned from and was chosen by, as `images.csv` in its folder keeps them.
+"""The images of a run, as `images.csv` and `test-images.csv` in its folder keep them.
 
-The columns: `path`, `split` (train or validation), `sha256` of the file, and `near_hash`, the perceptual hash
-of the picture (empty where there is none). By them an evaluation recognises images of the training.
+The first lists those that it learned from and was chosen by; by them an evaluation recognises images of the
+training. The second lists those that it was tested on; by them two runs are compared on the same images. The
+columns: `path`, `split`, `sha256` of the file, and `near_hash`, the perceptual hash of the picture (empty
+where there is none, as for all test images).
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ from tlstudio.core.wording import count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownImage:
-    """An image that had a part in a training.
+    """An image of a run.
 
     Attributes:
         path: As in the dataset.
-        split: "train" or "validation".
+        split: "train", "validation" or "test".
         sha256: Of the file's bytes.
         near_hash: See `tlstudio.data.near_hash`; empty when it is not known.
     """
@@ -38,6 +40,8 @@ class KnownImage:
 
 SIDES: tuple[SplitName, ...] = ("train", "validation")
 """Test images have no part in a training: an evaluation may count them again."""
+TEST_SIDE: tuple[SplitName, ...] = ("test",)
+"""Side of the images in `test-images.csv`."""
 
 COMPARE_THE_FILES = (
     "Delete this file; the images of the run are then compared as far as they are still there."
@@ -56,8 +60,12 @@ def write_known_images(path: Path, images: Iterable[KnownImage]) -> None:
     write_text(path, text.getvalue())
 
 
-def read_known_images(path: Path) -> list[KnownImage]:
+def read_known_images(path: Path, *, sides: Collection[SplitName] = SIDES) -> list[KnownImage]:
     """Read what `write_known_images` wrote.
+
+    Args:
+        path: Of the table.
+        sides: That its images may be on.
 
     Raises:
         UserError: It is no such table.
@@ -68,7 +76,8 @@ def read_known_images(path: Path) -> list[KnownImage]:
             if not set(_COLUMNS) <= set(columns):
                 raise KeyError(", ".join(_COLUMNS))
             found = [dict(zip(columns, row, strict=True)) for row in rows]
-        if not all(_is_sound(row) for row in found) or len({row["path"] for row in found}) < len(found):
+        paths = {row["path"] for row in found}
+        if not all(_is_sound(row, sides=sides) for row in found) or len(paths) < len(found):
             raise ValueError("a row that is none, or one that is there twice")
         return [KnownImage(**{name: row[name] for name in _COLUMNS}) for row in found]
     except (UnicodeDecodeError, TableError, KeyError, ValueError) as error:
@@ -97,6 +106,6 @@ def refuse_other_number(path: Path, images: Collection[object], *, number: int) 
         )
 
 
-def _is_sound(row: Mapping[str, str]) -> bool:
+def _is_sound(row: Mapping[str, str], *, sides: Collection[SplitName]) -> bool:
     hashes = _SHA256.fullmatch(row["sha256"]) and _NEAR_HASH.fullmatch(row["near_hash"])
-    return hashes is not None and row["split"] in SIDES
+    return hashes is not None and row["split"] in sides

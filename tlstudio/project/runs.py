@@ -1,8 +1,8 @@
 """The folder of a run: its fixed files and its lock; listing the runs of a project.
 
-`recipe.json, split.csv, images.csv, events.jsonl, checkpoints/{last,best}.safetensors, predictions.csv,
-metrics.json, comparisons.json, held-out.csv, environment.json`, and `exports/`, `report.html` when made.
-Other programs rely on these names.
+`recipe.json, split.csv, images.csv, test-images.csv, events.jsonl, checkpoints/{last,best}.safetensors,
+predictions.csv, metrics.json, comparisons.json, held-out.csv, environment.json`, and `exports/`,
+`report.html` when made. Other programs rely on these names.
 """
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ class RunFolder:
     def images(self) -> Path:
         """Hashes of the training and validation images; older runs have none."""
         return self.path / "images.csv"
+
+    @property
+    def test_images(self) -> Path:
+        """Hashes of the test images; older runs have none."""
+        return self.path / "test-images.csv"
 
     @property
     def events(self) -> Path:

@@ -8,14 +8,14 @@ import pytest
 
 from tests.training.tiny import Photos, train
 from tlstudio.data.splits import read_split
-from tlstudio.project.run_images import read_known_images
+from tlstudio.project.run_images import TEST_SIDE, read_known_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.run import known_images
 
 pytestmark = pytest.mark.usefixtures("tiny")
 
 
-def test_training_and_validation_images_are_noted_and_test_images_are_not(photos: Photos, tmp_path: Path):
+def test_training_and_validation_images_are_noted_and_test_images_apart(photos: Photos, tmp_path: Path):
     train(photos(per_class=10), tmp_path / "run", split={"validation": 0.2, "test": 0.2})
     run = RunFolder(tmp_path / "run")
     split = read_split(run.split)
@@ -25,6 +25,9 @@ def test_training_and_validation_images_are_noted_and_test_images_are_not(photos
     }
     assert all(len(image.sha256) == len(image.near_hash) == 64 for image in noted)
     assert len({image.near_hash for image in noted}) == len(noted)
+    tested = read_known_images(run.test_images, sides=TEST_SIDE)
+    assert [image.path for image in tested] == list(split.paths("test"))
+    assert {(len(image.sha256), image.near_hash) for image in tested} == {(64, "")}
 
 
 def test_a_resumed_run_keeps_its_notes(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -56,3 +59,13 @@ def test_what_is_remembered_is_bounded(photos: Photos, tmp_path: Path, monkeypat
         noted = read_known_images(RunFolder(tmp_path / f"run-{name}").images)
         assert all(image.near_hash for image in noted)
         assert len(known_images._remembered) == len(noted)
+
+
+def test_a_resumed_older_run_notes_its_test_images(photos: Photos, tmp_path: Path):
+    root, run = photos(per_class=8), RunFolder(tmp_path / "run")
+    train(root, run.path, split={"validation": 0.2, "test": 0.2})
+    before = run.test_images.read_bytes()
+    run.metrics.unlink()
+    run.test_images.unlink()
+    train(root, run.path, resume=True)
+    assert run.test_images.read_bytes() == before

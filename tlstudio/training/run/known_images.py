@@ -1,4 +1,8 @@
-"""Notes which images a run learns from, so that they are recognised when it is evaluated on others."""
+"""Notes the images of a run by their content.
+
+By those that it learns from it can be told, when it is evaluated on others, which it has seen. By those that
+it is tested on two runs are compared on the same images.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from tlstudio.core.types import Preprocessing
 from tlstudio.data.near_hash import near_hash
 from tlstudio.features.images import RunImage
 from tlstudio.features.near_hashes import hash_files
-from tlstudio.project.run_images import SIDES, KnownImage, write_known_images
+from tlstudio.project.run_images import SIDES, TEST_SIDE, KnownImage, write_known_images
 from tlstudio.project.runs import RunFolder
 from tlstudio.training.run.preparation import Preparation
 
@@ -28,7 +32,7 @@ def note_images(
     emit: Emit,
     control: Control,
 ) -> None:
-    """Write `images.csv` with the hashes of the training and validation images, unless it is there already.
+    """Write `images.csv` and `test-images.csv`, the hashes of a run's images, unless they are there already.
 
     Args:
         run: Folder of the run.
@@ -41,6 +45,15 @@ def note_images(
     Raises:
         Cancelled: The person cancelled.
     """
+    if not run.test_images.exists():
+        write_known_images(
+            run.test_images,
+            [
+                KnownImage(path=image.path, split=side, sha256=image.sha256, near_hash="")
+                for side in TEST_SIDE
+                for image in preparation.images[side]
+            ],
+        )
     if run.images.exists():
         return
     images = [(side, image) for side in SIDES for image in preparation.images[side]]
