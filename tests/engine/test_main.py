@@ -1,8 +1,10 @@
 """The engine as a process: events alone on stdout, and an end when stdin ends."""
 
 import json
+import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 from tlstudio.core.events import JobFailed, JobSucceeded, from_json
 from tlstudio.core.messages import JobRequest, message_to_json
@@ -39,14 +41,19 @@ def test_jobs_are_read_from_stdin_and_answered_on_stdout_until_stdin_ends(tmp_pa
         process.stdin.flush()
         # Stdin stays open until the answers are there: its end cancels what waits.
         events = [from_json(process.stdout.readline()) for _ in requests]
+        process.send_signal(signal.SIGINT)  # Ctrl+C in the terminal that the app was started from
+        process.stdin.write(message_to_json(replace(requests[2], job_id="4")) + "\n")
+        process.stdin.flush()
+        again = from_json(process.stdout.readline())
         out, err = process.communicate(timeout=60)
     assert [type(event) for event in events] == [JobSucceeded, JobFailed, JobSucceeded]
     assert [event.run_id for event in events] == ["1", "2", "3"]
-    assert events[2].result == {"sum": 7}
+    assert events[2].result == again.result == {"sum": 7}
     assert out == ""
     assert process.returncode == 0
     assert "a library prints" in err
     assert "not a message" in err
+    assert "KeyboardInterrupt" not in err
 
 
 def test_the_module_can_be_run_by_its_name():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 
@@ -23,6 +24,8 @@ NICENESS = 5
 
 def main() -> None:
     """Run the engine on this process's stdin and stdout."""
+    # Ctrl+C in a terminal reaches all processes of the app; the window closes, and that ends this one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     prepare_process()
     if hasattr(os, "nice"):

@@ -13,6 +13,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import Event, StageProgress, ignore
 from tlstudio.features.extractor import FeatureExtractor
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.stages import Backbone
 from tlstudio.training.auto import ranking
 from tlstudio.training.auto.ranking import rank_backbones
@@ -36,13 +37,14 @@ def rank(make_state: MakeState, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(ranking, "load_backbone", blind_backbone)
     state = make_state()
 
-    def run(*names: str, emit=ignore, control: Control | None = None):
+    def run(*names: str, emit=ignore, control: Control | None = None, timings: int = ranking.TIMINGS):
         return rank_backbones(
             state.train + state.validation,
             names,
             recipe=state.recipe,
             device="cpu",
             threads=1,
+            timings=timings,
             run_id="r",
             emit=emit,
             control=control or Control(),
@@ -81,6 +83,23 @@ def test_the_least_of_several_timings_in_turn_counts(rank, monkeypatch: pytest.M
     rows = rank("seeing", "seeing-too")
     assert {row.id: row.seconds_per_1000 for row in rows} == {"seeing": 3.0, "seeing-too": 1.0}
     assert order == [order[0], order[1]] * 4
+
+
+def test_the_fastest_runtime_of_each_is_looked_for_only_if_the_speed_is_asked_for(
+    rank, monkeypatch: pytest.MonkeyPatch
+):
+    looked_for: list[str] = []
+
+    def choose(backbone: Backbone, **rest: object) -> RuntimeChoice:
+        looked_for.append(backbone.id)
+        return RuntimeChoice()
+
+    monkeypatch.setattr(ranking, "choose_runtime", choose)
+    timed = rank("seeing", "blind")
+    assert len(looked_for) == 2
+    untimed = rank("seeing", "blind", timings=0)
+    assert len(looked_for) == 3
+    assert [row.accuracy for row in untimed] == [row.accuracy for row in timed]
 
 
 def test_every_part_of_the_sample_has_all_classes_alike(make_state: MakeState):

@@ -22,6 +22,7 @@ from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.views import PLAIN
 from tlstudio.models.backbones import load_backbone
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.weights import weights_sha256
 from tlstudio.specs.recipe import Recipe
@@ -116,12 +117,20 @@ def rank_backbones(
     tell(0)
     quiet = without_progress(emit)
     left: list[_Candidate] = []
+    runtime: RuntimeChoice | None = None
     for backbone_id in backbone_ids:
-        left.append(
-            _candidate(
-                backbone_id, recipe=recipe, device=device, threads=threads, emit=quiet, control=control
-            )
+        candidate, chosen = _candidate(
+            backbone_id,
+            recipe=recipe,
+            device=device,
+            threads=threads,
+            runtime=runtime,
+            emit=quiet,
+            control=control,
         )
+        left.append(candidate)
+        # Finding the fastest runtime takes seconds for each backbone, which pay only if speed is asked for.
+        runtime = None if timings else chosen
         tell(len(left))
     _time(left, sample, timings=timings, control=control, tell=lambda timed: tell(len(backbone_ids) + timed))
     dropped: list[RankedBackbone] = []
@@ -168,13 +177,15 @@ def _candidate(
     recipe: Recipe,
     device: str,
     threads: int,
+    runtime: RuntimeChoice | None,
     emit: Emit,
     control: Control,
-) -> _Candidate:
+) -> tuple[_Candidate, RuntimeChoice]:
+    """Load a backbone; `runtime` computes its features, the fastest here if that is None."""
     control.check()
     backbone = load_backbone(backbone_id, emit=emit, control=control).to(device)
     preprocessing = recipe.preprocessing(backbone.preprocessing)
-    runtime = choose_runtime(
+    runtime = runtime or choose_runtime(
         backbone, preprocessing=preprocessing, device=device, threads=threads, control=control
     )
     extractor = FeatureExtractor(
@@ -186,7 +197,7 @@ def _candidate(
         runtime=runtime,
         weights=weights_sha256(backbone),
     )
-    return _Candidate(id=backbone_id, extractor=extractor)
+    return _Candidate(id=backbone_id, extractor=extractor), runtime
 
 
 def _time(
