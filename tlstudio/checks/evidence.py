@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tlstudio.checks.held_out_images import HeldOutImages, find_held_out_images
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
 from tlstudio.core.events import Emit, EpochEnded, ignore
@@ -24,7 +26,7 @@ from tlstudio.evaluation.comparisons import (
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.evaluation.metrics import metrics_of_confusion
-from tlstudio.evaluation.run_result import read_whole_result
+from tlstudio.evaluation.run_result import read_run_result, read_whole_result
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
@@ -197,6 +199,38 @@ class Evidence:
             Cancelled: The person cancelled.
         """
         return self._images.features(control=control)
+
+    def appearance(self, *, control: Control) -> Mapping[str, NDArray[np.float64]]:
+        """Simple properties of how all images look; see `appearance.measure_appearance`.
+
+        Raises:
+            Cancelled: The person cancelled.
+        """
+        return self._images.appearance(control=control)
+
+    @cached_property
+    def held_out_images(self) -> HeldOutImages | None:
+        """The images that the run kept for testing and checking; None where they are no longer there."""
+        return find_held_out_images(self._run, self._recipe) if self._run is not None else None
+
+    @cached_property
+    def own_evaluation(self) -> Evaluation | None:
+        """The reported evaluation of the run's own images, without predictions; None if it is unfinished.
+
+        Raises:
+            UserError: The results of the run are damaged.
+        """
+        return read_run_result(self._run).reported if self._run is not None and self._is_finished else None
+
+    def of_images(self, dataset: Dataset) -> Evidence:
+        """Evidence of other images, or of some of them, for the same run.
+
+        Args:
+            dataset: Of these images.
+        """
+        return Evidence(
+            dataset=dataset, run=self._run, values=self._values, run_id=self._run_id, emit=self._emit
+        )
 
     @cached_property
     def _images(self) -> ImageEvidence:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tlstudio.checks.appearance import measure_appearance
 from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
@@ -17,7 +22,7 @@ from tlstudio.specs.recipe import Recipe
 
 
 class ImageEvidence:
-    """Thumbnails and features of the images of a dataset; each is computed once.
+    """Thumbnails, features and appearance of the images of a dataset; each is computed once.
 
     Args:
         dataset: Which images, and where they lie.
@@ -37,6 +42,7 @@ class ImageEvidence:
         self._emit = emit
         self._thumbnails: Thumbnails | None = None
         self._features: ImageFeatures | None = None
+        self._appearance: Mapping[str, NDArray[np.float64]] | None = None
 
     def thumbnails(self, *, control: Control) -> Thumbnails:
         """See `Evidence.thumbnails`."""
@@ -62,6 +68,14 @@ class ImageEvidence:
                 control=control,
             )
         return self._features
+
+    def appearance(self, *, control: Control) -> Mapping[str, NDArray[np.float64]]:
+        """See `Evidence.appearance`."""
+        if self._appearance is None:
+            self._appearance = measure_appearance(
+                self._dataset, preprocessing=self._preprocessing, control=control
+            )
+        return self._appearance
 
     def _backbone(self, control: Control) -> Backbone:
         if self._classifier is not None:

@@ -54,7 +54,12 @@ def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
     write_predictions_csv(file, {"folder": found.predictions})
     evaluation = evaluate_predictions(found.predictions, subset="folder", column=found.column)
     findings = examine_run(
-        run, dataset=dataset, evaluation=evaluation, left_out=found.left_out, control=context.control
+        run,
+        dataset=dataset,
+        evaluation=evaluation,
+        left_out=found.left_out,
+        emit=context.emit,
+        control=context.control,
     )
     evaluation = replace(evaluation, findings=tuple(findings), left_out=found.left_out.counts)
     return {**evaluation.as_json(), "predictions": str(file)}

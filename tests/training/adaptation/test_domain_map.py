@@ -6,9 +6,9 @@ import torch
 
 from tests.training.adaptation.made import domains
 from tlstudio.core.events import MapPanel, from_json, to_json
+from tlstudio.evaluation.two_sample import difference_of
 from tlstudio.training.adaptation.domain_map import MOST_POINTS, map_of
 from tlstudio.training.adaptation.domains import Domains
-from tlstudio.training.adaptation.two_sample import difference_of
 
 
 def distance(panel: MapPanel) -> float:

@@ -8,10 +8,10 @@ import torch
 
 from tlstudio.core.types import Interval
 from tlstudio.evaluation.comparisons import StrategyComparison
+from tlstudio.evaluation.two_sample import Difference
 from tlstudio.training.adaptation import words
 from tlstudio.training.adaptation.class_mix import ClassMix
 from tlstudio.training.adaptation.kinship import Kinship
-from tlstudio.training.adaptation.two_sample import Difference
 
 FAR = Difference(accuracy=0.98, n=100, interval=Interval(low=0.93, high=0.99))
 NEAR = Difference(accuracy=0.52, n=100, interval=Interval(low=0.42, high=0.62))

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from tlstudio.compute.seeds import generator
 from tlstudio.core.events import DomainMap, MapPanel
+from tlstudio.evaluation.two_sample import Difference
 from tlstudio.training.adaptation.domains import Domains, Standardisation
-from tlstudio.training.adaptation.two_sample import Difference
 
 MOST_POINTS = 200
 """Points of each domain; more hide each other."""

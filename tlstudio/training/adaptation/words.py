@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tlstudio.core.percent import percent, points
 from tlstudio.evaluation.comparisons import StrategyComparison
+from tlstudio.evaluation.two_sample import Difference
 from tlstudio.training.adaptation.class_mix import ClassMix
 from tlstudio.training.adaptation.kinship import Kinship
-from tlstudio.training.adaptation.two_sample import Difference
 
 CHANCE = 0.5
 KEPT = "So the plain head is kept."

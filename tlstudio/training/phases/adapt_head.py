@@ -13,6 +13,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, Paused, StageProgress, StageStarted, WarningRaised
 from tlstudio.evaluation.comparisons import StrategyComparison
 from tlstudio.evaluation.objective import ONE_CLASS_EACH
+from tlstudio.evaluation.two_sample import Difference, difference_of
 from tlstudio.features.images import label_tensor
 from tlstudio.specs.checks import strategy_helped
 from tlstudio.specs.strategies.adapt import Method
@@ -31,7 +32,6 @@ from tlstudio.training.adaptation.methods import (
     common_head,
     head_of,
 )
-from tlstudio.training.adaptation.two_sample import Difference, difference_of
 from tlstudio.training.phases.phase import Phase, PhaseResult
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
