@@ -132,9 +132,14 @@ def app_state(engine: EngineClient) -> Iterator[AppState]:
 
 @pytest.fixture
 def opened(app_state: AppState, photos, qtbot) -> AppState:
-    """An app state with a project of three classes of eight photos, scanned and divided."""
+    """An app state with a project of three classes of eight photos, scanned and divided.
+
+    Its draft is empty, so that the head alone trains: most tests look at one strategy.
+    """
     with qtbot.waitSignal(app_state.images_changed, timeout=20_000):
         app_state.open_images(photos(), name="Insects")
+    assert app_state.project is not None
+    app_state.project.save_draft({})
     return app_state
 
 

@@ -8,6 +8,7 @@ from tlstudio.core.files import projects_dir
 from tlstudio.gui.app_state import AppState
 from tlstudio.project.recent import recent_projects
 from tlstudio.project.store import Project
+from tlstudio.specs import settings_to_choose
 
 LONG = 20_000
 
@@ -39,7 +40,10 @@ def test_a_folder_of_images_gets_one_project_however_often_it_is_opened(app_stat
     folder = photos()
     first = open_and_wait(app_state, folder, qtbot)
     assert len(app_state.images()) == 24
+    assert app_state.recipe() == settings_to_choose(), "nobody has chosen anything yet"
+    app_state.update_recipe({"freeze": "head"})
     assert open_and_wait(app_state, folder, qtbot) == first
+    assert app_state.recipe()["freeze"] == "head"
     assert first == projects_dir() / folder.parent.name, "“photos” says nothing, so the folder above names it"
 
 

@@ -11,6 +11,7 @@ from tests.gui.robots.lesson import LessonRobot
 from tests.gui.robots.model import ModelRobot
 from tlstudio.gui.main_window import MainWindow
 from tlstudio.samples.first_lesson import ODD_IMAGE, WRONG_LABELS
+from tlstudio.specs import default_strategy
 
 PLANTED = {*WRONG_LABELS, ODD_IMAGE}
 LOOKED_THROUGH = 6
@@ -18,10 +19,12 @@ LOOKED_THROUGH = 6
 
 
 def train(window: MainWindow, qtbot) -> None:
-    """Press Train on the Model page, as it opens."""
+    """Choose “Quick” on the Model page, as the lesson says, and press Train."""
     window.show_page("model")
     qtbot.waitUntil(lambda: window.page("model").train_button.isEnabled())
-    ModelRobot(window.page("model"), qtbot).train()
+    model = ModelRobot(window.page("model"), qtbot)
+    model.choose_way(default_strategy(trains_stages=False).id)
+    model.train()
     qtbot.waitUntil(lambda: window.app_state.training is None, timeout=200_000)
 
 

@@ -123,7 +123,10 @@ class AppState(QObject):
         home = project_home(folder, name=name)
         try:
             if not (home / FILE_NAME).exists():
-                Project.create(home, name=home.name, images_root=folder).close()
+                from tlstudio.specs import settings_to_choose  # brings pydantic
+
+                with Project.create(home, name=home.name, images_root=folder) as project:
+                    project.save_draft(settings_to_choose())
         except OSError as error:
             self.show_error(from_os_error(error))
             return

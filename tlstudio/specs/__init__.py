@@ -5,6 +5,8 @@ Needs the standard library and pydantic only.
 
 from __future__ import annotations
 
+from typing import Any
+
 from tlstudio.specs.registry import SpecRegistry
 from tlstudio.specs.spec import (
     CheckSpec,
@@ -45,3 +47,12 @@ def default_strategy(*, trains_stages: bool) -> StrategySpec:
         trains_stages: Whether stages of the backbone shall train, or the head alone.
     """
     return next(spec for spec in STRATEGIES if spec.default and spec.trains_stages is trains_stages)
+
+
+def settings_to_choose() -> dict[str, Any]:
+    """Return settings of a recipe that leave backbone, freeze line and strategy to `CHOOSE_FOR_ME`."""
+    return {
+        "freeze": CHOOSE_FOR_ME.id,
+        "strategy": default_strategy(trains_stages=True).id,
+        "backbone": {"compared": True},
+    }

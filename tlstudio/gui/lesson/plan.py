@@ -61,7 +61,7 @@ STEPS = (
     LessonStep(
         page="model",
         title="Train",
-        text="Press Train. “Quick” is chosen, which is right here: it takes seconds.",
+        text="Choose “Quick”, which is right here and takes seconds. Then press Train.",
         is_done=lambda facts: facts.trained,
     ),
     LessonStep(

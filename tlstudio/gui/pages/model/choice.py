@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tlstudio.gui.pages.model.text import AUTO, freeze_value, frozen_count
-from tlstudio.specs import STRATEGIES, default_strategy
+from tlstudio.specs import STRATEGIES, default_strategy, settings_to_choose
 from tlstudio.specs.freeze_line import top_stages_frozen
 from tlstudio.specs.spec import StrategySpec
 
@@ -68,9 +68,7 @@ def choose_strategy(recipe: Recipe, strategy: str, *, stages: Sequence[str]) -> 
         stages: Names of the backbone's stages, from the input upwards; empty while they are not known.
     """
     if strategy == AUTO:
-        return Choice(
-            changes={**choose_freeze(recipe, AUTO).changes, "backbone": {"compared": True}}, note=COMPARED
-        )
+        return Choice(changes=settings_to_choose(), note=COMPARED)
     spec = STRATEGIES.get(strategy)
     if spec.fits_any_line:
         # The quick way first: every stage is frozen until the person moves the line.
