@@ -10,6 +10,7 @@ from tlstudio.evaluation.intervals import (
     mcnemar_p,
     paired_difference,
     wilson,
+    wilson_of_groups,
     within_chance,
 )
 
@@ -90,3 +91,31 @@ def test_the_number_of_images_that_shows_a_difference_has_the_promised_power():
     assert 0.7 < shown < 0.85, "the exact test is a little stricter than the formula"
     with pytest.raises(ValueError, match="none"):
         images_to_show(3, 3, 100)
+
+
+@given(st.lists(st.integers(1, 12), min_size=2, max_size=15), st.data())
+def test_the_interval_of_groups_holds_the_fraction_and_is_never_narrower(
+    sizes: list[int], data: st.DataObject
+):
+    correct = [data.draw(st.integers(0, size)) for size in sizes]
+    found, alone = wilson_of_groups(correct, sizes), wilson(sum(correct), sum(sizes))
+    fraction = sum(correct) / sum(sizes)
+    assert 0 <= found.low <= fraction <= found.high <= 1
+    assert found.high - found.low >= alone.high - alone.low - 1e-9
+
+
+def test_groups_that_are_right_or_wrong_as_a_whole_count_as_one_image_each():
+    """Sixty images of twelve patients, each patient's all right or all wrong."""
+    found, of_patients = wilson_of_groups([5] * 8 + [0] * 4, [5] * 12), wilson(8, 12)
+    assert found.low == pytest.approx(of_patients.low, abs=0.04)
+    assert found.high == pytest.approx(of_patients.high, abs=0.04)
+
+
+def test_where_all_is_right_a_usual_correlation_is_assumed():
+    assert wilson_of_groups([5] * 12, [5] * 12).low < wilson(60, 60).low
+
+
+def test_one_group_tells_nothing():
+    assert wilson_of_groups([4], [5]) == wilson_of_groups([], []) == Interval(low=0.0, high=1.0)
+    with pytest.raises(ValueError, match="more right"):
+        wilson_of_groups([6, 1], [5, 5])

@@ -10,7 +10,12 @@ METRICS = Metrics(
     macro_f1=0.5,
     balanced_accuracy=0.55,
     ece=0.1,
+    ece_limit=0.2,
+    groups=4,
+    brier=0.5,
+    brier_interval=Interval(low=0.2, high=1.3),
     log_loss=0.7,
+    log_loss_interval=Interval(low=0.4, high=2.5),
     confusion=((4, 3, 0), (0, 2, 1), (0, 0, 0)),
     classes=("a", "b", "c"),
     per_class=(
@@ -27,7 +32,7 @@ def test_what_is_stored_can_be_read():
 
 
 def test_the_printed_json_lacks_only_what_is_stored():
-    assert set(METRICS.as_stored_json()) - set(METRICS.as_json()) == {"log_loss", "notes"}
+    assert set(METRICS.as_stored_json()) - set(METRICS.as_json()) == {"notes"}
     assert list(METRICS.as_json()["per_class"][0]) == ["class", "precision", "recall", "f1", "n"]
 
 
@@ -42,6 +47,8 @@ def test_keys_that_are_not_known_or_missing_are_no_damage():
         {"n": 3},
         {"n": "three"},
         {"n": 3, "accuracy": 1, "interval": [0.2]},
+        {"n": 3, "accuracy": 1, "interval": [0.2, 1.2]},
+        {"n": 3, "accuracy": 1, "brier_interval": [0.2, 2.2]},
         {"n": 3, "accuracy": 1, "confusion": 5},
         {"n": 3, "accuracy": 1, "per_class": [{"precision": 1.0}]},
     ],

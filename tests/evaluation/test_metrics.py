@@ -13,11 +13,13 @@ from tlstudio.evaluation.metrics import (
     evaluate_predictions,
     metrics_of_confusion,
     score_predictions,
+    with_confidence,
 )
 from tlstudio.evaluation.predictions import Predictions
 
 EVALUATE_KEYS = [
     "accuracy", "interval", "n", "macro_f1", "balanced_accuracy", "ece", "confusion", "classes", "per_class",
+    "groups", "ece_limit", "brier", "brier_interval", "log_loss", "log_loss_interval",
 ]  # fmt: skip
 
 
@@ -55,12 +57,15 @@ def test_agrees_with_scikit_learn(classes_count: int, data: st.DataObject, seed:
         assert (entry.precision or 0) == pytest.approx(precision[index])
         assert (entry.recall or 0) == pytest.approx(recall[index])
         assert (entry.f1 or 0) == pytest.approx(f1[index])
+    assert ours.brier == pytest.approx(
+        known.brier_score_loss(true, part.probabilities, labels=labels, scale_by_half=False)
+    )
     assert ours.interval is not None
     assert ours.accuracy is not None
     assert ours.interval.low <= ours.accuracy <= ours.interval.high
 
 
-def test_json_has_exactly_the_fixed_keys():
+def test_json_has_the_fixed_keys_and_those_that_were_added_after_them():
     values = compute_metrics(predictions([0, 1, 1], classes_count=2)).as_json()
     assert list(values) == EVALUATE_KEYS
     assert list(values["per_class"][0]) == ["class", "precision", "recall", "f1", "n"]
@@ -117,7 +122,8 @@ def test_metrics_of_a_confusion_matrix_lack_only_what_needs_probabilities():
     part = predictions([0, 1, 2, 2, 1], classes_count=3)
     metrics = compute_metrics(part)
     of_counts = metrics_of_confusion(np.array(metrics.confusion), classes=part.classes)
-    assert of_counts == dataclasses.replace(metrics, ece=None, log_loss=None)
+    assert with_confidence(of_counts, part) == metrics
+    assert (of_counts.ece, of_counts.brier, of_counts.log_loss) == (None, None, None)
 
 
 def test_every_label_column_is_evaluated_by_its_own_labels():
@@ -127,3 +133,26 @@ def test_every_label_column_is_evaluated_by_its_own_labels():
     assert list(found.columns) == ["species", "health"]
     assert found.columns["health"].metrics == compute_metrics(second)
     assert (found.n, found.columns["health"].metrics.n) == (3, 2)
+
+
+def test_images_in_groups_have_a_wider_interval():
+    part = predictions([0, 1] * 10, classes_count=2)
+    alone, grouped = compute_metrics(part), compute_metrics(part, group_of=[row // 4 for row in range(20)])
+    assert (alone.groups, grouped.groups) == (None, 5)
+    assert alone.interval is not None
+    assert grouped.interval is not None
+    assert grouped.interval.high - grouped.interval.low > alone.interval.high - alone.interval.low
+    assert dataclasses.replace(grouped, groups=None, interval=alone.interval) == alone
+
+
+def test_groups_of_one_image_each_are_none():
+    part = predictions([0, -1, 1, 1], classes_count=2)
+    assert compute_metrics(part, group_of=[4, 4, 0, 1]) == compute_metrics(part)
+
+
+def test_the_intervals_hold_the_losses():
+    found = compute_metrics(predictions([0, 1, 2] * 20, classes_count=3))
+    assert found.brier_interval is not None
+    assert found.log_loss_interval is not None
+    assert found.brier_interval.low < (found.brier or 0) < found.brier_interval.high
+    assert found.log_loss_interval.low < (found.log_loss or 0) < found.log_loss_interval.high

@@ -144,10 +144,19 @@ class ColumnEvaluation:
         from tlstudio.evaluation.calibration import Calibration, calibration_bins  # imports numpy
 
         if self.predictions is None:
-            return Calibration(ece=self.metrics.ece)
+            return Calibration(ece=self.metrics.ece, limit=self.metrics.ece_limit)
         part = self.predictions.labelled()
         bins = calibration_bins(part.confidence, part.predicted_indices == part.true_indices)
-        return Calibration(bins=bins, ece=self.metrics.ece)
+        return Calibration(bins=bins, ece=self.metrics.ece, limit=self.metrics.ece_limit)
+
+    def with_predictions(self, predictions: Predictions | None) -> ColumnEvaluation:
+        """The same evaluation with its predictions, and with the metrics that older versions lack."""
+        metrics = self.metrics
+        if predictions is not None and metrics.n and metrics.ece_limit is None:
+            from tlstudio.evaluation.metrics import with_confidence  # imports numpy
+
+            metrics = with_confidence(metrics, predictions)
+        return replace(self, metrics=metrics, predictions=predictions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -207,9 +216,7 @@ class Evaluation:
                 mend="Put predictions.csv and metrics.json back from a copy, or delete both and "
                 "resume the training.",
             )
-        columns = {
-            name: replace(column, predictions=parts.get(name)) for name, column in self.columns.items()
-        }
+        columns = {name: column.with_predictions(parts.get(name)) for name, column in self.columns.items()}
         return replace(self, columns=columns)
 
     def as_json(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, sqrt
 
 from tlstudio.core.types import Interval
@@ -10,6 +11,9 @@ Z95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
 Z_POWER = 0.8416212335729143
 """The normal quantile of a power of 80 %."""
+
+USUAL_CORRELATION, USUAL_WEIGHT = 0.3, 3
+"""Correlation of the answers within a group where the images show none, and the mistakes it counts as."""
 
 
 def wilson(correct: int, n: int) -> Interval:
@@ -29,15 +33,61 @@ def wilson(correct: int, n: int) -> Interval:
     """
     if not 0 <= correct <= n:
         raise ValueError(f"{correct} right out of {n}")
-    if n == 0:
-        return Interval(low=0.0, high=1.0)
-    fraction, z2 = correct / n, Z95 * Z95
+    return _score_interval(correct / n, n) if n else Interval(low=0.0, high=1.0)
+
+
+def _score_interval(fraction: float, n: float, *, z: float = Z95) -> Interval:
+    z2 = z * z
     centre = (fraction + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 / (1 + z2 / n) * sqrt(fraction * (1 - fraction) / n + z2 / (4 * n * n))
+    half = z / (1 + z2 / n) * sqrt(fraction * (1 - fraction) / n + z2 / (4 * n * n))
     # At the ends the formula gives 0 and 1 only up to rounding.
-    low = 0.0 if correct == 0 else max(0.0, centre - half)
-    high = 1.0 if correct == n else min(1.0, centre + half)
+    low = 0.0 if fraction == 0 else max(0.0, centre - half)
+    high = 1.0 if fraction == 1 else min(1.0, centre + half)
     return Interval(low=low, high=high)
+
+
+def wilson_of_groups(correct: Sequence[int], sizes: Sequence[int]) -> Interval:
+    """The 95 % interval of a fraction of images that come in groups, such as those of one patient.
+
+    The answers within a group are alike, so that n images tell less than n. The interval is Wilson's for the
+    number of images that would tell as much: n / (1 + (m - 1) r), where m is the mean size of the group of an
+    image and r the correlation within groups, estimated from how far the groups differ (the design effect;
+    Kish 1965, Survey Sampling) and drawn to a usual value where there are few mistakes to estimate it from.
+    Student's t for the number of groups takes the place of the normal quantile.
+
+    A bootstrap over groups gives too narrow intervals for the few groups of a small test set: in
+    `tests/benchmarks/coverage.py` it covers 72 to 89 % and this 95 to 99 %.
+
+    Args:
+        correct: Number of correct predictions in each group.
+        sizes: Number of images of each group, at least 1.
+
+    Returns:
+        Fractions; 0 … 1 for fewer than two groups.
+
+    Raises:
+        ValueError: A number of correct predictions is not within 0 … the size of its group.
+    """
+    if not all(0 <= right <= size for right, size in zip(correct, sizes, strict=True)):
+        raise ValueError("more right than there are")
+    count, n, right = len(sizes), sum(sizes), sum(correct)
+    if count == n:
+        return wilson(right, n)
+    if count < 2:
+        return Interval(low=0.0, high=1.0)
+    from scipy.special import stdtrit  # the window starts without it
+
+    fraction = right / n
+    spread = sum((own - fraction * size) ** 2 for own, size in zip(correct, sizes, strict=True))
+    variance = spread * count / (count - 1) / n**2
+    group_of_image = sum(size * size for size in sizes) / n
+    mistakes = min(right, n - right, count)
+    correlation = 0.0
+    if mistakes:
+        correlation = (variance * n / (fraction * (1 - fraction)) - 1) / (group_of_image - 1)
+    correlation = (correlation * mistakes + USUAL_CORRELATION * USUAL_WEIGHT) / (mistakes + USUAL_WEIGHT)
+    worth = n / (1 + (group_of_image - 1) * min(1.0, max(0.0, correlation)))
+    return _score_interval(fraction, worth, z=float(stdtrit(count - 1, 0.975)))
 
 
 def paired_difference(won: int, lost: int, n: int) -> Interval:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from tlstudio.core.typed_values import read_classes, read_dataclass, read_value
@@ -59,12 +60,18 @@ class Metrics:
 
     Attributes:
         accuracy: Share of correct predictions; None without images, like the metrics below.
-        interval: Wilson 95 % interval of the accuracy.
+        interval: 95 % interval of the accuracy: Wilson's, or of groups where images come in groups.
         n: Number of labelled images.
+        groups: Number of groups that these images come in; None where each is a group of its own.
         macro_f1: Mean F1 over the classes that have images.
         balanced_accuracy: Mean recall over the classes that have images.
-        ece: Expected calibration error, 15 equal-width bins.
+        ece: Expected calibration error, ten equal-width bins.
+        ece_limit: The calibration error that chance alone makes at most with these images, if every
+            percentage is true; see `calibrated_limit`.
+        brier: Mean squared distance of the probabilities from the truth, summed over the classes: 0 … 2.
+        brier_interval: Its 95 % interval.
         log_loss: Mean of -ln(probability of the true class).
+        log_loss_interval: Its 95 % interval.
         confusion: Counts [true][predicted], K × K.
         classes: K class names.
         per_class: One entry per class, in order.
@@ -74,10 +81,15 @@ class Metrics:
     accuracy: float | None = None
     interval: Interval | None = None
     n: int = 0
+    groups: int | None = None
     macro_f1: float | None = None
     balanced_accuracy: float | None = None
     ece: float | None = None
+    ece_limit: float | None = None
+    brier: float | None = None
+    brier_interval: Interval | None = None
     log_loss: float | None = None
+    log_loss_interval: Interval | None = None
     confusion: tuple[tuple[int, ...], ...] = ()
     classes: tuple[str, ...] = ()
     per_class: tuple[ClassMetrics, ...] = ()
@@ -102,7 +114,7 @@ class Metrics:
         return -true, -predicted
 
     def as_json(self) -> dict[str, Any]:
-        """The fixed keys of `tlstudio evaluate --json`."""
+        """The keys of `tlstudio evaluate --json`."""
         return {
             "accuracy": self.accuracy,
             "interval": interval_json(self.interval),
@@ -113,11 +125,17 @@ class Metrics:
             "confusion": [list(row) for row in self.confusion],
             "classes": list(self.classes),
             "per_class": [entry.as_json() for entry in self.per_class],
+            "groups": self.groups,
+            "ece_limit": self.ece_limit,
+            "brier": self.brier,
+            "brier_interval": interval_json(self.brier_interval),
+            "log_loss": self.log_loss,
+            "log_loss_interval": interval_json(self.log_loss_interval),
         }
 
     def as_stored_json(self) -> dict[str, Any]:
         """The keys of `as_json`, and those that only `metrics.json` has."""
-        return {**self.as_json(), "log_loss": self.log_loss, "notes": list(self.notes)}
+        return {**self.as_json(), "notes": list(self.notes)}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Metrics:
@@ -131,10 +149,15 @@ class Metrics:
             accuracy=read_value(float | None, values.get("accuracy")),
             interval=_read_interval(values.get("interval")),
             n=read_value(int, values.get("n") or 0),
+            groups=read_value(int | None, values.get("groups")),
             macro_f1=read_value(float | None, values.get("macro_f1")),
             balanced_accuracy=read_value(float | None, values.get("balanced_accuracy")),
             ece=read_value(float | None, values.get("ece")),
+            ece_limit=read_value(float | None, values.get("ece_limit")),
+            brier=read_value(float | None, values.get("brier")),
+            brier_interval=_read_interval(values.get("brier_interval"), highest=2),
             log_loss=read_value(float | None, values.get("log_loss")),
+            log_loss_interval=_read_interval(values.get("log_loss_interval"), highest=inf),
             confusion=read_value(tuple[tuple[int, ...], ...], values.get("confusion") or ()),
             classes=read_classes(values.get("classes") or ()),
             per_class=tuple(
@@ -171,12 +194,12 @@ def interval_json(interval: Interval | None) -> list[float] | None:
     return list(interval.pair) if interval else None
 
 
-def _read_interval(values: Any) -> Interval | None:
+def _read_interval(values: Any, *, highest: float = 1) -> Interval | None:
     if values is None:
         return None
     low, high = read_value(tuple[float, float], values)
-    if not 0 <= low <= high <= 1:
-        raise ValueError("an interval that is none of shares")
+    if not 0 <= low <= high <= highest:
+        raise ValueError("an interval that is none")
     return Interval(low=low, high=high)
 
 

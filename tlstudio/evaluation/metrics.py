@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from tlstudio.core.dataset import DEFAULT_COLUMN
 from tlstudio.core.types import Interval
-from tlstudio.evaluation.calibration import expected_calibration_error
+from tlstudio.evaluation.bootstrap import mean_interval
+from tlstudio.evaluation.calibration import calibrated_limit, expected_calibration_error
 from tlstudio.evaluation.evaluation import (
     SMALLEST_PROBABILITY,
     ColumnEvaluation,
     Evaluation,
     Subset,
 )
-from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.intervals import wilson, wilson_of_groups
 from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
 from tlstudio.evaluation.predictions import Predictions
 
@@ -80,7 +81,11 @@ def confusion_matrix(
 
 
 def evaluate_predictions(
-    predictions: Predictions, *, subset: Subset, column: str = DEFAULT_COLUMN
+    predictions: Predictions,
+    *,
+    subset: Subset,
+    column: str = DEFAULT_COLUMN,
+    group_of: Sequence[int] | None = None,
 ) -> Evaluation:
     """Evaluate the predictions of a classifier, in each of its label columns.
 
@@ -88,21 +93,23 @@ def evaluate_predictions(
         predictions: N images, K classes, and those in further columns.
         subset: Which images these are.
         column: Name of the first label column.
+        group_of: Number of the group of each image [N]; None where each is a group of its own.
     """
     return Evaluation(
         subset=subset,
         columns={
-            name: ColumnEvaluation(metrics=compute_metrics(part), predictions=part)
+            name: ColumnEvaluation(metrics=compute_metrics(part, group_of=group_of), predictions=part)
             for name, part in {column: predictions, **predictions.further}.items()
         },
     )
 
 
-def compute_metrics(predictions: Predictions) -> Metrics:
+def compute_metrics(predictions: Predictions, *, group_of: Sequence[int] | None = None) -> Metrics:
     """Compute all metrics of a set of predictions; unlabelled images are left out.
 
     Args:
         predictions: N images, K classes.
+        group_of: Number of the group of each image [N]; None where each is a group of its own.
 
     Returns:
         The metrics; those that need images are None when there are none.
@@ -111,18 +118,48 @@ def compute_metrics(predictions: Predictions) -> Metrics:
     predicted = part.predicted_indices
     confusion = confusion_matrix(part.true_indices, predicted, classes_count=len(part.classes))
     metrics = metrics_of_confusion(confusion, classes=part.classes)
-    if not metrics.n:
+    if group_of is not None and metrics.n:
+        own = np.array(group_of)[predictions.true_indices >= 0]
+        metrics = _of_groups(metrics, own, predicted == part.true_indices)
+    return with_confidence(metrics, part)
+
+
+def _of_groups(metrics: Metrics, group_of: NDArray[np.int64], correct: NDArray[np.bool_]) -> Metrics:
+    """The metrics with the interval of images in groups, where any group has more than one."""
+    _, number = np.unique(group_of, return_inverse=True)
+    sizes = np.bincount(number)
+    if len(sizes) == len(number):
         return metrics
-    of_true = part.probabilities[np.arange(metrics.n), part.true_indices]
+    right = np.bincount(number, weights=correct).astype(np.int64)
+    return replace(metrics, groups=len(sizes), interval=wilson_of_groups(right.tolist(), sizes.tolist()))
+
+
+def with_confidence(metrics: Metrics, predictions: Predictions) -> Metrics:
+    """The metrics with what the probabilities tell: calibration error, Brier score and log loss.
+
+    Args:
+        metrics: Of the labelled images among these.
+        predictions: Unlabelled images are left out.
+    """
+    part = predictions.labelled()
+    if not len(part.paths):
+        return metrics
+    of_true = part.probabilities[np.arange(len(part.paths)), part.true_indices]
+    losses = -np.log(np.maximum(of_true, SMALLEST_PROBABILITY))
+    squares = np.maximum((part.probabilities**2).sum(axis=1) - 2 * of_true + 1, 0.0)
     return replace(
         metrics,
-        ece=expected_calibration_error(part.confidence, predicted == part.true_indices),
-        log_loss=float(-np.log(np.maximum(of_true, SMALLEST_PROBABILITY)).mean()),
+        ece=expected_calibration_error(part.confidence, part.predicted_indices == part.true_indices),
+        ece_limit=calibrated_limit(part.confidence),
+        brier=float(squares.mean()),
+        brier_interval=mean_interval(squares),
+        log_loss=float(losses.mean()),
+        log_loss_interval=mean_interval(losses),
     )
 
 
 def metrics_of_confusion(confusion: NDArray[np.int64], *, classes: tuple[str, ...]) -> Metrics:
-    """Compute the metrics that need no probabilities; `ece` and `log_loss` are None.
+    """Compute the metrics that need no probabilities; those of `with_confidence` are None.
 
     Args:
         confusion: Counts [K, K] of images of true class i predicted as j.

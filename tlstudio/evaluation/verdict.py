@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tlstudio.core.finding import Severity
 from tlstudio.core.percent import percent, percent_range
+from tlstudio.core.types import Interval
 from tlstudio.evaluation.intervals import wilson
 
 USABLE = 0.5
@@ -49,13 +50,20 @@ class Verdict:
     n: int = 0
 
 
-def verdict(confusion: Sequence[Sequence[int]], classes: Sequence[str], *, images: str) -> Verdict:
+def verdict(
+    confusion: Sequence[Sequence[int]],
+    classes: Sequence[str],
+    *,
+    images: str,
+    interval: Interval | None = None,
+) -> Verdict:
     """Judge a classifier by its confusion matrix.
 
     Args:
         confusion: Counts [true][predicted], K × K; may be empty.
         classes: K names.
         images: What they are: "test images".
+        interval: Of the accuracy, where images come in groups; None takes Wilson's.
     """
     sizes = [sum(row) for row in confusion]
     n = sum(sizes)
@@ -66,7 +74,8 @@ def verdict(confusion: Sequence[Sequence[int]], classes: Sequence[str], *, image
             mend="Next, keep some images for testing (Data → Split).",
         )
     right = sum(row[index] for index, row in enumerate(confusion))
-    interval, largest = wilson(right, n), max(range(len(sizes)), key=sizes.__getitem__)
+    interval = interval or wilson(right, n)
+    largest = max(range(len(sizes)), key=sizes.__getitem__)
     accuracy, chance, guessing = right / n, 1 / len(sizes), sizes[largest] / n
     severity, claim, mend = _judge(
         accuracy=accuracy, low=interval.low, high=interval.high, chance=chance, guessing=guessing, n=n

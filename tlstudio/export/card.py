@@ -88,6 +88,11 @@ def _metrics(metrics: Metrics) -> dict[str, Any]:
         "macro_f1": metrics.macro_f1,
         "balanced_accuracy": metrics.balanced_accuracy,
         "ece": metrics.ece,
+        "ece_limit": metrics.ece_limit,
+        "brier": metrics.brier,
+        "brier_interval": interval_json(metrics.brier_interval),
+        "log_loss": metrics.log_loss,
+        "log_loss_interval": interval_json(metrics.log_loss_interval),
     }
 
 
@@ -218,7 +223,8 @@ def _decimals(value: float | None) -> str:
 def _figures(split: str, figures: Mapping[str, Any], *, learns_from: str, column: str = "") -> str:
     learned = learns_from == "train+validation"
     trust = f" {check_figures_words(learned=learned)}" if split == "validation" else ""
-    interval = figures["interval"]
+    interval, limit = figures["interval"], figures.get("ece_limit")
+    by_chance = f" (chance alone makes up to {_decimals(limit)})" if limit is not None else ""
     within = "not measured"
     if interval:
         within = f"{percent(interval[0], digits=1)} to {percent(interval[1], digits=1)}"
@@ -226,5 +232,5 @@ def _figures(split: str, figures: Mapping[str, Any], *, learns_from: str, column
         f"- **{f'{split}, {column}' if column else split}**: "
         f"{percent(figures['accuracy'], digits=1)} of {counted(figures['n'], 'image')} right "
         f"(95 % interval {within}), macro F1 {_decimals(figures['macro_f1'])}, "
-        f"expected calibration error {_decimals(figures['ece'])}.{trust}"
+        f"expected calibration error {_decimals(figures['ece'])}{by_chance}.{trust}"
     )

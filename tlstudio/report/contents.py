@@ -95,7 +95,12 @@ class Contents:
     def verdict(self) -> Verdict:
         """The verdict on the classifier; judged now, so that runs of every version are judged alike."""
         metrics = self.evaluation.primary.metrics
-        return verdict(metrics.confusion, metrics.classes, images=self.evaluation.images)
+        return verdict(
+            metrics.confusion,
+            metrics.classes,
+            images=self.evaluation.images,
+            interval=metrics.interval,
+        )
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from tlstudio.project.images_root import images_are_gone
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.contents import Contents, gather
 from tlstudio.report.draw import draw_view
-from tlstudio.report.recipe_text import decimals, headline, interval_words, percent
+from tlstudio.report.recipe_text import between, decimals, headline, interval_words, percent
 from tlstudio.report.run_text import run_facts
 from tlstudio.report.view import Placement, load_view
 from tlstudio.specs import VIEWS
@@ -158,6 +158,7 @@ def _environment(images_root: Path | None, *, values: Sequence[ValueWindow] | No
     environment.filters |= {
         "percent": percent,
         "whole_percent": of_fraction,
+        "between": between,
         "decimals": decimals,
         "interval": interval_words,
         "thumbnail": thumbnail,

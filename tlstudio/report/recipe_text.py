@@ -110,6 +110,11 @@ def decimals(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
+def between(interval: Interval | None) -> str:
+    """Format the interval of a number, to follow it, as “ (0.21 to 0.35)”; empty where there is none."""
+    return "" if interval is None else f" ({decimals(interval.low)} to {decimals(interval.high)})"
+
+
 def interval_words(interval: Interval | None) -> str:
     """Format an interval of fractions as “86 to 99 %”; None as a dash."""
     return "–" if interval is None else f"{percent_range(*interval.pair).replace('–', ' to ')} %"
@@ -120,7 +125,8 @@ def headline(evaluation: Evaluation) -> str:
     metrics = evaluation.primary.metrics
     within = interval_words(metrics.interval)
     return (
-        f"of {count(metrics.n, f'{SPLIT_WORDS[evaluation.subset]} image')} right · 95 % interval {within}: "
+        f"of {count(metrics.n, f'{SPLIT_WORDS[evaluation.subset]} image')}"
+        f"{f' from {metrics.groups} groups' if metrics.groups else ''} right · 95 % interval {within}: "
         f"with other images of the same kind, expect a figure in this range"
     )
 

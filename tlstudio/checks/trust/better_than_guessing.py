@@ -18,7 +18,9 @@ class BetterThanGuessing:
         """See `Check.examine`."""
         evaluation = evidence.evaluation
         metrics = evaluation.primary.metrics
-        judged = verdict(metrics.confusion, metrics.classes, images=evaluation.images)
+        judged = verdict(
+            metrics.confusion, metrics.classes, images=evaluation.images, interval=metrics.interval
+        )
         numbers: dict[str, float | int | str] = {
             "accuracy": judged.accuracy,
             "low": judged.low,

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from tlstudio.cli.command import Command
-from tlstudio.cli.figures_text import accuracy_text, decimals
+from tlstudio.cli.figures_text import accuracy_text, confidence_text, decimals
 from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.visible import visible
@@ -41,8 +41,10 @@ def _describe(value: dict[str, Any]) -> str:
 
 
 def _figures(value: dict[str, Any]) -> list[str]:
-    macro_f1, ece = decimals(value["macro_f1"]), decimals(value["ece"])
-    lines = [accuracy_text(value), f"macro F1 {macro_f1}, calibration error (ECE) {ece}"]
+    lines = [
+        accuracy_text(value),
+        f"macro F1 {decimals(value['macro_f1'])}, {confidence_text(value)}",
+    ]
     for row in value["per_class"]:
         figures = (
             f"{row[key]:.2f}" if row[key] is not None else "–" for key in ("precision", "recall", "f1")

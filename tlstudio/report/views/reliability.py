@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Reliability:
     """Draws the reliability diagram.
 
-    Values: {"bins": [{"low", "high", "n", "confidence", "accuracy"}], "ece"}, as in calibration.
+    Values: {"bins": [{"low", "high", "n", "confidence", "accuracy"}], "ece", "limit"}, as in calibration.
     """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
@@ -82,7 +82,9 @@ class Reliability:
                 "how often it was right", color=colours.muted, fontsize=SMALL, loc="left", x=-0.02, pad=8
             )
         if calibration.ece is not None and not tiny and width > 340:
-            words = f"calibration error (ECE) {calibration.ece:.3f}"
+            by_chance = "" if calibration.limit is None else f" (chance: up to {calibration.limit:.3f})"
+            name = "calibration error" if width > 460 else "ECE"
+            words = f"{name} {calibration.ece:.3f}{by_chance}"
             axes.set_title(words, color=colours.muted, fontsize=SMALL, loc="right", pad=8)
 
     def placement(self, contents: Contents) -> Placement | None:

@@ -26,6 +26,7 @@ from tlstudio.core.events import (
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Split
+from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
@@ -246,9 +247,16 @@ def _train(
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
     column = classifier.columns[0].name
+    # Validation images that the classifier learned from may have no predictions.
+    units = {name: unit_numbers(preparation.images[name]) for name, part in predictions.items() if part.paths}
     validation, test = examination.finish(
-        evaluate_predictions(predictions["validation"], subset="validation", column=column),
-        evaluate_predictions(predictions["test"], subset="test", column=column),
+        evaluate_predictions(
+            predictions["validation"],
+            subset="validation",
+            column=column,
+            group_of=units.get("validation"),
+        ),
+        evaluate_predictions(predictions["test"], subset="test", column=column, group_of=units.get("test")),
     )
     images: dict[str, int] = {name: len(part) for name, part in preparation.images.items()}
     result = RunResult(

@@ -19,7 +19,8 @@ def headline(evaluation: Evaluation) -> tuple[str, str]:
     if metrics.accuracy is None:
         return "—", f"of 0 {images}"
     within = f" · 95 % interval {percent_interval(metrics.interval.pair)}" if metrics.interval else ""
-    words = f"of {metrics.n} {images} right{within}"
+    groups = f" from {metrics.groups} groups" if metrics.groups else ""
+    words = f"of {metrics.n} {images}{groups} right{within}"
     return percent(metrics.accuracy, digits=1), f"{words}{_left_out(evaluation.left_out)}"
 
 
@@ -37,7 +38,7 @@ def verdict_of(evaluation: Evaluation) -> Finding:
     It is made here and not read from the run, so that runs of every version are judged alike.
     """
     metrics = evaluation.primary.metrics
-    judged = verdict(metrics.confusion, metrics.classes, images=evaluation.images)
+    judged = verdict(metrics.confusion, metrics.classes, images=evaluation.images, interval=metrics.interval)
     return Finding(
         check=better_than_guessing.SPEC.id,
         severity=judged.severity,
@@ -56,7 +57,8 @@ def other_metrics(evaluation: Evaluation) -> list[str]:
         share = percent(metrics.balanced_accuracy, digits=1)
         shown.append(f"balanced accuracy {share}")
     if metrics.ece is not None:
-        shown.append(f"calibration error (ECE) {metrics.ece:.3f}")
+        by_chance = f" (chance: up to {metrics.ece_limit:.3f})" if metrics.ece_limit is not None else ""
+        shown.append(f"calibration error (ECE) {metrics.ece:.3f}{by_chance}")
     return shown
 
 
