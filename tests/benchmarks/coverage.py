@@ -1,4 +1,4 @@
-"""How often intervals hold the truth: the coverage of each by simulation, against the 95 % that it promises.
+"""The coverage of intervals by simulation: how often each holds the truth, against the 95 % it promises.
 
 Usage: python tests/benchmarks/coverage.py [--draws 10000]
 

@@ -17,10 +17,13 @@ def test_the_same_values_give_the_same_interval():
     assert mean_interval(values) == mean_interval(values.copy())
 
 
-def test_values_that_are_all_equal_have_no_width():
-    found = mean_interval(np.full(12, 0.25))
+@pytest.mark.parametrize("value", [0.25, 0.1, 0.32])
+def test_values_that_are_all_equal_have_no_width(value: float):
+    """The mean of three times 0.1 is a little more than 0.1."""
+    found = mean_interval(np.full(3, value))
     assert found is not None
-    assert found.pair == pytest.approx((0.25, 0.25))
+    assert found.pair == pytest.approx((value, value))
+    assert found.low <= found.high <= value
 
 
 def test_it_goes_neither_below_0_nor_above_the_largest_value():

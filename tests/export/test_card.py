@@ -9,6 +9,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.percent import percent
+from tlstudio.evaluation.asking import Answered, AskingRule, AskingRules, write_rules
 from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.export.card import build_card, card_markdown
 from tlstudio.models.classifier import Classifier
@@ -98,3 +99,21 @@ def test_the_card_of_several_label_columns_has_the_classes_and_figures_of_each(
     assert "classes of “species”, and likewise for “health”." in text
     assert "- **test, health**: 25.0 % of 4 images" in text
     assert "## Classes of health" in text
+
+
+def test_the_card_says_below_what_probability_a_person_is_to_be_asked(
+    run: RunFolder, classifier: Classifier
+) -> None:
+    run.asking.unlink(missing_ok=True)
+    assert "asking" not in build_card(run, classifier)
+    found = Answered(n=30, answered=20, right=19)
+    write_rules(run, AskingRules(columns={"label": AskingRule(threshold=0.4, wish=0.9, found=found)}))
+    card = build_card(run, classifier)
+    assert json.loads(json.dumps(card)) == card
+    rule = card["asking"]["label"]
+    assert (rule["threshold"], rule["answered"]) == (0.4, 20)
+    assert rule["test"]["n"] == card["figures"]["test"]["n"]
+    text = card_markdown(card)
+    assert "## When unsure, ask a person" in text
+    assert "Less than 40.0 % sure: a person is asked." in text
+    assert f"of {rule['test']['n']} test images" in text

@@ -214,6 +214,7 @@ def test_the_answers_in_every_label_column_are_printed(
     write_json(tmp_path / "classes.json", list(both.classes))
     write_json(tmp_path / "columns.json", {column.name: list(column.classes) for column in both.columns})
     write_json(tmp_path / "preprocessing.json", both.preprocessing.as_values())
+    write_json(tmp_path / "card.json", {"asking": {"health": {"threshold": 1.0}}})
     shutil.copy(sample_program.__file__, tmp_path / "predict.py")
     single = sorted(image_folder.rglob("*.png"))[0]
     (row,) = csv.DictReader(io.StringIO(_predict(sys.executable, tmp_path, single).stdout))
@@ -221,4 +222,6 @@ def test_the_answers_in_every_label_column_are_printed(
     expected = answer.columns["health"]
     best = max(expected, key=lambda name: expected[name])
     assert (row["class"], row["class of health"]) == (answer.class_name, best)
+    assert row["ask of health"] == "yes"
+    assert "ask" not in row, "only one column has a threshold"
     assert float(row["probability of health"]) == pytest.approx(expected[best], abs=1e-3)

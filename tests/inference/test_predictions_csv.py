@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.types import PredictedImage
+from tlstudio.inference.asking import with_asking
 from tlstudio.inference.predictions_csv import column_names, open_table
 
 CLASSES = ("ants", "bees")
@@ -33,9 +34,11 @@ def one(classes):
     return (LabelColumn(classes=tuple(classes)),)
 
 
-def table(file, paths, *, classes=CLASSES, further=(), model=MODEL, restart=False):
+def table(file, paths, *, classes=CLASSES, further=(), ask_below=None, model=MODEL, restart=False):
     columns = (*one(classes), *further)
-    return open_table(file, columns=columns, model=model, paths=map(str, paths), restart=restart)
+    return open_table(
+        file, columns=columns, ask_below=ask_below, model=model, paths=map(str, paths), restart=restart
+    )
 
 
 @pytest.fixture
@@ -201,3 +204,37 @@ def test_a_class_named_like_the_answer_of_a_further_column_gets_another_name():
     columns = column_names((*one(["class of health", "ants"]), HEALTH))
     assert columns[3:5] == ["P(class of health)", "P(ants)"]
     assert len(set(columns)) == len(columns)
+
+
+def test_the_table_says_where_a_person_is_asked(file, images):
+    below = {"label": 0.8}
+    with table(file, images, ask_below=below) as open_file:
+        for image, probability in zip(images, (0.75, 0.85), strict=False):
+            open_file.add(with_asking(good(image, probability), columns=one(CLASSES), ask_below=below))
+        open_file.add(bad(images[2]))
+    header, *lines = rows(file)
+    assert header == ["path", "class", "probability", "ants", "bees", "ask", "error", "date", "model"]
+    assert [line[5] for line in lines] == ["yes", "no", ""]
+
+
+def test_rows_that_another_threshold_marked_are_done_again(file, images):
+    with table(file, images, ask_below={"label": 0.8}) as open_file:
+        for image, probability in zip(images, (0.75, 0.95), strict=False):
+            answer = good(image, probability)
+            open_file.add(with_asking(answer, columns=one(CLASSES), ask_below={"label": 0.8}))
+    with table(file, images, ask_below={"label": 0.8}) as open_file:
+        assert [one.ask for one in open_file.done.values()] == [{"label": True}, {"label": False}]
+    with table(file, images, ask_below={"label": 0.7}) as open_file:
+        assert list(open_file.done) == [str(images[1])]
+
+
+def test_each_label_column_says_whether_a_person_is_asked():
+    health = LabelColumn(name="health", classes=("ill", "well"))
+    names = column_names((*one(CLASSES), health), ask_below={"label": 0.8, "health": 0.7})
+    assert names[-5:] == ["ask", "ask of health", "error", "date", "model"]
+    assert column_names((*one(CLASSES), health), ask_below={"health": 0.7})[-4] == "ask of health"
+
+
+def test_a_class_called_ask_is_kept_apart():
+    assert column_names(one(("ask", "bee")), ask_below={"label": 0.8})[3:5] == ["P(ask)", "P(bee)"]
+    assert column_names(one(("ask", "bee")))[3:5] == ["ask", "bee"]

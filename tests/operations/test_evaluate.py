@@ -13,7 +13,9 @@ from tests.conftest import draw_photo
 from tests.operations.conftest import CHEAP
 from tlstudio.core.errors import UserError
 from tlstudio.data.splits import read_split
+from tlstudio.evaluation.asking import read_rules
 from tlstudio.evaluation.predictions import read_predictions_csv
+from tlstudio.project.runs import RunFolder
 
 
 def test_a_run_without_test_images_says_what_to_do(photos, do, tmp_path):
@@ -257,3 +259,27 @@ def test_unknown_classes_of_a_further_column_are_told(photos, do, tmp_path):
     (unknown,) = found(figures, "uncounted-images")
     assert "column “label” 2 images" in unknown["message"]
     assert figures["columns"]["label"]["n"] == 16
+
+
+def test_a_threshold_is_chosen_for_a_wish_or_set_by_hand_and_kept(trained_run, do, tmp_path):
+    run = RunFolder(shutil.copytree(trained_run.run, tmp_path / "run"))
+    value = do("evaluate", run=run.path, ask_below=0.6)
+    assert value["asking"]["threshold"] == 0.6
+    assert value["asking"]["wish"] is None
+    assert value["asking"]["n"] == value["n"]
+    rules = read_rules(run)
+    assert rules is not None
+    assert rules.thresholds == {"label": 0.6}
+    with pytest.raises(UserError, match="cannot show that 99 %") as caught:
+        do("evaluate", run=run.path, right=0.999)
+    assert "Wish for less" in caught.value.mend
+    assert read_rules(run) == rules, "what was kept stays"
+    chosen = do("evaluate", run=run.path, right=0.4)["asking"]
+    assert chosen["wish"] == 0.4
+    assert do("evaluate", run=run.path)["asking"] == chosen
+
+
+def test_a_run_of_a_version_without_thresholds_has_none(trained_run, do, tmp_path):
+    run = RunFolder(shutil.copytree(trained_run.run, tmp_path / "run"))
+    run.asking.unlink(missing_ok=True)
+    assert do("evaluate", run=run.path)["asking"] is None

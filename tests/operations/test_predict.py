@@ -13,8 +13,10 @@ from PIL import Image
 
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageStarted, WarningRaised
+from tlstudio.evaluation.asking import Answered, AskingRule, AskingRules, write_rules
 from tlstudio.operations.context import Context
 from tlstudio.operations.predict import iter_predictions
+from tlstudio.project.runs import RunFolder
 from tlstudio.specs.operations.predict import PredictArguments
 
 
@@ -40,8 +42,8 @@ def test_a_folder_with_a_bad_file_is_classified_into_a_csv(trained_run, photos, 
     assert [Path(row.path).name for row in rows if row.error] == ["torn.jpg"]
     assert len(rows) == 7
     lines = read(file)
-    fixed = ["error", "date", "model"]
-    assert list(lines[0]) == ["path", "class", "probability", "ants", "bees", "leaves", *fixed]
+    last = ["ask", "error", "date", "model"] if rows[0].ask else ["error", "date", "model"]
+    assert list(lines[0]) == ["path", "class", "probability", "ants", "bees", "leaves", *last]
     assert [line["path"] for line in lines] == [row.path for row in rows]
     for line, row in zip(lines, rows, strict=True):
         assert line["class"] == (row.class_name or "")
@@ -208,3 +210,25 @@ def test_values_of_a_kind_that_the_training_had_not_are_said_once(kind, trained_
     assert [row["error"] for row in value["predictions"]] == [None, None]
     (note,) = [event.message for event in events if isinstance(event, WarningRaised)]
     assert note.startswith("2 images have values of a kind")
+
+
+def test_answers_that_are_not_sure_enough_are_left_to_a_person(trained_run, photos, do, tmp_path):
+    run = RunFolder(shutil.copytree(trained_run.run, tmp_path / "run"))
+    run.asking.unlink(missing_ok=True)
+    root, file = photos(per_class=2), tmp_path / "table.csv"
+    plain = do("predict", model=run.path, paths=[root])["predictions"]
+    assert {row["ask"] for row in plain} == {None}
+    sure = sorted(row["probability"] for row in plain)
+    threshold = (sure[2] + sure[3]) / 2
+    rule = AskingRule(threshold=threshold, wish=None, found=Answered(n=9, answered=5, right=5))
+    write_rules(run, AskingRules(columns={"label": rule}))
+    asked = do("predict", model=run.path, paths=[root], csv=file)["predictions"]
+    assert [row["ask"] for row in asked] == [row["probability"] < threshold for row in plain]
+    assert sum(row["ask"] for row in asked) == 3
+    assert [line["ask"] for line in read(file)] == ["yes" if row["ask"] else "no" for row in asked]
+    assert [(row["class"], row["probability"]) for row in asked] == [
+        (row["class"], row["probability"]) for row in plain
+    ]
+    do("export", run=run.path, format="portable", out=tmp_path / "model")
+    exported = do("predict", model=tmp_path / "model", paths=[root])["predictions"]
+    assert [row["ask"] for row in exported] == [row["ask"] for row in asked]

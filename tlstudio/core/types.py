@@ -151,12 +151,15 @@ class PredictedImage:
         error: Reason and mend, None without an error.
         columns: Of a model of several label columns: the probabilities by class of each, by its name, the
             first column included; empty for a model of one column.
+        ask: Whether the answer is left to a person because it is not sure enough, by label column; empty
+            where the model has no threshold for it.
     """
 
     path: str
     probabilities: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    ask: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def class_name(self) -> str | None:

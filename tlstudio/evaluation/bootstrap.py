@@ -34,7 +34,9 @@ def mean_interval(values: NDArray[np.float64]) -> Interval | None:
         return None
     mean, error = float(values.mean()), float(values.std(ddof=1)) / n**0.5
     low, high = _studentised(values, mean) if n <= MOST_BOOTSTRAPPED else (-1.96, 1.96)
-    return Interval(low=max(0.0, mean - high * error), high=min(float(values.max()), mean - low * error))
+    largest = min(float(values.max()), mean - low * error)
+    # Rounding may lift the mean of equal values above them.
+    return Interval(low=min(largest, max(0.0, mean - high * error)), high=largest)
 
 
 def _studentised(values: NDArray[np.float64], mean: float) -> tuple[float, float]:

@@ -88,6 +88,21 @@ class Predictions:
         )
 
 
+def joined(first: Predictions, second: Predictions) -> Predictions:
+    """The predictions for the images of both in the first label column.
+
+    Args:
+        first: Of other images than `second`.
+        second: With the same classes.
+    """
+    return Predictions(
+        paths=first.paths + second.paths,
+        classes=first.classes,
+        probabilities=np.concatenate([first.probabilities, second.probabilities]),
+        true_indices=np.concatenate([first.true_indices, second.true_indices]),
+    )
+
+
 def write_predictions_csv(path: Path, splits: Mapping[str, Predictions]) -> None:
     """Write the predictions of one classifier; the file is replaced only when all are written.
 

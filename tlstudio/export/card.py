@@ -20,9 +20,11 @@ from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.core.values import ValueWindow, window_words
 from tlstudio.core.wording import count as counted
 from tlstudio.data.naming import listed
+from tlstudio.evaluation.asking import Answered, answered_at, asking_json, read_rules
+from tlstudio.evaluation.asking_words import answered_words, threshold_words
 from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.metric_values import Metrics, interval_json
-from tlstudio.evaluation.run_result import RunResult, read_run_result
+from tlstudio.evaluation.run_result import RunResult, read_run_result, with_stored_predictions
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.models.backbones import find_backbone
 from tlstudio.models.classifier import Classifier
@@ -74,6 +76,7 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
             if evaluation.n
         },
         **_columns(classifier, result),
+        **_asking(run, result),
         "learns_from": recipe.learns_from,
         "versions": dict(recipe.versions),
         "limits": list(MODEL_LIMITS),
@@ -114,6 +117,39 @@ def _columns(classifier: Classifier, result: RunResult) -> dict[str, Any]:
             for column in classifier.columns
         }
     }
+
+
+def _asking(run: RunFolder, result: RunResult) -> dict[str, Any]:
+    """Below what probability a person is asked in each label column, and what that gives; often nothing."""
+    rules = read_rules(run)
+    if rules is None or not rules.columns:
+        return {}
+    tested = with_stored_predictions(result, run).test
+    parts = {name: column.predictions for name, column in tested.columns.items()}
+    return {
+        "asking": {
+            name: {
+                **asking_json(rule, rule.found),
+                "test": asking_json(rule, answered_at(part, rule.threshold)) if part is not None else None,
+            }
+            for name, rule in rules.columns.items()
+            for part in (parts.get(name),)
+        }
+    }
+
+
+def _asking_words(asking: Mapping[str, Any], *, several: bool) -> list[str]:
+    """Write below what probability a person is to be asked."""
+    lines = []
+    for name, rule in asking.items():
+        found = rule.get("test") or rule
+        images = "test images" if rule.get("test") else "images that it had not learned from"
+        answered = Answered(n=found["n"], answered=found["answered"], right=found["right"])
+        lines.append(
+            f"{f'{name}: ' if several else ''}{threshold_words(rule['threshold'])} "
+            f"{answered_words(answered, images=images)}"
+        )
+    return ["## When unsure, ask a person", "\n\n".join(lines)] if lines else []
 
 
 def _data(run: RunFolder, recipe: Recipe, classes: Sequence[str]) -> dict[str, Any]:
@@ -163,6 +199,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             for name in further
             for split, figures in several[name]["figures"].items()
         ),
+        *_asking_words(card.get("asking") or {}, several=bool(several)),
         "## Limits",
         "\n".join(f"- {limit}" for limit in card["limits"]),
         "## Classes",

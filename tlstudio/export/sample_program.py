@@ -2,7 +2,9 @@
 
 Needs only:  pip install onnxruntime pillow
 Prints a table (CSV), one line per image: path, class, probability; of a model of several label columns also
-the class and the probability in each further one. Everything after decoding happens inside model.onnx.
+the class and the probability in each further one. Where card.json says below what probability a person is to
+be asked, the column "ask" says for which images: yes or no. Everything after decoding happens inside
+model.onnx.
 """
 
 from __future__ import annotations
@@ -126,6 +128,12 @@ def main() -> int:
     columns = {"": classes}  # with several, the first one is that of classes.json
     if (HERE / "columns.json").exists():
         columns = json.loads((HERE / "columns.json").read_text(encoding="utf-8"))
+    asking: dict[str, Any] = {}
+    if (HERE / "card.json").exists():
+        asking = json.loads((HERE / "card.json").read_text(encoding="utf-8")).get("asking") or {}
+    if len(columns) == 1:  # the name of an only column does not matter
+        asking = dict(zip(columns, asking.values(), strict=False))
+    below = {name: rule["threshold"] for name, rule in asking.items()}
     model = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file gets UTF-8, whatever the system's encoding; a console shows what it lacks as escapes.
@@ -133,6 +141,7 @@ def main() -> int:
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace", newline="")
     lines = csv.writer(sys.stdout)
     names = [f"{word} of {name}" for name in list(columns)[1:] for word in ("class", "probability")]
+    names += [f"ask of {name}" if number else "ask" for number, name in enumerate(columns) if name in below]
     lines.writerow(["path", "class", "probability", *names])
     failed = 0
     for path in map(Path, sys.argv[1:]):
@@ -143,13 +152,14 @@ def main() -> int:
                 sys.stderr.write(f"{file} could not be read: {error}\n")
                 failed = 1
                 continue
-            answers = []
-            for own, (probabilities,) in zip(
-                columns.values(), model.run(None, {"image": pixels}), strict=True
-            ):
+            answers, ask = [], []
+            rows = model.run(None, {"image": pixels})
+            for (name, own), (probabilities,) in zip(columns.items(), rows, strict=True):
                 best = int(probabilities.argmax())
                 answers += [own[best], f"{probabilities[best]:.6f}"]
-            lines.writerow([file, *answers])
+                if name in below:
+                    ask.append("yes" if probabilities[best] < below[name] else "no")
+            lines.writerow([file, *answers, *ask])
     return failed
 
 

@@ -4,7 +4,8 @@ The columns: `path`, `class`, `probability`, one for each class, `error`, `date`
 the camera's time) and `model`, the model's name and the beginning of its SHA-256. When a class is named like
 another column, the columns of the classes are `P(class)`, as in `predictions.csv` of a run. Of a model of
 several label columns, `class of NAME`, `probability of NAME` and one `P(NAME: class)` for each class follow
-for each further column NAME.
+for each further column NAME. Where a person is asked when an answer is not sure enough, `ask` (and `ask of
+NAME`) comes before `error`: yes or no.
 
 The file begins with a byte order mark, and texts that a spreadsheet would compute have an apostrophe in
 front. Each row is in the file as soon as it is made, so a kill loses none.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -24,9 +26,11 @@ from tlstudio.core.spreadsheet import safe_cell, text_of_cell
 from tlstudio.core.tables import BYTE_ORDER_MARK, TableError, open_rows, open_to_write, write_rows
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.photo_date import photo_date
+from tlstudio.inference.asking import with_asking
 from tlstudio.inference.table_target import ERROR_COLUMN, FIRST_COLUMNS
 
 LAST_COLUMNS = (ERROR_COLUMN, "date", "model")
+ASK_COLUMN = "ask"
 LINE_END = "\r\n"
 
 
@@ -37,6 +41,7 @@ class PredictionTable:
         file: The table.
         text: It, open at its end.
         columns: The label columns of the model.
+        ask_below: Label column to the probability below which a person is asked.
         model: As in the column of that name.
         done: Predictions that an earlier call wrote, by path.
     """
@@ -47,10 +52,12 @@ class PredictionTable:
         text: TextIO,
         *,
         columns: Sequence[LabelColumn],
+        ask_below: Mapping[str, float],
         model: str,
         done: Mapping[str, PredictedImage],
     ) -> None:
         self._file, self._text, self._columns, self._model = file, text, columns, model
+        self._asking = len(ask_names(columns, ask_below))
         self.done = done
 
     def add(self, prediction: PredictedImage) -> None:
@@ -63,6 +70,7 @@ class PredictionTable:
         cells = [safe_cell(prediction.path), *_cells(prediction.probabilities, first)]
         for column in further:
             cells += _cells(prediction.columns.get(column.name, {}), column)
+        cells += ask_cells(prediction, self._asking)
         cells += [
             safe_cell(prediction.error or ""),
             photo_date(Path(prediction.path)),
@@ -92,12 +100,29 @@ def _cells(probabilities: Mapping[str, float], column: LabelColumn) -> list[str]
     return [safe_cell(best), *(f"{probabilities[name]:.6f}" for name in (best, *column.classes))]
 
 
-def column_names(columns: Sequence[LabelColumn]) -> list[str]:
+def ask_names(columns: Sequence[LabelColumn], ask_below: Mapping[str, float]) -> list[str]:
+    """The names of the columns of the table that say whether a person is asked."""
+    if len(columns) == 1:
+        return [ASK_COLUMN] * bool(ask_below)
+    asking = [(number, column.name) for number, column in enumerate(columns) if column.name in ask_below]
+    return [safe_cell(f"{ASK_COLUMN} of {name}") if number else ASK_COLUMN for number, name in asking]
+
+
+def ask_cells(prediction: PredictedImage, count: int) -> list[str]:
+    """The cells that say whether a person is asked; empty for an image without a prediction."""
+    return ["yes" if asked else "no" for asked in prediction.ask.values()] or [""] * count
+
+
+def column_names(
+    columns: Sequence[LabelColumn], *, ask_below: Mapping[str, float] | None = None
+) -> list[str]:
     """The header of the table.
 
     Args:
         columns: The label columns of the model.
+        ask_below: Label column to the probability below which a person is asked.
     """
+    last = (*ask_names(columns, ask_below or {}), *LAST_COLUMNS)
     first, *others = columns
     further: list[str] = []
     for column in others:
@@ -105,24 +130,32 @@ def column_names(columns: Sequence[LabelColumn]) -> list[str]:
         further += [f"P({column.name}: {name})" for name in column.classes]
     further = [safe_cell(name) for name in further]
     names = [safe_cell(name) for name in first.classes]
-    fixed = {*FIRST_COLUMNS, *LAST_COLUMNS, *(name.casefold() for name in further)}
+    fixed = {*FIRST_COLUMNS, *last, *(name.casefold() for name in further)}
     if len(set(names)) < len(names) or fixed.intersection(name.casefold() for name in names):
         names = [f"P({name})" for name in first.classes]
-    return [*FIRST_COLUMNS, *names, *further, *LAST_COLUMNS]
+    return [*FIRST_COLUMNS, *names, *further, *last]
 
 
 @contextmanager
 def open_table(
-    file: Path, *, columns: Sequence[LabelColumn], model: str, paths: Iterable[str], restart: bool = False
+    file: Path,
+    *,
+    columns: Sequence[LabelColumn],
+    ask_below: Mapping[str, float] | None = None,
+    model: str,
+    paths: Iterable[str],
+    restart: bool = False,
 ) -> Iterator[PredictionTable]:
     """Open a table for the predictions of one model, with the rows that an earlier call left.
 
     Rows are taken over when they are whole, of the same model, of one of these paths, without an error, and
-    their file was not changed since. All others leave the table.
+    their file was not changed since, and say of whether a person is asked what would be said now. All others
+    leave the table.
 
     Args:
         file: As `choose_target` gave it.
         columns: The label columns of the model, in the order of its outputs.
+        ask_below: Label column to the probability below which a person is asked.
         model: Its name and digest; models with the same last word are the same.
         paths: Of the files to predict.
         restart: Take nothing over.
@@ -130,11 +163,13 @@ def open_table(
     Raises:
         OSError: It cannot be written.
     """
-    header = column_names(columns)
+    ask_below = ask_below or {}
+    header = column_names(columns, ask_below=ask_below)
+    table = partial(PredictionTable, file, columns=columns, ask_below=ask_below, model=model)
     if file.exists() and not file.is_file():  # a device or a pipe
         with name_in_errors(file), open_to_write(file) as text:
             write_rows(text, [header], line_end=LINE_END)
-            yield PredictionTable(file, text, columns=columns, model=model, done={})
+            yield table(text, done={})
         return
     earlier, is_whole = ([], False) if restart else _read(file, header)
     wanted, digest = set(paths), model.split()[-1]
@@ -142,7 +177,7 @@ def open_table(
     kept: list[list[str]] = []
     done: dict[str, PredictedImage] = {}
     for row in earlier:
-        prediction = _prediction(row, columns, digest=digest)
+        prediction = _prediction(row, columns, ask_below=ask_below, digest=digest)
         if prediction is None or prediction.path not in wanted or prediction.path in done:
             continue
         if _changed(Path(prediction.path)) <= changed_after:
@@ -151,7 +186,7 @@ def open_table(
     if not is_whole or len(kept) < len(earlier):
         _replace(file, [header, *kept])
     with open_to_write(file, append=True) as text:
-        yield PredictionTable(file, text, columns=columns, model=model, done=done)
+        yield table(text, done=done)
 
 
 def _read(file: Path, header: Sequence[str]) -> tuple[list[list[str]], bool]:
@@ -168,10 +203,12 @@ def _read(file: Path, header: Sequence[str]) -> tuple[list[list[str]], bool]:
         return [], False
 
 
-def _prediction(row: Sequence[str], columns: Sequence[LabelColumn], *, digest: str) -> PredictedImage | None:
+def _prediction(
+    row: Sequence[str], columns: Sequence[LabelColumn], *, ask_below: Mapping[str, float], digest: str
+) -> PredictedImage | None:
     """The prediction in a row; None when it is cut off, of another model, or holds an error."""
-    last = len(LAST_COLUMNS)
-    length = 1 + sum(2 + len(column.classes) for column in columns) + last
+    last, asking = len(LAST_COLUMNS), len(ask_names(columns, ask_below))
+    length = 1 + sum(2 + len(column.classes) for column in columns) + asking + last
     if len(row) != length or row[-last] or row[-1].split()[-1:] != [digest]:
         return None
     found: dict[str, dict[str, float]] = {}
@@ -184,11 +221,14 @@ def _prediction(row: Sequence[str], columns: Sequence[LabelColumn], *, digest: s
         except ValueError:
             return None
         start = end
-    return PredictedImage(
+    prediction = PredictedImage(
         path=text_of_cell(row[0]),
         probabilities=found[columns[0].name],
         columns=found if len(found) > 1 else {},
     )
+    prediction = with_asking(prediction, columns=columns, ask_below=ask_below)
+    is_current = ask_cells(prediction, asking) == list(row[start : start + asking])
+    return prediction if is_current else None
 
 
 def _changed(file: Path) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -42,6 +42,11 @@ class Predictor(Protocol):
     @property
     def values(self) -> tuple[ValueWindow, ...] | None:
         """Windows of values that images are decoded with, see `decode_bytes`."""
+        ...
+
+    @property
+    def ask_below(self) -> Mapping[str, float]:
+        """Label column to the probability below which a person is asked; empty where nobody is."""
         ...
 
     def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:

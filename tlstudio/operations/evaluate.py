@@ -11,6 +11,9 @@ from tlstudio.core.conveniences import working_cache_dir
 from tlstudio.core.errors import UserError
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
+from tlstudio.evaluation.asking import AskingRules, answered_at, asking_json, read_rules
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.keep_threshold import keep_threshold
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
 from tlstudio.operations.context import Context, Values
@@ -26,8 +29,13 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
 
     Returns:
         The fixed object of `evaluate --json`; for a folder also `"predictions"`, a CSV file in the cache.
+
+    Raises:
+        UserError: No such run, nothing to measure on, or no threshold fulfils the wish.
     """
     run = open_run(arguments.run)
+    if arguments.right is not None or arguments.ask_below is not None:
+        keep_threshold(run, wish=arguments.right, threshold=arguments.ask_below)
     if arguments.images is None:
         evaluation = read_examined_result(run, control=context.control).test
         if not evaluation.n:
@@ -35,7 +43,7 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
                 "This run kept no images for testing.",
                 mend="Give a folder of labelled images.",
             )
-        return evaluation.as_json()
+        return _with_asking(evaluation, run)
     return _evaluate_folder(run, arguments.images, context)
 
 
@@ -62,7 +70,21 @@ def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
         control=context.control,
     )
     evaluation = replace(evaluation, findings=tuple(findings), left_out=found.left_out.counts)
-    return {**evaluation.as_json(), "predictions": str(file)}
+    return {**_with_asking(evaluation, run), "predictions": str(file)}
+
+
+def _with_asking(evaluation: Evaluation, run: RunFolder) -> Values:
+    """The object of `evaluate --json`, with what is answered in each label column that has a threshold."""
+    values, rules = evaluation.as_json(), read_rules(run) or AskingRules()
+    several = values.get("columns")
+    for number, (name, column) in enumerate(evaluation.columns.items()):
+        rule, predictions = rules.columns.get(name), column.predictions
+        asking = asking_json(rule, answered_at(predictions, rule.threshold)) if rule and predictions else None
+        if number == 0:
+            values["asking"] = asking
+        if several is not None:
+            several[name]["asking"] = asking
+    return values
 
 
 def _predictions_file(run: Path, images: Path) -> Path:

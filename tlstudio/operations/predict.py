@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -17,7 +17,9 @@ from tlstudio.core.wording import count
 from tlstudio.data.decode import OnUnseen
 from tlstudio.data.given_files import GivenFiles, find_given_files
 from tlstudio.data.naming import hidden_sentence
+from tlstudio.evaluation.asking import AskingRules, read_rules
 from tlstudio.export.opening import is_exported, open_exported
+from tlstudio.inference.asking import with_asking
 from tlstudio.inference.class_folders import copy_while_reading
 from tlstudio.inference.predictions_csv import open_table
 from tlstudio.inference.predictor import predict_files
@@ -43,12 +45,19 @@ class _Model:
     Attributes:
         file: The file or folder it was read from.
         columns: Its label columns, in the order of its outputs.
+        ask_below: Label column to the probability below which a person is asked.
         predict: Predicts files in order.
     """
 
     file: Path
     columns: Sequence[LabelColumn]
+    ask_below: Mapping[str, float]
     predict: Callable[[Sequence[Path]], Iterator[PredictedImage]]
+
+    def answers(self, files: Sequence[Path]) -> Iterator[PredictedImage]:
+        """Predictions for files in order, which say where a person is asked."""
+        for prediction in self.predict(files):
+            yield with_asking(prediction, columns=self.columns, ask_below=self.ask_below)
 
 
 def predict(arguments: PredictArguments, context: Context) -> Values:
@@ -113,13 +122,14 @@ def _predictions(
         for problem in given.problems
     ]
     if target is None:
-        yield from chain(model.predict(given.files), problems)
+        yield from chain(model.answers(given.files), problems)
         _warn_of_unseen(context, unseen)
         return
     name = arguments.model.resolve().name
     with open_table(
         target.file,
         columns=model.columns,
+        ask_below=model.ask_below,
         model=f"{name} {digest_of(model.file)[:DIGEST_LENGTH]}",
         paths=map(str, given.files),
         restart=arguments.restart,
@@ -132,7 +142,7 @@ def _predictions(
                 f"{done} of {count(len(given.files) + len(problems), 'file')} are in {target.file} already, "
                 "by the same model, and are not predicted again; a new table does them anew.",
             )
-        new = model.predict([file for file in given.files if str(file) not in table.done])
+        new = model.answers([file for file in given.files if str(file) not in table.done])
         for file in given.files:
             earlier = table.done.get(str(file))
             if earlier is not None:
@@ -162,15 +172,20 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
                 on_unseen=on_unseen,
             )
 
-        return _Model(file=path, columns=predictor.columns, predict=predict_exported)
+        return _Model(
+            file=path,
+            columns=predictor.columns,
+            ask_below=predictor.ask_below,
+            predict=predict_exported,
+        )
     # An exported model needs neither of these, which import torch.
     from tlstudio.inference.predict import predict_images, runtime_for
     from tlstudio.models.classifier import load_classifier
 
-    checkpoint = path
+    checkpoint, rules = path, AskingRules()
     if path.suffix != ".safetensors":
         run = open_run(path)
-        checkpoint = run.trained_model()
+        checkpoint, rules = run.trained_model(), read_rules(run) or rules
         if not run.finished:
             _warn(context, "unfinished-run", f"{run.path.name} is not finished: {UNFINISHED}")
     classifier = load_classifier(checkpoint)
@@ -186,7 +201,12 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
             on_unseen=on_unseen,
         )
 
-    return _Model(file=checkpoint, columns=classifier.columns, predict=predict_run)
+    return _Model(
+        file=checkpoint,
+        columns=classifier.columns,
+        ask_below=rules.thresholds,
+        predict=predict_run,
+    )
 
 
 def _side_files_note(given: GivenFiles) -> str:
@@ -208,10 +228,18 @@ def _warn(context: Context, code: str, message: str) -> None:
 
 def prediction_json(prediction: PredictedImage) -> Values:
     """One element of `predict --json`."""
-    values = {"path": prediction.path, **_answer_json(prediction), "error": prediction.error}
+    values = {
+        "path": prediction.path,
+        **_answer_json(prediction),
+        "ask": prediction.ask.get(next(iter(prediction.columns or prediction.ask), "")),
+        "error": prediction.error,
+    }
     if prediction.columns:
         values["columns"] = {
-            name: _answer_json(PredictedImage(path=prediction.path, probabilities=own))
+            name: {
+                **_answer_json(PredictedImage(path=prediction.path, probabilities=own)),
+                "ask": prediction.ask.get(name),
+            }
             for name, own in prediction.columns.items()
         }
     return values

@@ -1,7 +1,7 @@
 """The folder of a run: its fixed files and its lock; listing the runs of a project.
 
 `recipe.json, split.csv, images.csv, test-images.csv, events.jsonl, checkpoints/{last,best}.safetensors,
-predictions.csv, metrics.json, comparisons.json, held-out.csv, environment.json`, and `exports/`,
+predictions.csv, metrics.json, comparisons.json, held-out.csv, asking.json, environment.json`, and `exports/`,
 `report.html` when made. Other programs rely on these names.
 """
 
@@ -92,8 +92,13 @@ class RunFolder:
 
     @property
     def held_out(self) -> Path:
-        """Predictions for validation images that the classifier learned from, by others that did not."""
+        """Predictions for images that the classifier learned from, by others that did not."""
         return self.path / "held-out.csv"
+
+    @property
+    def asking(self) -> Path:
+        """The probability below which an answer is left to a person; older runs have none."""
+        return self.path / "asking.json"
 
     @property
     def environment(self) -> Path:

@@ -50,6 +50,8 @@ def test_newer_files_are_refused() -> None:
         {"preprocessing": "{}"},
         {"preprocessing": '{"mean": 1}'},
         {"card": ""},
+        {"card": '{"asking": {"label": {"threshold": 2}}}'},
+        {"card": '{"asking": {"label": 0.8}}'},
     ],
 )
 def test_damaged_metadata_are_refused(change: dict[str, str]) -> None:
@@ -62,3 +64,10 @@ def test_incomplete_metadata_are_refused() -> None:
     del strings["classes"]
     with pytest.raises(UserError, match="is damaged"):
         read_metadata(strings, source="m.onnx")
+
+
+def test_the_threshold_below_which_a_person_is_asked_travels_in_the_card() -> None:
+    assert METADATA.ask_below == {}
+    asking = {"label": {"threshold": 0.8, "n": 40}}
+    metadata = replace(METADATA, card={**METADATA.card, "asking": asking})
+    assert read_metadata(metadata.as_strings(), source="m.onnx").ask_below == {"label": 0.8}

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from tests.gui.made_runs import make_run
 from tests.gui.robots.use import UseRobot
 from tlstudio.core.files import write_json
-from tlstudio.gui.pages.use.contents import prediction_findings
+from tlstudio.gui.pages.use.contents import answer_lines, prediction_findings
 from tlstudio.gui.pages.use.outputs_dialog import CONTINUED
 from tlstudio.gui.pages.use.page import UsePage
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
@@ -364,3 +364,15 @@ def test_the_answers_of_several_label_columns_are_all_shown(robot, opened):
     assert card.further.bars["health"].probabilities == {"well": 0.75, "ill": 0.25}
     (first, second) = prediction_findings([entry], has_table=False)
     assert (first.message, second.message) == ("1 image classified: 1 bees", "health: 1 well")
+
+
+def test_answers_that_are_not_sure_enough_are_counted_and_marked():
+    sure = {"path": "a.jpg", "class": "bees", "probability": 0.9, "ask": False, "error": None}
+    unsure = {**sure, "path": "b.jpg", "probability": 0.5, "ask": True}
+    found = prediction_findings([sure, unsure, unsure], has_table=True)
+    assert [one.message for one in found if one.severity == "warning"] == [
+        "2 answers are not sure enough: ask a person. The column “ask” of the table says which."
+    ]
+    assert answer_lines(sure) == ["bees  90 %"]
+    assert answer_lines(unsure) == ["bees  50 % · not sure enough: ask a person"]
+    assert not [one for one in prediction_findings([sure], has_table=True) if one.severity == "warning"]

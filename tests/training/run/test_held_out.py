@@ -13,6 +13,7 @@ from tests.training.tiny import Photos, same_weights, train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import BatchEnded, Event, StageProgress, StageStarted, WarningRaised, ignore
+from tlstudio.evaluation.asking import USUAL_WISH, read_rules
 from tlstudio.evaluation.predictions import read_predictions_csv
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.project.run_images import read_known_images
@@ -48,7 +49,7 @@ def test_it_learns_from_all_but_the_test_images_and_reports_what_others_answered
     assert (told[0].done, told[-1].done, told[-1].total) == (0, 3, 3)
     assert f"also learned from the {len(validation.paths)} check images" in note.message
     alone = train(root, tmp_path / "alone")
-    assert not RunFolder(tmp_path / "alone").held_out.exists()
+    assert set(read_predictions_csv(RunFolder(tmp_path / "alone").held_out)) == {"train"}
     assert not same_weights(tmp_path / "run", tmp_path / "alone")
     assert alone["images"] == result["images"]
 
@@ -110,3 +111,25 @@ def test_each_validation_image_gets_its_own_answer(make_state: MakeState):
     found = read_predictions_csv(state.run.held_out)["validation"]
     assert found.predicted_indices.tolist() == [image.label for image in state.validation]
     assert found.true_indices.tolist() == [image.label for image in state.validation]
+
+
+def test_training_images_are_answered_by_heads_that_did_not_learn_from_them(photos: Photos, tmp_path: Path):
+    """By these and the validation images the threshold is chosen below which a person is asked."""
+    result = train(photos(per_class=20), tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
+    left_out = read_predictions_csv(run.held_out)["train"]
+    assert set(left_out.paths) == set(read_run_split(run).paths("train"))
+    assert (left_out.true_indices >= 0).all()
+    rules = read_rules(run)
+    assert rules is not None
+    rule = rules.columns["label"]
+    assert rule.wish == USUAL_WISH
+    assert rule.found.n == result["images"]["train"] + result["images"]["validation"]
+
+
+def test_a_fine_tuning_is_judged_by_validation_images_alone(photos: Photos, tmp_path: Path):
+    fine = {"strategy": "fine-tune", "freeze": "top", "epochs": 1, "optimiser": {"batch_size": 8}}
+    train(photos(per_class=10), tmp_path / "run", **fine)
+    run = RunFolder(tmp_path / "run")
+    assert not run.held_out.exists()
+    assert read_rules(run) is not None

@@ -10,6 +10,8 @@ from tlstudio.cli.figures_text import accuracy_text, confidence_text, decimals
 from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.visible import visible
+from tlstudio.evaluation.asking import Answered
+from tlstudio.evaluation.asking_words import answered_words, threshold_words
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs import CHECKS
@@ -21,11 +23,22 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--images", type=given_path, metavar="DATA", help="another labelled folder, or a zip file"
     )
+    asking = parser.add_mutually_exclusive_group()
+    asking.add_argument(
+        "--right",
+        type=float,
+        metavar="F",
+        help="share of the answers that should be right, for example 0.98: the probability below which a "
+        "person is asked is chosen for it and kept with the run",
+    )
+    asking.add_argument("--ask-below", type=float, metavar="P", help="that probability itself; 0 never asks")
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
     images = unpacked(options.images, context) if options.images else None
-    arguments = EvaluateArguments(run=options.run, images=images)
+    arguments = EvaluateArguments(
+        run=options.run, images=images, right=options.right, ask_below=options.ask_below
+    )
     value = run_operation(SPEC.id, arguments, context=context)
     value.pop("predictions", None)
     return value
@@ -52,7 +65,14 @@ def _figures(value: dict[str, Any]) -> list[str]:
         lines.append(
             f"  {visible(row['class'])}: precision, recall, F1 = {', '.join(figures)} (n = {row['n']})"
         )
+    if value.get("asking") is not None:
+        lines.append(_asking_words(value["asking"]))
     return lines
+
+
+def _asking_words(asking: dict[str, Any]) -> str:
+    found = Answered(n=asking["n"], answered=asking["answered"], right=asking["right"])
+    return f"{threshold_words(asking['threshold'])} {answered_words(found, images='images')}"
 
 
 def _comes_first(finding: dict[str, Any]) -> bool:

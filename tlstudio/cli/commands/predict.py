@@ -10,6 +10,7 @@ from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent
 from tlstudio.core.visible import visible
+from tlstudio.evaluation.asking_words import ASK
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.predict import SPEC, PredictArguments
@@ -61,6 +62,7 @@ def _answers(row: dict[str, Any]) -> str:
     columns = row.get("columns", {"": row})
     return ", ".join(
         f"{visible(name)}{' ' if name else ''}{visible(answer['class'])} {percent(answer['probability'])}"
+        f"{f' (unsure: {ASK})' if answer.get('ask') else ''}"
         for name, answer in columns.items()
     )
 

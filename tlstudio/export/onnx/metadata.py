@@ -36,6 +36,16 @@ class ModelMetadata:
     preprocessing: Preprocessing
     card: Mapping[str, Any]
 
+    @property
+    def ask_below(self) -> dict[str, float]:
+        """Label column to the probability below which a person is asked, as the card says.
+
+        Raises:
+            ValueError: What the card says of it is damaged.
+        """
+        rules = read_value(Mapping[str, Mapping[str, Any]], self.card.get("asking") or {})
+        return {name: read_value(float, rule.get("threshold")) for name, rule in rules.items()}
+
     def as_strings(self) -> dict[str, str]:
         """The metadata as names and strings, as ONNX stores them."""
         strings = {
@@ -101,9 +111,12 @@ def _parsed(strings: Mapping[str, str]) -> ModelMetadata:
     ]
     if columns and (columns[0].classes != classes or not all(column.classes for column in columns)):
         raise ValueError("other classes in the first label column")
-    return ModelMetadata(
+    metadata = ModelMetadata(
         takes="tensor" if strings["input"] == "tensor" else "image",
         columns=tuple(columns) or (LabelColumn(classes=classes),),
         preprocessing=preprocessing_from_values(parse_json(strings["preprocessing"])),
         card=read_value(Mapping[str, Any], parse_json(strings["card"])),
     )
+    if not all(0 <= threshold <= 1 for threshold in metadata.ask_below.values()):
+        raise ValueError("a threshold that is none")
+    return metadata

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,11 @@ class OnnxPredictor:
     def values(self) -> tuple[ValueWindow, ...] | None:
         """See `Predictor.values`; exports of earlier versions have none."""
         return self.metadata.preprocessing.values
+
+    @property
+    def ask_below(self) -> Mapping[str, float]:
+        """See `Predictor.ask_below`; exports of earlier versions have none."""
+        return self.metadata.ask_below
 
     def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
         """See `Predictor.probabilities`."""

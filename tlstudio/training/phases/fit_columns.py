@@ -51,7 +51,7 @@ class FitColumns(Phase):
         state.head_fits, state.column_l2 = True, tuple(strengths)
         if self.keeps_checkpoints and len(strengths) > 1:
             emit(WarningRaised(run_id=state.run_id, code="as-alone", message=_AS_ALONE, severity="note"))
-        return first
+        return replace(first, out_of_fold=None)  # of the first column only
 
     def cost(self, probe: CostProbe) -> Cost:
         """See `Phase.cost`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from tlstudio.core.control import Control
 from tlstudio.core.events import CheckpointSaved, Emit, StageStarted, without_progress
 from tlstudio.evaluation.metrics import Score
@@ -36,15 +38,17 @@ class FitHead(Phase):
         if not self._is_result:
             emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Fitting the head"))
             emit = without_progress(emit)
+        left_out: Tensor | None = None
         with state.exact_features_checked():
             if state.recipe.head.kind == "hidden":
                 progress = train_hidden_head(state, emit=emit, control=control)
             else:
-                progress = self._solve(state, emit=emit, control=control)
+                progress, left_out = self._solve(state, emit=emit, control=control)
         state.head_fits = True
         return PhaseResult(
             progress=progress if self._is_result else None,
             train_accuracy=progress.history[progress.best_epoch].train_accuracy,
+            out_of_fold=left_out,
         )
 
     def cost(self, probe: CostProbe) -> Cost:
@@ -62,7 +66,10 @@ class FitHead(Phase):
         """Solve the linear head, and set it in the state's classifier."""
         return solve_head(state, emit=emit, control=control)
 
-    def _solve(self, state: TrainingState, *, emit: Emit, control: Control) -> TrainingProgress:
+    def _solve(
+        self, state: TrainingState, *, emit: Emit, control: Control
+    ) -> tuple[TrainingProgress, Tensor | None]:
+        """Solve the linear head: its settings, and the logits out of fold where there are folds."""
         solution = self.solve(state, emit=emit, control=control)
         state.head_l2 = solution.trials[solution.best].l2
         progress = progress_of(solution)
@@ -79,7 +86,7 @@ class FitHead(Phase):
             )
             path = str(state.checkpoint)
             emit(CheckpointSaved(run_id=state.run_id, kind="last", epoch=progress.epoch, path=path))
-        return progress
+        return progress, solution.held_out if len(solution.held_out) else None
 
 
 def progress_of(solution: ProbeSolution) -> TrainingProgress:

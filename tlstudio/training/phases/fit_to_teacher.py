@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.features.table import joined
@@ -9,6 +11,7 @@ from tlstudio.training.head.fitting import solve_linear
 from tlstudio.training.head.probe import ProbeSolution
 from tlstudio.training.head.problem import IN_MEMORY
 from tlstudio.training.phases.fit_head import FitHead
+from tlstudio.training.phases.phase import PhaseResult
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
 from tlstudio.training.state import TrainingState
@@ -31,6 +34,10 @@ class FitToTeacher(FitHead):
         self._unlabelled = unlabelled
         self._temperature = temperature
         self._trust = trust
+
+    def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
+        """See `Phase.run`; the teacher may have learned what the folds leave out."""
+        return replace(super().run(state, emit=emit, control=control), out_of_fold=None)
 
     def solve(self, state: TrainingState, *, emit: Emit, control: Control) -> ProbeSolution:
         """See `FitHead.solve`; where the state holds no answers, the labels alone are learned."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.training.loop.checkpoint import TrainingProgress
@@ -21,11 +23,14 @@ class PhaseResult:
         progress: Epochs (or settings tried) with the best of them; None where the phase has none to show.
         train_accuracy: Accuracy on the training images, a fraction; None when it was not measured.
         earlier_seconds: Seconds of training in earlier sessions of a resumed run.
+        out_of_fold: Logits [N, K] of the training images, each by a head that did not learn from it but is
+            like the result otherwise; None where there are none.
     """
 
     progress: TrainingProgress | None = None
     train_accuracy: float | None = None
     earlier_seconds: float = 0.0
+    out_of_fold: Tensor | None = None
 
 
 class Phase(ABC):

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from torch import Tensor
+
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit
 from tlstudio.features.exact_features import ExactFeatures
@@ -25,6 +27,7 @@ class TrainingOutcome:
         precision: Number format of the training steps; None where there were none.
         earlier_seconds: Seconds of training in earlier sessions.
         is_cut: Whether a phase was stopped or became unstable before its end.
+        out_of_fold: See `PhaseResult`; of the last phase that learned.
     """
 
     epochs: int = 0
@@ -33,6 +36,7 @@ class TrainingOutcome:
     precision: str | None = None
     earlier_seconds: float = 0.0
     is_cut: bool = False
+    out_of_fold: Tensor | None = None
 
 
 def run_phases(
@@ -70,6 +74,7 @@ def run_phases(
             precision=progress.precision if progress else outcome.precision,
             earlier_seconds=outcome.earlier_seconds + result.earlier_seconds,
             is_cut=outcome.is_cut or bool(progress and progress.is_cut),
+            out_of_fold=result.out_of_fold if phase.learns else outcome.out_of_fold,
         )
     return outcome
 

@@ -13,15 +13,16 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.types import SplitName
 from tlstudio.core.wording import count
-from tlstudio.evaluation.objective import objective_of
+from tlstudio.evaluation.objective import ONE_CLASS_EACH, objective_of
 from tlstudio.evaluation.predictions import (
     Predictions,
     predictions_of_columns,
     read_predictions_csv,
     write_predictions_csv,
 )
+from tlstudio.evaluation.unseen import LEFT_OUT
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.features.images import RunImage, column_labels
+from tlstudio.features.images import RunImage, column_labels, label_tensor
 from tlstudio.inference.predict import WORTH_A_RUNTIME, predict_labelled
 from tlstudio.project.run_images import read_known_images, write_known_images
 from tlstudio.project.runs import RunFolder
@@ -31,7 +32,7 @@ from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.folds_progress import FoldsProgress
 from tlstudio.training.trials.out_of_fold import folds_of_run, out_of_fold_logits
 
-SUBSET = "validation"
+SUBSET: SplitName = "validation"
 
 
 def write_held_out(state: TrainingState, logits: Tensor | None) -> None:
@@ -55,6 +56,31 @@ def write_held_out(state: TrainingState, logits: Tensor | None) -> None:
         labels=column_labels(state.validation, columns=len(classifier.columns)).numpy(),
     )
     write_predictions_csv(state.run.held_out, {SUBSET: predictions})
+
+
+def write_out_of_fold(state: TrainingState, logits: Tensor | None) -> None:
+    """Write the predictions for the training images to the run folder, if there are any.
+
+    Args:
+        state: After the last phase; a classifier of one label column.
+        logits: Of its training images by heads that did not learn from them: float [N, K].
+    """
+    earlier = held_out_predictions(state.run)
+    known = set(earlier.paths) if earlier is not None else set()
+    rows = [row for row, image in enumerate(state.train) if image.path not in known]
+    if logits is None or not rows:
+        return
+    images = [state.train[row] for row in rows]
+    predictions = Predictions(
+        paths=tuple(image.path for image in images),
+        classes=state.classifier.classes,
+        probabilities=ONE_CLASS_EACH.probabilities(logits[rows]).numpy(),
+        true_indices=label_tensor(images).numpy(),
+    )
+    parts = {SUBSET: earlier, LEFT_OUT: predictions}
+    write_predictions_csv(
+        state.run.held_out, {name: part for name, part in parts.items() if part is not None}
+    )
 
 
 def learn_from_validation(

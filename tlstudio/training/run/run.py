@@ -27,6 +27,7 @@ from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Split
 from tlstudio.data.units import unit_numbers
+from tlstudio.evaluation.asking import choose_rules, write_rules
 from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
@@ -37,6 +38,7 @@ from tlstudio.evaluation.run_result import (
     with_stored_predictions,
     with_tries,
 )
+from tlstudio.evaluation.unseen import unseen_predictions
 from tlstudio.features.exact_features import ExactFeatures
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
@@ -54,7 +56,12 @@ from tlstudio.training.run.assembly import assemble
 from tlstudio.training.run.damage import damage_beside
 from tlstudio.training.run.event_log import RunLog
 from tlstudio.training.run.examination import Examination, Examine, no_checks
-from tlstudio.training.run.held_out import learn_from_validation, predict_run, write_held_out
+from tlstudio.training.run.held_out import (
+    learn_from_validation,
+    predict_run,
+    write_held_out,
+    write_out_of_fold,
+)
 from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
 from tlstudio.training.run.preparation import (
@@ -244,6 +251,7 @@ def _train(
     predictions = predict_run(
         state, preparation.images["test"], is_cut=outcome.is_cut, emit=log, control=control
     )
+    write_out_of_fold(state, outcome.out_of_fold)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
     column = classifier.columns[0].name
@@ -258,6 +266,7 @@ def _train(
         ),
         evaluate_predictions(predictions["test"], subset="test", column=column, group_of=units.get("test")),
     )
+    write_rules(run, choose_rules(unseen_predictions(run, validation)))
     images: dict[str, int] = {name: len(part) for name, part in preparation.images.items()}
     result = RunResult(
         status="stopped" if control.stopped else "finished",

@@ -24,6 +24,7 @@ class ToyPredictor:
 
     takes: PredictorInput = "prepared"
     values = None
+    ask_below: Mapping[str, float] = {}
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays

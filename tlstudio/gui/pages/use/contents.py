@@ -12,6 +12,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
+from tlstudio.evaluation.asking_words import ASK
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.widgets.lists.finding_list import window_finding
@@ -87,6 +88,11 @@ def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: 
     for column, further in _counts_of_columns(predictions).items():
         named = ", ".join(f"{number} {name}" for name, number in further.most_common())
         findings.append(window_finding("ok", f"{column}: {named}"))
+    asked = [entry for entry in predictions if _is_asked(entry)]
+    if asked:
+        words = f"{count(len(asked), 'answer is', plural='answers are')} not sure enough: {ASK}."
+        table = " The column “ask” of the table says which." if has_table else ""
+        findings.append(window_finding("warning", f"{words}{table}"))
     if not total:
         findings = [window_finding("serious", "No image could be read.")]
     if failed:
@@ -108,6 +114,11 @@ def _counts_of_columns(predictions: Sequence[Mapping[str, Any]]) -> dict[str, Co
     return counts
 
 
+def _is_asked(entry: Mapping[str, Any]) -> bool:
+    """Return whether a person is asked about an image, in any label column."""
+    return any(answer.get("ask") for answer in (entry, *(entry.get("columns") or {}).values()))
+
+
 def answer_lines(entry: Mapping[str, Any], *, digits: int = 0) -> list[str]:
     """The class of an image with its probability; of several label columns one line each.
 
@@ -118,6 +129,7 @@ def answer_lines(entry: Mapping[str, Any], *, digits: int = 0) -> list[str]:
     columns = entry.get("columns") or {"": entry}
     return [
         f"{f'{name}: ' if name else ''}{answer['class']}  {percent(answer['probability'], digits=digits)}"
+        f"{f' · not sure enough: {ASK}' if answer.get('ask') else ''}"
         for name, answer in columns.items()
     ]
 

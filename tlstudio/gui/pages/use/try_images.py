@@ -250,5 +250,5 @@ def _item(entry: Mapping[str, Any]) -> GridItem:
     if entry.get("error"):
         return GridItem(path=path, caption="not read", tip=f"{name}\n{entry['error']}", key=path)
     lines = answer_lines(entry)
-    caption = f"{entry['class']} {percent(entry['probability'])}"
+    caption = f"{'? ' if entry.get('ask') else ''}{entry['class']} {percent(entry['probability'])}"
     return GridItem(path=path, caption=caption, tip="\n".join([name, *lines]), key=path)
