@@ -45,7 +45,8 @@ def test_people_read_sentences(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["compare", *(str(run.path) for run in runs)]) == 0
     text = capsys.readouterr().out
     assert "run-2 against run-1, on the same 30 test images:" in text
-    assert "80.0 % against 66.7 % right: +13.3 points, 95 % interval" in text
+    assert "  +13.3 points, 95 % interval −" in text
+    assert ": 80.0 % against 66.7 % right (McNemar's test: p = 0.12)" in text
     assert "What learns: only the head → from blocks 5 up" in text
 
 

@@ -7,7 +7,13 @@ from dataclasses import replace
 import pytest
 
 from tests.evaluation.test_run_comparison import made
-from tlstudio.evaluation.comparison_words import figures_words, note_words, p_words, verdict_words
+from tlstudio.evaluation.comparison_words import (
+    accuracies_words,
+    figures_words,
+    note_words,
+    p_words,
+    verdict_words,
+)
 
 NAMES = {"first": "Run 3", "second": "Run 5"}
 
@@ -42,7 +48,9 @@ def test_other_reasons_for_doubt():
 
 
 def test_figures_and_p():
-    assert figures_words(made(4, 1, 43)) == "+6.2 points, 95 % interval -3.5 to +15.5, p = 0.38"
+    found = made(4, 1, 43)
+    assert figures_words(found) == "+6.2 points, 95 % interval −3.5 to +15.5"
+    assert accuracies_words(found) == "97.9 % against 91.7 % right (McNemar's test: p = 0.38)"
     assert p_words(0.0004) == "p < 0.001"
 
 

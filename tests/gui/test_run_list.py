@@ -2,6 +2,7 @@ import pytest
 
 from tests.gui.made_runs import make_run
 from tlstudio.gui.run_list import RunList
+from tlstudio.project.run_notes import RunNote
 from tlstudio.project.runs import RunFolder
 from tlstudio.project.store import Project
 
@@ -56,3 +57,10 @@ def test_the_running_run_is_marked(runs, project, app_state, qtbot):
     app_state.training_run = RunFolder(project / "runs" / "run-2")
     runs.refresh()
     qtbot.waitUntil(lambda: [run.details == "training now" for run in runs.entries] == [False, True])
+
+
+def test_names_and_stars_that_a_person_gave_are_shown(runs, project, app_state, qtbot):
+    app_state.project.save_run_note("run-1", RunNote(title="the good one", is_starred=True))
+    runs.refresh()
+    qtbot.waitUntil(lambda: bool(runs.entries))
+    assert [entry.title for entry in runs.entries] == ["★ the good one", "Run 2"]

@@ -79,6 +79,20 @@ def test_changes_of_the_data_are_counted(tmp_path: Path):
     assert rows["Division"] == ("6 test", "8 test")
 
 
+def test_what_is_not_noted_is_not_claimed(tmp_path: Path):
+    runs = [
+        make_tested_run(tmp_path / name, answers(4, 0), recipe={"data_sha256": letter * 64}, noted=False)
+        for name, letter in (("run-1", "a"), ("run-2", "b"))
+    ]
+    (row,) = run_differences(*runs)
+    assert row.second == "4 images, not the same"
+    for run in runs:
+        for file in (run.images, run.test_images):
+            write_known_images(file, [])
+    (row,) = run_differences(*runs)
+    assert row.second == "4 images, with other training labels or names of files"
+
+
 def test_many_classes_are_counted(tmp_path: Path):
     names = [f"class {number}" for number in range(30)]
     found = differing(tmp_path, SAME, SAME)

@@ -116,6 +116,20 @@ VALUES: dict[str, dict[str, dict[str, Any]]] = {
         "no interval": {"epochs": [{"epoch": 1, "train_accuracy": 0.5, "validation_accuracy": None}]},
         "none": {},
     },
+    "run-curves": {
+        "some": {
+            "runs": [
+                {"name": "Run 3", "unit": "epoch", "epochs": made.epochs(12)},
+                {"name": "Run 5", "unit": "epoch", "epochs": made.epochs(8)},
+            ]
+        },
+        "one of them": {"runs": [{"name": "Run 3", "epochs": []}, {"name": "a", "epochs": made.epochs(0)}]},
+        "no common axis": {
+            "runs": [{"name": name, "unit": name, "epochs": made.epochs(3)} for name in ("epoch", "setting")]
+        },
+        "broken": {"runs": [{"name": "a", "epochs": [{"epoch": 1, "validation_accuracy": float("nan")}]}]},
+        "nothing": {},
+    },
     "confusion": {
         "two": made.evaluation(2),
         "five": made.evaluation(5),
@@ -182,6 +196,7 @@ def test_a_try_that_ended_early_stands_as_far_from_the_other_as_they_were_on_its
         ("reliability", "some"),
         ("loss-curve", "some"),
         ("accuracy-curve", "some"),
+        ("run-curves", "some"),
     ],
 )
 @pytest.mark.parametrize("size", [(700, 300), (420, 240)])

@@ -9,6 +9,8 @@ import functools
 from dataclasses import dataclass, replace
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.files import sha256_of
+from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.evaluation.run_result import RunResult, read_run_result
 from tlstudio.project.runs import RunFolder
@@ -31,6 +33,9 @@ class RunSummary:
         n: Number of images behind the accuracy.
         split: Where these images are from, "test" or "validation".
         start_returned: Whether the strategy did not help, so that the run kept the plain start.
+        data_sha256: Of the images and labels that it was made from; empty where that is not known.
+        images: Number of these images; 0 when unfinished.
+        tested: Hash that tells apart the images that it was tested on; empty of older runs.
     """
 
     name: str
@@ -45,6 +50,9 @@ class RunSummary:
     n: int = 0
     split: str = "validation"
     start_returned: bool = False
+    data_sha256: str = ""
+    images: int = 0
+    tested: str = ""
 
 
 def summarise(run: RunFolder) -> RunSummary:
@@ -69,6 +77,7 @@ def summarise(run: RunFolder) -> RunSummary:
         strategy=str(recipe.get("strategy", "")),
         epoch=epoch,
         epochs=epochs_planned if isinstance(epochs_planned, int) else 0,
+        data_sha256=str(recipe.get("data_sha256") or ""),
     )
     if result is None:
         return summary
@@ -80,7 +89,16 @@ def summarise(run: RunFolder) -> RunSummary:
         n=metrics.n,
         split=result.reported.subset,
         start_returned=_start_returned(run),
+        images=sum(result.images.get(name, 0) for name in SPLIT_NAMES),
+        tested=_tested(run),
     )
+
+
+def _tested(run: RunFolder) -> str:
+    try:
+        return sha256_of(run.test_images)
+    except OSError:
+        return ""
 
 
 def _start_returned(run: RunFolder) -> bool:

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from tlstudio.core.errors import UserError, from_os_error
 from tlstudio.core.events import JobFailed
 from tlstudio.data.archive import is_zip
+from tlstudio.evaluation.best_run import best_run
 from tlstudio.evaluation.run_summary import summarise
 from tlstudio.gui.engine_client import Background, EngineClient, Job
 from tlstudio.gui.folder_reading import FolderReading
@@ -382,8 +383,7 @@ class AppState(QObject):
     def _add_to_recent(self) -> None:
         if self.project is None:
             return
-        runs = [summarise(run) for run in self.runs()]
-        best = max((run for run in runs if run.accuracy is not None), key=_accuracy, default=None)
+        best = best_run([summarise(run) for run in self.runs()])
         remember_project(
             RecentProject(
                 name=self.project.name,
@@ -394,7 +394,3 @@ class AppState(QObject):
             )
         )
         self.recent_changed.emit()
-
-
-def _accuracy(run: Any) -> float:
-    return float(run.accuracy)

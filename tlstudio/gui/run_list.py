@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from tlstudio.evaluation.run_summary import RunSummary, summarise
 from tlstudio.gui.app_state import AppState
-from tlstudio.gui.pages.home.recent_projects import accuracy_text, run_title
+from tlstudio.gui.pages.home.recent_projects import accuracy_text, run_name
 from tlstudio.gui.widgets.frame.header import RunEntry
+from tlstudio.project.run_notes import RunNote
 from tlstudio.project.runs import list_runs
 
 
@@ -51,15 +52,20 @@ class RunList(QObject):
     def _take(self, summaries: tuple[RunSummary, ...]) -> None:
         training = self._app_state.training_run
         busy = str(training.path) if training is not None else None
-        self.entries = tuple(
-            RunEntry(path=run.path, title=run_title(run.name), details=_details(run, busy=run.path == busy))
-            for run in summaries
-        )
+        project = self._app_state.project
+        notes = project.run_notes() if project is not None else {}
+        self.entries = tuple(_entry(run, notes.get(run.name), busy=run.path == busy) for run in summaries)
         self.changed.emit()
 
 
 def _read(folder: Path) -> tuple[RunSummary, ...]:
     return tuple(summarise(run) for run in list_runs(folder))
+
+
+def _entry(run: RunSummary, note: RunNote | None, *, busy: bool) -> RunEntry:
+    star = "★ " if note is not None and note.is_starred else ""
+    title = f"{star}{run_name(run.name, note)}"
+    return RunEntry(path=run.path, title=title, details=_details(run, busy=busy))
 
 
 def _details(run: RunSummary, *, busy: bool) -> str:

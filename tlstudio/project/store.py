@@ -28,6 +28,7 @@ from tlstudio.project.image_rows import (
     read_known_files,
     save_scanned_images,
 )
+from tlstudio.project.run_notes import Notes, RunNote, notes_values, read_notes
 
 __all__ = ["FILE_NAME", "Project", "ProjectImage"]
 
@@ -330,6 +331,21 @@ class Project(PersonCommands):
         """Look up when a run read images and labels; None when that was not noted."""
         row = self._connection.execute("SELECT at FROM trainings WHERE run = ?", (run,)).fetchone()
         return datetime.fromisoformat(row["at"]) if row else None
+
+    def run_notes(self) -> Notes:
+        """Read what the person noted about runs."""
+        return read_notes(self._settings("run_notes") or {})
+
+    def save_run_note(self, run: str, note: RunNote) -> None:
+        """Save what the person notes about a run; an empty note takes it away.
+
+        Args:
+            run: Name of its folder.
+            note: In place of the one before.
+        """
+        with self._writing() as connection:
+            values = json.dumps(notes_values({**self.run_notes(), run: note}))
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('run_notes', ?)", (values,))
 
     def _settings(self, key: str) -> dict[str, Any] | None:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()

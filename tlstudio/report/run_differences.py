@@ -167,16 +167,21 @@ def _images(run: RunFolder) -> str:
 
 def _changes(first: RunFolder, second: RunFolder) -> str:
     """Changes from the images and labels of the first run to those of the second, as far as known."""
-    parts = []
-    if all(run.images.exists() and run.test_images.exists() for run in (first, second)):
+    parts: list[str] = []
+    changes = 0
+    is_noted = all(run.images.exists() and run.test_images.exists() for run in (first, second))
+    if is_noted:
         before, after = _contents(first), _contents(second)
-        parts += [f"{(after - before).total()} new, {(before - after).total()} gone"]
+        new, gone = (after - before).total(), (before - after).total()
+        parts, changes = [f"{new} new, {gone} gone"], new + gone
     labels = [_labels(run) for run in (first, second)]
     both = labels[0].keys() & labels[1].keys()
     changed = sum(labels[0][path] != labels[1][path] for path in both)
     if both:
         parts += [f"{changed} of {len(both)} labels of check and test images changed"]
-    return f": {'; '.join(parts)}" if parts else ", not the same"
+    if not changes + changed:  # the labels of training images are not noted
+        return ", with other training labels or names of files" if is_noted else ", not the same"
+    return f": {'; '.join(parts)}"
 
 
 def _contents(run: RunFolder) -> Counter[str]:

@@ -53,7 +53,7 @@ def _lines(value: dict[str, Any]) -> list[str]:
         about = f" ({name})" if name else ""
         lines += [
             f"{text['second']} against {text['first']}{about}, on {images}:",
-            f"  {text['accuracies']}: {text['figures']}",
+            f"  {text['figures']}: {text['accuracies']}",
             f"  {column['verdict']}",
             *(f"  {note}" for note in text["notes"]),
         ]

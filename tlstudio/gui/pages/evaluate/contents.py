@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,6 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
 from tlstudio.evaluation.evaluation import Evaluation, Subset
 from tlstudio.evaluation.run_result import read_run_result, with_stored_predictions
-from tlstudio.evaluation.run_summary import RunSummary, summarise
-from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.pages.run_warnings import warning_findings
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
@@ -99,9 +97,3 @@ def read_evaluated_folder(result: Mapping[str, Any], *, root: Path) -> Evaluated
     evaluation = Evaluation.from_json(result, subset="folder")
     predictions = next(iter(splits.values()), None)
     return EvaluatedImages(evaluation=evaluation.with_predictions(predictions), root=root)
-
-
-def read_summaries(runs: list[RunFolder]) -> list[RunSummary]:
-    """One line per run. Slow for unfinished runs: not for the GUI thread."""
-    summaries = [summarise(run) for run in runs]
-    return [replace(summary, backbone=backbone_title(summary.backbone)) for summary in summaries]

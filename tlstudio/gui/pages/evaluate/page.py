@@ -17,14 +17,13 @@ from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.evaluation.evaluation import Subset
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
+from tlstudio.gui.pages.compare.dialog import CompareDialog
 from tlstudio.gui.pages.evaluate.contents import (
     EvaluatedImages,
     EvaluatedRun,
     read_evaluated_folder,
     read_evaluated_run,
-    read_summaries,
 )
-from tlstudio.gui.pages.evaluate.runs import RunsDialog
 from tlstudio.gui.pages.evaluate.text import headline
 from tlstudio.gui.pages.evaluate.view import EvaluationView
 from tlstudio.gui.pages.home.recent_projects import run_title
@@ -60,7 +59,7 @@ class EvaluatePage(QWidget):
         self._evaluated: EvaluatedRun | None = None
         self._folder: Path | None = None
         self._number = 0
-        self._runs = RunsDialog(self)
+        self._runs = CompareDialog(app_state, self)
         self._empty = EmptyState("", "", action="Go to Model")
         self._empty.action_requested.connect(self._empty_action)
         self.view = EvaluationView(app_state)
@@ -128,9 +127,6 @@ class EvaluatePage(QWidget):
             return
         if isinstance(result, UserError):
             self._app_state.show_error(result)
-        elif key.what == "runs" and isinstance(result, list):
-            self._runs.show_runs(result, current=str(self._run.path) if self._run else "")
-            self._runs.open()
         elif key.number != self._number:
             return  # another run was chosen meanwhile
         elif isinstance(result, EvaluatedRun):
@@ -207,8 +203,7 @@ class EvaluatePage(QWidget):
 
     @Slot()
     def _compare(self) -> None:
-        runs = self._app_state.runs()
-        self._app_state.background.submit(_Key(id(self), "runs", 0), partial(read_summaries, runs))
+        self._runs.open_at(str(self._run.path) if self._run else "")
 
     @Slot(str)
     def _choose_run(self, path: str) -> None:

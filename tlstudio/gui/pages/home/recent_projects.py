@@ -12,6 +12,7 @@ from tlstudio.evaluation.run_summary import RunSummary, summarise
 from tlstudio.gui.number_text import percent_interval
 from tlstudio.project.history import RunHistory
 from tlstudio.project.recent import RecentProject, recent_projects
+from tlstudio.project.run_notes import RunNote
 from tlstudio.project.runs import RunFolder, list_runs
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -112,6 +113,16 @@ def run_title(name: str) -> str:
     """A run's folder name as a title: "run-3" is "Run 3"; a name given by hand stays."""
     number = name.removeprefix("run-")
     return f"Run {number}" if number != name and number.isdigit() else name
+
+
+def run_name(folder: str, note: RunNote | None) -> str:
+    """A run's name: the one that the person gave it, else the title of its folder.
+
+    Args:
+        folder: Name of its folder.
+        note: What the person noted about it.
+    """
+    return (note.title if note is not None else "") or run_title(folder)
 
 
 def accuracy_text(accuracy: float | None, interval: tuple[float, float] | None) -> str:

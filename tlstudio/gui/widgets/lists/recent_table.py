@@ -29,7 +29,7 @@ NAME, IMAGES, BEST, OPENED, MORE = range(5)
 NAME_PIXELS = (110, 150)
 """Room that names have before any other column is shown: at least, and at most if they are that long."""
 MORE_PIXELS = 26
-BEST_TIP = "Share of test images that were right, with its 95 % interval"
+BEST_TIP = "Share of test images that were right, with its 95 % interval, among runs on the newest labels"
 
 
 class _Projects(QAbstractTableModel):

@@ -1,0 +1,1 @@
+"""All runs of a project side by side, two of them compared in detail."""
