@@ -159,7 +159,7 @@ need_python_packages() {
     rm -f "$stamp"
     say "Installing the Python packages into .venv (a few minutes, only now and after an update)…"
     pip_install pip || fail "pip could not be updated. Is the network there?"
-    pip_install --group dev -e '.[backbones,formats,words]' ||
+    pip_install --group dev -e '.[backbones,clip,formats,words]' ||
         fail "the Python packages could not be installed. Is the network there, and are 7 GB of disk free?"
     printf '%s\n' "$wanted" >"$stamp"
 }

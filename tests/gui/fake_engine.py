@@ -296,7 +296,9 @@ def stages(arguments: Any, context: Context) -> dict:
     if file is not None and not file.exists():
         raise UserError("The weights file is not there.", mend="Choose another file.")
     names = [("stem", 1_000), ("layer1", 150_000), ("layer2", 530_000), ("layer3", 2_100_000)]
+    is_clip = file is not None and file.name.startswith("clip")
     return {
+        "backbone": "clip:ViT-B-32" if is_clip else arguments.backbone,
         "stages": [{"name": name, "parameters": parameters} for name, parameters in names],
         "feature_size": 512,
         "input_size": 224,

@@ -21,6 +21,10 @@ from tlstudio.models.packs import FoundBackbone, installed_packs
 
 PACK = "pack"
 """The `source` of the backbones of weights packs."""
+CLIP = "clip"
+"""The `source` of image towers of CLIP models, and the id of one to be recognised from its weights."""
+CLIP_PREFIX = f"{CLIP}:"
+"""Beginning of the ids of the others; the name of an architecture of open_clip follows."""
 NUMBERS = Path(__file__).with_name("catalogue.json")
 
 
@@ -324,6 +328,11 @@ def availability(info: BackboneInfo) -> Availability:
 def ready_offline() -> list[str]:
     """Ids of the backbones whose weights are on this computer."""
     return [info.id for info in catalog() if availability(info).state in ("embedded", "cached")]
+
+
+def is_clip(backbone_id: str) -> bool:
+    """Return whether a backbone is the image tower of a CLIP model, whose weights are always the person's."""
+    return backbone_id == CLIP or backbone_id.startswith(CLIP_PREFIX)
 
 
 def package_name(info: BackboneInfo) -> str:

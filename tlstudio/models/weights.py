@@ -33,6 +33,9 @@ WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model_state_dict", "mo
 PREFIXES = ("module.", "_orig_mod.", "model.")
 HEAD_PREFIXES = ("classifier.", "fc.", "head.", "head_dist.", "last_linear.", "heads.", "AuxLogits.")
 
+TOWER_PREFIX = "visual."
+"""Beginning of the names in the image tower of a CLIP model."""
+_CLIP_FILE = "They look like those of a CLIP model: name the backbone “clip” to have it recognised."
 _OTHER_FILE = "Use a safetensors file, or a .pth file that holds only weights (a state dict)."
 
 
@@ -195,7 +198,9 @@ def fit_weights(model: nn.Module, state: Mapping[str, Tensor], *, source: str) -
         more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
         raise UserError(
             f"The weights in {source} do not fit this backbone: {'; '.join(faults[:3])}{more}.",
-            mend="Choose the backbone that these weights were made for, or another file.",
+            mend=_CLIP_FILE
+            if any(name.startswith(TOWER_PREFIX) for name in state)
+            else "Choose the backbone that these weights were made for, or another file.",
         )
     model.load_state_dict({name: tensor for name, tensor in state.items() if name in own}, strict=False)
 

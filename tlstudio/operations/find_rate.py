@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tlstudio.operations.context import Context, Values
+from tlstudio.operations.own_weights import with_recognised_backbone
 from tlstudio.operations.rate_values import rate_values
 from tlstudio.operations.scanning import scan_for_training
 from tlstudio.project.runs import RunFolder
@@ -15,16 +16,17 @@ from tlstudio.training.rates.finder import find_rate as find
 
 def find_rate(arguments: FindRateArguments, context: Context) -> Values:
     """Find a learning rate on a folder: the object of `find-rate --json`."""
-    dataset = scan_for_training(arguments.folder, recipe=arguments.recipe, context=context)
+    recipe = with_recognised_backbone(arguments.recipe)
+    dataset = scan_for_training(arguments.folder, recipe=recipe, context=context)
     with TemporaryDirectory() as nowhere:  # no run begins, so nothing is written there
         found = find(
             dataset,
             RunFolder(Path(nowhere) / context.run_id),
-            arguments.recipe,
+            recipe,
             emit=context.emit,
             control=context.control,
         )
-    return rate_values(found, arguments.recipe)
+    return rate_values(found, recipe)
 
 
 IMPLEMENTATION = find_rate

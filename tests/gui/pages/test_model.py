@@ -186,6 +186,19 @@ def test_weights_of_a_file_do_not_follow_to_another_backbone(robot, opened):
     assert robot.recipe("backbone", "weights_file") is None
 
 
+def test_weights_of_clip_choose_their_own_backbone_and_are_needed_for_it(robot, opened, tmp_path, qtbot):
+    file = tmp_path / "clip.safetensors"
+    file.write_bytes(b"weights")
+    robot.page._choose_file(str(file))
+    qtbot.waitUntil(lambda: robot.recipe("backbone", "weights_file") == str(file), timeout=10_000)
+    assert robot.recipe("backbone", "id") == "clip:ViT-B-32"
+    assert robot.page.train_button.isEnabled()
+    assert robot.page.backbones.cards["clip:ViT-B-32"].isChecked()
+    robot.page.backbones.published_button.click()
+    assert "press “Weights from a file…”" in robot.page.reason.text()
+    assert not robot.page.train_button.isEnabled()
+
+
 def test_all_settings_reach_the_recipe_and_come_back(robot, opened, qtbot):
     page = robot.page
     robot.choose_strategy("fine-tune")

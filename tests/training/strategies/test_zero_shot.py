@@ -37,7 +37,7 @@ def known_things(monkeypatch: pytest.MonkeyPatch) -> None:
     def embed(texts: list[str]) -> torch.Tensor:
         return torch.stack([torch.eye(24)[sum(map(ord, text.split()[-1])) % 24] for text in texts])
 
-    monkeypatch.setattr(zero_shot, "require_words", lambda: None)
+    monkeypatch.setattr(words_module, "require_words", lambda: None)
     monkeypatch.setattr(
         words_module, "pretrained_layer", lambda *_, **__: (20 * torch.eye(24), torch.zeros(24))
     )
@@ -181,7 +181,7 @@ def test_the_spec_names_the_packages_of_the_optional_part():
 
 def test_without_the_optional_part_nothing_begins(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sentences, "PACKAGES", ("no_such_package_of_words",))
-    monkeypatch.setattr(zero_shot, "require_words", sentences.require_words)
+    monkeypatch.setattr(words_module, "require_words", sentences.require_words)
     with pytest.raises(UserError, match="optional part “words”"):
         plan_phases(build_recipe({"strategy": "zero-shot"}), stage_names=("stem", "top"))
 

@@ -12,7 +12,8 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, ignore
 from tlstudio.core.registry import Registry
 from tlstudio.core.types import Preprocessing
-from tlstudio.models.catalogue import BackboneInfo, catalog, weights_on_disk
+from tlstudio.models.catalogue import BackboneInfo, catalog, is_clip, weights_on_disk
+from tlstudio.models.clip import without_file
 from tlstudio.models.stages import Backbone
 from tlstudio.models.weights import fetch_weights
 
@@ -41,13 +42,14 @@ SOURCES: Registry[BackboneSource] = Registry(__name__)
 
 
 def find_backbone(backbone_id: str) -> BackboneInfo:
-    """Look up a backbone of the catalogue, or any other that timm has weights for.
+    """Look up a backbone of the catalogue, the image tower of a CLIP model, or any that timm has weights for.
 
     Args:
-        backbone_id: From the catalogue, or a timm name.
+        backbone_id: From the catalogue, `clip:` with a name of open_clip, or a timm name.
 
     Returns:
-        Its description, without `stages` outside the catalogue; `timm_hub.describe` finds those.
+        Its description; without `stages` for a timm model outside the catalogue, `timm_hub.describe` finds
+        those.
 
     Raises:
         UserError: There is no such backbone; the mend lists similar names.
@@ -55,6 +57,10 @@ def find_backbone(backbone_id: str) -> BackboneInfo:
     known = {info.id: info for info in catalog()}
     if backbone_id in known:
         return known[backbone_id]
+    if is_clip(backbone_id):
+        from tlstudio.models.backbones.clip import describe
+
+        return describe(backbone_id)
     # timm takes seconds to import, and the catalogue does without it.
     from tlstudio.models.backbones.timm_hub import outside_info
 
@@ -101,6 +107,8 @@ def load_backbone(
     if key is not None and key in _cached:
         return copy.deepcopy(_cached[key])
     if pretrained and weights_file is None:
+        if is_clip(info.id):
+            raise without_file()
         weights_file = fetch_weights(info, run_id=run_id, emit=emit, control=control)
     # Initial weights that are overwritten at once must not advance the random generator of the run.
     with torch.random.fork_rng(devices=[]):

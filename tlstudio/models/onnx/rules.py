@@ -113,6 +113,7 @@ RULES |= {
     "relu.default": _elementwise("Relu"),
     "relu_.default": _elementwise("Relu"),
     "sigmoid.default": _elementwise("Sigmoid"),
+    "sqrt.default": _elementwise("Sqrt"),
     "tanh.default": _elementwise("Tanh"),
     "hardswish.default": _elementwise("HardSwish"),
     "hardswish_.default": _elementwise("HardSwish"),

@@ -84,5 +84,5 @@ def closeness(vectors: Tensor) -> Tensor:
 
 
 def mean_vector(vectors: Tensor) -> Tensor:
-    """One vector [384] for several texts [T, 384] that say the same thing."""
+    """One vector [V] of length one for several texts [T, V] that say the same thing."""
     return functional.normalize(torch.mean(vectors, dim=0), dim=0)

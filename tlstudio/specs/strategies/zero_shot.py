@@ -18,8 +18,9 @@ SPEC = StrategySpec(
     id="zero-shot",
     title="Only words",
     summary="Sorts images by what the classes are called, without learning from any: the backbone knows "
-    "1000 everyday things, and those nearest in meaning decide. Good for everyday things in photos; a few "
-    "labelled images tell whether it is good enough.",
+    "1000 everyday things, and those nearest in meaning decide; weights of CLIP from a file of yours compare "
+    "words and images directly. Good for everyday things in photos; a few labelled images tell whether it is "
+    "good enough.",
     plain_title="Only words",
     plain_summary="Sorts photos of everyday things by the words for them. A few labels tell how well.",
     short="sorted by words",
@@ -30,8 +31,7 @@ SPEC = StrategySpec(
     inputs=(CLASSES,),
     trains_stages=False,
     curve_axis="setting",
-    head="The backbone's own last layer for 1000 everyday things, and how near in meaning they are to your "
-    "words.",
+    head="Made from your words: how near they are in meaning to what the backbone takes an image for.",
     new_layer="Made from words, and not from your images: a new last layer",
     position=16,
 )

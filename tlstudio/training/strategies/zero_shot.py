@@ -1,9 +1,9 @@
-"""Only words: the backbone's own classes, met by the meaning of the person's words."""
+"""Only words: the person's words, met by the backbone's own classes or by a CLIP model."""
 
 from __future__ import annotations
 
-from tlstudio.models.words.sentences import require_words
 from tlstudio.specs.strategies.zero_shot import CLASSES
+from tlstudio.training.head.words import require_text_network
 from tlstudio.training.phases.extract_features import ExtractFeatures
 from tlstudio.training.phases.fit_to_words import FitToWords
 from tlstudio.training.phases.phase import Phase
@@ -16,7 +16,7 @@ class OnlyWords:
     def plan(self, job: TrainingJob) -> tuple[Phase, ...]:
         """See `Strategy.plan`."""
         refuse_trained_stages(job, name="The strategy of only words")
-        require_words()
+        require_text_network(job.recipe.backbone.id)
         return ExtractFeatures(first_trainable=None), FitToWords(words=job.inputs.get(CLASSES.id, ""))
 
 

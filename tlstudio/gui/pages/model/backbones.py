@@ -29,7 +29,7 @@ from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.basics.term_tips import as_tip
 from tlstudio.gui.widgets.lists.backbone_card import BackboneCard
-from tlstudio.models.catalogue import BackboneInfo, availability, catalog
+from tlstudio.models.catalogue import BackboneInfo, availability, catalog, is_clip
 
 MOST_FOUND = 40
 LEAST_LIST_PIXELS = 190
@@ -184,6 +184,23 @@ class BackbonePanel(QWidget):
         card = self.cards.get(backbone_id)
         return card.ready if card is not None and card.state is not None else None
 
+    def missing_weights(self, info: BackboneInfo, *, own_file: str | None) -> str:
+        """Say how to get the weights of a backbone; empty when they are here or are downloaded by themselves.
+
+        Args:
+            info: The backbone.
+            own_file: Weights of the person's own.
+        """
+        if own_file is not None:
+            return ""
+        if is_clip(info.id):
+            return f"{info.title} has no weights yet: press “Weights from a file…” above the backbones."
+        if self.is_ready(info.id) is False:
+            return (
+                f"{info.title} is not on this computer yet: download it, or choose one that is ready offline."
+            )
+        return ""
+
     def _add_card(self, info: BackboneInfo, *, place: int | None = None) -> BackboneCard:
         known = any(info.id == other.id for other in catalog())
         card = BackboneCard(info, availability(info) if known else None)
@@ -251,7 +268,7 @@ class BackbonePanel(QWidget):
         self._filter()
         more = f" The first {MOST_FOUND} are shown; type more of the name." if len(ids) > MOST_FOUND else ""
         self.found_words.setText(
-            f"{len(result['ids'])} backbones in timm have “{self.search.text().strip()}” in their name.{more}"
+            f"{len(result['ids'])} other backbones have “{self.search.text().strip()}” in their name.{more}"
         )
         self.found_words.show()
 

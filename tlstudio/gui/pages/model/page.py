@@ -280,11 +280,7 @@ class ModelPage(QWidget):
             return self.needs.problem
         if recipe.freeze == AUTO and recipe.head.kind != "linear":
             return "“Choose for me” needs a linear head. Choose that, or set the freeze line yourself."
-        if recipe.backbone.weights_file is None and self.backbones.is_ready(info.id) is False:
-            return (
-                f"{info.title} is not on this computer yet: download it, or choose one that is ready offline."
-            )
-        return ""
+        return self.backbones.missing_weights(info, own_file=recipe.backbone.weights_file)
 
     def _recipe(self) -> Recipe:
         from tlstudio.specs.recipe import Recipe, build_recipe
@@ -364,11 +360,14 @@ class ModelPage(QWidget):
         job.succeeded.connect(self._file_fits)
 
     @Slot(dict)
-    def _file_fits(self, _cut: dict[str, Any]) -> None:
-        job = self.sender()
-        if self._app_state.project is not None and self._recipe().backbone.id == job.property("backbone"):
-            self._app_state.update_recipe({"backbone": {"weights_file": job.property("file")}})
-            self._app_state.status_message.emit("The weights fit this backbone.")
+    def _file_fits(self, cut: dict[str, Any]) -> None:
+        job, found = self.sender(), cut["backbone"]
+        if self._app_state.project is None or self._recipe().backbone.id != job.property("backbone"):
+            return
+        self._found_stages[found] = cut
+        self._choose_backbone(found)
+        self._app_state.update_recipe({"backbone": {"weights_file": job.property("file")}})
+        self._app_state.status_message.emit(f"The weights fit {self._info(found).title}.")
 
     def _find_stages(self, backbone_id: str) -> None:
         if backbone_id in self._stages_requested:

@@ -10,7 +10,7 @@ from tlstudio.core.freeze_words import readable
 from tlstudio.core.wording import count
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.stage_text import count_words
-from tlstudio.models.catalogue import BackboneInfo, StageInfo, catalog
+from tlstudio.models.catalogue import CLIP, CLIP_PREFIX, BackboneInfo, StageInfo, catalog, is_clip
 from tlstudio.specs import CHOOSE_FOR_ME, LINES_TRIED
 from tlstudio.specs.freeze_line import top_stages_frozen
 
@@ -131,26 +131,29 @@ def advice(info: BackboneInfo, *, frozen: int, head: int, train_images: int) -> 
 
 
 def other_backbone(name: str, *, cut: dict[str, Any] | None) -> BackboneInfo:
-    """Describe a timm backbone outside the catalogue.
+    """Describe a backbone outside the catalogue.
 
     Args:
-        name: timm's.
+        name: timm's, or that of a CLIP backbone.
         cut: Result of the `stages` job; None while it is not known.
     """
     stages = tuple(StageInfo(**stage) for stage in cut["stages"]) if cut else ()
+    is_own = is_clip(name)
     return BackboneInfo(
         id=name,
-        title=name,
-        source="timm",
+        title=f"CLIP {name.removeprefix(CLIP_PREFIX)}" if is_own else name,
+        source=CLIP if is_own else "timm",
         timm_name=name,
         parameters=sum(stage.parameters for stage in stages),
         input_size=cut["input_size"] if cut else 0,
         feature_size=cut["feature_size"] if cut else 0,
-        pretrained_on="",
+        pretrained_on="pairs of images and texts" if is_own else "",
         licence="",
         download_bytes=0,
         stages=stages,
-        summary="From the timm collection. Its weights are downloaded when they are not here yet.",
+        summary="Compares images with words. Its weights are a file of yours: “Weights from a file…”."
+        if is_own
+        else "From the timm collection. Its weights are downloaded when they are not here yet.",
         tags=(),
         extra=None,
     )
