@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tlstudio.cli.main import main
-from tlstudio.core.errors import DiskFullError
+from tlstudio.core.errors import Cancelled, DiskFullError
 
 
 def images_of(kind: str, root: Path) -> Path:
@@ -172,3 +172,17 @@ def test_an_endless_path_is_not_printed_whole(call, tmp_path):
     assert code == 2
     assert len(err) < 4000
     assert err.endswith(".\n")
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_cancelled_training_can_be_resumed_only_once_it_has_begun(has_begun, monkeypatch, capsys, tmp_path):
+    def cancel(*_: object, **__: object) -> None:
+        if has_begun:
+            (tmp_path / "recipe.json").write_text("{}")
+        raise Cancelled
+
+    monkeypatch.setattr("tlstudio.cli.commands.train.run_operation", cancel)
+    assert main(["train", "images", "--run", str(tmp_path)]) == 130
+    err = capsys.readouterr().err
+    assert ("Continue with --resume." in err) is has_begun
+    assert ("nothing to resume: start it again" in err) is not has_begun

@@ -263,3 +263,26 @@ def test_several_columns_that_do_not_fit_are_refused(flags, words):
     with pytest.raises(UserError, match=words) as caught:
         recipe(*flags)
     assert caught.value.mend
+
+
+@pytest.mark.parametrize("strategy", ["linear-probe", "adapt"])
+def test_a_strategy_without_a_line_to_choose_is_refused_beside_auto(strategy, tmp_path):
+    flags = ["--unlabelled", tmp_path] if strategy == "adapt" else []
+    with pytest.raises(UserError, match=f"--strategy {strategy} has no meaning") as caught:
+        recipe("--strategy", strategy, "--freeze", "auto", "--budget", "60", *flags)
+    assert "--freeze head" in caught.value.mend
+    assert recipe("--strategy", "fine-tune", "--freeze", "auto").freeze == "auto"
+
+
+def test_a_file_that_is_no_list_of_classes_is_refused(tmp_path):
+    table, words = tmp_path / "labels.csv", tmp_path / "classes.txt"
+    table.write_text("image,label\na.jpg,ant\n")
+    with pytest.raises(UserError, match=r"as its ending \.csv says"):
+        recipe("--strategy", "zero-shot", "--classes", table)
+    with pytest.raises(UserError, match="There is no file"):
+        recipe("--strategy", "zero-shot", "--classes", words)
+    words.write_text("ant: an insect\nbee\n")
+    assert (
+        recipe("--strategy", "zero-shot", "--classes", words).inputs["classes"] == words.read_text().strip()
+    )
+    assert recipe("--strategy", "zero-shot", "--classes", "ant, v1.txt").inputs["classes"] == "ant, v1.txt"

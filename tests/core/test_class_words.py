@@ -37,6 +37,12 @@ def test_a_class_without_a_name_or_given_twice_is_refused(text: str):
         read_class_words(text)
 
 
+@pytest.mark.parametrize("text", ["bee, " + "a very long remark " * 9, "PK\x03\x04ant"])
+def test_what_cannot_be_a_name_is_refused(text: str):
+    with pytest.raises(UserError, match="cannot be the name of a class"):
+        read_class_words(text)
+
+
 def test_each_class_gets_its_words_or_its_name():
     words = words_for(("Glass_bottle", "tin"), read_class_words("glass bottle: it is clear"))
     assert [(of.name, of.descriptions) for of in words] == [("Glass_bottle", ("it is clear",)), ("tin", ())]

@@ -1,6 +1,7 @@
 """Finding a learning rate on a folder."""
 
 from tests.operations.conftest import CHEAP
+from tlstudio.core.events import WarningRaised
 
 
 def test_a_rate_is_looked_for_on_a_folder(photos, do):
@@ -10,3 +11,13 @@ def test_a_rate_is_looked_for_on_a_folder(photos, do):
     assert set(found["curve"][0]) == {"rate", "loss", "smoothed"}
     assert found["usual"] == 0.0003
     assert found["sentence"]
+
+
+def test_files_that_cannot_be_used_are_named(photos, do):
+    folder, events = photos(per_class=10), []
+    (folder / "ants" / "broken.jpg").write_bytes(b"no image")
+    recipe = {**CHEAP, "strategy": "fine-tune", "freeze": "top"}
+    do("find-rate", folder=folder, recipe=recipe, emit=events.append)
+    (said,) = (event for event in events if isinstance(event, WarningRaised) and event.code == "skipped")
+    assert said.paths == ("ants/broken.jpg",)
+    assert said.reasons[0]

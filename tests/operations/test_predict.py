@@ -143,6 +143,14 @@ def test_a_run_that_never_finished_has_no_model(trained_run, do, tmp_path):
     assert "resume" in caught.value.mend
 
 
+def test_an_exported_model_without_its_ending_is_told_apart_from_a_missing_run(trained_run, do, tmp_path):
+    file = tmp_path / "model"
+    file.write_bytes(b"an exported model")
+    with pytest.raises(UserError, match=r"none of the endings of models \(\.onnx") as caught:
+        do("predict", model=file, paths=[trained_run.images])
+    assert "ending of its format" in caught.value.mend
+
+
 def test_an_unfinished_run_answers_and_says_that_it_is_unfinished(trained_run, tiny_backbones, tmp_path):
     run = Path(shutil.copytree(trained_run.run, tmp_path / "run-2"))
     (run / "metrics.json").unlink()

@@ -105,3 +105,14 @@ def test_a_mistyped_backbone_is_refused_before_the_images_are_read(photos, do, t
     with pytest.raises(UserError, match="efficientnet_lite0"):
         do("train", folder=photos(), run=tmp_path / "run", recipe=recipe)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_refused_run_leaves_no_folder_and_a_folder_of_somebody_stays(photos, do, tmp_path):
+    recipe = {**CHEAP, "strategy": "zero-shot", "inputs": {"classes": "greens: no class of these"}}
+    for run in (tmp_path / "run", tmp_path / "mine"):
+        if run.name == "mine":
+            run.mkdir()
+        with pytest.raises(UserError, match="greens"):
+            do("train", folder=photos(per_class=4, name=f"of-{run.name}"), run=run, recipe=recipe)
+    assert not (tmp_path / "run").exists()
+    assert (tmp_path / "mine").is_dir()

@@ -212,3 +212,25 @@ def test_every_label_column_has_its_own_section(run: RunFolder, tmp_path: Path) 
     assert "<well>" in words[second:]
     assert "Mistakes: all 1" in words[second:]
     assert sum(tag == "img" and "health" not in str(attrs) for tag, attrs in page.tags) > 4
+
+
+def test_a_column_without_test_labels_says_so(run: RunFolder, tmp_path: Path) -> None:
+    parts = read_predictions_csv(run.predictions)
+    values = run.read_json(run.metrics)
+    for name, part in parts.items():
+        true = np.full(len(part.paths), -1) if name == "test" else np.arange(len(part.paths)) % 2
+        health = Predictions(
+            paths=part.paths,
+            classes=("ill", "well"),
+            probabilities=np.eye(2)[np.maximum(true, 0)],
+            true_indices=true,
+        )
+        parts[name] = replace(part, further={"health": health})
+        found = evaluate_predictions(parts[name], subset=name, column="species")
+        values[name] = {**values[name], "columns": found.as_stored_json()["columns"]}
+    write_predictions_csv(run.predictions, parts)
+    write_json(run.metrics, values)
+    words = _read(write_report(run, tmp_path / "report.html")).words
+    health = words[words.index("How good it is: health") :]
+    assert "No test image has a label in this column; these are figures of check images." in health
+    assert "No images were kept for testing" not in words

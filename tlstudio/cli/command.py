@@ -21,6 +21,7 @@ class Command:
         run: Does the work and returns the value that `--json` prints.
         describe: Puts that value into words for a person.
         has_json: Whether it takes `--json`.
+        can_resume: Whether there is anything yet to go on from; asked after a cancellation.
         resume_hint: Printed after a cancellation, or a failure that can be mended: how to go on.
     """
 
@@ -30,6 +31,7 @@ class Command:
     describe: Callable[[Any], str]
     has_json: bool = True
     resume_hint: str = ""
+    can_resume: Callable[[argparse.Namespace], bool] = lambda _options: True
 
 
 def load_command(name: str) -> Command:

@@ -23,6 +23,7 @@ from tlstudio.core.visible import shortened, visible
 from tlstudio.operations.context import Context
 
 RUN_ID = "cli"
+CANCELLED_EARLY = "Cancelled before anything was saved, so there is nothing to resume: start it again."
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str]) -> int:
     if isinstance(final, JobSucceeded):
         return _print_result(final.result["text"])
     if isinstance(final, JobCancelled):
-        _print_line(f"Cancelled; what was saved stays. {command.resume_hint}".rstrip())
+        saved = f"Cancelled; what was saved stays. {command.resume_hint}".rstrip()
+        _print_line(saved if command.can_resume(options) else CANCELLED_EARLY)
         return CANCELLED
     return _print_failure(final, resume_hint=command.resume_hint)
 

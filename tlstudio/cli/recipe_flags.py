@@ -21,6 +21,23 @@ from tlstudio.specs.recipe import Recipe, build_recipe, read_recipe
 from tlstudio.specs.spec import InputSpec, StrategySpec
 from tlstudio.specs.validation_words import refusal_words
 
+NO_CLASSES = (
+    ".csv",
+    ".tsv",
+    ".json",
+    ".jsonl",
+    ".xlsx",
+    ".xls",
+    ".ods",
+    ".xml",
+    ".yaml",
+    ".yml",
+    ".pdf",
+    ".docx",
+)
+"""Endings of files that hold tables and documents."""
+CLASSES_FILE = "Give a text file with one class per line, or the classes themselves with commas between them."
+
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add every flag that changes the recipe."""
@@ -95,7 +112,8 @@ def add_reading_flags(parser: argparse.ArgumentParser, *, several: bool = False)
         type=given_text,
         metavar="A,B" if several else "NAME",
         help="column of the table that gives the classes"
-        + ("; several are learned together" if several else ""),
+        + ("; several are learned together" if several else "")
+        + "; a name with a comma stands in quotation marks within the argument",
     )
 
 
@@ -148,6 +166,13 @@ def recipe_from(options: argparse.Namespace) -> Recipe:
             mend=f"Leave it out, or let the data choose with --strategy {CHOOSE_FOR_ME.id}.",
         )
     spec = _strategy(str(values["strategy"]))
+    is_tried = spec.tried_automatically and spec.trains_stages
+    if options.strategy is not None and values["freeze"] == "auto" and not (is_tried or options.resume):
+        line = "STAGE" if spec.trains_stages else "head"
+        raise UserError(
+            f"--freeze auto chooses between freeze lines itself, so --strategy {spec.id} has no meaning.",
+            mend=f"Leave out --strategy, or name the line: --freeze {line}.",
+        )
     if spec.needs_stages and options.freeze == "head" and not options.resume:
         raise UserError(
             f"The strategy {spec.id} trains stages, but --freeze head lets none learn.",
@@ -338,12 +363,25 @@ def _input_value(input_spec: InputSpec, text: str) -> str:
     """The value of an input: an absolute path, a text, or the content of a text file of that name."""
     if input_spec.kind in ("folder", "images", "run"):
         return str(Path(text).resolve())
+    if input_spec.kind == "classes":
+        _refuse_other_file(text)
     if input_spec.kind in ("text", "classes") and _is_file(text):
         try:
             return read_text(Path(text)).strip()
         except UnicodeDecodeError as error:
             raise UserError(f"{text} is not a text file in UTF-8.", mend="Save it as UTF-8.") from error
     return text
+
+
+def _refuse_other_file(text: str) -> None:
+    """Refuse the name of a file that holds a table or a document, or of a list that is not there."""
+    ending = Path(text).suffix.lower() if "\n" not in text else ""
+    if ending in NO_CLASSES and _is_file(text):
+        raise UserError(
+            f"{text} is no list of classes in words, as its ending {ending} says.", mend=CLASSES_FILE
+        )
+    if ending in (*NO_CLASSES, ".txt") and not _is_file(text) and not set(text) & set(",:;"):
+        raise UserError(f"There is no file {text}.", mend=CLASSES_FILE)
 
 
 def _is_file(text: str) -> bool:

@@ -14,6 +14,11 @@ MEND = (
 )
 
 
+MOST_LETTERS = 100
+"""Letters in the name of a class; whoever has more has written, or given, something else."""
+SHOWN_LETTERS = 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassWords:
     """One class in words.
@@ -43,7 +48,7 @@ def read_class_words(text: str) -> tuple[ClassWords, ...]:
         The classes in the order given; none for an empty text.
 
     Raises:
-        UserError: A class without a name, or the same name twice.
+        UserError: A class without a name or with one that can be none, or the same name twice.
     """
     found: list[ClassWords] = []
     lines = text.strip().splitlines()
@@ -53,6 +58,9 @@ def read_class_words(text: str) -> tuple[ClassWords, ...]:
             name, _, rest = part.partition(":")
             if not name.strip():
                 raise UserError(f"“{part.strip()}” describes a class without a name.", mend=MEND)
+            if len(name.strip()) > MOST_LETTERS or not name.strip().isprintable():
+                start = "".join(letter for letter in name.strip()[:SHOWN_LETTERS] if letter.isprintable())
+                raise UserError(f"“{start}…” cannot be the name of a class.", mend=MEND)
             descriptions = tuple(words for words in map(str.strip, rest.split(";")) if words)
             found.append(ClassWords(name=name.strip(), descriptions=descriptions))
     keys = [_key(words.name) for words in found]

@@ -283,9 +283,9 @@ class MainWindow(QMainWindow):
     def _cancel(self, job: Job) -> None:
         job.command("cancel")
         if job is self.app_state.training:
-            self.app_state.status_message.emit(
-                "The training is being stopped. It can be resumed from its last checkpoint."
-            )
+            run = self.app_state.training_run
+            later = "It can be resumed." if run and run.recipe.exists() else "It had only just begun."
+            self.app_state.status_message.emit(f"The training is being stopped. {later}")
 
     @Slot()
     def show_settings(self) -> None:
@@ -377,7 +377,8 @@ class MainWindow(QMainWindow):
 
         run = self.app_state.training_run
         has_learned = run is not None and RunHistory(run.read_events()).has_learned
-        answer = ask_about_training(self, has_learned=has_learned)
+        can_resume = run is not None and run.recipe.exists()
+        answer = ask_about_training(self, has_learned=has_learned, can_resume=can_resume)
         if answer is not Answer.STOP_AND_KEEP:
             return answer is Answer.CLOSE
         # A training that ended while the dialog was open needs no command any more.

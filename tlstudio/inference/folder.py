@@ -71,6 +71,14 @@ def predict_folder(
             mend="Name the sub-folders like the classes the model was trained on.",
         )
     further, unknown_further = _further_labels(classifier, dataset)
+    # An image without a label in the first column counts in those in which it has one.
+    only_further = [
+        image
+        for image in dataset.images
+        if image.label() is None and any(of_path.get(image.path, UNLABELLED) >= 0 for of_path in further)
+    ]
+    labelled += [(image, UNLABELLED) for image in only_further]
+    elsewhere = {image.path for image in only_further}
     images = [
         RunImage(
             path=image.path,
@@ -107,7 +115,7 @@ def predict_folder(
         left_out=LeftOut(
             same=same,
             alike=alike,
-            unlabelled=tuple(unlabelled),
+            unlabelled=tuple(path for path in unlabelled if path not in elsewhere),
             unknown={name: tuple(paths) for name, paths in sorted(unknown.items())},
             unknown_further=unknown_further,
             unusable=len(dataset.problems),

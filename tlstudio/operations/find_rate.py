@@ -12,12 +12,14 @@ from tlstudio.operations.scanning import scan_for_training
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.operations.find_rate import FindRateArguments
 from tlstudio.training.rates.finder import find_rate as find
+from tlstudio.training.run.warnings_before import warn_of_problems
 
 
 def find_rate(arguments: FindRateArguments, context: Context) -> Values:
     """Find a learning rate on a folder: the object of `find-rate --json`."""
     recipe = with_recognised_backbone(arguments.recipe)
     dataset = scan_for_training(arguments.folder, recipe=recipe, context=context)
+    warn_of_problems(dataset, run_id=context.run_id, emit=context.emit)
     with TemporaryDirectory() as nowhere:  # no run begins, so nothing is written there
         found = find(
             dataset,

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from tlstudio.core.dataset import LabelColumn
+from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
 from tlstudio.core.files import digest_of
 from tlstudio.core.types import PredictedImage
@@ -26,6 +27,7 @@ from tlstudio.inference.predictor import predict_files
 from tlstudio.inference.table_target import TableTarget, choose_target
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.runs import open_run
+from tlstudio.specs import EXPORTS
 from tlstudio.specs.operations.predict import PredictArguments
 
 DIGEST_LENGTH = 12
@@ -183,6 +185,14 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
     from tlstudio.models.classifier import load_classifier
 
     checkpoint, rules = path, AskingRules()
+    if path.is_file() and path.suffix != ".safetensors":
+        endings = ", ".join(
+            dict.fromkeys([*(spec.suffix for spec in EXPORTS if spec.suffix), ".safetensors"])
+        )
+        raise UserError(
+            f"The name of {path} has none of the endings of models ({endings}), so it cannot be opened.",
+            mend="If it was exported, give it the ending of its format; else give the folder of a run.",
+        )
     if path.suffix != ".safetensors":
         run = open_run(path)
         checkpoint, rules = run.trained_model(), read_rules(run) or rules

@@ -30,15 +30,20 @@ def train(arguments: TrainArguments, context: Context) -> Values:
         recipe = with_recognised_backbone(recipe)
         find_backbone(recipe.backbone.id)  # a mistyped one is refused before the images are read
         dataset = scan_for_training(arguments.folder, recipe=recipe, context=context)
-    return train_run(
-        dataset,
-        run,
-        recipe,
-        resume=arguments.resume,
-        examine=examine_run,
-        emit=context.emit,
-        control=context.control,
-    )
+    was_there = run.path.exists()
+    try:
+        return train_run(
+            dataset,
+            run,
+            recipe,
+            resume=arguments.resume,
+            examine=examine_run,
+            emit=context.emit,
+            control=context.control,
+        )
+    finally:
+        if not was_there:
+            run.remove_unbegun()
 
 
 IMPLEMENTATION = train

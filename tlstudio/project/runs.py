@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -149,6 +149,16 @@ class RunFolder:
             raise UserError(
                 f"The run folder {self.path} cannot be written: {user_error.what}", mend=user_error.mend
             ) from error
+
+    def remove_unbegun(self) -> None:
+        """Remove what a refused attempt left that never became a run; nothing of a run is touched."""
+        if self.recipe.exists():
+            return
+        with suppress(OSError):  # other files in it are somebody else's
+            for file in (self.events, self.path / ".lock"):
+                file.unlink(missing_ok=True)
+            self.last_checkpoint.parent.rmdir()
+            self.path.rmdir()
 
     @contextmanager
     def lock(self) -> Iterator[None]:

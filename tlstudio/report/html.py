@@ -101,6 +101,7 @@ def render(contents: Contents) -> str:
         contents=contents,
         columns=columns,
         further=further,
+        tested=bool(contents.result.test.n),  # images; a further column may have no label of any of them
         check_figures=check_figures_words(learned=contents.recipe.learns_from == "train+validation"),
         training=_drawn_figures(contents, about="training"),
         **first,

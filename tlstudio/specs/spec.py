@@ -75,6 +75,7 @@ class InputSpec(BaseModel):
         else_unlabelled: Of images: whether those images of the data set that have no label are taken instead,
             when no folder is given.
         labelled: Of images: whether the folder that an image lies in is its class, as in the data set.
+        elsewhere: Of images: whether they are meant to come from another place than the labelled ones.
         fewest: Of images: the least number that is of use, where any are given or required.
     """
 
@@ -88,6 +89,7 @@ class InputSpec(BaseModel):
     required: bool = True
     else_unlabelled: bool = False
     labelled: bool = False
+    elsewhere: bool = False
     fewest: int = Field(1, ge=1)
 
     @property

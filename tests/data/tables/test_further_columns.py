@@ -59,6 +59,23 @@ def test_what_cannot_be_learned_is_refused(tmp_path: Path, names: list[str], wor
     assert caught.value.mend
 
 
+def test_a_name_with_a_comma_is_said_to_need_quotes(tmp_path: Path):
+    table = table_of(tmp_path, rows('image,label,"size, cm"', "xxxyyyzz", ["10", "9"] * 4))
+    with pytest.raises(UserError, match=r"""quotation marks: '"size, cm"'"""):
+        further_columns(names_of("size, cm"), table=table, labels=LABELS)
+    (column,) = further_columns(names_of('"size, cm"'), table=table, labels=LABELS)
+    assert column.classes == ("9", "10")
+    with pytest.raises(UserError) as plain:
+        further_columns(["gone"], table=table_of(tmp_path, TEXT), labels=LABELS)
+    assert "quotation" not in plain.value.mend
+
+
+def test_the_column_that_is_learned_already_asks_for_another(tmp_path: Path):
+    with pytest.raises(UserError, match="says the same") as caught:
+        further_columns(["label"], table=table_of(tmp_path, TEXT), labels=LABELS)
+    assert caught.value.mend.startswith("Name a further column besides")
+
+
 def test_a_column_for_mostly_other_images_is_not_taken_for_the_same(tmp_path: Path):
     table = table_of(tmp_path, rows("image,health", "ggssggss"))
     (column,) = further_columns(["health"], table=table, labels={"a.jpg": "x", "c.jpg": "y"})

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.data.tables.made import table_of
+from tlstudio.core import patterns
 from tlstudio.core.errors import UserError
 from tlstudio.data.tables.groups import find_grouping, refuse_unfit
 
@@ -51,6 +52,13 @@ def test_groups_that_fit_nothing_are_refused(tmp_path, text, rule, words):
         groups(tmp_path, rule, text)
     assert re.search(words, caught.value.what)
     assert caught.value.mend
+
+
+def test_a_pattern_that_would_take_forever_is_refused(monkeypatch):
+    monkeypatch.setattr(patterns, "LIMIT_SECONDS", 0.5)
+    with pytest.raises(UserError, match="takes too long") as caught:
+        find_grouping([f"{'a' * 40}.jpg"], groups="(a+)+$", table=None)
+    assert "fewer signs of repetition" in caught.value.mend
 
 
 def test_groups_that_leave_images_out_are_refused_unless_that_is_wanted():

@@ -53,3 +53,18 @@ def test_there_is_nothing_to_keep_before_anything_was_learned(parent):
     QTimer.singleShot(0, look)
     assert ask_about_training(parent, has_learned=False) is Answer.CLOSE
     assert not any("keep it" in text for text in texts)
+
+
+@pytest.mark.parametrize("can_resume", [False, True])
+def test_a_run_that_has_only_just_begun_promises_nothing(parent, can_resume: bool):
+    texts = []
+
+    def look() -> None:
+        box = parent.findChild(QMessageBox)
+        texts.append(box.informativeText())
+        next(one for one in box.buttons() if one.text() == "&Close").click()
+
+    QTimer.singleShot(0, look)
+    ask_about_training(parent, has_learned=False, can_resume=can_resume)
+    assert ("can be resumed" in texts[0]) is can_resume
+    assert ("nothing of it is kept" in texts[0]) is not can_resume

@@ -111,6 +111,8 @@ def test_the_start_is_returned_for_images_of_the_same_place(adapt: Adapt, places
         event for event in events if isinstance(event, WarningRaised) and event.code == "strategy-helped"
     )
     assert "cannot be told from the labelled ones" in said.message
+    (same,) = (e.message for e in events if isinstance(e, WarningRaised) and e.code == "same-folder")
+    assert "the folder of the labelled images itself" in same
     train(places[0], tmp_path / "probe")
     assert start_is(tmp_path / "run", tmp_path / "probe")
 

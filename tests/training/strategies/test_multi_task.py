@@ -169,3 +169,27 @@ def test_another_folder_is_evaluated_in_the_columns_of_its_table(
             Evaluation.from_json(evaluation.as_json(), subset="folder").columns["size"].metrics.n == sizes[-1]
         )
     assert sizes == [6, 0], "without a table nothing is known of the sizes"
+
+
+def test_images_of_another_folder_with_a_further_label_alone_count_there(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    train(with_table(photos(per_class=6)), tmp_path / "run", **HEADS)
+    monkeypatch.setattr(classifier_module, "load_backbone", tiny_backbone)
+    other = photos(per_class=3, name="other", seed=5)
+    for number, file in enumerate(sorted(photos(per_class=1, name="loose", seed=9).rglob("*.jpg"))):
+        file.rename(other / f"loose-{number}.jpg")
+    with_table(other)
+    with (other / "labels.csv").open("a") as table:
+        table.write("loose-9.jpg,small\n")
+    found = predict_folder(
+        RunFolder(tmp_path / "run"), scan_folder(other), run_id="", emit=ignore, control=Control()
+    )
+    evaluation = evaluate_predictions(found.predictions, subset="folder", column=found.column)
+    assert (evaluation.n, evaluation.columns["size"].metrics.n) == (9, 12)
+    assert found.left_out.unlabelled == ()
+
+
+def test_a_column_that_also_keeps_images_together_is_refused_with_that_reason(photos: Photos, tmp_path: Path):
+    with pytest.raises(UserError, match="“size” is to be learned and also keeps images together"):
+        train(with_table(photos(per_class=6)), tmp_path / "run", split={"groups": "size"}, **HEADS)

@@ -13,6 +13,7 @@ from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.visible import visible
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
+from tlstudio.project.runs import RunFolder
 from tlstudio.specs.operations.train import SPEC, TrainArguments
 
 
@@ -64,4 +65,5 @@ COMMAND = Command(
     run=_run,
     describe=describe,
     resume_hint="Continue with --resume.",
+    can_resume=lambda options: RunFolder(options.run.resolve()).recipe.exists(),
 )

@@ -62,7 +62,7 @@ def label_source(
         if found is None:
             raise UserError(
                 f"{table.path} has no column “{column}” (its columns: {', '.join(table.table.columns)}).",
-                mend="Name one of them.",
+                mend=f"Name one of them.{comma_words(table)}",
             )
         return LabelSource(columns=(found,), is_named=True)
     by_name = {plain_name(name): name for name in reversed(table.others)}
@@ -77,6 +77,12 @@ def label_source(
     if len(open_columns) > 1 and _is_one_of_many(table, open_columns):
         return LabelSource(columns=tuple(open_columns), is_named=False)
     return None
+
+
+def comma_words(table: ImageTable) -> str:
+    """Say how a column is named whose name has a comma, where the table has one; else empty."""
+    name = next((one for one in table.table.columns if "," in one), None)
+    return f" A name with a comma stands in quotation marks: '\"{name}\"'." if name is not None else ""
 
 
 def _could_be_classes(labels: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tlstudio.core.errors import UserError
 from tlstudio.core.wording import count
 from tlstudio.data.naming import listed, natural_key
-from tlstudio.data.tables.columns import LabelSource, group_column, side_column
+from tlstudio.data.tables.columns import LabelSource, comma_words, group_column, side_column
 from tlstudio.data.tables.image_table import ImageTable
 
 TABLE_MEND = (
@@ -84,12 +84,18 @@ def further_columns(
         if column is None:
             raise UserError(
                 f"{table.path} has no column “{name}” for the classes of images.",
-                mend=f"Its columns are {listed(table.others, most=12)}. Name one of them.",
+                mend=f"Its columns are {listed(table.others, most=12)}. Name one of them."
+                + comma_words(table),
             )
         if column in [one.name for one in found]:
             raise UserError(f"The column “{column}” is named twice.", mend="Name each column once.")
         one = _read(table, column)
-        if problem := _problem(one, labels):
+        if _says_the_same(one, labels):
+            raise UserError(
+                f"The column “{column}” says the same as the classes that are learned already.",
+                mend="Name a further column besides, in which images have classes of another kind.",
+            )
+        if problem := _problem(one):
             raise UserError(problem, mend="Choose a column in which many images share each class.")
         found.append(one)
     return tuple(found)
@@ -106,7 +112,7 @@ def offered_columns(table: ImageTable | None, *, labels: Mapping[str, str]) -> t
         return ()
     special = {side_column(table), group_column(table)}
     columns = [_read(table, name) for name in table.others if name not in special]
-    return tuple(column for column in columns if not _problem(column, labels))
+    return tuple(column for column in columns if not (_problem(column) or _says_the_same(column, labels)))
 
 
 def label_column(table: ImageTable, name: str) -> Mapping[str, str]:
@@ -123,8 +129,8 @@ def _read(table: ImageTable, name: str) -> FurtherColumn:
     return FurtherColumn(name=name, labels=label_column(table, name))
 
 
-def _problem(column: FurtherColumn, labels: Mapping[str, str]) -> str:
-    """Say why a column cannot be learned besides the first one; empty when it can."""
+def _problem(column: FurtherColumn) -> str:
+    """Say why the entries of a column are no classes; empty when they are."""
     different = len(set(column.labels.values()))
     if different < 2:
         classes = count(different, "class", plural="classes")
@@ -134,9 +140,12 @@ def _problem(column: FurtherColumn, labels: Mapping[str, str]) -> str:
             f"The column “{column.name}” is different for almost every image ({different} values for "
             f"{count(len(column.labels), 'image')}), so its values are no classes."
         )
+    return ""
+
+
+def _says_the_same(column: FurtherColumn, labels: Mapping[str, str]) -> bool:
+    """Return whether each class of a column is one of the first column, under whatever name."""
     both = [(labels[path], name) for path, name in column.labels.items() if path in labels]
     of_first, of_second = ({pair[side] for pair in both} for side in (0, 1))
     is_usual = 2 * len(both) >= len(column.labels)  # few images with both labels would tell nothing
-    if is_usual and len(set(both)) == len(of_first) == len(of_second):
-        return f"The column “{column.name}” says the same as the classes that are learned already."
-    return ""
+    return is_usual and len(set(both)) == len(of_first) == len(of_second)

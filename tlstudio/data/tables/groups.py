@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.patterns import SlowPatternError, find_in_all
 from tlstudio.core.wording import count
 from tlstudio.data.naming import listed
 from tlstudio.data.tables.image_table import ImageTable
@@ -138,7 +139,12 @@ def refuse_unfit(grouping: Grouping, *, partial: bool) -> None:
 
 def _by_pattern(paths: Sequence[str], groups: str, *, table: ImageTable | None) -> dict[str, str]:
     try:
-        pattern = re.compile(groups)
+        found = find_in_all(groups, paths)
+    except SlowPatternError as error:
+        raise UserError(
+            f"Searching for “{groups}” takes too long: it repeats so much that it fits in too many ways.",
+            mend="Write it with fewer signs of repetition, as in “patient[0-9]+”.",
+        ) from error
     except re.error as error:
         column = f"it is neither a column{_known(table)} nor a pattern"
         if table is None:
@@ -147,9 +153,7 @@ def _by_pattern(paths: Sequence[str], groups: str, *, table: ImageTable | None) 
             f"“{groups}” says nothing about the images: {column}, because {_pattern_problem(error)}.",
             mend="Correct the pattern." if table is None else "Give a column's name, or correct the pattern.",
         ) from error
-    matches = ((path, pattern.search(path)) for path in paths)
-    found = ((path, match[1 if pattern.groups else 0]) for path, match in matches if match is not None)
-    return {path: group for path, group in found if group}
+    return {path: group for path, group in zip(paths, found, strict=True) if group}
 
 
 def _pattern_problem(error: re.error) -> str:

@@ -33,6 +33,7 @@ UNLABELLED = InputSpec(
     "ignored.",
     kind="images",
     flag="--unlabelled",
+    elsewhere=True,
     # The mean and deviation of fewer say little about a place.
     fewest=20,
 )
@@ -43,6 +44,7 @@ TARGET_LABELS = InputSpec(
     "they decide which method is taken.",
     kind="images",
     flag="--target-labels",
+    elsewhere=True,
     required=False,
     labelled=True,
 )

@@ -87,6 +87,13 @@ def read_input_columns(
     columns = further_columns(names_of(names), table=table, labels=first_labels)
     if not columns:
         raise UserError("No further label column is named.", mend="Name at least one column of the table.")
+    groups = preparation.recipe.split.groups
+    if groups and table is not None and table.find_column(groups) in [one.name for one in columns]:
+        raise UserError(
+            f"The column “{groups}” is to be learned and also keeps images together (groups): all images of "
+            "a class would lie on one side of the split.",
+            mend="Leave out the groups, or take another column for them.",
+        )
     others = [image for image in dataset.images if image.path not in first_labels]
     sides = {name: list(images) for name, images in preparation.images.items()}
     more, apart = _only_further(others, columns, sides=sides, dataset=dataset)

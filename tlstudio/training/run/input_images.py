@@ -56,6 +56,12 @@ def read_input_images(
     """
     folder = preparation.recipe.inputs.get(spec.id)
     if folder:
+        if spec.elsewhere and Path(folder).resolve() == dataset.root.resolve():
+            message = (
+                f"{spec.title}: {folder} is the folder of the labelled images itself, so nothing can be "
+                "learned about another place. Give images from there."
+            )
+            emit(WarningRaised(run_id=run_id, code="same-folder", message=message))
         how = HowToRead(layout="top")
         source = scan_folder(
             Path(folder), how=how, has_classes=spec.labelled, run_id=run_id, emit=emit, control=control

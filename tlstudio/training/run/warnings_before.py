@@ -63,15 +63,7 @@ def warn_before(
         warn("hidden-files", hidden_sentence(dataset.hidden_files), is_note=True)
     if device.reason:
         warn("device", f"{device.reason} The processor is used instead.")
-    if dataset.problems:
-        count = Counter(problem.code for problem in dataset.problems)
-        kinds = ", ".join(f"{number} {code}" for code, number in sorted(count.items()))
-        warn(
-            "skipped",
-            f"{counted(len(dataset.problems), 'file is', plural='files are')} not used ({kinds}).",
-            (problem.path for problem in dataset.problems),
-            (f"{problem.reason} {problem.mend}" for problem in dataset.problems),
-        )
+    warn_of_problems(dataset, run_id=run_id, emit=emit)
     used = {image.path for image in also_used}
     unlabelled = tuple(
         image.path
@@ -106,3 +98,20 @@ def warn_before(
         warn(
             "no-test", "There are no test images, so it is not known how good the classifier is on new ones."
         )
+
+
+def warn_of_problems(dataset: Dataset, *, run_id: str, emit: Emit) -> None:
+    """Name the files that cannot be used, with their reasons; nothing is said where all can."""
+    if not dataset.problems:
+        return
+    count = Counter(problem.code for problem in dataset.problems)
+    kinds = ", ".join(f"{number} {code}" for code, number in sorted(count.items()))
+    emit(
+        WarningRaised(
+            run_id=run_id,
+            code="skipped",
+            message=f"{counted(len(dataset.problems), 'file is', plural='files are')} not used ({kinds}).",
+            paths=tuple(problem.path for problem in dataset.problems),
+            reasons=tuple(f"{problem.reason} {problem.mend}" for problem in dataset.problems),
+        )
+    )
