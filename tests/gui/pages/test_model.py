@@ -190,7 +190,9 @@ def test_weights_of_clip_choose_their_own_backbone_and_are_needed_for_it(robot, 
     file = tmp_path / "clip.safetensors"
     file.write_bytes(b"weights")
     robot.page._choose_file(str(file))
-    qtbot.waitUntil(lambda: robot.recipe("backbone", "weights_file") == str(file), timeout=10_000)
+    qtbot.waitUntil(
+        lambda: opened.recipe().get("backbone", {}).get("weights_file") == str(file), timeout=10_000
+    )
     assert robot.recipe("backbone", "id") == "clip:ViT-B-32"
     assert robot.page.train_button.isEnabled()
     assert robot.page.backbones.cards["clip:ViT-B-32"].isChecked()
