@@ -22,6 +22,7 @@ from tlstudio.evaluation.comparisons import (
 )
 from tlstudio.evaluation.evaluation import Evaluation, Subset
 from tlstudio.evaluation.intervals import paired_difference, wilson
+from tlstudio.evaluation.label_scores import ScoredLabel, ScoredLabels
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.specs import CHECKS
@@ -155,3 +156,13 @@ def teacher(student: float, teacher: float, *, n: int = 200) -> TeacherCompariso
         seconds_per_1000=5.0,
         teacher_seconds_per_1000=5.2,
     )
+
+
+def scored_labels(*, wrong: int, n: int = 20, unjudged: int = 0) -> ScoredLabels:
+    """Scored labels of which the first ones look wrong."""
+    judged = [0.9] * wrong + [0.0] * (n - wrong)
+    labels = (
+        ScoredLabel(path=f"{number}.jpg", label="a", suggestion="b", wrong=probability)
+        for number, probability in enumerate([*judged, *[None] * unjudged])
+    )
+    return ScoredLabels(labels=tuple(labels), rate=wrong / n, interval=(0.03, 0.2), is_shown=wrong > 0)

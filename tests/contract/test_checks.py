@@ -9,7 +9,17 @@ from pkgutil import iter_modules
 
 import pytest
 
-from tests.checks.made import dataset, epoch, evaluation, image, images, pretraining, strategy, teacher
+from tests.checks.made import (
+    dataset,
+    epoch,
+    evaluation,
+    image,
+    images,
+    pretraining,
+    scored_labels,
+    strategy,
+    teacher,
+)
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
@@ -76,6 +86,12 @@ EVIDENCE = {
     **{name: Evidence(evaluation=EVALUATIONS["good"], left_out=part) for name, part in LEFT_OUT.items()},
     **{
         name: Evidence(evaluation=EVALUATIONS["good"], comparisons=part) for name, part in COMPARISONS.items()
+    },
+    **{
+        f"{number} wrong labels": Evidence(
+            evaluation=EVALUATIONS["good"], label_scores=scored_labels(wrong=number)
+        )
+        for number in (0, 2)
     },
     "a folder of images": Evidence(dataset=DATA["sound"], evaluation=EVALUATIONS["good"], left_out=LeftOut()),
     "all at once": Evidence(

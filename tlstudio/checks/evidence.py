@@ -24,6 +24,7 @@ from tlstudio.evaluation.comparisons import (
     read_comparisons,
 )
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
+from tlstudio.evaluation.label_scores import ScoredLabels, read_label_scores
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.evaluation.run_result import read_run_result, read_whole_result
@@ -53,6 +54,7 @@ class Evidence:
         values: How windows of values are chosen for the dataset; None as when nothing was set.
         left_out: What the evaluation on another folder leaves out; None for the images of the run.
         comparisons: What a run compared its classifier with; None takes the run's.
+        label_scores: How well its labels fit each other; None takes the run's.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -68,6 +70,7 @@ class Evidence:
         values: ValueSettings | None = None,
         left_out: LeftOut | None = None,
         comparisons: Comparisons | None = None,
+        label_scores: ScoredLabels | None = None,
         run_id: str = "",
         emit: Emit = ignore,
     ) -> None:
@@ -79,6 +82,7 @@ class Evidence:
         self._values = values or ValueSettings()
         self._left_out = left_out
         self._given_comparisons = comparisons
+        self._given_label_scores = label_scores
         self._run_id = run_id
         self._emit = emit
 
@@ -103,6 +107,8 @@ class Evidence:
                 return self._comparisons.pretraining is not None
             case "teacher_comparison":
                 return self._comparisons.teacher is not None
+            case "label_scores":
+                return self._label_scores is not None and self._left_out is None
 
     @property
     def dataset(self) -> Dataset:
@@ -139,6 +145,17 @@ class Evidence:
     def teacher_comparison(self) -> TeacherComparison:
         """The run's classifier compared with the run that it learned from."""
         return _given(self._comparisons.teacher, "teacher_comparison")
+
+    @property
+    def label_scores(self) -> ScoredLabels:
+        """The labels that the run learned from, with how well they fit each other."""
+        return _given(self._label_scores, "label_scores")
+
+    @cached_property
+    def _label_scores(self) -> ScoredLabels | None:
+        if self._given_label_scores is not None:
+            return self._given_label_scores
+        return read_label_scores(self._run) if self._run is not None else None
 
     @cached_property
     def windows(self) -> tuple[ValueWindow, ...] | None:

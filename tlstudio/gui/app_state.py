@@ -1,7 +1,4 @@
-"""State of the window: the open project, its draft recipe, its runs, the training job.
-
-Pages and widgets bind to this object and change things only through it. It knows no widget.
-"""
+"""State of the window: the open project, its draft recipe, its runs, the training job. It knows no widget."""
 
 from __future__ import annotations
 
@@ -35,7 +32,7 @@ REPLACED = ("strategy_options", "inputs")
 
 
 class AppState(QObject):
-    """The state that pages and widgets show and change.
+    """The state that pages and widgets bind to, and change only through this object.
 
     Signals:
         project_changed: Another project was opened, or it was closed.
@@ -50,6 +47,7 @@ class AppState(QObject):
         model_opened: Path of an exported model to use, without a project.
         status_message: A sentence for the status bar.
         failed: A `JobFailed` to show.
+        images_of_requested: A `Finding` whose images the Data page is to show.
         saved: The person's change is on disk, so what was said about earlier ones is over.
         explained: Id of an operation whose failure a page explains; nothing else needs to say it.
     """
@@ -66,6 +64,7 @@ class AppState(QObject):
     model_opened = Signal(str)
     status_message = Signal(str)
     failed = Signal(object)
+    images_of_requested = Signal(object)
     saved = Signal()
     explained = Signal(str)
 
@@ -251,9 +250,8 @@ class AppState(QObject):
     def divide(self, *, validation: float, test: float, seed: int) -> None:
         """Draw a new split."""
         assert self.project is not None
-        job = self.submit(
-            "split-project", project=str(self.project.folder), validation=validation, test=test, seed=seed
-        )
+        folder = str(self.project.folder)
+        job = self.submit("split-project", project=folder, validation=validation, test=test, seed=seed)
         job.succeeded.connect(self._was_read)
 
     # Recipe and runs

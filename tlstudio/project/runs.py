@@ -1,8 +1,8 @@
 """The folder of a run: its fixed files and its lock; listing the runs of a project.
 
 `recipe.json, split.csv, images.csv, test-images.csv, events.jsonl, checkpoints/{last,best}.safetensors,
-predictions.csv, metrics.json, comparisons.json, held-out.csv, asking.json, environment.json`, and `exports/`,
-`report.html` when made. Other programs rely on these names.
+predictions.csv, metrics.json, comparisons.json, label-scores.json, held-out.csv, asking.json,
+environment.json`, and `exports/`, `report.html` when made. Other programs rely on these names.
 """
 
 from __future__ import annotations
@@ -89,6 +89,11 @@ class RunFolder:
     def comparisons(self) -> Path:
         """The comparisons of the classifier with others; runs that compared nothing have none."""
         return self.path / "comparisons.json"
+
+    @property
+    def label_scores(self) -> Path:
+        """Scores of the labels by the others; runs of too many images, and older ones, have none."""
+        return self.path / "label-scores.json"
 
     @property
     def held_out(self) -> Path:

@@ -163,10 +163,11 @@ EvidencePart = Literal[
     "strategy_comparison",
     "pretraining_comparison",
     "teacher_comparison",
+    "label_scores",
 ]
 """Parts of the evidence of a check: images with labels, their division, small copies of them, features of a
 backbone, a classifier's metrics, its predictions behind them, the epochs of its training, what an evaluation
-on another folder leaves out, and what the run compared its classifier with."""
+on another folder leaves out, what the run compared its classifier with, and how well its labels fit."""
 
 Occasion = Literal["training", "other-folder"]
 """Further occasion for a check of data: when a classifier is trained on the data, or is evaluated on them."""

@@ -29,6 +29,11 @@ from tlstudio.core.types import Split
 from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.asking import choose_rules, write_rules
 from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
+from tlstudio.evaluation.label_scores import (
+    label_scores_are_sound,
+    read_label_scores,
+    write_label_scores,
+)
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
 from tlstudio.evaluation.run_result import (
@@ -81,6 +86,7 @@ from tlstudio.training.strategies import (
     with_freeze_line,
 )
 from tlstudio.training.trials.do_no_harm import without_harm
+from tlstudio.training.trials.label_noise import score_run_labels
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
 from tlstudio.training.trials.teacher_comparison import note_teacher
 
@@ -127,6 +133,7 @@ def train_run(
             # A damaged or missing file is written again, from the last checkpoint.
             with suppress(UserError, ValueError, OSError):
                 read_comparisons(run)
+                read_label_scores(run)
                 run.read_json(run.environment)
                 read_tensors(run.best_checkpoint)
                 result = with_stored_predictions(read_run_result(run), run).as_train_json(run.path)
@@ -246,7 +253,7 @@ def _train(
             run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
         )
     )
-    _compare_pretraining(state, emit=log, control=control)
+    _look_back(state, emit=log, control=control)
     # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
     predictions = predict_run(
         state, preparation.images["test"], is_cut=outcome.is_cut, emit=log, control=control
@@ -289,19 +296,27 @@ def _train(
     return result.as_train_json(run.path)
 
 
-def _compare_pretraining(state: TrainingState, *, emit: Emit, control: Control) -> None:
-    """Write what pretraining gives to the run folder; a resumed run has it already."""
+def _look_back(state: TrainingState, *, emit: Emit, control: Control) -> None:
+    """Write to the run folder what pretraining gives and how well the labels fit, unless it is there."""
     comparisons, chosen = read_comparisons(state.run), state.recipe.backbone
-    if comparisons.pretraining is not None or len({image.label for image in state.train}) < FEWEST_CLASSES:
+    has_labels = label_scores_are_sound(state.run)
+    if len({image.label for image in state.train}) < FEWEST_CLASSES:
+        return
+    if comparisons.pretraining is not None and has_labels:
         return
     pretrained = state.classifier.backbone
     if state.backbone_changed:
         file = Path(chosen.weights_file) if chosen.weights_file else None
         pretrained = load_backbone(chosen.id, weights_file=file, control=control)
-    torch.manual_seed(derive_seed(state.recipe.seed, "random backbone"))
-    random = load_backbone(chosen.id, pretrained=False)
-    found = measure_pretraining(state, pretrained, random, emit=emit, control=control)
-    write_comparisons(state.run, replace(comparisons, pretraining=found))
+    if not has_labels:
+        scored = score_run_labels(state, pretrained, emit=emit, control=control)
+        if scored is not None:
+            write_label_scores(state.run, scored)
+    if comparisons.pretraining is None:
+        torch.manual_seed(derive_seed(state.recipe.seed, "random backbone"))
+        random = load_backbone(chosen.id, pretrained=False)
+        found = measure_pretraining(state, pretrained, random, emit=emit, control=control)
+        write_comparisons(state.run, replace(comparisons, pretraining=found))
 
 
 def _runtime(

@@ -159,6 +159,7 @@ class DataPage(QWidget):
         self.preview.classes_requested.connect(self.labelling.open_picker)
         self.preview.left_out_toggled.connect(self.labelling.toggle_left_out)
         self.health.show_requested.connect(self._show_finding)
+        app_state.images_of_requested.connect(self._show_finding)
         self._check_timer.timeout.connect(self._check)
         self._search_timer.timeout.connect(self._refresh_view)
         for key, slot in (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.finding import Finding, finding_from_values, most_severe_first
@@ -23,7 +23,12 @@ class FindingsCard(Card):
 
     Args:
         app_state: State of the window.
+
+    Signals:
+        images_requested: A `Finding` whose images are to be shown.
     """
+
+    images_requested = Signal(object)
 
     def __init__(self, app_state: AppState, parent: QWidget | None = None) -> None:
         super().__init__("What this means", parent)
@@ -32,7 +37,8 @@ class FindingsCard(Card):
         self._warnings: tuple[Finding, ...] = ()
         self._examinations: dict[QObject, RunFolder] = {}
         self._examined: dict[RunFolder, Mapping[str, Any]] = {}
-        self.list = FindingList(name="What these figures mean")
+        self.list = FindingList(name="What these figures mean", shows_images=True)
+        self.list.show_requested.connect(self.images_requested)
         self.body.addWidget(self.list, 1)
 
     def show_evaluation(
@@ -66,7 +72,13 @@ class FindingsCard(Card):
                 findings.append(window_finding("note", "The checks are running…"))
             else:
                 findings.append(window_finding("note", "The checks did not run."))
-        self.list.set_findings(most_severe_first([*findings, *self._warnings]))
+        found = most_severe_first([*findings, *self._warnings])
+        self.list.set_findings([self._with_known_images(finding) for finding in found])
+
+    def _with_known_images(self, finding: Finding) -> Finding:
+        """The finding without images if the project has none of them, so that it offers none."""
+        is_known = any(self._app_state.image(path) is not None for path in finding.paths)
+        return finding if is_known else replace(finding, paths=())
 
     def _examine(self, run: RunFolder) -> None:
         if run not in self._examinations.values():

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.finding import Finding
 from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.evaluation.evaluation import Subset
 from tlstudio.gui.app_state import AppState
@@ -67,6 +68,7 @@ class EvaluatePage(QWidget):
         self.view.headline.compare_requested.connect(self._compare)
         self.view.headline.report_requested.connect(self._report)
         self.view.headline.use_requested.connect(self._go_to_use)
+        self.view.findings.images_requested.connect(self._show_images_of)
         self.notice = QLabel()
         self.notice.setProperty("problem", True)
         self.notice.setWordWrap(True)
@@ -225,6 +227,11 @@ class EvaluatePage(QWidget):
         opens = QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
         then = " and opens in your browser" if opens else "; no browser was found to open it"
         self._app_state.status_message.emit(f"The report is in {file}{then}.")
+
+    @Slot(object)
+    def _show_images_of(self, finding: Finding) -> None:
+        self.go_to.emit("data")  # which builds that page where it was not built yet
+        self._app_state.images_of_requested.emit(finding)
 
     @Slot()
     def _go_to_use(self) -> None:

@@ -1,0 +1,84 @@
+"""Scores the labels of a run by the backbone as it was before the training.
+
+Stages that trained have seen the labels, and would agree with the wrong ones as well.
+"""
+
+from __future__ import annotations
+
+from tlstudio.core.control import Control
+from tlstudio.core.events import Emit, StageStarted, without_progress
+from tlstudio.data.units import unit_numbers
+from tlstudio.evaluation.label_scores import ScoredLabel, ScoredLabels
+from tlstudio.features.extractor import FeatureExtractor
+from tlstudio.features.images import label_tensor
+from tlstudio.features.views import PLAIN
+from tlstudio.models.stages import Backbone
+from tlstudio.training.head.label_scores import score_labels
+from tlstudio.training.state import TrainingState
+
+MOST_IMAGES = 20_000
+"""Images up to which it takes seconds and a gigabyte of memory at most; labels of more are not scored."""
+
+
+def score_run_labels(
+    state: TrainingState, pretrained: Backbone, *, emit: Emit, control: Control
+) -> ScoredLabels | None:
+    """Score the labels of the training and validation images.
+
+    Args:
+        state: Of the run, for its images and settings.
+        pretrained: The backbone as training began with it.
+        emit: Receives `StageStarted`.
+        control: Checked once per image and strength of the regularisation.
+
+    Returns:
+        The scores; None of too many images, and where no label could be judged.
+
+    Raises:
+        UserError: An image can no longer be read.
+        Cancelled: The person cancelled.
+    """
+    images, classes = state.train + state.validation, state.recipe.classes
+    labels = label_tensor(images)
+    if len(images) > MOST_IMAGES or len({image.label for image in images}) < 2:
+        return None
+    emit(StageStarted(run_id=state.run_id, stage="labels", title="Checking the labels"))
+    extractor = FeatureExtractor(
+        pretrained,
+        end=None,
+        preprocessing=state.classifier.preprocessing,
+        device=state.device,
+        threads=state.threads,
+        limit_bytes=state.cache_limit_bytes,
+        runtime=state.runtime,
+        weights=state.recipe.backbone.weights_sha256,
+    )
+    (activations,) = extractor.collect(
+        (images, (PLAIN,)), run_id=state.run_id, emit=without_progress(emit), control=control
+    )
+    scores = score_labels(
+        activations.features().table(),
+        labels,
+        units=unit_numbers(images),
+        classes_count=len(classes),
+        seed=state.recipe.seed,
+        control=control,
+    )
+    order, judged = scores.order(), scores.judged.tolist()
+    if not order:
+        return None
+    order += [index for index, is_judged in enumerate(judged) if not is_judged]
+    return ScoredLabels(
+        labels=tuple(
+            ScoredLabel(
+                path=images[index].path,
+                label=classes[images[index].label],
+                suggestion=classes[int(scores.suggestions[index])],
+                wrong=round(float(scores.wrong[index]), 6) if judged[index] else None,
+            )
+            for index in order
+        ),
+        rate=scores.rate,
+        interval=scores.interval,
+        is_shown=scores.is_shown,
+    )
