@@ -4,10 +4,10 @@ Usage: python -m tests.benchmarks.choose_for_me [--sets trash6,clothes] [--seeds
        [--data FOLDER] [--out FILE.json]
 
 For each set and seed both are trained on the same split, 70/15/15. Printed per set: mean test accuracy of
-both, the paired difference with its standard error, how often which freeze line was chosen, and seconds of
-the slowest run. The activations that earlier seeds left in the cache are used, as on a person's second run;
-the first seed of a set begins with none. Seconds of processor time divided by two are what two idle cores
-would take at best.
+both, the paired difference with its standard error, how often which backbone and freeze line were chosen, and
+seconds of the slowest run. The activations that earlier seeds left in the cache are used, as on a person's
+second run; the first seed of a set begins with none. Seconds of processor time divided by two are what two
+idle cores would take at best.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.events import ignore
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs import settings_to_choose
 from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.run.run import train_run
 
@@ -33,7 +34,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SETS = ("ants-bees", "trash6", "clothes", "blood-cells/stain1", "solar-cells", "two-styles/sketch")
 STRATEGIES: dict[str, dict[str, Any]] = {
     "probe": {},
-    "auto": {"strategy": "fine-tune", "freeze": "auto"},
+    "auto": settings_to_choose(),
 }
 
 
@@ -51,7 +52,8 @@ def measure(folder: Path, *, seed: int, threads: int | None, work: Path) -> dict
             f"{name}_seconds": time.perf_counter() - started,
             f"{name}_processor_seconds": time.process_time() - processor,
         }
-        figures["freeze"] = run.read_json(run.recipe)["freeze"]
+        chosen = run.read_json(run.recipe)
+        figures["freeze"] = f"{chosen['backbone']['id']} {chosen['freeze']}"
     return figures
 
 

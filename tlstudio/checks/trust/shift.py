@@ -135,7 +135,7 @@ def _judge(
         )
     differ = properties
     if not words:
-        differ = "in what they show or in how it was taken, not in brightness, colour, sharpness or size"
+        differ = "in what they show or in how they were taken, not in brightness, colour, sharpness or size"
     is_plain = difference.accuracy >= PLAIN
     meaning, mend = _consequence(evidence)
     return Finding(
