@@ -37,7 +37,7 @@ def test_a_missing_part_is_said_by_name(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_backbone_without_its_file_says_how_to_give_it():
-    with pytest.raises(UserError, match="--weights FILE"):
+    with pytest.raises(UserError, match="“Weights from a file…”"):
         find_backbone("clip")
 
 
@@ -121,7 +121,7 @@ def test_files_that_do_not_fit_are_refused(weights: Path):
     save_file({"visual.conv1.weight": torch.zeros(1)}, other)
     with pytest.raises(UserError, match="image tower and a text tower"):
         load_backbone(ID, weights_file=other)
-    with pytest.raises(UserError, match="--weights FILE"):
+    with pytest.raises(UserError, match="“Weights from a file…”"):
         load_backbone(ID)
     with pytest.raises(UserError, match="name the backbone “clip”"):
         load_backbone("efficientnet_lite0", weights_file=weights)

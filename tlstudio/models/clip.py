@@ -48,7 +48,7 @@ def without_file() -> UserError:
     """The error where no weights file is named."""
     return UserError(
         "The weights of CLIP come from a file of your own, and none is given.",
-        mend="Give it with --weights FILE, or with “Weights from a file…” on the Model page.",
+        mend="Choose it with “Weights from a file…” on the Model page.",
     )
 
 
@@ -187,8 +187,16 @@ def _fits(name: str, state: Mapping[str, Tensor]) -> bool:
     import open_clip
 
     settings, embedding = open_clip.get_model_config(name), _embedding(state)
-    if embedding is None or embedding.shape[1] != settings["text_cfg"]["width"]:
-        return False  # building it would take longer
+    is_of_timm = any(key.startswith(f"{TOWER_PREFIX}trunk.") for key in state)
+    projection = state.get("text_projection", state.get("text.text_projection"))
+    # Building each takes up to some seconds.
+    if (
+        embedding is None
+        or embedding.shape[1] != settings["text_cfg"]["width"]
+        or is_of_timm != ("timm_model_name" in settings["vision_cfg"])
+        or (projection is not None and projection.shape[-1] != settings["embed_dim"])
+    ):
+        return False
     with torch.device("meta"):
         own = build_clip(name).state_dict()
     wanted = {key: tensor.shape for key, tensor in own.items() if key not in OPEN}

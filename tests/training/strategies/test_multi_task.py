@@ -193,3 +193,15 @@ def test_images_of_another_folder_with_a_further_label_alone_count_there(
 def test_a_column_that_also_keeps_images_together_is_refused_with_that_reason(photos: Photos, tmp_path: Path):
     with pytest.raises(UserError, match="“size” is to be learned and also keeps images together"):
         train(with_table(photos(per_class=6)), tmp_path / "run", split={"groups": "size"}, **HEADS)
+
+
+def test_a_further_column_without_any_classes_asks_for_their_column(photos: Photos, tmp_path: Path):
+    root = tmp_path / "loose"
+    root.mkdir()
+    for number, file in enumerate(sorted(photos(per_class=3).rglob("*.jpg"))):
+        file.rename(root / f"{number}.jpg")
+    rows = [f"{number}.jpg,{'sl'[number % 2]},{'xy'[number // 2 % 2]}\n" for number in range(9)]
+    (root / "labels.csv").write_text("image,size,colour\n" + "".join(rows))
+    with pytest.raises(UserError, match="“size” is learned besides the classes") as caught:
+        train(root, tmp_path / "run", **HEADS)
+    assert caught.value.mend == "Name the column of the classes before it."

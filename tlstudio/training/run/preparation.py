@@ -109,6 +109,8 @@ def prepare(
     classes = tuple(name for name in dataset.classes if name in used_classes)
     if len(classes) < FEWEST_CLASSES:
         classes = _with_named_classes(classes, recipe)
+    if not used_classes:
+        _refuse_only_further(recipe)
     sides = {(image.labels[column], split.assignment[image.path]) for image in used}
     doubts = [note for note in dataset.notes if note.is_warning]
     _refuse_few(classes, sides, labelled=used_classes, unusable=len(dataset.problems), doubts=doubts)
@@ -224,6 +226,17 @@ def _with_named_classes(classes: tuple[str, ...], recipe: Recipe) -> tuple[str, 
                     mend=f"Name them ({spec.flag} on the command line), or label images of each class.",
                 )
     return classes
+
+
+def _refuse_only_further(recipe: Recipe) -> None:
+    """Refuse further label columns where nothing gives the classes that they are learned besides."""
+    spec = STRATEGIES.get(recipe.strategy).columns_input
+    further = recipe.inputs.get(spec.id) if spec is not None else None
+    if further:
+        raise UserError(
+            f"“{further}” is learned besides the classes, but no folder and no column is known to give them.",
+            mend="Name the column of the classes before it.",
+        )
 
 
 def _refuse_few(
