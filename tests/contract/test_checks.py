@@ -20,6 +20,7 @@ from tests.checks.made import (
     strategy,
     teacher,
 )
+from tests.evaluation.test_enough import CURVE
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
@@ -78,6 +79,11 @@ COMPARISONS = {
     "the student is as good": Comparisons(teacher=teacher(0.8, 0.8)),
     "the student is worse": Comparisons(teacher=teacher(0.6, 0.8)),
 }
+CURVES = {
+    "more images help": CURVE,
+    "more images add nothing": replace(CURVE, gain=(0.0, 0.002), expected=CURVE.now, weak_class=""),
+    "stages learned": replace(CURVE, stages_learned=True),
+}
 EVIDENCE = {
     "nothing": Evidence(),
     **{name: Evidence(dataset=part) for name, part in DATA.items()},
@@ -93,6 +99,7 @@ EVIDENCE = {
         )
         for number in (0, 2)
     },
+    **{name: Evidence(evaluation=EVALUATIONS["good"], learning_curve=part) for name, part in CURVES.items()},
     "a folder of images": Evidence(dataset=DATA["sound"], evaluation=EVALUATIONS["good"], left_out=LeftOut()),
     "all at once": Evidence(
         dataset=DATA["sound"], history=HISTORY["trained"], evaluation=EVALUATIONS["good"], split=SPLIT

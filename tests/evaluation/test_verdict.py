@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tlstudio.core.finding import Finding, Severity
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.evaluation.intervals import wilson
-from tlstudio.evaluation.verdict import USABLE, Verdict, verdict
+from tlstudio.evaluation.verdict import USABLE, Verdict, verdict, weigh
+from tlstudio.specs import CHECKS
 
 
 def square(sizes: list[int], right: list[int]) -> list[list[int]]:
@@ -120,3 +122,48 @@ def test_where_every_answer_is_right_no_wrong_image_is_to_be_looked_at(sizes: li
 
 def test_without_a_matrix_nothing_is_known():
     assert judge((), ()).severity == "note"
+
+
+def finding(
+    check: str, severity: Severity, *, message: str = "It looks at the border.", mend: str = ""
+) -> Finding:
+    return Finding(check=check, severity=severity, message=message, mend=mend)
+
+
+GOOD = judge(square([50, 50], [48, 47]), "ab")
+POOR = judge(square([50, 50], [26, 26]), "ab")
+LIMITS = next(spec.id for spec in CHECKS if spec.limits_use)
+TELLS = next(spec.id for spec in CHECKS if spec.subject == "classifier" and not spec.limits_use)
+
+
+def test_a_warning_is_a_reservation_about_good_figures():
+    weighed = weigh(GOOD, [finding(LIMITS, "warning", mend="Crop the frame.")])
+    assert weighed.severity == "warning"
+    assert weighed.message == (
+        f"Usable with care, with a reservation: It looks at the border. In figures: {GOOD.figures}"
+    )
+    assert weighed.mend == "Next: Crop the frame."
+
+
+def test_a_serious_finding_forbids_use_whatever_the_figures_are():
+    for judged in (GOOD, POOR):
+        weighed = weigh(
+            judged, [finding(LIMITS, "warning"), finding(LIMITS, "serious", message="It saw them")]
+        )
+        assert weighed.severity == "serious"
+        assert weighed.message.startswith("Not to be trusted yet: It saw them. In figures: ")
+        assert weighed.mend == judged.mend, "a finding without a mend leaves that of the figures"
+
+
+@pytest.mark.parametrize(
+    ("judged", "found"),
+    [
+        (GOOD, finding(LIMITS, "note")),
+        (GOOD, finding(LIMITS, "ok")),
+        (GOOD, finding(TELLS, "serious")),
+        (POOR, finding(LIMITS, "warning")),
+        (judge((), ()), finding(LIMITS, "serious")),
+    ],
+)
+def test_other_findings_leave_the_verdict(judged: Verdict, found: Finding):
+    assert weigh(judged, [found]) is judged

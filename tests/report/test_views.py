@@ -53,6 +53,19 @@ def _panel(told_apart: float) -> dict[str, Any]:
     return {"here": here, "there": there, "told_apart": told_apart, "interval": (told_apart - 0.1, 1.0)}
 
 
+def _ranking(count: int, *, area: float | None = 0.8, names: str = "class") -> dict[str, Any]:
+    points = [] if area is None else [(0.0, 0.0), (0.1, 0.6), (1.0, 1.0)]
+    return {
+        "curves": [
+            {
+                "class_name": f"{names} {number}", "n": 20, "others": 60, "low": 0.6, "high": 0.97,
+                "area": None if area is None else area + 0.01 * number, "points": points,
+            }
+            for number in range(count)
+        ]
+    }  # fmt: skip
+
+
 LEARNED = [_learned(1, 0.38), _learned(2, 0.47), _learned(5, 0.6), _learned(10, 0.66)]
 RATES = {
     "curve": [
@@ -143,6 +156,8 @@ VALUES: dict[str, dict[str, dict[str, Any]]] = {
         "one": {"bins": BINS[-1:], "ece": None},
         "none": {"bins": [{**part, "n": 0} for part in BINS], "ece": 0.0},
     },
+    "roc": {"two": _ranking(2), "nine": _ranking(9), "few": _ranking(2, area=None), "nothing": {}},
+    "precision-recall": {"two": _ranking(2), "formula": _ranking(3, names="$x^2_"), "nothing": {}},
     "per-class": {
         "two": made.evaluation(2),
         "forty-two": made.evaluation(42, names="a rather long name of a class, number"),
@@ -194,6 +209,7 @@ def test_a_try_that_ended_early_stands_as_far_from_the_other_as_they_were_on_its
         ("confusion", "five"),
         ("per-class", "two"),
         ("reliability", "some"),
+        ("roc", "nine"),
         ("loss-curve", "some"),
         ("accuracy-curve", "some"),
         ("run-curves", "some"),
@@ -278,3 +294,19 @@ def test_reliability_skips_empty_bins() -> None:
     axes = _draw("reliability", VALUES["reliability"]["some"], dark=False, size=(400, 300)).axes[0]
     points = axes.lines[-1].get_xdata()
     assert list(points) == [part["confidence"] for part in BINS if part["n"]]
+
+
+def test_of_many_curves_the_weakest_are_drawn_and_named() -> None:
+    figure = _draw("roc", VALUES["roc"]["nine"], dark=False, size=(700, 300))
+    words = [text.get_text() for text in figure.axes[0].texts if text.get_text()]
+    assert words == [f"class {n}\n{0.8 + 0.01 * n:.2f} (0.60–0.97), n 20" for n in range(6)]
+
+
+def test_the_learning_curve_goes_on_from_all_images_there_are() -> None:
+    values = {"points": LEARNED[:3], "now": LEARNED[3], "expected": _learned(20, 0.7)}
+    axes = _draw("learning-curve", values, dark=False, size=(700, 300)).axes[0]
+    words = [text.get_text() for text in axes.texts if "%" in text.get_text()]
+    assert words == ["66 %\nnow", "70 %\nexpected"]
+    solid, dashed = (line.get_xdata() for line in axes.lines if len(line.get_xdata()) > 1)
+    assert list(solid) == [1, 2, 5]
+    assert list(dashed) == [5, 10, 20]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-FEW_OF_CLASS = 10
-"""Images of a class below which one more or less that is right moves its figures by more than ten points;
-and at the usual fractions it cannot have two images each for validation and test."""
+from tlstudio.evaluation.metric_values import FEWEST_FOR_A_RATE
+
+FEW_OF_CLASS = FEWEST_FOR_A_RATE
+"""Images of a class below which its rates say little; and at the usual fractions it cannot have two images
+each for validation and test."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tlstudio.checks.held_out_images import HeldOutImages, find_held_out_images
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
-from tlstudio.core.events import Emit, EpochEnded, ignore
+from tlstudio.core.events import Emit, EpochEnded, LearningCurve, ignore
 from tlstudio.core.types import Split
 from tlstudio.core.values import ValueWindow
 from tlstudio.data.windows import choose_windows
@@ -55,6 +55,7 @@ class Evidence:
         left_out: What the evaluation on another folder leaves out; None for the images of the run.
         comparisons: What a run compared its classifier with; None takes the run's.
         label_scores: How well its labels fit each other; None takes the run's.
+        learning_curve: The accuracy with fewer images; None takes the run's.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -71,6 +72,7 @@ class Evidence:
         left_out: LeftOut | None = None,
         comparisons: Comparisons | None = None,
         label_scores: ScoredLabels | None = None,
+        learning_curve: LearningCurve | None = None,
         run_id: str = "",
         emit: Emit = ignore,
     ) -> None:
@@ -83,6 +85,7 @@ class Evidence:
         self._left_out = left_out
         self._given_comparisons = comparisons
         self._given_label_scores = label_scores
+        self._given_curve = learning_curve
         self._run_id = run_id
         self._emit = emit
 
@@ -109,6 +112,10 @@ class Evidence:
                 return self._comparisons.teacher is not None
             case "label_scores":
                 return self._label_scores is not None and self._left_out is None
+            case "learning_curve":
+                # While it is being trained there is none yet, and no need to read all events again and again.
+                is_over = self._evaluation is not None or self._is_finished
+                return self._left_out is None and is_over and self._learning_curve is not None
 
     @property
     def dataset(self) -> Dataset:
@@ -156,6 +163,17 @@ class Evidence:
         if self._given_label_scores is not None:
             return self._given_label_scores
         return read_label_scores(self._run) if self._run is not None else None
+
+    @property
+    def learning_curve(self) -> LearningCurve:
+        """The accuracy of the run's images with fewer of them, and what is expected with more."""
+        return _given(self._learning_curve, "learning_curve")
+
+    @cached_property
+    def _learning_curve(self) -> LearningCurve | None:
+        if self._given_curve is not None:
+            return self._given_curve
+        return None if self._run is None else RunHistory(self._run.read_events()).learning_curve
 
     @cached_property
     def windows(self) -> tuple[ValueWindow, ...] | None:

@@ -136,10 +136,26 @@ class LearningPoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningCurve(Event):
-    """The accuracy with fewer images, by rising number, and the accuracy expected with more."""
+    """The accuracy with fewer images, by rising number, and the accuracy expected with more.
+
+    `now` is the accuracy expected with all images there are; None where the last point has all but one.
+    `more_per_class` is by how many images of each class `expected` has more, 0 where it has twice as many;
+    `gain` the 95 % interval of what they give. Of `judged` images there were `mistakes` with the most
+    images; `weak_class` takes part in `weak_mistakes` of them, which is more than chance; empty without such.
+    `stages_learned` says that the classifier is another one: stages of it learned, and the curve is that
+    of a head on the backbone as it was.
+    """
 
     points: tuple[LearningPoint, ...]
     expected: LearningPoint
+    now: LearningPoint | None = None
+    more_per_class: int = 0
+    gain: tuple[float, float] | None = None
+    weak_class: str = ""
+    weak_mistakes: int = 0
+    mistakes: int = 0
+    judged: int = 0
+    stages_learned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from tlstudio.core.finding import Finding, finding_from_values
 from tlstudio.core.typed_values import read_value
 from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.evaluation.metric_values import Metrics
+from tlstudio.evaluation.verdict import Verdict, verdict, weigh
 
 if TYPE_CHECKING:  # these import numpy
     from tlstudio.evaluation.calibration import Calibration
@@ -27,8 +28,16 @@ SMALLEST_PROBABILITY = 1e-15
 """Least probability in a log loss, so that it stays finite: about float64's own rounding, as in scikit-learn
 before its 1.5."""
 
-Subset = Literal["test", "validation", "folder"]
-"""Kind of images that were evaluated: a split of the run, or another labelled folder."""
+Subset = Literal["test", "validation", "cross-validated", "folder"]
+"""Kind of images that were evaluated: a split of the run, all its images, each answered by heads that did not
+learn from it, or another labelled folder."""
+
+IMAGES_OF: dict[Subset, str] = {
+    "test": f"{SPLIT_WORDS['test']} images",
+    "validation": f"{SPLIT_WORDS['validation']} images",
+    "cross-validated": "images left out in turn",
+    "folder": "images of that folder",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +124,23 @@ class ColumnEvaluation:
         order = (-part.confidence[rows]).argsort(kind="stable")
         return tuple(part.paths[row] for row in rows[order[:limit]])
 
+    def mistakes_with(self, label: int) -> tuple[str, ...]:
+        """The images of a class that were missed, and those that were wrongly taken for it.
+
+        Args:
+            label: Index of the class.
+
+        Returns:
+            Paths, the surest mistakes first; none when there are no predictions.
+        """
+        part = self.predictions
+        if part is None:
+            return ()
+        is_wrong = (part.true_indices >= 0) & (part.true_indices != part.predicted_indices)
+        rows = (is_wrong & ((part.true_indices == label) | (part.predicted_indices == label))).nonzero()[0]
+        order = (-part.confidence[rows]).argsort(kind="stable")
+        return tuple(part.paths[row] for row in rows[order])
+
     def prediction(self, path: str) -> LabelledPrediction:
         """The prediction for one image.
 
@@ -192,12 +218,19 @@ class Evaluation:
     @property
     def images(self) -> str:
         """The kind of its images in words, e.g. "test images"."""
-        return "images of that folder" if self.subset == "folder" else f"{SPLIT_WORDS[self.subset]} images"
+        return IMAGES_OF[self.subset]
 
     @property
     def n(self) -> int:
         """Number of images that have a label in the first column."""
         return self.primary.metrics.n
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on its use: by the figures of the first column, and the gravest finding."""
+        metrics = self.primary.metrics
+        judged = verdict(metrics.confusion, metrics.classes, images=self.images, interval=metrics.interval)
+        return weigh(judged, self.findings)
 
     def with_predictions(self, predictions: Predictions | None) -> Evaluation:
         """The same evaluation with the predictions of all columns.
@@ -220,12 +253,18 @@ class Evaluation:
         return replace(self, columns=columns)
 
     def as_json(self) -> dict[str, Any]:
-        """The fixed object of `tlstudio evaluate --json`; with several columns also `"columns"`.
+        """The fixed object of `tlstudio evaluate --json`, and the verdict; with several columns `"columns"`.
 
         Of a folder also `"left_out"`.
         """
         columns = {name: column.metrics.as_json() for name, column in self.columns.items()}
         values = _joined(columns, [finding.as_json() for finding in self.findings])
+        judged = self.verdict
+        values["verdict"] = {
+            "severity": judged.severity,
+            "message": judged.message,
+            "mend": judged.mend,
+        }
         return {**values, "left_out": dict(self.left_out)} if self.subset == "folder" else values
 
     def as_stored_json(self) -> dict[str, Any]:

@@ -13,6 +13,9 @@ from typing import Any
 from tlstudio.core.typed_values import read_classes, read_dataclass, read_value
 from tlstudio.core.types import Interval
 
+FEWEST_FOR_A_RATE = 10
+"""Images below which a rate is withheld: one more that is right would move it by more than ten points."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassMetrics:

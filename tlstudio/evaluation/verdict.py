@@ -9,10 +9,10 @@ Importing this module loads neither numpy nor torch: the window judges runs with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from tlstudio.core.finding import Severity
+from tlstudio.core.finding import Finding, Severity, most_severe_first
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.types import Interval
 from tlstudio.evaluation.intervals import wilson
@@ -31,6 +31,8 @@ class Verdict:
         severity: "ok" only when it is usable; "serious" when it is no better than a baseline.
         message: One sentence with its figures.
         mend: What to do next.
+        claim: What the message begins with.
+        figures: What it ends with.
         accuracy: Fraction; 0 without images.
         low: Of the 95 % interval.
         high: Of the 95 % interval.
@@ -42,6 +44,8 @@ class Verdict:
     severity: Severity
     message: str
     mend: str = ""
+    claim: str = ""
+    figures: str = ""
     accuracy: float = 0.0
     low: float = 0.0
     high: float = 1.0
@@ -86,17 +90,54 @@ def verdict(
     )
     if by_chance == by_largest:
         baselines = f"chance, or always naming one class, would give {by_chance}"
+    figures = (
+        f"{percent(accuracy, digits=1)} of {n} {images} right, 95 % interval "
+        f"{percent_range(*interval.pair)}; {baselines}."
+    )
     return Verdict(
         severity=severity,
-        message=f"{claim}: {percent(accuracy, digits=1)} of {n} {images} right, 95 % interval "
-        f"{percent_range(*interval.pair)}; {baselines}.",
+        message=f"{claim}: {figures}",
         mend=mend,
+        claim=claim,
+        figures=figures,
         accuracy=accuracy,
         low=interval.low,
         high=interval.high,
         chance=chance,
         guessing=guessing,
         n=n,
+    )
+
+
+def weigh(judged: Verdict, findings: Iterable[Finding]) -> Verdict:
+    """Take the gravest finding into a verdict, where it limits what the classifier can be used for.
+
+    A serious one forbids its use, whatever the figures are; a warning is a reservation about good figures.
+    Beside figures that are not good enough only a serious one is told.
+
+    Args:
+        judged: By the figures alone.
+        findings: Of the checks; only those count whose spec says that they limit use.
+    """
+    from tlstudio.specs import CHECKS  # brings pydantic
+
+    limiting = {spec.id for spec in CHECKS if spec.limits_use}
+    grave = [one for one in findings if one.check in limiting and one.severity in ("serious", "warning")]
+    if not grave or not judged.n:
+        return judged
+    gravest = most_severe_first(grave)[0]
+    good, is_serious = judged.severity == "ok", gravest.severity == "serious"
+    if not good and not is_serious:
+        return judged
+    claim = f"{judged.claim}, with a reservation" if good and not is_serious else "Not to be trusted yet"
+    # In front of a mend that is a sentence of its own.
+    mend = f"Next: {gravest.mend}" if gravest.mend else judged.mend
+    return replace(
+        judged,
+        severity="serious" if is_serious else "warning",
+        message=f"{claim}: {gravest.message.rstrip('.')}. In figures: {judged.figures}",
+        mend=mend,
+        claim=claim,
     )
 
 

@@ -16,7 +16,7 @@ from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
 from tlstudio.evaluation.run_result import RunResult, read_run_result, with_stored_predictions
 from tlstudio.evaluation.run_split import PUT_BACK, read_run_split
-from tlstudio.evaluation.verdict import Verdict, verdict
+from tlstudio.evaluation.verdict import Verdict
 from tlstudio.models.catalogue import BackboneInfo, backbone_info
 from tlstudio.project.history import RunHistory
 from tlstudio.project.images_root import find_images_root
@@ -94,13 +94,7 @@ class Contents:
     @property
     def verdict(self) -> Verdict:
         """The verdict on the classifier; judged now, so that runs of every version are judged alike."""
-        metrics = self.evaluation.primary.metrics
-        return verdict(
-            metrics.confusion,
-            metrics.classes,
-            images=self.evaluation.images,
-            interval=metrics.interval,
-        )
+        return self.evaluation.verdict
 
     @property
     def columns(self) -> tuple[str, ...]:

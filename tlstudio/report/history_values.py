@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from tlstudio.evaluation.enough import answer
 from tlstudio.project.history import RunHistory
 
 
@@ -37,7 +38,11 @@ def learning_values(history: RunHistory) -> dict[str, Any]:
     found = history.learning_curve
     if found is None:
         return {}
-    return {"points": [asdict(point) for point in found.points], "expected": asdict(found.expected)}
+    values = {"points": [asdict(point) for point in found.points], "expected": asdict(found.expected)}
+    if found.now is not None:
+        values["now"] = asdict(found.now)
+    said = answer(found)
+    return {**values, "words": f"{said.message} {said.meaning}"} if found.more_per_class else values
 
 
 def map_values(history: RunHistory) -> dict[str, Any]:

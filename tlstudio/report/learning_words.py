@@ -16,6 +16,8 @@ def learning_words(values: Mapping[str, Any]) -> str:
     """
     if not values:
         return ""
+    if "words" in values:
+        return str(values["words"])
     first, *_, last = values["points"]
     expected = values["expected"]
     low, high = expected["interval"]

@@ -164,10 +164,12 @@ EvidencePart = Literal[
     "pretraining_comparison",
     "teacher_comparison",
     "label_scores",
+    "learning_curve",
 ]
 """Parts of the evidence of a check: images with labels, their division, small copies of them, features of a
 backbone, a classifier's metrics, its predictions behind them, the epochs of its training, what an evaluation
-on another folder leaves out, what the run compared its classifier with, and how well its labels fit."""
+on another folder leaves out, what the run compared its classifier with, how well its labels fit, and the
+accuracy with fewer images."""
 
 Occasion = Literal["training", "other-folder"]
 """Further occasion for a check of data: when a classifier is trained on the data, or is evaluated on them."""
@@ -180,11 +182,14 @@ class CheckSpec(Spec):
         subject: What it judges: the data, or a trained classifier.
         needs: Parts of the evidence without which it is not run.
         also_at: Of a check of data: further occasions at which it is run.
+        limits_use: Whether a warning of it is a reservation about using the classifier, and what it finds
+            serious forbids that, so that the verdict on top says it.
     """
 
     subject: Literal["data", "classifier"]
     needs: tuple[EvidencePart, ...]
     also_at: tuple[Occasion, ...] = ()
+    limits_use: bool = False
 
 
 class ExportSpec(Spec):

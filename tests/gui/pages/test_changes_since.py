@@ -46,9 +46,31 @@ def test_a_run_is_read_with_its_images_classes_and_time(tmp_path):
     assert read.paths == {path for images in paths.values() for path in images}
     assert read.classes == ("x", "y")
     assert read.began == BEGAN
+    assert read.tests == {f"{name}/{n}" for name in "xy" for n in (1, 5)}
     written = datetime.fromisoformat(read_trained_on(run, noted=None).began)
     assert abs((datetime.now(UTC) - written).total_seconds()) < 60
 
 
 def test_nothing_changed_has_no_words():
     assert Changes(relabelled=0, new=0, gone=0, classes=False).words() == ""
+
+
+LATER = "2026-03-01T11:00:00+00:00"
+TESTED = replace(RUN, tests=frozenset("a"))
+
+
+@pytest.mark.parametrize(
+    ("images", "is_too_good"),
+    [
+        (SAME, False),
+        ([image("a", at=LATER), *SAME[1:]], True),
+        ([image("a", at=LATER), image("b", at=LATER), SAME[2]], False),
+        (SAME[1:], True),
+        (SAME[:2], False),
+        ([image("a", at=LATER), *SAME[1:], image("d", at=LATER)], True),
+    ],
+)
+def test_where_only_test_images_were_mended_the_next_test_is_too_good(images, is_too_good):
+    caution = changes_since(TESTED, images, classes="xy").caution()
+    assert ("look better than the classifier is" in caution) == is_too_good
+    assert bool(caution) == is_too_good

@@ -136,9 +136,9 @@ def test_a_run_without_test_images_shows_validation_honestly(opened, qtbot):
 def test_the_table_per_class_can_be_sorted(robot):
     table = robot.page.view.per_class
     assert table.row_keys() == list(shown_column(robot).classes)
-    table.sortByColumn(2, Qt.SortOrder.AscendingOrder)
-    recalls = [float(table.texts(key)[2]) for key in table.row_keys()]
-    assert recalls == sorted(recalls)
+    table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert table.row_keys() == sorted(shown_column(robot).classes, reverse=True)
+    assert [table.texts(key)[1].split(" of ")[1] for key in table.row_keys()] == ["2", "2", "2"]
     assert table.model().headerData(1, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
 
 
@@ -299,3 +299,60 @@ def test_the_label_column_whose_figures_are_shown_can_be_chosen(opened, qtbot):
 
 def test_one_label_column_needs_no_choice(robot):
     assert not robot.page.view.headline.column.isVisible()
+
+
+def test_a_class_shows_the_mistakes_with_it(robot, qtbot):
+    column, table = shown_column(robot), robot.page.view.per_class
+    name = column.classes[robot.page.view.matrix.currentIndex().row()]
+    table.setFocus()
+    table.select_key(name)
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    index = column.classes.index(name)
+    assert robot.cell_images() == list(column.mistakes_with(index))
+    assert robot.page.view.cell_card.heading.text() == (
+        f"{name}: missed, or wrongly named ({len(robot.cell_images())})"
+    )
+    assert not robot.page.view.matrix.currentIndex().isValid()
+
+
+def test_three_clicks_from_a_cell_to_a_new_training(robot, opened, qtbot):
+    card, matrix, again = robot.page.view.cell_card, robot.page.view.matrix, robot.page.again
+    place = matrix.visualRect(matrix.currentIndex()).center()
+    matrix.choose_none()
+    QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    wrong = card.predictions[0]
+    assert card.accept.text() == f"Label: {wrong.predicted_class}"
+    QTest.mouseClick(card.accept, Qt.MouseButton.LeftButton)
+    assert opened.image(wrong.path).label() == wrong.predicted_class
+    assert card.grid.items()[0].badge == "relabelled"
+    qtbot.waitUntil(again.button.isVisible)
+    assert "Only test images were mended" in again.words.text()
+    opened.edits.undo()
+    assert opened.image(wrong.path).label() == wrong.true_class
+    qtbot.waitUntil(lambda: not again.button.isVisible())
+    QTest.mouseClick(card.accept, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(again.button.isVisible)
+    with qtbot.waitSignal(robot.page.go_to) as gone:
+        QTest.mouseClick(again.button, Qt.MouseButton.LeftButton)
+    assert gone.args == ["train"]
+    qtbot.waitUntil(lambda: opened.training is None, timeout=20_000)
+
+
+def test_an_image_is_left_out_in_place_and_brought_back(robot, opened):
+    card = robot.page.view.wrong_card
+    path = robot.select_image(card)
+    QTest.mouseClick(card.leave_out, Qt.MouseButton.LeftButton)
+    assert opened.image(path).left_out
+    assert card.grid.items()[0].badge == "left out"
+    opened.edits.undo()
+    assert not opened.image(path).left_out
+    assert card.grid.items()[0].badge != "left out"
+
+
+def test_answers_that_are_right_or_differ_offer_no_class_to_take_over(robot):
+    card, column = robot.page.view.cell_card, shown_column(robot)
+    diagonal = next(i for i in range(3) if column.metrics.confusion[i][i])
+    robot.open_cell_by_keyboard(diagonal, diagonal)
+    robot.select_image(card)
+    assert not card.accept.isEnabled()
+    assert card.leave_out.isEnabled()

@@ -29,7 +29,9 @@ class TooFewTests:
         if evaluation.subset == "validation" and evidence.has("split"):
             words = check_figures_words(learned=evidence.learns_from_check_images)
             findings.append(_about_validation(words, has_test=bool(evidence.split.paths("test"))))
-        if 0 < evaluation.n < ENOUGH_IMAGES:
+        if evaluation.subset == "cross-validated":
+            findings.append(_about_cross_validation(evaluation))
+        elif 0 < evaluation.n < ENOUGH_IMAGES:
             findings.append(_about_few(evaluation))
         if evaluation.n == 0:
             message = "No labelled images to measure on: it is not known how good the classifier is."
@@ -57,6 +59,19 @@ def _about_validation(words: str, *, has_test: bool) -> Finding:
         message=f"This run kept no test images. These are figures of its check images. {words}",
         meaning="How good the classifier is on new images has not been measured fairly.",
         mend="Keep some images for testing (Data → Split).",
+    )
+
+
+def _about_cross_validation(evaluation: Evaluation) -> Finding:
+    return Finding(
+        check=SPEC.id,
+        severity="note",
+        message="Cross-validated: each image was answered by last layers that did not learn from it.",
+        meaning="The interval is narrower than it should be, because these layers share most of their "
+        "images. None of them is the classifier itself, which learned from other images, nor did they choose "
+        "the backbone anew.",
+        mend="Images that had no part in any choice are still the honest measure.",
+        numbers={"n": evaluation.n},
     )
 
 

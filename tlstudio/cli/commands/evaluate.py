@@ -9,12 +9,15 @@ from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text, confidence_text, decimals
 from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
+from tlstudio.core.errors import UserError
 from tlstudio.core.visible import visible
 from tlstudio.evaluation.asking import Answered
 from tlstudio.evaluation.asking_words import answered_words, threshold_words
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs import CHECKS
+from tlstudio.specs.operations import cross_validate
+from tlstudio.specs.operations.cross_validate import CrossValidateArguments
 from tlstudio.specs.operations.evaluate import SPEC, EvaluateArguments
 
 
@@ -22,6 +25,11 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=given_path)
     parser.add_argument(
         "--images", type=given_path, metavar="DATA", help="another labelled folder, or a zip file"
+    )
+    parser.add_argument(
+        "--cross-validated",
+        action="store_true",
+        help="on all images of the run, each answered by last layers that did not learn from it; small sets",
     )
     asking = parser.add_mutually_exclusive_group()
     asking.add_argument(
@@ -35,11 +43,21 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
-    images = unpacked(options.images, context) if options.images else None
-    arguments = EvaluateArguments(
-        run=options.run, images=images, right=options.right, ask_below=options.ask_below
-    )
-    value = run_operation(SPEC.id, arguments, context=context)
+    others = (options.images, options.right, options.ask_below)
+    if options.cross_validated and any(one is not None for one in others):
+        raise UserError(
+            "--cross-validated is about other last layers than the run's, so it takes no further options.",
+            mend="Give it alone.",
+        )
+    if options.cross_validated:
+        crossed = CrossValidateArguments(run=options.run)
+        value = run_operation(cross_validate.SPEC.id, crossed, context=context)
+    else:
+        images = unpacked(options.images, context) if options.images else None
+        arguments = EvaluateArguments(
+            run=options.run, images=images, right=options.right, ask_below=options.ask_below
+        )
+        value = run_operation(SPEC.id, arguments, context=context)
     value.pop("predictions", None)
     return value
 

@@ -19,11 +19,13 @@ class TrainedOn:
         paths: Its images.
         classes: Its classes.
         began: When it read their labels, in ISO 8601 and UTC.
+        tests: Those of its images that it was only tested on.
     """
 
     paths: frozenset[str]
     classes: tuple[str, ...]
     began: str
+    tests: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,23 @@ class Changes:
         new: Labelled images that it did not have.
         gone: Images that it had and that are not used any more: left out, without a label, or missing.
         classes: Whether a class of the run has no image any more, or there is another one.
+        only_tests: Whether of the run's images only test images were relabelled or are gone.
     """
 
     relabelled: int
     new: int
     gone: int
     classes: bool
+    only_tests: bool = False
+
+    def caution(self) -> str:
+        """Say that the next test will be too good, where only test images were mended; else empty."""
+        if not self.only_tests:
+            return ""
+        return (
+            "Only test images were mended, so the next test will look better than the classifier is. Look as "
+            "closely at training images, or test on images you have not looked at."
+        )
 
     def words(self) -> str:
         """Describe the changes as a part of a sentence; empty when there are none."""
@@ -72,8 +85,10 @@ def read_trained_on(run: RunFolder, *, noted: datetime | None) -> TrainedOn:
     from tlstudio.data.splits import read_split  # brings numpy
 
     began = noted or datetime.fromtimestamp(run.split.stat().st_mtime, UTC)
+    sides = read_split(run.split).assignment
     return TrainedOn(
-        paths=frozenset(read_split(run.split).assignment),
+        paths=frozenset(sides),
+        tests=frozenset(path for path, side in sides.items() if side == "test"),
         classes=tuple(str(name) for name in run.read_json(run.recipe).get("classes") or ()),
         began=began.astimezone(UTC).isoformat(timespec="milliseconds"),
     )
@@ -89,20 +104,24 @@ def changes_since(
         images: Those of the project that are used.
         classes: Those of the project that exist.
     """
-    relabelled = new = kept = 0
+    relabelled = new = others = 0
+    gone = set(trained_on.paths)
     for image in images:
         if image.label() is None:
             continue
         if image.path not in trained_on.paths:
             new += 1
             continue
-        kept += 1
+        gone.discard(image.path)
         # Both are UTC in one format, so they compare as text: this is done for thousands after each label.
         if image.labelled_at is not None and image.labelled_at > trained_on.began:
             relabelled += 1
+            others += image.path not in trained_on.tests
+    others += len(gone - trained_on.tests)
     return Changes(
+        only_tests=bool(relabelled + len(gone)) and not others,
         relabelled=relabelled,
         new=new,
-        gone=len(trained_on.paths) - kept,
+        gone=len(gone),
         classes=not set(trained_on.classes) <= set(classes),
     )

@@ -97,9 +97,8 @@ class TrainAgainCard(Card):
             changes = changes_since(self._trained_on, images, classes=project.classes())
             words = changes.words() if images else ""
             name = run_title(self._run.path.name)
-            self.words.setText(
-                f"Since {name.lower()}: {words}. Its figures stay as they are until you train again."
-            )
+            said = f"Since {name.lower()}: {words}. Its figures stay as they are until you train again."
+            self.words.setText(" ".join(filter(None, (said, changes.caution()))))
         self.setVisible(bool(words))
 
     @Slot()

@@ -38,14 +38,14 @@ TICKS_APART = 30.0
 class LearningCurveView:
     """Draws the measured points with their intervals, and dashed to the expected one.
 
-    Values: {"points": [{"images_per_class", "accuracy", "interval"}], "expected": {the same}}.
+    Values: {"points": [{"images_per_class", "accuracy", "interval"}], "expected": {the same}}, and "now", the
+    same of all images where the last point has fewer.
     """
 
     def draw(self, figure: Figure, values: Mapping[str, Any], *, dark: bool) -> None:
         """See `ReportView`."""
         colours = palette(dark=dark)
         points = [point for point in values.get("points") or () if _is_whole(point)]
-        expected = values.get("expected")
         if not points:
             draw_message(figure, NOTHING_YET, colours)
             return
@@ -54,7 +54,9 @@ class LearningCurveView:
         axes = add_axes(
             figure, Margins(left=44, right=48, top=28 if tall else 12, bottom=34 if tall else 20), colours
         )
-        going = [points[-1], expected] if expected and _is_whole(expected) else []
+        ahead = [one for one in (values.get("now"), values.get("expected")) if one and _is_whole(one)]
+        going = [points[-1], *ahead] if ahead else []
+        now = values["now"] if values.get("now") in ahead else points[-1]
         for chosen, colour, filled in ((points, colours.fire, True), (going[1:], colours.accent, False)):
             for point in chosen:
                 x, y = float(point["images_per_class"]), float(point["accuracy"])
@@ -86,7 +88,7 @@ class LearningCurveView:
         axes.set_ylim(max(0.0, math.floor((lowest - 0.02) * 10) / 10), 1.02)
         steps = percent_ticks(axes, colours, height=height)
         axes.yaxis.set_major_locator(steps)
-        named = ((points[-1], "now"), *((point, "expected") for point in going[1:]))
+        named = ((now, "now"), *((point, "expected") for point in ahead[-1:] if point is not now))
         for point, words in named if width > NARROW else ():
             axes.annotate(
                 f"{percent(point['accuracy'])}\n{words}",

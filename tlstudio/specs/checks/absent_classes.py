@@ -10,4 +10,5 @@ SPEC = CheckSpec(
     summary="Lists classes without a single image to measure on.",
     subject="classifier",
     needs=("evaluation",),
+    limits_use=True,
 )

@@ -10,4 +10,5 @@ SPEC = CheckSpec(
     summary="Compares how sure the classifier is with how often it is right.",
     subject="classifier",
     needs=("predictions",),
+    limits_use=True,
 )

@@ -10,4 +10,5 @@ SPEC = CheckSpec(
     summary="Looks for exact copies and groups that lie on several sides of the split.",
     subject="data",
     needs=("dataset",),
+    limits_use=True,
 )

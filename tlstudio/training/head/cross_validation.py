@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
+from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
 from tlstudio.features.images import RunImage, label_tensor
 from tlstudio.features.table import Features
 from tlstudio.training.head.folds import folds_of
+from tlstudio.training.head.nested import nested_scores
 from tlstudio.training.head.probe import FOLDS, fit_probe
 
 
@@ -49,3 +52,45 @@ def held_out_scores(
         on_trial=lambda _index, _trial: control.check(),
     )
     return solution.held_out
+
+
+def repeated_scores(
+    features: Features,
+    images: Sequence[RunImage],
+    *,
+    repeats: int,
+    classes_count: int,
+    seed: int,
+    class_weighting: bool,
+    control: Control,
+) -> Tensor:
+    """Score each image again and again, by heads that were fitted, and chosen, without it.
+
+    The images are divided anew each time: stratified by class, with groups and copies of a file in one fold.
+
+    Args:
+        features: [N, F].
+        images: N images.
+        repeats: R, how often.
+        classes_count: K.
+        seed: Of the run.
+        class_weighting: Weight images so that all classes count the same.
+        control: Checked once per strength of the regularisation.
+
+    Returns:
+        Logits float32 [R, N, K].
+    """
+    labels = label_tensor(images)
+    return torch.stack(
+        [
+            nested_scores(
+                features,
+                labels,
+                folds=folds_of(images, count=FOLDS, seed=derive_seed(seed, "cross-validation", number)),
+                classes_count=classes_count,
+                class_weighting=class_weighting,
+                on_trial=control.check,
+            )
+            for number in range(repeats)
+        ]
+    )

@@ -50,8 +50,10 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.runtimes import find_runtime
+from tlstudio.models.stages import Backbone
 from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
+from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.backbone_choice import choose_backbone
@@ -87,6 +89,7 @@ from tlstudio.training.strategies import (
 )
 from tlstudio.training.trials.do_no_harm import without_harm
 from tlstudio.training.trials.label_noise import score_run_labels
+from tlstudio.training.trials.more_images import measure_more_images
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
 from tlstudio.training.trials.teacher_comparison import note_teacher
 
@@ -296,27 +299,41 @@ def _train(
     return result.as_train_json(run.path)
 
 
+def _pretrained(state: TrainingState, *, control: Control) -> Backbone:
+    """The backbone as training began with it."""
+    if not state.backbone_changed:
+        return state.classifier.backbone
+    chosen = state.recipe.backbone
+    file = Path(chosen.weights_file) if chosen.weights_file else None
+    return load_backbone(chosen.id, weights_file=file, control=control)
+
+
 def _look_back(state: TrainingState, *, emit: Emit, control: Control) -> None:
-    """Write to the run folder what pretraining gives and how well the labels fit, unless it is there."""
-    comparisons, chosen = read_comparisons(state.run), state.recipe.backbone
-    has_labels = label_scores_are_sound(state.run)
+    """Write to the run folder what pretraining gives and how well the labels fit, unless it is there.
+
+    Emits the learning curve, unless the strategy has drawn its own; a resumed run has it already.
+    """
     if len({image.label for image in state.train}) < FEWEST_CLASSES:
         return
-    if comparisons.pretraining is not None and has_labels:
+    comparisons = read_comparisons(state.run)
+    has_labels = label_scores_are_sound(state.run)
+    has_curve = RunHistory(state.run.read_events()).learning_curve is not None
+    if comparisons.pretraining is not None and has_labels and has_curve:
         return
-    pretrained = state.classifier.backbone
-    if state.backbone_changed:
-        file = Path(chosen.weights_file) if chosen.weights_file else None
-        pretrained = load_backbone(chosen.id, weights_file=file, control=control)
+    pretrained = _pretrained(state, control=control)
     if not has_labels:
         scored = score_run_labels(state, pretrained, emit=emit, control=control)
         if scored is not None:
             write_label_scores(state.run, scored)
     if comparisons.pretraining is None:
         torch.manual_seed(derive_seed(state.recipe.seed, "random backbone"))
-        random = load_backbone(chosen.id, pretrained=False)
+        random = load_backbone(state.recipe.backbone.id, pretrained=False)
         found = measure_pretraining(state, pretrained, random, emit=emit, control=control)
         write_comparisons(state.run, replace(comparisons, pretraining=found))
+    if not has_curve:
+        curve = measure_more_images(state, pretrained, emit=emit, control=control)
+        if curve is not None:
+            emit(curve)
 
 
 def _runtime(

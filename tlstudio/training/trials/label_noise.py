@@ -6,15 +6,14 @@ Stages that trained have seen the labels, and would agree with the wrong ones as
 from __future__ import annotations
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, StageStarted, without_progress
+from tlstudio.core.events import Emit, StageStarted
 from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.label_scores import ScoredLabel, ScoredLabels
-from tlstudio.features.extractor import FeatureExtractor
 from tlstudio.features.images import label_tensor
-from tlstudio.features.views import PLAIN
 from tlstudio.models.stages import Backbone
 from tlstudio.training.head.label_scores import score_labels
 from tlstudio.training.state import TrainingState
+from tlstudio.training.trials.pretraining_gain import features_of
 
 MOST_IMAGES = 20_000
 """Images up to which it takes seconds and a gigabyte of memory at most; labels of more are not scored."""
@@ -43,21 +42,10 @@ def score_run_labels(
     if len(images) > MOST_IMAGES or len({image.label for image in images}) < 2:
         return None
     emit(StageStarted(run_id=state.run_id, stage="labels", title="Checking the labels"))
-    extractor = FeatureExtractor(
-        pretrained,
-        end=None,
-        preprocessing=state.classifier.preprocessing,
-        device=state.device,
-        threads=state.threads,
-        limit_bytes=state.cache_limit_bytes,
-        runtime=state.runtime,
-        weights=state.recipe.backbone.weights_sha256,
-    )
-    (activations,) = extractor.collect(
-        (images, (PLAIN,)), run_id=state.run_id, emit=without_progress(emit), control=control
-    )
+    weights = state.recipe.backbone.weights_sha256
+    features = features_of(pretrained, images, state, weights=weights, emit=emit, control=control)
     scores = score_labels(
-        activations.features().table(),
+        features.table(),
         labels,
         units=unit_numbers(images),
         classes_count=len(classes),

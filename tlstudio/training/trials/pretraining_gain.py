@@ -68,7 +68,7 @@ def _compare(
     labels = label_tensor(images)
     with_it, without = (
         held_out_scores(
-            _features(backbone, images, state, weights=weights, emit=emit, control=control).table(),
+            features_of(backbone, images, state, weights=weights, emit=emit, control=control).table(),
             images,
             classes_count=len(state.recipe.classes),
             seed=state.recipe.seed,
@@ -89,7 +89,7 @@ def _compare(
     )
 
 
-def _features(
+def features_of(
     backbone: Backbone,
     images: tuple[RunImage, ...],
     state: TrainingState,
@@ -98,7 +98,16 @@ def _features(
     emit: Emit,
     control: Control,
 ) -> Features:
-    """Pooled features [N, F] of the plain images."""
+    """Pooled features [N, F] of the plain images by a backbone of one's own, from the cache where they are.
+
+    Args:
+        backbone: Must stay as it is.
+        images: N images.
+        state: For how they are read and computed.
+        weights: SHA-256 of the backbone's weights; computed when None.
+        emit: Receives warnings.
+        control: Checked once per image.
+    """
     extractor = FeatureExtractor(
         backbone,
         end=None,

@@ -24,6 +24,11 @@ def test_as_many_parts_per_row_as_fit(room, rows):
     assert rows_that_fit([100, 100, 100], room=room, gap=10) == rows
 
 
+def test_a_part_may_begin_a_row_whatever_the_room():
+    assert rows_that_fit([100, 100, 100], room=1000, gap=10, starts={2}) == (2, 1)
+    assert rows_that_fit([100, 100, 100], room=50, gap=10, starts={0, 2}) == (1, 1, 1)
+
+
 def shown(widget, qtbot, width, height):
     qtbot.addWidget(widget)
     widget.resize(width, height)

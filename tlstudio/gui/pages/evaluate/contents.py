@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
+from tlstudio.core.types import SPLIT_NAMES
+from tlstudio.evaluation.enough import Answer, answer
 from tlstudio.evaluation.evaluation import Evaluation, Subset
 from tlstudio.evaluation.run_result import read_run_result, with_stored_predictions
 from tlstudio.gui.pages.run_warnings import warning_findings
 from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
+from tlstudio.report.history_values import learning_values
+from tlstudio.specs.cross_validated import MOST_IMAGES, can_be_cross_validated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +47,24 @@ class EvaluatedRun:
         splits: The splits that have images, test before validation.
         problem: Why evaluations or predictions are missing; empty when all is well.
         warnings: Warnings of the training, except those that repeat a finding.
+        learning: The learning curve as its view takes it; empty where it was not measured.
+        enough: What the learning curve says of more images; None where it was not measured.
+        can_cross_validate: Whether it can be cross-validated in a moment.
     """
 
     run: RunFolder
     splits: Mapping[Subset, EvaluatedImages]
     problem: str = ""
     warnings: tuple[Finding, ...] = ()
+    learning: Mapping[str, Any] = field(default_factory=dict)
+    enough: Answer | None = None
+    can_cross_validate: bool = False
+
+    @property
+    def available(self) -> frozenset[Subset]:
+        """The subsets that can be shown without choosing a folder."""
+        crossed: tuple[Subset, ...] = ("cross-validated",) if self.can_cross_validate else ()
+        return frozenset((*self.splits, *crossed))
 
 
 def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
@@ -67,6 +83,9 @@ def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
         result = with_stored_predictions(result, run)
     except UserError as error:
         problem = str(error)
+    history = RunHistory(run.read_events())
+    findings = {finding.check for finding in (*result.test.findings, *result.validation.findings)}
+    curve = history.learning_curve
     return EvaluatedRun(
         run=run,
         splits={
@@ -75,25 +94,34 @@ def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
             if evaluation.n
         },
         problem=problem,
-        warnings=tuple(_warnings(run, findings=[*result.test.findings, *result.validation.findings])),
+        warnings=tuple(warning_findings(history.warnings, checks=findings)),
+        learning=learning_values(history),
+        enough=answer(curve) if curve is not None else None,
+        can_cross_validate=_can_cross_validate(run, sum(result.images.get(one, 0) for one in SPLIT_NAMES)),
     )
 
 
-def _warnings(run: RunFolder, *, findings: Sequence[Finding]) -> list[Finding]:
-    history = RunHistory(run.read_events())
-    return warning_findings(history.warnings, checks={finding.check for finding in findings})
+def _can_cross_validate(run: RunFolder, images: int) -> bool:
+    from tlstudio.specs.recipe import read_recipe  # brings pydantic
+
+    try:
+        recipe = read_recipe(run.recipe)
+    except UserError:
+        return False
+    return 0 < images <= MOST_IMAGES and can_be_cross_validated(recipe)
 
 
-def read_evaluated_folder(result: Mapping[str, Any], *, root: Path) -> EvaluatedImages:
-    """Read the result of the job "evaluate" on another folder. Slow: not for the GUI thread.
+def read_evaluated_images(result: Mapping[str, Any], *, root: Path, subset: Subset) -> EvaluatedImages:
+    """Read the result of a job that evaluated a folder, or cross-validated. Slow: not for the GUI thread.
 
     Args:
         result: The object of `tlstudio evaluate --json`, with `"predictions"`, the path of a file.
-        root: The folder.
+        root: The folder of the images.
+        subset: What was evaluated.
     """
     from tlstudio.evaluation.predictions import read_predictions_csv  # imports numpy
 
     splits = read_predictions_csv(Path(str(result["predictions"])))
-    evaluation = Evaluation.from_json(result, subset="folder")
+    evaluation = Evaluation.from_json(result, subset=subset)
     predictions = next(iter(splits.values()), None)
     return EvaluatedImages(evaluation=evaluation.with_predictions(predictions), root=root)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.finding import Finding, finding_from_values, most_severe_first
+from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.evaluate.text import findings_of
@@ -52,7 +53,7 @@ class FindingsCard(Card):
             problem: Why predictions are missing; may be empty.
             warnings: Shown with the findings.
         """
-        if not evaluation.findings and evaluation.subset != "folder" and run not in self._examined:
+        if not evaluation.findings and evaluation.subset in SPLIT_NAMES and run not in self._examined:
             self._examine(run)
         self._shown = (evaluation, run, problem)
         self._warnings = tuple(warnings)
@@ -63,7 +64,7 @@ class FindingsCard(Card):
             return
         evaluation, run, problem = self._shown
         findings = findings_of(evaluation, problem=problem)
-        if not evaluation.findings and evaluation.subset != "folder":
+        if not evaluation.findings and evaluation.subset in SPLIT_NAMES:
             if run in self._examined:
                 values = self._examined[run].get(evaluation.subset, [])
                 examined = replace(evaluation, findings=tuple(map(finding_from_values, values)))

@@ -26,7 +26,7 @@ class EvaluateHeadline(Card):
     """Shows accuracy and other metrics; lets the person choose which images they are of.
 
     Signals:
-        subset_chosen: "test", "validation" or "folder" (which opens a dialog).
+        subset_chosen: "test", "validation", "cross-validated" or "folder" (which opens a dialog).
         column_chosen: Name of the label column to show.
         compare_requested: Show all runs.
         report_requested: Write the report.
@@ -75,6 +75,12 @@ class EvaluateHeadline(Card):
                 "validation",
                 "Check images",
                 "Images by which settings were chosen. What answered them had not learned from them.",
+            ),
+            (
+                "cross-validated",
+                "Cross-validated",
+                "All images of the run, each answered by last layers that did not learn from it. For small "
+                "sets, whose test images are few.",
             ),
             (
                 "folder",
@@ -139,6 +145,7 @@ class EvaluateHeadline(Card):
             self._metrics.addWidget(label)
         for subset, chip in self.chips.items():
             chip.setEnabled(subset == "folder" or subset in available)
+        self.chips["cross-validated"].setVisible("cross-validated" in available)
         self.mark(images.subset)
         name = f"{images.root.name}…" if images.subset == "folder" else "Another folder…"
         self.chips["folder"].setText(name)

@@ -22,7 +22,7 @@ from tlstudio.gui.pages.compare.dialog import CompareDialog
 from tlstudio.gui.pages.evaluate.contents import (
     EvaluatedImages,
     EvaluatedRun,
-    read_evaluated_folder,
+    read_evaluated_images,
     read_evaluated_run,
 )
 from tlstudio.gui.pages.evaluate.text import headline
@@ -59,6 +59,7 @@ class EvaluatePage(QWidget):
         self._run: RunFolder | None = None
         self._evaluated: EvaluatedRun | None = None
         self._folder: Path | None = None
+        self._crossed: dict[RunFolder, EvaluatedImages] = {}
         self._number = 0
         self._runs = CompareDialog(app_state, self)
         self._empty = EmptyState("", "", action="Go to Model")
@@ -134,6 +135,8 @@ class EvaluatePage(QWidget):
         elif isinstance(result, EvaluatedRun):
             self._run_read(result)
         elif isinstance(result, EvaluatedImages):
+            if result.subset == "cross-validated" and self._run is not None:
+                self._crossed[self._run] = result
             self._show_evaluation(result)
 
     def _run_read(self, evaluated: EvaluatedRun) -> None:
@@ -177,11 +180,14 @@ class EvaluatePage(QWidget):
     @Slot(str)
     def _choose_subset(self, subset: Subset) -> None:
         assert self._evaluated is not None
-        if subset != "folder":
+        if subset in self._evaluated.splits:
             self._show_evaluation(self._evaluated.splits[subset])
             return
         assert self.view.shown is not None
         self.view.headline.mark(self.view.shown.subset)
+        if subset == "cross-validated":
+            self._cross_validate()
+            return
         chosen = QFileDialog.getExistingDirectory(self, "A folder with one sub-folder per class")
         if chosen:
             self._evaluate_folder(Path(chosen))
@@ -194,10 +200,37 @@ class EvaluatePage(QWidget):
         job.succeeded.connect(self._folder_evaluated)
         job.ended.connect(self._folder_ended)
 
+    def _cross_validate(self) -> None:
+        """Show it where it was done before, and else let the engine do it."""
+        run, project = self._run, self._app_state.project
+        assert run is not None
+        assert project is not None
+        if run in self._crossed:
+            self._show_evaluation(self._crossed[run])
+            return
+        self.view.headline.chips["cross-validated"].setEnabled(False)
+        job: Job = self._app_state.submit("cross-validate", run=str(run.path), project=str(project.folder))
+        job.succeeded.connect(self._cross_validated)
+        job.ended.connect(self._cross_validation_ended)
+
+    @Slot(dict)
+    def _cross_validated(self, result: Mapping[str, Any]) -> None:
+        project = self._app_state.project
+        if project is not None and self._evaluated is not None:
+            root = project.images_root
+            self._submit(
+                "crossed", partial(read_evaluated_images, result, root=root, subset="cross-validated")
+            )
+
+    @Slot()
+    def _cross_validation_ended(self) -> None:
+        self.view.headline.chips["cross-validated"].setEnabled(True)
+
     @Slot(dict)
     def _folder_evaluated(self, result: Mapping[str, Any]) -> None:
         if self._folder is not None and self._evaluated is not None:
-            self._submit("folder", partial(read_evaluated_folder, result, root=self._folder))
+            reading = partial(read_evaluated_images, result, root=self._folder, subset="folder")
+            self._submit("folder", reading)
 
     @Slot()
     def _folder_ended(self) -> None:

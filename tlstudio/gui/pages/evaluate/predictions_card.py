@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
@@ -14,9 +15,45 @@ from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
+from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
+from tlstudio.project.store import ProjectImage
 
 THUMBNAIL = 120
+AS_PREDICTED = "As predicted"
+ACCEPT_TIP = "Give the selected images the class that they were taken for. Undo with Ctrl+Z."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change that the person made to an image since the run.
+
+    Attributes:
+        badge: On its thumbnail.
+        words: In its tip.
+    """
+
+    badge: str
+    words: str
+
+
+def change_of(prediction: LabelledPrediction, image: ProjectImage | None) -> Change | None:
+    """The change of an image since the run.
+
+    Args:
+        prediction: With the label that it had.
+        image: As it is now; None where the project has it no more.
+    """
+    if image is None:
+        return None
+    if image.left_out:
+        return Change(badge="left out", words="left out by you: used for nothing any more")
+    label = image.label()
+    if label == prediction.true_class:
+        return None
+    if label is None:
+        return Change(badge="no label now", words="its label was taken away by you")
+    return Change(badge="relabelled", words=f"relabelled by you: {label}")
 
 
 def caption(prediction: LabelledPrediction) -> str:
@@ -26,7 +63,7 @@ def caption(prediction: LabelledPrediction) -> str:
     return f"{prediction.true_class} → {prediction.predicted_class}"
 
 
-def _item(prediction: LabelledPrediction, *, root: Path, new_labels: Mapping[str, str | None]) -> GridItem:
+def _item(prediction: LabelledPrediction, *, root: Path, change: Change | None) -> GridItem:
     badge = percent(prediction.probability)
     lines = [
         prediction.path,
@@ -35,10 +72,9 @@ def _item(prediction: LabelledPrediction, *, root: Path, new_labels: Mapping[str
     ]
     if not prediction.is_correct:
         lines.append(f"loss {prediction.loss:.2f}")
-    if prediction.path in new_labels:
-        new = new_labels[prediction.path]
-        badge = "relabelled" if new is not None else "no label now"
-        lines.append(f"relabelled by you: {new}" if new is not None else "its label was taken away by you")
+    if change is not None:
+        badge = change.badge
+        lines.append(change.words)
     return GridItem(
         path=str(root / prediction.path),
         caption=caption(prediction),
@@ -59,10 +95,14 @@ class PredictionsCard(Card):
     Signals:
         opened: Path of the image to show large.
         relabel_requested: Paths, and where on the screen to ask for the class.
+        accepted: Paths, and the class that they were all taken for: it shall be their label.
+        leave_out_requested: Paths.
     """
 
     opened = Signal(str)
     relabel_requested = Signal(list, QPoint)
+    accepted = Signal(list, str)
+    leave_out_requested = Signal(list)
 
     def __init__(
         self, background: Background, *, title: str, name: str, parent: QWidget | None = None
@@ -73,12 +113,18 @@ class PredictionsCard(Card):
         self.header.insertWidget(0, self.heading, 1000)
         self.predictions: tuple[LabelledPrediction, ...] = ()
         self.open = Chip("Open", tip="Show the selected image large, with all its probabilities (Enter).")
+        self.accept = Chip(AS_PREDICTED, tip=ACCEPT_TIP)
         self.relabel = Chip(
             "Relabel…", tip="Correct the labels of the selected images. Train again to use them."
         )
-        for button in (self.open, self.relabel):
+        self.leave_out = Chip(
+            "Leave out", tip="Use the selected images for nothing any more. Undo with Ctrl+Z."
+        )
+        self._chips = QWidget()
+        flow = FlowLayout(self._chips, spacing=6)
+        for button in (self.open, self.accept, self.relabel, self.leave_out):
             button.setEnabled(False)
-            self.header.addWidget(button)
+            flow.addWidget(button)
         self.grid = ImageGrid(background)
         self.grid.setAccessibleName(name)
         self.grid.set_thumbnail_side(THUMBNAIL)
@@ -87,12 +133,16 @@ class PredictionsCard(Card):
         self.hint.setWordWrap(True)
         self.hint.setTextFormat(Qt.TextFormat.PlainText)
         self.body.addWidget(self.hint)
+        self.body.addWidget(self._chips)
         self.body.addWidget(self.grid, 1)
         self.open.clicked.connect(self._open)
+        self.accept.clicked.connect(self._accept)
         self.relabel.clicked.connect(self._relabel)
+        self.leave_out.clicked.connect(self._leave_out)
         self.grid.activated_key.connect(self.opened)
         self.grid.selection_changed.connect(self._selected)
         self._can_relabel = False
+        self._accepted = ""
 
     def show_predictions(
         self,
@@ -101,7 +151,7 @@ class PredictionsCard(Card):
         root: Path,
         hint: str,
         can_relabel: bool,
-        new_labels: Mapping[str, str | None],
+        changes: Mapping[str, Change],
     ) -> None:
         """Show images with their predictions.
 
@@ -110,25 +160,46 @@ class PredictionsCard(Card):
             root: Folder that their paths are relative to.
             hint: Text above the grid, e.g. why it is empty; may be empty.
             can_relabel: Whether the images belong to the project.
-            new_labels: Path to the label of now, of images whose label is not that of the run; None without.
+            changes: Path to what the person did with the image since the run.
         """
         self.predictions, self._can_relabel = tuple(predictions), can_relabel
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self.grid.setVisible(bool(predictions))
-        self.grid.set_items([_item(one, root=root, new_labels=new_labels) for one in predictions])
+        self.grid.set_items([_item(one, root=root, change=changes.get(one.path)) for one in predictions])
         self._selected(self.grid.selected_keys())
+
+    def select_first(self) -> None:
+        """Select the first image."""
+        if self.predictions:
+            self.grid.select_key(self.predictions[0].path)
 
     @Slot(list)
     def _selected(self, keys: list[str]) -> None:
+        self._chips.setVisible(bool(self.predictions))
         self.open.setEnabled(bool(keys))
-        self.relabel.setEnabled(bool(keys) and self._can_relabel)
-        self.open.setVisible(bool(self.predictions))
-        self.relabel.setVisible(self._can_relabel and bool(self.predictions))
+        for button in (self.accept, self.relabel, self.leave_out):
+            button.setEnabled(bool(keys) and self._can_relabel)
+            button.setVisible(self._can_relabel)
+        answers = {one.path: one.predicted_class for one in self.predictions if not one.is_correct}
+        wanted = {answers.get(key, "") for key in keys}
+        (name,) = wanted if len(wanted) == 1 else ("",)
+        # Of answers that are right, or that differ, there is no one class to take over.
+        self.accept.setText(f"Label: {name}" if name else AS_PREDICTED)
+        self.accept.setEnabled(bool(name) and self._can_relabel)
+        self._accepted = name
 
     @Slot()
     def _open(self) -> None:
         self.opened.emit(self.grid.selected_keys()[0])
+
+    @Slot()
+    def _accept(self) -> None:
+        self.accepted.emit(self.grid.selected_keys(), self._accepted)
+
+    @Slot()
+    def _leave_out(self) -> None:
+        self.leave_out_requested.emit(self.grid.selected_keys())
 
     @Slot()
     def _relabel(self) -> None:

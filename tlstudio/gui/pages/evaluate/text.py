@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.evaluation import Evaluation
-from tlstudio.evaluation.verdict import verdict
 from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
-from tlstudio.specs.checks import better_than_guessing
+from tlstudio.specs.checks import better_than_guessing, more_images
+
+ELSEWHERE = (better_than_guessing.SPEC.id, more_images.SPEC.id)
+"""Checks whose findings have a place of their own on the page."""
 
 
 def headline(evaluation: Evaluation) -> tuple[str, str]:
@@ -33,12 +35,11 @@ def _left_out(counts: Mapping[str, int]) -> str:
 
 
 def verdict_of(evaluation: Evaluation) -> Finding:
-    """Judge in one sentence whether the classifier is usable, from the figures that are shown.
+    """Judge in one sentence whether it is usable, from the figures that are shown and the gravest finding.
 
     It is made here and not read from the run, so that runs of every version are judged alike.
     """
-    metrics = evaluation.primary.metrics
-    judged = verdict(metrics.confusion, metrics.classes, images=evaluation.images, interval=metrics.interval)
+    judged = evaluation.verdict
     return Finding(
         check=better_than_guessing.SPEC.id,
         severity=judged.severity,
@@ -70,5 +71,5 @@ def findings_of(evaluation: Evaluation, *, problem: str = "") -> list[Finding]:
         problem: Why predictions are missing; may be empty.
     """
     problems = [window_finding("serious", problem)] if problem else []
-    others = [found for found in evaluation.findings if found.check != better_than_guessing.SPEC.id]
+    others = [found for found in evaluation.findings if found.check not in ELSEWHERE]
     return most_severe_first([*problems, *others])

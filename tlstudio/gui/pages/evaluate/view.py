@@ -3,38 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPoint, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from tlstudio.core.wording import count
-from tlstudio.evaluation.evaluation import Evaluation, LabelledPrediction
-from tlstudio.evaluation.metric_values import ClassMetrics, Metrics
+from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.gui.app_state import AppState
+from tlstudio.gui.pages.evaluate.arrangement import Arrangement
+from tlstudio.gui.pages.evaluate.class_card import ClassCard
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
+from tlstudio.gui.pages.evaluate.enough_card import EnoughCard
 from tlstudio.gui.pages.evaluate.findings import FindingsCard
 from tlstudio.gui.pages.evaluate.headline import EvaluateHeadline
+from tlstudio.gui.pages.evaluate.matrix_card import MatrixCard
 from tlstudio.gui.pages.evaluate.prediction_dialog import PredictionDialog
-from tlstudio.gui.pages.evaluate.predictions_card import PredictionsCard
+from tlstudio.gui.pages.evaluate.predictions_card import PredictionsCard, change_of
 from tlstudio.gui.widgets.basics.card import Card
-from tlstudio.gui.widgets.basics.folding import FoldingPage, Part
 from tlstudio.gui.widgets.basics.term_tips import wrapped
-from tlstudio.gui.widgets.figures.confusion import ConfusionTable
 from tlstudio.gui.widgets.figures.figure_view import FigureView
-from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
 from tlstudio.gui.widgets.lists.class_picker import ClassPicker
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.specs.views import reliability
 
 MOST_WRONG = 200
-PER_CLASS = (
-    Column("class"),
-    Column("precision", is_figure=True),
-    Column("recall", is_figure=True),
-    Column("F1", is_figure=True),
-    Column("images", "How many images of this class were measured.", is_figure=True),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A choice whose images are shown: a cell of the matrix, or the mistakes with a class."""
+
+    true: int
+    predicted: int | None = None
+
+    def images(self, column: ColumnEvaluation) -> tuple[str, ...]:
+        if self.predicted is None:
+            return column.mistakes_with(self.true)
+        return column.cell(self.true, self.predicted)
+
+    def title(self, column: ColumnEvaluation) -> str:
+        name = column.classes[self.true]
+        if self.predicted is None:
+            return f"{name}: missed, or wrongly named ({len(self.images(column))})"
+        number = column.metrics.confusion[self.true][self.predicted]
+        if self.true == self.predicted:
+            return f"{name}, recognised ({number})"
+        return f"{name} → {column.classes[self.predicted]} ({number})"
 
 
 class EvaluationView(QWidget):
@@ -52,7 +67,7 @@ class EvaluationView(QWidget):
         self._whole: EvaluatedImages | None = None
         self._run: EvaluatedRun | None = None
         self._column = ""
-        self._cell: tuple[int, int] | None = None
+        self._chosen: _Chosen | None = None
         self._to_relabel: list[str] = []
         self.dialog = PredictionDialog(app_state.background, self)
         self.picker = ClassPicker("Class of the selected images", self)
@@ -65,7 +80,7 @@ class EvaluationView(QWidget):
 
     def clear(self) -> None:
         """Reset the state, so that nothing counts as shown; what comes next is seen from its top."""
-        self.shown, self._whole, self._run, self._cell = None, None, None, None
+        self.shown, self._whole, self._run, self._chosen = None, None, None, None
         self._page.verticalScrollBar().setValue(0)
 
     def show_evaluation(self, images: EvaluatedImages, *, run: EvaluatedRun) -> None:
@@ -82,24 +97,22 @@ class EvaluationView(QWidget):
         self.headline.show_columns(names, chosen=self._column)
         images = replace(images, evaluation=_of_column(images.evaluation, self._column))
         self.shown = images
-        column, available = images.evaluation.primary, set(run.splits)
-        self.headline.show_evaluation(images, available=available)
+        column = images.evaluation.primary
+        self.headline.show_evaluation(images, available=run.available)
         # What the training warned of is about images of the run, not about those of another folder.
         is_first = self._column == names[0]
         warnings = run.warnings if images.subset != "folder" and is_first else ()
         self.findings.show_evaluation(images.evaluation, run.run, problem=run.problem, warnings=warnings)
-        self.matrix.set_matrix(column.metrics.confusion, column.classes)
-        self.per_class.set_rows([_class_row(entry) for entry in column.metrics.per_class])
+        for card in self._followers:
+            card.show_evaluation(images, run=run)
         if column.predictions is not None:
             words = "How often the answers are right, depending on how sure the classifier is of them."
             self.reliability.show_view(reliability.SPEC.id, column.calibration.as_json(), description=words)
         else:
             self.reliability.clear("The answers for single images are missing.")
-        self._cell = column.metrics.worst_cell()
-        if self._cell is not None:
-            self.matrix.choose(*self._cell)
-        else:
-            self.matrix.choose_none()
+        worst = column.metrics.worst_cell()
+        self._chosen = None if worst is None else _Chosen(*worst)
+        self.matrix_card.choose(worst)
         self._show_images()
 
     @Slot(str)
@@ -124,14 +137,14 @@ class EvaluationView(QWidget):
         no_predictions = ""
         if column.predictions is None:
             no_predictions = "The answers for single images are missing."
-        in_cell = column.cell(*self._cell) if self._cell is not None else ()
-        if self._cell is not None:
-            self.cell_card.heading.setText(_cell_title(column.metrics, *self._cell))
-            hint = no_predictions or "There are no images in this cell."
+        chosen = () if self._chosen is None else self._chosen.images(column)
+        if self._chosen is not None:
+            self.cell_card.heading.setText(self._chosen.title(column))
+            hint = no_predictions or "There are no images of this kind."
         else:
             self.cell_card.heading.setText("Images of a cell")
             hint = no_predictions or "Choose a cell of the confusion matrix to see its images."
-        self._fill(self.cell_card, in_cell, hint=hint)
+        self._fill(self.cell_card, chosen, hint=hint)
         wrong = column.most_wrong(MOST_WRONG)
         self._fill(self.wrong_card, wrong, hint=no_predictions or "Every answer is right.")
 
@@ -141,28 +154,29 @@ class EvaluationView(QWidget):
         column = self.shown.evaluation.primary
         predictions = [column.prediction(path) for path in paths]
         can_relabel = self._can_relabel and bool(self._app_state.images())
-        new_labels = self._new_labels(predictions) if can_relabel else {}
+        changes = {one.path: change_of(one, self._app_state.image(one.path)) for one in predictions}
         card.show_predictions(
             predictions,
             root=self.shown.root,
             hint="" if predictions else hint,
             can_relabel=can_relabel,
-            new_labels=new_labels,
+            changes={path: one for path, one in changes.items() if one is not None and can_relabel},
         )
-
-    def _new_labels(self, predictions: Sequence[LabelledPrediction]) -> dict[str, str | None]:
-        """The current labels, by path, of images whose label was changed or taken away since the run."""
-        images = ((shown, self._app_state.image(shown.path)) for shown in predictions)
-        return {
-            shown.path: image.label()
-            for shown, image in images
-            if image is not None and image.label() != shown.true_class
-        }
 
     @Slot(int, int)
     def _cell_chosen(self, true_index: int, predicted_index: int) -> None:
-        if self._cell != (true_index, predicted_index):
-            self._cell = (true_index, predicted_index)
+        self._choose(_Chosen(true_index, predicted_index))
+        # What most people do next concerns the first of them: one click less.
+        self.cell_card.select_first()
+
+    @Slot(int)
+    def _class_chosen(self, index: int) -> None:
+        self.matrix_card.choose(None)
+        self._choose(_Chosen(index))
+
+    def _choose(self, chosen: _Chosen) -> None:
+        if self._chosen != chosen:
+            self._chosen = chosen
             self._show_images()
 
     @Slot(str)
@@ -206,7 +220,13 @@ class EvaluationView(QWidget):
 
     @Slot(object)
     def _relabel(self, class_name: str | None) -> None:
-        paths = self._to_relabel
+        self._set_label(self._to_relabel, class_name)
+
+    @Slot(list, str)
+    def _accept(self, paths: list[str], class_name: str) -> None:
+        self._set_label(paths, class_name)
+
+    def _set_label(self, paths: list[str], class_name: str | None) -> None:
         self._app_state.edits.set_label(paths, class_name=class_name)
         if class_name is None:
             now = count(len(paths), "image has no label", plural="images have no label")
@@ -220,17 +240,10 @@ class EvaluationView(QWidget):
         self.headline = EvaluateHeadline()
         self.headline.column_chosen.connect(self._show_column)
         background = self._app_state.background
-        self.matrix = ConfusionTable()
-        self.matrix.cell_chosen.connect(self._cell_chosen)
-        matrix_card = Card("Confusion matrix")
-        hint = QLabel("Choose a cell to see its images.")
-        hint.setProperty("muted", True)
-        hint.setWordWrap(True)
-        matrix_card.body.addWidget(hint)
-        matrix_card.body.addWidget(self.matrix, 1)
-        self.per_class = FiguresTable(PER_CLASS, name="Figures per class")
-        class_card = Card("Per class")
-        class_card.body.addWidget(self.per_class, 1)
+        self.matrix_card, self.class_card = MatrixCard(), ClassCard()
+        self.matrix_card.cell_chosen.connect(self._cell_chosen)
+        self.class_card.class_chosen.connect(self._class_chosen)
+        self.matrix, self.per_class = self.matrix_card.table, self.class_card.table
         self.cell_card = PredictionsCard(
             background, title="Images of a cell", name="Images of the chosen cell"
         )
@@ -246,6 +259,8 @@ class EvaluationView(QWidget):
         self.wrong_card.opened.connect(self._open_wrong_image)
         for card in (self.cell_card, self.wrong_card):
             card.relabel_requested.connect(self._ask_class)
+            card.accepted.connect(self._accept)
+            card.leave_out_requested.connect(self._app_state.edits.leave_out)
         self.findings = FindingsCard(self._app_state)
         self.reliability = FigureView(background, name="Reliability")
         self.reliability.setToolTip(
@@ -257,18 +272,18 @@ class EvaluationView(QWidget):
         )
         reliability_card = Card("Calibration")
         reliability_card.body.addWidget(self.reliability, 1)
-        columns = (
-            (matrix_card, class_card, (11, 10), 41, 330),
-            (self.cell_card, self.wrong_card, (1, 1), 35, 270),
-            (self.findings, reliability_card, (1, 1), 25, 220),
-        )
-        parts = [
-            Part(widget=_column(upper, lower, shares), share=share, least_width=width, least_height=500)
-            for upper, lower, shares, share, width in columns
-        ]
+        cards = Arrangement()
+        cards.put(self.matrix_card, "errors", least_height=310)
+        cards.put(self.class_card, "errors", least_height=230)
+        cards.put(self.cell_card, "images", least_height=270)
+        cards.put(self.wrong_card, "images", least_height=270)
+        cards.put(self.findings, "trust", least_height=245)
+        cards.put(EnoughCard(background), "further", least_height=300)
+        cards.put(reliability_card, "further", least_height=300)
+        self._followers = cards.followers
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
-        self._page = FoldingPage(*parts, name="Figures and images", head=self.headline)
+        self._page = cards.page(head=self.headline)
         page.addWidget(self._page, 1)
 
 
@@ -279,30 +294,3 @@ def _of_column(evaluation: Evaluation, name: str) -> Evaluation:
         return found
     about = f"The checks are about the label column “{first}”: choose it to see what they found."
     return replace(found, findings=(window_finding("note", about),))
-
-
-def _column(upper: QWidget, lower: QWidget, shares: tuple[int, int]) -> QWidget:
-    column = QWidget()
-    layout = QVBoxLayout(column)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(10)
-    layout.addWidget(upper, shares[0])
-    layout.addWidget(lower, shares[1])
-    return column
-
-
-def _cell_title(metrics: Metrics, true: int, predicted: int) -> str:
-    number = metrics.confusion[true][predicted]
-    if true == predicted:
-        return f"{metrics.classes[true]}, recognised ({number})"
-    return f"{metrics.classes[true]} → {metrics.classes[predicted]} ({number})"
-
-
-def _class_row(entry: ClassMetrics) -> tuple[str, list[Cell]]:
-    cells = [
-        Cell("—", -1.0, "Not known: there were no images.")
-        if value is None
-        else Cell(f"{value:.2f}", value, f"{value:.4f}")
-        for value in (entry.precision, entry.recall, entry.f1)
-    ]
-    return entry.class_name, [Cell(entry.class_name), *cells, Cell(str(entry.n), float(entry.n))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Slot
@@ -120,12 +120,14 @@ class Part:
         share: Of the width of its row, relative to the other parts.
         least_width: In pixels at the usual text size; where it would be narrower, the page folds.
         least_height: In pixels at the usual text size; where it would be lower, the page scrolls.
+        starts_row: Whether it never stands beside the part before it.
     """
 
     widget: QWidget
     share: int
     least_width: int
     least_height: int
+    starts_row: bool = False
 
 
 class FoldingPage(QScrollArea):
@@ -162,7 +164,8 @@ class FoldingPage(QScrollArea):
     @Slot()
     def _fit(self) -> None:
         widths = [theme().pixels(part.least_width) for part in self._parts]
-        rows = rows_that_fit(widths, room=self.width(), gap=SPACING_PIXELS)
+        starts = frozenset(number for number, part in enumerate(self._parts) if part.starts_row)
+        rows = rows_that_fit(widths, room=self.width(), gap=SPACING_PIXELS, starts=starts)
         if rows != self.rows or theme().text_scale != self._scale:
             self.rows, self._scale = rows, theme().text_scale
             self._arrange()
@@ -189,28 +192,34 @@ class _Line(QHBoxLayout):
         self.addItem(self._strut)
         rows.addLayout(self)
 
+    def hasHeightForWidth(self) -> bool:
+        """False: else Qt takes the height that a row would like for its least, and cuts others for it."""
+        return False
+
     def hold(self, parts: Sequence[Part]) -> None:
         """Take these parts from the rows that they are in."""
         least = max((theme().pixels(part.least_height) for part in parts), default=0)
         self._strut.changeSize(0, least, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
-        self._rows.setStretchFactor(self, 1 if parts else 0)
+        # What is left goes to the rows in proportion.
+        self._rows.setStretchFactor(self, least)
         for part in parts:
             self.addWidget(part.widget, part.share)
         self.invalidate()
 
 
-def rows_that_fit(widths: list[int], *, room: int, gap: int) -> tuple[int, ...]:
+def rows_that_fit(widths: list[int], *, room: int, gap: int, starts: Collection[int] = ()) -> tuple[int, ...]:
     """Fit widths into rows and return the number in each row, in order and at least one.
 
     Args:
         widths: The least widths, from left to right.
         room: Width of a row.
         gap: Between two of them.
+        starts: Numbers of those that begin a row, whatever the room.
     """
     rows, used = [0], 0
-    for width in widths:
+    for number, width in enumerate(widths):
         needed = width if not rows[-1] else used + gap + width
-        if rows[-1] and needed > room:
+        if rows[-1] and (needed > room or number in starts):
             rows.append(0)
             needed = width
         rows[-1] += 1

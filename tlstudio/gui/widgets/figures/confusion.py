@@ -26,7 +26,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
+from tlstudio.evaluation.metric_values import FEWEST_FOR_A_RATE
 from tlstudio.gui.theme import theme
 from tlstudio.gui.widgets.basics.model_index import Index
 from tlstudio.gui.widgets.basics.term_tips import as_tip
@@ -97,6 +99,11 @@ class ConfusionTable(QTableView):
         if (self._model.classes, self._least_cell()) != before:
             self._fit()
 
+    def show_by_row(self, by_row: bool) -> None:
+        """Show shares of the rows instead of counts; of a row of few images no shares are told."""
+        self._model.show_by_row(by_row)
+        self._fit()
+
     def choose(self, true_index: int, predicted_index: int) -> None:
         """Mark a cell, as if it had been clicked."""
         index = self._model.index(true_index, predicted_index)
@@ -126,7 +133,7 @@ class ConfusionTable(QTableView):
         """Size of a cell that just holds the largest number of the table, and a name written upwards."""
         metrics = self.fontMetrics()
         largest = max((max(row) for row in self._model.matrix), default=0)
-        widest = metrics.horizontalAdvance(str(largest))
+        widest = metrics.horizontalAdvance(percent(1) if self._model.by_row else str(largest))
         return QSize(max(metrics.height(), widest + 4, LEAST_CELL), max(metrics.height() + 2, LEAST_CELL))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -197,6 +204,13 @@ class _Counts(QAbstractTableModel):
         super().__init__(parent)
         self.matrix: tuple[tuple[int, ...], ...] = ()
         self.classes: tuple[str, ...] = ()
+        self.by_row = False
+
+    def show_by_row(self, by_row: bool) -> None:
+        self.by_row = by_row
+        if self.classes:
+            last = self.index(len(self.classes) - 1, len(self.classes) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
 
     def fill(self, matrix: tuple[tuple[int, ...], ...], classes: tuple[str, ...]) -> None:
         if classes == self.classes and len(matrix) == len(self.matrix):
@@ -219,6 +233,9 @@ class _Counts(QAbstractTableModel):
             return None
         count = self.matrix[index.row()][index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
+            if self.by_row and count:
+                few = sum(self.matrix[index.row()]) < FEWEST_FOR_A_RATE
+                return "–" if few else percent(self.share(index.row(), index.column()))
             return str(count) if count else "·"
         if role == Qt.ItemDataRole.ToolTipRole:
             return as_tip(self.sentence(index.row(), index.column()))
@@ -241,6 +258,9 @@ class _Counts(QAbstractTableModel):
     def sentence(self, true_index: int, predicted_index: int) -> str:
         images = count(self.matrix[true_index][predicted_index], "image")
         true, predicted = self.classes[true_index], self.classes[predicted_index]
+        n = sum(self.matrix[true_index])
+        if self.by_row and n >= FEWEST_FOR_A_RATE:
+            images = f"{percent(self.share(true_index, predicted_index))} of {count(n, 'image')}"
         if true_index == predicted_index:
             return f"{images} of {true}: right"
         return f"{images} of {true}, predicted as {predicted}"
