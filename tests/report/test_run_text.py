@@ -15,7 +15,7 @@ def _facts(run: RunFolder, **metrics: object) -> dict[str, str]:
 
 def test_epochs_time_computer_and_versions_follow_the_recipe(run: RunFolder) -> None:
     facts = _facts(run)
-    assert list(facts)[-4:] == ["Epochs", "Time", "Computer", "Versions"]
+    assert list(facts)[-5:] == ["Epochs", "Time", "Computer", "Versions", "SHA-256"]
     assert facts["Epochs"] == (
         "8. Epoch 6 is kept. Epoch 8 had more check images right (89.6 % against 83.3 % of 48), "
         "no more than chance explains."
@@ -23,6 +23,12 @@ def test_epochs_time_computer_and_versions_follow_the_recipe(run: RunFolder) -> 
     assert facts["Time"] == "12 seconds"
     assert facts["Computer"] == "Linux <x>, cpu"
     assert facts["Versions"] == "python 3.11.2"
+    assert facts["SHA-256"] == "not recorded"
+    recipe = run.read_json(run.recipe)
+    recipe["backbone"]["weights_sha256"], recipe["data_sha256"] = "b" * 64, "a" * 64
+    run.recipe.write_text(json.dumps(recipe))
+    words = f"images and labels {'a' * 64}, weights of the backbone {'b' * 64}"
+    assert _facts(run)["SHA-256"] == words
 
 
 def test_a_start_that_was_never_improved_is_named(run: RunFolder) -> None:

@@ -9,7 +9,7 @@ from tlstudio.specs.operations.report import ReportArguments
 
 
 def report(arguments: ReportArguments, context: Context) -> Values:
-    """Write the HTML report of a run: `{"file"}`."""
+    """Write the report of a run, a PDF where the name of the file ends so: `{"file"}`."""
     file = write_report(
         open_run(arguments.run), arguments.out, images_root=arguments.images_root, emit=context.emit
     )

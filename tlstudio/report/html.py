@@ -1,13 +1,13 @@
-"""Renders the report of a run: one HTML file that needs neither other files nor a network."""
+"""Renders the report of a run: one HTML or PDF file that needs neither other files nor a network."""
 
 from __future__ import annotations
 
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
@@ -30,6 +30,7 @@ from tlstudio.project.images_root import images_are_gone
 from tlstudio.project.runs import RunFolder
 from tlstudio.report.contents import Contents, gather
 from tlstudio.report.draw import draw_view
+from tlstudio.report.pdf import write_pdf
 from tlstudio.report.recipe_text import between, decimals, headline, interval_words, percent
 from tlstudio.report.run_text import run_facts
 from tlstudio.report.view import Placement, load_view
@@ -43,6 +44,14 @@ LISTED_FILES = 200
 
 TEMPLATES = Path(__file__).with_name("templates")
 
+PRINT_SUFFIX = ".pdf"
+
+PRINT_WIDTH, PRINT_HEIGHT = 640, 860
+"""Largest figure on a printed page, in pixels of 1/96 inch."""
+
+Layout = Literal["screen", "print"]
+"""Page of a browser, or sheets of paper."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _DrawnFigure:
@@ -53,12 +62,19 @@ class _DrawnFigure:
     dark: str
 
 
+class _Thumbnail(NamedTuple):
+    """A small picture as a data address, and its width on the page."""
+
+    address: str
+    width: int
+
+
 def write_report(run: RunFolder, out: Path, *, images_root: Path | None = None, emit: Emit = ignore) -> Path:
     """Write the report of a finished run.
 
     Args:
         run: The run.
-        out: The HTML file; replaced in one step if it exists.
+        out: The file, HTML unless its name ends with .pdf; replaced in one step if it exists.
         images_root: Where the run's images are now, when they or the run were moved.
         emit: Receives a warning when the images are gone.
 
@@ -83,16 +99,26 @@ def write_report(run: RunFolder, out: Path, *, images_root: Path | None = None, 
         emit(WarningRaised(run_id=run.path.name, code="images-gone", message=message))
     if contents.damage:
         emit(WarningRaised(run_id=run.path.name, code="damaged-events", message=contents.damage))
-    write_text(out, render(contents))
+    if out.suffix.lower() == PRINT_SUFFIX:
+        write_pdf(render(contents, layout="print"), out)
+    else:
+        write_text(out, render(contents))
     return out
 
 
-def render(contents: Contents) -> str:
-    """The page as text, from the templates; every value is escaped."""
+def render(contents: Contents, *, layout: Layout = "screen") -> str:
+    """The page as text, from the templates; every value is escaped.
+
+    Args:
+        contents: Of the report.
+        layout: What it is for; the same contents on paper.
+    """
     columns = contents.columns
-    first, *further = [_figures_of(contents.of_column(name)) for name in columns] or [_figures_of(contents)]
+    first, *further = [_figures_of(part, layout=layout) for part in map(contents.of_column, columns)] or [
+        _figures_of(contents, layout=layout)
+    ]
     values = contents.recipe.values.found or None
-    page = _environment(contents.images_root, values=values).get_template("report.html")
+    page = _environment(contents.images_root, values=values, layout=layout).get_template("report.html")
     text = page.render(
         version=__version__,
         light=LIGHT,
@@ -103,7 +129,7 @@ def render(contents: Contents) -> str:
         further=further,
         tested=bool(contents.result.test.n),  # images; a further column may have no label of any of them
         check_figures=check_figures_words(learned=contents.recipe.learns_from == "train+validation"),
-        training=_drawn_figures(contents, about="training"),
+        training=_drawn_figures(contents, about="training", layout=layout),
         **first,
         skipped_rows=[(file.path, file.reason) for file in contents.skipped[:LISTED_FILES]],
         facts=run_facts(contents),
@@ -112,7 +138,7 @@ def render(contents: Contents) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _figures_of(contents: Contents) -> dict[str, Any]:
+def _figures_of(contents: Contents, *, layout: Layout) -> dict[str, Any]:
     """The values that the templates take for the figures of one label column."""
     evaluation, validation = contents.evaluation, contents.result.validation
     metrics = evaluation.primary.metrics
@@ -129,23 +155,26 @@ def _figures_of(contents: Contents) -> dict[str, Any]:
             (entry.class_name, _share(entry.precision), _share(entry.recall), _share(entry.f1), entry.n)
             for entry in metrics.per_class
         ],
-        "results": _drawn_figures(contents, about="results"),
+        "results": _drawn_figures(contents, about="results", layout=layout),
     }
 
 
-def _drawn_figures(contents: Contents, *, about: str) -> list[_DrawnFigure]:
+def _drawn_figures(contents: Contents, *, about: str, layout: Layout) -> list[_DrawnFigure]:
     placed = [(spec.id, load_view(spec.id).placement(contents)) for spec in VIEWS]
     return [
-        _drawn(view_id, placement)
+        _drawn(view_id, placement) if layout == "screen" else _printed(view_id, placement)
         for view_id, placement in placed
         if placement is not None and placement.about == about
     ]
 
 
-def _environment(images_root: Path | None, *, values: Sequence[ValueWindow] | None) -> Environment:
+def _environment(
+    images_root: Path | None, *, values: Sequence[ValueWindow] | None, layout: Layout
+) -> Environment:
     """The templates with the filters they use."""
+    places = [TEMPLATES] if layout == "screen" else [TEMPLATES / layout, TEMPLATES]
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(places),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -153,8 +182,8 @@ def _environment(images_root: Path | None, *, values: Sequence[ValueWindow] | No
         keep_trailing_newline=True,
     )
 
-    def thumbnail(image: LabelledPrediction) -> str:
-        return "" if images_root is None else _thumbnail(images_root / image.path, values=values)
+    def thumbnail(image: LabelledPrediction) -> _Thumbnail | None:
+        return None if images_root is None else _thumbnail(images_root / image.path, values=values)
 
     environment.filters |= {
         "percent": percent,
@@ -173,33 +202,36 @@ def _share(value: float | None) -> str:
 
 
 def _drawn(view_id: str, placement: Placement) -> _DrawnFigure:
-    light, dark = (
-        _data_address(
-            draw_view(
-                view_id,
-                placement.values,
-                width=placement.width,
-                height=placement.height,
-                dark=dark,
-                scale=2.0,
-            ),
-            "png",
-        )
-        for dark in (False, True)
-    )
+    light, dark = (_picture(view_id, placement, dark=dark) for dark in (False, True))
     return _DrawnFigure(placement=placement, light=light, dark=dark)
 
 
-def _thumbnail(file: Path, *, values: Sequence[ValueWindow] | None) -> str:
-    """A small JPEG as a data address; empty when the image cannot be read any more."""
+def _printed(view_id: str, placement: Placement) -> _DrawnFigure:
+    """A figure in the light look, drawn narrower or made smaller where the sheet is not large enough."""
+    drawn = replace(placement, width=min(placement.width, PRINT_WIDTH))
+    shrink = min(1.0, PRINT_HEIGHT / drawn.height)
+    place = replace(drawn, width=round(drawn.width * shrink), height=round(drawn.height * shrink))
+    return _DrawnFigure(placement=place, light=_picture(view_id, drawn, dark=False), dark="")
+
+
+def _picture(view_id: str, placement: Placement, *, dark: bool) -> str:
+    """A figure as a data address."""
+    picture = draw_view(
+        view_id, placement.values, width=placement.width, height=placement.height, dark=dark, scale=2.0
+    )
+    return _data_address(picture, "png")
+
+
+def _thumbnail(file: Path, *, values: Sequence[ValueWindow] | None) -> _Thumbnail | None:
+    """A small JPEG; None when the image cannot be read any more."""
     try:
         picture = Image.fromarray(decode_rgb(file, values=values).pixels)
     except UnreadableImageError:
-        return ""
+        return None
     picture.thumbnail((2 * THUMBNAIL, 2 * THUMBNAIL))
     data = io.BytesIO()
     picture.save(data, format="JPEG", quality=82)
-    return _data_address(data.getvalue(), "jpeg")
+    return _Thumbnail(address=_data_address(data.getvalue(), "jpeg"), width=max(1, picture.width // 2))
 
 
 def _data_address(data: bytes, kind: str) -> str:

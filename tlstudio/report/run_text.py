@@ -30,6 +30,12 @@ def run_facts(contents: Contents) -> list[tuple[str, str]]:
         facts.append(("Computed with", words))
     versions = ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
     facts.append(("Versions", versions or "not recorded"))
+    hashes = {
+        "images and labels": recipe.data_sha256,
+        "weights of the backbone": recipe.backbone.weights_sha256,
+    }
+    known = [f"{what} {sha256}" for what, sha256 in hashes.items() if sha256]
+    facts.append(("SHA-256", ", ".join(known) or "not recorded"))
     return facts
 
 

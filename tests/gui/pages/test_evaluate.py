@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
@@ -18,7 +18,13 @@ from tlstudio.core.files import write_json, write_text
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
-from tlstudio.gui.pages.evaluate.page import EvaluatePage
+from tlstudio.gui.pages.evaluate.page import PDF, EvaluatePage
+
+
+class FakeJob(QObject):
+    """A job that never ends."""
+
+    succeeded = Signal(dict)
 
 
 def make(app_state, name: str = "run-1", **settings):
@@ -169,7 +175,7 @@ def test_no_folder_chosen_changes_nothing(robot, monkeypatch):
 
 @pytest.mark.parametrize(
     ("opens", "words"),
-    [(True, " and opens in your browser."), (False, "; no browser was found to open it.")],
+    [(True, " and opens now."), (False, "; no program was found to open it.")],
 )
 def test_the_report_is_written_and_opened(opens, words, robot, opened, tmp_path, monkeypatch, qtbot):
     out, opened_urls = tmp_path / "report.html", []
@@ -180,6 +186,14 @@ def test_the_report_is_written_and_opened(opens, words, robot, opened, tmp_path,
     assert said.args == [f"The report is in {out}{words}"]
     assert out.exists()
     assert opened_urls[0].toLocalFile() == str(out)
+
+
+def test_a_report_chosen_as_pdf_ends_so(robot, opened, tmp_path, monkeypatch, qtbot):
+    asked = []
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "report.html"), PDF))
+    monkeypatch.setattr(opened, "submit", lambda operation, **rest: asked.append(rest) or FakeJob())
+    QTest.mouseClick(robot.page.view.headline.report, Qt.MouseButton.LeftButton)
+    assert asked[0]["out"] == str(tmp_path / "report.pdf")
 
 
 def test_runs_are_compared_and_one_chosen(robot, opened, qtbot):

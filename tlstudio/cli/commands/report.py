@@ -1,4 +1,4 @@
-"""`tlstudio report`: writes the HTML report."""
+"""`tlstudio report`: writes the report, as HTML or PDF."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tlstudio.specs.operations.report import SPEC, ReportArguments
 
 def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=given_path)
-    parser.add_argument("--out", type=given_path, required=True, metavar="report.html")
+    parser.add_argument(
+        "--out", type=given_path, required=True, metavar="FILE", help="report.html, or report.pdf"
+    )
     parser.add_argument(
         "--images",
         type=given_path,

@@ -25,6 +25,6 @@ class ReportArguments(OperationArguments):
 SPEC = OperationSpec(
     id="report",
     title="Writing the report",
-    summary="write the HTML report",
+    summary="write the report, as a web page or PDF",
     arguments=ReportArguments,
 )

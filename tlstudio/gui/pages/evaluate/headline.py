@@ -96,9 +96,7 @@ class EvaluateHeadline(Card):
         self._group.setExclusive(True)
         self._group.buttonClicked.connect(self._chip_clicked)
         self.compare = quiet_button("&Compare runs…", tip="All runs of this project side by side.")
-        self.report = quiet_button(
-            "&Report…", tip="Write these results into one HTML file that opens in any browser."
-        )
+        self.report = quiet_button("&Report…", tip="Write these results into one file: a web page or a PDF.")
         self.compare.clicked.connect(self.compare_requested)
         self.report.clicked.connect(self.report_requested)
         flow.addWidget(self.compare)

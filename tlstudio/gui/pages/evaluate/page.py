@@ -33,6 +33,8 @@ from tlstudio.gui.pages.unfinished import unfinished_words
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.project.runs import RunFolder
 
+PDF = "PDF document (*.pdf)"
+
 
 @dataclass(frozen=True, slots=True)
 class _Key:
@@ -247,9 +249,11 @@ class EvaluatePage(QWidget):
     @Slot()
     def _report(self) -> None:
         assert self._run is not None
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, "Write the report", str(self._run.report), "Web page (*.html)"
+        chosen, kind = QFileDialog.getSaveFileName(
+            self, "Write the report", str(self._run.report), f"Web page (*.html);;{PDF}"
         )
+        if chosen and kind == PDF:
+            chosen = str(Path(chosen).with_suffix(".pdf"))
         if chosen:
             job = self._app_state.submit("report", run=str(self._run.path), out=chosen)
             job.succeeded.connect(self._report_written)
@@ -258,7 +262,7 @@ class EvaluatePage(QWidget):
     def _report_written(self, result: Mapping[str, Any]) -> None:
         file = Path(str(result["file"]))
         opens = QDesktopServices.openUrl(QUrl.fromLocalFile(str(file)))
-        then = " and opens in your browser" if opens else "; no browser was found to open it"
+        then = " and opens now" if opens else "; no program was found to open it"
         self._app_state.status_message.emit(f"The report is in {file}{then}.")
 
     @Slot(object)
