@@ -117,3 +117,16 @@ def test_the_card_says_below_what_probability_a_person_is_to_be_asked(
     assert "## When unsure, ask a person" in text
     assert "Less than 40.0 % sure: a person is asked." in text
     assert f"of {rule['test']['n']} test images" in text
+
+
+def test_verdict_and_findings_of_the_run_are_in_the_card(run: RunFolder, classifier: Classifier) -> None:
+    values = run.read_json(run.metrics)
+    found = {"check": "x", "severity": "warning", "message": "Look at it.", "mend": "Do.", "paths": ["a.jpg"]}
+    values["test"]["findings"] = [{**found, "severity": "ok", "message": "Fine."}, found]
+    write_json(run.metrics, values)
+    card = build_card(run, classifier)
+    assert card["findings"] == [{"check": "x", "severity": "warning", "message": "Look at it. Do."}]
+    text = card_markdown(card)
+    assert "## To keep in mind\n\n- Look at it. Do.\n" in text
+    assert card["verdict"] in text
+    assert "a.jpg" not in json.dumps(card)

@@ -6,13 +6,14 @@ It consists of plain JSON values and is part of every export; `card_markdown` wr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tlstudio import __version__
+from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.percent import percent
 from tlstudio.core.typed_values import read_dataclass
@@ -26,10 +27,12 @@ from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.metric_values import Metrics, interval_json
 from tlstudio.evaluation.run_result import RunResult, read_run_result, with_stored_predictions
 from tlstudio.evaluation.run_split import read_run_split
+from tlstudio.evaluation.verdict import verdict
 from tlstudio.models.backbones import find_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.licences import licence_terms
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.checks import better_than_guessing
 from tlstudio.specs.recipe import Recipe, read_recipe
 
 
@@ -75,12 +78,32 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
             for evaluation in (result.validation, result.test)
             if evaluation.n
         },
+        "verdict": _verdict(result),
+        "findings": _findings(result.reported.findings),
         **_columns(classifier, result),
         **_asking(run, result),
         "learns_from": recipe.learns_from,
         "versions": dict(recipe.versions),
         "limits": list(MODEL_LIMITS),
     }
+
+
+def _findings(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings of the checks besides the verdict, without those of what is fine and names of images."""
+    return [
+        {"check": found.check, "severity": found.severity, "message": " ".join(parts)}
+        for found in most_severe_first(findings)
+        if found.severity != "ok" and found.check != better_than_guessing.SPEC.id
+        if (parts := [part for part in (found.message, found.meaning, found.mend) if part])
+    ]
+
+
+def _verdict(result: RunResult) -> str:
+    """The verdict on the classifier, judged now, as in its report."""
+    evaluation = result.reported
+    metrics = evaluation.primary.metrics
+    found = verdict(metrics.confusion, metrics.classes, images=evaluation.images)
+    return f"{found.message} {found.mend}".rstrip()
 
 
 def _metrics(metrics: Metrics) -> dict[str, Any]:
@@ -187,6 +210,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         f"# {card['name']}: an image classifier",
         f"Made on {card['made'][:10]} with {card['made_with']}. {answers}",
         "## How good it is",
+        *([card["verdict"]] if card.get("verdict") else []),
         *(
             [
                 _figures(split, figures, learns_from=card["learns_from"])
@@ -200,6 +224,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             for split, figures in several[name]["figures"].items()
         ),
         *_asking_words(card.get("asking") or {}, several=bool(several)),
+        *_kept_in_mind(card.get("findings", ())),
         "## Limits",
         "\n".join(f"- {limit}" for limit in card["limits"]),
         "## Classes",
@@ -222,6 +247,11 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         "`pip install onnxruntime pillow`. With tlstudio: `tlstudio predict MODEL IMAGE_OR_FOLDER`.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _kept_in_mind(findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    lines = [f"- {found['message']}" for found in findings]
+    return ["## To keep in mind", "\n".join(lines)] if lines else []
 
 
 def _licence(backbone: Mapping[str, Any]) -> str:

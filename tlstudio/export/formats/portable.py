@@ -22,6 +22,7 @@ class PortableFolder:
     def write(self, classifier: Classifier, out: Path, *, card: Mapping[str, Any]) -> None:
         """See `ExportFormat.write`; makes the folder."""
         from tlstudio.export.card import card_markdown
+        from tlstudio.export.hub_card import front_matter
         from tlstudio.export.onnx.files import write_image_model
 
         out.mkdir(parents=True, exist_ok=True)
@@ -33,7 +34,7 @@ class PortableFolder:
             write_json(out / "columns.json", columns)
         write_json(out / "preprocessing.json", classifier.preprocessing.as_values())
         write_json(out / "card.json", dict(card))
-        write_text(out / "README.md", card_markdown(card))
+        write_text(out / "README.md", front_matter(card) + card_markdown(card))
         write_bytes(out / "predict.py", SAMPLE_PROGRAM.read_bytes())
 
     def open(self, path: Path) -> OnnxPredictor:
