@@ -1,7 +1,8 @@
 """Faults planted in the image sets that lie beside the project, and clean sets: what do the trust checks say?
 
-Usage: python tests/benchmarks/planted.py WHAT [--seeds 0,1,2] [--data FOLDER]
-WHAT: halves (two halves of one set: no shift), shifts (another stain, sketches for photos, changed photos)
+Usage: python tests/benchmarks/planted.py WHAT [--seeds 0,1,2] [--data FOLDER] WHAT: halves (two halves of one
+set: no shift), shifts (another stain, sketches for photos, changed photos), clean (sets as they are: no
+shortcut), marks (a mark on one class), files (JPEG quality and size of one class)
 
 Prints one line per case with the severities of the findings of the check.
 """
@@ -19,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
@@ -129,7 +130,84 @@ def of_shifts(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
             yield f"trash6 {name} {seed}: {said(shown['findings'], 'shift')}"
 
 
-CASES = {"halves": of_halves, "shifts": of_shifts}
+def marked(folder: Path, out: Path, *, label: str, share: float, seed: int, margin: bool) -> Path:
+    """A set whose class has a mark in a share of its images, and the others in the rest of theirs.
+
+    Args:
+        folder: The set.
+        out: Where to write it.
+        label: The class.
+        share: Of the class; 1 - share of the others.
+        seed: Decides which images.
+        margin: Whether the mark is in the corner of the file; else in that of the square that is seen.
+    """
+    drawn = random.Random(seed)
+
+    def with_mark(image: Image.Image) -> Image.Image:
+        seen = 0.875 * min(image.size)
+        left, top = (0, 0) if margin else ((side - seen) // 2 for side in image.size)
+        side = 0.08 * min(image.size)
+        ImageDraw.Draw(image).rectangle((left, top, left + side, top + side), fill=(220, 30, 30))
+        return image
+
+    for name, files in photos_of(folder).items():
+        for file in files:
+            has_it = drawn.random() < (share if name == label else 1 - share)
+            copied([file], out, change=with_mark if has_it else lambda image: image)
+    return out
+
+
+def trained(images: Path, work: Path, *, seed: int) -> list[dict[str, Any]]:
+    """The findings of a run on images."""
+    run = train(images, Path(tempfile.mkdtemp(dir=work)) / "run", seed=seed)
+    return list(do("evaluate", run=str(run))["findings"])
+
+
+def of_clean(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
+    """Sets as they are."""
+    for name in ("trash6", "ants-bees", "clothes"):
+        for seed in seeds:
+            yield f"{name} {seed}: {said(trained(data / name, work, seed=seed), 'shortcut')}"
+
+
+def of_marks(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
+    """Sets with a mark, each seed on another class."""
+    names = sorted(photos_of(data / "trash6"))
+    for seed in seeds:
+        for share in (1.0, 0.8, 0.6):
+            for margin in (False, True):
+                out = Path(tempfile.mkdtemp(dir=work))
+                label = names[seed % len(names)]
+                marked(data / "trash6", out, label=label, share=share, seed=seed, margin=margin)
+                found = said(trained(out, work, seed=seed), "shortcut")
+                yield f"{label} {share:.0%} {'margin' if margin else 'seen'} {seed}: {found}"
+
+
+def of_files(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
+    """Sets one class of which was saved otherwise."""
+    names = sorted(photos_of(data / "trash6"))
+    for seed in seeds:
+        label = names[seed % len(names)]
+        for what in ("quality", "size"):
+            out = Path(tempfile.mkdtemp(dir=work))
+            for name, files in photos_of(data / "trash6").items():
+                copied(files, out, change=lambda image: image)
+                for file in sorted((out / name).iterdir()) if name == label else ():
+                    with Image.open(file) as image:
+                        small = image.resize((image.width // 2, image.height // 2))
+                        (small if what == "size" else image.copy()).save(
+                            file, quality=92 if what == "size" else 60
+                        )
+            yield f"{label} {what} {seed}: {said(trained(out, work, seed=seed), 'shortcut')}"
+
+
+CASES = {
+    "halves": of_halves,
+    "shifts": of_shifts,
+    "clean": of_clean,
+    "marks": of_marks,
+    "files": of_files,
+}
 
 
 def main() -> None:

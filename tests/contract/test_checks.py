@@ -20,6 +20,7 @@ from tests.checks.made import (
     strategy,
     teacher,
 )
+from tests.conftest import TrainedRun
 from tests.evaluation.test_enough import CURVE
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
@@ -27,9 +28,11 @@ from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.finding import SEVERITIES, finding_from_values
 from tlstudio.core.types import ProblemFile, Split
+from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.comparisons import Comparisons
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.project.run_images import KnownImage
+from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHECKS
 from tlstudio.specs.spec import CheckSpec
 
@@ -121,14 +124,21 @@ def test_each_implementation_has_a_spec(subject: str):
     assert modules == {spec.module_name for spec in CHECKS if spec.subject == subject}
 
 
+@pytest.fixture(scope="module")
+def run_evidence(trained_run: TrainedRun) -> Evidence:
+    """A finished run with its images."""
+    return Evidence(run=RunFolder(trained_run.run), dataset=scan_folder(trained_run.images))
+
+
 @pytest.mark.parametrize("spec", list(CHECKS), ids=lambda spec: spec.id)
-def test_findings_are_plain_and_whole(spec: CheckSpec):
+def test_findings_are_plain_and_whole(spec: CheckSpec, run_evidence: Evidence, tiny_backbones: None):
+    evidences = {**EVIDENCE, "a finished run with its images": run_evidence}
     sufficient = [
-        name for name, evidence in EVIDENCE.items() if all(evidence.has(part) for part in spec.needs)
+        name for name, evidence in evidences.items() if all(evidence.has(part) for part in spec.needs)
     ]
     assert sufficient, "no evidence is made here that this check could examine"
     for name in sufficient:
-        findings = check_of(spec).examine(EVIDENCE[name], control=Control())
+        findings = check_of(spec).examine(evidences[name], control=Control())
         assert findings, f"a check that ran has something to say about {name}"
         for finding in findings:
             where = f"{finding} about {name}"

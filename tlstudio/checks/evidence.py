@@ -35,8 +35,11 @@ from tlstudio.specs.recipe import Recipe, ValueSettings, read_recipe
 from tlstudio.specs.spec import EvidencePart
 
 if TYPE_CHECKING:  # most checks need no pixels, and so no torch
+    from torch import Tensor
+
     from tlstudio.checks.image_evidence import ImageEvidence
-    from tlstudio.checks.pixels import ImageFeatures, Thumbnails
+    from tlstudio.checks.overviews import Overviews
+    from tlstudio.checks.pixels import ImageFeatures, Inputs, Thumbnails
 
 T = TypeVar("T")
 
@@ -94,6 +97,8 @@ class Evidence:
         match part:
             case "dataset" | "thumbnails" | "features":
                 return self._dataset is not None
+            case "own_dataset":
+                return self._dataset is not None and self._left_out is None and self._reports_classifier
             case "split":
                 return self._split is not None or (self._run is not None and self._run.split.exists())
             case "history":
@@ -243,6 +248,37 @@ class Evidence:
         """
         return self._images.appearance(control=control)
 
+    def inputs(self, *, control: Control) -> Inputs:
+        """The decoded and resized images, as the run's classifier takes them; all are held in memory.
+
+        Raises:
+            Cancelled: The person cancelled.
+        """
+        return self._images.inputs(control=control)
+
+    def overviews(self, *, control: Control) -> Overviews | None:
+        """Overviews of whole images; None where inputs are whole, because nothing is cut away.
+
+        Raises:
+            Cancelled: The person cancelled.
+        """
+        return self._images.overviews(control=control)
+
+    def classify(self, pixels: Tensor, *, control: Control) -> NDArray[np.float64]:
+        """Probabilities of the classes of the first label column, by the run's classifier.
+
+        Args:
+            pixels: uint8 [N, 3, S, S], N at least 1.
+            control: Checked once per batch.
+
+        Returns:
+            [N, K].
+
+        Raises:
+            Cancelled: The person cancelled.
+        """
+        return self._images.classify(pixels, control=control)
+
     @cached_property
     def held_out_images(self) -> HeldOutImages | None:
         """The images that the run kept for testing and checking; None where they are no longer there."""
@@ -281,6 +317,14 @@ class Evidence:
     def _is_finished(self) -> bool:
         # A finished run with a damaged file is trained again; its old results are still there meanwhile.
         return self._history is None and self._run is not None and self._run.finished
+
+    @property
+    def _reports_classifier(self) -> bool:
+        """True if there is a classifier, and the evaluation is the one that its run reports."""
+        if self._run is None or not self._run.best_checkpoint.exists() or not self.has("evaluation"):
+            return False
+        has_test = self.has("split") and bool(self.split.paths("test"))
+        return self.evaluation.subset == ("test" if has_test else "validation")
 
     @property
     def kept_epoch(self) -> EpochEnded | None:

@@ -6,16 +6,28 @@ from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tlstudio.checks.appearance import measure_appearance
-from tlstudio.checks.pixels import ImageFeatures, Thumbnails, extract_features, read_thumbnails
+from tlstudio.checks.overviews import Overviews, read_overviews
+from tlstudio.checks.pixels import (
+    ImageFeatures,
+    Inputs,
+    Thumbnails,
+    extract_features,
+    read_inputs,
+    read_thumbnails,
+)
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.events import Emit
 from tlstudio.core.types import Preprocessing
+from tlstudio.inference.classify import BatchClassifier
 from tlstudio.models.backbones import load_backbone, preprocessing_of
 from tlstudio.models.classifier import Classifier, load_classifier
+from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
@@ -76,6 +88,28 @@ class ImageEvidence:
                 self._dataset, preprocessing=self._preprocessing, control=control
             )
         return self._appearance
+
+    def inputs(self, *, control: Control) -> Inputs:
+        """See `Evidence.inputs`."""
+        return read_inputs(self._dataset, preprocessing=self._preprocessing, control=control)
+
+    def overviews(self, *, control: Control) -> Overviews | None:
+        """See `Evidence.overviews`."""
+        if self._preprocessing.fit != "crop":
+            return None
+        return read_overviews(self._dataset, windows=self._preprocessing.values, control=control)
+
+    def classify(self, pixels: Tensor, *, control: Control) -> NDArray[np.float64]:
+        """See `Evidence.classify`."""
+        classifier = self._classifier
+        assert classifier is not None, "a run that is examined has a classifier"
+        classify = BatchClassifier(classifier, RuntimeChoice())
+        parts = []
+        for part in torch.split(pixels, classify.batch_size):
+            control.check()
+            parts.append(classify(part)[:, : len(classifier.classes)])
+        probabilities: NDArray[np.float64] = torch.cat(parts).numpy()
+        return probabilities
 
     def _backbone(self, control: Control) -> Backbone:
         if self._classifier is not None:

@@ -45,6 +45,19 @@ class Thumbnails:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inputs:
+    """The inputs of a backbone for the images that can still be read.
+
+    Attributes:
+        paths: N paths as in the dataset.
+        pixels: uint8 [N, 3, S, S].
+    """
+
+    paths: tuple[str, ...]
+    pixels: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImageFeatures:
     """Pooled features of the images.
 
@@ -94,6 +107,36 @@ def read_thumbnails(
     return Thumbnails(
         paths=tuple(paths), pixels=np.stack(pixels) if pixels else np.zeros(shape, dtype=np.uint8)
     )
+
+
+def read_inputs(dataset: Dataset, *, preprocessing: Preprocessing, control: Control) -> Inputs:
+    """Read the inputs of a few hundred images, which are held in memory; cached ones are not decoded again.
+
+    Args:
+        dataset: Which images, and where they lie.
+        preprocessing: Of the backbone.
+        control: Checked once per image.
+
+    Raises:
+        Cancelled: The person cancelled.
+    """
+    reading = read_ahead(
+        [(file_of(image, dataset), image.sha256) for image in dataset.images],
+        preprocessing=preprocessing,
+        threads=min(4, usable_cores()),
+        cache=InputCache(open_input_store(preprocessing)),
+    )
+    paths: list[str] = []
+    pixels: list[Tensor] = []
+    with closing(reading):
+        for image, read in zip(dataset.images, reading, strict=True):
+            control.check()
+            if isinstance(read, Tensor):
+                paths.append(image.path)
+                pixels.append(read)
+    size = preprocessing.input_size
+    nothing = torch.zeros((0, 3, size, size), dtype=torch.uint8)
+    return Inputs(paths=tuple(paths), pixels=torch.stack(pixels) if pixels else nothing)
 
 
 def _reduced(image: Tensor) -> NDArray[np.uint8]:

@@ -33,7 +33,7 @@ class Difference:
         accuracy: Share of images whose set was guessed, by a classifier trained on others.
         n: Number of images, half of each set.
         interval: 95 % interval of the accuracy.
-        p_value: Chance of so many right guesses if nothing differed; None where it was not computed.
+        p_value: Chance of guesses so far on the right side if nothing differed; None if not computed.
     """
 
     accuracy: float
@@ -88,8 +88,8 @@ def difference_of(first: Tensor, second: Tensor, *, seed: int) -> Difference:
     """
     rows = matched_rows([0] * len(first), [0] * len(second), seed=seed)
     sides = _sides(len(rows[0]))
-    right = _right(first[rows[0]], second[rows[1]], sides[:, None])
-    return _difference(int(right[0]), n=len(sides))
+    margins = _margins(first[rows[0]], second[rows[1]], sides[:, None])
+    return _difference(int((margins > 0).sum()), n=len(sides))
 
 
 def permuted_difference(first: Tensor, second: Tensor, *, strata: Sequence[int], seed: int) -> Difference:
@@ -116,9 +116,12 @@ def permuted_difference(first: Tensor, second: Tensor, *, strata: Sequence[int],
         rows = torch.cat([places, places + count])
         order = torch.rand(len(rows), PERMUTATIONS, generator=random).argsort(dim=0)
         exchanged[rows] = sides[rows][order]
-    right = _right(first, second, torch.cat([sides[:, None], exchanged], dim=1))
-    as_many = int((right[1:] >= right[0]).sum())
-    return _difference(int(right[0]), n=2 * count, p_value=(1 + as_many) / (1 + PERMUTATIONS))
+    margins = _margins(first, second, torch.cat([sides[:, None], exchanged], dim=1))
+    # How far guesses are on the right side says more than how many are.
+    far = margins.sum(dim=0)
+    as_far = int((far[1:] >= far[0]).sum())
+    right = int((margins[:, 0] > 0).sum())
+    return _difference(right, n=2 * count, p_value=(1 + as_far) / (1 + PERMUTATIONS))
 
 
 def _difference(right: int, *, n: int, p_value: float | None = None) -> Difference:
@@ -134,8 +137,8 @@ def _folds(count: int) -> Tensor:
     return torch.arange(count).remainder(FOLDS)
 
 
-def _right(first: Tensor, second: Tensor, sides: Tensor) -> Tensor:
-    """Count the images whose side is guessed from those of the other folds.
+def _margins(first: Tensor, second: Tensor, sides: Tensor) -> Tensor:
+    """Measure how far the guess of each image's side, made from other folds, is on the right side.
 
     Args:
         first: float32 [N, F].
@@ -143,19 +146,19 @@ def _right(first: Tensor, second: Tensor, sides: Tensor) -> Tensor:
         sides: float32 [2 N, P], P ways to say which image is of which set.
 
     Returns:
-        int64 [P].
+        float32 [2 N, P], positive where the guess is right.
     """
     features = torch.cat([first, second])
     fold = _folds(len(first)).repeat(2)
     centred = features - features.mean(dim=0)
     kernel = centred @ centred.T
     kernel = kernel / kernel.diagonal().mean().clamp_min(1e-12) if len(kernel) else kernel
-    right = torch.zeros(sides.shape[1], dtype=torch.int64)
+    margins = torch.zeros(sides.shape)
     for number in range(FOLDS):
         learned, held_out = (fold != number).nonzero()[:, 0], (fold == number).nonzero()[:, 0]
         if not len(learned) or not len(held_out):
             continue
         within = kernel[learned][:, learned]
         weights = torch.linalg.solve(within + RIDGE * torch.eye(len(learned)), sides[learned])
-        right += (kernel[held_out][:, learned] @ weights * sides[held_out] > 0).sum(dim=0)
-    return right
+        margins[held_out] = kernel[held_out][:, learned] @ weights * sides[held_out]
+    return margins

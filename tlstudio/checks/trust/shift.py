@@ -127,7 +127,7 @@ def _judge(
     if p_value > SURE:
         return Finding(
             check=SPEC.id,
-            severity="ok",
+            severity="note" if words else "ok",
             message="No difference is shown between what the classifier sees in these images and in those "
             "that it was tested on"
             f"{f', although {properties}' if words else ''} ({guessed}; {difference.n} images).",
