@@ -56,7 +56,8 @@ def wilson_of_groups(correct: Sequence[int], sizes: Sequence[int]) -> Interval:
     Student's t for the number of groups takes the place of the normal quantile.
 
     A bootstrap over groups gives too narrow intervals for the few groups of a small test set: in
-    `tests/benchmarks/coverage.py` it covers 72 to 89 % and this 95 to 99 %.
+    `tests/benchmarks/coverage.py` (accuracies 0.6 to 0.98, 20 to 200 images in groups of 2 to 10, correlation
+    0.1 to 0.6) it covers 81 % in the mean and 13 % in the worst case, and this 97 % and 91 %.
 
     Args:
         correct: Number of correct predictions in each group.

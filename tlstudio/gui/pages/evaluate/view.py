@@ -12,6 +12,7 @@ from tlstudio.core.wording import count
 from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.evaluate.arrangement import Arrangement
+from tlstudio.gui.pages.evaluate.asking_card import AskingCard
 from tlstudio.gui.pages.evaluate.class_card import ClassCard
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
 from tlstudio.gui.pages.evaluate.enough_card import EnoughCard
@@ -279,6 +280,7 @@ class EvaluationView(QWidget):
         cards.put(self.wrong_card, "images", least_height=270)
         cards.put(self.findings, "trust", least_height=245)
         cards.put(EnoughCard(background), "further", least_height=300)
+        cards.put(AskingCard(background), "further", least_height=300)
         cards.put(reliability_card, "further", least_height=300)
         self._followers = cards.followers
         page = QVBoxLayout(self)
