@@ -99,7 +99,7 @@ def test_the_selected_run_is_compared_with_the_one_before_of_the_same_data(dialo
     assert card.verdict.text().startswith("Run 2 is better than Run 1: 19 images")
     assert (dialog.won.title, dialog.lost.title) == ("Right only in Run 2 (19)", "Right only in Run 1")
     assert dialog.lost.hint.isVisibleTo(dialog)
-    assert dialog.won.grid.items()[0].caption.endswith(", not bees")
+    assert dialog.won.grid.items()[0].caption == "ants → bees"
     assert dialog.differences.texts("0")[0] == "What learns"
     assert not dialog.curves.is_empty
 

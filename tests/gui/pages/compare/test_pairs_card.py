@@ -18,7 +18,7 @@ def test_each_image_says_what_it_is_and_what_it_was_taken_for(app_state, qtbot):
     qtbot.addWidget(card)
     card.show_pairs(PAIRS, title="Right only in Run 2")
     assert card.title == "Right only in Run 2 (2)"
-    assert [item.caption for item in card.grid.items()] == ["ants, not bees"] * 2
+    assert [item.caption for item in card.grid.items()] == ["ants → bees"] * 2
     assert "Run 1 says bees." in card.grid.items()[0].tip
     card.show_pairs((), title="Right only in Run 2", hint="None.")
     assert card.title == "Right only in Run 2"

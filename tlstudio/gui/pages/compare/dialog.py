@@ -283,7 +283,7 @@ class CompareDialog(QDialog):
         self.choose = primary_button("&Look at this run", tip="Show the selected run on all pages.")
         page = FoldingPage(
             Part(
-                widget=_column((self.runs, 8), (self.difference, 0), (differs, 6)),
+                widget=_column((self.runs, 7), (self.difference, 0), (differs, 7)),
                 share=50,
                 least_width=480,
                 least_height=560,

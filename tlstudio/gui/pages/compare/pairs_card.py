@@ -13,7 +13,7 @@ from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
 
-THUMBNAIL = 136
+THUMBNAIL = 104
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ def _item(pair: Pair) -> GridItem:
     wrong = pair.answers[-1][1]
     return GridItem(
         path=str(pair.file),
-        caption=f"{pair.label}, not {wrong}",
+        caption=f"{pair.label} → {wrong}",  # the mistake of the other run, written as everywhere
         tip=f"{pair.path}\n{pair.words}",
         key=pair.path,
     )
