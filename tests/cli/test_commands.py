@@ -83,7 +83,7 @@ def test_predict_answers_every_file_and_writes_a_csv(trained, call, tmp_path):
     bad = [answer for answer in answers if answer["error"]]
     assert [Path(answer["path"]).name for answer in bad] == ["torn.jpg"]
     good = next(answer for answer in answers if not answer["error"])
-    assert set(good) == {"path", "class", "probability", "probabilities", "ask", "error"}
+    assert set(good) == {"path", "class", "probability", "probabilities", "unknown", "ask", "error"}
     assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-4)
     with (tmp_path / "out.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
@@ -250,7 +250,7 @@ def test_figures_and_answers_of_several_label_columns_are_told_by_name():
         "species": {"class": "ant", "probability": 0.9},
         "health": {"class": "ill", "probability": 0.75},
     }
-    row = {"path": "a.jpg", **answers["species"], "error": None, "columns": answers}
-    assert load_command("predict").describe([row]) == "a.jpg: species ant 90 %, health ill 75 %"
+    row = {"path": "a.jpg", **answers["species"], "unknown": 0.7, "error": None, "columns": answers}
+    assert load_command("predict").describe([row]) == "a.jpg: odd: species ant 90 %, health ill 75 %"
     answers["health"]["ask"] = True
     assert load_command("predict").describe([row]).endswith("health ill 75 % (unsure: ask a person)")

@@ -19,6 +19,7 @@ from tests.export.conftest import (  # noqa: F401
     tell_classes_apart,
 )
 from tests.extensions.using import extended
+from tests.models.scored import with_score
 from tests.training.tiny import tiny_backbone
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import LabelColumn
@@ -33,6 +34,7 @@ from tlstudio.export.opening import is_exported, open_exported
 from tlstudio.export.parity import check_parity
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
+from tlstudio.models.unknown import unknown_scorer_from
 from tlstudio.specs import EXPORTS
 from tlstudio.specs.recipe import HeadSettings
 from tlstudio.specs.spec import ExportSpec
@@ -225,3 +227,34 @@ def test_an_export_of_two_label_columns_gives_both_answers(
     ).eval()
     with pytest.raises(UserError, match="its classes are not those of the run"):
         _check(out, alone, images, spec)
+
+
+@pytest.fixture(scope="module")
+def scored(classifier: Classifier, images: list[Path]) -> Classifier:
+    """The same with an unknown score, by the nearest of its own images."""
+    inputs = [to_input(decode_rgb(image).pixels, classifier.preprocessing) for image in images]
+    return with_score(classifier, torch.stack(inputs), by_classes=False)
+
+
+def test_an_export_gives_the_unknown_score_or_is_refused(
+    spec: ExportSpec, scored: Classifier, card: dict[str, Any], images: list[Path], tmp_path: Path
+):
+    inputs = torch.stack([to_input(decode_rgb(image).pixels, scored.preprocessing) for image in images])
+    scores = scored.outputs(inputs)[1]
+    assert scores is not None
+    assert float(scores.max() - scores.min()) > 0.1, "parity would prove nothing"
+    out = tmp_path / f"model{spec.suffix}"
+    export_format(spec).write(scored, out, card=card)
+    assert export_format(spec).open(out).rules == scored.rules
+    parity = _check(out, scored, images, spec)
+    assert parity.n == parity.same_class == len(images)
+    assert scored.unknown is not None
+    assert scored.rules.unknown is not None
+    moved = {**scored.unknown.state_dict(), "anchors": scored.unknown.anchors * 1.05}
+    shifted = copy.deepcopy(scored)
+    shifted.set_unknown(unknown_scorer_from(moved), record=scored.rules.unknown, untrained=None)
+    with pytest.raises(UserError, match="unknown scores differ"):
+        _check(out, shifted, images, spec)
+    silent = Classifier(backbone=scored.backbone, head=scored.head, classes=scored.classes).eval()
+    with pytest.raises(UserError, match="how unlike the training images"):
+        _check(out, silent, images, spec)

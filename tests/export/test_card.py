@@ -130,3 +130,18 @@ def test_verdict_and_findings_of_the_run_are_in_the_card(run: RunFolder, classif
     assert "## To keep in mind\n\n- Look at it. Do.\n" in text
     assert card["verdict"] in text
     assert "a.jpg" not in json.dumps(card)
+
+
+def test_the_card_says_whether_and_how_well_odd_images_are_found(
+    run: RunFolder, classifier: Classifier
+) -> None:
+    card = build_card(run, classifier)
+    assert "unknown" not in card
+    assert "names a class all the same" in card_markdown(card)
+    card["unknown"] = {"method": "both", "images": 240, "left_out": 6, "auroc": 0.8}
+    text = card_markdown(card)
+    assert "made from 240 training images" in text
+    assert "left out in turn, 6 times" in text
+    assert "80 % of all pairs" in text
+    card["unknown"] |= {"left_out": 0, "auroc": None}
+    assert "could not be tried" in card_markdown(card)

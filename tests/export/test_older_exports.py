@@ -38,7 +38,7 @@ def test_a_model_for_whole_images_opens_by_its_path(path: Path, recorded: dict[P
     model: Predictor = open_exported(path)
     assert (model.columns[0].classes, model.takes) == (CLASSES, "decoded")
     for image, expected in recorded.items():
-        np.testing.assert_allclose(model.probabilities(decode_rgb(image).pixels), expected, atol=1e-4)
+        np.testing.assert_allclose(model.output(decode_rgb(image).pixels).probabilities, expected, atol=1e-4)
 
 
 def test_a_model_for_prepared_images_opens_in_its_format(recorded: dict[Path, list[float]]):
@@ -49,4 +49,4 @@ def test_a_model_for_prepared_images_opens_in_its_format(recorded: dict[Path, li
     for image, expected in recorded.items():
         pixels = to_input(decode_rgb(image).pixels, metadata.preprocessing)[None]
         prepared = normalise(pixels, metadata.preprocessing)[0].numpy()
-        np.testing.assert_allclose(model.probabilities(prepared), expected, atol=1e-4)
+        np.testing.assert_allclose(model.output(prepared).probabilities, expected, atol=1e-4)

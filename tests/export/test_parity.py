@@ -63,7 +63,7 @@ def test_every_export_was_checked_on_32_images(kind: str, request: pytest.Fixtur
 def test_images_get_different_predictions(classifier: Classifier, onnx_export, image_folder: Path) -> None:
     # Parity on images that all get the same prediction would prove nothing.
     model = open_onnx(onnx_export.file)
-    rows = np.array([model.probabilities(decode_rgb(f).pixels) for f in image_folder.rglob("*.png")])
+    rows = np.array([model.output(decode_rgb(f).pixels).probabilities for f in image_folder.rglob("*.png")])
     assert len(set(rows.argmax(axis=1))) == 3
     assert rows.std(axis=0).min() > 0.05
 
@@ -83,7 +83,7 @@ def test_a_classifier_that_gives_no_probabilities_is_refused(
     classifier: Classifier, onnx_export, image_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = sorted(image_folder.rglob("*.png"))[:2]
-    monkeypatch.setattr(Classifier, "probabilities", lambda *_: torch.full((1, 3), float("nan")))
+    monkeypatch.setattr(Classifier, "outputs", lambda *_: (torch.full((1, 3), float("nan")), None))
     with pytest.raises(UserError, match="gives no probabilities"):
         _check(onnx_export.file, classifier, images)
 
@@ -92,7 +92,7 @@ def test_a_probability_that_is_not_a_number_is_not_the_same(
     classifier: Classifier, onnx_export, image_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     images = sorted(image_folder.rglob("*.png"))[:2]
-    answers = [[["label", list(classifier.classes)]], *[[float("nan")] * 3] * 2]
+    answers = [[["label", list(classifier.classes)]], *[[[float("nan")] * 3, None]] * 2]
     monkeypatch.setattr(parity, "_read_back", lambda *_, **__: (line for line in answers))
     with pytest.raises(UserError, match="does not give the same answers"):
         _check(onnx_export.file, classifier, images)
@@ -155,8 +155,8 @@ class Undecided:
     sizes = (2,)
     preprocessing = Preprocessing()
 
-    def probabilities(self, images: torch.Tensor) -> torch.Tensor:
-        return torch.tensor([[0.51, 0.49]], dtype=torch.float64).expand(len(images), 2)
+    def outputs(self, images: torch.Tensor) -> tuple[torch.Tensor, None]:
+        return torch.tensor([[0.51, 0.49]], dtype=torch.float64).expand(len(images), 2), None
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_another_class_is_accepted_only_where_the_classifier_is_undecided(
 ) -> None:
     def read_back(exported: Path, files: list[Path], **_: object) -> Iterator[list[Any]]:
         yield [["label", ["a", "b"]]]
-        yield from [probabilities] * len(files)
+        yield from [[probabilities, None]] * len(files)
 
     monkeypatch.setattr(parity, "_read_back", read_back)
     spec = EXPORTS.get("onnx").model_copy(update={"tolerance": tolerance})

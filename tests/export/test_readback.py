@@ -42,7 +42,10 @@ def test_classes_come_first_then_one_line_per_image(
         classifier.probabilities(to_input(decode_rgb(Path(file)).pixels, classifier.preprocessing)[None])[0]
         for file in job["images"]
     ]
-    np.testing.assert_allclose(rows, torch.stack(expected).numpy(), atol=1e-5)
+    assert [unknown for _, unknown in rows] == [None] * 3
+    np.testing.assert_allclose(
+        [probabilities for probabilities, _ in rows], torch.stack(expected).numpy(), atol=1e-5
+    )
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from tests.models.scored import with_score
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.files import write_json
 from tlstudio.core.types import PredictedImage
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
+from tlstudio.data.preprocessing import to_input
 from tlstudio.data.sniff import sidecar_reason
 from tlstudio.export import sample_program
 from tlstudio.export.onnx.files import write_image_model
@@ -225,3 +228,19 @@ def test_the_answers_in_every_label_column_are_printed(
     assert row["ask of health"] == "yes"
     assert "ask" not in row, "only one column has a threshold"
     assert float(row["probability of health"]) == pytest.approx(expected[best], abs=1e-3)
+
+
+def test_the_unknown_score_is_printed_where_the_model_gives_it(
+    classifier: Classifier, image_folder: Path, tmp_path: Path
+) -> None:
+    files = sorted(image_folder.rglob("*.png"))
+    inputs = [to_input(decode_rgb(file).pixels, classifier.preprocessing) for file in files[::4]]
+    scored = with_score(classifier, torch.stack(inputs))
+    write_image_model(scored, tmp_path / "model.onnx", card={})
+    write_json(tmp_path / "classes.json", list(scored.classes))
+    write_json(tmp_path / "preprocessing.json", scored.preprocessing.as_values())
+    shutil.copy(sample_program.__file__, tmp_path / "predict.py")
+    printed = list(csv.DictReader(io.StringIO(_predict(sys.executable, tmp_path, *files[:3]).stdout)))
+    for row, answer in zip(printed, predict_images(scored, files[:3]), strict=True):
+        assert row["class"] == answer.class_name
+        assert float(row["unknown"]) == pytest.approx(answer.unknown, abs=1e-3)

@@ -18,9 +18,11 @@ from tlstudio.core.types import PredictedImage
 from tlstudio.inference.class_folders import COPIES, copy_while_reading, folder_names
 
 
-def predicted(file: Path, name: str = "ants") -> PredictedImage:
+def predicted(file: Path, name: str = "ants", *, unknown: float | None = None) -> PredictedImage:
     return PredictedImage(
-        path=str(file), probabilities={name: 0.9, **dict.fromkeys({"ants", "bees"} - {name}, 0.1)}
+        path=str(file),
+        probabilities={name: 0.9, **dict.fromkeys({"ants", "bees"} - {name}, 0.1)},
+        unknown=unknown,
     )
 
 
@@ -194,3 +196,20 @@ def test_different_classes_have_different_folders(classes):
     assert all(
         name and len(name.encode()) < 256 and not {"/", "\\", "\0"} & set(name) for name in names.values()
     )
+
+
+def test_odd_images_are_kept_apart_by_class_and_counted(copy):
+    files = [image(copy.source / f"{number}.jpg") for number in range(3)]
+    copy(
+        [
+            predicted(files[0], unknown=0.49),
+            predicted(files[1], unknown=0.5),
+            predicted(files[2], "bees", unknown=1),
+        ]
+    )
+    assert set(copied(copy.out)) == {"ants/0.jpg", "_odd/ants/1.jpg", "_odd/bees/2.jpg"}
+    assert "2 images are unlike what the model was taught and lie below “_odd”." in copy.note
+
+
+def test_a_class_named_like_the_folder_of_odd_images_gets_another_folder():
+    assert folder_names(["_odd", "ants"]) == {"_odd": "_odd (2)", "ants": "ants"}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.models.scored import with_score
 from tests.training.tiny import Photos, tiny_backbone
 from tlstudio.compute.device import resident_memory_bytes
 from tlstudio.core import progress
@@ -42,6 +43,21 @@ def test_predictions_come_in_order_and_are_those_of_the_classifier(photos: Photo
         assert list(prediction.probabilities) == ["a", "b", "c"]
         assert list(prediction.probabilities.values()) == pytest.approx(row.tolist(), abs=1e-6)
         assert sum(prediction.probabilities.values()) == pytest.approx(1)
+
+
+def test_unknown_scores_come_with_the_predictions(photos: Photos, classifier: Classifier):
+    files = files_of(photos())
+    inputs = torch.stack([read_input(file, preprocessing=classifier.preprocessing) for file in files])
+    assert {prediction.unknown for prediction in predict_images(classifier, files)} == {None}
+    scored = with_score(classifier.eval(), inputs)
+    files[3].write_bytes(b"no image at all")
+    predictions = list(predict_images(scored, files))
+    assert predictions[3].unknown is None
+    wanted = scored.outputs(inputs)[1]
+    assert wanted is not None
+    got = [prediction.unknown for prediction in predictions]
+    assert got[:3] + got[4:] == pytest.approx([*wanted[:3].tolist(), *wanted[4:].tolist()], abs=1e-4)
+    assert {one.unknown for one in predict_images(scored, files, with_unknown=False)} == {None}
 
 
 def test_an_unreadable_file_gets_its_reason_and_changes_no_other_prediction(

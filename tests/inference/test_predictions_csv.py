@@ -34,10 +34,26 @@ def one(classes):
     return (LabelColumn(classes=tuple(classes)),)
 
 
-def table(file, paths, *, classes=CLASSES, further=(), ask_below=None, model=MODEL, restart=False):
+def table(
+    file,
+    paths,
+    *,
+    classes=CLASSES,
+    further=(),
+    ask_below=None,
+    model=MODEL,
+    restart=False,
+    has_unknown=False,
+):
     columns = (*one(classes), *further)
     return open_table(
-        file, columns=columns, ask_below=ask_below, model=model, paths=map(str, paths), restart=restart
+        file,
+        columns=columns,
+        has_unknown=has_unknown,
+        ask_below=ask_below,
+        model=model,
+        paths=map(str, paths),
+        restart=restart,
     )
 
 
@@ -238,3 +254,41 @@ def test_each_label_column_says_whether_a_person_is_asked():
 def test_a_class_called_ask_is_kept_apart():
     assert column_names(one(("ask", "bee")), ask_below={"label": 0.8})[3:5] == ["P(ask)", "P(bee)"]
     assert column_names(one(("ask", "bee")))[3:5] == ["ask", "bee"]
+
+
+@pytest.mark.parametrize("further", [(), (HEALTH,)])
+def test_the_unknown_score_stands_before_the_error_and_is_continued(file, images, further):
+    both = {"label": {"ants": 0.25, "bees": 0.75}, "health": {"ill": 0.9, "well": 0.1}}
+    columns = both if further else {}
+    made = PredictedImage(path=str(images[0]), probabilities=both["label"], columns=columns, unknown=0.625)
+    with table(file, images, further=further, has_unknown=True) as open_file:
+        open_file.add(made)
+        open_file.add(bad(images[1]))
+    header, row, without = rows(file)
+    assert header[-4:] == ["unknown", "error", "date", "model"]
+    assert row[-4:] == ["0.625000", "", "", MODEL]
+    assert without[-4:] == ["", "It is empty.", "", MODEL]
+    with table(file, images, further=further, has_unknown=True) as open_file:
+        assert open_file.done == {str(images[0]): made}
+    with table(file, images, further=further) as open_file:
+        assert open_file.done == {}
+
+
+def test_a_class_named_unknown_gets_another_name_where_there_is_a_score():
+    assert column_names(one(["unknown"]))[3] == "unknown"
+    assert column_names(one(["unknown"]), has_unknown=True)[3] == "P(unknown)"
+
+
+def test_the_score_and_the_question_stand_side_by_side(file, images):
+    below = {"label": 0.8}
+    made = with_asking(
+        PredictedImage(path=str(images[0]), probabilities={"ants": 0.25, "bees": 0.75}, unknown=0.5),
+        columns=one(CLASSES),
+        ask_below=below,
+    )
+    with table(file, images, ask_below=below, has_unknown=True) as open_file:
+        open_file.add(made)
+    assert rows(file)[0][-5:] == ["unknown", "ask", "error", "date", "model"]
+    assert rows(file)[1][-5:-2] == ["0.500000", "yes", ""]
+    with table(file, images, ask_below=below, has_unknown=True) as open_file:
+        assert open_file.done == {str(images[0]): made}

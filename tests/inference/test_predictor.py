@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tlstudio.core import progress
+from tlstudio.core.answer_rules import AnswerRules
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageProgress, StageStarted, ignore
-from tlstudio.inference.predictor import answer, predict_files
+from tlstudio.inference.predictor import ModelOutput, answer, predict_files
 
 
 class Brightness:
@@ -24,9 +25,11 @@ class Brightness:
     takes = "decoded"
     values = None
 
-    def probabilities(self, image: NDArray[np.uint8]) -> NDArray[np.float64]:
+    rules = AnswerRules()
+
+    def output(self, image: NDArray[np.uint8]) -> ModelOutput:
         share = float(image.mean()) / 255
-        return np.array([1 - share, share])
+        return ModelOutput(probabilities=np.array([1 - share, share]), unknown=0.25)
 
 
 @pytest.fixture
@@ -48,6 +51,7 @@ def test_predictions_come_in_order_and_unreadable_files_get_their_reason(
     assert [one.path for one in predicted] == [str(file) for file in files]
     assert [one.class_name for one in predicted] == ["bright", None, "dark"]
     assert predicted[0].probabilities == {"dark": 0.0, "bright": 1.0}
+    assert [one.unknown for one in predicted] == [0.25, None, 0.25]
     assert predicted[1].error
     assert predicted[0].error is None
     assert isinstance(events[0], StageStarted)
@@ -80,3 +84,10 @@ def test_the_answers_of_several_columns_are_told_apart():
 def test_what_is_no_probability_in_some_column_is_refused(probabilities: list[float]):
     with pytest.raises(UserError, match="gives no probabilities for"):
         answer(Path("a.jpg"), columns=COLUMNS, probabilities=probabilities)
+
+
+@pytest.mark.parametrize("unknown", [float("nan"), -0.01, 1.01])
+def test_what_is_no_unknown_score_is_refused(unknown: float):
+    assert answer(Path("a"), columns=COLUMNS, probabilities=[0.25, 0.75, 1.0], unknown=1.0).unknown == 1.0
+    with pytest.raises(UserError, match="gives no probabilities for"):
+        answer(Path("a"), columns=COLUMNS, probabilities=[0.25, 0.75, 1.0], unknown=unknown)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +12,16 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from tlstudio.core.answer_rules import UnknownRecord
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
+from tlstudio.data.preprocessing import normalise
 from tlstudio.models import classifier as classifier_module
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.models.heads import build_head
+from tlstudio.models.twin_stages import stages_from
+from tlstudio.models.unknown import Neighbours, UnknownScorer
 from tlstudio.specs.recipe import HeadSettings
 
 CLASSES = ("Käfer", "line\nbreak", "b")
@@ -202,3 +207,81 @@ def test_damaged_label_columns_and_two_of_one_name_are_refused(tmp_path: Path) -
             classes=CLASSES,
             further=[(LabelColumn(classes=CLASSES), one.head)],
         )
+
+
+RECORD = UnknownRecord(method="neighbours", images=3, left_out=2, auroc=0.75)
+
+
+def scored(classifier: Classifier, *, untrained_from: str | None = None) -> Classifier:
+    """A classifier that says how far images are from three images that it was shown."""
+    size = classifier.backbone.feature_size
+    known = torch.nn.functional.normalize(torch.rand(3, size, generator=torch.Generator().manual_seed(2)))
+    scorer = UnknownScorer(
+        mahalanobis=None,
+        neighbours=Neighbours(images=known),
+        weights=torch.ones(1),
+        anchors=torch.tensor([0.0, 0.5, 1.0]),
+    )
+    untrained = None
+    if untrained_from is not None:
+        torch.manual_seed(9)
+        untrained = stages_from(load_backbone(classifier.backbone.id, pretrained=False), untrained_from)
+    classifier.set_unknown(scorer, record=RECORD, untrained=untrained)
+    return classifier.eval()
+
+
+@pytest.mark.parametrize("untrained_from", [None, "blocks.6", "stem"])
+@pytest.mark.parametrize("make", [build, two_columns])
+def test_a_classifier_with_an_unknown_score_is_loaded_as_it_was(
+    make: Callable[[], Classifier], untrained_from: str | None, tmp_path: Path
+) -> None:
+    probabilities = make().probabilities(images())
+    made = scored(make(), untrained_from=untrained_from)
+    made.save(tmp_path / "c.safetensors")
+    loaded = load_classifier(tmp_path / "c.safetensors")
+    assert loaded.rules.unknown == RECORD
+    with safe_open(tmp_path / "c.safetensors", framework="pt") as file:
+        assert file.metadata()["format_version"] == "3"
+    for one in (made, loaded):
+        got, scores = one.outputs(images())
+        torch.testing.assert_close(got, probabilities)
+        torch.testing.assert_close(one.probabilities(images()), probabilities)
+        assert scores is not None
+        assert scores.dtype == torch.float64
+        assert torch.equal(scores, made.outputs(images())[1])
+
+
+def test_the_score_comes_from_the_stages_as_they_were_before_the_training() -> None:
+    plain, twin = scored(build()), scored(build(), untrained_from="blocks.6")
+    torch.manual_seed(9)
+    before = load_backbone("efficientnet_lite0", pretrained=False).eval()
+    x = normalise(images(), twin.preprocessing)
+    with torch.inference_mode():
+        shared = twin.backbone.run_stages(x, end="blocks.6")
+        wanted = twin.unknown(before.run_stages(shared, start="blocks.6"))[:, 0].double()
+    torch.testing.assert_close(twin.outputs(images())[1], wanted)
+    assert not torch.allclose(plain.outputs(images())[1], wanted, atol=1e-4)
+
+
+def test_without_an_unknown_score_there_is_none() -> None:
+    assert build().outputs(images())[1] is None
+
+
+def test_a_damaged_unknown_score_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "c.safetensors"
+    scored(build(), untrained_from="blocks.6").save(file)
+    with safe_open(file, framework="pt") as opened:
+        metadata = {key: value for key, value in opened.metadata().items() if key != "checksum"}
+    tensors = load_file(file)
+    for change in ({"answer_rules": "3"}, {"answer_rules": '{"unknown": {}}'}):
+        save_file(tensors, tmp_path / "d.safetensors", metadata={**metadata, **change})
+        with pytest.raises(UserError, match="is damaged"):
+            load_classifier(tmp_path / "d.safetensors")
+    for change in ({"untrained": "no.such.stage"}, {"untrained": "blocks.5"}):
+        save_file(tensors, tmp_path / "d.safetensors", metadata={**metadata, **change})
+        with pytest.raises(UserError, match="do not fit its backbone"):
+            load_classifier(tmp_path / "d.safetensors")
+    left = {name: one for name, one in tensors.items() if name != "unknown.anchors"}
+    save_file(left, tmp_path / "d.safetensors", metadata=metadata)
+    with pytest.raises(UserError, match="is damaged"):
+        load_classifier(tmp_path / "d.safetensors")

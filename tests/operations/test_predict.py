@@ -43,7 +43,11 @@ def test_a_folder_with_a_bad_file_is_classified_into_a_csv(trained_run, photos, 
     assert len(rows) == 7
     lines = read(file)
     last = ["ask", "error", "date", "model"] if rows[0].ask else ["error", "date", "model"]
-    assert list(lines[0]) == ["path", "class", "probability", "ants", "bees", "leaves", *last]
+    assert list(lines[0]) == ["path", "class", "probability", "ants", "bees", "leaves", "unknown", *last]
+    assert [line["unknown"] for line in lines] == [
+        "" if row.unknown is None else f"{row.unknown:.6f}" for row in rows
+    ]
+    assert all(row.error or row.unknown is not None for row in rows)
     assert [line["path"] for line in lines] == [row.path for row in rows]
     for line, row in zip(lines, rows, strict=True):
         assert line["class"] == (row.class_name or "")

@@ -103,11 +103,11 @@ class ImageEvidence:
         """See `Evidence.classify`."""
         classifier = self._classifier
         assert classifier is not None, "a run that is examined has a classifier"
-        classify = BatchClassifier(classifier, RuntimeChoice())
+        classify = BatchClassifier(classifier, RuntimeChoice(), with_unknown=False)
         parts = []
         for part in torch.split(pixels, classify.batch_size):
             control.check()
-            parts.append(classify(part)[:, : len(classifier.classes)])
+            parts.append(classify(part).probabilities[:, : len(classifier.classes)])
         probabilities: NDArray[np.float64] = torch.cat(parts).numpy()
         return probabilities
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MODEL_LIMITS: tuple[str, ...] = (
     "It knows only its own classes: anything else it is shown is forced into one of them, sometimes with a "
-    "high probability.",
+    "high probability. An unknown score, where it gives one, warns of most such images, not of all.",
     "Its figures hold for images like those it was tested on. Another camera, place, light or season can "
     "make it worse without any warning.",
     "A probability is the model’s own estimate; the calibration error says how far to trust it.",

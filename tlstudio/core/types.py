@@ -133,7 +133,7 @@ class Parity:
     Attributes:
         n: Number of images compared.
         same_class: Number of images for which both predict the same class.
-        max_abs_difference: Largest absolute difference of any probability.
+        max_abs_difference: Largest absolute difference of any probability or unknown score.
     """
 
     n: int
@@ -151,6 +151,7 @@ class PredictedImage:
         error: Reason and mend, None without an error.
         columns: Of a model of several label columns: the probabilities by class of each, by its name, the
             first column included; empty for a model of one column.
+        unknown: 0 familiar to 1 unlike anything that the model was taught; None where it does not say.
         ask: Whether the answer is left to a person because it is not sure enough, by label column; empty
             where the model has no threshold for it.
     """
@@ -159,6 +160,7 @@ class PredictedImage:
     probabilities: Mapping[str, float] = field(default_factory=dict)
     error: str | None = None
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unknown: float | None = None
     ask: Mapping[str, bool] = field(default_factory=dict)
 
     @property

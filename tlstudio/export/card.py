@@ -18,6 +18,7 @@ from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.percent import percent
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES
+from tlstudio.core.unknown_words import FAR_FROM, ODD_FROM
 from tlstudio.core.values import ValueWindow, window_words
 from tlstudio.core.wording import count as counted
 from tlstudio.data.naming import listed
@@ -81,6 +82,7 @@ def build_card(run: RunFolder, classifier: Classifier) -> dict[str, Any]:
         "verdict": _verdict(result),
         "findings": _findings(result.reported.findings),
         **_columns(classifier, result),
+        **classifier.rules.as_values(),
         **_asking(run, result),
         "learns_from": recipe.learns_from,
         "versions": dict(recipe.versions),
@@ -234,6 +236,8 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             for name in further
             for part in (f"## Classes of {name}", "\n".join(f"- {own}" for own in several[name]["classes"]))
         ),
+        "## Images unlike those it was taught",
+        _unknown(card.get("unknown")),
         *_values(card.get("values", ())),
         "## What it was made from",
         f"- Images: {data['folder'] or 'not recorded'} ({images})\n"
@@ -271,6 +275,26 @@ def _values(windows: Sequence[Mapping[str, Any]]) -> list[str]:
     return ["## Images with more than 8 bits", _SCALING, "\n".join(lines)]
 
 
+def _unknown(record: Mapping[str, Any] | None) -> str:
+    """Write what the unknown score is and how well it works."""
+    if record is None:
+        return _NO_UNKNOWN
+    judged = "How well it finds classes it was not taught could not be tried."
+    if record["auroc"] is not None:
+        judged = (
+            f"Its classes were left out in turn, {record['left_out']} times: an image of what was left out "
+            f"then had a higher score than an image of the others in {percent(record['auroc'])} of all pairs "
+            "(50 % is chance)."
+        )
+    return f"{_UNKNOWN} It was made from {counted(record['images'], 'training image')}. {judged}"
+
+
+_UNKNOWN = (
+    "Besides the class it gives an unknown score: 0 is familiar, 1 unlike anything it was taught. From "
+    f"{ODD_FROM} on an image is odd: about 1 in 20 of images like the training images get there. From "
+    f"{FAR_FROM} on it is unlike all of them, or of another kind altogether."
+)
+_NO_UNKNOWN = "It does not say when an image is unlike all that it was taught; it names a class all the same."
 _SCALING = (
     "The ONNX model takes pixels of 8 bits, red, green and blue. Values of other images must be scaled so, "
     "as tlstudio and `predict.py` do: (value - low) / (high - low), cut to 0 and 1, times 255, rounded. One "

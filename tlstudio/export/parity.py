@@ -25,7 +25,7 @@ from tlstudio.core.leftovers import process_tag, remove_old
 from tlstudio.core.types import Parity, Split, SplitName
 from tlstudio.data.decode import UnreadableImageError, decode_rgb
 from tlstudio.data.preprocessing import normalise, to_input
-from tlstudio.inference.predictor import answer
+from tlstudio.inference.predictor import ModelOutput, answer
 from tlstudio.models.classifier import Classifier
 from tlstudio.specs.spec import ExportSpec
 
@@ -121,13 +121,14 @@ def check_parity(
             mend="Put the run's images back in their place, or train again where they are now.",
         )
     prepared = normalise(torch.cat(inputs), classifier.preprocessing).numpy()
-    n, same, unexplained, largest = 0, 0, 0, 0.0
+    n, same, unexplained, largest, scored = 0, 0, 0, 0.0, True
     reading = _read_back(exported, files, prepared=prepared, spec=spec, control=control)
     with closing(reading) as lines:
         _check_columns(next(lines), classifier.columns)
         for line in lines:
-            answers = _columns(np.array(line, dtype=np.float64), classifier)
-            targets = _columns(expected[n], classifier)
+            probabilities, unknown = line
+            answers = _columns(np.array(probabilities, dtype=np.float64), classifier)
+            targets = _columns(expected[n].probabilities, classifier)
             chosen = [answer.argmax() for answer in answers]
             same += int(chosen == [target.argmax() for target in targets])
             # Where the classifier itself can hardly decide, another class is within the format's tolerance.
@@ -135,16 +136,27 @@ def check_parity(
                 target.max() - target[predicted] > spec.tolerance
                 for target, predicted in zip(targets, chosen, strict=True)
             )
-            for probabilities, target in zip(answers, targets, strict=True):
+            wanted = expected[n].unknown
+            scored = scored and (unknown is None) == (wanted is None)
+            if unknown is not None and wanted is not None:
+                answers, targets = [*answers, np.array(unknown)], [*targets, np.array(wanted)]
+            for own, target in zip(answers, targets, strict=True):
                 # Not max(): it passes over what is not a number.
-                largest = float(np.maximum(largest, np.abs(probabilities - target).max()))
+                largest = float(np.maximum(largest, np.abs(own - target).max()))
             n += 1
             emit(StageProgress(run_id=run_id, stage="parity", done=n, total=len(files)))
+    if not scored:
+        raise UserError(
+            "The exported file does not give the same answers: only one of it and the run says how unlike "
+            "the training images an image is.",
+            work="Nothing was written; the run itself is unharmed.",
+            mend="Export in another format, and tell the makers of tlstudio.",
+        )
     # Not "largest > tolerance": a probability that is not a number must fail too.
     if unexplained or not largest <= spec.tolerance:
         raise UserError(
             f"The exported file does not give the same answers: {same} of {n} images got the same class, and "
-            f"probabilities differ by up to {largest:.2g} (allowed: {spec.tolerance:g}).",
+            f"probabilities or unknown scores differ by up to {largest:.2g} (allowed: {spec.tolerance:g}).",
             work="Nothing was written; the run itself is unharmed.",
             mend="Export in another format, or choose another backbone, and tell the makers of tlstudio.",
         )
@@ -170,8 +182,8 @@ def _check_columns(read: Any, expected: Sequence[LabelColumn]) -> None:
 
 def _predict_with_classifier(
     classifier: Classifier, images: Sequence[Path], *, control: Control
-) -> tuple[list[Path], list[torch.Tensor], list[NDArray[np.float64]]]:
-    """The readable files, their inputs uint8 [1, 3, S, S], and the classifier's probabilities [K].
+) -> tuple[list[Path], list[torch.Tensor], list[ModelOutput]]:
+    """The readable files, their inputs uint8 [1, 3, S, S], and what the classifier computes for them.
 
     Raises:
         UserError: The classifier gives no probabilities.
@@ -185,11 +197,14 @@ def _predict_with_classifier(
             )[None]
         except UnreadableImageError:
             continue
-        probabilities = classifier.probabilities(image)[0].numpy()
-        answer(file, columns=classifier.columns, probabilities=probabilities.tolist())
+        probabilities, scores = classifier.outputs(image)
+        output = ModelOutput(
+            probabilities=probabilities[0].numpy(), unknown=None if scores is None else float(scores[0])
+        )
+        answer(file, columns=classifier.columns, probabilities=output.probabilities.tolist())
         files.append(file)
         inputs.append(image)
-        expected.append(probabilities)
+        expected.append(output)
     return files, inputs, expected
 
 
@@ -201,7 +216,7 @@ def _read_back(
     spec: ExportSpec,
     control: Control,
 ) -> Generator[Any, None, None]:
-    """Yield what `tlstudio.export.readback` writes: the label columns, then the probabilities of files."""
+    """Yield what `tlstudio.export.readback` writes: the label columns, then the outputs for files."""
     remove_old(Path(tempfile.gettempdir()), prefix=TEMPORARY)
     with tempfile.TemporaryDirectory(prefix=f"{TEMPORARY}{process_tag()}.") as folder:
         inputs, job, log = (Path(folder, name) for name in ("inputs.npy", "job.json", "log.txt"))

@@ -2,7 +2,8 @@
 
 Standard input is one JSON object, `{"format": ID, "model": PATH, "images": [PATH, …], "inputs": FILE.npy}`;
 `inputs` holds the same images prepared, float32 [N, 3, S, S], for a model that takes them so. Standard output
-is lines of JSON: the name and the classes of each label column, then the probabilities of one image per line.
+is lines of JSON: the name and the classes of each label column, then one image per line, its probabilities
+and its unknown score: `[[p, …], u]`, u null where the model gives none.
 
 Nothing but the format's own `open` touches the export, and torch is not imported for it.
 """
@@ -16,21 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tlstudio.data.decode import decode_rgb
 from tlstudio.export.formats import export_format
-from tlstudio.inference.predictor import Predictor
+from tlstudio.inference.predictor import ModelOutput, Predictor
 from tlstudio.specs import EXPORTS
 
 
-def predictions(predictor: Predictor, job: dict[str, Any]) -> Iterator[NDArray[np.float64]]:
-    """Yield the probabilities [K] of each image of the job."""
+def outputs(predictor: Predictor, job: dict[str, Any]) -> Iterator[ModelOutput]:
+    """Yield the output for each image of the job."""
     if predictor.takes == "prepared":
-        yield from map(predictor.probabilities, np.load(job["inputs"]))
+        yield from map(predictor.output, np.load(job["inputs"]))
     else:
         for image in job["images"]:
-            yield predictor.probabilities(decode_rgb(Path(image), values=predictor.values).pixels)
+            yield predictor.output(decode_rgb(Path(image), values=predictor.values).pixels)
 
 
 def main() -> None:
@@ -38,8 +38,8 @@ def main() -> None:
     job = json.load(sys.stdin)
     predictor = export_format(EXPORTS.get(job["format"])).open(Path(job["model"]))
     _write_line([[column.name, list(column.classes)] for column in predictor.columns])
-    for probabilities in predictions(predictor, job):
-        _write_line(probabilities.tolist())
+    for output in outputs(predictor, job):
+        _write_line([output.probabilities.tolist(), output.unknown])
 
 
 def _write_line(value: Any) -> None:

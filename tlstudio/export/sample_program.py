@@ -2,9 +2,10 @@
 
 Needs only:  pip install onnxruntime pillow
 Prints a table (CSV), one line per image: path, class, probability; of a model of several label columns also
-the class and the probability in each further one. Where card.json says below what probability a person is to
-be asked, the column "ask" says for which images: yes or no. Everything after decoding happens inside
-model.onnx.
+the class and the probability in each further one. Where the model gives it, "unknown" says how unlike the
+images it was taught an image is: 0 familiar, from 0.5 odd, from 0.9 unlike anything. Where card.json says
+below what probability a person is to be asked, the column "ask" says for which images: yes or no. Everything
+after decoding happens inside model.onnx.
 """
 
 from __future__ import annotations
@@ -141,6 +142,8 @@ def main() -> int:
         sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace", newline="")
     lines = csv.writer(sys.stdout)
     names = [f"{word} of {name}" for name in list(columns)[1:] for word in ("class", "probability")]
+    scored = [one.name for one in model.get_outputs()][-1:] == ["unknown"]
+    names += ["unknown"] * scored
     names += [f"ask of {name}" if number else "ask" for number, name in enumerate(columns) if name in below]
     lines.writerow(["path", "class", "probability", *names])
     failed = 0
@@ -153,13 +156,14 @@ def main() -> int:
                 failed = 1
                 continue
             answers, ask = [], []
-            rows = model.run(None, {"image": pixels})
-            for (name, own), (probabilities,) in zip(columns.items(), rows, strict=True):
+            rows = [row for (row,) in model.run(None, {"image": pixels})]
+            unknown = [f"{rows.pop()[0]:.6f}"] if scored else []
+            for (name, own), probabilities in zip(columns.items(), rows, strict=True):
                 best = int(probabilities.argmax())
                 answers += [own[best], f"{probabilities[best]:.6f}"]
                 if name in below:
                     ask.append("yes" if probabilities[best] < below[name] else "no")
-            lines.writerow([file, *answers, *ask])
+            lines.writerow([file, *answers, *unknown, *ask])
     return failed
 
 

@@ -15,11 +15,14 @@ from pathlib import Path
 from tlstudio.core.errors import Cancelled, UserError, from_os_error, is_disk_full
 from tlstudio.core.events import Emit, WarningRaised
 from tlstudio.core.types import PredictedImage
+from tlstudio.core.unknown_words import is_odd
 from tlstudio.core.wording import count, named
 from tlstudio.data.naming import printable, same_name
 
 COPIES = "copies"
 """Code of the note that says how many copies were made."""
+ODD_FOLDER = "_odd"
+"""Folder of the images that are unlike those the model was taught; class folders below it."""
 MOST_NAMED = 5
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -31,8 +34,10 @@ def copy_while_reading(
 ) -> Iterator[PredictedImage]:
     """Pass predictions on and copy each image into the folder of its class.
 
-    An image without a prediction is not copied. Two images of one name are kept apart ("a.jpg", "a (2).jpg").
-    A copy that an earlier call made is recognised by name and content and not made again.
+    An image that is unlike what the model was taught goes into the folder of its class below `ODD_FOLDER`: it
+    may show something else. An image without a prediction is not copied. Two images of one name are kept
+    apart ("a.jpg", "a (2).jpg"). A copy that an earlier call made is recognised by name and content and not
+    made again.
 
     Args:
         predictions: Of one classifier.
@@ -73,7 +78,7 @@ class _Copies:
         self._folder = folder
         self._class_folders: dict[str, Path] = {}
         self._taken: set[str] = set()
-        self._made = self._found = self._unread = 0
+        self._made = self._found = self._unread = self._odd = 0
         self._failed: list[str] = []
 
     def add(self, prediction: PredictedImage) -> None:
@@ -85,6 +90,9 @@ class _Copies:
             self._unread += 1
             return
         image, target = Path(prediction.path), self._class_folders[prediction.class_name]
+        if is_odd(prediction.unknown):
+            target = self._folder / ODD_FOLDER / target.name
+            self._odd += 1
         try:
             self._copy(image, target)
         except OSError as error:
@@ -100,6 +108,9 @@ class _Copies:
         sentences = [f"{_images(self._made, 'was', 'were')} copied into {where}, one folder per class."]
         if self._found:
             sentences.append(f"{_images(self._found, 'was', 'were')} there already.")
+        if self._odd:
+            odd = _images(self._odd, "is", "are")
+            sentences.append(f"{odd} unlike what the model was taught and lie below “{ODD_FOLDER}”.")
         if self._unread:
             sentences.append(f"{count(self._unread, 'file')} could not be read and got no copy.")
         if self._failed:
@@ -145,7 +156,7 @@ class _Copies:
 def folder_names(classes: Sequence[str]) -> dict[str, str]:
     """A folder name for each class that every system accepts; different classes get different ones."""
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    taken = {ODD_FOLDER}
     for name in classes:
         plain = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", name)).strip().rstrip(".")
         plain = os.fsencode(plain)[:_LONGEST_BYTES].decode("utf-8", errors="ignore")

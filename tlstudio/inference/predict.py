@@ -69,6 +69,7 @@ def predict_images(
     runtime: RuntimeChoice | None = None,
     hashes: Sequence[str] | None = None,
     on_unseen: OnUnseen | None = None,
+    with_unknown: bool = True,
 ) -> Iterator[PredictedImage]:
     """Predict files one after the other; memory does not grow with their number.
 
@@ -86,6 +87,7 @@ def predict_images(
         runtime: What computes the backbone; None is float32 torch, which needs no preparation.
         hashes: SHA-256 that each file must have; these images are decoded once and their inputs cached.
         on_unseen: See `decode_bytes`.
+        with_unknown: Whether unknown scores are computed, where the classifier gives them.
 
     Yields:
         One prediction per path, in order.
@@ -94,7 +96,7 @@ def predict_images(
         Cancelled: The person cancelled.
     """
     emit(StageStarted(run_id=run_id, stage=stage, title=title, total=len(paths)))
-    classify = BatchClassifier(classifier, runtime or RuntimeChoice())
+    classify = BatchClassifier(classifier, runtime or RuntimeChoice(), with_unknown=with_unknown)
     reading = read_ahead(
         list(zip(paths, hashes or repeat(None, len(paths)), strict=True)),
         preprocessing=classifier.preprocessing,
@@ -154,12 +156,16 @@ def _predict_batch(
     classify: BatchClassifier, columns: Sequence[LabelColumn], batch: Sequence[_Pending]
 ) -> Iterator[PredictedImage]:
     inputs = [item for _, item in batch if isinstance(item, Tensor)]
-    rows = iter(classify(torch.stack(inputs)).tolist()) if inputs else iter(())
+    output = classify(torch.stack(inputs)) if inputs else None
+    rows = iter(output.probabilities.tolist()) if output is not None else iter(())
+    scores = (
+        iter(output.unknown.tolist()) if output is not None and output.unknown is not None else repeat(None)
+    )
     for path, item in batch:
         if isinstance(item, str):
             yield PredictedImage(path=str(path), error=item)
         else:
-            yield answer(path, columns=columns, probabilities=next(rows))
+            yield answer(path, columns=columns, probabilities=next(rows), unknown=next(scores))
 
 
 def predict_labelled(
@@ -210,6 +216,7 @@ def predict_labelled(
         emit=emit,
         control=control,
         hashes=[images[index].sha256 for index in remaining],
+        with_unknown=False,
     )
     for index, prediction in zip(remaining, predictions if remaining else (), strict=True):
         if prediction.error is not None:

@@ -4,8 +4,9 @@ The columns: `path`, `class`, `probability`, one for each class, `error`, `date`
 the camera's time) and `model`, the model's name and the beginning of its SHA-256. When a class is named like
 another column, the columns of the classes are `P(class)`, as in `predictions.csv` of a run. Of a model of
 several label columns, `class of NAME`, `probability of NAME` and one `P(NAME: class)` for each class follow
-for each further column NAME. Where a person is asked when an answer is not sure enough, `ask` (and `ask of
-NAME`) comes before `error`: yes or no.
+for each further column NAME. Before `error` come, where the model says so, `unknown` (0 familiar to 1 unlike
+anything that was taught) and, where a person is asked when an answer is not sure enough, `ask` (and `ask of
+NAME`): yes or no.
 
 The file begins with a byte order mark, and texts that a spreadsheet would compute have an apostrophe in
 front. Each row is in the file as soon as it is made, so a kill loses none.
@@ -31,6 +32,7 @@ from tlstudio.inference.table_target import ERROR_COLUMN, FIRST_COLUMNS
 
 LAST_COLUMNS = (ERROR_COLUMN, "date", "model")
 ASK_COLUMN = "ask"
+UNKNOWN_COLUMN = "unknown"
 LINE_END = "\r\n"
 
 
@@ -42,6 +44,7 @@ class PredictionTable:
         text: It, open at its end.
         columns: The label columns of the model.
         ask_below: Label column to the probability below which a person is asked.
+        has_unknown: Whether the model gives an unknown score.
         model: As in the column of that name.
         done: Predictions that an earlier call wrote, by path.
     """
@@ -53,11 +56,13 @@ class PredictionTable:
         *,
         columns: Sequence[LabelColumn],
         ask_below: Mapping[str, float],
+        has_unknown: bool,
         model: str,
         done: Mapping[str, PredictedImage],
     ) -> None:
         self._file, self._text, self._columns, self._model = file, text, columns, model
         self._asking = len(ask_names(columns, ask_below))
+        self._has_unknown = has_unknown
         self.done = done
 
     def add(self, prediction: PredictedImage) -> None:
@@ -70,6 +75,8 @@ class PredictionTable:
         cells = [safe_cell(prediction.path), *_cells(prediction.probabilities, first)]
         for column in further:
             cells += _cells(prediction.columns.get(column.name, {}), column)
+        if self._has_unknown:
+            cells.append("" if prediction.unknown is None else f"{prediction.unknown:.6f}")
         cells += ask_cells(prediction, self._asking)
         cells += [
             safe_cell(prediction.error or ""),
@@ -114,15 +121,16 @@ def ask_cells(prediction: PredictedImage, count: int) -> list[str]:
 
 
 def column_names(
-    columns: Sequence[LabelColumn], *, ask_below: Mapping[str, float] | None = None
+    columns: Sequence[LabelColumn], *, has_unknown: bool = False, ask_below: Mapping[str, float] | None = None
 ) -> list[str]:
     """The header of the table.
 
     Args:
         columns: The label columns of the model.
+        has_unknown: Whether the model gives an unknown score.
         ask_below: Label column to the probability below which a person is asked.
     """
-    last = (*ask_names(columns, ask_below or {}), *LAST_COLUMNS)
+    last = (*[UNKNOWN_COLUMN] * has_unknown, *ask_names(columns, ask_below or {}), *LAST_COLUMNS)
     first, *others = columns
     further: list[str] = []
     for column in others:
@@ -141,6 +149,7 @@ def open_table(
     file: Path,
     *,
     columns: Sequence[LabelColumn],
+    has_unknown: bool = False,
     ask_below: Mapping[str, float] | None = None,
     model: str,
     paths: Iterable[str],
@@ -155,6 +164,7 @@ def open_table(
     Args:
         file: As `choose_target` gave it.
         columns: The label columns of the model, in the order of its outputs.
+        has_unknown: Whether it gives an unknown score.
         ask_below: Label column to the probability below which a person is asked.
         model: Its name and digest; models with the same last word are the same.
         paths: Of the files to predict.
@@ -164,8 +174,10 @@ def open_table(
         OSError: It cannot be written.
     """
     ask_below = ask_below or {}
-    header = column_names(columns, ask_below=ask_below)
-    table = partial(PredictionTable, file, columns=columns, ask_below=ask_below, model=model)
+    header = column_names(columns, has_unknown=has_unknown, ask_below=ask_below)
+    table = partial(
+        PredictionTable, file, columns=columns, has_unknown=has_unknown, ask_below=ask_below, model=model
+    )
     if file.exists() and not file.is_file():  # a device or a pipe
         with name_in_errors(file), open_to_write(file) as text:
             write_rows(text, [header], line_end=LINE_END)
@@ -177,7 +189,7 @@ def open_table(
     kept: list[list[str]] = []
     done: dict[str, PredictedImage] = {}
     for row in earlier:
-        prediction = _prediction(row, columns, ask_below=ask_below, digest=digest)
+        prediction = _prediction(row, columns, has_unknown=has_unknown, ask_below=ask_below, digest=digest)
         if prediction is None or prediction.path not in wanted or prediction.path in done:
             continue
         if _changed(Path(prediction.path)) <= changed_after:
@@ -204,11 +216,16 @@ def _read(file: Path, header: Sequence[str]) -> tuple[list[list[str]], bool]:
 
 
 def _prediction(
-    row: Sequence[str], columns: Sequence[LabelColumn], *, ask_below: Mapping[str, float], digest: str
+    row: Sequence[str],
+    columns: Sequence[LabelColumn],
+    *,
+    has_unknown: bool,
+    ask_below: Mapping[str, float],
+    digest: str,
 ) -> PredictedImage | None:
     """The prediction in a row; None when it is cut off, of another model, or holds an error."""
     last, asking = len(LAST_COLUMNS), len(ask_names(columns, ask_below))
-    length = 1 + sum(2 + len(column.classes) for column in columns) + asking + last
+    length = 1 + sum(2 + len(column.classes) for column in columns) + has_unknown + asking + last
     if len(row) != length or row[-last] or row[-1].split()[-1:] != [digest]:
         return None
     found: dict[str, dict[str, float]] = {}
@@ -221,13 +238,18 @@ def _prediction(
         except ValueError:
             return None
         start = end
+    try:
+        unknown = float(row[start]) if has_unknown else None
+    except ValueError:
+        return None
     prediction = PredictedImage(
         path=text_of_cell(row[0]),
         probabilities=found[columns[0].name],
         columns=found if len(found) > 1 else {},
+        unknown=unknown,
     )
     prediction = with_asking(prediction, columns=columns, ask_below=ask_below)
-    is_current = ask_cells(prediction, asking) == list(row[start : start + asking])
+    is_current = ask_cells(prediction, asking) == list(row[start + has_unknown : -last])
     return prediction if is_current else None
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tlstudio.core.answer_rules import AnswerRules
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
@@ -22,12 +25,26 @@ from tlstudio.data.naming import printable
 SUM_TOLERANCE = 0.01
 """Largest error of the sum of an image's probabilities; exports may compute in reduced precision."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOutput:
+    """The output of a model for one image.
+
+    Attributes:
+        probabilities: Of all label columns side by side, [K].
+        unknown: 0 familiar to 1 unlike anything that it was taught; None where the model does not say.
+    """
+
+    probabilities: NDArray[np.float64]
+    unknown: float | None = None
+
+
 PredictorInput = Literal["decoded", "prepared"]
 """Kind of image: a whole decoded one, or one that is already resized, cropped and normalised."""
 
 
 class Predictor(Protocol):
-    """A saved classifier that has been opened and can predict."""
+    """A saved classifier that has been opened and can predict, with all that it says besides the class."""
 
     @property
     def columns(self) -> tuple[LabelColumn, ...]:
@@ -35,8 +52,13 @@ class Predictor(Protocol):
         ...
 
     @property
+    def rules(self) -> AnswerRules:
+        """Rules for taking its answers."""
+        ...
+
+    @property
     def takes(self) -> PredictorInput:
-        """The kind of image that `probabilities` takes."""
+        """The kind of image that `output` takes."""
         ...
 
     @property
@@ -49,8 +71,8 @@ class Predictor(Protocol):
         """Label column to the probability below which a person is asked; empty where nobody is."""
         ...
 
-    def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
-        """Probabilities [K] of one image, those of all label columns side by side.
+    def output(self, image: NDArray[Any]) -> ModelOutput:
+        """The probabilities and the unknown score of one image.
 
         Args:
             image: uint8 [H, W, 3], RGB, upright, any size, where `takes` is "decoded"; otherwise float32
@@ -59,13 +81,20 @@ class Predictor(Protocol):
         ...
 
 
-def answer(file: Path, *, columns: Sequence[LabelColumn], probabilities: Sequence[float]) -> PredictedImage:
+def answer(
+    file: Path,
+    *,
+    columns: Sequence[LabelColumn],
+    probabilities: Sequence[float],
+    unknown: float | None = None,
+) -> PredictedImage:
     """The prediction for one file from a model's output.
 
     Args:
         file: Which one.
         columns: The label columns of the model.
         probabilities: Those of all columns side by side.
+        unknown: See `ModelOutput`.
 
     Raises:
         UserError: The output holds no probabilities, as that of a model with damaged weights.
@@ -79,14 +108,18 @@ def answer(file: Path, *, columns: Sequence[LabelColumn], probabilities: Sequenc
         if not is_sound or abs(sum(own) - 1) > SUM_TOLERANCE:
             break
         found[column.name] = dict(zip(column.classes, own, strict=True))
-    if len(found) < len(columns) or start != len(probabilities):
+    is_score = unknown is None or (math.isfinite(unknown) and 0 <= unknown <= 1)
+    if len(found) < len(columns) or start != len(probabilities) or not is_score:
         raise UserError(
             f"The model gives no probabilities for {printable(str(file))}: its weights are damaged, or its "
             "training went astray.",
             mend="Copy the model again from where it was made, or train again with lower learning rates.",
         )
     return PredictedImage(
-        path=str(file), probabilities=found[columns[0].name], columns=found if len(found) > 1 else {}
+        path=str(file),
+        probabilities=found[columns[0].name],
+        columns=found if len(found) > 1 else {},
+        unknown=unknown,
     )
 
 
@@ -121,9 +154,14 @@ def predict_files(
         control.check()
         try:
             decoded = decode_rgb(file, values=predictor.values, on_unseen=on_unseen)
-            probabilities = predictor.probabilities(decoded.pixels)
+            output = predictor.output(decoded.pixels)
         except UnreadableImageError as error:
             yield PredictedImage(path=str(file), error=f"{error.reason} {error.mend}")
         else:
-            yield answer(file, columns=predictor.columns, probabilities=probabilities.tolist())
+            yield answer(
+                file,
+                columns=predictor.columns,
+                probabilities=output.probabilities.tolist(),
+                unknown=output.unknown,
+            )
         progress.step()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from tlstudio import __version__
+from tlstudio.core.answer_rules import AnswerRules, UnknownRecord, answer_rules_from
 from tlstudio.core.dataset import DEFAULT_COLUMN, LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
@@ -21,12 +23,16 @@ from tlstudio.models.backbones import load_backbone
 from tlstudio.models.heads import Head, build_head
 from tlstudio.models.stages import Backbone
 from tlstudio.models.tensor_files import read_tensors, save_tensors
+from tlstudio.models.twin_stages import stages_from, with_twin_stages
+from tlstudio.models.unknown import UnknownScorer, unknown_scorer_from
 from tlstudio.specs.recipe import HeadSettings
 
 FORMAT = "tlstudio-classifier"
-FORMAT_VERSION = 2
-"""Version 2 has several label columns; a classifier of one is written as version 1."""
+FORMAT_VERSION = 3
+"""Version 2 has several label columns, version 3 an unknown score; each is written only where needed."""
 
+UNKNOWN = "unknown."
+"""Beginning of the names of the tensors of the unknown score."""
 COPY_AGAIN = "Copy it again from where it was made; a run’s own is made again when the training is resumed."
 
 
@@ -70,6 +76,35 @@ class Classifier(nn.Module):
         if len({labels.name for labels in self.columns}) < len(self.columns):
             raise ValueError("two label columns of one name")
         self.preprocessing = preprocessing or backbone.preprocessing
+        self.rules = AnswerRules()
+        self.unknown: UnknownScorer | None = None
+        self.untrained: Backbone | None = None
+
+    def set_unknown(
+        self, scorer: UnknownScorer, *, record: UnknownRecord, untrained: Backbone | None
+    ) -> None:
+        """Give the classifier an unknown score.
+
+        Args:
+            scorer: Takes the feature of the backbone as it was before the training.
+            record: How it was made, and how well it works.
+            untrained: The stages that training changed, as they were before, see `stages_from`; None where it
+                changed none.
+        """
+        self.unknown, self.untrained = scorer, untrained
+        self.rules = replace(self.rules, unknown=record)
+
+    @property
+    def trunk(self) -> Backbone:
+        """Everything below the heads: the backbone; with `untrained` stages both give a feature."""
+        return self.backbone if self.untrained is None else with_twin_stages(self.backbone, self.untrained)
+
+    def unknown_scores(self, features: Tensor) -> Tensor | None:
+        """The unknown score [N, 1] of the trunk's output [N, F or 2 F]; None where there is no such score."""
+        if self.unknown is None:
+            return None
+        scores: Tensor = self.unknown(features[:, -self.backbone.feature_size :])
+        return scores
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -98,7 +133,12 @@ class Classifier(nn.Module):
         return self.answer(self.backbone(normalise(x, self.preprocessing)))
 
     def answer(self, features: Tensor) -> Tensor:
-        """Compute logits [N, K] of features [N, F], those of all label columns side by side."""
+        """Compute logits [N, K] of features [N, F], those of all label columns side by side.
+
+        Of the output of a trunk with `untrained` stages [N, 2 F] it takes the trained feature.
+        """
+        if self.untrained is not None:
+            features = features[:, : self.backbone.feature_size]
         logits: Tensor = self.head(features)
         return (
             torch.cat([logits, *(one(features) for one in self.further)], dim=1) if self.further else logits
@@ -110,8 +150,21 @@ class Classifier(nn.Module):
 
         Those of each label column sum to 1. Call `eval()` before.
         """
+        return self._probabilities(self(x))
+
+    @torch.inference_mode()
+    def outputs(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Compute probabilities and unknown scores of uint8 [N, 3, S, S] images; call `eval()` before.
+
+        Returns:
+            As `probabilities`; float64 [N], None without an unknown score.
+        """
+        features = self.trunk(normalise(x, self.preprocessing))
+        scores = self.unknown_scores(features)
+        return self._probabilities(self.answer(features)), None if scores is None else scores[:, 0].double()
+
+    def _probabilities(self, logits: Tensor) -> Tensor:
         # The formula of `evaluation.objective`, which lies above this layer.
-        logits: Tensor = self(x)
         return torch.cat(
             [part.double().softmax(dim=1) for part in torch.split(logits, list(self.sizes), dim=1)], dim=1
         )
@@ -135,6 +188,10 @@ class Classifier(nn.Module):
             "preprocessing": json.dumps(self.preprocessing.as_values()),
             "head": self.head.settings.model_dump_json(),
         }
+        if rules := self.rules.as_values():
+            values |= {"format_version": str(FORMAT_VERSION), "answer_rules": json.dumps(rules)}
+        if self.untrained is not None:
+            values["untrained"] = self.untrained.stage_names[0]
         if not self.further:
             return values
         heads = [one.settings.model_dump(mode="json") for one in self.heads]
@@ -144,7 +201,7 @@ class Classifier(nn.Module):
         ]
         return {
             **values,
-            "format_version": str(FORMAT_VERSION),
+            "format_version": str(max(int(values["format_version"]), 2)),
             "columns": json.dumps(described, ensure_ascii=False),
         }
 
@@ -176,6 +233,9 @@ def load_classifier(path: Path) -> Classifier:
         backbone_id = metadata["backbone"]
         if not classes:
             raise ValueError("no classes")
+        rules = answer_rules_from(parse_json(metadata.get("answer_rules", "{}")))
+        parts = {name.removeprefix(UNKNOWN): one for name, one in tensors.items() if name.startswith(UNKNOWN)}
+        scorer = unknown_scorer_from(parts) if rules.unknown else None
         columns = _read_columns(metadata)
         if columns and columns[0][0].classes != classes:
             raise ValueError("other classes in the first label column")
@@ -197,8 +257,14 @@ def load_classifier(path: Path) -> Classifier:
         ],
     )
     try:
+        if rules.unknown is not None and scorer is not None:
+            first = metadata.get("untrained")
+            twin = load_backbone(backbone_id, pretrained=False) if first else None
+            classifier.set_unknown(
+                scorer, record=rules.unknown, untrained=stages_from(twin, first) if twin and first else None
+            )
         classifier.load_state_dict(tensors)
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         raise UserError(
             f"The weights in {path} do not fit its backbone {backbone.id}.",
             mend="Use the tlstudio version that wrote it, named in the file's record.",

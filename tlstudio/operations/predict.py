@@ -48,12 +48,14 @@ class _Model:
         file: The file or folder it was read from.
         columns: Its label columns, in the order of its outputs.
         ask_below: Label column to the probability below which a person is asked.
+        has_unknown: Whether it gives an unknown score.
         predict: Predicts files in order.
     """
 
     file: Path
     columns: Sequence[LabelColumn]
     ask_below: Mapping[str, float]
+    has_unknown: bool
     predict: Callable[[Sequence[Path]], Iterator[PredictedImage]]
 
     def answers(self, files: Sequence[Path]) -> Iterator[PredictedImage]:
@@ -132,6 +134,7 @@ def _predictions(
         target.file,
         columns=model.columns,
         ask_below=model.ask_below,
+        has_unknown=model.has_unknown,
         model=f"{name} {digest_of(model.file)[:DIGEST_LENGTH]}",
         paths=map(str, given.files),
         restart=arguments.restart,
@@ -178,6 +181,7 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
             file=path,
             columns=predictor.columns,
             ask_below=predictor.ask_below,
+            has_unknown=predictor.rules.unknown is not None,
             predict=predict_exported,
         )
     # An exported model needs neither of these, which import torch.
@@ -215,6 +219,7 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
         file=checkpoint,
         columns=classifier.columns,
         ask_below=rules.thresholds,
+        has_unknown=classifier.rules.unknown is not None,
         predict=predict_run,
     )
 
@@ -241,6 +246,7 @@ def prediction_json(prediction: PredictedImage) -> Values:
     values = {
         "path": prediction.path,
         **_answer_json(prediction),
+        "unknown": prediction.unknown,
         "ask": prediction.ask.get(next(iter(prediction.columns or prediction.ask), "")),
         "error": prediction.error,
     }

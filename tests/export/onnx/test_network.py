@@ -5,11 +5,14 @@ import pytest
 import torch
 from torch import nn
 
+from tests.models.scored import with_score
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.preprocessing import normalise
 from tlstudio.export.onnx import network
 from tlstudio.export.onnx.network import network_model
+from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
+from tlstudio.models.frozen.agreement import probe_images
 from tlstudio.models.heads import build_head
 from tlstudio.models.onnx import rules
 from tlstudio.models.stages import Backbone
@@ -74,3 +77,25 @@ def test_what_no_rule_translates_is_exported_by_torch() -> None:
     prepared = normalise(images, classifier.preprocessing).numpy()
     answer = session.run(["probabilities"], {"prepared": prepared})[0]
     np.testing.assert_allclose(answer, classifier.probabilities(images).numpy(), atol=1e-5)
+
+
+@pytest.mark.usefixtures("no_exporter")
+@pytest.mark.parametrize("first_trained", ["", "blocks.1", "stem"])
+def test_the_unknown_score_is_the_last_output(classifier: Classifier, first_trained: str) -> None:
+    size = classifier.preprocessing.input_size
+    images = probe_images(6, size=size)
+    before = None
+    if first_trained:
+        torch.manual_seed(5)
+        before = load_backbone(classifier.backbone.id, pretrained=False)
+        for name in before.stage_names[: before.stage_names.index(first_trained)]:
+            before.stage(name).load_state_dict(classifier.backbone.stage(name).state_dict())
+    scored = with_score(classifier, images, before=before, first_trained=first_trained)
+    session = onnxruntime.InferenceSession(network_model(scored).SerializeToString())
+    prepared = normalise(images, classifier.preprocessing).numpy()
+    answer = session.run(["probabilities"], {"prepared": prepared})[0]
+    probabilities, scores = scored.outputs(images)
+    assert scores is not None
+    assert float(scores.max() - scores.min()) > 0.2
+    np.testing.assert_allclose(answer[:, :-1], probabilities.numpy(), atol=1e-5)
+    np.testing.assert_allclose(answer[:, -1], scores.numpy(), atol=2e-4)

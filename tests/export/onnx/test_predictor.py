@@ -20,7 +20,7 @@ def test_probabilities_are_those_of_the_classifier(
     for file in sorted(image_folder.rglob("*.png"))[::5]:
         pixels = decode_rgb(file).pixels
         expected = classifier.probabilities(to_input(pixels, classifier.preprocessing)[None])[0].numpy()
-        probabilities = model.probabilities(pixels)
+        probabilities = model.output(pixels).probabilities
         assert probabilities.dtype == np.float64
         np.testing.assert_allclose(probabilities, expected, atol=1e-5)
 
@@ -33,7 +33,7 @@ def test_a_model_without_preprocessing_takes_prepared_images(
     image = to_input(decode_rgb(next(image_folder.rglob("*.png"))).pixels, classifier.preprocessing)[None]
     prepared = normalise(image, classifier.preprocessing)[0].numpy()
     expected = classifier.probabilities(image)[0].numpy()
-    np.testing.assert_allclose(model.probabilities(prepared), expected, atol=1e-5)
+    np.testing.assert_allclose(model.output(prepared).probabilities, expected, atol=1e-5)
 
 
 def test_models_of_other_programs_are_refused(tmp_path: Path) -> None:

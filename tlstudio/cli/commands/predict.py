@@ -9,6 +9,7 @@ from tlstudio.cli.command import Command
 from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent
+from tlstudio.core.unknown_words import odd_mark
 from tlstudio.core.visible import visible
 from tlstudio.evaluation.asking_words import ASK
 from tlstudio.operations.context import Context
@@ -50,7 +51,7 @@ def _run(options: argparse.Namespace, context: Context) -> list[dict[str, Any]]:
 
 def _describe(value: list[dict[str, Any]]) -> str:
     return "\n".join(
-        f"{visible(row['path'])}: {_answers(row)}"
+        f"{visible(row['path'])}: {odd_mark(row['unknown'])}{_answers(row)}"
         if row["error"] is None
         else f"{visible(row['path'])}: not read: {row['error']}"
         for row in value

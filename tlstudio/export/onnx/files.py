@@ -12,7 +12,7 @@ from onnx import compose
 
 from tlstudio import __version__
 from tlstudio.core.errors import UserError
-from tlstudio.export.onnx.metadata import ModelInput, ModelMetadata, output_name
+from tlstudio.export.onnx.metadata import UNKNOWN_OUTPUT, ModelInput, ModelMetadata, output_name
 from tlstudio.export.onnx.network import LEAVING, network_model
 from tlstudio.export.onnx.preprocessing import preprocessing_model
 from tlstudio.models.classifier import Classifier
@@ -66,6 +66,7 @@ def _save(
         columns=classifier.columns,
         preprocessing=classifier.preprocessing,
         card=card,
+        rules=classifier.rules,
     )
     onnx.helper.set_model_props(model, metadata.as_strings())
     model.producer_name, model.producer_version = "tlstudio", __version__
@@ -79,18 +80,22 @@ def _save(
 
 
 def _divide_output(model: onnx.ModelProto, classifier: Classifier) -> None:
-    """Give the graph one output for each label column, where there are several."""
-    if len(classifier.columns) == 1:
+    """Give the graph one output for each label column and one for the unknown score."""
+    names = [output_name(column, number) for number, column in enumerate(classifier.columns)]
+    lengths = list(classifier.sizes)
+    if classifier.unknown is not None:
+        names.append(UNKNOWN_OUTPUT)
+        lengths.append(1)
+    if len(names) == 1:
         return
     graph, together = model.graph, f"all_{LEAVING}"
     for node in graph.node:
         node.output[:] = [together if name == LEAVING else name for name in node.output]
-    names = [output_name(column, number) for number, column in enumerate(classifier.columns)]
-    sizes = onnx.numpy_helper.from_array(np.array(classifier.sizes, dtype=np.int64), "column_sizes")
+    sizes = onnx.numpy_helper.from_array(np.array(lengths, dtype=np.int64), "column_sizes")
     graph.initializer.append(sizes)
     graph.node.append(onnx.helper.make_node("Split", [together, sizes.name], names, axis=1))
     batch = graph.output[0].type.tensor_type.shape.dim[0]
     images = batch.dim_value or batch.dim_param
     del graph.output[:]
-    for name, size in zip(names, classifier.sizes, strict=True):
+    for name, size in zip(names, lengths, strict=True):
         graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [images, size]))

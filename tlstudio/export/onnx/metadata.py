@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tlstudio.core.answer_rules import AnswerRules, answer_rules_from
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_classes, read_value
 from tlstudio.core.types import Preprocessing, preprocessing_from_values
 
-FORMAT_VERSION = 2
-"""Version 2 has several label columns; a model of one is written as version 1."""
+FORMAT_VERSION = 3
+"""Version 2 has several label columns, version 3 an unknown score; each is written only where needed."""
+UNKNOWN_OUTPUT = "unknown"
+"""The last output of the graph, where there is an unknown score: float32 [batch, 1]."""
 
 ModelInput = Literal["image", "tensor"]
 """A decoded image of any size, or images already resized and normalised."""
@@ -29,12 +32,14 @@ class ModelMetadata:
         columns: The label columns with their classes in the order of the probabilities; one output each.
         preprocessing: Inside the graph if that takes an "image"; to be done before if it takes a "tensor".
         card: The model card, plain JSON values.
+        rules: How answers are to be taken; with a rule for the unknown score the graph has that output.
     """
 
     takes: ModelInput
     columns: tuple[LabelColumn, ...]
     preprocessing: Preprocessing
     card: Mapping[str, Any]
+    rules: AnswerRules = field(default_factory=AnswerRules)
 
     @property
     def ask_below(self) -> dict[str, float]:
@@ -55,6 +60,8 @@ class ModelMetadata:
             "preprocessing": json.dumps(self.preprocessing.as_values()),
             "card": json.dumps(dict(self.card), ensure_ascii=False),
         }
+        if rules := self.rules.as_values():
+            strings |= {"tlstudio_format": str(FORMAT_VERSION), "answer_rules": json.dumps(rules)}
         if len(self.columns) == 1:
             return strings
         described = [
@@ -62,7 +69,11 @@ class ModelMetadata:
             for number, column in enumerate(self.columns)
         ]
         columns = json.dumps(described, ensure_ascii=False)
-        return {**strings, "tlstudio_format": str(FORMAT_VERSION), "columns": columns}
+        return {
+            **strings,
+            "tlstudio_format": str(max(int(strings["tlstudio_format"]), 2)),
+            "columns": columns,
+        }
 
 
 def output_name(column: LabelColumn, number: int) -> str:
@@ -116,6 +127,7 @@ def _parsed(strings: Mapping[str, str]) -> ModelMetadata:
         columns=tuple(columns) or (LabelColumn(classes=classes),),
         preprocessing=preprocessing_from_values(parse_json(strings["preprocessing"])),
         card=read_value(Mapping[str, Any], parse_json(strings["card"])),
+        rules=answer_rules_from(parse_json(strings.get("answer_rules", "{}"))),
     )
     if not all(0 <= threshold <= 1 for threshold in metadata.ask_below.values()):
         raise ValueError("a threshold that is none")

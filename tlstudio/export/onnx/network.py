@@ -29,34 +29,38 @@ TOLERANCE, RELATIVE_TOLERANCE = 1e-5, 1e-3
 """Between probabilities of both."""
 
 
-class _ProbabilityModel(nn.Module):
-    """Backbone, heads and softmax: from normalised images to probabilities, columns side by side."""
+class _OutputModel(nn.Module):
+    """The classifier from normalised images to the outputs of all label columns and the unknown score."""
 
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()
-        self.backbone = classifier.backbone
+        self.backbone = classifier.trunk
         self.head = classifier.head
         self.further = classifier.further
+        self.unknown = classifier.unknown
+        self._size = classifier.backbone.feature_size
+        self._has_twins = classifier.untrained is not None
 
     def forward(self, prepared: Tensor) -> Tensor:
-        features = self.backbone(prepared)
-        probabilities: Tensor = self.head(features).softmax(dim=1)
-        if not self.further:
-            return probabilities
-        return torch.cat([probabilities, *(head(features).softmax(dim=1) for head in self.further)], dim=1)
+        both = self.backbone(prepared)
+        features = both[:, : self._size] if self._has_twins else both
+        outputs = [head(features).softmax(dim=1) for head in (self.head, *self.further)]
+        if self.unknown is not None:
+            outputs.append(self.unknown(both[:, self._size :] if self._has_twins else both))
+        return torch.cat(outputs, dim=1) if len(outputs) > 1 else outputs[0]
 
 
 def network_model(classifier: Classifier) -> onnx.ModelProto:
-    """Write backbone, heads and softmax as a graph.
+    """Write backbone, heads, softmax and the unknown score as a graph.
 
     Args:
         classifier: In eval mode, on the CPU.
 
     Returns:
         A model with input "prepared" float32 [batch, 3, S, S] and output "probabilities" float32 [batch, K],
-        those of all label columns side by side.
+        those of all label columns side by side; of a classifier with an unknown score that is one more.
     """
-    network = _ProbabilityModel(classifier).eval()
+    network = _OutputModel(classifier).eval()
     images = normalise(
         probe_images(MOST_COMPARED, size=classifier.preprocessing.input_size), classifier.preprocessing
     )

@@ -10,11 +10,12 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from tlstudio.core.answer_rules import AnswerRules
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError, is_out_of_memory
 from tlstudio.core.values import ValueWindow
 from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
-from tlstudio.inference.predictor import PredictorInput
+from tlstudio.inference.predictor import ModelOutput, PredictorInput
 
 
 class OnnxPredictor:
@@ -36,6 +37,11 @@ class OnnxPredictor:
         return self.metadata.columns
 
     @property
+    def rules(self) -> AnswerRules:
+        """See `Predictor.rules`."""
+        return self.metadata.rules
+
+    @property
     def takes(self) -> PredictorInput:
         """The kind of image that the graph takes: decoded, or prepared when it does no preprocessing."""
         return "decoded" if self.metadata.takes == "image" else "prepared"
@@ -50,8 +56,8 @@ class OnnxPredictor:
         """See `Predictor.ask_below`; exports of earlier versions have none."""
         return self.metadata.ask_below
 
-    def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
-        """See `Predictor.probabilities`."""
+    def output(self, image: NDArray[Any]) -> ModelOutput:
+        """See `Predictor.output`."""
         value = image if self.takes == "decoded" else image[np.newaxis]
         try:
             rows = self._session.run(None, {self._input: value})
@@ -62,7 +68,9 @@ class OnnxPredictor:
                 "The exported model cannot compute this image: its file is damaged, or was changed.",
                 mend="Export the model again, or copy it again from where it was made.",
             ) from error
-        return np.concatenate([np.asarray(row, dtype=np.float64).reshape(-1) for row in rows])
+        values = [np.asarray(row, dtype=np.float64).reshape(-1) for row in rows]
+        unknown = float(values.pop()[0]) if self.rules.unknown is not None else None
+        return ModelOutput(probabilities=np.concatenate(values), unknown=unknown)
 
 
 def open_onnx(file: Path) -> OnnxPredictor:
@@ -95,9 +103,9 @@ def open_onnx(file: Path) -> OnnxPredictor:
 
 
 def _fits(session: onnxruntime.InferenceSession, metadata: ModelMetadata) -> bool:
-    """Return whether the graph takes what the metadata say and gives one probability per class and column."""
+    """Return whether the graph takes what the metadata say, and gives the outputs that they promise."""
     taken, given = session.get_inputs(), session.get_outputs()
     expected = [("tensor(uint8)", 3)] if metadata.takes == "image" else [("tensor(float)", 4)]
     fits_input = [(one.type, len(one.shape)) for one in taken] == expected
-    sizes = [len(column.classes) for column in metadata.columns]
+    sizes = [len(column.classes) for column in metadata.columns] + [1] * (metadata.rules.unknown is not None)
     return fits_input and [one.shape[1] for one in given if len(one.shape) == 2] == sizes

@@ -259,6 +259,24 @@ def _mean(writer: Writer, node: Node) -> str:
     return writer.op("ReduceMean", writer.value(x), writer.constant(list(axes)), keepdims=keep)
 
 
+@_rule("amin.default")
+def _smallest(writer: Writer, node: Node) -> str:
+    axes, keep = list(_argument(node, 1, [])), int(_argument(node, 2, False))
+    return writer.op("ReduceMin", writer.value(node.args[0]), writer.constant(axes), keepdims=keep)
+
+
+@_rule("topk.default")
+def _largest(writer: Writer, node: Node) -> str:
+    x, count = _all(node)[:2]
+    if not (_argument(node, 3, True) and _argument(node, 4, True)):
+        raise UntranslatableError("the smallest values, or values in no order")
+    values = f"largest{len(writer.nodes)}"
+    inputs = [writer.value(x), writer.constant([count])]
+    axis = _argument(node, 2, -1)
+    writer.nodes.append(helper.make_node("TopK", inputs, [values, f"{values}_places"], axis=axis))
+    return values
+
+
 def _reshaped(writer: Writer, value: str, node: Node) -> str:
     batched = _batched_axes(node)
     if len(batched) > 1:

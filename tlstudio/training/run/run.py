@@ -92,6 +92,7 @@ from tlstudio.training.trials.label_noise import score_run_labels
 from tlstudio.training.trials.more_images import measure_more_images
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
 from tlstudio.training.trials.teacher_comparison import note_teacher
+from tlstudio.training.unknown.attach import attach_unknown
 
 
 def train_run(
@@ -256,7 +257,8 @@ def _train(
             run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
         )
     )
-    _look_back(state, emit=log, control=control)
+    pretrained = _pretrained(state, control=control)
+    _look_back(state, pretrained, emit=log, control=control)
     # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
     predictions = predict_run(
         state, preparation.images["test"], is_cut=outcome.is_cut, emit=log, control=control
@@ -264,6 +266,8 @@ def _train(
     write_out_of_fold(state, outcome.out_of_fold)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
     note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
+    attach_unknown(state, pretrained, emit=log, control=control)
+    classifier.save(run.best_checkpoint)
     column = classifier.columns[0].name
     # Validation images that the classifier learned from may have no predictions.
     units = {name: unit_numbers(preparation.images[name]) for name, part in predictions.items() if part.paths}
@@ -308,7 +312,7 @@ def _pretrained(state: TrainingState, *, control: Control) -> Backbone:
     return load_backbone(chosen.id, weights_file=file, control=control)
 
 
-def _look_back(state: TrainingState, *, emit: Emit, control: Control) -> None:
+def _look_back(state: TrainingState, pretrained: Backbone, *, emit: Emit, control: Control) -> None:
     """Write to the run folder what pretraining gives and how well the labels fit, unless it is there.
 
     Emits the learning curve, unless the strategy has drawn its own; a resumed run has it already.
@@ -320,7 +324,6 @@ def _look_back(state: TrainingState, *, emit: Emit, control: Control) -> None:
     has_curve = RunHistory(state.run.read_events()).learning_curve is not None
     if comparisons.pretraining is not None and has_labels and has_curve:
         return
-    pretrained = _pretrained(state, control=control)
     if not has_labels:
         scored = score_run_labels(state, pretrained, emit=emit, control=control)
         if scored is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from tlstudio.core.answer_rules import answer_rules_from
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
-from tlstudio.inference.predictor import PredictorInput
+from tlstudio.inference.predictor import ModelOutput, PredictorInput
 
 if TYPE_CHECKING:
     from tlstudio.models.classifier import Classifier
@@ -28,6 +30,7 @@ class ToyPredictor:
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays
+        self.rules = answer_rules_from(json.loads(str(arrays["rules"])))
         names, sizes = arrays["columns"], arrays["sizes"]
         classes = np.split(arrays["classes"], np.cumsum(sizes)[:-1])
         self.columns = tuple(
@@ -35,7 +38,7 @@ class ToyPredictor:
             for name, own in zip(names, classes, strict=True)
         )
 
-    def probabilities(self, image: NDArray[Any]) -> NDArray[np.float64]:
+    def output(self, image: NDArray[Any]) -> ModelOutput:
         x = image.astype(np.float64)
         for number, stride in enumerate(self._arrays["strides"]):
             kernel, offset = self._arrays[f"kernel{number}"], self._arrays[f"offset{number}"]
@@ -44,7 +47,19 @@ class ToyPredictor:
             x = np.maximum(x + offset[:, None, None], 0)
         logits = self._arrays["weight"] @ x.mean(axis=(1, 2)) + self._arrays["bias"]
         parts = np.split(np.exp(logits - logits.max()), np.cumsum(self._arrays["sizes"])[:-1])
-        return np.concatenate([part / part.sum() for part in parts])
+        unknown = self._unknown(x.mean(axis=(1, 2))) if "anchors" in self._arrays else None
+        return ModelOutput(
+            probabilities=np.concatenate([part / part.sum() for part in parts]), unknown=unknown
+        )
+
+    def _unknown(self, feature: NDArray[np.float64]) -> float:
+        """Of the distance to the nearest images alone, the only one that this format knows."""
+        direction = feature / np.linalg.norm(feature)
+        nearest = np.sort(self._arrays["images"] @ direction)[-5:]
+        low, threshold, far = self._arrays["anchors"]
+        beyond = (1 - nearest.mean()) * self._arrays["weight_of_images"] - threshold
+        logit = np.log(9) * (beyond / (far - threshold) if beyond > 0 else beyond / (threshold - low))
+        return float(1 / (1 + np.exp(-logit)))
 
 
 class ToyFormat:
@@ -63,6 +78,13 @@ class ToyFormat:
         layers = [head.linear for head in classifier.heads]
         arrays |= {"weight": np.concatenate([layer.weight.detach().numpy() for layer in layers])}
         arrays |= {"bias": np.concatenate([layer.bias.detach().numpy() for layer in layers])}
+        arrays |= {"rules": np.array(json.dumps(classifier.rules.as_values()))}
+        if classifier.unknown is not None:
+            if list(classifier.unknown.distances) != ["neighbours"] or classifier.untrained is not None:
+                raise UserError("This format cannot say when an image is odd.", mend="Take another.")
+            arrays |= {"images": classifier.unknown.distances["neighbours"].images.numpy()}
+            arrays |= {"anchors": classifier.unknown.anchors.numpy()}
+            arrays |= {"weight_of_images": classifier.unknown.weights.numpy()[0]}
         with out.open("wb") as file:
             np.savez(file, **arrays)
 

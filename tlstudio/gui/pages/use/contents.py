@@ -11,7 +11,8 @@ from typing import Any
 from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
-from tlstudio.core.wording import count
+from tlstudio.core.unknown_words import NO_SCORE, ODD_MEND, is_odd, odd_words
+from tlstudio.core.wording import count, named
 from tlstudio.evaluation.asking_words import ASK
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.gui.number_text import backbone_title
@@ -74,7 +75,7 @@ def _exports(run: RunFolder) -> dict[str, Mapping[str, Any]]:
 
 
 def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: bool) -> list[Finding]:
-    """Summarise the predictions for a folder: images per class, and the files that could not be read.
+    """Summarise the predictions for a folder: odd images, images per class, and files that were not read.
 
     Args:
         predictions: As the operation returns them.
@@ -83,11 +84,12 @@ def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: 
     counts = Counter(str(entry["class"]) for entry in predictions if not entry.get("error"))
     failed = [entry for entry in predictions if entry.get("error")]
     total = sum(counts.values())
-    named = ", ".join(f"{number} {name}" for name, number in counts.most_common())
-    findings = [window_finding("ok", f"{count(total, 'image')} classified: {named}")]
+    classes = ", ".join(f"{number} {name}" for name, number in counts.most_common())
+    findings = _odd_images(predictions, has_table=has_table)
+    findings.append(window_finding("ok", f"{count(total, 'image')} classified: {classes}"))
     for column, further in _counts_of_columns(predictions).items():
-        named = ", ".join(f"{number} {name}" for name, number in further.most_common())
-        findings.append(window_finding("ok", f"{column}: {named}"))
+        classes = ", ".join(f"{number} {name}" for name, number in further.most_common())
+        findings.append(window_finding("ok", f"{column}: {classes}"))
     asked = [entry for entry in predictions if _is_asked(entry)]
     if asked:
         words = f"{count(len(asked), 'answer is', plural='answers are')} not sure enough: {ASK}."
@@ -103,6 +105,40 @@ def prediction_findings(predictions: Sequence[Mapping[str, Any]], *, has_table: 
         sentences += [f"{Path(str(entry['path'])).name}: {entry['error']}" for entry in listed]
         findings += [window_finding("warning", sentence) for sentence in sentences]
     return findings
+
+
+def _odd_images(predictions: Sequence[Mapping[str, Any]], *, has_table: bool) -> list[Finding]:
+    """Name the images that are unlike what was taught; they come before all classes."""
+    odd = [entry for entry in predictions if is_odd(entry.get("unknown"))]
+    if not odd:
+        return []
+    odd.sort(key=lambda entry: -float(entry["unknown"]))
+    names = named([Path(str(entry["path"])).name for entry in odd])
+    images = count(len(odd), "image is", plural="images are")
+    table = " The column “unknown” of the table says how much." if has_table else ""
+    return [
+        Finding(
+            check="",
+            severity="warning",
+            message=f"{images} not like what it was taught: {names}.{table}",
+            mend="Check them yourself before you use their classes.",
+        )
+    ]
+
+
+def odd_finding(entry: Mapping[str, Any]) -> Finding | None:
+    """The finding about an image that comes before its class; None when there is nothing to say.
+
+    Args:
+        entry: A prediction as the operation returns it.
+    """
+    if entry.get("error"):
+        return None
+    unknown = entry.get("unknown")
+    if unknown is None:
+        return window_finding("note", NO_SCORE)
+    words = odd_words(unknown)
+    return Finding(check="", severity="warning", message=words, mend=ODD_MEND) if words else None
 
 
 def _counts_of_columns(predictions: Sequence[Mapping[str, Any]]) -> dict[str, Counter[str]]:

@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from tlstudio.core.percent import percent
+from tlstudio.core.unknown_words import NO_SCORE, odd_mark, odd_words
 from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
-from tlstudio.gui.pages.use.contents import answer_lines
+from tlstudio.gui.pages.use.contents import answer_lines, odd_finding
 from tlstudio.gui.theme import restyle
 from tlstudio.gui.widgets.basics.buttons import quiet_button
 from tlstudio.gui.widgets.basics.card import Card
@@ -34,6 +35,8 @@ from tlstudio.gui.widgets.figures.further_bars import FurtherBars
 from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
 from tlstudio.gui.widgets.images.picture import Picture
+from tlstudio.gui.widgets.lists.finding_button import FindingButton
+from tlstudio.gui.widgets.lists.finding_list import window_finding
 
 LIST_THUMBNAIL = 110
 HINT = (
@@ -136,6 +139,10 @@ class TryCard(Card):
         path = str(entry["path"])
         self.picture.show_file(path)
         self.name.setText(Path(path).name)
+        odd = odd_finding(entry)
+        self.odd.setVisible(odd is not None)
+        if odd is not None:
+            self.odd.show_finding(odd)
         if entry.get("error"):
             self.verdict.setText(f"This file cannot be used: {entry['error']}")
         else:
@@ -218,6 +225,7 @@ class TryCard(Card):
         self.picture = Picture(self._app_state.background)
         self.name = ElidedLabel(middle=True)
         self.name.setProperty("muted", True)
+        self.odd = FindingButton(window_finding("note", NO_SCORE), shows_images=False)
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
         self.verdict.setTextFormat(Qt.TextFormat.PlainText)
@@ -227,6 +235,8 @@ class TryCard(Card):
         one.setSpacing(6)
         one.addWidget(self.picture, 1)
         one.addWidget(self.name)
+        # Before the class: who reads the class first has made up their mind.
+        one.addWidget(self.odd)
         one.addWidget(self.verdict)
         one.addWidget(self.bars)
         one.addWidget(self.further)
@@ -249,6 +259,8 @@ def _item(entry: Mapping[str, Any]) -> GridItem:
     name = Path(path).name
     if entry.get("error"):
         return GridItem(path=path, caption="not read", tip=f"{name}\n{entry['error']}", key=path)
-    lines = answer_lines(entry)
-    caption = f"{'? ' if entry.get('ask') else ''}{entry['class']} {percent(entry['probability'])}"
-    return GridItem(path=path, caption=caption, tip="\n".join([name, *lines]), key=path)
+    unknown = entry.get("unknown")
+    lines = [name, *filter(None, [odd_words(unknown)]), *answer_lines(entry)]
+    asks = "? " if entry.get("ask") else ""
+    caption = f"{odd_mark(unknown)}{asks}{entry['class']} {percent(entry['probability'])}"
+    return GridItem(path=path, caption=caption, tip="\n".join(lines), key=path)
