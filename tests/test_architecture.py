@@ -186,7 +186,12 @@ who asks for one calls it by its id."""
 SAME_WORD = {
     "data/decode.py": {"unreadable"},  # why a file cannot be used
     "data/walk.py": {"unreadable"},
-    "evaluation/metric_values.py": {"confusion"},  # a key of stored metrics
+    "cli/figures_text.py": {"groups"},  # a key of stored metrics
+    "cli/recipe_flags.py": {"groups"},  # a setting of the split
+    "data/layout/interpret.py": {"groups"},  # a kind of note
+    "data/tables/columns.py": {"groups"},  # a name of a column
+    "evaluation/metric_values.py": {"confusion", "groups"},  # keys of stored metrics
+    "gui/pages/data/folders.py": {"groups"},  # a setting of the split
     "gui/pages/train/cards.py": {"trials"},  # the name of a value that a figure takes
 }
 """Texts that equal an id and mean something else, by file."""

@@ -27,6 +27,7 @@ from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.label_scores import ScoredLabels, read_label_scores
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.evaluation.metrics import metrics_of_confusion
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv
 from tlstudio.evaluation.run_result import read_run_result, read_whole_result
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.project.history import RunHistory
@@ -278,6 +279,29 @@ class Evidence:
             Cancelled: The person cancelled.
         """
         return self._images.classify(pixels, control=control)
+
+    @cached_property
+    def held_out_predictions(self) -> Predictions:
+        """Predictions for labelled images that the classifier did not learn from, as far as known.
+
+        Of a run those of its test images and its check images together, of another folder those of its
+        images.
+
+        Raises:
+            UserError: The predictions of the run are damaged.
+        """
+        given = _given(self.evaluation.primary.predictions, "predictions")
+        if self._run is None or self.has("left_out") or not self._run.predictions.exists():
+            return given.labelled()
+        parts = [part.labelled() for part in read_predictions_csv(self._run.predictions).values()]
+        if any(part.classes != given.classes for part in parts):
+            return given.labelled()
+        return Predictions(
+            paths=tuple(path for part in parts for path in part.paths),
+            classes=given.classes,
+            probabilities=np.concatenate([part.probabilities for part in parts]),
+            true_indices=np.concatenate([part.true_indices for part in parts]),
+        )
 
     @cached_property
     def held_out_images(self) -> HeldOutImages | None:
