@@ -43,7 +43,10 @@ def test_weights_of_clip_choose_their_own_backbone_and_are_needed_for_it(robot, 
     )
     assert robot.recipe("backbone", "id") == "clip:ViT-B-32"
     assert robot.page.train_button.isEnabled()
-    assert robot.page.backbones.cards["clip:ViT-B-32"].isChecked()
-    robot.page.backbones.published_button.click()
+    card = robot.page.backbones.cards["clip:ViT-B-32"]
+    assert card.isChecked()
+    assert (card.chip.text(), card.download.isVisible()) == ("your file", False)
+    assert not robot.page.backbones.published_button.isVisible()
+    robot.page._choose_file("")
     assert "press “Weights from a file…”" in robot.page.reason.text()
     assert not robot.page.train_button.isEnabled()

@@ -172,12 +172,12 @@ class BackbonePanel(QWidget):
         if card is not None:
             self.area.ensureWidgetVisible(card, 0, 20)
 
-    def show_weights_file(self, file: str | None) -> None:
-        """Show which file the weights come from; None for the published ones."""
+    def show_weights_file(self, file: str | None, *, published: bool = True) -> None:
+        """Show which file the weights come from; None for the published ones, where there are any."""
         self.file_words.setText(f"Weights from {Path(file).name}" if file else "")
         self.file_words.setToolTip(as_tip(file or ""))
         self.file_words.setVisible(bool(file))
-        self.published_button.setVisible(bool(file))
+        self.published_button.setVisible(bool(file) and published)
 
     def is_ready(self, backbone_id: str) -> bool | None:
         """Return whether a backbone's weights are on this computer; None when that is not known."""

@@ -32,7 +32,7 @@ from tlstudio.gui.remembered import remember, remembered
 from tlstudio.gui.widgets.basics.buttons import primary_button
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.gui.widgets.basics.folding import SideColumns, Stack, scrolling
-from tlstudio.models.catalogue import BackboneInfo
+from tlstudio.models.catalogue import BackboneInfo, is_clip
 from tlstudio.specs import STRATEGIES
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class ModelPage(QWidget):
         waiting = counted.by_split.get(None, 0)
         train_images = counted.to_learn_from(validation=recipe.split.validation, test=recipe.split.test)
         self.backbones.show_chosen(info.id)
-        self.backbones.show_weights_file(recipe.backbone.weights_file)
+        self.backbones.show_weights_file(recipe.backbone.weights_file, published=not is_clip(info.id))
         if not info.stages:
             self._find_stages(info.id)
         self.freezing.show_choice(info, recipe, classes=classes, train_images=train_images)

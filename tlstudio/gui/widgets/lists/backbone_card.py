@@ -11,10 +11,11 @@ from tlstudio.gui.widgets.basics.chip import Chip, Kind
 from tlstudio.gui.widgets.basics.choice_card import ChoiceCard, card_label
 from tlstudio.gui.widgets.basics.elided import breakable
 from tlstudio.gui.widgets.basics.term_tips import with_terms
-from tlstudio.models.catalogue import Availability, BackboneInfo
+from tlstudio.models.catalogue import Availability, BackboneInfo, is_clip
 from tlstudio.models.licences import Light, licence_terms
 
 READY = ("embedded", "cached")
+OWN = "Its weights are a file of yours; nothing is downloaded"
 LIGHTS: dict[Light, Kind] = {"green": "ok", "amber": "warn", "red": "bad"}
 
 
@@ -93,15 +94,21 @@ class BackboneCard(ChoiceCard):
             "cached": ("ready offline", "ok"),
             "download": (f"download {megabytes}", "plain"),
             "needs-extra": ("extra package", "warn"),
-            "unknown": ("timm", "plain"),
+            "unknown": ("your file" if self._is_own else "timm", "plain"),
         }[name]
         self.chip.setText(words)
         self.chip.set_kind(kind)  # type: ignore[arg-type]  # one of the kinds above
-        self.chip.set_tip(state.detail if state else "Not in the catalogue; looked up on the hub when needed")
+        outside = OWN if self._is_own else "Not in the catalogue; looked up on the hub when needed"
+        self.chip.set_tip(state.detail if state else outside)
         self.detail.setText(state.detail if state and state.state == "needs-extra" else "")
         self.setAccessibleName(f"{self.info.title}, {self.facts.text()}, {words}")
         self.setAccessibleDescription(self.info.summary)
         self._show_parts()
+
+    @property
+    def _is_own(self) -> bool:
+        """True if the weights are always a file of the person's own."""
+        return is_clip(self.info.id)
 
     @property
     def ready(self) -> bool:
@@ -128,7 +135,7 @@ class BackboneCard(ChoiceCard):
 
     def _show_parts(self) -> None:
         name = self.state.state if self.state else "unknown"
-        wanted = self.isChecked() and name in ("download", "unknown")
+        wanted = self.isChecked() and name in ("download", "unknown") and not self._is_own
         self.download.setVisible(wanted and not self._downloading)
         self.bar.setVisible(self._downloading)
         self.cancel.setVisible(self._downloading)
