@@ -180,6 +180,23 @@ def test_findings_are_shown_with_meaning_and_mend(run: RunFolder, tmp_path: Path
     assert "Checked, and nothing to worry about Even <b>." in words
 
 
+def test_the_images_of_a_warning_are_shown(run: RunFolder, tmp_path: Path) -> None:
+    metrics = json.loads(run.metrics.read_text())
+    paths = ("daisy/0.jpg", *(f"gone/{number}.jpg" for number in range(13)))
+    findings = [
+        Finding(check="a", severity="warning", message="Wrong.", mend="Mend it.", paths=paths),
+        Finding(check="b", severity="ok", message="Right.", paths=("fine.jpg",)),
+    ]
+    metrics["test"]["findings"] = [finding.as_values() for finding in findings]
+    run.metrics.write_text(json.dumps(metrics), encoding="utf-8")
+    words = _read(write_report(run, tmp_path / "r.html")).words
+    assert "daisy/0.jpg" in words
+    assert "gone/10.jpg" in words
+    assert "gone/11.jpg" not in words
+    assert "… and 2 more." in words
+    assert "fine.jpg" not in words
+
+
 def test_the_page_has_the_colours_of_the_window(run: RunFolder, tmp_path: Path) -> None:
     page = write_report(run, tmp_path / "r.html").read_text(encoding="utf-8")
     light, _, dark = page.partition("@media (prefers-color-scheme: dark)")

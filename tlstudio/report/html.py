@@ -182,8 +182,11 @@ def _environment(
         keep_trailing_newline=True,
     )
 
+    def thumbnail_of(path: str) -> _Thumbnail | None:
+        return None if images_root is None else _thumbnail(images_root / path, values=values)
+
     def thumbnail(image: LabelledPrediction) -> _Thumbnail | None:
-        return None if images_root is None else _thumbnail(images_root / image.path, values=values)
+        return thumbnail_of(image.path)
 
     environment.filters |= {
         "percent": percent,
@@ -192,6 +195,7 @@ def _environment(
         "decimals": decimals,
         "interval": interval_words,
         "thumbnail": thumbnail,
+        "thumbnail_of": thumbnail_of,
         "meaning": meaning,
     }
     return environment
