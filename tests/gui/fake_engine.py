@@ -22,6 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.gui.fake_explanations import explain_image, related_images
 from tests.gui.fake_training import find_rate_project, rank_project, train_project
 from tlstudio import specs
 from tlstudio.core.dataset import Dataset, Image
@@ -338,6 +339,8 @@ IMITATIONS = {
         estimate,
         evaluate,
         examine_run,
+        explain_image,
+        related_images,
         report,
         add_images,
         export,

@@ -42,6 +42,19 @@ def to_input(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> Tensor:
     return _crop(image, preprocessing)[0]
 
 
+def seen_side(height: int, width: int, preprocessing: Preprocessing) -> float:
+    """Side of the square that becomes the input, in pixels of the image; it lies in the middle.
+
+    Args:
+        height: Of the decoded image.
+        width: Of the decoded image.
+        preprocessing: Of the backbone.
+    """
+    if preprocessing.fit == "pad":
+        return max(height, width)
+    return min(height, width) * preprocessing.input_size / preprocessing.resize_size
+
+
 def normalise(batch: Tensor, preprocessing: Preprocessing) -> Tensor:
     """(value / 255 - mean) / std for each channel.
 

@@ -70,7 +70,7 @@ class EvaluationView(QWidget):
         self._column = ""
         self._chosen: _Chosen | None = None
         self._to_relabel: list[str] = []
-        self.dialog = PredictionDialog(app_state.background, self)
+        self.dialog = PredictionDialog(app_state, self)
         self.picker = ClassPicker("Class of the selected images", self)
         for picker in (self.picker, self.dialog.picker):
             picker.class_chosen.connect(self._relabel)
@@ -190,11 +190,15 @@ class EvaluationView(QWidget):
 
     def _open_image(self, card: PredictionsCard, path: str) -> None:
         assert self.shown is not None
+        assert self._run is not None
+        project = self._app_state.project
         self.dialog.show_predictions(
             card.predictions,
             root=self.shown.root,
             path=path,
             can_relabel=self._can_relabel,
+            run=self._run.run.path,
+            images_root=project.images_root if project is not None else None,
         )
         self.dialog.open()
 
