@@ -73,7 +73,18 @@ def test_a_training_image_that_pulled_it_there_is_relabelled_in_place(robot, dia
     assert shown.grid.items()[1].badge == "40.0 %"
 
 
-def test_a_run_that_knows_no_labels_says_what_to_do_and_the_dialog_stays_usable(dialog, qtbot, opened):
+def test_a_training_image_is_left_out_in_place(dialog, opened, qtbot):
+    shown = dialog.explanations
+    choose(dialog, "similar")
+    qtbot.waitUntil(lambda: shown.grid.isVisible(), timeout=5_000)
+    chosen = shown.grid.items()[0].key
+    shown.grid.select_key(chosen)
+    QTest.mouseClick(dialog.leave_out, Qt.MouseButton.LeftButton)
+    assert opened.image(chosen).left_out
+    assert shown.grid.items()[0].badge == "left out"
+
+
+def test_going_back_to_the_photo_stops_what_was_being_found_out(dialog, qtbot):
     shown = dialog.explanations
     choose(dialog, "looked")
     choose(dialog, "photo")

@@ -14,6 +14,7 @@ from tlstudio.core.percent import percent
 from tlstudio.evaluation.explanation_words import looked_words, pulled_words, similar_words
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
+from tlstudio.gui.pages.evaluate.predictions_card import change_of
 from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
@@ -194,11 +195,10 @@ class Explanations(QWidget):
         share = percent(image["pull"], digits=1) if "pull" in image else ""
         badge = share or f"{image['similarity']:.2f}"
         measure = f"{share} of the pull" if share else f"similarity {badge} of 1"
-        now = self._app_state.image(path)
         lines = [path, f"label when it learned: {label}", measure]
-        if now is not None and now.label() != label:
-            badge = "relabelled" if now.label() is not None else "no label now"
-            lines.append(f"label now: {now.label() or 'none'}")
+        if (change := change_of(label, self._app_state.image(path))) is not None:
+            badge = change.badge
+            lines.append(change.words)
         return GridItem(path=str(root / path), caption=label, badge=badge, tip="\n".join(lines), key=path)
 
     @Slot(object)

@@ -19,6 +19,7 @@ from tlstudio.gui.widgets.figures.probability_bars import ProbabilityBars
 from tlstudio.gui.widgets.lists.class_picker import ClassPicker
 
 RELABEL = "Correct the label of this image, or take it away. Train again to use it."
+LEAVE_OUT = "Use this image, or the selected training images, for nothing any more. Undo with Ctrl+Z."
 RELABEL_SELECTED = "Correct the labels of the selected training images, or take them away, and train again."
 
 
@@ -40,6 +41,7 @@ class PredictionDialog(QDialog):
         self.setWindowTitle("Image")
         self.resize(QSize(960, 620).boundedTo(self.screen().availableGeometry().size() - FRAME))
         self._predictions: tuple[LabelledPrediction, ...] = ()
+        self._app_state = app_state
         self._root = Path()
         self._run = Path()
         self._images_root: Path | None = None
@@ -58,11 +60,13 @@ class PredictionDialog(QDialog):
         self.back = quiet_button("← &Previous", tip="The image before this one (left arrow key).")
         self.next = quiet_button("&Next →", tip="The image after this one (right arrow key).")
         self.relabel = quiet_button("&Relabel…", tip=RELABEL)
+        self.leave_out = quiet_button("Leave &out", tip=LEAVE_OUT)
         close = quiet_button("&Close", tip="Close this view.")
         for button, slot in (
             (self.back, self._back),
             (self.next, self._next),
             (self.relabel, self._relabel),
+            (self.leave_out, self._leave_out),
             (close, self.reject),
         ):
             button.clicked.connect(slot)
@@ -81,6 +85,7 @@ class PredictionDialog(QDialog):
         bottom.addWidget(self.next)
         bottom.addStretch(1)
         bottom.addWidget(self.relabel)
+        bottom.addWidget(self.leave_out)
         bottom.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
@@ -141,13 +146,21 @@ class PredictionDialog(QDialog):
     @Slot()
     def _relabel(self) -> None:
         place = self.relabel.mapToGlobal(QPoint(0, 0))
-        selected = self.explanations.selected_paths()
-        self.relabel_requested.emit(selected or [self._predictions[self._row].path], place)
+        self.relabel_requested.emit(self._chosen_paths(), place)
+
+    @Slot()
+    def _leave_out(self) -> None:
+        self._app_state.edits.leave_out(self._chosen_paths())
+
+    def _chosen_paths(self) -> list[str]:
+        """The selected training images, or the image itself where none is selected."""
+        return self.explanations.selected_paths() or [self._predictions[self._row].path]
 
     @Slot(list)
     def _selected(self, paths: list[str]) -> None:
         """Offer to relabel what is selected, or the image itself where none is."""
-        self.relabel.setVisible(self._can_relabel or bool(paths))
+        for button in (self.relabel, self.leave_out):
+            button.setVisible(self._can_relabel or bool(paths))
         self.relabel.setText("&Relabel the selected…" if paths else "&Relabel…")
         self.relabel.setToolTip(RELABEL_SELECTED if paths else RELABEL)
 

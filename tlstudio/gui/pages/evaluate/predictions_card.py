@@ -37,11 +37,11 @@ class Change:
     words: str
 
 
-def change_of(prediction: LabelledPrediction, image: ProjectImage | None) -> Change | None:
+def change_of(label_then: str, image: ProjectImage | None) -> Change | None:
     """The change of an image since the run.
 
     Args:
-        prediction: With the label that it had.
+        label_then: The label that it had.
         image: As it is now; None where the project has it no more.
     """
     if image is None:
@@ -49,7 +49,7 @@ def change_of(prediction: LabelledPrediction, image: ProjectImage | None) -> Cha
     if image.left_out:
         return Change(badge="left out", words="left out by you: used for nothing any more")
     label = image.label()
-    if label == prediction.true_class:
+    if label == label_then:
         return None
     if label is None:
         return Change(badge="no label now", words="its label was taken away by you")

@@ -155,7 +155,9 @@ class EvaluationView(QWidget):
         column = self.shown.evaluation.primary
         predictions = [column.prediction(path) for path in paths]
         can_relabel = self._can_relabel and bool(self._app_state.images())
-        changes = {one.path: change_of(one, self._app_state.image(one.path)) for one in predictions}
+        changes = {
+            one.path: change_of(one.true_class, self._app_state.image(one.path)) for one in predictions
+        }
         card.show_predictions(
             predictions,
             root=self.shown.root,
