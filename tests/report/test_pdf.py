@@ -52,3 +52,11 @@ def test_where_qt_cannot_run_the_sentence_says_what_to_do(tmp_path: Path, monkey
         pdf.write_pdf("<p>x</p>", tmp_path / "x.pdf")
     assert ".html" in caught.value.mend
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_takes_too_long_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf, "WRITER", (pdf.WRITER[0], "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(pdf, "LONGEST_SECONDS", 0.2)
+    with pytest.raises(UserError, match="it took more than"):
+        pdf.write_pdf("<p>x</p>", tmp_path / "x.pdf")
+    assert list(tmp_path.iterdir()) == []

@@ -272,12 +272,14 @@ def _answers(
 ) -> Mapping[str, list[tuple[str, str, str]]]:
     """Path, label and answer of the images of each content, by path; copies of one file come in turn."""
     found: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-    paths = column.predictions.paths if column.predictions is not None else ()
-    for path in sorted(paths):
+    part = column.predictions
+    if part is None:
+        return found
+    rows = zip(part.paths, part.true_indices.tolist(), part.predicted_indices.tolist(), strict=True)
+    for path, label, answer in sorted(rows):
         content = path if known is None else known.get(path)
         if content is not None:
-            prediction = column.prediction(path)
-            found[content].append((path, prediction.true_class, prediction.predicted_class))
+            found[content].append((path, part.classes[label] if label >= 0 else "", part.classes[answer]))
     return found
 
 

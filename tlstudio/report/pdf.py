@@ -32,17 +32,24 @@ def write_pdf(html: str, out: Path) -> None:
     if sys.platform.startswith("linux"):
         environment["QT_QPA_PLATFORM"] = "offscreen"
     with atomic_path(out) as temporary:
-        done = subprocess.run(
-            (*WRITER, str(temporary)),
-            input=html.encode("utf-8"),
-            env=environment,
-            capture_output=True,
-            check=False,
-            timeout=LONGEST_SECONDS,
-        )
-        if done.returncode or not temporary.exists():
-            lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit {done.returncode}"]
-            raise UserError(
-                f"The PDF could not be made: {lines[-1].rstrip('.')}.",
-                mend="Write the report as .html, and print it to a PDF from a browser.",
+        try:
+            done = subprocess.run(
+                (*WRITER, str(temporary)),
+                input=html.encode("utf-8"),
+                env=environment,
+                capture_output=True,
+                check=False,
+                timeout=LONGEST_SECONDS,
             )
+        except subprocess.TimeoutExpired as error:
+            raise _refused(f"it took more than {LONGEST_SECONDS} seconds") from error
+        if done.returncode or not temporary.exists():
+            lines = done.stderr.decode(errors="replace").strip().splitlines()
+            raise _refused(lines[-1] if lines else f"exit {done.returncode}")
+
+
+def _refused(reason: str) -> UserError:
+    return UserError(
+        f"The PDF could not be made: {reason.rstrip('.')}.",
+        mend="Write the report as .html, and print it to a PDF from a browser.",
+    )
