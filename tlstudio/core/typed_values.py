@@ -94,6 +94,9 @@ def _read_union(kinds: tuple[Any, ...], value: Any) -> Any:
 
 def _read_tuple(kinds: tuple[Any, ...], value: list[Any] | tuple[Any, ...]) -> tuple[Any, ...]:
     if len(kinds) == 2 and kinds[1] is Ellipsis:
+        # Rows of confusion matrices of many classes, which take seconds one by one.
+        if kinds[0] is int and all(type(item) is int and abs(item) <= LARGEST_WHOLE for item in value):
+            return tuple(value)
         return tuple(read_value(kinds[0], item) for item in value)
     if len(kinds) != len(value):
         raise ValueError(f"{len(value)} values where {len(kinds)} are expected")
