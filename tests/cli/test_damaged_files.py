@@ -45,7 +45,7 @@ WRONG_VALUES = [
     [None],
     {"a": 1},
 ]
-WRONG_TEXTS = ["", "x", "null", "3", "[]", "{}", "[" * DEEP, '{"a":' * DEEP, '"\\ud800"', "NaN", "\x00"]
+WRONG_TEXTS = ["", "x", "null", "33", "[]", "{}", "[" * DEEP, '{"a":' * DEEP, '"\\ud800"', "NaN", "\x00"]
 
 
 @pytest.fixture
