@@ -5,8 +5,8 @@ Usage: python tests/benchmarks/confidence.py [--sets trash6,clothes] [--seeds 0,
 
 Trains one run per seed and prints one line for each: the threshold chosen for the wished share of right
 answers, what is answered of the test images, how much of it is right with its interval, and whether the wish
-lies within it. Then the factor for the logits that the images without the test images would ask for, with the
-log loss and the calibration error of the test images before and after.
+lies within it; and the class sets. Then the factor for the logits that the images without the test images
+would ask for, with the log loss and the calibration error of the test images before and after.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from tlstudio.core.events import ignore  # noqa: E402
 from tlstudio.data.scan import scan_folder  # noqa: E402
 from tlstudio.evaluation.asking import Answered, answered_at, choose_rule  # noqa: E402
 from tlstudio.evaluation.calibration import expected_calibration_error  # noqa: E402
+from tlstudio.evaluation.class_sets import choose_sets, sets_json  # noqa: E402
 from tlstudio.evaluation.predictions import Predictions  # noqa: E402
 from tlstudio.evaluation.run_result import read_whole_result  # noqa: E402
 from tlstudio.evaluation.unseen import unseen_predictions  # noqa: E402
@@ -84,6 +85,11 @@ def measure(run: RunFolder, *, seed: int, wish: float) -> Answered | None:
         words = (
             f"below {rule.threshold:.3f}: {answered.answered} of {answered.n} answered, "
             f"{answered.right} right ({low:.2f}–{high:.2f}){'' if low <= wish <= high else ' OUTSIDE'}"
+        )
+    sets = choose_sets(unseen)
+    if sets is not None and (given := sets_json(sets, test)) is not None:
+        words += (
+            f"; {given['mean_size']:.2f} classes named, with the true one {given['held']} of {given['n']}"
         )
     factor = float(
         factor_for(

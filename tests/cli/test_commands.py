@@ -83,7 +83,8 @@ def test_predict_answers_every_file_and_writes_a_csv(trained, call, tmp_path):
     bad = [answer for answer in answers if answer["error"]]
     assert [Path(answer["path"]).name for answer in bad] == ["torn.jpg"]
     good = next(answer for answer in answers if not answer["error"])
-    assert set(good) == {"path", "class", "probability", "probabilities", "unknown", "ask", "error"}
+    keys = {"path", "class", "probability", "probabilities", "unknown", "ask", "classes", "error"}
+    assert set(good) == keys
     assert sum(good["probabilities"].values()) == pytest.approx(1, abs=1e-4)
     with (tmp_path / "out.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))

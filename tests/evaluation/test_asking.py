@@ -23,6 +23,7 @@ from tlstudio.evaluation.asking import (
     read_rules,
     write_rules,
 )
+from tlstudio.evaluation.class_sets import USUAL_COVERAGE
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.project.runs import RunFolder
 
@@ -147,3 +148,12 @@ def test_the_json_tells_what_is_answered():
     low, high = value["interval"]
     assert low < 0.975 < high
     assert asking_json(rule, Answered(n=48, answered=0, right=0))["accuracy"] is None
+
+
+def test_class_sets_are_chosen_and_read_with_the_rules(tmp_path: Path):
+    rules = choose_rules({"label": calibrated(200, seed=3)})
+    assert rules.sets["label"].coverage == USUAL_COVERAGE
+    run = RunFolder(tmp_path)
+    write_rules(run, rules)
+    assert read_rules(run) == rules
+    assert choose_rules({"label": calibrated(20, seed=3)}).sets == {}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.types import PredictedImage
+from tlstudio.evaluation.class_sets import ClassSets
 from tlstudio.inference.asking import with_asking
 
 SPECIES = LabelColumn(name="species", classes=("ant", "bee"))
@@ -35,3 +36,11 @@ def test_without_a_threshold_or_an_answer_nothing_is_said():
     failed = PredictedImage(path="a.jpg", error="It is empty.")
     assert with_asking(ANSWER, columns=(SPECIES,), ask_below={}) is ANSWER
     assert with_asking(failed, columns=(SPECIES,), ask_below={"species": 0.9}) is failed
+
+
+def test_the_classes_that_an_image_may_show_are_named_where_something_is_promised():
+    sets = {"health": ClassSets(coverage=0.9, least={"ill": 0.3, "well": 0.3})}
+    found = with_asking(BOTH, columns=(SPECIES, HEALTH), ask_below={}, sets=sets)
+    assert (found.ask, found.named) == ({}, {"health": ("well", "ill")})
+    alone = with_asking(ANSWER, columns=(SPECIES,), ask_below={}, sets={"label": sets["health"]})
+    assert alone.named == {"species": ("ant",)}

@@ -154,6 +154,8 @@ class PredictedImage:
         unknown: 0 familiar to 1 unlike anything that the model was taught; None where it does not say.
         ask: Whether the answer is left to a person because it is not sure enough, by label column; empty
             where the model has no threshold for it.
+        named: The classes that the image may show, the most probable first, by label column; empty where
+            the model promises nothing of them.
     """
 
     path: str
@@ -162,6 +164,7 @@ class PredictedImage:
     columns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unknown: float | None = None
     ask: Mapping[str, bool] = field(default_factory=dict)
+    named: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def class_name(self) -> str | None:

@@ -15,6 +15,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import Interval
+from tlstudio.evaluation.class_sets import ClassSets, choose_sets
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.project.runs import RunFolder
 
@@ -88,9 +89,12 @@ class AskingRules:
 
     Attributes:
         columns: Name of the column to its rule.
+        sets: Name of the column to the classes that are named for an image; where each class has enough
+            images to choose them by.
     """
 
     columns: Mapping[str, AskingRule] = field(default_factory=dict)
+    sets: Mapping[str, ClassSets] = field(default_factory=dict)
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -154,14 +158,18 @@ def answered_at(predictions: Predictions, threshold: float) -> Answered:
 
 
 def choose_rules(unseen: Mapping[str, Predictions], *, wish: float = USUAL_WISH) -> AskingRules:
-    """Choose the rule of each label column, where there is one.
+    """Choose the rule and the class sets of each label column, where there are any.
 
     Args:
         unseen: Predictions by label column, see `unseen_predictions`.
         wish: See `choose_rule`.
     """
     found = {name: choose_rule(part, wish=wish) for name, part in unseen.items()}
-    return AskingRules(columns={name: rule for name, rule in found.items() if rule is not None})
+    sets = {name: choose_sets(part) for name, part in unseen.items()}
+    return AskingRules(
+        columns={name: rule for name, rule in found.items() if rule is not None},
+        sets={name: own for name, own in sets.items() if own is not None},
+    )
 
 
 def asking_json(rule: AskingRule, found: Answered) -> dict[str, Any]:
@@ -190,6 +198,8 @@ def read_rules(run: RunFolder) -> AskingRules | None:
         rules: AskingRules = read_dataclass(AskingRules, values)
         for rule in rules.columns.values():
             rule.check()
+        for sets in rules.sets.values():
+            sets.check()
     except ValueError as error:
         raise UserError(
             f"{run.asking} is damaged.", mend="Delete it; then no answer is left to a person any more."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tlstudio.core.errors import UserError
 from tlstudio.evaluation.asking import (
     AskingRule,
@@ -53,5 +55,5 @@ def keep_threshold(
         below = threshold or 0.0
         rule = AskingRule(threshold=below, wish=None, found=answered_at(part, below))
     earlier = read_rules(run) or AskingRules()
-    write_rules(run, AskingRules(columns={**earlier.columns, column: rule}))
+    write_rules(run, replace(earlier, columns={**earlier.columns, column: rule}))
     return rule

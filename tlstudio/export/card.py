@@ -147,8 +147,11 @@ def _columns(classifier: Classifier, result: RunResult) -> dict[str, Any]:
 def _asking(run: RunFolder, result: RunResult) -> dict[str, Any]:
     """Below what probability a person is asked in each label column, and what that gives; often nothing."""
     rules = read_rules(run)
-    if rules is None or not rules.columns:
+    if rules is None:
         return {}
+    sets = {name: asdict(own) for name, own in rules.sets.items()}
+    if not rules.columns:
+        return {"class_sets": sets} if sets else {}
     tested = with_stored_predictions(result, run).test
     parts = {name: column.predictions for name, column in tested.columns.items()}
     return {
@@ -159,7 +162,8 @@ def _asking(run: RunFolder, result: RunResult) -> dict[str, Any]:
             }
             for name, rule in rules.columns.items()
             for part in (parts.get(name),)
-        }
+        },
+        **({"class_sets": sets} if sets else {}),
     }
 
 

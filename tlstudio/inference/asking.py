@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.types import PredictedImage
+from tlstudio.evaluation.class_sets import ClassSets
+
+T = TypeVar("T")
 
 
 def with_asking(
-    prediction: PredictedImage, *, columns: Sequence[LabelColumn], ask_below: Mapping[str, float]
+    prediction: PredictedImage,
+    *,
+    columns: Sequence[LabelColumn],
+    ask_below: Mapping[str, float],
+    sets: Mapping[str, ClassSets] | None = None,
 ) -> PredictedImage:
     """The prediction with the label columns in which a person is asked.
 
@@ -19,11 +27,22 @@ def with_asking(
         columns: The label columns of the model.
         ask_below: Name of a label column to the probability of the class below which a person is asked. The
             name of an only column does not matter: it is written nowhere else.
+        sets: Name of a label column to the class sets; None names none.
     """
-    if not prediction.probabilities or not ask_below:
+    if not prediction.probabilities or not (ask_below or sets):
         return prediction
     names = [column.name for column in columns]
-    thresholds = ask_below if len(names) > 1 else {names[0]: next(iter(ask_below.values()))}
+    thresholds, class_sets = _by_name(ask_below, names), _by_name(sets or {}, names)
     answers = prediction.columns or {names[0]: prediction.probabilities}
-    ask = {name: max(answers[name].values()) < thresholds[name] for name in names if name in thresholds}
-    return replace(prediction, ask=ask)
+    return replace(
+        prediction,
+        ask={name: max(answers[name].values()) < below for name, below in thresholds.items()},
+        named={name: own.of(answers[name]) for name, own in class_sets.items()},
+    )
+
+
+def _by_name(rules: Mapping[str, T], names: Sequence[str]) -> dict[str, T]:
+    """The rules of these label columns, in their order."""
+    if len(names) == 1:
+        return dict(zip(names, rules.values(), strict=False))
+    return {name: rules[name] for name in names if name in rules}

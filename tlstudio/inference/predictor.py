@@ -21,6 +21,7 @@ from tlstudio.core.types import PredictedImage
 from tlstudio.core.values import ValueWindow
 from tlstudio.data.decode import OnUnseen, UnreadableImageError, decode_rgb
 from tlstudio.data.naming import printable
+from tlstudio.evaluation.class_sets import ClassSets
 
 SUM_TOLERANCE = 0.01
 """Largest error of the sum of an image's probabilities; exports may compute in reduced precision."""
@@ -69,6 +70,11 @@ class Predictor(Protocol):
     @property
     def ask_below(self) -> Mapping[str, float]:
         """Label column to the probability below which a person is asked; empty where nobody is."""
+        ...
+
+    @property
+    def class_sets(self) -> Mapping[str, ClassSets]:
+        """Label column to the classes that are named for an image; empty where nothing is promised."""
         ...
 
     def output(self, image: NDArray[Any]) -> ModelOutput:

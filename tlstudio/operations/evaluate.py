@@ -12,6 +12,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.asking import AskingRules, answered_at, asking_json, read_rules
+from tlstudio.evaluation.class_sets import sets_json
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.evaluation.keep_threshold import keep_threshold
 from tlstudio.evaluation.metrics import evaluate_predictions
@@ -74,16 +75,18 @@ def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
 
 
 def _with_asking(evaluation: Evaluation, run: RunFolder) -> Values:
-    """The object of `evaluate --json`, with what is answered in each label column that has a threshold."""
+    """The object of `evaluate --json`, with what a threshold and class sets give in each label column."""
     values, rules = evaluation.as_json(), read_rules(run) or AskingRules()
     several = values.get("columns")
     for number, (name, column) in enumerate(evaluation.columns.items()):
         rule, predictions = rules.columns.get(name), column.predictions
         asking = asking_json(rule, answered_at(predictions, rule.threshold)) if rule and predictions else None
+        sets = rules.sets.get(name)
+        named = sets_json(sets, predictions) if sets and predictions else None
         if number == 0:
-            values["asking"] = asking
+            values |= {"asking": asking, "class_sets": named}
         if several is not None:
-            several[name]["asking"] = asking
+            several[name] |= {"asking": asking, "class_sets": named}
     return values
 
 

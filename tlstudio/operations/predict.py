@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
@@ -19,6 +20,7 @@ from tlstudio.data.decode import OnUnseen
 from tlstudio.data.given_files import GivenFiles, find_given_files
 from tlstudio.data.naming import hidden_sentence
 from tlstudio.evaluation.asking import AskingRules, read_rules
+from tlstudio.evaluation.class_sets import ClassSets
 from tlstudio.export.opening import is_exported, open_exported
 from tlstudio.inference.asking import with_asking
 from tlstudio.inference.class_folders import copy_while_reading
@@ -29,6 +31,8 @@ from tlstudio.operations.context import Context, Values
 from tlstudio.project.runs import open_run
 from tlstudio.specs import EXPORTS
 from tlstudio.specs.operations.predict import PredictArguments
+
+T = TypeVar("T")
 
 DIGEST_LENGTH = 12
 """Hexadecimal digits of a model's SHA-256 that name it in a table."""
@@ -49,6 +53,7 @@ class _Model:
         columns: Its label columns, in the order of its outputs.
         ask_below: Label column to the probability below which a person is asked.
         has_unknown: Whether it gives an unknown score.
+        sets: Label column to the classes that are named for an image.
         predict: Predicts files in order.
     """
 
@@ -56,12 +61,13 @@ class _Model:
     columns: Sequence[LabelColumn]
     ask_below: Mapping[str, float]
     has_unknown: bool
+    sets: Mapping[str, ClassSets]
     predict: Callable[[Sequence[Path]], Iterator[PredictedImage]]
 
     def answers(self, files: Sequence[Path]) -> Iterator[PredictedImage]:
         """Predictions for files in order, which say where a person is asked."""
         for prediction in self.predict(files):
-            yield with_asking(prediction, columns=self.columns, ask_below=self.ask_below)
+            yield with_asking(prediction, columns=self.columns, ask_below=self.ask_below, sets=self.sets)
 
 
 def predict(arguments: PredictArguments, context: Context) -> Values:
@@ -182,6 +188,7 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
             columns=predictor.columns,
             ask_below=predictor.ask_below,
             has_unknown=predictor.rules.unknown is not None,
+            sets=predictor.class_sets,
             predict=predict_exported,
         )
     # An exported model needs neither of these, which import torch.
@@ -220,6 +227,7 @@ def _open_model(path: Path, context: Context, *, on_unseen: OnUnseen) -> _Model:
         columns=classifier.columns,
         ask_below=rules.thresholds,
         has_unknown=classifier.rules.unknown is not None,
+        sets=rules.sets,
         predict=predict_run,
     )
 
@@ -247,7 +255,8 @@ def prediction_json(prediction: PredictedImage) -> Values:
         "path": prediction.path,
         **_answer_json(prediction),
         "unknown": prediction.unknown,
-        "ask": prediction.ask.get(next(iter(prediction.columns or prediction.ask), "")),
+        "ask": _first(prediction.ask, prediction),
+        "classes": _first(prediction.named, prediction),
         "error": prediction.error,
     }
     if prediction.columns:
@@ -255,10 +264,16 @@ def prediction_json(prediction: PredictedImage) -> Values:
             name: {
                 **_answer_json(PredictedImage(path=prediction.path, probabilities=own)),
                 "ask": prediction.ask.get(name),
+                "classes": prediction.named.get(name),
             }
             for name, own in prediction.columns.items()
         }
     return values
+
+
+def _first(by_column: Mapping[str, T], prediction: PredictedImage) -> T | None:
+    """The value of the first label column; None where there is none."""
+    return by_column.get(next(iter(prediction.columns or by_column), ""))
 
 
 def _answer_json(prediction: PredictedImage) -> Values:

@@ -6,6 +6,7 @@ import pytest
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
+from tlstudio.evaluation.class_sets import ClassSets
 from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
 
 METADATA = ModelMetadata(
@@ -52,6 +53,7 @@ def test_newer_files_are_refused() -> None:
         {"card": ""},
         {"card": '{"asking": {"label": {"threshold": 2}}}'},
         {"card": '{"asking": {"label": 0.8}}'},
+        {"card": '{"class_sets": {"label": {"coverage": 2, "least": {}}}}'},
     ],
 )
 def test_damaged_metadata_are_refused(change: dict[str, str]) -> None:
@@ -71,3 +73,10 @@ def test_the_threshold_below_which_a_person_is_asked_travels_in_the_card() -> No
     asking = {"label": {"threshold": 0.8, "n": 40}}
     metadata = replace(METADATA, card={**METADATA.card, "asking": asking})
     assert read_metadata(metadata.as_strings(), source="m.onnx").ask_below == {"label": 0.8}
+
+
+def test_the_classes_that_are_named_travel_in_the_card() -> None:
+    sets = {"label": {"coverage": 0.9, "least": {"a": 0.2}}}
+    metadata = replace(METADATA, card={**METADATA.card, "class_sets": sets})
+    found = read_metadata(metadata.as_strings(), source="m.onnx").class_sets
+    assert found == {"label": ClassSets(coverage=0.9, least={"a": 0.2})}

@@ -10,7 +10,9 @@ from tlstudio.cli.figures_text import accuracy_text, confidence_text, decimals
 from tlstudio.cli.given import given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.errors import UserError
+from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.visible import visible
+from tlstudio.core.wording import count
 from tlstudio.evaluation.asking import Answered
 from tlstudio.evaluation.asking_words import answered_words, threshold_words
 from tlstudio.operations.context import Context
@@ -85,7 +87,19 @@ def _figures(value: dict[str, Any]) -> list[str]:
         )
     if value.get("asking") is not None:
         lines.append(_asking_words(value["asking"]))
+    if value.get("class_sets") is not None:
+        lines.append(_sets_words(value["class_sets"]))
     return lines
+
+
+def _sets_words(sets: dict[str, Any]) -> str:
+    """Say how many classes have to be named so that the true one is among them as often as promised."""
+    share, within = percent(sets["held"] / sets["n"], digits=1), percent_range(*sets["interval"])
+    return (
+        f"With {sets['mean_size']:.1f} classes named for an image on average, the true one is among them for "
+        f"{share} of {count(sets['n'], 'image')} (95 % interval {within}); promised are at least "
+        f"{percent(sets['coverage'])} of the images of each class."
+    )
 
 
 def _asking_words(asking: dict[str, Any]) -> str:

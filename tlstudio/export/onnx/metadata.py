@@ -13,6 +13,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_classes, read_value
 from tlstudio.core.types import Preprocessing, preprocessing_from_values
+from tlstudio.evaluation.class_sets import ClassSets
 
 FORMAT_VERSION = 3
 """Version 2 has several label columns, version 3 an unknown score; each is written only where needed."""
@@ -50,6 +51,18 @@ class ModelMetadata:
         """
         rules = read_value(Mapping[str, Mapping[str, Any]], self.card.get("asking") or {})
         return {name: read_value(float, rule.get("threshold")) for name, rule in rules.items()}
+
+    @property
+    def class_sets(self) -> dict[str, ClassSets]:
+        """Label column to the classes that are named for an image, as the card says.
+
+        Raises:
+            ValueError: What the card says of it is damaged.
+        """
+        sets: dict[str, ClassSets] = read_value(Mapping[str, ClassSets], self.card.get("class_sets") or {})
+        for own in sets.values():
+            own.check()
+        return sets
 
     def as_strings(self) -> dict[str, str]:
         """The metadata as names and strings, as ONNX stores them."""
@@ -131,4 +144,5 @@ def _parsed(strings: Mapping[str, str]) -> ModelMetadata:
     )
     if not all(0 <= threshold <= 1 for threshold in metadata.ask_below.values()):
         raise ValueError("a threshold that is none")
+    _ = metadata.class_sets  # raises where it is damaged
     return metadata

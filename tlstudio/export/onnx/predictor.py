@@ -14,6 +14,7 @@ from tlstudio.core.answer_rules import AnswerRules
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError, is_out_of_memory
 from tlstudio.core.values import ValueWindow
+from tlstudio.evaluation.class_sets import ClassSets
 from tlstudio.export.onnx.metadata import ModelMetadata, read_metadata
 from tlstudio.inference.predictor import ModelOutput, PredictorInput
 
@@ -55,6 +56,11 @@ class OnnxPredictor:
     def ask_below(self) -> Mapping[str, float]:
         """See `Predictor.ask_below`; exports of earlier versions have none."""
         return self.metadata.ask_below
+
+    @property
+    def class_sets(self) -> Mapping[str, ClassSets]:
+        """See `Predictor.class_sets`; exports of earlier versions have none."""
+        return self.metadata.class_sets
 
     def output(self, image: NDArray[Any]) -> ModelOutput:
         """See `Predictor.output`."""

@@ -27,6 +27,7 @@ class ToyPredictor:
     takes: PredictorInput = "prepared"
     values = None
     ask_below: Mapping[str, float] = {}
+    class_sets: Mapping[str, Any] = {}
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = arrays

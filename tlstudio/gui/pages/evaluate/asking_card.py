@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -171,7 +171,8 @@ class AskingCard(EvaluationCard):
 
     def _take(self, rule: AskingRule) -> None:
         assert self._known is not None
-        rules = AskingRules(columns={**self._known.rules.columns, self._column: rule})
+        earlier = self._known.rules
+        rules = replace(earlier, columns={**earlier.columns, self._column: rule})
         self._known = _Known(rules=rules, unseen=self._known.unseen)
         self._show()
         self._storing.start()
