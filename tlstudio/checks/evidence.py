@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # most checks need no pixels, and so no torch
     from tlstudio.checks.image_evidence import ImageEvidence
     from tlstudio.checks.overviews import Overviews
     from tlstudio.checks.pixels import ImageFeatures, Inputs, Thumbnails
+    from tlstudio.models.catalogue import BackboneInfo
 
 T = TypeVar("T")
 
@@ -98,6 +99,8 @@ class Evidence:
         match part:
             case "dataset" | "thumbnails" | "features":
                 return self._dataset is not None
+            case "backbone":
+                return self._run is not None and self._run.recipe.exists()
             case "own_dataset":
                 return self._dataset is not None and self._left_out is None and self._reports_classifier
             case "split":
@@ -279,6 +282,20 @@ class Evidence:
             Cancelled: The person cancelled.
         """
         return self._images.classify(pixels, control=control)
+
+    @property
+    def backbone_id(self) -> str:
+        """Id of the backbone that the run began with."""
+        return self._recipe.backbone.id
+
+    @cached_property
+    def known_backbone(self) -> BackboneInfo | None:
+        """Its entry in the catalogue; None where it has none, or its weights are of the person's own file."""
+        from tlstudio.models.catalogue import catalog
+
+        if self._recipe.backbone.weights_file is not None:
+            return None
+        return next((info for info in catalog() if info.id == self.backbone_id), None)
 
     @cached_property
     def held_out_predictions(self) -> Predictions:

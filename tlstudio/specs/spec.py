@@ -154,6 +154,7 @@ class StrategySpec(WaySpec):
 EvidencePart = Literal[
     "dataset",
     "own_dataset",
+    "backbone",
     "split",
     "thumbnails",
     "features",
@@ -167,10 +168,10 @@ EvidencePart = Literal[
     "label_scores",
     "learning_curve",
 ]
-"""Parts of the evidence of a check: images with labels, those of a run and not of another folder, their
-division, small copies of them, features of a backbone, a classifier's metrics, its predictions behind them,
-the epochs of its training, what an evaluation on another folder leaves out, what the run compared its
-classifier with, how well its labels fit, and the accuracy with fewer images."""
+"""Parts of the evidence of a check: images with labels, those of a run and not of another folder, its
+backbone, their division, small copies of them, features of a backbone, a classifier's metrics, its
+predictions behind them, the epochs of its training, what an evaluation on another folder leaves out, what
+the run compared its classifier with, how well its labels fit, and the accuracy with fewer images."""
 
 Occasion = Literal["training", "other-folder"]
 """Further occasion for a check of data: when a classifier is trained on the data, or is evaluated on them."""

@@ -15,9 +15,6 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.tree import DecisionTreeClassifier
 
 from tlstudio.checks.enough import FEW_OF_CLASS
 from tlstudio.checks.evidence import Evidence
@@ -159,6 +156,11 @@ def _about_mark(mark: Mark, name: str, paths: Sequence[str], found: Reliance | N
 
 def _about_files(dataset: Dataset, classes: Sequence[str]) -> list[Finding]:
     """A finding if the facts of files give classes away."""
+    # scikit-learn takes a second to import; trainings on few images do without.
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.tree import DecisionTreeClassifier
+
     labels = _labels(dataset, [image.path for image in dataset.images])
     facts = [read_file_facts(file_of(image, dataset)) for image in dataset.images]
     table = np.array([_numbers_of(one) for one in facts])
