@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 NOTHING_YET = "The learning curve appears when the head is fitted."
 NARROW = 100.0
 """Width in points up to which there is no room for words."""
+LABELS_APART = 48.0
+"""Distance of two points, in points, from which both can be named."""
 TICKS_APART = 30.0
 """Smallest distance of two ticks, in points."""
 
@@ -88,7 +90,10 @@ class LearningCurveView:
         axes.set_ylim(max(0.0, math.floor((lowest - 0.02) * 10) / 10), 1.02)
         steps = percent_ticks(axes, colours, height=height)
         axes.yaxis.set_major_locator(steps)
-        named = ((now, "now"), *((point, "expected") for point in ahead[-1:] if point is not now))
+        named = [(now, "now"), *((point, "expected") for point in ahead[-1:] if point is not now)]
+        if len(named) > 1:
+            apart = math.log(last / float(now["images_per_class"])) / math.log(last / first * 1.15**2)
+            named = named if apart * (width - 92) > LABELS_APART else named[1:]
         for point, words in named if width > NARROW else ():
             axes.annotate(
                 f"{percent(point['accuracy'])}\n{words}",

@@ -10,4 +10,5 @@ SPEC = CheckSpec(
     summary="Compares how often it is right in each group that a column of the table names.",
     subject="classifier",
     needs=("dataset", "predictions"),
+    limits_use=True,
 )

@@ -11,4 +11,5 @@ SPEC = CheckSpec(
     subject="classifier",
     needs=("left_out", "dataset", "predictions"),
     position=3,
+    limits_use=True,
 )

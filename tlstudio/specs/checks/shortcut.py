@@ -11,4 +11,5 @@ SPEC = CheckSpec(
     "classifier whether it relies on them.",
     subject="classifier",
     needs=("own_dataset", "predictions"),
+    limits_use=True,
 )

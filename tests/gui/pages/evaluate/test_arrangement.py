@@ -70,3 +70,19 @@ def test_each_row_has_the_height_that_it_needs_at_least(qtbot):
     page.show()
     qtbot.waitUntil(lambda: tall.height() >= 500)
     assert low.height() >= 150
+
+
+def test_cards_of_a_column_share_its_height_as_asked(qtbot):
+    cards = Arrangement()
+    wordy, table = Card("wordy"), Card("table")
+    words = QLabel("It wraps. " * 40)
+    words.setWordWrap(True)
+    wordy.body.addWidget(words)
+    cards.put(wordy, "errors", least_height=300)
+    cards.put(table, "errors", least_height=200)
+    page = cards.page(head=QLabel("96 %"))
+    qtbot.addWidget(page)
+    page.resize(400, 400)
+    page.show()
+    qtbot.waitUntil(lambda: table.height() >= 195)
+    assert wordy.height() >= 295
