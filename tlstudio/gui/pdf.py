@@ -7,6 +7,7 @@ that is not within the page.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
@@ -46,13 +47,8 @@ def write_pdf(html: str, out: Path) -> None:
     margins = QMarginsF(*[MARGIN_MILLIMETRES] * 4)
     sheet, portrait = QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait
     writer.setPageLayout(QPageLayout(sheet, portrait, margins, QPageLayout.Unit.Millimeter))
-    document = QTextDocument()
-    document.documentLayout().setPaintDevice(writer)
-    document.setDocumentMargin(0)
-    document.setHtml(html)
-    document.setPageSize(QSizeF(writer.width(), writer.height() * (1 - FOOT)))
+    document = _laid_out(html, writer)
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
-    _keep_headings(document)
     painter = QPainter()
     if not painter.begin(writer):
         raise OSError(f"{out} cannot be written")
@@ -63,15 +59,39 @@ def write_pdf(html: str, out: Path) -> None:
     painter.end()
 
 
-def _keep_headings(document: QTextDocument) -> None:
-    """Begin a new sheet before each heading whose text would begin on the next one."""
-    for _ in range(MOST_PASSES):
-        alone = next((block for block in _blocks(document) if _stands_alone(document, block)), None)
-        if alone is None:
-            return
-        form = alone.blockFormat()
+def _laid_out(html: str, writer: QPdfWriter) -> QTextDocument:
+    """Lay out a page so that no heading stands at the foot of a sheet with its text on the next one."""
+    breaks: list[int] = []
+    while True:
+        document = _document(html, writer, breaks=breaks)
+        blocks = _blocks(document)
+        alone = next((n for n, block in enumerate(blocks) if _stands_alone(document, block)), None)
+        if alone is None or len(breaks) == MOST_PASSES:
+            return document
+        breaks.append(alone)
+
+
+def _document(html: str, writer: QPdfWriter, *, breaks: Sequence[int]) -> QTextDocument:
+    """Lay out a page on sheets.
+
+    It is laid out once, as Qt loses text of tables in lists when a part of it is laid out again.
+
+    Args:
+        html: The page.
+        writer: Of the sheets.
+        breaks: Numbers of the blocks before which a new sheet begins.
+    """
+    document = QTextDocument()
+    document.documentLayout().setPaintDevice(writer)
+    document.setDocumentMargin(0)
+    document.setHtml(html)
+    blocks = _blocks(document)
+    for number in breaks:
+        form = blocks[number].blockFormat()
         form.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
-        QTextCursor(alone).setBlockFormat(form)
+        QTextCursor(blocks[number]).setBlockFormat(form)
+    document.setPageSize(QSizeF(writer.width(), writer.height() * (1 - FOOT)))
+    return document
 
 
 def _blocks(document: QTextDocument) -> list[QTextBlock]:
