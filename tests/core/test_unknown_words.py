@@ -20,4 +20,4 @@ def test_nothing_is_said_of_a_familiar_image_or_without_a_score(unknown: float |
 def test_near_and_far_are_told_apart(unknown: float, beginning: str):
     assert is_odd(unknown)
     assert odd_words(unknown).lower().startswith(beginning)
-    assert odd_mark(unknown).startswith(beginning)
+    assert odd_mark(unknown) == {"odd": "odd: ", "unlike": "very odd: "}[beginning]

@@ -29,4 +29,4 @@ def odd_mark(unknown: float | None) -> str:
     """The same in one or two words with a colon, for lists; empty for a familiar one, or without a score."""
     if unknown is None or not is_odd(unknown):
         return ""
-    return "unlike anything taught: " if unknown >= FAR_FROM else "odd: "
+    return "very odd: " if unknown >= FAR_FROM else "odd: "

@@ -24,7 +24,7 @@ from tlstudio.gui.widgets.basics.elided import ElidedLabel
 TABLE, COPIES = "table", "copies"
 """Purposes of `tlstudio.gui.places`."""
 ABOUT_TABLE = "Class, probabilities and date of each image; opens in a spreadsheet (CSV)."
-ABOUT_COPIES = "One folder per class, with a copy of each image that was given it."
+ABOUT_COPIES = "One folder per class, with a copy of each image that was given it; odd ones lie apart."
 CONTINUED = "There is one already: rows by this model stay, all others are replaced."
 WIDTH = 560
 
