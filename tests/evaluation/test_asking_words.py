@@ -5,6 +5,7 @@ from __future__ import annotations
 from tlstudio.evaluation.asking import Answered, AskingRule
 from tlstudio.evaluation.asking_words import (
     answered_words,
+    asked_words,
     chosen_words,
     threshold_words,
     unreachable_words,
@@ -36,3 +37,9 @@ def test_how_it_was_chosen_is_told():
 
 def test_a_wish_that_cannot_be_fulfilled_says_by_how_many_images_it_was_tried():
     assert "18 images that it had not learned from cannot show that 95 %" in unreachable_words(0.95, n=18)
+
+
+def test_the_classes_to_decide_between_are_named():
+    assert asked_words(None) == asked_words(["paper"]) == "ask a person"
+    assert asked_words(["paper", "trash"]) == "ask a person, it may be paper or trash"
+    assert asked_words(["a", "b", "c"]) == "ask a person, it may be a, b or c"

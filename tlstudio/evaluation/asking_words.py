@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.wording import count
 from tlstudio.evaluation.asking import Answered, AskingRule
 
 ASK = "ask a person"
 """Said beside an answer that is left to a person."""
+
+
+def asked_words(classes: Sequence[str] | None) -> str:
+    """Say that a person is asked, and between which classes they have to decide.
+
+    Args:
+        classes: That the image may show; None or a single one is not told.
+    """
+    if not classes or len(classes) < 2:
+        return ASK
+    return f"{ASK}, it may be {', '.join(classes[:-1])} or {classes[-1]}"
 
 
 def threshold_words(threshold: float) -> str:

@@ -375,4 +375,6 @@ def test_answers_that_are_not_sure_enough_are_counted_and_marked():
     ]
     assert answer_lines(sure) == ["bees  90 %"]
     assert answer_lines(unsure) == ["bees  50 % · not sure enough: ask a person"]
+    either = answer_lines({**unsure, "classes": ["bees", "ants"]})
+    assert either == ["bees  50 % · not sure enough: ask a person, it may be bees or ants"]
     assert not [one for one in prediction_findings([sure], has_table=True) if one.severity == "warning"]

@@ -11,7 +11,7 @@ from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.percent import percent
 from tlstudio.core.unknown_words import odd_mark
 from tlstudio.core.visible import visible
-from tlstudio.evaluation.asking_words import ASK
+from tlstudio.evaluation.asking_words import asked_words
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs.operations.predict import SPEC, PredictArguments
@@ -63,9 +63,14 @@ def _answers(row: dict[str, Any]) -> str:
     columns = row.get("columns", {"": row})
     return ", ".join(
         f"{visible(name)}{' ' if name else ''}{visible(answer['class'])} {percent(answer['probability'])}"
-        f"{f' (unsure: {ASK})' if answer.get('ask') else ''}"
+        f"{_asked(answer)}"
         for name, answer in columns.items()
     )
+
+
+def _asked(answer: dict[str, Any]) -> str:
+    """Words that follow an answer that is not sure enough; none after others."""
+    return f" (unsure: {visible(asked_words(answer.get('classes')))})" if answer.get("ask") else ""
 
 
 COMMAND = Command(

@@ -13,7 +13,7 @@ from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
 from tlstudio.core.unknown_words import NO_SCORE, ODD_MEND, is_odd, odd_words
 from tlstudio.core.wording import count, named
-from tlstudio.evaluation.asking_words import ASK
+from tlstudio.evaluation.asking_words import ASK, asked_words
 from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.gui.number_text import backbone_title
 from tlstudio.gui.widgets.lists.finding_list import window_finding
@@ -165,9 +165,14 @@ def answer_lines(entry: Mapping[str, Any], *, digits: int = 0) -> list[str]:
     columns = entry.get("columns") or {"": entry}
     return [
         f"{f'{name}: ' if name else ''}{answer['class']}  {percent(answer['probability'], digits=digits)}"
-        f"{f' · not sure enough: {ASK}' if answer.get('ask') else ''}"
+        f"{_asked(answer)}"
         for name, answer in columns.items()
     ]
+
+
+def _asked(answer: Mapping[str, Any]) -> str:
+    """Words that follow an answer that is not sure enough; none after others."""
+    return f" · not sure enough: {asked_words(answer.get('classes'))}" if answer.get("ask") else ""
 
 
 def quoted(path: str) -> str:
