@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel
 
 from tlstudio.gui.pages.evaluate.arrangement import Arrangement, EvaluationCard
+from tlstudio.gui.pages.evaluate.matrix_card import MatrixCard
 from tlstudio.gui.widgets.basics.card import Card
 
 
@@ -72,17 +73,14 @@ def test_each_row_has_the_height_that_it_needs_at_least(qtbot):
     assert low.height() >= 150
 
 
-def test_cards_of_a_column_share_its_height_as_asked(qtbot):
-    cards = Arrangement()
-    wordy, table = Card("wordy"), Card("table")
-    words = QLabel("It wraps. " * 40)
-    words.setWordWrap(True)
-    wordy.body.addWidget(words)
-    cards.put(wordy, "errors", least_height=300)
-    cards.put(table, "errors", least_height=200)
+def test_the_matrix_leaves_the_card_below_it_its_room(qtbot):
+    cards, matrix, table = Arrangement(), MatrixCard(), Card("table")
+    matrix.table.set_matrix([[1] * 6] * 6, "abcdef")
+    cards.put(matrix, "errors", least_height=310)
+    cards.put(table, "errors", least_height=230)
     page = cards.page(head=QLabel("96 %"))
     qtbot.addWidget(page)
-    page.resize(400, 400)
+    page.resize(420, 400)
     page.show()
-    qtbot.waitUntil(lambda: table.height() >= 195)
-    assert wordy.height() >= 295
+    qtbot.waitUntil(lambda: table.height() > 200)
+    assert matrix.height() > 290

@@ -87,17 +87,9 @@ class Arrangement:
         return FoldingPage(*parts, name="Figures and images", head=head)
 
 
-class _Rows(QVBoxLayout):
-    """Cards below each other that share the height as asked, not by what their contents would like."""
-
-    def hasHeightForWidth(self) -> bool:
-        """False: else Qt takes the height that a card would like for its least."""
-        return False
-
-
 def _column(cards: list[tuple[Card, int]]) -> QWidget:
     column = QWidget()
-    layout = _Rows(column)
+    layout = QVBoxLayout(column)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(GAP_PIXELS)
     for card, height in cards:

@@ -80,6 +80,10 @@ class MatrixCard(EvaluationCard):
         self.pairs.set_rows([(f"{pair.true} {pair.predicted}", _cells(pair, classes)) for pair in pairs])
         self.pairs.clearSelection()
 
+    def hasHeightForWidth(self) -> bool:
+        """False: else Qt takes the height that the table would like for its least, and cuts other cards."""
+        return False
+
     def choose(self, cell: tuple[int, int] | None) -> None:
         """Mark a cell, as if it had been clicked; None marks none."""
         if cell is None:
