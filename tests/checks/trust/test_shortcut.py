@@ -82,7 +82,7 @@ def test_a_mark_that_the_classifier_relies_on(alike, shortcuts: Shortcuts):
     (found,) = shortcuts(folder)
     assert found.severity == "warning"
     assert found.message.startswith(
-        "Shortcut: the same mark is at the top left corner of 100 % of the images"
+        "Shortcut: the same mark is at the top left corner of 100 % of 20 images of “bees”"
     )
     assert found.numbers["class"] == "bees"
     assert found.meaning.startswith("The classifier relies on it: put into 20 images of other classes")

@@ -114,7 +114,12 @@ def _words(there: Table, here: Table) -> tuple[list[str], dict[str, float]]:
 def _judge(
     difference: Difference, evidence: Evidence, *, words: Sequence[str], numbers: Mapping[str, float]
 ) -> Finding:
-    guessed = f"from an image alone, its set is guessed for {percent(difference.accuracy)}, 50 % is chance"
+    low, high = (percent(end) for end in difference.interval.pair)
+    guessed = (
+        f"from an image alone, its set is guessed for {percent(difference.accuracy)} of {difference.n} "
+        "images, "
+        f"95 % interval {low} to {high}; 50 % is chance"
+    )
     p_value = difference.p_value if difference.p_value is not None else 1.0
     figures: dict[str, float | int | str] = {
         "guessed": difference.accuracy,
@@ -130,7 +135,7 @@ def _judge(
             severity="note" if words else "ok",
             message="No difference is shown between what the classifier sees in these images and in those "
             "that it was tested on"
-            f"{f', although {properties}' if words else ''} ({guessed}; {difference.n} images).",
+            f"{f', although {properties}' if words else ''} ({guessed}).",
             numbers={**figures, **numbers},
         )
     differ = properties
@@ -142,7 +147,7 @@ def _judge(
         check=SPEC.id,
         severity="warning" if is_plain else "note",
         message=f"These images differ {'' if is_plain else 'a little '}from those that it was tested on: "
-        f"{differ} ({guessed}; {difference.n} images).",
+        f"{differ} ({guessed}).",
         meaning=meaning,
         mend=mend if is_plain else "",
         numbers={**figures, **numbers},

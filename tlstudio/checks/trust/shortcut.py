@@ -93,24 +93,31 @@ def _about_marks(evidence: Evidence, classes: Sequence[str], *, control: Control
     for mark in find_marks(overviews_of(inputs.pixels), labels)[:MOST_MARKS]:
         seen.add(mark.label)
         found = reliance_on(mark, inputs.pixels, labels, classify=classify)
-        findings.append(_about_mark(mark, classes[mark.label], inputs.paths, found))
+        findings.append(_about_mark(mark, classes[mark.label], inputs.paths, labels, found))
     whole = evidence.overviews(control=control)
     if whole is not None:
-        marks = find_marks(whole.values, _labels(evidence.dataset, whole.paths))[:MOST_MARKS]
+        of_whole = _labels(evidence.dataset, whole.paths)
+        marks = find_marks(whole.values, of_whole)[:MOST_MARKS]
         findings += [
-            _about_mark(mark, classes[mark.label], whole.paths, None)
+            _about_mark(mark, classes[mark.label], whole.paths, of_whole, None)
             for mark in marks
             if mark.label not in seen
         ]
     return findings
 
 
-def _about_mark(mark: Mark, name: str, paths: Sequence[str], found: Reliance | None) -> Finding:
+def _about_mark(
+    mark: Mark, name: str, paths: Sequence[str], labels: NDArray[np.int64], found: Reliance | None
+) -> Finding:
+    own = int((labels == mark.label).sum())
+    others = len(labels) - own
     numbers: dict[str, float | int | str] = {
         "class": name,
         "place": mark.words,
         "share": mark.share,
         "others_share": mark.others,
+        "images": own,
+        "others": others,
     }
     mend = MEND
     if found is None:
@@ -144,9 +151,8 @@ def _about_mark(mark: Mark, name: str, paths: Sequence[str], found: Reliance | N
     return Finding(
         check=SPEC.id,
         severity="warning",
-        message=f"Shortcut: the same mark is at the {mark.words} of {percent(mark.share)} of the images of "
-        f"“{name}” "
-        f"and of {percent(mark.others)} of the others.",
+        message=f"Shortcut: the same mark is at the {mark.words} of {percent(mark.share)} of {own} images of "
+        f"“{name}” and of {percent(mark.others)} of {others} others.",
         meaning=meaning,
         mend=mend,
         numbers=numbers,
