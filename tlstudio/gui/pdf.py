@@ -74,7 +74,8 @@ def _laid_out(html: str, writer: QPdfWriter) -> QTextDocument:
 def _document(html: str, writer: QPdfWriter, *, breaks: Sequence[int]) -> QTextDocument:
     """Lay out a page on sheets.
 
-    It is laid out once, as Qt loses text of tables in lists when a part of it is laid out again.
+    Qt lays out no more than it is asked for, and loses text of a document that is changed meanwhile. So this
+    one is changed before it is laid out, and then laid out to its end.
 
     Args:
         html: The page.
@@ -91,6 +92,7 @@ def _document(html: str, writer: QPdfWriter, *, breaks: Sequence[int]) -> QTextD
         form.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
         QTextCursor(blocks[number]).setBlockFormat(form)
     document.setPageSize(QSizeF(writer.width(), writer.height() * (1 - FOOT)))
+    document.pageCount()
     return document
 
 
