@@ -223,6 +223,11 @@ def evaluate(arguments: Any, context: Context) -> dict:
     return folder.read_json(folder.metrics)["test"] | {"predictions": str(folder.predictions)}
 
 
+def cross_validate(arguments: Any, context: Context) -> dict:
+    assert arguments.project is not None
+    return evaluate(arguments, context)
+
+
 def examine_run(arguments: Any, context: Context) -> dict:
     finding = Finding(check="weakest-class", severity="note", message="Weakest class: bees.")
     return {"test": [finding.as_values()], "validation": []}
@@ -338,6 +343,7 @@ IMITATIONS = {
         train_project,
         estimate,
         evaluate,
+        cross_validate,
         examine_run,
         explain_image,
         related_images,

@@ -109,3 +109,19 @@ def test_without_any_finished_run_nothing_is_offered(opened, qtbot):
     qtbot.wait(300)
     assert not robot.page.again.isVisible()
     assert unfinished_words(opened) == ""
+
+
+def test_all_images_are_cross_validated_once(trained, qtbot):
+    robot = EvaluateRobot(EvaluatePage(trained), qtbot).show().wait_for_figures()
+    chip = robot.page.view.headline.chips["cross-validated"]
+    assert chip.isVisible()
+    robot.choose_subset("cross-validated")
+    robot.wait_for_figures("cross-validated")
+    assert "images left out in turn right" in robot.words
+    assert chip.isChecked()
+    robot.choose_subset("test")
+    robot.wait_for_figures("test")
+    qtbot.waitUntil(lambda: not trained.engine.open_jobs(), timeout=LONG)
+    robot.choose_subset("cross-validated")
+    assert robot.page.view.shown.subset == "cross-validated", "at once"
+    assert not trained.engine.open_jobs()
