@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+
 import torch
 
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
@@ -16,8 +18,9 @@ from tlstudio.specs.recipe import Recipe
 def warm_up(control: Control) -> None:
     """Choose the fastest runtime for the default backbone, once per computer, and build its inference graph.
 
-    The first optimiser of a process imports torch's compiler, which takes seconds: one is made here. Nothing
-    is downloaded: the default backbone is installed with its weights.
+    The first optimiser of a process imports torch's compiler, which takes seconds: one is made here. So is
+    scikit-learn imported, which checks at the end of a training need. Nothing is downloaded: the default
+    backbone is installed with its weights.
 
     Args:
         control: Cancelled when the first job is requested.
@@ -47,3 +50,5 @@ def warm_up(control: Control) -> None:
     )
     control.check()
     torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
+    control.check()
+    importlib.import_module("sklearn.tree")

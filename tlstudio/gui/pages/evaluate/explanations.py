@@ -68,9 +68,9 @@ class Explanations(QWidget):
         super().__init__(parent)
         self._app_state = app_state
         self._explained: Explained | None = None
-        self._found: dict[tuple[str, Explained], Mapping[str, Any]] = {}
+        self._found: dict[tuple[bool, Explained], Mapping[str, Any]] = {}
         self._job: Job | None = None
-        self._asked: tuple[str, Explained] | None = None
+        self._asked: tuple[bool, Explained] | None = None
         self.kind: Kind = "photo"
         self.picture = Picture(app_state.background)
         self.map = Picture(app_state.background)
@@ -131,7 +131,7 @@ class Explanations(QWidget):
             self._stack.setCurrentWidget(self.picture)
             self.words.hide()
         else:
-            found = self._found.get((self._operation, self._explained))
+            found = self._found.get((self._is_map, self._explained))
             self.words.show()
             if found is None:
                 self._ask()
@@ -140,12 +140,13 @@ class Explanations(QWidget):
         self.selection_changed.emit(self.selected_paths())
 
     @property
-    def _operation(self) -> str:
-        return "explain-image" if self.kind == "looked" else "related-images"
+    def _is_map(self) -> bool:
+        # The other kinds are answered together.
+        return self.kind == "looked"
 
     def _ask(self) -> None:
         assert self._explained is not None
-        wanted = (self._operation, self._explained)
+        wanted = (self._is_map, self._explained)
         training = self._app_state.training
         waits = training is not None and training.is_open
         self.words.setText("This is found out when the training has ended…" if waits else "One moment…")
@@ -153,14 +154,16 @@ class Explanations(QWidget):
         if self._asked == wanted:
             return
         self.leave()
-        explained, arguments = self._explained, {}
-        if self.kind != "looked":
-            arguments["images_root"] = str(explained.images_root) if explained.images_root else None
-            arguments["against"] = explained.against or None
         self._asked = wanted
-        self._job = self._app_state.submit(
-            self._operation, run=str(explained.run), image=str(explained.file), **arguments
-        )
+        explained = self._explained
+        run, image = str(explained.run), str(explained.file)
+        if self.kind == "looked":
+            self._job = self._app_state.submit("explain-image", run=run, image=image)
+        else:
+            root = str(explained.images_root) if explained.images_root else None
+            self._job = self._app_state.submit(
+                "related-images", run=run, image=image, images_root=root, against=explained.against or None
+            )
         self._job.succeeded.connect(self._succeeded)
         self._job.failed.connect(self._failed)
 
