@@ -142,6 +142,7 @@ class Photographer:
         if folder is not None:
             self.app_state.open_images(folder)
             self.wait_idle()
+        self.wait(lambda: bool(self.app_state.images()))
         page = self.window.page("data")
         assert isinstance(page, DataPage)
         page.view.grid.select_key(self.app_state.images()[0].path)

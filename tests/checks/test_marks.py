@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sklearn.datasets import load_digits
 
 from tlstudio.checks.marks import POINTS, find_marks
 
@@ -54,6 +55,15 @@ def test_a_mark_is_found_with_those_that_have_it(share: float, others: float):
 @pytest.mark.parametrize(("share", "others"), [(0.55, 0.45), (0.5, 0.0), (1.0, 1.0)])
 def test_what_tells_little_of_the_class_is_no_mark(share: float, others: float):
     values, labels, _ = marked(share, others=others)
+    assert find_marks(values, labels) == []
+
+
+def test_digits_on_paper_agree_by_what_they_are():
+    digits = load_digits()
+    rows = np.concatenate([(digits.target == number).nonzero()[0][:PER_CLASS] for number in range(10)])
+    ink = digits.images[rows].repeat(POINTS // 8, axis=1).repeat(POINTS // 8, axis=2) / 16
+    values = np.repeat(1 - ink[..., None], 3, axis=3).astype(np.float32)
+    labels = np.asarray(digits.target[rows], dtype=np.int64)
     assert find_marks(values, labels) == []
 
 

@@ -24,6 +24,7 @@ SHARE = 0.6
 """Least share of a class that has the mark."""
 DIFFERENCE = 0.45
 """Least difference between this share and that of the other images."""
+MIDDLE = "middle"
 EXTENT = 0.75
 """Share of the images with the mark that must agree about a point for it to be a part of the mark."""
 
@@ -56,7 +57,7 @@ class Mark:
         horizontal = _third(columns, "left", "right")
         if vertical and horizontal:
             return f"{vertical} {horizontal} corner"
-        return f"{vertical or horizontal} edge" if vertical or horizontal else "middle"
+        return f"{vertical or horizontal} edge" if vertical or horizontal else MIDDLE
 
     def pixels(self, size: int) -> Tensor:
         """The pixels of the mark and those next to it, in square images of this size: bool [size, size]."""
@@ -72,6 +73,10 @@ class Mark:
 def find_marks(overviews: NDArray[np.float32], labels: NDArray[np.int64]) -> list[Mark]:
     """The most different mark of each class that has one, the most different first.
 
+    None where at least half of the classes have one of their own and at least half of these lie in the
+    middle: objects that are aligned on a plain ground, such as digits on paper, agree in many places by
+    what they are.
+
     Args:
         overviews: Colours from 0 to 1: [N, POINTS, POINTS, 3].
         labels: Index of the class of each image: [N].
@@ -83,6 +88,9 @@ def find_marks(overviews: NDArray[np.float32], labels: NDArray[np.int64]) -> lis
         mark = _mark_of(int(label), points, inside)
         if mark is not None:
             marks.append(mark)
+    in_middle = sum(mark.words == MIDDLE for mark in marks)
+    if len(marks) > 1 and 2 * len(marks) >= len(np.unique(labels)) and 2 * in_middle >= len(marks):
+        return []
     return sorted(marks, key=lambda mark: mark.others - mark.share)
 
 
