@@ -335,6 +335,7 @@ def test_the_figure_above_the_curves_is_replayed_and_hidden_for_a_run_without_an
         LearningPoint(images_per_class=number, accuracy=0.5, interval=(0.4, 0.6)) for number in (1, 2, 4)
     )
     learned.append_event(LearningCurve(run_id="run-3", points=(one, two), expected=four))
+    opened.select_run(plain)  # its folder may have been read before the event was written
     opened.select_run(learned)
     qtbot.waitUntil(lambda: not robot.page._learning.figure.image.isNull())
     assert robot.page._learning.words.text() == robot.page._learning.figure.accessibleDescription()
@@ -342,6 +343,7 @@ def test_the_figure_above_the_curves_is_replayed_and_hidden_for_a_run_without_an
     adapted = made(opened, name="run-4")
     panel = MapPanel(here=((0.0, 1.0),), there=((1.0, 0.0),), told_apart=0.9, interval=(0.8, 1.0))
     adapted.append_event(DomainMap(run_id="run-4", before=panel, after=panel))
+    opened.select_run(plain)
     opened.select_run(adapted)
     qtbot.waitUntil(lambda: not robot.page._map.figure.image.isNull())
     assert "for 90 % as they are" in robot.page._map.figure.accessibleDescription()

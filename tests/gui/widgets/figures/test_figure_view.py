@@ -126,3 +126,14 @@ def test_clearing_discards_a_drawing_in_progress(view, drawings, qtbot):
     qtbot.wait(200)
     assert view.image.isNull()
     assert view.accessibleDescription() == "It comes later."
+
+
+def test_clearing_forgets_what_waited_for_the_drawing_before_it(view, drawings, qtbot):
+    view.show()
+    with qtbot.waitSignal(view.drawn):
+        view.show_view("any", {"number": 3})
+    view.show_view("any", {"number": 4})
+    view.clear("It comes later.")
+    qtbot.wait(200)
+    assert [number for number, *_ in drawings] == [3]
+    assert view._words == "It comes later."

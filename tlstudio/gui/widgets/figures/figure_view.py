@@ -154,6 +154,7 @@ class FigureView(QWidget):
     def clear(self, words: str = "") -> None:
         """Show a sentence instead of a figure."""
         self._view_id, self._values, self._image, self._words = "", {}, QImage(), words
+        self._stale = False  # what was still to be drawn is no longer wanted
         self._number += 1
         self.setAccessibleDescription(words)
         self.update()
