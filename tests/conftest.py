@@ -225,8 +225,8 @@ def use_tiny_backbone(patch: pytest.MonkeyPatch) -> None:
     from tests.training.tiny import no_difference, tiny_backbone
     from tlstudio.models.catalogue import backbone_info
 
-    patch.setattr("tlstudio.training.run.run.load_backbone", tiny_backbone)
-    patch.setattr("tlstudio.training.run.run.measure_pretraining", no_difference)
+    patch.setattr("tlstudio.training.run.look_back.load_backbone", tiny_backbone)
+    patch.setattr("tlstudio.training.run.look_back.measure_pretraining", no_difference)
     patch.setattr("tlstudio.models.classifier.load_backbone", tiny_backbone)
     patch.setattr("tlstudio.training.auto.ranking.load_backbone", tiny_backbone)
     patch.setattr("tlstudio.training.run.assembly.load_backbone", tiny_backbone)

@@ -142,7 +142,7 @@ def kill(event):
         os.kill(os.getpid(), signal.SIGKILL)
 
 images, run, recipe = sys.argv[1:]
-tiny.run_module.load_backbone = tiny.assembly.load_backbone = tiny.tiny_backbone
+tiny.look_back.load_backbone = tiny.assembly.load_backbone = tiny.tiny_backbone
 tiny.train(Path(images), Path(run), emit=kill, **json.loads(recipe))
 """
 

@@ -19,8 +19,7 @@ from tlstudio.core.types import Split
 from tlstudio.data.scan import scan_folder
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.spec import EvidencePart
-from tlstudio.training.run import assembly
-from tlstudio.training.run import run as run_module
+from tlstudio.training.run import assembly, look_back
 
 PARTS = get_args(EvidencePart)
 
@@ -50,7 +49,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def run(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunFolder:
     """A finished linear probe of the tiny backbone."""
-    monkeypatch.setattr(run_module, "load_backbone", tiny_backbone)
+    monkeypatch.setattr(look_back, "load_backbone", tiny_backbone)
     monkeypatch.setattr(assembly, "load_backbone", tiny_backbone)
     train(photos(), tmp_path / "run")
     return RunFolder(tmp_path / "run")

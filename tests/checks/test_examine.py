@@ -20,8 +20,7 @@ from tlstudio.evaluation.run_result import read_run_result
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHECKS
 from tlstudio.specs.recipe import build_recipe
-from tlstudio.training.run import assembly
-from tlstudio.training.run import run as run_module
+from tlstudio.training.run import assembly, look_back
 from tlstudio.training.run.run import train_run
 
 
@@ -33,7 +32,7 @@ def events() -> list[Event]:
 @pytest.fixture
 def run(photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: list[Event]) -> RunFolder:
     """A finished run that the checks looked at."""
-    monkeypatch.setattr(run_module, "load_backbone", tiny_backbone)
+    monkeypatch.setattr(look_back, "load_backbone", tiny_backbone)
     monkeypatch.setattr(assembly, "load_backbone", tiny_backbone)
     folder = RunFolder(tmp_path / "run")
     train_run(

@@ -37,8 +37,7 @@ from tlstudio.models.classifier import Classifier, load_classifier
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import read_recipe
-from tlstudio.training.run import assembly
-from tlstudio.training.run import run as run_module
+from tlstudio.training.run import assembly, look_back
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def make(folder: Path) -> None:
         return onnx.load_from_string(traced[0])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_module, "load_backbone", backbone)
+        patch.setattr(look_back, "load_backbone", backbone)
         patch.setattr(assembly, "load_backbone", backbone)
         patch.setattr(files, "network_model", traced_once)
         patch.setenv("TLSTUDIO_CACHE", str(folder / "cache"))

@@ -13,17 +13,16 @@ from tlstudio.models.classifier import Classifier
 from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
-from tlstudio.training.run import assembly
-from tlstudio.training.run import run as run_module
+from tlstudio.training.run import assembly, look_back
 from tlstudio.training.state import TrainingState
 
 
 @pytest.fixture
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs use the tiny backbone, whatever the recipe names."""
-    monkeypatch.setattr(run_module, "load_backbone", tiny_backbone)
+    monkeypatch.setattr(look_back, "load_backbone", tiny_backbone)
     monkeypatch.setattr(assembly, "load_backbone", tiny_backbone)
-    monkeypatch.setattr(run_module, "measure_pretraining", no_difference)
+    monkeypatch.setattr(look_back, "measure_pretraining", no_difference)
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,7 @@ from tlstudio.evaluation.comparisons import PretrainingComparison
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import build_recipe
-from tlstudio.training.run import assembly
+from tlstudio.training.run import assembly, look_back
 from tlstudio.training.run import run as run_module
 from tlstudio.training.run.run import train_run
 from tlstudio.training.state import TrainingState
@@ -115,7 +115,7 @@ def same_weights(one: Path, two: Path) -> bool:
 
 
 def main() -> None:
-    run_module.load_backbone = tiny_backbone  # type: ignore[assignment]
+    look_back.load_backbone = tiny_backbone  # type: ignore[assignment]
     assembly.load_backbone = tiny_backbone  # type: ignore[assignment]
     run_module.TrainingState = partial(TrainingState, checkpoint_seconds=0.0)  # type: ignore[assignment, misc]
     images, run, recipe = sys.argv[1:4]

@@ -17,6 +17,7 @@ from tlstudio.core.fault_log import where_to_look, write_fault
 from tlstudio.core.finding import finding_from_values
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_dataclass
+from tlstudio.core.types import SplitName
 
 log = logging.getLogger(__name__)
 
@@ -210,6 +211,19 @@ class WarningRaised(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassifierEvaluated(Event):
+    """The accuracy of the trained classifier is known; the checks that say how far to trust it still run.
+
+    `side` names the images it is of: test images, where there are any.
+    """
+
+    side: SplitName
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FindingsChanged(Event):
     """The current findings of the checks of the classifier; replaces all earlier ones.
 
@@ -262,6 +276,7 @@ EVENT_TYPES: dict[str, type[Event]] = {
         CheckpointSaved,
         Paused,
         WarningRaised,
+        ClassifierEvaluated,
         FindingsChanged,
         *FINAL_EVENTS,
     )

@@ -10,6 +10,7 @@ from tlstudio.core.events import (
     FINAL_EVENTS,
     Axis,
     BatchEnded,
+    ClassifierEvaluated,
     DomainMap,
     EpochEnded,
     Event,
@@ -37,6 +38,7 @@ class RunHistory:
         trials: Freeze lines that were tried, in order.
         learning_curve: The accuracy with fewer and more images; None where it was not measured.
         domain_map: The images of two places; None where there is only one.
+        evaluated: The accuracy of the trained classifier; None until it is trained to its end.
         warnings: In order, each once.
         findings: Current findings of the checks, the most severe first.
         stage: The stage of the job that runs.
@@ -53,6 +55,7 @@ class RunHistory:
         self.trials: list[TrialEnded] = []
         self.learning_curve: LearningCurve | None = None
         self.domain_map: DomainMap | None = None
+        self.evaluated: ClassifierEvaluated | None = None
         self.warnings: list[WarningRaised] = []
         self.findings: list[Finding] = []
         self.stage: StageStarted | None = None
@@ -78,9 +81,9 @@ class RunHistory:
         elif isinstance(event, StageProgress):
             self.progress = event
         elif isinstance(event, BatchEnded):
-            self.batch, self.is_learning = event, True
+            self.batch, self.is_learning, self.evaluated = event, True, None
         elif isinstance(event, EpochEnded):
-            self.batch, self.is_learning = None, True
+            self.batch, self.is_learning, self.evaluated = None, True, None
             self._add_epoch(event)
             return True
         elif isinstance(event, TrialEnded):
@@ -92,6 +95,8 @@ class RunHistory:
         elif isinstance(event, DomainMap):
             self.domain_map = event
             return True
+        elif isinstance(event, ClassifierEvaluated):
+            self.evaluated = event
         elif isinstance(event, FindingsChanged):
             self.findings = [finding_from_values(values) for values in event.findings]
         elif isinstance(event, WarningRaised):

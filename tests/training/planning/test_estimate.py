@@ -19,8 +19,7 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import build_recipe
 from tlstudio.training.planning import cost_probe as short_probe
 from tlstudio.training.planning.estimate import estimate_run
-from tlstudio.training.run import assembly
-from tlstudio.training.run import run as run_module
+from tlstudio.training.run import assembly, look_back
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
 
 
@@ -55,9 +54,9 @@ def clock(monkeypatch) -> WorkClock:
     """A clock of the work that estimates and runs do."""
     clock = WorkClock()
     monkeypatch.setattr(short_probe, "load_backbone", clock.backbone)
-    monkeypatch.setattr(run_module, "load_backbone", clock.backbone)
+    monkeypatch.setattr(look_back, "load_backbone", clock.backbone)
     monkeypatch.setattr(assembly, "load_backbone", clock.backbone)
-    monkeypatch.setattr(run_module, "measure_pretraining", measure_pretraining)
+    monkeypatch.setattr(look_back, "measure_pretraining", measure_pretraining)
     return clock
 
 

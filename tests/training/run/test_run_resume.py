@@ -17,7 +17,7 @@ from tlstudio.core.events import BatchEnded, EpochEnded, Event, StageStarted
 from tlstudio.evaluation.comparisons import read_comparisons
 from tlstudio.models.frozen.runtime_choice import SETTING
 from tlstudio.project.runs import RunFolder, open_run
-from tlstudio.training.run import assembly, known_images
+from tlstudio.training.run import assembly, known_images, look_back
 from tlstudio.training.run import run as run_module
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.pretraining_gain import measure_pretraining
@@ -128,8 +128,8 @@ def test_an_interrupted_run_with_damaged_comparisons_makes_them_again(photos: Ph
 def test_a_run_killed_while_pretraining_is_judged_judges_it_the_same(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(run_module, "measure_pretraining", measure_pretraining)
-    for module in (run_module, assembly):
+    monkeypatch.setattr(look_back, "measure_pretraining", measure_pretraining)
+    for module in (look_back, assembly):
         monkeypatch.setattr(
             module, "load_backbone", lambda *_, pretrained=True, **__: tiny_backbone(seed=pretrained)
         )

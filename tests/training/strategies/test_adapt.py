@@ -145,7 +145,7 @@ def test_labels_of_other_classes_are_refused(adapt: Adapt, photos: Photos):
 def test_too_few_images_are_refused_with_how_many_are_needed_before_anything_is_loaded(
     adapt: Adapt, photos: Photos, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("tlstudio.training.run.run.load_backbone", None)
+    monkeypatch.setattr("tlstudio.training.run.look_back.load_backbone", None)
     few = photos(name="few", per_class=1, seed=8)
     with pytest.raises(UserError, match=r"only 3 usable images are in .*at least 20 are needed"):
         adapt(unlabelled=few)

@@ -17,8 +17,7 @@ from tlstudio.core.events import BatchEnded, Event, WarningRaised
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
 from tlstudio.project.runs import RunFolder
-from tlstudio.training.run import assembly
-from tlstudio.training.run import run as run_module
+from tlstudio.training.run import assembly, look_back
 
 
 def small_backbone(backbone_id: str, **rest: Any) -> Backbone:
@@ -39,7 +38,7 @@ def small_backbone(backbone_id: str, **rest: Any) -> Backbone:
 def test_the_freeze_line_holds_in_a_real_run(
     photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone_id: str, line: str
 ):
-    monkeypatch.setattr(run_module, "load_backbone", small_backbone)
+    monkeypatch.setattr(look_back, "load_backbone", small_backbone)
     monkeypatch.setattr(assembly, "load_backbone", small_backbone)
     before = small_backbone(backbone_id)
     result = train(

@@ -19,7 +19,7 @@ from tlstudio.specs.recipe import read_recipe
 from tlstudio.training.phases import pretrain as phase
 from tlstudio.training.planning import cost_probe
 from tlstudio.training.planning import estimate as estimate_module
-from tlstudio.training.run import assembly
+from tlstudio.training.run import assembly, look_back
 from tlstudio.training.run import run as run_module
 from tlstudio.training.state import TrainingState
 from tlstudio.training.strategies import pretrain as strategy
@@ -83,7 +83,7 @@ def test_where_nothing_is_gained_the_plain_head_is_returned_and_one_sentence_say
     learn: Learn, tmp_path: Path, photos: Photos, monkeypatch: pytest.MonkeyPatch
 ):
     clock = WorkClock()
-    for module in (assembly, run_module, cost_probe):
+    for module in (assembly, look_back, cost_probe):
         monkeypatch.setattr(module, "load_backbone", clock.backbone)
     monkeypatch.setattr(estimate_module, "pretraining_seconds", lambda *_, **__: 0.0)
     result, took = learn("run"), clock()

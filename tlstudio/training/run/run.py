@@ -5,18 +5,15 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
-import torch
-
 from tlstudio.compute.device import choose_device, keep_freed_memory, set_threads
-from tlstudio.compute.seeds import derive_seed
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import (
     CheckpointSaved,
+    ClassifierEvaluated,
     Emit,
     JobSucceeded,
     StageStarted,
@@ -25,15 +22,12 @@ from tlstudio.core.events import (
 )
 from tlstudio.core.files import write_json
 from tlstudio.core.typed_values import read_dataclass
-from tlstudio.core.types import Split
+from tlstudio.core.types import Split, SplitName
 from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.asking import choose_rules, write_rules
-from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons, write_comparisons
-from tlstudio.evaluation.label_scores import (
-    label_scores_are_sound,
-    read_label_scores,
-    write_label_scores,
-)
+from tlstudio.evaluation.comparisons import drop_damaged_comparisons, read_comparisons
+from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.label_scores import read_label_scores
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import write_predictions_csv
 from tlstudio.evaluation.run_result import (
@@ -45,15 +39,12 @@ from tlstudio.evaluation.run_result import (
 )
 from tlstudio.evaluation.unseen import unseen_predictions
 from tlstudio.features.exact_features import ExactFeatures
-from tlstudio.models.backbones import load_backbone
 from tlstudio.models.classifier import Classifier
 from tlstudio.models.frozen.inference_graph import RuntimeChoice
 from tlstudio.models.frozen.runtime_choice import choose_runtime
 from tlstudio.models.runtimes import find_runtime
-from tlstudio.models.stages import Backbone
 from tlstudio.models.tensor_files import read_tensors
 from tlstudio.models.weights import weights_sha256
-from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
 from tlstudio.training.auto.backbone_choice import choose_backbone
@@ -71,8 +62,8 @@ from tlstudio.training.run.held_out import (
 )
 from tlstudio.training.run.inputs import read_inputs
 from tlstudio.training.run.known_images import note_images
+from tlstudio.training.run.look_back import look_back, pretrained_backbone
 from tlstudio.training.run.preparation import (
-    FEWEST_CLASSES,
     Preparation,
     prepare,
     with_weights,
@@ -88,9 +79,6 @@ from tlstudio.training.strategies import (
     with_freeze_line,
 )
 from tlstudio.training.trials.do_no_harm import without_harm
-from tlstudio.training.trials.label_noise import score_run_labels
-from tlstudio.training.trials.more_images import measure_more_images
-from tlstudio.training.trials.pretraining_gain import measure_pretraining
 from tlstudio.training.trials.teacher_comparison import note_teacher
 from tlstudio.training.unknown.attach import attach_unknown
 
@@ -257,29 +245,28 @@ def _train(
             run_id=run.path.name, kind="best", epoch=outcome.best_epoch, path=str(run.best_checkpoint)
         )
     )
-    pretrained = _pretrained(state, control=control)
-    _look_back(state, pretrained, emit=log, control=control)
     # A person who stopped training wants the metrics of what is kept; only cancelling ends the evaluation.
     predictions = predict_run(
         state, preparation.images["test"], is_cut=outcome.is_cut, emit=log, control=control
     )
     write_out_of_fold(state, outcome.out_of_fold)
     write_predictions_csv(run.predictions, {name: part for name, part in predictions.items() if part.paths})
-    note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
-    attach_unknown(state, pretrained, emit=log, control=control)
-    classifier.save(run.best_checkpoint)
     column = classifier.columns[0].name
     # Validation images that the classifier learned from may have no predictions.
     units = {name: unit_numbers(preparation.images[name]) for name, part in predictions.items() if part.paths}
-    validation, test = examination.finish(
-        evaluate_predictions(
-            predictions["validation"],
-            subset="validation",
-            column=column,
-            group_of=units.get("validation"),
-        ),
-        evaluate_predictions(predictions["test"], subset="test", column=column, group_of=units.get("test")),
+    validation = evaluate_predictions(
+        predictions["validation"], subset="validation", column=column, group_of=units.get("validation")
     )
+    test = evaluate_predictions(predictions["test"], subset="test", column=column, group_of=units.get("test"))
+    if test.n or validation.n:
+        # It is wanted first; all that follows says how far to trust it.
+        log(_accuracy_of("test" if test.n else "validation", test if test.n else validation, run))
+    pretrained = pretrained_backbone(state, control=control)
+    look_back(state, pretrained, emit=log, control=control)
+    note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
+    attach_unknown(state, pretrained, emit=log, control=control)
+    classifier.save(run.best_checkpoint)
+    validation, test = examination.finish(validation, test)
     write_rules(run, choose_rules(unseen_predictions(run, validation)))
     images: dict[str, int] = {name: len(part) for name, part in preparation.images.items()}
     result = RunResult(
@@ -303,40 +290,17 @@ def _train(
     return result.as_train_json(run.path)
 
 
-def _pretrained(state: TrainingState, *, control: Control) -> Backbone:
-    """The backbone as training began with it."""
-    if not state.backbone_changed:
-        return state.classifier.backbone
-    chosen = state.recipe.backbone
-    file = Path(chosen.weights_file) if chosen.weights_file else None
-    return load_backbone(chosen.id, weights_file=file, control=control)
-
-
-def _look_back(state: TrainingState, pretrained: Backbone, *, emit: Emit, control: Control) -> None:
-    """Write to the run folder what pretraining gives and how well the labels fit, unless it is there.
-
-    Emits the learning curve, unless the strategy has drawn its own; a resumed run has it already.
-    """
-    if len({image.label for image in state.train}) < FEWEST_CLASSES:
-        return
-    comparisons = read_comparisons(state.run)
-    has_labels = label_scores_are_sound(state.run)
-    has_curve = RunHistory(state.run.read_events()).learning_curve is not None
-    if comparisons.pretraining is not None and has_labels and has_curve:
-        return
-    if not has_labels:
-        scored = score_run_labels(state, pretrained, emit=emit, control=control)
-        if scored is not None:
-            write_label_scores(state.run, scored)
-    if comparisons.pretraining is None:
-        torch.manual_seed(derive_seed(state.recipe.seed, "random backbone"))
-        random = load_backbone(state.recipe.backbone.id, pretrained=False)
-        found = measure_pretraining(state, pretrained, random, emit=emit, control=control)
-        write_comparisons(state.run, replace(comparisons, pretraining=found))
-    if not has_curve:
-        curve = measure_more_images(state, pretrained, emit=emit, control=control)
-        if curve is not None:
-            emit(curve)
+def _accuracy_of(side: SplitName, evaluation: Evaluation, run: RunFolder) -> ClassifierEvaluated:
+    metrics = evaluation.primary.metrics
+    assert metrics.accuracy is not None  # there are images
+    assert metrics.interval is not None
+    return ClassifierEvaluated(
+        run_id=run.path.name,
+        side=side,
+        accuracy=metrics.accuracy,
+        interval=metrics.interval.pair,
+        n=metrics.n,
+    )
 
 
 def _runtime(

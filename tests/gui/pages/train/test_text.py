@@ -8,6 +8,7 @@ import pytest
 
 from tests.gui.made_runs import epoch_event
 from tlstudio.core.events import (
+    ClassifierEvaluated,
     Event,
     FindingsChanged,
     JobCancelled,
@@ -240,6 +241,19 @@ def test_the_figure_of_a_finished_run_is_that_of_the_test_images():
     untested = JobSucceeded(run_id="r", result={"test": {"accuracy": None, "n": 0}, "validation": validation})
     assert result_in_words(after(untested)) == "90.0 % of 30 check images right (95 % interval 70–97)"
     assert result_in_words(after(JobSucceeded(run_id="r"))) == result_in_words(after(epoch_event(3))) == ""
+
+
+def test_the_accuracy_is_shown_while_the_checks_on_the_classifier_still_run():
+    known = ClassifierEvaluated(run_id="r", side="test", accuracy=0.841, interval=(0.69, 0.93), n=36)
+    history = after(
+        epoch_event(3), known, StageStarted(run_id="r", stage="labels", title="Checking the labels")
+    )
+    assert result_in_words(history) == "84.1 % of 36 test images right (95 % interval 69–93)"
+    assert result_accuracy(history) == 0.841
+    words = story(history, FINE_TUNE, running=True)
+    assert words.endswith("What is still computed says how far to trust it: checking the labels.")
+    history.add(epoch_event(4))  # resumed, and trained on
+    assert result_in_words(history) == ""
 
 
 def test_tries_are_read_out_with_their_gain():

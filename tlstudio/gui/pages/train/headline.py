@@ -166,8 +166,9 @@ class TrainHeadline(Card):
             self.bar.setValue(round(STEPS * (fraction or 0.0)))
         # The time left is that of a run that goes on.
         progress = "" if self._requested in LEAVING else progress_in_words(history)
-        self.figures.setText(progress if running else result_in_words(history))
-        tip = PROGRESS_TIP if running else ""
+        learns = running and history.evaluated is None
+        self.figures.setText(progress if learns else result_in_words(history))
+        tip = PROGRESS_TIP if learns else ""
         self.figures.setToolTip(with_terms(tip, text=self.figures.text()))
         self.figures.setVisible(bool(self.figures.text()))
         self.bar.setAccessibleDescription(", ".join(filter(None, (self.chip.text(), self.figures.text()))))

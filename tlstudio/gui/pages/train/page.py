@@ -86,6 +86,8 @@ class TrainPage(QWidget):
                 return f"{name} · try {len(history.trials) + 1} of {total}"
             if follower.waits_for:
                 return f"{name} · waiting"
+            if (accuracy := result_accuracy(history)) is not None:
+                return f"{name} · {percent(accuracy, digits=1)}"
             if not history.is_learning:
                 return f"{name} · finishing" if history.epochs else f"{name} · getting ready"
             return f"{name} · {follower.epoch_word} {history.epoch_now} of {history.planned}"

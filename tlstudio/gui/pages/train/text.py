@@ -95,7 +95,7 @@ def is_trying(history: RunHistory) -> bool:
 
 
 def result_in_words(history: RunHistory) -> str:
-    """The accuracy that a finished run ends with, of its test images where it has any; empty before."""
+    """The accuracy of a run that is trained to its end, of its test images where it has any; empty before."""
     part = _result(history)
     if part is None:
         return ""
@@ -107,12 +107,14 @@ def result_in_words(history: RunHistory) -> str:
 
 
 def result_accuracy(history: RunHistory) -> float | None:
-    """The accuracy in `result_in_words`, a fraction; None before the run is finished."""
+    """The accuracy in `result_in_words`, a fraction; None before."""
     part = _result(history)
     return None if part is None else float(part[1]["accuracy"])
 
 
 def _result(history: RunHistory) -> tuple[SplitName, Mapping[str, Any]] | None:
+    if history.final is None and history.evaluated is not None:
+        return history.evaluated.side, asdict(history.evaluated)
     if not isinstance(history.final, JobSucceeded):
         return None
     sides: tuple[SplitName, ...] = ("test", "validation")
@@ -211,6 +213,11 @@ def _now(history: RunHistory, *, word: str) -> str:
         return "The run is paused. Press Resume to continue."
     if not history.is_learning and history.stage is not None:
         sentences = f"{history.stage.title}."
+        if history.evaluated is not None:
+            return (
+                "It is trained, and its accuracy is known. What is still computed says how far to trust it: "
+                f"{history.stage.title[:1].lower()}{history.stage.title[1:]}."
+            )
         if history.stage.stage == "features":
             then = "each epoch afterwards is" if word == "epoch" else "fitting the head is"
             sentences += (
