@@ -16,7 +16,11 @@ from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import BatchEnded, Event, WarningRaised
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
+from tlstudio.project.history import RunHistory
 from tlstudio.project.runs import RunFolder
+from tlstudio.training.loop.checkpoint import TrainingProgress
+from tlstudio.training.loop.trainable_model import TrainableModel
+from tlstudio.training.phases import fine_tune
 from tlstudio.training.run import assembly, look_back
 
 
@@ -137,3 +141,49 @@ def test_old_knowledge_is_kept_as_far_as_asked_also_after_a_kill(photos: Photos,
         train(root, torn, resume=True)
         assert same_weights(torn, half)
         (torn / "metrics.json").unlink()
+
+
+@pytest.fixture
+def harmful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings after which the stages have forgotten everything."""
+    fit = fine_tune.fit
+
+    def forget(model: TrainableModel, **rest: Any) -> TrainingProgress:
+        progress = fit(model, **rest)
+        for name, parameter in model.trainable_parameters().items():
+            if "head" not in name:
+                parameter.data.fill_(1e3)  # half of it covers all that was known, too
+        return progress
+
+    monkeypatch.setattr(fine_tune, "fit", forget)
+
+
+@pytest.mark.usefixtures("tiny", "harmful")
+def test_a_training_that_did_harm_is_not_kept_and_the_run_says_so(photos: Photos, tmp_path: Path):
+    root = photos(per_class=12)
+    probe = train(root, tmp_path / "probe")
+    harmed = train(root, tmp_path / "harmed", **FINE, strategy_options={"keep_old": 0})
+    returned = train(root, tmp_path / "returned", **FINE)
+    assert harmed["best_epoch"] == 3
+    assert returned["best_epoch"] == 0
+    assert returned["test"] == probe["test"]
+    run = RunFolder(tmp_path / "returned")
+    history = RunHistory(run.read_events())
+    codes = {warning.code for warning in history.warnings}
+    assert "start-returned" in codes
+    assert not {"head-anew", "head-kept", "old-kept"} & codes
+    assert (history.epoch, history.best_epoch) == (3, 0)
+    kept = weights_of(run.path)
+    for file in ("metrics.json", "checkpoints/best.safetensors"):
+        (run.path / file).unlink()
+    assert train(root, run.path, resume=True)["test"] == probe["test"]
+    assert all(torch.equal(weight, kept[name]) for name, weight in weights_of(run.path).items())
+
+
+@pytest.mark.usefixtures("tiny", "harmful")
+def test_without_check_images_what_was_learned_is_kept(photos: Photos, tmp_path: Path):
+    root = photos()
+    settings = {**FINE, "split": {"validation": 0, "test": 0.2}}
+    for name, options in (("automatic", {}), ("none", {"keep_old": 0})):
+        train(root, tmp_path / name, **settings, strategy_options=options)
+    assert same_weights(tmp_path / "automatic", tmp_path / "none")

@@ -19,15 +19,15 @@ class FineTuneOptions(BaseModel):
         "sees now. This makes the percentages more trustworthy. Off, it stays as it was "
         "trained along with the network. Only for a linear head.",
     )
-    keep_old: float = Field(
-        0.0,
+    keep_old: float | None = Field(
+        None,
         ge=0,
         le=1,
         title="Keep old knowledge",
         description="After the training the network is mixed with what it was before, and a linear head is "
         "fitted anew. More keeps what it knew from everyday photos, which is safer with few images or when "
         "later images look different; less lets it specialise in yours. 0 keeps only what it learned, 0.5 "
-        "half of each, 1 leaves it as it came.",
+        "half of each, 1 leaves it as it came. Automatic takes what suits the check images best.",
     )
     mixup: float = Field(
         0.0,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 
+from torch import Tensor
+
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, StageStarted, WarningRaised, without_progress
+from tlstudio.core.events import Emit, EpochEnded, Event, StageStarted, WarningRaised, without_progress
 from tlstudio.core.percent import percent
+from tlstudio.core.wording import count
 from tlstudio.features.background_views import BackgroundViews
+from tlstudio.training.head.blend_choice import BlendChoice, choose_share
 from tlstudio.training.loop.blending import blend_parameters
 from tlstudio.training.loop.checkpoint import TrainingProgress, copy_of
 from tlstudio.training.loop.fit import fit
@@ -20,6 +25,9 @@ from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
 from tlstudio.training.state import TrainingState
 
+START_RETURNED = "start-returned"
+"""Code of the warning that the start is the result."""
+
 
 class FineTune(Phase):
     """Trains by epochs from the cached activations, or from pixels with fresh views when nothing is frozen.
@@ -27,13 +35,14 @@ class FineTune(Phase):
     Args:
         trains_stages: Whether any stages of the backbone are trainable, not the head alone.
         keep_old: Share of the weights before in the blend that is the result; 0 keeps the trained weights.
+            None takes the share that suits the validation images best, and 0 where there are none.
         mixup: How much training images are mixed with each other; 0 mixes none.
     """
 
     stage = "training"
     keeps_checkpoints = True
 
-    def __init__(self, *, trains_stages: bool, keep_old: float = 0.0, mixup: float = 0.0) -> None:
+    def __init__(self, *, trains_stages: bool, keep_old: float | None = 0.0, mixup: float = 0.0) -> None:
         self.changes_backbone = trains_stages
         self._keep_old = keep_old
         self._mixup = mixup
@@ -44,7 +53,15 @@ class FineTune(Phase):
         extracted, started = state.extracted, time.monotonic()
         # Earlier phases are repeated in a resumed run, so these are the weights before the first epoch.
         parameters = extracted.model.trainable_parameters()
-        start = copy_of(parameters) if self._keep_old else {}
+        chooses = self._keep_old is None and bool(state.validation)
+        start = copy_of(parameters) if self._keep_old or chooses else {}
+        newest: list[EpochEnded] = []
+
+        def note_epoch(event: Event) -> None:
+            if isinstance(event, EpochEnded):
+                newest[:] = [event]
+            emit(event)
+
         with (
             state.exact_features_checked(),
             _with_background_views(state, emit=emit, control=control) as activations,
@@ -55,22 +72,48 @@ class FineTune(Phase):
                 validation=state.images(extracted.validation),
                 plan=replace(state.fit_plan(), mixup=self._mixup),
                 run_id=state.run_id,
-                emit=emit,
+                emit=note_epoch,
                 control=control,
             )
         state.start_is_kept = progress.best_epoch == 0
-        if state.start_is_kept and progress.epoch > 0:
-            _warn_of_start(state, progress, emit)
         train_accuracy = progress.history[progress.best_epoch].train_accuracy
-        if self._keep_old and not state.start_is_kept:
-            blend_parameters(parameters, start, share=self._keep_old)
-            train_accuracy = None  # that was of the trained weights
-            _note_blend(state, self._keep_old, emit)
+        if not state.start_is_kept and start:
+            progress, train_accuracy = self._blend(
+                state, progress, start, newest=newest, emit=emit, control=control
+            )
+        elif state.start_is_kept and progress.epoch > 0:
+            _warn_of_start(state, progress, emit)
         return PhaseResult(
             progress=progress,
             train_accuracy=train_accuracy,
             earlier_seconds=max(0.0, progress.elapsed_seconds - (time.monotonic() - started)),
         )
+
+    def _blend(
+        self,
+        state: TrainingState,
+        progress: TrainingProgress,
+        start: Mapping[str, Tensor],
+        *,
+        newest: Sequence[EpochEnded],
+        emit: Emit,
+        control: Control,
+    ) -> tuple[TrainingProgress, float | None]:
+        """Mix the trained weights with those before; the epochs with the kept one, and its train accuracy."""
+        parameters, share, choice = state.extracted.model.trainable_parameters(), self._keep_old, None
+        if share is None:
+            choice = choose_share(state, parameters, start, control=control)
+            share = choice.share
+        if share == 0:
+            return progress, progress.history[progress.best_epoch].train_accuracy
+        blend_parameters(parameters, start, share=share)
+        emit(_blend_event(state.run_id, share, choice))
+        if choice is None or share < 1:
+            return progress, None  # that was of the trained weights
+        state.start_is_kept = True
+        for event in newest:  # the curves go on showing what was trained, and say what is kept
+            emit(replace(event, best_epoch=0))
+        return replace(progress, best_epoch=0), progress.history[0].train_accuracy
 
     def sweep_rates(self, state: TrainingState, *, emit: Emit, control: Control) -> RateSweep:
         """Take the steps of this phase at rising rates instead; the model is of no use afterwards.
@@ -117,12 +160,26 @@ def _with_background_views(
     return closing(BackgroundViews(train, later=views, run_id=state.run_id, emit=emit, control=control))
 
 
-def _note_blend(state: TrainingState, share: float, emit: Emit) -> None:
+def _blend_event(run_id: str, share: float, choice: BlendChoice | None) -> WarningRaised:
+    """Say how much of the start is kept, and why."""
+    by = ""
+    if choice is not None:
+        by = (
+            f" on {count(choice.n, 'check image')} (log loss {choice.losses[share]:.2f} against "
+            f"{choice.losses[0]:.2f} without it, where less is better)."
+        )
+    if choice is not None and share == 1:
+        message = (
+            "Fine-tuning did not help, so the classifier is the start: the frozen backbone with its fitted "
+            f"head. It is nearer to the truth{by}"
+        )
+        return WarningRaised(run_id=run_id, code=START_RETURNED, message=message)
     message = (
-        f"After the training the weights were mixed with those before it: {percent(share)} are the old ones. "
-        "The curves and the figures of single epochs are of the weights as they were trained."
+        f"After the training the weights were mixed with those before it: {percent(share)} are the old ones."
+        f"{' That is nearer to the truth' + by if by else ''} The curves and the figures of single epochs "
+        "are of the weights as they were trained."
     )
-    emit(WarningRaised(run_id=state.run_id, code="old-kept", message=message, severity="note"))
+    return WarningRaised(run_id=run_id, code="old-kept", message=message, severity="note")
 
 
 def _warn_of_start(state: TrainingState, progress: TrainingProgress, emit: Emit) -> None:
@@ -130,4 +187,4 @@ def _warn_of_start(state: TrainingState, progress: TrainingProgress, emit: Emit)
         f"None of the {progress.epoch} epochs of fine-tuning was better on the check images than the start, "
         "so the classifier is the start: the frozen backbone with its fitted head."
     )
-    emit(WarningRaised(run_id=state.run_id, code="start-returned", message=message))
+    emit(WarningRaised(run_id=state.run_id, code=START_RETURNED, message=message))

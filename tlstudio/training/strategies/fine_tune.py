@@ -16,7 +16,7 @@ class FineTuning:
     """Starts where the linear probe ends, and fits the head anew to what the stages have become.
 
     The result is the last epoch; if the recipe keeps the best one on validation, that may be the start. An
-    option blends it with the start.
+    option blends it with the start, as much as the check images ask for unless a share is given.
     With a freeze line the frozen stages run once for each image and view, and epochs run from the cache;
     random views are computed while training already runs. Without one (`none`) every epoch trains from the
     pixels, with fresh random views.
@@ -29,12 +29,15 @@ class FineTuning:
         options = job.options
         assert isinstance(options, FineTuneOptions)
         trains_stages = first_trainable is not None
-        wants_new_head = options.refit_head or options.keep_old > 0  # no head was trained on blended stages
-        refits = wants_new_head and trains_stages and recipe.head.kind == "linear"
+        can_refit = trains_stages and recipe.head.kind == "linear"
+        keep_old = options.keep_old
+        if keep_old is None and not (can_refit and options.refit_head):
+            keep_old = 0.0  # no head was trained on blended stages
+        refits = can_refit and (options.refit_head or keep_old != 0)
         phases: tuple[Phase, ...] = (
             extract_for_epochs(recipe, first_trainable=first_trainable, stage_names=job.stage_names),
             FitHead(is_result=False, is_repeated=refits),
-            FineTune(trains_stages=trains_stages, keep_old=options.keep_old, mixup=options.mixup),
+            FineTune(trains_stages=trains_stages, keep_old=keep_old, mixup=options.mixup),
         )
         return (*phases, RefitHead()) if refits else phases
 

@@ -1,0 +1,90 @@
+"""Chooses how much of its start a fine-tuned classifier keeps, by its log loss on the validation images.
+
+On few images fine-tuning may lose more of what the backbone knew than it gains. Which of both it was cannot
+be told from the training images; a few validation images tell it by how sure they are of the right classes,
+well before it shows in how many of them are right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from tlstudio.core.control import Control
+from tlstudio.evaluation.objective import ONE_CLASS_EACH
+from tlstudio.features.images import label_tensor
+from tlstudio.training.head.fitting import pooled_features
+from tlstudio.training.head.refitting import refit_head
+from tlstudio.training.loop.blending import blend_parameters
+from tlstudio.training.loop.checkpoint import copy_of, restore_parameters
+from tlstudio.training.state import TrainingState
+
+SHARES = (0.0, 0.5, 1.0)
+"""Few, since a couple of dozen images cannot tell more apart: what was learned, half of each, the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlendChoice:
+    """A share of the weights before, with what it was chosen by.
+
+    Attributes:
+        share: Of the weights before.
+        losses: Share to the log loss on the validation images.
+        n: Number of the validation images.
+    """
+
+    share: float
+    losses: Mapping[float, float]
+    n: int
+
+
+def choose_share(
+    state: TrainingState,
+    parameters: Mapping[str, nn.Parameter],
+    start: Mapping[str, Tensor],
+    *,
+    control: Control,
+) -> BlendChoice:
+    """Find the blend of trained and earlier weights that is nearest to the truth on the validation images.
+
+    A blend is judged with the better of its own head and one fitted anew to its features, the start with the
+    head that it had.
+
+    Args:
+        state: After the last epoch, with validation images and a linear head. As before when this returns.
+        parameters: Of the trainable stages and the head, by name.
+        start: Their values before the first epoch.
+        control: Checked once per batch.
+
+    Raises:
+        Cancelled: The person cancelled; the parameters are as trained then, too.
+    """
+    trained = copy_of(parameters)
+    losses = {}
+    try:
+        for share in SHARES:
+            restore_parameters(parameters, trained)
+            blend_parameters(parameters, start, share=share)
+            losses[share] = _start_loss(state, control) if share == 1 else _loss(state, control)
+    finally:
+        restore_parameters(parameters, trained)
+    return BlendChoice(
+        share=min(losses, key=lambda share: losses[share]), losses=losses, n=len(state.validation)
+    )
+
+
+def _loss(state: TrainingState, control: Control) -> float:
+    refit = refit_head(state, control=control)
+    known = [score.log_loss for score in (refit.trained, refit.anew) if score.log_loss is not None]
+    return min(known)
+
+
+@torch.inference_mode()
+def _start_loss(state: TrainingState, control: Control) -> float:
+    extracted, head = state.extracted, state.classifier.head.eval()
+    features = pooled_features(extracted.model, extracted.validation, device=state.device, control=control)
+    logits = torch.cat([head(block.to(state.device)).cpu() for block in features.blocks()])
+    return float(ONE_CLASS_EACH.loss(logits.double(), label_tensor(state.validation)))
