@@ -22,6 +22,7 @@ from tests.checks.made import (
 )
 from tests.conftest import TrainedRun
 from tests.evaluation.test_enough import CURVE
+from tlstudio.checks.data_facts import DataFacts
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import PACKAGES, check_of, run_checks
 from tlstudio.core.control import Control
@@ -90,6 +91,7 @@ CURVES = {
 EVIDENCE = {
     "nothing": Evidence(),
     **{name: Evidence(dataset=part) for name, part in DATA.items()},
+    **{f"{name}, looked at": Evidence(dataset=part, data_facts=DataFacts()) for name, part in DATA.items()},
     **{name: Evidence(dataset=DATA["sound"], history=part) for name, part in HISTORY.items()},
     **{name: Evidence(evaluation=part) for name, part in EVALUATIONS.items()},
     **{name: Evidence(evaluation=EVALUATIONS["good"], left_out=part) for name, part in LEFT_OUT.items()},

@@ -12,8 +12,9 @@ from tlstudio.data.units import unit_numbers
 
 IMAGES = st.lists(
     st.builds(
-        lambda sha256, group: Image(path="", sha256=sha256, group=group),
+        lambda sha256, group, near: Image(path="", sha256=sha256, group=group, near=near),
         st.sampled_from("abcdefgh"),
+        st.none() | st.sampled_from("abcdefgh"),
         st.none() | st.sampled_from("abcdefgh"),
     ),
     max_size=30,
@@ -35,13 +36,17 @@ def by_walking(images: Sequence[Image]) -> list[int]:
                 other
                 for other, image in enumerate(images)
                 if other not in numbers
-                and (image.sha256 == one.sha256 or (one.group is not None and image.group == one.group))
+                and (
+                    image.sha256 == one.sha256
+                    or (one.group is not None and image.group == one.group)
+                    or (one.near is not None and image.near == one.near)
+                )
             ]
     return [numbers[index] for index in range(len(images))]
 
 
 @given(IMAGES)
-def test_units_are_what_can_be_reached_by_copies_and_groups(images: list[Image]):
+def test_units_are_what_can_be_reached_by_copies_groups_and_near_duplicates(images: list[Image]):
     assert unit_numbers(images) == by_walking(images)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tlstudio.checks.data_facts import DataFacts
 from tlstudio.checks.held_out_images import HeldOutImages, find_held_out_images
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
@@ -53,14 +54,14 @@ class Evidence:
         dataset: Images and labels; None when only the classifier's results are judged.
         run: A run whose classifier is judged; None for data alone.
         split: The split of the dataset; None takes the run's.
-        history: Epochs or settings of a training under way; earlier results of its run do not count then.
-            None takes the run's.
+        history: Epochs or settings of a training under way; None takes the run's.
         evaluation: The one to judge; None takes the run's own, on its test images where it has some.
-        values: How windows of values are chosen for the dataset; None as when nothing was set.
+        values: How windows of values are chosen; None as when nothing was set.
         left_out: What the evaluation on another folder leaves out; None for the images of the run.
         comparisons: What a run compared its classifier with; None takes the run's.
         label_scores: How well its labels fit each other; None takes the run's.
         learning_curve: The accuracy with fewer images; None takes the run's.
+        data_facts: What was found out about the images of a data set.
         run_id: Written into events.
         emit: Receives the progress of parts that take long.
     """
@@ -78,6 +79,7 @@ class Evidence:
         comparisons: Comparisons | None = None,
         label_scores: ScoredLabels | None = None,
         learning_curve: LearningCurve | None = None,
+        data_facts: DataFacts | None = None,
         run_id: str = "",
         emit: Emit = ignore,
     ) -> None:
@@ -91,6 +93,7 @@ class Evidence:
         self._given_comparisons = comparisons
         self._given_label_scores = label_scores
         self._given_curve = learning_curve
+        self._data_facts = data_facts
         self._run_id = run_id
         self._emit = emit
 
@@ -99,6 +102,8 @@ class Evidence:
         match part:
             case "dataset" | "thumbnails" | "features":
                 return self._dataset is not None
+            case "data_facts":
+                return self._data_facts is not None
             case "backbone":
                 return self._run is not None and self._run.recipe.exists()
             case "own_dataset":
@@ -122,7 +127,7 @@ class Evidence:
             case "label_scores":
                 return self._label_scores is not None and self._left_out is None
             case "learning_curve":
-                # While it is being trained there is none yet, and no need to read all events again and again.
+                # While it is being trained there is none yet, and no need to read all events again.
                 is_over = self._evaluation is not None or self._is_finished
                 return self._left_out is None and is_over and self._learning_curve is not None
 
@@ -130,6 +135,11 @@ class Evidence:
     def dataset(self) -> Dataset:
         """Images, labels and files that cannot be used."""
         return _given(self._dataset, "dataset")
+
+    @property
+    def data_facts(self) -> DataFacts:
+        """Facts about the images of a data set, found out before."""
+        return _given(self._data_facts, "data_facts")
 
     @property
     def left_out(self) -> LeftOut:
@@ -377,8 +387,7 @@ class Evidence:
     @property
     def _kept_confusion(self) -> tuple[tuple[int, ...], ...]:
         """The confusion matrix of the validation images at the kept epoch; empty when not known."""
-        epoch = self.kept_epoch
-        return epoch.confusion if epoch is not None and self._run is not None else ()
+        return epoch.confusion if (epoch := self.kept_epoch) is not None and self._run is not None else ()
 
     @cached_property
     def _recipe(self) -> Recipe:

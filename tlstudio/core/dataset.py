@@ -107,6 +107,7 @@ class Image:
         labels: Class name by column; a column without a label is missing. Use `labels_of` or
             `shared_labels`: images with equal labels share one mapping.
         group: Images of one group stay on one side of a split; None is a group of its own.
+        near: Name of its cluster of near-duplicates, which stay on one side, too; None where it has none.
         width: In pixels, after the EXIF turn.
         height: In pixels, after the EXIF turn.
         notes: Conversions that were made when it was decoded, e.g. "turned by EXIF", "CMYK converted".
@@ -125,6 +126,7 @@ class Image:
     source: str = DEFAULT_SOURCE
     values: ValueSummary | None = None
     given_split: SplitName | None = None
+    near: str | None = None
 
     def label(self, column: str = DEFAULT_COLUMN) -> str | None:
         """The class in a column, None while unlabelled."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from tlstudio.core.typed_values import read_dataclass
@@ -12,6 +12,28 @@ Severity = Literal["ok", "note", "warning", "serious"]
 
 SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "ok")
 """Severities of findings, from the most to the least severe."""
+
+
+ActionKind = Literal["leave-out", "relabel", "divide", "group"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendAction:
+    """The mend of a finding, as something that the window can do when the person agrees.
+
+    Attributes:
+        kind: Leave images out, give them other classes, divide all images anew, or group them by a rule.
+        words: On its button, e.g. "Leave out 12 copies".
+        paths: Images that are left out, or that get another class.
+        classes: For "relabel", the new class of each of the paths.
+        rule: For "group", the rule that is offered.
+    """
+
+    kind: ActionKind
+    words: str
+    paths: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +48,7 @@ class Finding:
         mend: What the person can do; empty when nothing is needed.
         numbers: The figures behind the sentence by name; accuracies and other shares are fractions.
         paths: The images it concerns, as in the dataset.
+        action: Its mend as a button; None where nothing can be done at one stroke.
     """
 
     check: str
@@ -35,6 +58,7 @@ class Finding:
     mend: str = ""
     numbers: Mapping[str, float | int | str] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
+    action: MendAction | None = None
 
     @property
     def is_warning(self) -> bool:
@@ -51,6 +75,7 @@ class Finding:
             "mend": self.mend,
             "numbers": dict(self.numbers),
             "paths": list(self.paths),
+            "action": _values_of(self.action) if self.action is not None else None,
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +87,10 @@ class Finding:
             "numbers": dict(self.numbers),
             "paths": list(self.paths),
         }
+
+
+def _values_of(action: MendAction) -> dict[str, Any]:
+    return {**asdict(action), "paths": list(action.paths), "classes": list(action.classes)}
 
 
 def finding_from_values(values: Mapping[str, Any]) -> Finding:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Relatable(Protocol):
-    """An image with what determines its unit: content hash and group."""
+    """An image with what determines its unit: content hash, group and near-duplicates."""
 
     @property
     def sha256(self) -> str:
@@ -19,12 +19,17 @@ class Relatable(Protocol):
         """Name of its group, None without one."""
         ...
 
+    @property
+    def near(self) -> str | None:
+        """Name of its cluster of near-duplicates, None without one."""
+        ...
+
 
 def unit_numbers(images: Sequence[Relatable]) -> list[int]:
     """Number the units of images.
 
-    Exact copies and images of one group form a unit, and so does what is related through several steps: A is
-    a copy of B, and B is in the group of C.
+    Exact copies, near-duplicates and images of one group form a unit, and so does what is related through
+    several steps: A is a copy of B, and B is in the group of C.
 
     Args:
         images: In any order.
@@ -45,6 +50,8 @@ def unit_numbers(images: Sequence[Relatable]) -> list[int]:
         ties = [("content", image.sha256)]
         if image.group is not None:
             ties.append(("group", image.group))
+        if image.near is not None:
+            ties.append(("near", image.near))
         for tie in ties:
             parent[root(index)] = root(first.setdefault(tie, index))
     numbers: dict[int, int] = {}

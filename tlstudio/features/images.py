@@ -34,6 +34,7 @@ class RunImage:
         sha256: Of its bytes when it was scanned.
         label: Index of its class.
         group: Images of one group are never divided by a split; None is a group of its own.
+        near: Name of its cluster of near-duplicates, which are never divided either; None without one.
         further: Index of its class in each further label column of the run, `UNLABELLED` where it has none.
     """
 
@@ -42,6 +43,7 @@ class RunImage:
     sha256: str
     label: int
     group: str | None = None
+    near: str | None = None
     further: tuple[int, ...] = ()
 
 

@@ -6,8 +6,10 @@ from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import run_checks
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
+from tlstudio.features.looks import LookWriter
 from tlstudio.operations.class_counts import class_counts
 from tlstudio.operations.context import Context, Values
+from tlstudio.operations.looking import data_facts, with_near_duplicates
 from tlstudio.specs.operations.check import CheckArguments
 
 
@@ -19,6 +21,7 @@ def check(arguments: CheckArguments, context: Context) -> Values:
     Returns:
         `{"images", "classes", "findings"}` as fixed for `check --json`.
     """
+    sink = LookWriter()
     dataset = scan_folder(
         arguments.folder,
         how=HowToRead(
@@ -30,8 +33,13 @@ def check(arguments: CheckArguments, context: Context) -> Values:
         run_id=context.run_id,
         emit=context.emit,
         control=context.control,
+        sink=sink,
     )
-    evidence = Evidence(dataset=dataset, run_id=context.run_id, emit=context.emit)
+    sink.flush()
+    dataset = with_near_duplicates(dataset, context)
+    evidence = Evidence(
+        dataset=dataset, data_facts=data_facts(dataset), run_id=context.run_id, emit=context.emit
+    )
     return {
         "images": len(dataset.images),
         "classes": class_counts(dataset),

@@ -18,6 +18,7 @@ from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, write_predictions_csv
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.operations.context import Context, Values
+from tlstudio.operations.looking import with_near_duplicates
 from tlstudio.operations.scanning import how_to_read
 from tlstudio.project.images_root import find_images_root, images_are_gone
 from tlstudio.project.runs import RunFolder, open_run
@@ -75,6 +76,7 @@ def _images_of(run: RunFolder, recipe: Recipe, project: Path | None, context: Co
             emit=context.emit,
             control=context.control,
         )
+        dataset = with_near_duplicates(dataset, context)
     column = dataset.column().name
     known = [one for one in dataset.images if one.path in sides and one.label(column) in recipe.classes]
     if not known:
@@ -115,6 +117,7 @@ def _evaluate(
             sha256=image.sha256,
             label=classes.index(image.labels[column]),
             group=image.group,
+            near=image.near,
         )
         for image in dataset.images
     ]

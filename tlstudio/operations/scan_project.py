@@ -8,6 +8,7 @@ from tlstudio.data.known_files import stamps_of
 from tlstudio.data.splits import extend_split, make_split
 from tlstudio.operations.class_counts import class_counts
 from tlstudio.operations.context import Context, Values
+from tlstudio.operations.looking import refresh_near_duplicates
 from tlstudio.operations.scanning import scan_for_training
 from tlstudio.project.store import Project
 from tlstudio.specs.operations.scan_project import ScanProjectArguments
@@ -34,6 +35,7 @@ def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:
         project.apply_scan(scanned, forget_classes=arguments.anew)
         paths = (image.path for image in scanned.images)
         project.save_stamps(stamps_of(project.images_root, paths, before_ns=began))
+        refresh_near_duplicates(project, context, makes_missing=False)
         old, settings = project.split(), recipe.split
         if old is not None and not arguments.anew:
             split = extend_split(old, project.images())

@@ -1,4 +1,4 @@
-"""Scans a folder and caches the decoded inputs, so that each photo is decoded once."""
+"""Scans a folder and caches decoded inputs and looks, so that each photo is decoded once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tlstudio.compute.device import single_threaded_pool
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.core.known_file import KnownFile
@@ -14,6 +18,7 @@ from tlstudio.data.check_files import check_files
 from tlstudio.data.layout.interpret import HowToRead
 from tlstudio.data.scan import scan_folder
 from tlstudio.features.decoded_inputs import InputWriter
+from tlstudio.features.looks import LookWriter
 from tlstudio.models.backbones import preprocessing_of
 from tlstudio.operations.context import Context
 from tlstudio.specs.recipe import Recipe
@@ -44,7 +49,7 @@ def scan_for_training(
     known: Mapping[str, KnownFile] | None = None,
     added: Sequence[Path] = (),
 ) -> Dataset:
-    """Scan a folder and cache the decoded inputs for the recipe's backbone.
+    """Scan a folder and cache looks and the decoded inputs for the recipe's backbone.
 
     Training on these images with this backbone, or another one with the same preprocessing, then decodes
     none of them again.
@@ -61,7 +66,7 @@ def scan_for_training(
         UserError: As `scan_folder`.
         Cancelled: The person cancelled.
     """
-    sink = _input_writer(root, recipe)
+    sink = _Sinks(*_writers(root, recipe))
     try:
         dataset = scan_folder(
             root,
@@ -75,8 +80,7 @@ def scan_for_training(
         paths = [file.as_posix() for file in added]
         outcomes = [*check_files(root, paths, known=known or {}, control=context.control, sink=sink)]
     finally:
-        if sink is not None:
-            sink.flush()
+        sink.flush()
     more = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     problems = [outcome for outcome in outcomes if isinstance(outcome, ProblemFile)]
     return replace(
@@ -86,12 +90,37 @@ def scan_for_training(
     )
 
 
-def _input_writer(root: Path, recipe: Recipe) -> InputWriter | None:
-    """Make the writer that caches inputs; None where there is nothing to scan, or the backbone is unknown."""
+def _writers(root: Path, recipe: Recipe) -> Sequence[LookWriter | InputWriter]:
+    """Make the writers that cache; none where there is nothing to scan, no inputs for an unknown backbone."""
     if not root.is_dir():
-        return None
+        return ()
     try:
         preprocessing = preprocessing_of(recipe.backbone.id)
     except UserError:
-        return None
-    return InputWriter(recipe.preprocessing(preprocessing))
+        return (LookWriter(),)
+    return (LookWriter(), InputWriter(recipe.preprocessing(preprocessing)))
+
+
+class _Sinks:
+    """Passes pixels on to each sink that wants them; see `PixelSink`."""
+
+    make_pool = staticmethod(single_threaded_pool)
+    """Inputs are resized with torch."""
+
+    def __init__(self, *sinks: LookWriter | InputWriter) -> None:
+        self._sinks = sinks
+
+    def wants(self, sha256: str) -> bool:
+        """See `PixelSink`."""
+        return any(sink.wants(sha256) for sink in self._sinks)
+
+    def receive(self, sha256: str, pixels: NDArray[np.uint8]) -> None:
+        """See `PixelSink`."""
+        for sink in self._sinks:
+            if sink.wants(sha256):
+                sink.receive(sha256, pixels)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        for sink in self._sinks:
+            sink.flush()

@@ -6,6 +6,7 @@ from tlstudio.checks.examine import examine_run
 from tlstudio.data.scan import scan_folder
 from tlstudio.models.backbones import find_backbone
 from tlstudio.operations.context import Context, Values
+from tlstudio.operations.looking import with_near_duplicates
 from tlstudio.operations.own_weights import with_recognised_backbone
 from tlstudio.operations.scanning import how_to_read, scan_for_training
 from tlstudio.project.runs import RunFolder
@@ -30,6 +31,7 @@ def train(arguments: TrainArguments, context: Context) -> Values:
         recipe = with_recognised_backbone(recipe)
         find_backbone(recipe.backbone.id)  # a mistyped one is refused before the images are read
         dataset = scan_for_training(arguments.folder, recipe=recipe, context=context)
+    dataset = with_near_duplicates(dataset, context)
     was_there = run.path.exists()
     try:
         return train_run(

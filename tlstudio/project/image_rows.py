@@ -24,6 +24,7 @@ _LEFT_OUT = "EXISTS (SELECT 1 FROM left_out WHERE left_out.path = images.path)"
 NOT_LEFT_OUT = f"AND NOT {_LEFT_OUT}"
 """Condition of a query on images, after others."""
 _COLUMNS = 'path, sha256, group_name, width, height, notes, split, "values", given_split'
+_READ = f"{_COLUMNS}, near"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,7 @@ def read_images(
     cursor.row_factory = None  # plain tuples: there are many
     which = "" if with_left_out else NOT_LEFT_OUT
     rows = cursor.execute(
-        f"SELECT {_COLUMNS}, {_LEFT_OUT} FROM images WHERE present AND path > ? {which} "
-        "ORDER BY path LIMIT ?",
+        f"SELECT {_READ}, {_LEFT_OUT} FROM images WHERE present AND path > ? {which} ORDER BY path LIMIT ?",
         (after, at_most),
     )
     labels = read_labels(connection, start=after)
@@ -75,7 +75,7 @@ def read_images(
 def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None:
     """One image, None when the last scan did not find it. In a transaction, as `read_images`."""
     row = connection.execute(
-        f"SELECT {_COLUMNS}, {_LEFT_OUT} FROM images WHERE present AND path = ?", (path,)
+        f"SELECT {_READ}, {_LEFT_OUT} FROM images WHERE present AND path = ?", (path,)
     ).fetchone()
     if row is None:
         return None
@@ -84,7 +84,7 @@ def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None
 
 
 def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | None) -> ProjectImage:
-    path, sha256, group, width, height, notes, split, summary, given, left_out = row
+    path, sha256, group, width, height, notes, split, summary, given, near, left_out = row
     return ProjectImage(
         path=path,
         sha256=sha256,
@@ -96,6 +96,7 @@ def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | No
         values=_summary(summary),
         split=SIDES[split] if split is not None else None,
         given_split=SIDES[given] if given is not None else None,
+        near=near,
         labelled_at=person_at,
         left_out=bool(left_out),
     )

@@ -173,6 +173,10 @@ STEPS: tuple[str, ...] = (
         FROM history ORDER BY id;
     DROP TABLE history;
     """,
+    # The cluster of near-duplicates of an image.
+    """
+    ALTER TABLE images ADD COLUMN near TEXT;
+    """,
 )
 
 

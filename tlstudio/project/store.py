@@ -164,6 +164,26 @@ class Project(PersonCommands):
                 ((stamp, path) for path, stamp in stamps.items()),
             )
 
+    def near_found_for(self) -> str | None:
+        """Read what identifies the images among which near-duplicates were found; None before."""
+        found: str | None = (self._settings("near") or {}).get("found_for")
+        return found
+
+    def save_near(self, near: Mapping[str, str], *, found_for: str | None) -> None:
+        """Save the clusters of near-duplicates in place of those before.
+
+        Args:
+            near: Name of its cluster by the path of each image that has a near-duplicate.
+            found_for: Identifies the images among which they were found; None where some were not looked at.
+        """
+        with self._writing() as connection:
+            connection.execute("UPDATE images SET near = NULL WHERE near IS NOT NULL")
+            connection.executemany(
+                "UPDATE images SET near = ? WHERE path = ?", ((name, path) for path, name in near.items())
+            )
+            values = json.dumps({"found_for": found_for})
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('near', ?)", (values,))
+
     def known_files(self) -> dict[str, KnownFile]:
         """Read the facts about the files of the last scan, by path; without those that must be read again."""
         return read_known_files(self._connection)

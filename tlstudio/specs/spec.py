@@ -156,6 +156,7 @@ EvidencePart = Literal[
     "own_dataset",
     "backbone",
     "split",
+    "data_facts",
     "thumbnails",
     "features",
     "evaluation",
@@ -169,9 +170,10 @@ EvidencePart = Literal[
     "learning_curve",
 ]
 """Parts of the evidence of a check: images with labels, those of a run and not of another folder, its
-backbone, their division, small copies of them, features of a backbone, a classifier's metrics, its
-predictions behind them, the epochs of its training, what an evaluation on another folder leaves out, what
-the run compared its classifier with, how well its labels fit, and the accuracy with fewer images."""
+backbone, their division, facts found out before, small copies of them, features of a backbone, a
+classifier's metrics, its predictions behind them, the epochs of its training, what an evaluation on another
+folder leaves out, what the run compared its classifier with, how well its labels fit, and the accuracy with
+fewer images."""
 
 Occasion = Literal["training", "other-folder"]
 """Further occasion for a check of data: when a classifier is trained on the data, or is evaluated on them."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tlstudio.checks.copies import columns_in_conflict, copies_of_one_image
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
-from tlstudio.core.finding import Finding
+from tlstudio.core.finding import Finding, MendAction
 from tlstudio.core.wording import count
 from tlstudio.specs.checks.exact_duplicates import SPEC
 
@@ -25,6 +25,11 @@ class ExactDuplicates:
             message = f"No image is an exact copy of another{with_one_label}."
             return [Finding(check=SPEC.id, severity="ok", message=message)]
         surplus = sum(len(images) - 1 for images in copies)
+        action = MendAction(
+            kind="leave-out",
+            words=f"Leave out {count(surplus, 'copy', plural='copies')}",
+            paths=tuple(image.path for images in copies for image in images[1:]),
+        )
         return [
             Finding(
                 check=SPEC.id,
@@ -32,9 +37,10 @@ class ExactDuplicates:
                 message=f"{count(surplus, 'file')} "
                 f"{'is an exact copy' if surplus == 1 else 'are exact copies'} of another; "
                 "copies stay on one side of the split.",
-                mend="Nothing to do; taking the copies out makes the counts truer.",
+                mend="Nothing to do; leaving the copies out makes the counts truer.",
                 numbers={"copies": surplus},
                 paths=tuple(image.path for images in copies for image in images),
+                action=action,
             )
         ]
 

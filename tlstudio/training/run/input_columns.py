@@ -140,6 +140,7 @@ def _only_further(
             sha256=image.sha256,
             label=UNLABELLED,
             group=image.group,
+            near=image.near,
         )
         for image in others
         if any(image.path in column.labels for column in columns)

@@ -123,6 +123,7 @@ def prepare(
                 sha256=image.sha256,
                 label=index[image.labels[column]],
                 group=image.group,
+                near=image.near,
             )
             for image in used
             if split.assignment[image.path] == name

@@ -34,7 +34,7 @@ def test_filters():
     assert paths(Shown("unlabelled")) == ["loose.jpg"]
     assert paths(Shown("split", "test")) == ["a/IMG_2.jpg"]
     assert paths(Shown("class", "b")) == ["b/IMG_1.jpg"]
-    assert paths(Shown("finding", "x", frozenset({"loose.jpg"}))) == ["loose.jpg"]
+    assert paths(Shown("finding", "x", ("loose.jpg",))) == ["loose.jpg"]
     assert paths(Shown("problems")) == []
 
 

@@ -22,12 +22,12 @@ class Shown:
     Attributes:
         kind: The family of filters.
         value: The split or class, or the finding's sentence.
-        paths: Images of a finding.
+        paths: Images of a finding, in its order.
     """
 
     kind: Kind = "all"
     value: str = ""
-    paths: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
 
     def holds(self, image: ProjectImage) -> bool:
         """Return whether an image passes the filter."""
@@ -37,8 +37,6 @@ class Shown:
             return image.split == self.value and image.label() is not None
         if self.kind == "class":
             return image.label() == self.value
-        if self.kind == "finding":
-            return image.path in self.paths
         return self.kind in ("all", "left_out")
 
 
@@ -55,22 +53,26 @@ def shown_images(
         classes: In their order; unlabelled images come first.
     """
     wanted = search.casefold().strip()
-    chosen = (
-        list(images)
-        if shown.kind in ("all", "left_out")
-        else [image for image in images if shown.holds(image)]
-    )
+    places = {path: place for place, path in enumerate(shown.paths)}
+    if shown.kind == "finding":
+        chosen = [image for image in images if image.path in places]
+    elif shown.kind in ("all", "left_out"):
+        chosen = list(images)
+    else:
+        chosen = [image for image in images if shown.holds(image)]
     if wanted:
         chosen = [image for image in chosen if wanted in image.path.casefold()]
     if sort == "class":
-        places = {name: place for place, name in enumerate(classes)}
-        chosen.sort(key=lambda image: places.get(image.label() or "", -1))
+        of_class = {name: place for place, name in enumerate(classes)}
+        chosen.sort(key=lambda image: of_class.get(image.label() or "", -1))
     elif sort == "split":
-        places = {name: place for place, name in enumerate(SPLIT_WORDS)}
-        chosen.sort(key=lambda image: places.get(image.split or "", -1))
+        of_side = {name: place for place, name in enumerate(SPLIT_WORDS)}
+        chosen.sort(key=lambda image: of_side.get(image.split or "", -1))
     elif sort == "name":
         # By file name, so that IMG_7 of every class folder lie together.
         chosen.sort(key=lambda image: image.path.rpartition("/")[2].casefold())
+        if shown.kind == "finding":  # copies side by side, what looks worst first
+            chosen.sort(key=lambda image: places[image.path])
     return chosen
 
 

@@ -36,7 +36,7 @@ class Folders(QObject):
         self.card = LayoutCard()
         self.card.kept.connect(self._keep)
         self.card.choice_requested.connect(self._choose)
-        self.card.groups_requested.connect(self._suggest)
+        self.card.groups_requested.connect(self.suggest)
         groups_button.clicked.connect(self._ask)
         app_state.project_changed.connect(self.refresh)
         app_state.images_changed.connect(self.refresh)
@@ -75,7 +75,8 @@ class Folders(QObject):
         self._app_state.rescan(anew=True)
 
     @Slot(str)
-    def _suggest(self, pattern: str) -> None:
+    def suggest(self, pattern: str) -> None:
+        """Open the dialog of the groups with a rule to look at."""
         self._suggested = pattern
         self._ask()
 

@@ -22,6 +22,7 @@ from tlstudio.gui.pages.data.filter import Shown, counts
 from tlstudio.gui.pages.data.folders import Folders
 from tlstudio.gui.pages.data.further import FurtherLine
 from tlstudio.gui.pages.data.labelling import Labelling
+from tlstudio.gui.pages.data.mending import Mending
 from tlstudio.gui.pages.data.panels import ClassesCard, FilterGroup, ShowCard, SplitCard
 from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
 from tlstudio.gui.pages.data.values_card import ValuesCard
@@ -114,6 +115,7 @@ class DataPage(QWidget):
         self.commands = ClassCommands(self.classes, self._app_state.edits, self)
         self.arrivals = Arrivals(self, self._app_state, self.classes.list)
         self.dividing = Dividing(self, self._app_state)
+        self.mending = Mending(self._app_state, self.view, dividing=self.dividing, folders=self.folders)
         self.again = TrainAgainCard(self._app_state, direction=QBoxLayout.Direction.TopToBottom)
         self.setAcceptDrops(True)
         page = SideColumns(
@@ -262,10 +264,10 @@ class DataPage(QWidget):
 
     @Slot(object)
     def _show_finding(self, finding: Finding) -> None:
-        paths = frozenset(finding.paths)
         # Files that cannot be read have no place in the grid; their list has the reasons.
-        known = any(self._app_state.image(path) is not None for path in paths)
-        self._show(Shown("finding", finding.message, paths) if known else Shown("problems"))
+        known = any(self._app_state.image(path) is not None for path in finding.paths)
+        self.mending.offer(finding.action)
+        self._show(Shown("finding", finding.message, finding.paths) if known else Shown("problems"))
 
     @Slot()
     def _selection_changed(self) -> None:

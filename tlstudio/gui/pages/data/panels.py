@@ -289,7 +289,7 @@ class SplitCard(Card):
         self.bar.set_counts(train=train, validation=validation, test=test)
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
-        kept = f"Exact copies{' and groups' * counted.grouped} stay together."
+        kept = f"Copies, near-duplicates{' and groups' * counted.grouped} stay together."
         lines = [kept] if train and not counted.given else []
         if not train and not waiting:
             lines.append("Once images have labels, they are divided into these three parts.")

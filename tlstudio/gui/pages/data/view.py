@@ -78,10 +78,13 @@ class DataView(Card):
         bar.addWidget(self.size_slider)
         self.only = Chip("", kind="accent", tip="Show all images again")
         self.only.clicked.connect(self.all_requested)
+        self.mend = Chip("", kind="ok", tip="Do this for all images shown; Ctrl+Z takes it back")
+        self.mend.hide()
         self.status = ElidedLabel()
         self.status.setProperty("muted", True)
         second = QHBoxLayout()
         second.addWidget(self.only)
+        second.addWidget(self.mend)
         second.addStretch(1)
         second.addWidget(self.status, 1000)
         self.grid = ImageGrid(background)
@@ -215,6 +218,7 @@ class DataView(Card):
         }
         self.only.setText(f"Only: {words.get(shown.kind, shown.kind)}  ✕")
         self.only.setAccessibleName(f"{self.only.text()[:-3]}. Press to show all.")
+        self.mend.setVisible(shown.kind == "finding" and bool(self.mend.text()))
         self.only.setVisible(shown.kind in ("finding", "class", "split", "left_out"))
 
     @Slot()

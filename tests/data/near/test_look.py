@@ -1,0 +1,45 @@
+"""The look of a picture and its facts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from tests.data.near.made import scene
+from tlstudio.data.near.look import SIDE, look_of
+
+PICTURE = np.asarray(scene(5))
+
+
+def test_a_look_is_a_small_grey_copy_of_the_whole_picture():
+    pixels = np.zeros((200, 400, 3), dtype=np.uint8)
+    pixels[:, 200:] = 255
+    look, _ = look_of(pixels)
+    assert (look.shape, look.dtype) == ((SIDE, SIDE), np.uint8)
+    assert look[:, : SIDE // 2 - 1].max() == 0
+    assert look[:, SIDE // 2 + 1 :].min() == 255
+
+
+def test_brightness_colour_and_border_are_measured():
+    pixels = np.full((100, 100, 3), (255, 0, 0), dtype=np.uint8)
+    pixels[10:-10, 10:-10] = 255
+    _, facts = look_of(pixels)
+    assert facts.brightness == pytest.approx(0.64 + 0.36 * 0.299, abs=0.01)
+    assert facts.colour == pytest.approx(0.36, abs=0.01)
+    assert facts.border == pytest.approx(0.299, abs=0.01)
+    assert facts.border_contrast == pytest.approx(0, abs=0.01)
+
+
+def test_a_blurred_picture_is_more_blurred_and_a_large_one_is_measured_like_a_small_one():
+    blurred = np.asarray(Image.fromarray(PICTURE).filter(ImageFilter.GaussianBlur(4)))
+    large = np.asarray(Image.fromarray(PICTURE).resize((2000, 1600), Image.Resampling.BICUBIC))
+    assert look_of(blurred)[1].blur > look_of(PICTURE)[1].blur + 0.15
+    assert look_of(large)[1].blur == pytest.approx(look_of(PICTURE)[1].blur, abs=0.1)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 900), (900, 2), (7, 5)])
+def test_tiny_and_long_pictures_have_a_look(size):
+    look, facts = look_of(np.zeros((*size, 3), dtype=np.uint8))
+    assert look.shape == (SIDE, SIDE)
+    assert (facts.brightness, facts.blur) == (0, 1)

@@ -1,0 +1,1 @@
+"""Finds near-duplicates: one picture saved, resized, cut or turned a little differently."""

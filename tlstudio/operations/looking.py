@@ -1,0 +1,103 @@
+"""Finds near-duplicates of a data set by the looks of its images, so that a split keeps them on one side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+from tlstudio.checks.data_facts import DataFacts
+from tlstudio.core.dataset import Dataset, Image
+from tlstudio.core.values import ValueWindow
+from tlstudio.data.near.clusters import clusters_of, near_pairs
+from tlstudio.features.looks import LookStore, make_missing_looks
+from tlstudio.operations.context import Context
+from tlstudio.project.store import Project
+
+
+def with_near_duplicates(
+    dataset: Dataset, context: Context, *, values: Sequence[ValueWindow] | None = ()
+) -> Dataset:
+    """The data set with the name of its cluster at each image that has a near-duplicate.
+
+    Args:
+        dataset: Just scanned.
+        context: Of the operation.
+        values: Windows of values for images with more than 8 bits; without, each is scaled by itself.
+
+    Raises:
+        Cancelled: The person cancelled.
+    """
+    store = LookStore()
+    _make_missing(store, dataset, context, values=values)
+    clusters = _clusters(store, dataset.images)
+    images = tuple(
+        replace(image, near=clusters[image.sha256]) if image.sha256 in clusters else image
+        for image in dataset.images
+    )
+    return replace(dataset, images=images)
+
+
+def refresh_near_duplicates(
+    project: Project, context: Context, *, makes_missing: bool, values: Sequence[ValueWindow] | None = ()
+) -> None:
+    """Find the near-duplicates of a project anew when its images have changed since they were found.
+
+    Args:
+        project: Its images that are left out count, so that they need not be found when they come back.
+        context: Of the operation.
+        makes_missing: Whether images whose looks are not kept are decoded for it; else they are found later.
+        values: See `with_near_duplicates`.
+
+    Raises:
+        Cancelled: The person cancelled.
+    """
+    images = project.images(with_left_out=True)
+    hashes = sorted({image.sha256 for image in images})
+    digest = sha256("".join(hashes).encode()).hexdigest()
+    if digest == project.near_found_for():
+        return
+    store = LookStore()
+    if makes_missing:
+        _make_missing(store, replace(project.dataset(), images=tuple(images)), context, values=values)
+    is_whole = makes_missing or not store.missing(hashes)
+    clusters = _clusters(store, images)
+    near = {image.path: clusters[image.sha256] for image in images if image.sha256 in clusters}
+    project.save_near(near, found_for=digest if is_whole else None)
+
+
+def data_facts(dataset: Dataset) -> DataFacts:
+    """The facts about the images, once near-duplicates were looked for."""
+    store = LookStore()
+    known = _kept(store, dataset.images)
+    facts = dict(zip(known, store.facts(known), strict=True))
+    return DataFacts(
+        looks={image.path: facts[image.sha256] for image in dataset.images if image.sha256 in facts}
+    )
+
+
+def _make_missing(
+    store: LookStore, dataset: Dataset, context: Context, *, values: Sequence[ValueWindow] | None
+) -> None:
+    roots = {source.id: source.root for source in dataset.sources}
+    files = [(Path(roots[image.source]) / image.path, image.sha256) for image in dataset.images]
+    make_missing_looks(
+        store, files, values=values, run_id=context.run_id, emit=context.emit, control=context.control
+    )
+
+
+def _clusters(store: LookStore, images: Iterable[Image]) -> Mapping[str, str]:
+    """The name of its cluster by the SHA-256 of each image that has a near-duplicate."""
+    known = sorted(_kept(store, images))  # clusters have the same names whatever the order of the images
+    pairs = near_pairs(store.greys(known))
+    found = {}
+    for members in clusters_of(pairs, number=len(known)):
+        found.update(dict.fromkeys((known[member] for member in members), known[members[0]]))
+    return found
+
+
+def _kept(store: LookStore, images: Iterable[Image]) -> list[str]:
+    hashes = dict.fromkeys(image.sha256 for image in images)
+    missing = store.missing(hashes)
+    return [one for one in hashes if one not in missing]
