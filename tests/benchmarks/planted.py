@@ -2,7 +2,8 @@
 
 Usage: python tests/benchmarks/planted.py WHAT [--seeds 0,1,2] [--data FOLDER] WHAT: halves (two halves of one
 set: no shift), shifts (another stain, sketches for photos, changed photos), clean (sets as they are: no
-shortcut), marks (a mark on one class), files (JPEG quality and size of one class)
+shortcut), marks (a mark on one class), files (JPEG quality and size of one class), grounds (one class on
+another background, darker or blurred)
 
 Prints one line per case with the severities of the findings of the check.
 """
@@ -163,9 +164,20 @@ def trained(images: Path, work: Path, *, seed: int) -> list[dict[str, Any]]:
     return list(do("evaluate", run=str(run))["findings"])
 
 
+CLEAN = (
+    "trash6",
+    "ants-bees",
+    "clothes",
+    "solar-cells",
+    "blood-cells/stain1",
+    "two-styles/photo",
+    "two-styles/sketch",
+)
+
+
 def of_clean(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
     """Sets as they are."""
-    for name in ("trash6", "ants-bees", "clothes"):
+    for name in CLEAN:
         for seed in seeds:
             yield f"{name} {seed}: {said(trained(data / name, work, seed=seed), 'shortcut')}"
 
@@ -201,12 +213,47 @@ def of_files(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
             yield f"{label} {what} {seed}: {said(trained(out, work, seed=seed), 'shortcut')}"
 
 
+def around(image: Image.Image, ground: Image.Image) -> Image.Image:
+    """An image whose surroundings, from half of the way to its edges on, are those of another."""
+    mask = Image.new("L", image.size, 255)
+    width, height = image.size
+    ImageDraw.Draw(mask).ellipse((0.15 * width, 0.15 * height, 0.85 * width, 0.85 * height), fill=0)
+    mask = mask.filter(ImageFilter.GaussianBlur(min(image.size) / 20))
+    return Image.composite(ground, image, mask)
+
+
+def of_grounds(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
+    """Sets one class of which was photographed elsewhere."""
+    names = sorted(photos_of(data / "trash6"))
+    for seed in seeds:
+        drawn, label = random.Random(seed), names[seed % len(names)]
+
+        def green(image: Image.Image, drawn: random.Random = drawn) -> Image.Image:
+            colour = tuple(round(drawn.gauss(mean, 12)) for mean in (60, 130, 60))
+            return around(image, Image.blend(image, Image.new("RGB", image.size, colour), 0.65))
+
+        def rough(image: Image.Image) -> Image.Image:
+            noise = Image.effect_noise((image.width // 8, image.height // 8), 50).resize(image.size, 0)
+            return around(image, Image.blend(image, noise.convert("RGB"), 0.4))
+
+        for what, change in {"green": green, "rough": rough, **CHANGES}.items():
+            for share in (1.0, 0.8):
+                out = Path(tempfile.mkdtemp(dir=work))
+                for name, files in photos_of(data / "trash6").items():
+                    for file in files:
+                        has_it = name == label and drawn.random() < share
+                        copied([file], out, change=change if has_it else lambda image: image)
+                found = said(trained(out, work, seed=seed), "shortcut")
+                yield f"{label} {what} {share:.0%} {seed}: {found}"
+
+
 CASES = {
     "halves": of_halves,
     "shifts": of_shifts,
     "clean": of_clean,
     "marks": of_marks,
     "files": of_files,
+    "grounds": of_grounds,
 }
 
 

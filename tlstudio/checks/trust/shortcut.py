@@ -1,10 +1,10 @@
 """Shortcuts: is a class given away by something that has nothing to do with what it is?
 
-Two kinds are looked for. Marks, such as a stamp, a label or a scale bar, that many images of one class
-have at the same place and few others (`checks.marks`); the classifier itself is then asked whether it
-relies on them (`checks.reliance`). And facts of the files, such as their size and compression, which say
-how images were made and not what they show. What differs from image to image, such as a background, is not
-found.
+Three kinds are looked for. Marks, such as a stamp, a label or a scale bar, that many images of one class
+have at the same place and few others (`checks.marks`). Backgrounds, which differ from image to image
+(`checks.cues`). The classifier itself is then asked whether it relies on
+a mark or a background (`checks.reliance`). And facts of the files, such as their size and compression, which
+say how images were made and not what they show.
 """
 
 from __future__ import annotations
@@ -16,24 +16,28 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from tlstudio.checks.cues import CELLS, Cue, GiveAway, auc, find_give_aways, measure_cues
 from tlstudio.checks.enough import FEW_OF_CLASS
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.marks import Mark, find_marks
 from tlstudio.checks.overviews import overviews_of
-from tlstudio.checks.pixels import file_of
-from tlstudio.checks.reliance import Reliance, reliance_on
+from tlstudio.checks.pixels import Inputs, file_of
+from tlstudio.checks.reliance import Reliance, reliance_on, reliance_on_rim
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
 from tlstudio.core.wording import count, named
 from tlstudio.data.file_facts import FileFacts, read_file_facts
+from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.predictions import Predictions
 from tlstudio.specs.checks.shortcut import SPEC
 
 MOST_OF_CLASS = 60
 MOST_IMAGES = 400
 MOST_MARKS = 3
+MOST_CUES = 3
 MOST_SHOWN = 12
 """Images of a finding."""
 GIVEN_AWAY = 0.8
@@ -53,16 +57,21 @@ class Shortcut:
             few = f"Fewer than two classes have {FEW_OF_CLASS} images, too few to look for shortcuts."
             return [Finding(check=SPEC.id, severity="ok", message=few)]
         dataset = Dataset.of_folder(evidence.dataset.root, images=images, classes=classes)
-        findings = [
-            *_about_marks(evidence.of_images(dataset), classes, control=control),
-            *_about_files(dataset, classes),
-        ]
-        return findings or [
+        of_sample = evidence.of_images(dataset)
+        inputs = of_sample.inputs(control=control)
+        overviews = overviews_of(inputs.pixels)
+        marks = _about_marks(of_sample, inputs, overviews, classes, control=control)
+        files = _about_files(dataset, classes)
+        known = {str(finding.numbers["class"]) for finding in (*marks, *files)}
+        predictions = evidence.held_out_predictions
+        cues = _about_cues(
+            of_sample, inputs, overviews, classes, known=known, predictions=predictions, control=control
+        )
+        return [*marks, *cues, *files] or [
             Finding(
                 check=SPEC.id,
                 severity="ok",
-                message="No mark that is the same in many images, and no fact of their files, gives a "
-                "class away.",
+                message="No mark, no background and no fact of their files was found to give a class away.",
                 numbers={"images": len(images)},
             )
         ]
@@ -84,13 +93,19 @@ def _labels(dataset: Dataset, paths: Sequence[str]) -> NDArray[np.int64]:
     return np.array([of_path[path] for path in paths], dtype=np.int64)
 
 
-def _about_marks(evidence: Evidence, classes: Sequence[str], *, control: Control) -> list[Finding]:
+def _about_marks(
+    evidence: Evidence,
+    inputs: Inputs,
+    overviews: NDArray[np.float32],
+    classes: Sequence[str],
+    *,
+    control: Control,
+) -> list[Finding]:
     """The marks in what the classifier sees, and those in margins that are cut away."""
-    inputs = evidence.inputs(control=control)
     labels = _labels(evidence.dataset, inputs.paths)
     classify = partial(evidence.classify, control=control)
     findings, seen = [], set()
-    for mark in find_marks(overviews_of(inputs.pixels), labels)[:MOST_MARKS]:
+    for mark in find_marks(overviews, labels)[:MOST_MARKS]:
         seen.add(mark.label)
         found = reliance_on(mark, inputs.pixels, labels, classify=classify)
         findings.append(_about_mark(mark, classes[mark.label], inputs.paths, labels, found))
@@ -127,27 +142,9 @@ def _about_mark(
             f"{name} were made in another way than the others, and what else differs may be learned."
         )
         mend = "Find out where the mark comes from, and take images of all classes in the same way."
-    elif not found.n:
-        meaning = (
-            f"On images of {name} without it, the classifier may be right less often than its figures say."
-        )
     else:
-        low, high = (percent(end) for end in wilson(found.with_it, found.n).pair)
-        asked = (
-            f"put into {count(found.n, 'image')} of other classes, it makes {found.with_it} of them {name} "
-            f"(95 % interval {low} to {high}; {found.without} without it)"
-        )
-        relies = (
-            found.with_it > found.without and wilson(found.with_it, found.n).low > found.without / found.n
-        )
-        numbers |= {"n": found.n, "taken_with_it": found.with_it, "taken_without": found.without}
-        meaning = (
-            f"The classifier relies on it: {asked}. On images without it, it is right less often than its "
-            "figures "
-            "say."
-            if relies
-            else f"That the classifier relies on it is not shown: {asked}. Trained anew, or further, it may."
-        )
+        meaning, asked = _about_reliance(found, name, what="put into")
+        numbers |= asked
     return Finding(
         check=SPEC.id,
         severity="warning",
@@ -158,6 +155,123 @@ def _about_mark(
         numbers=numbers,
         paths=tuple(paths[row] for row in mark.rows[:MOST_SHOWN]),
     )
+
+
+def _about_reliance(found: Reliance, name: str, *, what: str) -> tuple[str, dict[str, float | int | str]]:
+    """Say what the classifier makes of images of other classes with it, in words and in numbers."""
+    if not found.n:
+        return (
+            f"On images of {name} without it, the classifier may be right less often than its figures say.",
+            {},
+        )
+    low, high = (percent(end) for end in wilson(found.with_it, found.n).pair)
+    asked = (
+        f"{what} {count(found.n, 'image')} of other classes, it makes {found.with_it} of them {name} "
+        f"(95 % interval {low} to {high}; {found.without} without it)"
+    )
+    relies = found.with_it > found.without and wilson(found.with_it, found.n).low > found.without / found.n
+    return (
+        f"The classifier relies on it: {asked}. On images without it, it is right less often than its "
+        "figures say."
+        if relies
+        else f"That the classifier relies on it is not shown: {asked}. Trained anew, or further, it may."
+    ), {"n": found.n, "taken_with_it": found.with_it, "taken_without": found.without}
+
+
+CUE_WORDS: dict[Cue, tuple[str, str, str]] = {
+    "brightness": ("brightness and contrast", "brighter", "darker"),
+    "sharpness": ("sharpness and contrast", "sharper", "more blurred"),
+}
+"""The name of a property, and what images with more and with less of it are."""
+
+
+def _about_cues(
+    evidence: Evidence,
+    inputs: Inputs,
+    overviews: NDArray[np.float32],
+    classes: Sequence[str],
+    *,
+    known: set[str],
+    predictions: Predictions,
+    control: Control,
+) -> list[Finding]:
+    """Look at the classes that are not known to be given away."""
+    of_path = {image.path: image for image in evidence.dataset.images}
+    images = [of_path[path] for path in inputs.paths]
+    labels = _labels(evidence.dataset, inputs.paths)
+    found = find_give_aways(
+        measure_cues(inputs.pixels, overviews),
+        labels,
+        units=unit_numbers(images),
+        reached=_reached(predictions, classes),
+    )
+    found = [one for one in found if classes[one.label] not in known]
+    if len(classes) == 2:  # what gives one away gives the other away
+        found = [] if known else found[:1]
+    findings = []
+    for one in found[:MOST_CUES]:
+        asked = None
+        if one.cue == "rim":
+            classify = partial(evidence.classify, control=control)
+            asked = reliance_on_rim(one.label, inputs.pixels, labels, classify=classify)
+        paths = [path for path, label in zip(inputs.paths, labels, strict=True) if label == one.label]
+        findings.append(_about_cue(one, classes[one.label], paths, predictions=predictions, found=asked))
+    return findings
+
+
+def _about_cue(
+    one: GiveAway, name: str, paths: Sequence[str], *, predictions: Predictions, found: Reliance | None
+) -> Finding:
+    reached = _reached(predictions, predictions.classes).get(predictions.classes.index(name))
+    held_out = int((predictions.true_indices == predictions.classes.index(name)).sum())
+    numbers: dict[str, float | int | str] = {"class": name, "cue": one.cue, "guessed": one.guessed}
+    pairs = f"told from others in {percent(one.guessed)} of pairs"
+    of_classifier = ""
+    if reached is not None:
+        numbers |= {"reached": reached, "held_out": held_out}
+        of_classifier = (
+            f" The classifier, which sees all, tells {percent(reached)} apart ({count(held_out, 'image')} of "
+            f"{name} that it did not learn from)."
+        )
+    if one.by_middle is not None and found is not None:
+        outer, middle = percent(1 / CELLS), percent(one.by_middle)
+        meaning, asked = _about_reliance(found, name, what="put around the middles of")
+        return Finding(
+            check=SPEC.id,
+            severity="warning",
+            message=f"Shortcut: the background gives “{name}” away. By their outer {outer} on each "
+            f"side alone, its images are {pairs}, by their middle in {middle}.{of_classifier}",
+            meaning=meaning,
+            mend=f"Take images of {name} on the backgrounds of the others, or cut all images closer; then "
+            "train again.",
+            numbers={**numbers, "by_middle": one.by_middle, **asked},
+            paths=tuple(paths[:MOST_SHOWN]),
+        )
+    what, more, less = CUE_WORDS[one.cue]
+    # Of images that a texture fills, such as fabrics, this may be what the class is.
+    return Finding(
+        check=SPEC.id,
+        severity="note",
+        message=f"The {what} of the background alone tell “{name}” from others: its images are "
+        f"{more if one.more else less} there, and {pairs} by that.{of_classifier}",
+        meaning=f"If that is how {name} looks, all is well. If its images were only made in another way, the "
+        "classifier may have learned that, and does worse on images that were all made alike.",
+        mend="If so, take images of all classes in the same way, and train again.",
+        numbers=numbers,
+        paths=tuple(paths[:MOST_SHOWN]),
+    )
+
+
+def _reached(predictions: Predictions, classes: Sequence[str]) -> dict[int, float]:
+    """The AUC that the classifier reaches for each class with enough images that it did not learn from."""
+    found = {}
+    for label, name in enumerate(classes):
+        if name in predictions.classes:
+            column = predictions.classes.index(name)
+            inside = predictions.true_indices == column
+            if FEW_OF_CLASS <= inside.sum() < len(inside):
+                found[label] = auc(predictions.probabilities[:, column], inside)
+    return found
 
 
 def _about_files(dataset: Dataset, classes: Sequence[str]) -> list[Finding]:

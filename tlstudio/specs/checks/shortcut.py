@@ -7,7 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="shortcut",
     title="Shortcuts",
-    summary="Looks for marks at the border and for facts of the files that give a class away, and asks the "
+    summary="Looks for marks, backgrounds and facts of the files that give a class away, and asks the "
     "classifier whether it relies on them.",
     subject="classifier",
     needs=("own_dataset", "predictions"),
