@@ -28,11 +28,11 @@ CELLS = 8
 """Cells along a side of an image; those at its edge are its rim, the inner half of them its middle."""
 FEWEST = 20
 """Images of a class below which too little is known: with 12 an AUC of 0.9 may be luck."""
-BY_RIM = 0.85
+BY_RIM = 0.9
 """Least AUC (share of pairs of an image of the class and another that are told apart) by the rim."""
 BEYOND_MIDDLE = 0.05
 """Least difference to the AUC by the middle, beside `DEVIATIONS` standard errors of it."""
-DEVIATIONS = 3.0
+DEVIATIONS = 2.0
 BY_ONE_PROPERTY = 0.985
 """Least AUC by brightness or sharpness of the rim alone."""
 OF_CLASSIFIER = 0.8

@@ -160,7 +160,7 @@ class Evidence:
     @property
     def learns_from_check_images(self) -> bool:
         """True if the classifier learned from the check images in the end, and others answered for them."""
-        return self._recipe.learns_from == "train+validation"
+        return self.recipe.learns_from == "train+validation"
 
     @property
     def pretraining_comparison(self) -> PretrainingComparison:
@@ -206,7 +206,7 @@ class Evidence:
     @property
     def trained_windows(self) -> tuple[ValueWindow, ...] | None:
         """The windows of values that the run was trained with; None where it began before there were any."""
-        return self._recipe.values.found
+        return self.recipe.values.found
 
     @cached_property
     def split(self) -> Split:
@@ -231,7 +231,7 @@ class Evidence:
             return self._evaluation
         run = _given(self._run, "evaluation")
         if not self._is_finished:
-            metrics = metrics_of_confusion(np.array(self._kept_confusion), classes=self._recipe.classes)
+            metrics = metrics_of_confusion(np.array(self._kept_confusion), classes=self.recipe.classes)
             return Evaluation(
                 subset="validation", columns={DEFAULT_COLUMN: ColumnEvaluation(metrics=metrics)}
             )
@@ -293,19 +293,14 @@ class Evidence:
         """
         return self._images.classify(pixels, control=control)
 
-    @property
-    def backbone_id(self) -> str:
-        """Id of the backbone that the run began with."""
-        return self._recipe.backbone.id
-
     @cached_property
     def known_backbone(self) -> BackboneInfo | None:
         """Its entry in the catalogue; None where it has none, or its weights are of the person's own file."""
         from tlstudio.models.catalogue import catalog
 
-        if self._recipe.backbone.weights_file is not None:
+        if self.recipe.backbone.weights_file is not None:
             return None
-        return next((info for info in catalog() if info.id == self.backbone_id), None)
+        return next((info for info in catalog() if info.id == self.recipe.backbone.id), None)
 
     @cached_property
     def held_out_predictions(self) -> Predictions:
@@ -333,7 +328,7 @@ class Evidence:
     @cached_property
     def held_out_images(self) -> HeldOutImages | None:
         """The images that the run kept for testing and checking; None where they are no longer there."""
-        return find_held_out_images(self._run, self._recipe) if self._run is not None else None
+        return find_held_out_images(self._run, self.recipe) if self._run is not None else None
 
     @cached_property
     def own_evaluation(self) -> Evaluation | None:
@@ -358,7 +353,7 @@ class Evidence:
     def _images(self) -> ImageEvidence:
         from tlstudio.checks.image_evidence import ImageEvidence
 
-        recipe = self._recipe
+        recipe = self.recipe
         if self._run is None:
             found = self._values.model_copy(update={"found": self.windows or ()})
             recipe = recipe.model_copy(update={"values": found})
@@ -390,7 +385,8 @@ class Evidence:
         return epoch.confusion if (epoch := self.kept_epoch) is not None and self._run is not None else ()
 
     @cached_property
-    def _recipe(self) -> Recipe:
+    def recipe(self) -> Recipe:
+        """The recipe of the run; the default one without a run."""
         return read_recipe(self._run.recipe) if self._run is not None else Recipe()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.checks.made import evaluation, examine
-from tests.conftest import TrainedRun
+from tests.conftest import Photos, TrainedRun, draw_photo
+from tests.training.tiny import RECIPES, train
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.finding import Finding
@@ -125,3 +127,43 @@ def test_test_and_check_images_count_together(trained_run: TrainedRun, split: st
     assert set(other.held_out_predictions.paths) == {*parts["test"].paths, *parts["validation"].paths}
     without_run = Evidence(dataset=evidence.dataset, evaluation=chosen)
     assert without_run.held_out_predictions.paths == parts[split].paths
+
+
+@pytest.fixture
+def places(photos: Photos, tmp_path: Path, tiny_backbones: None) -> Callable[..., list[Finding]]:
+    """Trains on photos of four places; in the last one, things may look different."""
+
+    def examined(*, is_odd: bool, recipe: Mapping[str, Any] | None = None) -> list[Finding]:
+        folder = photos(per_class=20)
+        rows = ["image,place"]
+        for label, name in enumerate(("ants", "bees", "leaves")):
+            for number in range(20):
+                file = folder / name / f"photo-{number:03d}.jpg"
+                rows.append(f"{name}/{file.name},{'NESW'[number % 4]}")
+                if is_odd and number % 4 == 3:
+                    draw_photo(label + 4, width=64, height=64, seed=number).save(file)
+        (folder / "labels.csv").write_text("\n".join(rows))
+        train(folder, tmp_path / "run", split={"validation": 0.2, "test": 0.2}, **(recipe or {}))
+        return examine("groups", Evidence(dataset=scan_folder(folder), run=RunFolder(tmp_path / "run")))
+
+    return examined
+
+
+def test_a_place_that_was_never_seen_is_answered_worse(places: Callable[..., list[Finding]]):
+    worse = next(finding for finding in places(is_odd=True) if "never saw" in finding.message)
+    assert worse.severity == "warning"
+    assert worse.numbers["worst"] == "W"
+    assert worse.numbers["n"] == 60
+    assert worse.numbers["unseen"] < worse.numbers["known"]
+    assert " Lowest: W, " in worse.message
+    assert " of 15 right (95 % interval " in worse.message
+
+
+def test_a_place_like_the_others_is_no_loss(places: Callable[..., list[Finding]]):
+    alike = next(finding for finding in places(is_odd=False) if "never saw" in finding.message)
+    assert alike.severity == "ok"
+
+
+def test_where_stages_learned_no_group_is_new(places: Callable[..., list[Finding]]):
+    found = places(is_odd=True, recipe=RECIPES["fine"])
+    assert not [finding for finding in found if "never saw" in finding.message]

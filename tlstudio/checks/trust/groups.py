@@ -4,6 +4,9 @@ Groups differ in their classes, too, and some classes are harder. So what is rig
 with what is right among all images of the same classes, and the images of each class are dealt out to the
 groups at random to learn what chance does (a permutation test within classes). The statistic is that of
 the worst group, which takes into account that it was looked for.
+
+Where the last layer alone learned, it is also fitted again without each group in turn
+(`checks.left_out_groups`): this tells what to expect of a group that was not there.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +31,10 @@ from tlstudio.data.tables.further_columns import offered_columns
 from tlstudio.evaluation.intervals import wilson
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.specs.checks.groups import SPEC
+from tlstudio.specs.cross_validated import can_be_cross_validated
+
+if TYPE_CHECKING:  # most checks need no torch
+    from tlstudio.checks.left_out_groups import LeftOutGroups
 
 SURE = 0.01
 """Largest p-value at which a group is called worse; shared among the columns."""
@@ -34,6 +42,8 @@ PERMUTATIONS = 999
 MOST_GROUPS = 50
 """Groups of a column above which it is no property that images share."""
 MOST_LISTED = 4
+FEWEST_LEFT_OUT = 40
+"""Images from which on groups are left out; of 40, the interval of 80 % is 25 points wide."""
 SPLIT_GROUPS = "group"
 """Name of the groups that stay on one side of the split."""
 SEED = 0
@@ -75,7 +85,7 @@ class Groups:
         for name, values in columns.items():
             control.check()
             findings.append(_judge(name, values, predictions, sure=SURE / len(columns)))
-        return findings
+        return findings + _about_new_groups(evidence, columns, control=control)
 
 
 def _columns(evidence: Evidence, predictions: Predictions) -> dict[str, Mapping[str, str]]:
@@ -98,6 +108,82 @@ def _columns(evidence: Evidence, predictions: Predictions) -> dict[str, Mapping[
         for name, values in found.items()
         if 2 <= len({value for path, value in values.items() if path in counted}) <= MOST_GROUPS
     }
+
+
+def _about_new_groups(
+    evidence: Evidence, columns: Mapping[str, Mapping[str, str]], *, control: Control
+) -> list[Finding]:
+    """A finding for each column by whose groups the last layer can be fitted without one of them."""
+    if not (evidence.has("own_dataset") and can_be_cross_validated(evidence.recipe)):
+        return []  # stages that learned have seen all groups
+    classes = evidence.evaluation.primary.classes
+    labels = {image.path: image.label() for image in evidence.dataset.images}
+    named = {
+        name: [path for path in values if labels.get(path) in classes] for name, values in columns.items()
+    }
+    if max(len(paths) for paths in named.values()) < FEWEST_LEFT_OUT:
+        return []
+    from tlstudio.checks.left_out_groups import leave_groups_out  # needs torch
+
+    table = evidence.features(control=control)
+    row_of = {path: row for row, path in enumerate(table.paths)}
+    findings = []
+    for name, paths in named.items():
+        paths = [path for path in paths if path in row_of]
+        names = sorted({columns[name][path] for path in paths}, key=natural_key)
+        left_out = leave_groups_out(
+            table.values[[row_of[path] for path in paths]],
+            np.array([classes.index(labels[path] or "") for path in paths], dtype=np.int64),
+            np.array([names.index(columns[name][path]) for path in paths], dtype=np.int64),
+            control=control,
+        )
+        if left_out is not None and len(left_out.right) >= FEWEST_LEFT_OUT:
+            findings.append(_about_left_out(name, names, left_out, sure=SURE / len(columns)))
+    return findings
+
+
+def _about_left_out(column: str, names: Sequence[str], found: LeftOutGroups, *, sure: float) -> Finding:
+    all_groups = [
+        _Group(name=name, right=int(found.right[found.group == one].sum()), n=int((found.group == one).sum()))
+        for one, name in enumerate(names)
+    ]
+    groups = [one for one in all_groups if one.n >= FEW_OF_CLASS]
+    unseen = _Group(name="", right=int(found.right.sum()), n=len(found.right))
+    known = percent(float(found.known.mean()))
+    numbers: dict[str, float | int | str] = {
+        "column": column,
+        "unseen": unseen.accuracy,
+        "low": unseen.interval.low,
+        "high": unseen.interval.high,
+        "n": unseen.n,
+        "known": float(found.known.mean()),
+        "left_out_p_value": found.p_value,
+    }
+    for one in groups:
+        numbers |= {f"unseen {one.name}": one.accuracy, f"n of {one.name}": one.n}
+    worst = min(groups, key=lambda one: one.accuracy, default=None)
+    named = f" Lowest: {worst.name}, {worst.words}." if worst is not None else ""
+    if worst is not None:
+        numbers["worst"] = worst.name
+    compared = f"{unseen.words}, when each is left out in turn; {known} when images are left out one by one"
+    if found.p_value > sure:
+        return Finding(
+            check=SPEC.id,
+            severity="ok",
+            message=f"On a “{column}” that it never saw, a last layer is not shown to do worse: {compared}."
+            f"{named}",
+            numbers=numbers,
+        )
+    return Finding(
+        check=SPEC.id,
+        severity="warning",
+        message=f"On a “{column}” that it never saw, a last layer does worse: {compared}.{named}",
+        meaning=f"If new images come from another “{column}” than these, expect the lower figure. It was "
+        "measured by fitting the last layer again without each group.",
+        mend=f"Divide the images by “{column}” (Data → Split), so that the test measures this, and train "
+        "with images of more of them.",
+        numbers=numbers,
+    )
 
 
 def _judge(column: str, values: Mapping[str, str], predictions: Predictions, *, sure: float) -> Finding:

@@ -30,7 +30,7 @@ class SourceBias:
         """See `Check.examine`."""
         backbone = evidence.known_backbone
         if backbone is None or not backbone.pretrained_on:
-            message = f"From which images {evidence.backbone_id} learned to see is not known here."
+            message = f"From which images {evidence.recipe.backbone.id} learned to see is not known here."
             return [Finding(check=SPEC.id, severity="note", message=message, meaning=AT_RISK, mend=COMPARE)]
         meaning = AT_RISK
         if backbone.pretraining_name.startswith(EVERYDAY):
