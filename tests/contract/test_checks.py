@@ -35,6 +35,7 @@ from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.project.run_images import KnownImage
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs import CHECKS
+from tlstudio.specs.recipe import Recipe
 from tlstudio.specs.spec import CheckSpec
 
 DATA = {
@@ -134,7 +135,12 @@ def run_evidence(trained_run: TrainedRun) -> Evidence:
 
 @pytest.mark.parametrize("spec", list(CHECKS), ids=lambda spec: spec.id)
 def test_findings_are_plain_and_whole(spec: CheckSpec, run_evidence: Evidence, tiny_backbones: None):
-    evidences = {**EVIDENCE, "a finished run with its images": run_evidence}
+    by_features = Evidence(dataset=run_evidence.dataset, data_facts=DataFacts(recipe=Recipe()))
+    evidences = {
+        **EVIDENCE,
+        "a finished run with its images": run_evidence,
+        "images with features": by_features,
+    }
     sufficient = [
         name for name, evidence in evidences.items() if all(evidence.has(part) for part in spec.needs)
     ]

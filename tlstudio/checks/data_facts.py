@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tlstudio.data.near.look import LookFacts
+from tlstudio.specs.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,8 @@ class DataFacts:
     Attributes:
         looks: How the images look, by path, once near-duplicates were looked for; an image that could not be
             read again has none.
+        recipe: With the backbone whose features checks may compute; None where they may not.
     """
 
     looks: Mapping[str, LookFacts] = field(default_factory=dict)
+    recipe: Recipe | None = None

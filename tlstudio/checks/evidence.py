@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.checks.data_facts import DataFacts
-from tlstudio.checks.held_out_images import HeldOutImages, find_held_out_images
+from tlstudio.checks.held_out_images import HeldOutImages, find_held_out_images, held_out_predictions
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset
 from tlstudio.core.events import Emit, EpochEnded, LearningCurve, ignore
@@ -28,7 +28,7 @@ from tlstudio.evaluation.evaluation import ColumnEvaluation, Evaluation
 from tlstudio.evaluation.label_scores import ScoredLabels, read_label_scores
 from tlstudio.evaluation.left_out import LeftOut
 from tlstudio.evaluation.metrics import metrics_of_confusion
-from tlstudio.evaluation.predictions import Predictions, read_predictions_csv
+from tlstudio.evaluation.predictions import Predictions
 from tlstudio.evaluation.run_result import read_run_result, read_whole_result
 from tlstudio.evaluation.run_split import read_run_split
 from tlstudio.project.history import RunHistory
@@ -102,8 +102,9 @@ class Evidence:
         match part:
             case "dataset" | "thumbnails" | "features":
                 return self._dataset is not None
-            case "data_facts":
-                return self._data_facts is not None
+            case "data_facts" | "data_features":
+                facts = self._data_facts
+                return facts is not None and (part == "data_facts" or facts.recipe is not None)
             case "backbone":
                 return self._run is not None and self._run.recipe.exists()
             case "own_dataset":
@@ -315,15 +316,7 @@ class Evidence:
         given = _given(self.evaluation.primary.predictions, "predictions")
         if self._run is None or self.has("left_out") or not self._run.predictions.exists():
             return given.labelled()
-        parts = [part.labelled() for part in read_predictions_csv(self._run.predictions).values()]
-        if any(part.classes != given.classes for part in parts):
-            return given.labelled()
-        return Predictions(
-            paths=tuple(path for part in parts for path in part.paths),
-            classes=given.classes,
-            probabilities=np.concatenate([part.probabilities for part in parts]),
-            true_indices=np.concatenate([part.true_indices for part in parts]),
-        )
+        return held_out_predictions(self._run, given)
 
     @cached_property
     def held_out_images(self) -> HeldOutImages | None:
@@ -386,8 +379,12 @@ class Evidence:
 
     @cached_property
     def recipe(self) -> Recipe:
-        """The recipe of the run; the default one without a run."""
-        return read_recipe(self._run.recipe) if self._run is not None else Recipe()
+        """The recipe of the run; without a run the one of the data, or the default one."""
+        return read_recipe(self._run.recipe) if self._run is not None else _recipe_of(self._data_facts)
+
+
+def _recipe_of(facts: DataFacts | None) -> Recipe:
+    return (facts and facts.recipe) or Recipe()
 
 
 def _given(value: T | None, part: str) -> T:

@@ -6,10 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import sha256_of
-from tlstudio.evaluation.predictions import read_predictions_csv
+from tlstudio.evaluation.predictions import Predictions, read_predictions_csv
 from tlstudio.project.images_root import find_images_root
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import Recipe
@@ -61,3 +63,24 @@ def find_held_out_images(run: RunFolder, recipe: Recipe) -> HeldOutImages | None
         return None
     present = {path: label for path, label in labels.items() if (root / path).is_file()}
     return HeldOutImages(root=root, labels=present) if present else None
+
+
+def held_out_predictions(run: RunFolder, given: Predictions) -> Predictions:
+    """The predictions of a run for its labelled test and check images together.
+
+    Args:
+        run: Has predictions.
+        given: Those by which it is judged; returned alone where the others are of other classes.
+
+    Raises:
+        UserError: The predictions of the run are damaged.
+    """
+    parts = [part.labelled() for part in read_predictions_csv(run.predictions).values()]
+    if any(part.classes != given.classes for part in parts):
+        return given.labelled()
+    return Predictions(
+        paths=tuple(path for part in parts for path in part.paths),
+        classes=given.classes,
+        probabilities=np.concatenate([part.probabilities for part in parts]),
+        true_indices=np.concatenate([part.true_indices for part in parts]),
+    )

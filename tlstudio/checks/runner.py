@@ -10,7 +10,7 @@ from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.specs import CHECKS
 from tlstudio.specs.registry import implementation
-from tlstudio.specs.spec import CheckSpec, Occasion
+from tlstudio.specs.spec import CheckSpec, EvidencePart, Occasion
 
 PACKAGES = {"data": "tlstudio.checks.data", "classifier": "tlstudio.checks.trust"}
 """Package of the checks of each subject."""
@@ -21,6 +21,7 @@ def run_checks(
     *,
     subject: Literal["data", "classifier"],
     occasion: Occasion | None = None,
+    needing: EvidencePart | None = None,
     control: Control | None = None,
 ) -> list[Finding]:
     """Run every check of a subject for which the evidence has what it needs.
@@ -29,6 +30,7 @@ def run_checks(
         evidence: What the checks may examine.
         subject: What they judge.
         occasion: Only those that are also run then; None runs all.
+        needing: Only those that need this part of the evidence; None runs all.
         control: Checked before each check, and within checks that take long.
 
     Returns:
@@ -41,6 +43,8 @@ def run_checks(
     findings: list[Finding] = []
     for spec in CHECKS:
         if occasion is not None and occasion not in spec.also_at:
+            continue
+        if needing is not None and needing not in spec.needs:
             continue
         if spec.subject == subject and all(evidence.has(part) for part in spec.needs):
             control.check()

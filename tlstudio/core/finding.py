@@ -14,7 +14,7 @@ SEVERITIES: tuple[Severity, ...] = ("serious", "warning", "note", "ok")
 """Severities of findings, from the most to the least severe."""
 
 
-ActionKind = Literal["leave-out", "relabel", "divide", "group"]
+ActionKind = Literal["leave-out", "divide", "group"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +22,17 @@ class MendAction:
     """The mend of a finding, as something that the window can do when the person agrees.
 
     Attributes:
-        kind: Leave images out, give them other classes, divide all images anew, or group them by a rule.
+        kind: Leave images out, divide all images anew, or group them by a rule.
         words: On its button, e.g. "Leave out 12 copies".
-        paths: Images that are left out, or that get another class.
-        classes: For "relabel", the new class of each of the paths.
+        paths: Images that are left out.
+        suggested: The class that is suggested for each of them; empty where none is.
         rule: For "group", the rule that is offered.
     """
 
     kind: ActionKind
     words: str
     paths: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
+    suggested: tuple[str, ...] = ()
     rule: str = ""
 
 
@@ -90,7 +90,7 @@ class Finding:
 
 
 def _values_of(action: MendAction) -> dict[str, Any]:
-    return {**asdict(action), "paths": list(action.paths), "classes": list(action.classes)}
+    return {**asdict(action), "paths": list(action.paths), "suggested": list(action.suggested)}
 
 
 def finding_from_values(values: Mapping[str, Any]) -> Finding:

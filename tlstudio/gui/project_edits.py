@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -57,14 +57,6 @@ class ProjectEdits(QObject):
     def set_label(self, paths: Sequence[str], *, class_name: str | None) -> bool:
         """Label images; None takes their label away. Returns whether the change was saved."""
         return self._do(lambda project: project.set_label(paths, class_name=class_name), paths)
-
-    def relabel(self, classes: Mapping[str, str]) -> bool:
-        """Give images other classes, by path."""
-        is_saved = self._do(lambda project: project.relabel(classes), list(classes))
-        if is_saved:
-            words = count(len(classes), "image has", plural="images have")
-            self.said.emit(f"{words} another class now. Undo with Ctrl+Z.")
-        return is_saved
 
     def leave_out(self, paths: Sequence[str]) -> bool:
         """Leave images out, so that they are used for nothing."""

@@ -9,8 +9,9 @@ from tlstudio.data.scan import scan_folder
 from tlstudio.features.looks import LookWriter
 from tlstudio.operations.class_counts import class_counts
 from tlstudio.operations.context import Context, Values
-from tlstudio.operations.looking import data_facts, with_near_duplicates
+from tlstudio.operations.looking import data_facts, feature_recipe, with_near_duplicates
 from tlstudio.specs.operations.check import CheckArguments
+from tlstudio.specs.recipe import Recipe
 
 
 def check(arguments: CheckArguments, context: Context) -> Values:
@@ -38,7 +39,10 @@ def check(arguments: CheckArguments, context: Context) -> Values:
     sink.flush()
     dataset = with_near_duplicates(dataset, context)
     evidence = Evidence(
-        dataset=dataset, data_facts=data_facts(dataset), run_id=context.run_id, emit=context.emit
+        dataset=dataset,
+        data_facts=data_facts(dataset, recipe=feature_recipe(Recipe(), dataset)),
+        run_id=context.run_id,
+        emit=context.emit,
     )
     return {
         "images": len(dataset.images),

@@ -9,11 +9,16 @@ from pathlib import Path
 
 from tlstudio.checks.data_facts import DataFacts
 from tlstudio.core.dataset import Dataset, Image
+from tlstudio.core.errors import UserError
 from tlstudio.core.values import ValueWindow
 from tlstudio.data.near.clusters import clusters_of, near_pairs
+from tlstudio.data.windows import choose_windows
 from tlstudio.features.looks import LookStore, make_missing_looks
+from tlstudio.models.backbones import find_backbone
+from tlstudio.models.catalogue import availability
 from tlstudio.operations.context import Context
 from tlstudio.project.store import Project
+from tlstudio.specs.recipe import Recipe
 
 
 def with_near_duplicates(
@@ -67,13 +72,35 @@ def refresh_near_duplicates(
     project.save_near(near, found_for=digest if is_whole else None)
 
 
-def data_facts(dataset: Dataset) -> DataFacts:
+def feature_recipe(draft: Recipe, dataset: Dataset) -> Recipe | None:
+    """The recipe by which features of the images may be computed for checks.
+
+    Args:
+        draft: Names the backbone; its own weights from a file are not used for checks.
+        dataset: Its images.
+
+    Returns:
+        The draft with the windows of values of the images; None where the weights are not on this computer.
+    """
+    recipe = Recipe(values=draft.values) if draft.backbone.weights_file is not None else draft
+    try:
+        is_here = availability(find_backbone(recipe.backbone.id)).state in ("embedded", "cached")
+        found = choose_windows(dataset.images, recipe.values) or ()
+    except UserError:
+        return None
+    if not is_here:
+        return None
+    return recipe.model_copy(update={"values": recipe.values.model_copy(update={"found": found})})
+
+
+def data_facts(dataset: Dataset, *, recipe: Recipe | None = None) -> DataFacts:
     """The facts about the images, once near-duplicates were looked for."""
     store = LookStore()
     known = _kept(store, dataset.images)
     facts = dict(zip(known, store.facts(known), strict=True))
     return DataFacts(
-        looks={image.path: facts[image.sha256] for image in dataset.images if image.sha256 in facts}
+        looks={image.path: facts[image.sha256] for image in dataset.images if image.sha256 in facts},
+        recipe=recipe,
     )
 
 

@@ -44,15 +44,6 @@ class PersonCommands:
             with recorded_step(connection, f"{_images(known)} {what}"):
                 labels.set_label(connection, known, class_name=class_name, column=column)
 
-    def relabel(self, classes: Mapping[str, str], *, column: str = DEFAULT_COLUMN) -> None:
-        """Give images other classes, by path; unknown paths are passed over."""
-        with self._writing() as connection:
-            known = present_paths(connection, list(classes))
-            with recorded_step(connection, f"{_images(known)} labelled otherwise"):
-                for class_name in dict.fromkeys(classes[path] for path in known):
-                    paths = [path for path in known if classes[path] == class_name]
-                    labels.set_label(connection, paths, class_name=class_name, column=column)
-
     def leave_out(self, paths: Sequence[str]) -> None:
         """Leave images out: they stay in the project, with label and split, and are used for nothing."""
         with self._writing() as connection:

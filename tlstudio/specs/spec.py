@@ -157,6 +157,7 @@ EvidencePart = Literal[
     "backbone",
     "split",
     "data_facts",
+    "data_features",
     "thumbnails",
     "features",
     "evaluation",
@@ -170,7 +171,8 @@ EvidencePart = Literal[
     "learning_curve",
 ]
 """Parts of the evidence of a check: images with labels, those of a run and not of another folder, its
-backbone, their division, facts found out before, small copies of them, features of a backbone, a
+backbone, their division, facts found out before, features that
+may be computed for data alone, small copies of them, features of a backbone, a
 classifier's metrics, its predictions behind them, the epochs of its training, what an evaluation on another
 folder leaves out, what the run compared its classifier with, how well its labels fit, and the accuracy with
 fewer images."""

@@ -197,7 +197,7 @@ def test_findings_are_shown_most_severe_first_and_show_their_images(robot):
 
 
 def test_the_checks_run_again_when_images_are_seen_otherwise(robot, opened, monkeypatch, qtbot):
-    monkeypatch.setattr("tlstudio.gui.pages.data.page.CHECK_AFTER_MS", 0)
+    monkeypatch.setattr("tlstudio.gui.pages.data.checking.CHECK_AFTER_MS", 0)
     qtbot.waitUntil(lambda: not opened.engine.open_jobs())
     with qtbot.waitSignal(opened.job_started) as started:
         shown_windows().changed.emit()
@@ -338,7 +338,7 @@ def test_labels_are_given_among_ten_thousand_images(app_state, tmp_path: Path, q
     for _ in labelled:
         robot.press(Qt.Key.Key_3)
     assert {robot.label_of(path) for path in labelled} == {"c2"}
-    robot.page._check_timer.stop()
+    robot.page.checking.stop()
 
 
 def test_a_folder_still_being_read_is_not_shown_as_empty(app_state, photos, qtbot):

@@ -5,9 +5,14 @@ Stages that trained have seen the labels, and would agree with the wrong ones as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
+from torch import Tensor
+
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted
-from tlstudio.data.units import unit_numbers
+from tlstudio.data.units import Relatable, unit_numbers
 from tlstudio.evaluation.label_scores import ScoredLabel, ScoredLabels
 from tlstudio.features.images import label_tensor
 from tlstudio.models.stages import Backbone
@@ -44,13 +49,47 @@ def score_run_labels(
     emit(StageStarted(run_id=state.run_id, stage="labels", title="Checking the labels"))
     weights = state.recipe.backbone.weights_sha256
     features = features_of(pretrained, images, state, weights=weights, emit=emit, control=control)
+    return scored_labels(
+        features.table(), labels, images, classes=classes, seed=state.recipe.seed, control=control
+    )
+
+
+class _Scored(Relatable, Protocol):
+    """An image whose label is scored."""
+
+    @property
+    def path(self) -> str:
+        """As in the dataset."""
+        ...
+
+
+def scored_labels(
+    features: Tensor,
+    labels: Tensor,
+    images: Sequence[_Scored],
+    *,
+    classes: Sequence[str],
+    seed: int,
+    control: Control,
+) -> ScoredLabels | None:
+    """Score labels by features that have not learned from them.
+
+    Args:
+        features: Float [N, F].
+        labels: Indices of classes, int64 [N].
+        images: Of the labels.
+        classes: At least two.
+        seed: Draws voters from many images.
+        control: Checked once per strength of the regularisation.
+
+    Returns:
+        The scores; None where no label could be judged.
+
+    Raises:
+        Cancelled: The person cancelled.
+    """
     scores = score_labels(
-        features.table(),
-        labels,
-        units=unit_numbers(images),
-        classes_count=len(classes),
-        seed=state.recipe.seed,
-        control=control,
+        features, labels, units=unit_numbers(images), classes_count=len(classes), seed=seed, control=control
     )
     order, judged = scores.order(), scores.judged.tolist()
     if not order:
@@ -60,7 +99,7 @@ def score_run_labels(
         labels=tuple(
             ScoredLabel(
                 path=images[index].path,
-                label=classes[images[index].label],
+                label=classes[int(labels[index])],
                 suggestion=classes[int(scores.suggestions[index])],
                 wrong=round(float(scores.wrong[index]), 6) if judged[index] else None,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from tests.gui.robots.data import DataRobot
@@ -49,12 +50,14 @@ def test_images_are_left_out_and_undo_brings_them_back(robot, opened):
     assert PATHS[0] in {image.path for image in opened.project.images()}
 
 
-def test_images_get_other_classes_in_one_step(robot, opened):
-    show(robot, MendAction(kind="relabel", words="Relabel", paths=PATHS, classes=("leaves", "bees")))
-    robot.page.view.mend.click()
-    assert [robot.label_of(path) for path in PATHS] == ["leaves", "bees"]
-    opened.edits.undo()
-    assert [robot.label_of(path) for path in PATHS] == ["bees", "ants"]
+def test_suggested_classes_stand_below_the_images_until_they_have_them(robot):
+    show(robot, MendAction(kind="leave-out", words="Leave out", paths=PATHS, suggested=("leaves", "ants")))
+    assert [item.caption for item in robot.page.view.grid.items()] == ["bees → leaves?", "ants"]
+    robot.click_image(PATHS[0])
+    robot.press(Qt.Key.Key_3)
+    assert [item.caption for item in robot.page.view.grid.items()] == ["leaves", "ants"]
+    robot.page.view.only.click()
+    assert not any("→" in item.caption for item in robot.page.view.grid.items())
 
 
 def test_dividing_anew_asks_first(robot):

@@ -31,21 +31,17 @@ class Mending(QObject):
         """Offer a mend while the images of its finding are shown; None offers nothing."""
         self._action = action
         self._view.mend.setText(action.words if action is not None else "")
+        self._view.suggested = dict(zip(action.paths, action.suggested, strict=False)) if action else {}
 
     @Slot()
     def _do(self) -> None:
-        action, edits = self._action, self._app_state.edits
+        action = self._action
         if action is None:
             return
         if action.kind == "divide":
             self._dividing.ask()
         elif action.kind == "group":
             self._folders.suggest(action.rule)
-        else:
-            if action.kind == "leave-out":
-                is_done = edits.leave_out(action.paths)
-            else:
-                is_done = edits.relabel(dict(zip(action.paths, action.classes, strict=True)))
-            if is_done:
-                self.offer(None)
-                self._view.all_requested.emit()
+        elif self._app_state.edits.leave_out(action.paths):
+            self.offer(None)
+            self._view.all_requested.emit()

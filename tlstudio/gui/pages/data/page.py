@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QStackedLayout, QWidget
 
-from tlstudio.core.finding import Finding, finding_from_values
+from tlstudio.core.finding import Finding
 from tlstudio.core.wording import count
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.engine_client import Job
 from tlstudio.gui.number_text import grouped
 from tlstudio.gui.pages.data.arrivals import Arrivals
+from tlstudio.gui.pages.data.checking import Checking
 from tlstudio.gui.pages.data.class_menu import ClassCommands
 from tlstudio.gui.pages.data.dividing import Dividing
 from tlstudio.gui.pages.data.filter import Shown, counts
@@ -34,8 +34,6 @@ from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.gui.widgets.basics.folding import SideColumns, Stack
 
 LEFT_PIXELS, RIGHT_PIXELS, LEAST_VIEW_PIXELS = 228, 284, 340
-# Checks follow the labels, but not every single key press.
-CHECK_AFTER_MS = 1500
 SEARCH_AFTER_MS = 150
 SCAN = "scan-project"
 
@@ -58,7 +56,6 @@ class DataPage(QWidget):
         self._app_state = app_state
         self._shown = Shown()
         self._reading: Job | None = None
-        self._check_wanted = False
         self._is_new = True
         self._build()
         self._connect()
@@ -107,6 +104,7 @@ class DataPage(QWidget):
         self.view.body.insertWidget(0, self.folders.card)
         self.preview = PreviewCard(self._app_state.background)
         self.health = HealthCard()
+        self.checking = Checking(self._app_state, self.health)
         self.next = primary_button("Next: &Model →", tip="Choose what to train")
         self.next.setSizePolicy(
             self.next.sizePolicy().Policy.Expanding, self.next.sizePolicy().verticalPolicy()
@@ -131,7 +129,6 @@ class DataPage(QWidget):
         for widget in (page, self.no_project, self.missing_folder):
             self._stack.addWidget(widget)
         self._page = page
-        self._check_timer = _timer(self, CHECK_AFTER_MS)
         self._search_timer = _timer(self, SEARCH_AFTER_MS)
 
     def _connect(self) -> None:
@@ -139,7 +136,6 @@ class DataPage(QWidget):
         app_state.project_changed.connect(self._project_changed)
         app_state.images_changed.connect(self._images_changed)
         app_state.job_started.connect(self._job_started)
-        app_state.engine.busy_changed.connect(self._busy_changed)
         app_state.images_folder.changed.connect(self._show_page)
         shown_windows().changed.connect(self._values_changed)
         self.no_project.action_requested.connect(self._go_home)
@@ -150,7 +146,7 @@ class DataPage(QWidget):
         self.classes.left.connect(self.view.grid.setFocus)
         self.show_card.add_requested.connect(self.arrivals.choose)
         self.show_card.look_requested.connect(self._look_again)
-        self.folders.answered.connect(self._check_timer.start)
+        self.folders.answered.connect(self.checking.check_soon)
         self.again.started.connect(self._go_to_train)
         app_state.edits.undone.connect(self.show_images)
         self.split.change_requested.connect(self.dividing.ask)
@@ -162,7 +158,6 @@ class DataPage(QWidget):
         self.preview.left_out_toggled.connect(self.labelling.toggle_left_out)
         self.health.show_requested.connect(self._show_finding)
         app_state.images_of_requested.connect(self._show_finding)
-        self._check_timer.timeout.connect(self._check)
         self._search_timer.timeout.connect(self._refresh_view)
         for key, slot in (
             ("Ctrl+F", self.view.search.setFocus),
@@ -197,8 +192,7 @@ class DataPage(QWidget):
         self._shown = Shown()
         self._is_new = True
         self.view.search.clear()
-        self.health.set_findings([])
-        self.health.show_message("The checks start once all images have been read.")
+        self.checking.forget()
         self.view.grid.thumbnails.forget()
         project = self._app_state.project
         self._show_page()
@@ -230,7 +224,10 @@ class DataPage(QWidget):
             if self.isVisible() and not self.view.search.text():
                 self.view.grid.setFocus()  # hidden while the images were read, they could not take the focus
         if images and not self._is_reading:
-            self._check_timer.start(CHECK_AFTER_MS if self.health.list.findings else 0)
+            if self.health.list.findings:
+                self.checking.check_soon()
+            else:
+                self.checking.check()
 
     @Slot()
     def _refresh_view(self) -> None:
@@ -299,16 +296,14 @@ class DataPage(QWidget):
     def _job_started(self, job: Job) -> None:
         if job.operation == SCAN:
             self._reading = job
-            self._check_timer.stop()
+            self.checking.stop()
             job.ended.connect(self._read)
             self._refresh_view()
-        elif job.operation == "check-project":
-            job.succeeded.connect(self._checked)
 
     @Slot()
     def _values_changed(self) -> None:
         if self.health.list.findings and not self._is_reading:
-            self._check_timer.start(CHECK_AFTER_MS)  # how images are seen is one of the findings
+            self.checking.check_soon()  # how images are seen is one of the findings
 
     @Slot()
     def _look_again(self) -> None:
@@ -325,27 +320,7 @@ class DataPage(QWidget):
         self._app_state.images_folder.check()
         self._refresh_view()
         if self._app_state.images() and not self._is_reading:
-            self._check()
-
-    @Slot()
-    def _check(self) -> None:
-        project = self._app_state.project
-        if project is None:
-            return
-        # No checks during a training: their findings would come hours later, when other images are shown.
-        self._check_wanted = bool(self._app_state.engine.open_jobs())
-        if not self._check_wanted:
-            self.health.show_message("Checking…" if not self.health.list.findings else "")
-            self._app_state.submit("check-project", project=str(project.folder))
-
-    @Slot(bool)
-    def _busy_changed(self, busy: bool) -> None:
-        if not busy and self._check_wanted:
-            self._check_timer.start(CHECK_AFTER_MS)
-
-    @Slot(dict)
-    def _checked(self, result: dict[str, Any]) -> None:
-        self.health.set_findings([finding_from_values(values) for values in result["findings"]])
+            self.checking.check()
 
     @Slot()
     def _show_page(self) -> None:

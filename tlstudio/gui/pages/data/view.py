@@ -105,6 +105,8 @@ class DataView(Card):
         self.large.moved.connect(self._move)
         self._looks: tuple[ClassLook, ...] = ()
         self._root = ""
+        self.suggested: Mapping[str, str] = {}
+        """Classes that a finding suggests for its images, by path."""
         self._count = 0
         self._is_large = False
 
@@ -173,7 +175,13 @@ class DataView(Card):
             classes=[look.name for look in looks],
         )
         self.grid.set_items(
-            _LazyItems(chosen, root=root, colours=colours), keys=[image.path for image in chosen]
+            _LazyItems(
+                chosen,
+                root=root,
+                colours=colours,
+                suggested=self.suggested if shown.kind == "finding" else {},
+            ),
+            keys=[image.path for image in chosen],
         )
         self._count = len(chosen)
         self._show_only_message(shown)
@@ -249,10 +257,18 @@ class _LazyItems(Sequence[GridItem]):
         images: In the order of the grid.
         root: Folder of the images.
         colours: Of the classes.
+        suggested: Classes that are suggested, by path.
     """
 
-    def __init__(self, images: Sequence[ProjectImage], *, root: str, colours: Mapping[str, str]) -> None:
-        self._images, self._root, self._colours = images, root, colours
+    def __init__(
+        self,
+        images: Sequence[ProjectImage],
+        *,
+        root: str,
+        colours: Mapping[str, str],
+        suggested: Mapping[str, str],
+    ) -> None:
+        self._images, self._root, self._colours, self._suggested = images, root, colours, suggested
 
     def __len__(self) -> int:
         return len(self._images)
@@ -268,9 +284,12 @@ class _LazyItems(Sequence[GridItem]):
 
     def _item(self, image: ProjectImage) -> GridItem:
         key, class_name = image.path, image.label() or ""
+        suggestion = self._suggested.get(key, "")
+        if suggestion == class_name:
+            suggestion = ""
         return GridItem(
             path=image_file(self._root, key),
-            caption=class_name,
+            caption=f"{class_name} → {suggestion}?" if suggestion else class_name,
             badge=badge(image),
             tip=tip(image),
             key=key,
