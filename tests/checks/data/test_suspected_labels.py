@@ -35,11 +35,12 @@ def found(*flipped: int, per_class: int = 30, seed: int = 0, spread: float = 0.4
 
 @pytest.mark.parametrize("seed", range(3))
 def test_flipped_labels_are_named_with_the_class_that_fits(seed):
-    warning = found(3, 11, 20, per_class=60, seed=seed, spread=0.2)
+    flipped = (3, 11, 20, 33, 41, 50)
+    warning = found(*flipped, per_class=60, seed=seed, spread=0.2)
     assert warning.severity == "warning"
-    assert set(warning.paths) == {"ant/3.jpg", "ant/11.jpg", "ant/20.jpg"}
+    assert set(warning.paths) == {f"ant/{number}.jpg" for number in flipped}
     assert warning.action is not None
-    assert (warning.action.kind, warning.action.suggested) == ("leave-out", ("ant",) * 3)
+    assert (warning.action.kind, warning.action.suggested) == ("leave-out", ("ant",) * 6)
 
 
 @pytest.mark.parametrize("seed", range(5))
