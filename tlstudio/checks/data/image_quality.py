@@ -23,7 +23,7 @@ MOST_SHARE = 0.1
 FEWEST = 10
 """Images from which on it can be said how the others are."""
 HIDDEN = 0.16
-"""How far the brightness of a picture reaches from black, or from white, up to which little is to be seen:
+"""Reach of the brightness of a picture from black, or from white, up to which little is to be seen:
 the mean and twice the standard deviation. Guitars on black reach .27, pencil drawings on white .19."""
 EMPTY = 0.02
 """Contrast up to which nothing is to be seen; a glass plate on a white table has .03."""
