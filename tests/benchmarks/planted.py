@@ -3,7 +3,7 @@
 Usage: python tests/benchmarks/planted.py WHAT [--seeds 0,1,2] [--data FOLDER] WHAT: halves (two halves of one
 set: no shift), shifts (another stain, sketches for photos, changed photos), clean (sets as they are: no
 shortcut), marks (a mark on one class), files (JPEG quality and size of one class), grounds (one class on
-another background, darker or blurred)
+another background, darker or blurred), leaks (training images saved again among those that are tested)
 
 Prints one line per case with the severities of the findings of the check.
 """
@@ -247,6 +247,46 @@ def of_grounds(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
                 yield f"{label} {what} {share:.0%} {seed}: {found}"
 
 
+RESAVED: dict[str, Change] = {
+    "quality": lambda image: image,
+    "resized": lambda image: image.resize((3 * image.width // 4, 3 * image.height // 4)),
+    "cut": lambda image: image.crop(
+        (image.width // 50, image.height // 50, image.width - image.width // 50, image.height)
+    ),
+}
+
+
+def of_leaks(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
+    """Sets that came divided; of each change, five training images are also tested, or none."""
+    for set_name in ("trash6", "clothes", "ants-bees"):
+        for seed in seeds:
+            for planted in (5, 0):
+                out = Path(tempfile.mkdtemp(dir=work))
+                drawn = random.Random(seed)
+                learned = []
+                for files in photos_of(data / set_name).values():
+                    mixed = drawn.sample(files, len(files))
+                    copied(mixed[: len(mixed) // 5], out / "test")
+                    copied(mixed[len(mixed) // 5 :], out / "train")
+                    learned += mixed[len(mixed) // 5 :]
+                chosen = drawn.sample(learned, planted * len(RESAVED))
+                for number, change in enumerate(RESAVED.values()):
+                    for file in chosen[number * planted : (number + 1) * planted]:
+                        target = out / "test" / file.parent.name / f"again-{file.stem}.jpg"
+                        with Image.open(file) as image:
+                            change(image.convert("RGB")).save(target, quality=50)
+                findings = trained(out, work, seed=seed)
+                found = {
+                    path
+                    for finding in findings
+                    if finding["check"] == "leakage"
+                    for path in finding["paths"]
+                    if "again-" in path
+                }
+                said_so = said(findings, "leakage")
+                yield f"{set_name} {planted * len(RESAVED)} planted, {len(found)} found {seed}: {said_so}"
+
+
 CASES = {
     "halves": of_halves,
     "shifts": of_shifts,
@@ -254,6 +294,7 @@ CASES = {
     "marks": of_marks,
     "files": of_files,
     "grounds": of_grounds,
+    "leaks": of_leaks,
 }
 
 

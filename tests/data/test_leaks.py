@@ -26,5 +26,20 @@ def test_only_what_lies_on_several_sides_leaks():
     assert groups[0].startswith("1 group has images on several sides")
 
 
+def test_near_duplicates_leak_unless_they_are_exact_copies():
+    near = [
+        Image(path="train/5", sha256="5", near="x"),
+        Image(path="test/5", sha256="6", near="x"),
+        Image(path="train/6", sha256="7", near="y"),
+        Image(path="test/6", sha256="7", near="y"),
+        Image(path="train/7", sha256="8", near="z"),
+        Image(path="train/8", sha256="9", near="z"),
+    ]
+    leaks = find_leaks(near, {image.path: image.path.split("/")[0] for image in near})
+    assert (leaks.near, leaks.near_pictures) == (("train/5", "test/5"), 1)
+    assert leaks.copies == ("train/6", "test/6")
+    assert "as near-duplicates" in leak_sentences(leaks)[1][0]
+
+
 def test_a_clean_division_says_nothing():
     assert leak_sentences(find_leaks(IMAGES[2:], SIDES | {"test/2": "train"})) == []

@@ -7,8 +7,9 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="leakage",
     title="Copies across the division",
-    summary="Looks for exact copies and groups that lie on several sides of the split.",
+    summary="Looks for copies, near-duplicates and groups that lie on several sides of the split.",
     subject="data",
     needs=("dataset",),
+    also_at=("training",),
     limits_use=True,
 )
