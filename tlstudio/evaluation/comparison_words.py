@@ -5,7 +5,7 @@ from __future__ import annotations
 from tlstudio.core.percent import percent, points
 from tlstudio.core.rough import roughly
 from tlstudio.core.wording import count
-from tlstudio.evaluation.intervals import images_to_show
+from tlstudio.evaluation.how_many_images import images_to_show
 from tlstudio.evaluation.run_comparison import SIGNIFICANCE, RunComparison
 
 MOST_ASKED_FOR = 20_000

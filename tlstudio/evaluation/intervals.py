@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, sqrt
+from math import sqrt
 
 from tlstudio.core.types import Interval
 
 Z95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
-Z_POWER = 0.8416212335729143
-"""The normal quantile of a power of 80 %."""
 
 USUAL_CORRELATION, USUAL_WEIGHT = 0.3, 3
 """Correlation of the answers within a group where the images show none, and the mistakes it counts as."""
@@ -142,27 +140,6 @@ def mcnemar_p(won: int, lost: int) -> float:
         tail += term
         term = term * (differing - right) // (right + 1)
     return min(1.0, 2 * tail / (1 << differing))
-
-
-def images_to_show(won: int, lost: int, n: int) -> int:
-    """The number of images on which a difference of this size is shown four times in five.
-
-    For McNemar's test at 5 % with a power of 80 % (Connor 1987, Biometrics 43:207), if the rates seen here
-    were the true ones.
-
-    Args:
-        won: Images that only the second predicted correctly.
-        lost: Images that only the first predicted correctly.
-        n: All images.
-
-    Raises:
-        ValueError: There is no difference.
-    """
-    if won == lost:
-        raise ValueError("no number of images shows a difference that is none")
-    differing, difference = (won + lost) / n, (won - lost) / n
-    root = Z95 * sqrt(differing) + Z_POWER * sqrt(differing - difference**2)
-    return ceil((root / difference) ** 2)
 
 
 def within_chance(first: float, second: float, *, n: int) -> bool:

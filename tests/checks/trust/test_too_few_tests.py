@@ -21,6 +21,7 @@ def test_few_images_are_a_warning_with_the_interval():
     assert found.message.startswith("Only 40 images: on many more of the same kind, between 91 % and 100 %")
     assert found.numbers["n"] == 40
     assert found.numbers["low"] < 1
+    assert found.meaning.endswith("About 90 test images would halve this range.")
 
 
 def test_a_hundred_images_are_enough():

@@ -8,9 +8,11 @@ from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent
+from tlstudio.core.rough import roughly
 from tlstudio.core.wording import count
 from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.evaluation import Evaluation
+from tlstudio.evaluation.how_many_images import images_to_halve
 from tlstudio.specs.checks.too_few_tests import SPEC
 
 ENOUGH_IMAGES = 100
@@ -78,16 +80,19 @@ def _about_cross_validation(evaluation: Evaluation) -> Finding:
 def _about_few(evaluation: Evaluation) -> Finding:
     interval, images = evaluation.primary.metrics.interval, count(evaluation.n, "image")
     numbers: dict[str, float | int | str] = {"n": evaluation.n}
-    message = f"Only {images}: a rough figure."
+    message, half = f"Only {images}: a rough figure.", ""
     if interval is not None:
         low, high = percent(interval.low), percent(interval.high)
         message = f"Only {images}: on many more of the same kind, between {low} and {high} would be right."
-        numbers |= {"low": interval.low, "high": interval.high}
+        correct = round((evaluation.primary.metrics.accuracy or 0.0) * evaluation.n)
+        needed = images_to_halve(correct, evaluation.n)
+        half = f" About {roughly(needed)} test images would halve this range."
+        numbers |= {"low": interval.low, "high": interval.high, "to_halve": needed}
     return Finding(
         check=SPEC.id,
         severity="warning",
         message=message,
-        meaning="Small differences between runs may be luck.",
+        meaning=f"Small differences between runs may be luck.{half}",
         mend=MEND,
         numbers=numbers,
     )
