@@ -1,4 +1,4 @@
-"""The date at which a photo was taken, as its camera wrote it."""
+"""When and with which camera a photo was taken, as the camera wrote it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PIL import Image
 from tlstudio.data.formats import quieten
 
 _EXIF_PART = 0x8769
+_MAKER, _MODEL = 0x010F, 0x0110
 _ORIGINAL, _DIGITISED, _CHANGED = 0x9003, 0x9004, 0x0132
 _WRITTEN = re.compile(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d):(\d\d):(\d\d)")
 
@@ -32,6 +33,22 @@ def photo_date(path: Path) -> str:
     except Exception:  # noqa: BLE001 - damaged files raise anything
         return ""
     return next(filter(None, map(_date, written)), "")
+
+
+def photo_camera(path: Path) -> str:
+    """Read the maker and model of the camera of a photo; empty when not recorded.
+
+    Only the beginning of the file is read.
+    """
+    quieten()
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
+            return ""
+        with Image.open(path) as image:
+            exif = _exif(image)
+            return f"{exif.get(_MAKER, '')} {exif.get(_MODEL, '')}".strip()
+    except Exception:  # noqa: BLE001 - damaged files raise anything
+        return ""
 
 
 def _exif(image: Image.Image) -> Image.Exif:
