@@ -1,4 +1,4 @@
-"""How well classes can be told by facts about files, without a look at what the images show."""
+"""Measures how well classes can be told by facts about files, without a look at what the images show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When and with which camera a photo was taken, as the camera wrote it."""
+"""The date and the camera of a photo, as the camera wrote them."""
 
 from __future__ import annotations
 
