@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from tests.training.head.test_probe import blobs
@@ -19,7 +21,7 @@ from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import HeadSettings, Recipe
 from tlstudio.training.head import blend_choice, refitting
-from tlstudio.training.head.blend_choice import SHARES, choose_share
+from tlstudio.training.head.blend_choice import SHARES, USUAL, _is_clearly_lower, choose_share
 from tlstudio.training.head.probe import L2_GRID
 from tlstudio.training.state import Extracted, TrainingState
 
@@ -85,10 +87,20 @@ def test_the_weights_that_suit_the_validation_images_are_chosen(
     assert all(torch.equal(run.parameters[name], value) for name, value in trained.items())
 
 
-def test_what_was_learned_is_kept_where_nothing_is_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_half_of_each_is_kept_where_no_end_is_clearly_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     run = Blended(tmp_path, monkeypatch, clean={0.0, 0.5, 1.0})
-    run.start = {name: value.detach().clone() for name, value in run.parameters.items()}
-    assert choose_share(run.state, run.parameters, run.start, control=Control()).share == 0.0
+    assert choose_share(run.state, run.parameters, run.start, control=Control()).share == USUAL
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.floats(0, 10), min_size=0, max_size=60), st.integers(0, 2**16))
+def test_losses_that_differ_by_chance_alone_are_rarely_clearly_lower(losses, seed):
+    usual = torch.tensor(losses, dtype=torch.float64)
+    assert not _is_clearly_lower(usual, usual)
+    shuffled = usual[torch.randperm(len(usual), generator=torch.Generator().manual_seed(seed))]
+    assert not _is_clearly_lower(shuffled, usual)  # their means are the same
+    if len(losses) > 1:
+        assert _is_clearly_lower(usual - 1, usual)
 
 
 def test_it_can_be_cancelled_and_then_leaves_the_trained_weights(

@@ -14,7 +14,7 @@ from tlstudio.core.events import Emit, EpochEnded, Event, StageStarted, WarningR
 from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
 from tlstudio.features.background_views import BackgroundViews
-from tlstudio.training.head.blend_choice import BlendChoice, choose_share
+from tlstudio.training.head.blend_choice import SHARES, BlendChoice, choose_share
 from tlstudio.training.loop.blending import blend_parameters
 from tlstudio.training.loop.checkpoint import TrainingProgress, copy_of
 from tlstudio.training.loop.fit import fit
@@ -35,7 +35,7 @@ class FineTune(Phase):
     Args:
         trains_stages: Whether any stages of the backbone are trainable, not the head alone.
         keep_old: Share of the weights before in the blend that is the result; 0 keeps the trained weights.
-            None takes the share that suits the validation images best, and 0 where there are none.
+            None leaves it to the validation images, see `choose_share`, and is 0 where there are none.
         mixup: How much training images are mixed with each other; 0 mixes none.
     """
 
@@ -162,22 +162,23 @@ def _with_background_views(
 
 def _blend_event(run_id: str, share: float, choice: BlendChoice | None) -> WarningRaised:
     """Say how much of the start is kept, and why."""
-    by = ""
+    figures = ""
     if choice is not None:
-        by = (
-            f" on {count(choice.n, 'check image')} (log loss {choice.losses[share]:.2f} against "
-            f"{choice.losses[0]:.2f} without it, where less is better)."
+        learned, half, start = (f"{choice.losses[each]:.2f}" for each in SHARES)
+        figures = (
+            f"log loss on {count(choice.n, 'check image')}, where less is better: {learned} with what was "
+            f"learned alone, {half} with half of each, {start} with the start"
         )
     if choice is not None and share == 1:
         message = (
             "Fine-tuning did not help, so the classifier is the start: the frozen backbone with its fitted "
-            f"head. It is nearer to the truth{by}"
+            f"head ({figures})."
         )
         return WarningRaised(run_id=run_id, code=START_RETURNED, message=message)
     message = (
-        f"After the training the weights were mixed with those before it: {percent(share)} are the old ones."
-        f"{' That is nearer to the truth' + by if by else ''} The curves and the figures of single epochs "
-        "are of the weights as they were trained."
+        f"After the training the weights were mixed with those before it: {percent(share)} are the old ones"
+        f"{f' ({figures})' if figures else ''}. The curves and the figures of single epochs are of the weights "
+        "as they were trained."
     )
     return WarningRaised(run_id=run_id, code="old-kept", message=message, severity="note")
 
