@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tlstudio.core.events import (
     FINAL_EVENTS,
+    START_RETURNED,
     Axis,
     BatchEnded,
     ClassifierEvaluated,
@@ -160,7 +161,9 @@ class RunHistory:
     @property
     def best_epoch(self) -> int:
         """Number of the epoch whose classifier is kept; 0 is the start."""
-        return self.latest.best_epoch if self.latest else 0
+        if self.latest is None or any(warning.code == START_RETURNED for warning in self.warnings):
+            return 0
+        return self.latest.best_epoch
 
     @property
     def best(self) -> EpochEnded | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 
 from torch import Tensor
 
 from tlstudio.core.control import Control
-from tlstudio.core.events import Emit, EpochEnded, Event, StageStarted, WarningRaised, without_progress
+from tlstudio.core.events import START_RETURNED, Emit, StageStarted, WarningRaised, without_progress
 from tlstudio.core.percent import percent
 from tlstudio.core.wording import count
 from tlstudio.features.background_views import BackgroundViews
@@ -24,9 +24,6 @@ from tlstudio.training.phases.phase import Phase, PhaseResult
 from tlstudio.training.planning.cost_probe import CostProbe
 from tlstudio.training.planning.costs import Cost
 from tlstudio.training.state import TrainingState
-
-START_RETURNED = "start-returned"
-"""Code of the warning that the start is the result."""
 
 
 class FineTune(Phase):
@@ -55,13 +52,6 @@ class FineTune(Phase):
         parameters = extracted.model.trainable_parameters()
         chooses = self._keep_old is None and bool(state.validation)
         start = copy_of(parameters) if self._keep_old or chooses else {}
-        newest: list[EpochEnded] = []
-
-        def note_epoch(event: Event) -> None:
-            if isinstance(event, EpochEnded):
-                newest[:] = [event]
-            emit(event)
-
         with (
             state.exact_features_checked(),
             _with_background_views(state, emit=emit, control=control) as activations,
@@ -72,15 +62,13 @@ class FineTune(Phase):
                 validation=state.images(extracted.validation),
                 plan=replace(state.fit_plan(), mixup=self._mixup),
                 run_id=state.run_id,
-                emit=note_epoch,
+                emit=emit,
                 control=control,
             )
         state.start_is_kept = progress.best_epoch == 0
         train_accuracy = progress.history[progress.best_epoch].train_accuracy
         if not state.start_is_kept and start:
-            progress, train_accuracy = self._blend(
-                state, progress, start, newest=newest, emit=emit, control=control
-            )
+            progress, train_accuracy = self._blend(state, progress, start, emit=emit, control=control)
         elif state.start_is_kept and progress.epoch > 0:
             _warn_of_start(state, progress, emit)
         return PhaseResult(
@@ -95,7 +83,6 @@ class FineTune(Phase):
         progress: TrainingProgress,
         start: Mapping[str, Tensor],
         *,
-        newest: Sequence[EpochEnded],
         emit: Emit,
         control: Control,
     ) -> tuple[TrainingProgress, float | None]:
@@ -111,8 +98,6 @@ class FineTune(Phase):
         if choice is None or share < 1:
             return progress, None  # that was of the trained weights
         state.start_is_kept = True
-        for event in newest:  # the curves go on showing what was trained, and say what is kept
-            emit(replace(event, best_epoch=0))
         return replace(progress, best_epoch=0), progress.history[0].train_accuracy
 
     def sweep_rates(self, state: TrainingState, *, emit: Emit, control: Control) -> RateSweep:
