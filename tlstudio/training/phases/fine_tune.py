@@ -162,8 +162,8 @@ def _blend_event(run_id: str, share: float, choice: BlendChoice | None) -> Warni
         return WarningRaised(run_id=run_id, code=START_RETURNED, message=message)
     message = (
         f"After the training the weights were mixed with those before it: {percent(share)} are the old ones"
-        f"{f' ({figures})' if figures else ''}. The curves and the figures of single epochs are of the weights "
-        "as they were trained."
+        f"{f' ({figures})' if figures else ''}. The curves and the figures of single epochs are of the "
+        "weights as they were trained."
     )
     return WarningRaised(run_id=run_id, code="old-kept", message=message, severity="note")
 
