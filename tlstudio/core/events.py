@@ -22,7 +22,7 @@ from tlstudio.core.types import SplitName
 log = logging.getLogger(__name__)
 
 START_RETURNED = "start-returned"
-"""Code of the warning that the start of a training is kept and no epoch, although the epochs say otherwise."""
+"""Code of the warning that the start of a training is kept, although its epochs name another one."""
 
 Axis = Literal["epoch", "setting"]
 """Meaning of one point on a run's curves: an epoch of training, or a setting that was tried."""

@@ -3,7 +3,7 @@
 On few images fine-tuning may lose more of what the backbone knew than it gains. Which of both it was cannot
 be told from the training images; a few validation images tell it by how sure they are of the right classes,
 well before it shows in how many of them are right. Half of each is a good choice nearly always (Wortsman et
-al., Robust fine-tuning of zero-shot models, CVPR 2022); a couple of dozen images must clearly speak against it.
+al., Robust fine-tuning of zero-shot models, CVPR 2022); so few images must clearly speak for another share.
 """
 
 from __future__ import annotations
