@@ -8,6 +8,7 @@ al., Robust fine-tuning of zero-shot models, CVPR 2022); so few images must clea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -91,7 +92,8 @@ def _is_clearly_lower(losses: Tensor, usual: Tensor) -> bool:
     difference = usual - losses
     if len(difference) < 2:
         return False
-    return float(difference.mean()) > CLEARLY * float(difference.std()) / len(difference) ** 0.5
+    error = float(difference.std()) / math.sqrt(len(difference))
+    return float(difference.mean()) > CLEARLY * error
 
 
 @torch.inference_mode()
