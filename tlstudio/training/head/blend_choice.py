@@ -25,7 +25,7 @@ from tlstudio.training.loop.checkpoint import copy_of, restore_parameters
 from tlstudio.training.state import TrainingState
 
 SHARES = (0.0, 0.5, 1.0)
-"""What was learned, half of each, the start: a couple of dozen images cannot tell more of them apart."""
+"""Shares that are compared; a couple of dozen images could not tell more of them apart."""
 USUAL = 0.5
 CLEARLY = 1.0
 """Standard errors by which another share must do better on the validation images than the usual one."""
