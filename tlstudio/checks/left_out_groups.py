@@ -36,12 +36,14 @@ class LeftOutGroups:
         group: Number of the group of each image that counts: [N].
         right: Whether the layer without its group is right: [N].
         known: The same of layers that lack this image alone: [N].
+        dealt: Share that is right without as many images, dealt out at random.
         p_value: Chance of so few right answers if groups were dealt out at random.
     """
 
     group: NDArray[np.int64]
     right: NDArray[np.bool_]
     known: NDArray[np.bool_]
+    dealt: float
     p_value: float
 
 
@@ -70,17 +72,21 @@ def leave_groups_out(
     of_row, group = labels[rows], groups[rows]
     layer = _Layer(torch.from_numpy(features[rows]), np.unique(of_row, return_inverse=True)[1])
     right = layer.right_without(group)
-    dealt, as_few = group.copy(), 0
-    for deal in range(1, DEALS + 1):
+    dealt, shares, as_few = group.copy(), [], 0
+    while len(shares) < DEALS and as_few < ENOUGH:
         control.check()
         for label in spread:
             inside = of_row == label
             dealt[inside] = random.permutation(group[inside])
-        as_few += int(layer.right_without(dealt).sum() <= right.sum())
-        if as_few == ENOUGH:
-            return LeftOutGroups(group=group, right=right, known=layer.known, p_value=ENOUGH / deal)
-    chance = (1 + as_few) / (1 + DEALS)
-    return LeftOutGroups(group=group, right=right, known=layer.known, p_value=chance)
+        shares.append(float(layer.right_without(dealt).mean()))
+        as_few += shares[-1] <= right.mean()
+    return LeftOutGroups(
+        group=group,
+        right=right,
+        known=layer.known,
+        dealt=float(np.mean(shares)),
+        p_value=ENOUGH / len(shares) if as_few == ENOUGH else (1 + as_few) / (1 + DEALS),
+    )
 
 
 class _Layer:

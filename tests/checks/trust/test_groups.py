@@ -154,7 +154,7 @@ def test_a_place_that_was_never_seen_is_answered_worse(places: Callable[..., lis
     assert worse.severity == "warning"
     assert worse.numbers["worst"] == "W"
     assert worse.numbers["n"] == 60
-    assert worse.numbers["unseen"] < worse.numbers["known"]
+    assert worse.numbers["unseen"] < worse.numbers["dealt"] <= worse.numbers["known"]
     assert " Lowest: W, " in worse.message
     assert " of 15 right (95 % interval " in worse.message
 

@@ -149,13 +149,14 @@ def _about_left_out(column: str, names: Sequence[str], found: LeftOutGroups, *, 
     ]
     groups = [one for one in all_groups if one.n >= FEW_OF_CLASS]
     unseen = _Group(name="", right=int(found.right.sum()), n=len(found.right))
-    known = percent(float(found.known.mean()))
+    dealt = percent(found.dealt)
     numbers: dict[str, float | int | str] = {
         "column": column,
         "unseen": unseen.accuracy,
         "low": unseen.interval.low,
         "high": unseen.interval.high,
         "n": unseen.n,
+        "dealt": found.dealt,
         "known": float(found.known.mean()),
         "left_out_p_value": found.p_value,
     }
@@ -165,7 +166,7 @@ def _about_left_out(column: str, names: Sequence[str], found: LeftOutGroups, *, 
     named = f" Lowest: {worst.name}, {worst.words}." if worst is not None else ""
     if worst is not None:
         numbers["worst"] = worst.name
-    compared = f"{unseen.words}, when each is left out in turn; {known} when images are left out one by one"
+    compared = f"{unseen.words}, when each is left out in turn; {dealt} when as many of all are"
     if found.p_value > sure:
         return Finding(
             check=SPEC.id,
