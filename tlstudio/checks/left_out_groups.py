@@ -72,7 +72,8 @@ def leave_groups_out(
     of_row, group = labels[rows], groups[rows]
     layer = _Layer(torch.from_numpy(features[rows]), np.unique(of_row, return_inverse=True)[1])
     right = layer.right_without(group)
-    dealt, shares, as_few = group.copy(), [], 0
+    shares: list[float] = []
+    dealt, as_few = group.copy(), 0
     while len(shares) < DEALS and as_few < ENOUGH:
         control.check()
         for label in spread:

@@ -57,6 +57,7 @@ def test_the_accuracy_without_copies_is_said_where_there_is_a_classifier():
     (found,) = examine("leakage", evidence)
     assert " Of the test images it gets 50 % of 4 (95 % interval 15 % to 85 %) right; " in found.meaning
     assert "without those that are among them, 33 % of 3 (" in found.meaning
+    assert (found.numbers["accuracy_without"], found.numbers["n_without"]) == (pytest.approx(1 / 3), 3)
     of_one = Evidence(dataset=evidence.dataset, split=drawn, evaluation=evaluation([0], [0]))
     (only,) = examine("leakage", of_one)
     assert only.meaning.endswith("All 1 test images are among them: how good it is is not known.")

@@ -36,7 +36,9 @@ class Leakage:
         leaks = find_leaks(images, sides)
         if not evidence.has("backbone"):  # of data alone, near-duplicates have a check of their own
             leaks = replace(leaks, near=(), near_pictures=0)
-        without = _without(evidence, sides, {path for _, paths in leak_sentences(leaks) for path in paths})
+        without, figures = _without(
+            evidence, sides, {path for _, paths in leak_sentences(leaks) for path in paths}
+        )
         found = [
             Finding(
                 check=SPEC.id,
@@ -44,7 +46,7 @@ class Leakage:
                 message=sentence,
                 meaning=f"Results on check and test images look better than they are.{without}",
                 mend="Take the copies out of all parts but one, or have the images divided anew.",
-                numbers={"images": len(paths)},
+                numbers={"images": len(paths), **figures},
                 paths=paths,
             )
             for sentence, paths in leak_sentences(leaks)
@@ -53,27 +55,30 @@ class Leakage:
         return found or [Finding(check=SPEC.id, severity="ok", message=message)]
 
 
-def _without(evidence: Evidence, sides: Mapping[str, SplitName], leaked: Set[str]) -> str:
-    """The accuracy of a classifier without the images that lie on several sides, as a sentence."""
+def _without(
+    evidence: Evidence, sides: Mapping[str, SplitName], leaked: Set[str]
+) -> tuple[str, dict[str, float]]:
+    """The accuracy of a classifier without the images that lie on several sides: a sentence, and numbers."""
     if not leaked or not evidence.has("predictions"):
-        return ""
+        return "", {}
     evaluation = evidence.evaluation
     predictions = evaluation.primary.predictions
     if predictions is None or evaluation.subset not in SPLIT_NAMES:
-        return ""
+        return "", {}
     labelled = predictions.labelled()
     right = labelled.predicted_indices == labelled.true_indices
     kept = np.array([path not in leaked for path in labelled.paths], dtype=np.bool_)
     images = f"{SPLIT_WORDS[evaluation.subset]} images"
     if kept.all():
-        return f" None of the {images} is among them."
+        return f" None of the {images} is among them.", {}
     if not kept.any():
-        return f" All {len(kept)} {images} are among them: how good it is is not known."
+        return f" All {len(kept)} {images} are among them: how good it is is not known.", {}
     rates = []
     for part in (right, right[kept]):
         low, high = (percent(end) for end in wilson(int(part.sum()), len(part)).pair)
         rates.append(f"{percent(float(part.mean()))} of {len(part)} (95 % interval {low} to {high})")
-    return f" Of the {images} it gets {rates[0]} right; without those that are among them, {rates[1]}."
+    words = f" Of the {images} it gets {rates[0]} right; without those that are among them, {rates[1]}."
+    return words, {"accuracy_without": float(right[kept].mean()), "n_without": int(kept.sum())}
 
 
 IMPLEMENTATION = Leakage()
