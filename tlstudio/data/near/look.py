@@ -71,10 +71,13 @@ def _facts(colours: NDArray[np.uint8], grey: NDArray[np.float32]) -> LookFacts:
             grey[BORDER:-BORDER, -BORDER:].ravel(),
         ]
     )
+    # Along the last axis, numpy takes ten times as long.
+    red, green, blue = (colours[..., channel] for channel in range(3))
+    strongest, weakest = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
     return LookFacts(
         brightness=float(grey.mean()),
         contrast=float(grey.std()),
-        colour=float((colours.max(axis=2) - colours.min(axis=2)).mean()) / 255,
+        colour=float((strongest - weakest).mean()) / 255,
         blur=max(_blur(grey, axis) for axis in (0, 1)),
         border=float(edge.mean()),
         border_contrast=float(edge.std()),
