@@ -289,7 +289,8 @@ class SplitCard(Card):
         self.bar.set_counts(train=train, validation=validation, test=test)
         for name, button in self.sides.items():
             button.set_count(counts.get(name, 0))
-        kept = f"Copies, near-duplicates{' and groups' * counted.grouped} stay together."
+        others = ", near-duplicates and groups" if counted.grouped else " and near-duplicates"
+        kept = f"Copies{others} stay together."
         lines = [kept] if train and not counted.given else []
         if not train and not waiting:
             lines.append("Once images have labels, they are divided into these three parts.")
