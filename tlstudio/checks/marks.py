@@ -81,11 +81,12 @@ def find_marks(overviews: NDArray[np.float32], labels: NDArray[np.int64]) -> lis
         overviews: Colours from 0 to 1: [N, POINTS, POINTS, 3].
         labels: Index of the class of each image: [N].
     """
-    points = torch.from_numpy(overviews).flatten(1, 2).transpose(0, 1)  # [POINTS², N, 3]
+    points = np.ascontiguousarray(
+        overviews.reshape(len(overviews), -1, 3).transpose(1, 0, 2)
+    )  # [POINTS², N, 3]
     marks = []
     for label in np.unique(labels):
-        inside = torch.from_numpy(labels == label)
-        mark = _mark_of(int(label), points, inside)
+        mark = _mark_of(int(label), points, labels == label)
         if mark is not None:
             marks.append(mark)
     in_middle = sum(mark.words == MIDDLE for mark in marks)
@@ -94,41 +95,44 @@ def find_marks(overviews: NDArray[np.float32], labels: NDArray[np.int64]) -> lis
     return sorted(marks, key=lambda mark: mark.others - mark.share)
 
 
-def _mark_of(label: int, points: Tensor, inside: Tensor) -> Mark | None:
+def _mark_of(label: int, points: NDArray[np.float32], inside: NDArray[np.bool_]) -> Mark | None:
+    # Not by torch, whose threads wait for each other at each of thousands of small steps when others compute.
     own, other = points[:, inside], points[:, ~inside]
     if own.shape[1] < 2 or not other.shape[1]:
         return None
     # The colour that most images of the class have at a point is that of one of them.
-    alike = torch.stack([_alike(own, own[:, [number]]).sum(dim=1) for number in range(own.shape[1])])
-    most, examples = (alike - 1).max(dim=0)
-    share = most / (own.shape[1] - 1)
-    colour = own[torch.arange(len(own)), examples]
-    others = _alike(other, colour[:, None]).float().mean(dim=1)
-    difference = torch.where(share >= SHARE, share - others, 0.0)
+    alike = np.stack([_alike(own, own[:, [number]]).sum(axis=1) for number in range(own.shape[1])])
+    examples = alike.argmax(axis=0)
+    places = np.arange(len(own))
+    share = (alike[examples, places] - 1) / (own.shape[1] - 1)
+    colour = own[places, examples]
+    others = _alike(other, colour[:, None]).mean(axis=1)
+    difference = np.where(share >= SHARE, share - others, 0.0)
     best = int(difference.argmax())
-    if float(difference[best]) < DIFFERENCE:
+    if difference[best] < DIFFERENCE:
         return None
     has_it = _alike(points[best], colour[best])
-    example = int(inside.nonzero()[examples[best], 0])
-    extent = _alike(points[:, has_it & inside], points[:, [example]]).float().mean(dim=1) >= EXTENT
+    example = int(inside.nonzero()[0][examples[best]])
+    extent = _alike(points[:, has_it & inside], points[:, [example]]).mean(axis=1) >= EXTENT
     # A point that all images share, such as a white ground, is no part of it.
-    extent &= (_alike(other, points[:, [example]]).float().mean(dim=1) <= share[best] - DIFFERENCE) | (
-        torch.arange(len(points)) == best
+    extent &= (_alike(other, points[:, [example]]).mean(axis=1) <= share[best] - DIFFERENCE) | (
+        places == best
     )
-    rows = [*(has_it & inside).nonzero()[:, 0].tolist(), *(has_it & ~inside).nonzero()[:, 0].tolist()]
+    rows = [*(has_it & inside).nonzero()[0].tolist(), *(has_it & ~inside).nonzero()[0].tolist()]
     return Mark(
         label=label,
         share=float(share[best]),
         others=float(others[best]),
         rows=tuple(rows),
-        points=extent.reshape(POINTS, POINTS).numpy(),
+        points=extent.reshape(POINTS, POINTS),
         example=example,
     )
 
 
-def _alike(first: Tensor, second: Tensor) -> Tensor:
+def _alike(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Compare colours [..., 3]: True where they are the same."""
-    return (first - second).abs().amax(dim=-1) <= ALIKE
+    same: NDArray[np.bool_] = (np.abs(first - second) <= ALIKE).all(axis=-1)
+    return same
 
 
 def _third(places: NDArray[np.int64], low: str, high: str) -> str:
