@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tlstudio.compute.device import one_thread
 from tlstudio.compute.seeds import generator
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted, without_progress
@@ -65,12 +66,13 @@ def attach_unknown(state: TrainingState, untrained: Backbone, *, emit: Emit, con
     tables = [activations.features().table() for activations in collected]
     labels = [_labels(state, part, table) for part, table in zip(parts, tables, strict=True)]
     images, classes = [image for part in parts for image in part], len(classifier.classes)
-    fitted = fit_unknown(
-        torch.cat(tables),
-        torch.cat(labels),
-        folds=folds_of(images, count=FOLDS, seed=state.recipe.seed),
-        kinds=torch.cat([own + number * classes for number, own in enumerate(labels)]),
-    )
+    with one_thread():  # several wait for each other at each small step when other programs compute
+        fitted = fit_unknown(
+            torch.cat(tables),
+            torch.cat(labels),
+            folds=folds_of(images, count=FOLDS, seed=state.recipe.seed),
+            kinds=torch.cat([own + number * classes for number, own in enumerate(labels)]),
+        )
     if fitted is None:
         return
     classifier.set_unknown(
