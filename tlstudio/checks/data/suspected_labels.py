@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tlstudio.checks.evidence import Evidence
+from tlstudio.checks.label_findings import labels_finding
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding, MendAction
-from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.wording import count
 from tlstudio.specs.checks.suspected_labels import SPEC
 
@@ -31,51 +32,21 @@ class SuspectedLabels:
         scored = _score(evidence, control)
         if scored is None:
             return [_note("The classes have too few images to compare their labels.")]
-        suspected, n = scored.suspected(), scored.judged
-        unjudged = len(scored.labels) - n
-        few = (
-            f" {count(unjudged, 'label')} of classes with too few images could not be judged."
-            if unjudged
-            else ""
+        finding = labels_finding(
+            scored,
+            check=SPEC.id,
+            mend="Look at {them}, the likeliest first: label anew or leave out what is wrong.",
         )
-        numbers: dict[str, float | int | str] = {
-            "suspected": len(suspected),
-            "n": n,
-            "rate": scored.rate,
-            "low": scored.interval[0],
-            "high": scored.interval[1],
-        }
+        suspected = scored.suspected()
         if not suspected:
-            return [
-                Finding(
-                    check=SPEC.id,
-                    severity="ok",
-                    message=f"None of {count(n, 'label')} stands out as wrong.",
-                    meaning="Each label was compared with what all other images say about its image. At most "
-                    f"{percent(scored.interval[1])} of the labels are wrong, as far as that can show.{few}",
-                    numbers=numbers,
-                )
-            ]
-        them = "it" if len(suspected) == 1 else "them"
-        return [
-            Finding(
-                check=SPEC.id,
-                severity="warning",
-                message=f"{count(len(suspected), 'label looks', plural='labels look')} wrong, of {n}.",
-                meaning=f"What all other images say contradicts {them}; a rare or unusual image can be among "
-                f"{them}. About {percent(scored.rate, digits=1)} of the labels are wrong, as estimated (95 % "
-                f"interval {percent_range(*scored.interval, digits=1)} %).{few}",
-                mend=f"Look at {them}, the likeliest first: label anew or leave out what is wrong.",
-                numbers=numbers,
-                paths=tuple(one.path for one in suspected),
-                action=MendAction(
-                    kind="leave-out",
-                    words=f"Leave out {count(len(suspected), 'image')}",
-                    paths=tuple(one.path for one in suspected),
-                    suggested=tuple(one.suggestion for one in suspected),
-                ),
-            )
-        ]
+            return [finding]
+        action = MendAction(
+            kind="leave-out",
+            words=f"Leave out {count(len(suspected), 'image')}",
+            paths=tuple(one.path for one in suspected),
+            suggested=tuple(one.suggestion for one in suspected),
+        )
+        return [replace(finding, action=action)]
 
 
 def _score(evidence: Evidence, control: Control) -> ScoredLabels | None:
