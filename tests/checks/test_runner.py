@@ -60,6 +60,6 @@ def test_at_an_occasion_only_the_checks_that_concern_it_are_run():
         for occasion in ("training", "other-folder")
     }
     assert found == {
-        "training": {"label-conflicts"},
+        "training": {"label-conflicts", "leakage"},
         "other-folder": {"folders-and-tables", "label-conflicts", "unreadable"},
     }

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 import tlstudio
 from tlstudio.core.errors import UserError
+from tlstudio.gui.pages.data.checking import CHECK, FEATURES
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs import OPERATIONS
@@ -59,6 +60,7 @@ def operations_of_the_window() -> set[str]:
         ast.unparse(given).removesuffix(".SPEC.id") for given in first if ".SPEC.id" in ast.unparse(given)
     ]
     texts = {str(given.value) for given in first if isinstance(given, ast.Constant)}
+    texts |= {CHECK, FEATURES}  # by their names
     return texts | {name.replace("_", "-") for name in named}
 
 

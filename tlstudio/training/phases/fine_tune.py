@@ -129,8 +129,14 @@ class FineTune(Phase):
         batches = probe.train_count / probe.recipe.optimiser.batch_size
         scoring_seconds = probe.validation_count * speed.scoring_seconds_per_image
         seconds_per_epoch = batches * speed.seconds_per_step + scoring_seconds
+        choosing_seconds = 0.0
+        has_validation = probe.validation_count and probe.recipe.learns_from == "train"
+        if self._keep_old is None and has_validation:
+            refits = sum(share < 1 for share in SHARES)
+            choosing_seconds = refits * (probe.pooling_seconds() + probe.head_solving_seconds())
+            choosing_seconds += len(SHARES) * scoring_seconds
         return Cost(
-            training_seconds=scoring_seconds + probe.recipe.epochs * seconds_per_epoch,
+            training_seconds=scoring_seconds + probe.recipe.epochs * seconds_per_epoch + choosing_seconds,
             seconds_per_epoch=seconds_per_epoch,
         )
 

@@ -206,7 +206,8 @@ def _estimate_choice(
     candidates = [one.recipe for one in first_candidates(preparation.recipe, stage_names=names)]
     frozen, least, most, longest = Cost(), 0.0, 0.0, 0.0
     for number, candidate in enumerate(candidates):
-        probe.recipe = candidate
+        # The folds have no validation images, and in the end those are learned from as well.
+        probe.recipe = candidate.model_copy(update={"learns_from": "train+validation"})
         learning = Cost()
         for phase in plan_phases(candidate, stage_names=names):
             if phase.learns:
