@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 import tlstudio
 from tlstudio.core.errors import UserError
-from tlstudio.gui.pages.data.checking import CHECK, FEATURES
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
 from tlstudio.specs import OPERATIONS
@@ -48,20 +47,40 @@ def test_a_wrong_setting_of_a_recipe_is_an_error_to_mend():
 
 
 def operations_of_the_window() -> set[str]:
-    """Ids that the window submits: first arguments of `submit` that are texts, or the id of a spec."""
-    calls = [
-        node
-        for file in (PACKAGE / "gui").rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "submit"
-    ]
-    first = [call.args[0] for call in calls if call.args and "background" not in ast.unparse(call.func)]
-    named = [
-        ast.unparse(given).removesuffix(".SPEC.id") for given in first if ".SPEC.id" in ast.unparse(given)
-    ]
-    texts = {str(given.value) for given in first if isinstance(given, ast.Constant)}
-    texts |= {CHECK, FEATURES}  # by their names
-    return texts | {name.replace("_", "-") for name in named}
+    """Ids that the window submits, given to `submit` as texts, constants of a module or ids of specs."""
+    found: set[str] = set()
+    for file in (PACKAGE / "gui").rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        constants = constant_texts(tree)
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+                continue
+            if node.func.attr != "submit" or not node.args or "background" in ast.unparse(node.func):
+                continue
+            given = node.args[0]
+            if isinstance(given, ast.Constant):
+                found.add(str(given.value))
+            elif ".SPEC.id" in ast.unparse(given):
+                found.add(ast.unparse(given).removesuffix(".SPEC.id").replace("_", "-"))
+            elif isinstance(given, ast.Name) and given.id in constants:
+                found.add(constants[given.id])
+    return found
+
+
+def constant_texts(tree: ast.Module) -> dict[str, str]:
+    """Texts that a module gives to names at its top level, by name."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
+            names, values = [target], [node.value]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                names, values = target.elts, node.value.elts
+            for name, value in zip(names, values, strict=True):
+                if isinstance(name, ast.Name) and isinstance(value, ast.Constant):
+                    found[name.id] = str(value.value)
+    return found
 
 
 def test_the_window_submits_operations_that_exist_and_are_imitated_in_its_tests():

@@ -21,7 +21,7 @@ from tlstudio.models.heads import build_head
 from tlstudio.project.runs import RunFolder
 from tlstudio.specs.recipe import HeadSettings, Recipe
 from tlstudio.training.head import blend_choice, refitting
-from tlstudio.training.head.blend_choice import SHARES, USUAL, _is_clearly_lower, choose_share
+from tlstudio.training.head.blend_choice import CLEARLY, SHARES, USUAL, _is_clearly_lower, choose_share
 from tlstudio.training.head.probe import L2_GRID
 from tlstudio.training.state import Extracted, TrainingState
 
@@ -101,6 +101,14 @@ def test_losses_that_differ_by_chance_alone_are_rarely_clearly_lower(losses, see
     assert not _is_clearly_lower(shuffled, usual)  # their means are the same
     if len(losses) > 1:
         assert _is_clearly_lower(usual - 1, usual)
+
+
+@pytest.mark.parametrize("n", [2, 5, 40])
+def test_chance_looks_clear_equally_often_with_few_images(n: int):
+    generator = torch.Generator().manual_seed(n)
+    draws = 4000
+    found = sum(_is_clearly_lower(torch.randn(n, generator=generator), torch.zeros(n)) for _ in range(draws))
+    assert found / draws == pytest.approx(1 - CLEARLY, abs=0.025)  # four standard errors
 
 
 def test_it_can_be_cancelled_and_then_leaves_the_trained_weights(

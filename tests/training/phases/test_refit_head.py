@@ -5,6 +5,7 @@ from __future__ import annotations
 from unittest.mock import Mock
 
 import pytest
+import torch
 
 from tlstudio.core.control import Control
 from tlstudio.core.events import Event, StageStarted, WarningRaised
@@ -21,6 +22,7 @@ def test_which_head_is_kept_is_said_with_its_figures(is_kept: bool, monkeypatch:
         anew=Score(n=9, accuracy=0.7, log_loss=0.42 if is_kept else 0.52),
         is_kept=is_kept,
         train_accuracy=0.9,
+        losses=torch.zeros(9),
     )
     monkeypatch.setattr(module, "refit_head", lambda state, control: refit)
     events: list[Event] = []
@@ -44,7 +46,7 @@ def test_which_head_is_kept_is_said_with_its_figures(is_kept: bool, monkeypatch:
 
 
 def test_without_check_images_nothing_is_compared(monkeypatch: pytest.MonkeyPatch):
-    refit = Refit(trained=Score(), anew=Score(), is_kept=True, train_accuracy=0.9)
+    refit = Refit(trained=Score(), anew=Score(), is_kept=True, train_accuracy=0.9, losses=torch.zeros(0))
     monkeypatch.setattr(module, "refit_head", lambda state, control: refit)
     events: list[Event] = []
     RefitHead().run(Mock(run_id="run-1", start_is_kept=False), emit=events.append, control=Control())

@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from tests.training.tiny import FINE, Photos, same_weights, tiny_backbone, train, weights_of
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
-from tlstudio.core.events import BatchEnded, Event, WarningRaised
+from tlstudio.core.events import BatchEnded, EpochEnded, Event, WarningRaised
 from tlstudio.models.backbones import load_backbone
 from tlstudio.models.stages import Backbone
 from tlstudio.project.history import RunHistory
@@ -130,6 +130,10 @@ def test_old_knowledge_is_kept_as_far_as_asked_also_after_a_kill(photos: Photos,
     notes = [event for event in RunFolder(half).read_events() if isinstance(event, WarningRaised)]
     assert {"old-kept", "head-anew"} <= {note.code for note in notes}
     assert any("50 % are the old ones" in note.message for note in notes)
+    assert not any(note.code == "nothing-kept" for note in notes)
+    events = list(RunFolder(old).read_events())
+    (told,) = [event for event in events if isinstance(event, WarningRaised) and event.code == "nothing-kept"]
+    assert events.index(told) < events.index(next(each for each in events if isinstance(each, EpochEnded)))
 
     def cancel(event: Event) -> None:
         if isinstance(event, BatchEnded) and event.epoch == 2:

@@ -27,8 +27,9 @@ class FineTuneOptions(BaseModel):
         description="After the training the network is mixed with what it was before, and a linear head is "
         "fitted anew. More keeps what it knew from everyday photos, which is safer with few images or when "
         "later images look different; less lets it specialise in yours. 0 keeps only what it learned, 0.5 "
-        "half of each, 1 leaves it as it came. Automatic is half of each, unless the check images "
-        "clearly ask for one of the ends.",
+        "half of each, 1 leaves it as it came, whatever it learned. Automatic is half of each, unless the "
+        "check images clearly ask for one of the ends. It is 0 without check images, with a hidden layer, or "
+        "if the head is not fitted anew.",
     )
     mixup: float = Field(
         0.0,

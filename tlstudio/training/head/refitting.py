@@ -37,12 +37,14 @@ class Refit:
         anew: Score of the other.
         is_kept: Whether the new head is kept.
         train_accuracy: Accuracy of the kept head on the training images, a fraction.
+        losses: Log loss of the kept head on each validation image: float64 [N].
     """
 
     trained: Score
     anew: Score
     is_kept: bool
     train_accuracy: float | None
+    losses: Tensor
 
 
 def refit_head(state: TrainingState, *, control: Control) -> Refit:
@@ -84,7 +86,29 @@ def refit_head(state: TrainingState, *, control: Control) -> Refit:
     if is_kept:
         head.set_linear(solution.weight, solution.bias)
     score = best.train if is_kept else _score(head, train, of_train, device=state.device)
-    return Refit(trained=trained, anew=anew, is_kept=is_kept, train_accuracy=score.accuracy)
+    return Refit(
+        trained=trained,
+        anew=anew,
+        is_kept=is_kept,
+        train_accuracy=score.accuracy,
+        losses=image_losses(head, validation, of_validation, device=state.device),
+    )
+
+
+@torch.inference_mode()
+def image_losses(head: Head, features: Features, labels: Tensor, *, device: str) -> Tensor:
+    """Compute the log loss of each of N images: float64 [N].
+
+    Args:
+        head: In eval mode.
+        features: Pooled features of the images.
+        labels: int64 [N].
+        device: torch's device name, where the head is.
+    """
+    if not len(labels):
+        return torch.zeros(0, dtype=torch.float64)
+    logits = torch.cat([head(block.to(device)).cpu() for block in features.blocks()])
+    return ONE_CLASS_EACH.loss(logits.double(), labels, reduction="none")
 
 
 @torch.inference_mode()

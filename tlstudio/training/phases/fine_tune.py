@@ -47,6 +47,8 @@ class FineTune(Phase):
     def run(self, state: TrainingState, *, emit: Emit, control: Control) -> PhaseResult:
         """See `Phase.run`."""
         emit(StageStarted(run_id=state.run_id, stage=self.stage, title="Training"))
+        if self._keep_old == 1:
+            emit(_nothing_kept_event(state.run_id))
         extracted, started = state.extracted, time.monotonic()
         # Earlier phases are repeated in a resumed run, so these are the weights before the first epoch.
         parameters = extracted.model.trainable_parameters()
@@ -134,7 +136,7 @@ class FineTune(Phase):
         if self._keep_old is None and has_validation:
             refits = sum(share < 1 for share in SHARES)
             choosing_seconds = refits * (probe.pooling_seconds() + probe.head_solving_seconds())
-            choosing_seconds += len(SHARES) * scoring_seconds
+            choosing_seconds += scoring_seconds
         return Cost(
             training_seconds=scoring_seconds + probe.recipe.epochs * seconds_per_epoch + choosing_seconds,
             seconds_per_epoch=seconds_per_epoch,
@@ -172,6 +174,15 @@ def _blend_event(run_id: str, share: float, choice: BlendChoice | None) -> Warni
         "weights as they were trained."
     )
     return WarningRaised(run_id=run_id, code="old-kept", message=message, severity="note")
+
+
+def _nothing_kept_event(run_id: str) -> WarningRaised:
+    """Say before the first epoch that the settings keep nothing of the training."""
+    message = (
+        "Keep old knowledge is 1, so nothing that the network learns now will be kept. Cancel, and choose a "
+        "lower value, or train only the head, which takes seconds."
+    )
+    return WarningRaised(run_id=run_id, code="nothing-kept", message=message)
 
 
 def _warn_of_start(state: TrainingState, progress: TrainingProgress, emit: Emit) -> None:
