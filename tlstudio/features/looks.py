@@ -27,7 +27,7 @@ from tlstudio.features.store import ActivationStore, open_store
 log = logging.getLogger(__name__)
 
 WRITTEN_AT_ONCE = 64
-VERSION = 1
+VERSION = 2
 """Raised when looks are made otherwise, so that older ones are not taken for them."""
 STAGE = "looks"
 

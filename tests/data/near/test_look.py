@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageFilter
+from scipy.ndimage import uniform_filter1d
 
 from tests.data.near.made import scene
-from tlstudio.data.near.look import SIDE, look_of
+from tlstudio.data.near.look import BLURRED_OVER, SIDE, _blur, look_of
 
 PICTURE = np.asarray(scene(5))
 
@@ -43,3 +46,16 @@ def test_tiny_and_long_pictures_have_a_look(size):
     look, facts = look_of(np.zeros((*size, 3), dtype=np.uint8))
     assert look.shape == (SIDE, SIDE)
     assert (facts.brightness, facts.blur) == (0, 1)
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 2**16))
+def test_blur_is_what_a_moving_mean_leaves_of_the_changes(rows: int, columns: int, seed: int):
+    grey = np.random.default_rng(seed).integers(0, 256, (rows, columns)).astype(np.uint8)
+    mean = uniform_filter1d(grey.astype(float), BLURRED_OVER, axis=0)
+    margin = BLURRED_OVER // 2
+    before, after = (np.abs(np.diff(each.astype(float), axis=0))[margin:-margin] for each in (grey, mean))
+    if rows > BLURRED_OVER:
+        expected = 1 - np.maximum(before - after, 0).sum() / before.sum()
+        assert _blur(grey) == pytest.approx(expected)
+    else:
+        assert _blur(grey) == (0 if (grey != grey[0]).any() else 1)

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.training.tiny import Photos, train
+from tlstudio.core.control import Control
+from tlstudio.core.errors import Cancelled
+from tlstudio.core.events import ClassifierEvaluated, Event, StageStarted
 from tlstudio.data.splits import read_split
 from tlstudio.project.run_images import TEST_SIDE, read_known_images
 from tlstudio.project.runs import RunFolder
@@ -59,6 +62,24 @@ def test_what_is_remembered_is_bounded(photos: Photos, tmp_path: Path, monkeypat
         noted = read_known_images(RunFolder(tmp_path / f"run-{name}").images)
         assert all(image.near_hash for image in noted)
         assert len(known_images._remembered) == len(noted)
+
+
+def test_a_run_that_ended_before_its_pictures_were_noted_notes_them_when_it_is_resumed(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(known_images, "_remembered", {})
+    root, run, control = photos(per_class=8), RunFolder(tmp_path / "run"), Control()
+
+    def cancel(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == "recognising":
+            control.cancel()
+
+    with pytest.raises(Cancelled):
+        train(root, run.path, emit=cancel, control=control)
+    assert not any(image.near_hash for image in read_known_images(run.images))
+    assert any(isinstance(event, ClassifierEvaluated) for event in run.read_events())
+    train(root, run.path, resume=True)
+    assert all(image.near_hash for image in read_known_images(run.images))
 
 
 def test_a_resumed_older_run_notes_its_test_images(photos: Photos, tmp_path: Path):

@@ -61,7 +61,7 @@ from tlstudio.training.run.held_out import (
     write_out_of_fold,
 )
 from tlstudio.training.run.inputs import read_inputs
-from tlstudio.training.run.known_images import note_images
+from tlstudio.training.run.known_images import note_images, note_near_hashes
 from tlstudio.training.run.look_back import look_back, pretrained_backbone
 from tlstudio.training.run.preparation import (
     Preparation,
@@ -207,14 +207,7 @@ def _train(
     only_further = learned.only_further if learned else ()
     warn_before(dataset, preparation, device, also_used=only_further, run_id=run.path.name, emit=log)
     write_settings(run, preparation, device=device.device, threads=threads, runtime=asdict(runtime))
-    note_images(
-        run,
-        preparation,
-        more=only_further,
-        preprocessing=classifier.preprocessing,
-        emit=log,
-        control=control,
-    )
+    note_images(run, preparation, more=only_further)
 
     state.runtime = runtime
     classifier.to(device.device)
@@ -261,6 +254,14 @@ def _train(
     if test.n or validation.n:
         # It is wanted first; all that follows says how far to trust it.
         log(_accuracy_of("test" if test.n else "validation", test if test.n else validation, run))
+    note_near_hashes(
+        run,
+        preparation,
+        more=only_further,
+        preprocessing=classifier.preprocessing,
+        emit=log,
+        control=control,
+    )
     pretrained = pretrained_backbone(state, control=control)
     look_back(state, pretrained, emit=log, control=control)
     note_teacher(state, images=preparation.images, predictions=predictions, emit=log, control=control)
