@@ -78,7 +78,7 @@ def _findings(clusters: Sequence[Cluster], sides: Mapping[str, SplitName]) -> It
             message=f"{are} nearly the same as another ({count(len(agreeing), 'cluster')}); they stay on one "
             "side of the split.",
             meaning="They add little to learn from, and the counts of images look larger than they are.",
-            mend="Look at some: of shots of one thing, one is enough; different things that look alike may stay.",
+            mend="Look at some: of one thing one shot is enough; different things that look alike may stay.",
             action=_leave_out(agreeing),
         )
 
