@@ -81,7 +81,7 @@ def test_among_four_thousand_pictures_each_is_compared_with_few():
 def enlarged_digits() -> list[Image.Image]:
     digits = load_digits().images[:300]
     return [
-        Image.fromarray((255 - 15 * digit).astype(np.uint8)).resize((128, 128), Image.Resampling.BICUBIC)
+        Image.fromarray((255 - 15 * digit).astype(np.uint8)).resize((200, 160), Image.Resampling.BICUBIC)
         for digit in digits
     ]
 
@@ -97,5 +97,5 @@ def test_a_changed_copy_of_an_enlarged_picture_is_found(change, enlarged_digits)
     found = {tuple(pair) for pair in near_pairs(looks(*originals, *copies)).tolist()}
     wanted = {(number, len(originals) + number) for number in range(20)}
     assert found <= wanted
-    # Ink near the edge is lost by a cut, and edges become others in a brighter picture.
-    assert len(found) >= (10 if change in ("cut by 2 %", "brighter") else 19)
+    # Edges become others in a brighter picture.
+    assert len(found) >= (10 if change == "brighter" else 19)

@@ -15,8 +15,8 @@ SAME, SAME_DETAIL = 0.93, 0.955
 the size, cut by 2 % at each edge or turned by 2 degrees, 95 in 100 reach .95 and .96; two pairs of shoes, of
 trousers and of shirts photographed on the same ground .97 and .94, two round cells .98 and .93."""
 LEAST_SHARPNESS, SAME_BLURRED = 0.3, 0.99
-"""Where the fine detail of both pictures is less sharp, its least correlation. Little of it is lost when they
-are saved again, so most copies reach .995; two handwritten zeros enlarged from 8 × 8 pixels reach .985."""
+"""Least correlation of fine detail where neither picture is sharper. Little of it is lost when they are saved
+again, so most copies reach .995; two handwritten zeros enlarged from 8 × 8 pixels reach .985."""
 
 
 def near_pairs(looks: NDArray[np.uint8]) -> NDArray[np.int64]:
