@@ -14,7 +14,7 @@ from tlstudio.core.dataset import Dataset, Image, labels_of
 from tlstudio.project.store import Project
 
 FOUND = (("a", "x"), ("b", None))
-TABLES = ("labels", "classes", "folder_classes", "left_out", "added", "images")
+TABLES = ("labels", "classes", "folder_classes", "left_out", "right_labels", "added", "images")
 PATHS = st.lists(st.sampled_from(["a", "b", "/far/c"]), max_size=3)
 FILES = st.lists(st.sampled_from([Path("/far/c"), Path("/far/d")]), max_size=2)
 NAMES = st.sampled_from(["x", "y", "z"])
@@ -51,6 +51,10 @@ class UndoMachine(RuleBasedStateMachine):
     @rule(paths=PATHS, name=st.none() | NAMES)
     def label(self, paths: list[str], name: str | None) -> None:
         self.do(lambda: self.project.set_label(paths, class_name=name))
+
+    @rule(paths=PATHS)
+    def call_right(self, paths: list[str]) -> None:
+        self.do(lambda: self.project.call_right(paths))
 
     @rule(paths=PATHS)
     def leave_out(self, paths: list[str]) -> None:
@@ -128,3 +132,21 @@ def test_a_scan_between_a_step_and_its_undoing_leaves_no_label_without_a_class(t
             "ants/2": "ants",
         }
         assert project.classes() == ["ants"]
+
+
+def test_a_label_that_was_called_right_stays_so_until_it_is_another_one(tmp_path: Path):
+    with Project.create(tmp_path / "project", name="model", images_root=tmp_path) as project:
+        images = [Image(path=path, sha256=path, labels=labels_of(name)) for path, name in FOUND]
+        project.apply_scan(Dataset.of_folder(tmp_path, images=images, classes=["x"]))
+        project.call_right(["a", "b", "unknown"])
+        assert [image.called_right for image in project.images()] == [True, False]
+        assert project.last_step().words == "the label of 2 images called right"
+        project.rename_class("x", new="y")
+        assert project.image("a").called_right
+        project.set_label(["a"], class_name="z")
+        assert not project.image("a").called_right
+        project.undo()
+        assert project.image("a").called_right
+        project.undo()
+        project.undo()
+        assert not project.image("a").called_right

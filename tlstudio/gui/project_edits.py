@@ -66,6 +66,14 @@ class ProjectEdits(QObject):
             self.said.emit(f"{words} left out: not used in checks and training. Undo with Ctrl+Z.")
         return is_saved
 
+    def call_right(self, paths: Sequence[str]) -> bool:
+        """Note that the labels of images are right, although other images speak against them."""
+        is_saved = self._do(lambda project: project.call_right(paths), paths)
+        if is_saved:
+            words = count(len(paths), "label is", plural="labels are")
+            self.said.emit(f"{words} noted as right, and not asked about again. Undo with Ctrl+Z.")
+        return is_saved
+
     def bring_back(self, paths: Sequence[str]) -> bool:
         """Use images again that were left out."""
         is_saved = self._do(lambda project: project.bring_back(paths), paths)

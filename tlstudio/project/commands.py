@@ -44,6 +44,13 @@ class PersonCommands:
             with recorded_step(connection, f"{_images(known)} {what}"):
                 labels.set_label(connection, known, class_name=class_name, column=column)
 
+    def call_right(self, paths: Sequence[str], *, column: str = DEFAULT_COLUMN) -> None:
+        """Note that the labels of these images are right; it holds for as long as they stay the same."""
+        with self._writing() as connection:
+            known = present_paths(connection, paths)
+            with recorded_step(connection, f"the label of {_images(known)} called right"):
+                labels.call_right(connection, known, column=column)
+
     def leave_out(self, paths: Sequence[str]) -> None:
         """Leave images out: they stay in the project, with label and split, and are used for nothing."""
         with self._writing() as connection:

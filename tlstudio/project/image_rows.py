@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tlstudio.core.dataset import Dataset, Image, labels_of
+from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, Image, labels_of
 from tlstudio.core.known_file import KnownFile
 from tlstudio.core.typed_values import read_dataclass
 from tlstudio.core.types import SPLIT_NAMES, SplitName
@@ -23,8 +23,9 @@ _NOTHING: tuple[None, Mapping[str, str], None] = (None, labels_of(None), None)
 _LEFT_OUT = "EXISTS (SELECT 1 FROM left_out WHERE left_out.path = images.path)"
 NOT_LEFT_OUT = f"AND NOT {_LEFT_OUT}"
 """Condition of a query on images, after others."""
+_RIGHT = """(SELECT class FROM right_labels WHERE image = path AND "column" = 'label')"""
 _COLUMNS = 'path, sha256, group_name, width, height, notes, split, "values", given_split'
-_READ = f"{_COLUMNS}, near"
+_READ = f"{_COLUMNS}, near, {_RIGHT}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +36,13 @@ class ProjectImage(Image):
         split: Where it is used, None while unlabelled or not yet divided.
         labelled_at: When a person labelled it in the app (ISO 8601, UTC); None when its folder did.
         left_out: Whether the person left it out: it is used for nothing until it is brought back.
+        called_right: Whether the person said that its label is right.
     """
 
     split: SplitName | None = None
     labelled_at: str | None = None
     left_out: bool = False
+    called_right: bool = False
 
 
 def read_images(
@@ -84,7 +87,7 @@ def read_image(connection: sqlite3.Connection, path: str) -> ProjectImage | None
 
 
 def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | None) -> ProjectImage:
-    path, sha256, group, width, height, notes, split, summary, given, near, left_out = row
+    path, sha256, group, width, height, notes, split, summary, given, near, right, left_out = row
     return ProjectImage(
         path=path,
         sha256=sha256,
@@ -99,6 +102,7 @@ def _image_of(row: Sequence[Any], labels: Mapping[str, str], person_at: str | No
         near=near,
         labelled_at=person_at,
         left_out=bool(left_out),
+        called_right=right is not None and right == labels.get(DEFAULT_COLUMN),
     )
 
 

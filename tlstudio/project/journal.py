@@ -18,11 +18,12 @@ _TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "classes": (("column", "name"), ("column", "name", "position", "colour")),
     "folder_classes": (("column", "folder"), ("column", "folder", "class")),
     "left_out": (("path",), ("path",)),
+    "right_labels": (("image", "column"), ("image", "column", "class")),
     "added": (("path",), ("path",)),
 }
 """Primary key and all columns of each table whose changes are recorded."""
 
-_OF_IMAGES = ("labels", "left_out", "added")
+_OF_IMAGES = ("labels", "left_out", "right_labels", "added")
 """Tables whose key begins with the path of an image."""
 
 

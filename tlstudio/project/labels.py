@@ -143,7 +143,8 @@ def rename_class(connection: sqlite3.Connection, old: str, *, new: str, column: 
     """Rename a class everywhere, in images that are away too; two may become one."""
     change = (new, column, old)
     _call_folders(connection, old, new, column=column)
-    connection.execute('UPDATE labels SET class = ? WHERE "column" = ? AND class = ?', change)
+    for table in ("labels", "right_labels"):
+        connection.execute(f'UPDATE {table} SET class = ? WHERE "column" = ? AND class = ?', change)
     if new != old and new in classes(connection, column=column):
         connection.execute('DELETE FROM classes WHERE "column" = ? AND name = ?', (column, old))
     else:
@@ -209,6 +210,18 @@ def set_label(
         'ON CONFLICT (image, "column", origin) DO UPDATE SET class = excluded.class, at = excluded.at',
         ((path, column, class_name, now) for path in dict.fromkeys(paths)),
     )
+
+
+def call_right(connection: sqlite3.Connection, paths: Iterable[str], *, column: str) -> None:
+    """Note that the labels in force of these images are right; those without a label are passed over."""
+    for path in dict.fromkeys(paths):
+        found, classes, _ = next(read_labels(connection, start=path), ("", {}, None))
+        if found == path and column in classes:
+            connection.execute(
+                'INSERT INTO right_labels VALUES (?, ?, ?) ON CONFLICT (image, "column") '
+                "DO UPDATE SET class = excluded.class",
+                (path, column, classes[column]),
+            )
 
 
 def mend_classes(connection: sqlite3.Connection) -> None:

@@ -177,6 +177,15 @@ STEPS: tuple[str, ...] = (
     """
     ALTER TABLE images ADD COLUMN near TEXT;
     """,
+    # Labels of which the person said that they are right, although other images speak against them.
+    """
+    CREATE TABLE right_labels (
+        image TEXT NOT NULL,
+        "column" TEXT NOT NULL,
+        class TEXT NOT NULL,
+        PRIMARY KEY (image, "column")
+    ) WITHOUT ROWID;
+    """,
 )
 
 

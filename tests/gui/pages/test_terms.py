@@ -28,7 +28,14 @@ def test_every_term_on_every_page_has_a_tip(opened, qtbot, view):
                     unexplained.append((page, entry.title, type(widget).__name__, visible_text(widget)[:60]))
     assert unexplained == []
     if view == "all":
-        assert {"Backbone", "Head", "Stage", "Strategy", "Dropout", "F1", "Balanced accuracy", "ECE"} <= found
+        assert {"Backbone", "Head", "Stage", "Strategy", "Dropout"} <= found
+
+
+def test_the_plain_words_of_the_headline_name_their_measures(opened, qtbot):
+    window = build_window(opened, qtbot, classes=2, size=(1440, 900))
+    headline = show_page(window, "evaluate", qtbot).view.headline
+    tips = " ".join(tip_at(widget) for widget in visible_widgets(headline))
+    assert all(f"{name}:" in tips for name in ("Balanced accuracy", "F1", "ECE"))
 
 
 def test_the_columns_of_the_table_per_class_are_explained(opened, qtbot):

@@ -109,3 +109,41 @@ def test_an_examination_that_failed_is_said_and_tried_again_later(card, engine):
     engine.jobs.clear()
     card.show_evaluation(evaluation(), FIRST, problem="")
     assert texts(card) == [RUNNING]
+
+
+def test_findings_are_shown_whole_and_the_others_on_demand(card, qtbot):
+    many = [
+        Finding(check="shift", severity="warning", message=f"{number}: it says something. " * 2)
+        for number in range(8)
+    ]
+    card.resize(260, 420)
+    card.show()
+    card.show_evaluation(evaluation(*many), FIRST, problem="")
+    qtbot.wait(20)
+
+    def is_whole(button) -> bool:
+        top = button.mapTo(card.list, button.rect().topLeft()).y()
+        return top >= 0 and top + button.heightForWidth(button.width()) <= card.list.height() + 1
+
+    in_sight = [button for button in card.list.buttons if button.isVisible()]
+    assert 0 < len(in_sight) < 8
+    assert all(map(is_whole, in_sight))
+    assert card.more.text() == f"{8 - len(in_sight)} more ▾"
+    card.more.click()
+    card.resize(260, card.minimumHeight())
+    qtbot.wait(20)
+    assert all(button.isVisible() and is_whole(button) for button in card.list.buttons)
+    card.more.click()
+    card.resize(260, 420)
+    qtbot.wait(20)
+    assert sum(button.isVisible() for button in card.list.buttons) == len(in_sight)
+
+
+def test_few_findings_leave_their_room_to_others(card, qtbot):
+    card.resize(260, 600)
+    card.show()
+    few = Finding(check="shift", severity="ok", message="All is well.")
+    card.show_evaluation(evaluation(few), FIRST, problem="")
+    qtbot.wait(20)
+    assert card.maximumHeight() < 200
+    assert not card.more.isVisible()

@@ -34,15 +34,21 @@ def test_headline():
     )
 
 
-def test_every_figure_is_explained_by_the_glossary():
-    figures = other_metrics(evaluation_of([0, 1, 2], [0, 1, 1]))
-    assert [text.rsplit(" ", 1)[0].split(" 6")[0] for text in figures[:2]] == [
-        "macro F1",
-        "balanced accuracy",
-    ]
-    assert re.fullmatch(r"calibration error \(ECE\) 0\.\d+ \(chance: up to 0\.\d+\)", figures[2])
-    explained = [entry.title for text in figures for entry in terms_in(text)]
-    assert explained == ["F1", "Balanced accuracy", "Calibration", "ECE"]
+def test_other_figures_are_plain_words_whose_measures_are_named_in_their_tips():
+    alike, confidence = other_metrics(evaluation_of([0, 1, 2] * 4, [0, 1, 1] * 4, sure=0.7))
+    assert alike[0] == "the same with each class counted alike"
+    assert confidence[0] == "its percentages fit, as far as 12 images can show"
+    assert not terms_in(alike[0] + confidence[0])
+    explained = [entry.title for _, names in (alike, confidence) for entry in terms_in(names)]
+    assert explained == ["Balanced accuracy", "F1", "Calibration", "ECE"]
+
+
+def test_percentages_that_are_off_beyond_chance_and_unequal_classes_are_said():
+    unequal = evaluation_of([0] * 90 + [1] * 10, [0] * 100, classes=("a", "b"), sure=0.6)
+    alike, confidence = other_metrics(unequal)
+    assert alike[0] == "50.0 % with each class counted alike"
+    assert confidence[0] == "its percentages are off by 30 points on average"
+    assert re.search(r"\(ECE\) 0\.300; chance explains 0\.\d+", confidence[1])
 
 
 def test_images_that_do_not_count_stand_beside_the_figure():

@@ -14,7 +14,7 @@ Place = Literal["errors", "images", "trust", "further"]
 """A column of cards below each other: where it errs, the images, what can be trusted. Cards of the last place
 stand side by side below the three columns."""
 
-COLUMNS: tuple[tuple[Place, int, int], ...] = (("errors", 41, 330), ("images", 35, 270), ("trust", 25, 220))
+COLUMNS: tuple[tuple[Place, int, int], ...] = (("errors", 39, 330), ("images", 38, 270), ("trust", 23, 220))
 """Each column with its share of the width and its least width in pixels."""
 FURTHER_PIXELS = 300
 GAP_PIXELS = 10
@@ -94,4 +94,5 @@ def _column(cards: list[tuple[Card, int]]) -> QWidget:
     layout.setSpacing(GAP_PIXELS)
     for card, height in cards:
         layout.addWidget(card, height)
+    layout.addStretch()  # where no card of the column takes more room
     return column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.evaluation.intervals import wilson
@@ -11,6 +11,7 @@ from tlstudio.evaluation.metric_values import FEWEST_FOR_A_RATE, ClassMetrics, M
 from tlstudio.gui.pages.evaluate.arrangement import EvaluationCard
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
 from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+from tlstudio.gui.widgets.figures.whole_rows import WholeRows
 
 COLUMNS = (
     Column("class"),
@@ -18,6 +19,9 @@ COLUMNS = (
     Column("precision", "How many of the answers with this class were right.", is_figure=True),
     Column("F1", is_figure=True, may_be_left_out=True),
 )
+
+MOST_ROWS = 10
+Policy = QSizePolicy.Policy
 
 
 class ClassCard(EvaluationCard):
@@ -35,13 +39,16 @@ class ClassCard(EvaluationCard):
         self.table = FiguresTable(COLUMNS, name="Figures per class", first_pixels=70)
         self.table.clicked.connect(self._choose)
         self.table.row_chosen.connect(self._choose_key)
-        self.body.addWidget(self.table, 1)
+        self.body.addWidget(WholeRows(self.table, rows=MOST_ROWS), 1)
 
     def show_evaluation(self, images: EvaluatedImages, *, run: EvaluatedRun) -> None:
         """See `EvaluationCard`."""
         metrics = images.evaluation.primary.metrics
         self._classes = metrics.classes
         named = named_as(metrics)
+        # No higher than all classes need, where they are few.
+        is_short = len(metrics.classes) <= MOST_ROWS
+        self.setSizePolicy(Policy.Preferred, Policy.Maximum if is_short else Policy.Preferred)
         self.table.set_rows(
             [
                 (entry.class_name, class_cells(entry, named=named[number]))

@@ -12,6 +12,7 @@ from tlstudio.core.finding import Finding
 from tlstudio.core.types import SPLIT_NAMES
 from tlstudio.evaluation.enough import Answer, answer
 from tlstudio.evaluation.evaluation import Evaluation, Subset
+from tlstudio.evaluation.label_scores import ScoredLabels, read_label_scores
 from tlstudio.evaluation.run_result import read_run_result, with_stored_predictions
 from tlstudio.gui.pages.run_warnings import warning_findings
 from tlstudio.project.history import RunHistory
@@ -50,6 +51,7 @@ class EvaluatedRun:
         learning: The learning curve as its view takes it; empty where it was not measured.
         enough: What the learning curve says of more images; None where it was not measured.
         can_cross_validate: Whether it can be cross-validated in a moment.
+        label_scores: How well the labels that it learned from fit each other; None where that is not known.
     """
 
     run: RunFolder
@@ -59,6 +61,7 @@ class EvaluatedRun:
     learning: Mapping[str, Any] = field(default_factory=dict)
     enough: Answer | None = None
     can_cross_validate: bool = False
+    label_scores: ScoredLabels | None = None
 
     @property
     def available(self) -> frozenset[Subset]:
@@ -98,7 +101,15 @@ def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
         learning=learning_values(history),
         enough=answer(curve) if curve is not None else None,
         can_cross_validate=_can_cross_validate(run, sum(result.images.get(one, 0) for one in SPLIT_NAMES)),
+        label_scores=_label_scores(run),
     )
+
+
+def _label_scores(run: RunFolder) -> ScoredLabels | None:
+    try:
+        return read_label_scores(run)
+    except UserError:
+        return None  # a check says what is damaged
 
 
 def _can_cross_validate(run: RunFolder, images: int) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from tlstudio.core.finding import Finding, finding_from_values, most_severe_first
@@ -15,12 +16,17 @@ from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.evaluate.text import findings_of
 from tlstudio.gui.widgets.basics.card import Card
-from tlstudio.gui.widgets.lists.finding_list import FindingList, window_finding
+from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.lists.finding_list import SPACING_PIXELS, FindingList, window_finding
 from tlstudio.project.runs import RunFolder
+
+LEAST_PIXELS = 90
 
 
 class FindingsCard(Card):
     """The findings of an evaluation; a run stored without any is examined by the engine.
+
+    As many are shown as fit whole, the gravest first, and the others on demand.
 
     Args:
         app_state: State of the window.
@@ -40,7 +46,16 @@ class FindingsCard(Card):
         self._examined: dict[RunFolder, Mapping[str, Any]] = {}
         self.list = FindingList(name="What these figures mean", shows_images=True)
         self.list.show_requested.connect(self.images_requested)
+        self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.viewport().installEventFilter(self)
+        self.more = Chip("", tip="Show all that the checks found, or only the gravest.")
+        keeps_room = self.more.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)
+        self.more.setSizePolicy(keeps_room)
+        self.more.clicked.connect(self._show_more)
+        self._shows_all = False
         self.body.addWidget(self.list, 1)
+        self.body.addWidget(self.more)
 
     def show_evaluation(
         self, evaluation: Evaluation, run: RunFolder, *, problem: str, warnings: Sequence[Finding] = ()
@@ -55,6 +70,8 @@ class FindingsCard(Card):
         """
         if not evaluation.findings and evaluation.subset in SPLIT_NAMES and run not in self._examined:
             self._examine(run)
+        if self._shown is None or run != self._shown[1]:
+            self._shows_all = False
         self._shown = (evaluation, run, problem)
         self._warnings = tuple(warnings)
         self._show()
@@ -75,6 +92,35 @@ class FindingsCard(Card):
                 findings.append(window_finding("note", "The checks did not run."))
         found = most_severe_first([*findings, *self._warnings])
         self.list.set_findings([self._with_known_images(finding) for finding in found])
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the findings into the room that the list has now."""
+        if watched is self.list.viewport() and event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def _show_more(self) -> None:
+        self._shows_all = not self._shows_all
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show those that fit whole; the card never becomes higher than all of them are."""
+        heights = self.list.heights()
+        if not heights:
+            return
+        around = self.height() - self.list.height()
+        needed = sum(heights)
+        fit = sum(used <= self.list.height() + SPACING_PIXELS for used in accumulate(heights))
+        shown = len(heights) if self._shows_all else max(fit, 1)
+        for number, button in enumerate(self.list.buttons):
+            button.setVisible(number < shown)
+        hidden = len(heights) - shown
+        self.more.setText(f"{hidden} more ▾" if hidden > 0 else "Fewer ▴")
+        self.more.setVisible(hidden > 0 or self._shows_all)
+        self.setMaximumHeight(max(needed + around, LEAST_PIXELS))
+        self.setMinimumHeight(needed + around if self._shows_all else 0)
 
     def _with_known_images(self, finding: Finding) -> Finding:
         """The finding without images if the project has none of them, so that it offers none."""

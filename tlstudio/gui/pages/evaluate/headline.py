@@ -16,6 +16,7 @@ from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.basics.folding import FoldingRow
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
+from tlstudio.gui.widgets.basics.term_tips import with_terms
 from tlstudio.gui.widgets.lists.finding_button import FindingButton
 from tlstudio.gui.widgets.lists.finding_list import window_finding
 
@@ -137,8 +138,9 @@ class EvaluateHeadline(Card):
                 widget.hide()
                 widget.setParent(None)
                 widget.deleteLater()
-        for position, text in enumerate(other_metrics(images.evaluation)):
+        for position, (text, names) in enumerate(other_metrics(images.evaluation)):
             label = QLabel(f"· {text}" if position else text)
+            label.setToolTip(with_terms(names, text=names))
             label.setProperty("muted", True)
             self._metrics.addWidget(label)
         for subset, chip in self.chips.items():

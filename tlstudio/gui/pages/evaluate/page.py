@@ -32,6 +32,7 @@ from tlstudio.gui.pages.train_again import TrainAgainCard
 from tlstudio.gui.pages.unfinished import unfinished_words
 from tlstudio.gui.widgets.basics.empty import EmptyState
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.checks import label_noise
 
 PDF = "PDF document (*.pdf)"
 
@@ -83,8 +84,9 @@ class EvaluatePage(QWidget):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
         column.addWidget(self.notice)
-        column.addWidget(self.again)
         column.addWidget(self.view, 1)
+        # Below: it comes with the first change, and nothing that is looked at may move then.
+        column.addWidget(self.again)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._figures)
@@ -267,6 +269,9 @@ class EvaluatePage(QWidget):
 
     @Slot(object)
     def _show_images_of(self, finding: Finding) -> None:
+        if finding.check == label_noise.SPEC.id and self.view.suspects.has_images:
+            self.view.show_suspects()
+            return
         self.go_to.emit("data")  # which builds that page where it was not built yet
         self._app_state.images_of_requested.emit(finding)
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.evaluation import LabelledPrediction
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.widgets.basics.card import Card
-from tlstudio.gui.widgets.basics.chip import Chip
+from tlstudio.gui.widgets.basics.chip import SIDES_PIXELS, Chip
 from tlstudio.gui.widgets.basics.elided import ElidedLabel
 from tlstudio.gui.widgets.basics.flow import FlowLayout
 from tlstudio.gui.widgets.images.image_grid import GridItem, ImageGrid
@@ -21,6 +21,7 @@ from tlstudio.project.store import ProjectImage
 
 THUMBNAIL = 120
 AS_PREDICTED = "As predicted"
+USUAL_LABEL = "Label: plastic"
 ACCEPT_TIP = "Give the selected images the class that they were taken for. Undo with Ctrl+Z."
 
 
@@ -84,6 +85,15 @@ def _item(prediction: LabelledPrediction, *, root: Path, change: Change | None) 
     )
 
 
+class LabelChip(Chip):
+    """A chip that names a class: equally wide for all, so that a selection moves nothing beside it."""
+
+    def sizeHint(self) -> QSize:
+        """Room for a name of usual length; a longer one is elided."""
+        usual = super().sizeHint()
+        return QSize(self.fontMetrics().horizontalAdvance(USUAL_LABEL) + SIDES_PIXELS, usual.height())
+
+
 class PredictionsCard(Card):
     """A titled grid of images with their predictions.
 
@@ -113,7 +123,7 @@ class PredictionsCard(Card):
         self.header.insertWidget(0, self.heading, 1000)
         self.predictions: tuple[LabelledPrediction, ...] = ()
         self.open = Chip("Open", tip="Show the selected image large, with all its probabilities (Enter).")
-        self.accept = Chip(AS_PREDICTED, tip=ACCEPT_TIP)
+        self.accept = LabelChip(AS_PREDICTED, tip=ACCEPT_TIP)
         self.relabel = Chip(
             "Relabel…", tip="Correct the labels of the selected images. Train again to use them."
         )

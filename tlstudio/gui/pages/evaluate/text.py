@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.core.percent import percent
+from tlstudio.core.wording import count
 from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.number_text import percent_interval
 from tlstudio.gui.widgets.lists.finding_list import window_finding
@@ -48,18 +49,27 @@ def verdict_of(evaluation: Evaluation) -> Finding:
     )
 
 
-def other_metrics(evaluation: Evaluation) -> list[str]:
-    """The smaller metrics; those that are not known are left out. The glossary explains their names."""
+def other_metrics(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """Say in plain words what other known measures say; each with their names and values."""
     metrics = evaluation.primary.metrics
     shown = []
-    if metrics.macro_f1 is not None:
-        shown.append(f"macro F1 {metrics.macro_f1:.3f}")
-    if metrics.balanced_accuracy is not None:
-        share = percent(metrics.balanced_accuracy, digits=1)
-        shown.append(f"balanced accuracy {share}")
+    if metrics.balanced_accuracy is not None and metrics.accuracy is not None:
+        alike = percent(metrics.balanced_accuracy, digits=1)
+        names = f"Balanced accuracy {alike}"
+        if metrics.macro_f1 is not None:
+            names += f", macro F1 {metrics.macro_f1:.3f}"
+        same = alike == percent(metrics.accuracy, digits=1)
+        shown.append((f"{'the same' if same else alike} with each class counted alike", names))
     if metrics.ece is not None:
-        by_chance = f" (chance: up to {metrics.ece_limit:.3f})" if metrics.ece_limit is not None else ""
-        shown.append(f"calibration error (ECE) {metrics.ece:.3f}{by_chance}")
+        names = f"Calibration error (ECE) {metrics.ece:.3f}"
+        off = f"its percentages are off by {100 * metrics.ece:.0f} points on average"
+        if metrics.ece_limit is None:
+            shown.append((off, names))
+        elif metrics.ece <= metrics.ece_limit:
+            words = f"its percentages fit, as far as {count(metrics.n, 'image')} can show"
+            shown.append((words, f"{names}; up to {metrics.ece_limit:.3f} is chance"))
+        else:
+            shown.append((off, f"{names}; chance explains {metrics.ece_limit:.3f}"))
     return shown
 
 

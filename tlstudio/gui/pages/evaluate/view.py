@@ -21,6 +21,7 @@ from tlstudio.gui.pages.evaluate.headline import EvaluateHeadline
 from tlstudio.gui.pages.evaluate.matrix_card import MatrixCard
 from tlstudio.gui.pages.evaluate.prediction_dialog import PredictionDialog
 from tlstudio.gui.pages.evaluate.predictions_card import PredictionsCard, change_of
+from tlstudio.gui.pages.evaluate.suspects_card import SuspectsCard
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.term_tips import wrapped
 from tlstudio.gui.widgets.figures.figure_view import FigureView
@@ -29,6 +30,8 @@ from tlstudio.gui.widgets.lists.finding_list import window_finding
 from tlstudio.specs.views import reliability
 
 MOST_WRONG = 200
+HIGHEST_CURVE_PIXELS = 380
+"""A narrow curve that is higher looks steeper than it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,11 @@ class EvaluationView(QWidget):
         self._chosen = None if worst is None else _Chosen(*worst)
         self.matrix_card.choose(worst)
         self._show_images()
+
+    def show_suspects(self) -> None:
+        """Go to the training labels that look wrong."""
+        self._page.ensureWidgetVisible(self.suspects)
+        self.suspects.open_first()
 
     @Slot(str)
     def _show_column(self, name: str) -> None:
@@ -268,6 +276,8 @@ class EvaluationView(QWidget):
             card.relabel_requested.connect(self._ask_class)
             card.accepted.connect(self._accept)
             card.leave_out_requested.connect(self._app_state.edits.leave_out)
+        self.suspects = SuspectsCard(self._app_state)
+        self.suspects.relabel_requested.connect(self._ask_class)
         self.findings = FindingsCard(self._app_state)
         self.reliability = FigureView(background, name="Reliability")
         self.reliability.setToolTip(
@@ -279,15 +289,17 @@ class EvaluationView(QWidget):
         )
         reliability_card = Card("Calibration")
         reliability_card.body.addWidget(self.reliability, 1)
+        reliability_card.setMaximumHeight(HIGHEST_CURVE_PIXELS)
         cards = Arrangement()
         cards.put(self.matrix_card, "errors", least_height=310)
-        cards.put(self.class_card, "errors", least_height=230)
-        cards.put(self.cell_card, "images", least_height=270)
-        cards.put(self.wrong_card, "images", least_height=270)
-        cards.put(self.findings, "trust", least_height=245)
+        cards.put(self.class_card, "errors", least_height=270)
+        cards.put(AskingCard(background), "errors", least_height=300)
+        cards.put(self.cell_card, "images", least_height=290)
+        cards.put(self.suspects, "images", least_height=300)
+        cards.put(self.wrong_card, "images", least_height=290)
+        cards.put(self.findings, "trust", least_height=590)
+        cards.put(reliability_card, "trust", least_height=300)
         cards.put(EnoughCard(background), "further", least_height=300)
-        cards.put(AskingCard(background), "further", least_height=300)
-        cards.put(reliability_card, "further", least_height=300)
         self._followers = cards.followers
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)

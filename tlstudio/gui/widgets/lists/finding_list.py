@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 from tlstudio.core.finding import Finding, Severity
 from tlstudio.gui.widgets.lists.finding_button import WORDS, FindingButton
 
+SPACING_PIXELS, RIGHT_PIXELS = 6, 4
+
 
 def window_finding(severity: Severity, message: str, *, meaning: str = "") -> Finding:
     """Make a finding of the window itself, which no check found.
@@ -47,8 +49,8 @@ class FindingList(QScrollArea):
         self._inside = QWidget()
         self._inside.setProperty("plain", True)
         self._layout = QVBoxLayout(self._inside)
-        self._layout.setContentsMargins(0, 0, 4, 0)
-        self._layout.setSpacing(6)
+        self._layout.setContentsMargins(0, 0, RIGHT_PIXELS, 0)
+        self._layout.setSpacing(SPACING_PIXELS)
         self._layout.addStretch(1)
         self.setWidget(self._inside)
 
@@ -56,6 +58,11 @@ class FindingList(QScrollArea):
     def findings(self) -> list[Finding]:
         """The findings shown, in order."""
         return list(self._findings)
+
+    def heights(self) -> list[int]:
+        """The height that each finding needs for the width of now, with the gap below it."""
+        width = self.viewport().width() - RIGHT_PIXELS
+        return [button.heightForWidth(width) + SPACING_PIXELS for button in self.buttons]
 
     def set_findings(self, findings: Sequence[Finding]) -> None:
         """Show findings in this order. Rows are reused: texts change many times a second during training."""
