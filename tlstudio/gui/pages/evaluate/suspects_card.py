@@ -99,7 +99,7 @@ class SuspectsCard(EvaluationCard):
 
     @property
     def has_images(self) -> bool:
-        """Whether there is anything to decide, or was."""
+        """True where there is anything to decide, or was."""
         return bool(self._suspects)
 
     def open_first(self) -> None:
@@ -141,7 +141,7 @@ class SuspectsCard(EvaluationCard):
         )
 
     def _decision(self, suspect: ScoredLabel) -> Change | None:
-        """What the person decided about an image; None while nothing."""
+        """The decision of the person about an image; None while there is none."""
         image: ProjectImage | None = self._app_state.image(suspect.path)
         change = change_of(suspect.label, image)
         if change is None and image is not None and image.called_right:
