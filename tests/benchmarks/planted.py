@@ -3,7 +3,8 @@
 Usage: python tests/benchmarks/planted.py WHAT [--seeds 0,1,2] [--data FOLDER] WHAT: halves (two halves of one
 set: no shift), shifts (another stain, sketches for photos, changed photos), clean (sets as they are: no
 shortcut), marks (a mark on one class), files (JPEG quality and size of one class), grounds (one class on
-another background, darker or blurred), leaks (training images saved again among those that are tested)
+another background, darker or blurred), leaks (training images saved again among those that are tested), shown
+(training images saved again in another folder that is shown)
 
 Prints one line per case with the severities of the findings of the check.
 """
@@ -287,6 +288,43 @@ def of_leaks(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
                 yield f"{set_name} {planted * len(RESAVED)} planted, {len(found)} found {seed}: {said_so}"
 
 
+def of_shown(data: Path, work: Path, *, seeds: list[int]) -> Iterator[str]:
+    """Runs trained on one half and shown the other, with five training images of each change, or none."""
+    for set_name in ("trash6", "clothes", "ants-bees", "solar-cells", "blood-cells/stain1"):
+        for seed in seeds:
+            place = Path(tempfile.mkdtemp(dir=work))
+            learned, others = halves(data / set_name, seed=seed)
+            run = train(copied(learned, place / "a"), place / "run", seed=seed)
+            rows = [row.split(",") for row in (run / "split.csv").read_text().splitlines()]
+            tested = {row[0] for row in rows if "test" in row}
+            known = [file for file in learned if f"{file.parent.name}/{file.name}" not in tested]
+            for planted in (5, 0):
+                shown = copied(others, place / f"b{planted}")
+                chosen = random.Random(seed).sample(known, planted * len(RESAVED))
+                for number, change in enumerate(RESAVED.values()):
+                    for file in chosen[number * planted : (number + 1) * planted]:
+                        target = shown / file.parent.name / f"again-{number}-{file.stem}.jpg"
+                        with Image.open(file) as image:
+                            change(image.convert("RGB")).save(target, quality=50)
+                started = time.monotonic()
+                findings = do("evaluate", run=str(run), images=str(shown))["findings"]
+                left_out = {
+                    path
+                    for finding in findings
+                    if finding["check"] == "seen-images"
+                    for path in finding["paths"]
+                }
+                found = [
+                    sum(f"again-{number}-" in path for path in left_out) for number in range(len(RESAVED))
+                ]
+                wrong = sum("again-" not in path for path in left_out)
+                by_change = ", ".join(f"{name} {n}" for name, n in zip(RESAVED, found, strict=True))
+                yield (
+                    f"{set_name} {seed}: {planted} of each planted, found: {by_change}; of "
+                    f"{len(others)} others left out: {wrong} ({time.monotonic() - started:.1f} s)"
+                )
+
+
 CASES = {
     "halves": of_halves,
     "shifts": of_shifts,
@@ -295,6 +333,7 @@ CASES = {
     "files": of_files,
     "grounds": of_grounds,
     "leaks": of_leaks,
+    "shown": of_shown,
 }
 
 

@@ -188,7 +188,7 @@ def test_the_runs_own_test_images_give_the_runs_figures(trained_run, do, tmp_pat
 
 
 def test_predictions_are_kept_in_a_file_per_folder(trained_run, photos, do):
-    one, other = photos(per_class=3, seed=7), photos(per_class=2, seed=8, name="other")
+    one, other = photos(per_class=3, seed=7), photos(per_class=2, seed=9, name="other")
     value = do("evaluate", run=trained_run.run, images=one)
     file = Path(value["predictions"])
     (predictions,) = read_predictions_csv(file).values()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import DEFAULT_COLUMN, Dataset, Image
@@ -17,11 +19,14 @@ from tlstudio.evaluation.left_out import Candidate, LeftOut, find_seen
 from tlstudio.evaluation.predictions import Predictions
 from tlstudio.features.images import UNLABELLED, RunImage
 from tlstudio.features.near_hashes import hash_files
+from tlstudio.inference.cut_copies import find_cut_copies
 from tlstudio.inference.predict import predict_labelled, runtime_for
 from tlstudio.inference.training_images import find_training_images
 from tlstudio.models.classifier import Classifier, load_classifier
+from tlstudio.project.images_root import find_images_root
 from tlstudio.project.run_images import KnownImage
 from tlstudio.project.runs import RunFolder
+from tlstudio.specs.recipe import read_recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +94,8 @@ def predict_folder(
         )
         for image, index in labelled
     ]
-    recogniser = _Recogniser(classifier, run_id=run_id, emit=emit, control=control)
-    known, number = recogniser.known_images(run)
+    recogniser = _Recogniser(run, classifier, run_id=run_id, emit=emit, control=control)
+    known, number = recogniser.known_images()
     same, alike = recogniser.seen(images, known)
     fresh = [image for image in images if image.path not in same and image.path not in alike]
     if not fresh:
@@ -129,13 +134,16 @@ def predict_folder(
 class _Recogniser:
     """Finds the images of a folder that had a part in the training of a run."""
 
-    def __init__(self, classifier: Classifier, *, run_id: str, emit: Emit, control: Control) -> None:
+    def __init__(
+        self, run: RunFolder, classifier: Classifier, *, run_id: str, emit: Emit, control: Control
+    ) -> None:
+        self._run = run
         self._preprocessing = classifier.preprocessing
         self._run_id, self._emit, self._control = run_id, emit, control
 
-    def known_images(self, run: RunFolder) -> tuple[list[KnownImage], int]:
+    def known_images(self) -> tuple[list[KnownImage], int]:
         """The images of a training that can be compared, and how many there are altogether."""
-        found = find_training_images(run, control=self._control)
+        found = find_training_images(self._run, control=self._control)
         if not found.files:
             return list(found.images), found.number
         hashes = hash_files(
@@ -170,7 +178,26 @@ class _Recogniser:
             Candidate(path=image.path, sha256=image.sha256, near_hashes=looks)
             for image, looks in zip(images, hashes, strict=True)
         ]
-        return find_seen(candidates, known)
+        same, alike = find_seen(candidates, known)
+        cut = find_cut_copies(
+            [image for image in images if image.path not in same and image.path not in alike],
+            known,
+            hashes={one.path: one.near_hashes for one in candidates},
+            known_files=self._files_of(known),
+            preprocessing=self._preprocessing,
+            run_id=self._run_id,
+            emit=self._emit,
+            control=self._control,
+        )
+        return same, {**alike, **cut}
+
+    def _files_of(self, known: list[KnownImage]) -> dict[str, Path]:
+        """The files of images of the run, by SHA-256, as far as they are where they were."""
+        with suppress(UserError, OSError):
+            recipe = read_recipe(self._run.recipe)
+            root = find_images_root(self._run, recipe, paths=(image.path for image in known))
+            return {} if root is None else {image.sha256: root / image.path for image in known}
+        return {}
 
 
 def _further_labels(

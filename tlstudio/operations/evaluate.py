@@ -10,7 +10,6 @@ from tlstudio.checks.examine import examine_run, read_examined_result
 from tlstudio.core.conveniences import working_cache_dir
 from tlstudio.core.errors import UserError
 from tlstudio.data.layout.interpret import HowToRead
-from tlstudio.data.scan import scan_folder
 from tlstudio.evaluation.asking import AskingRules, answered_at, asking_json, read_rules
 from tlstudio.evaluation.class_sets import sets_json
 from tlstudio.evaluation.evaluation import Evaluation
@@ -50,13 +49,14 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
 
 def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
     """Evaluate a run on a labelled folder; images of its training do not count."""
-    # Needs torch; the metrics of the run's own test images do not.
+    # These need torch; the metrics of the run's own test images do not.
     from tlstudio.inference.folder import predict_folder
+    from tlstudio.operations.scanning import scan_for_training
 
     recipe = read_recipe(run.recipe)
     # Another folder may give the classes otherwise, by its sub-folders for example.
     how = HowToRead(layout=recipe.layout, label_column=recipe.label_column, needs_column=False)
-    dataset = scan_folder(folder, how=how, run_id=context.run_id, emit=context.emit, control=context.control)
+    dataset = scan_for_training(folder, recipe=recipe, context=context, how=how)
     found = predict_folder(run, dataset, run_id=context.run_id, emit=context.emit, control=context.control)
     file = _predictions_file(run.path, folder)
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,7 @@ def scan_for_training(
     *,
     recipe: Recipe,
     context: Context,
+    how: HowToRead | None = None,
     lenient: bool = False,
     known: Mapping[str, KnownFile] | None = None,
     added: Sequence[Path] = (),
@@ -58,6 +59,7 @@ def scan_for_training(
         root: The folder of images.
         recipe: Names the backbone, how images are fitted into its input, and how folders are understood.
         context: Of the operation.
+        how: How folders and tables are understood; None as the recipe says.
         lenient: Whether groups that do not fit are said instead of refused.
         known: See `scan_folder`.
         added: Files from anywhere that belong to the images, too; absolute paths.
@@ -70,7 +72,7 @@ def scan_for_training(
     try:
         dataset = scan_folder(
             root,
-            how=how_to_read(recipe, lenient=lenient),
+            how=how or how_to_read(recipe, lenient=lenient),
             run_id=context.run_id,
             emit=context.emit,
             control=context.control,

@@ -22,7 +22,7 @@ def test_images_of_the_training_are_counted_and_named():
     assert seen.severity == "warning"
     assert seen.message == (
         "3 of 9 images had a part in the training (it learned from 2 and was chosen by 1), "
-        "1 of them saved in another way or turned; they are left out."
+        "1 of them saved in another way, cut or turned; they are left out."
     )
     assert seen.paths == ("x", "y", "z")
     assert seen.numbers == {"same_file": 2, "same_picture": 1, "learned_from": 2, "chosen_by": 1}

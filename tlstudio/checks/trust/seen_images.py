@@ -41,7 +41,7 @@ def _about_seen(left_out: LeftOut, *, counted: int) -> Finding:
     seen = left_out.seen
     number, alike = len(seen), len(left_out.alike)
     learned = sum(image.split == "train" for image in seen.values())
-    saved_again = f", {alike} of them saved in another way or turned" if alike else ""
+    saved_again = f", {alike} of them saved in another way, cut or turned" if alike else ""
     return Finding(
         check=SPEC.id,
         severity="warning",
