@@ -55,13 +55,13 @@ def find_cut_copies(
     files = [(image.file, image.sha256) for image in images]
     files += [(known_files[image.sha256], image.sha256) for image in known if image.sha256 in known_files]
     make_missing_looks(store, files, values=(), run_id=run_id, emit=emit, control=control)
-    gone = store.missing({image.sha256 for image in (*images, *known)})
+    gone = store.missing({image.sha256 for image in images} | {image.sha256 for image in known})
     seen = [image for image in known if image.sha256 not in gone]
     shown = [image for image in images if image.sha256 not in gone]
     if not seen or not shown:
         return {}
     first = len(seen)
-    pairs = near_pairs(store.greys([image.sha256 for image in (*seen, *shown)]))
+    pairs = near_pairs(store.greys([*(image.sha256 for image in seen), *(image.sha256 for image in shown)]))
     alike = [
         (shown[two - first], seen[one])
         for one, two in pairs[(pairs[:, 0] < first) & (pairs[:, 1] >= first)].tolist()
