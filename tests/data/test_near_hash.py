@@ -10,7 +10,14 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from tests.conftest import draw_photo
-from tlstudio.data.near_hash import MOST_BITS, find_near, near_hash, packed, turned_hashes
+from tlstudio.data.near_hash import (
+    MOST_BITS,
+    differing_bits,
+    find_near,
+    near_hash,
+    packed,
+    turned_hashes,
+)
 
 
 def scene(seed: int) -> Image.Image:
@@ -89,3 +96,10 @@ def test_without_known_pictures_none_is_found():
 
 def test_hashes_are_packed_bit_by_bit():
     assert packed(["0" * 63 + "1", "f" * 64]).tolist() == [[0, 0, 0, 1], [2**64 - 1] * 4]
+
+
+def test_bits_are_counted_to_the_nearest_turn_and_all_where_nothing_is_seen():
+    turned, known = turned_hashes(np.asarray(scene(1))), near_hash(np.asarray(scene(1)))
+    assert differing_bits(turned, known) == 0
+    assert differing_bits(turned[1:2], known) > MOST_BITS
+    assert differing_bits((), known) == differing_bits(turned, "") == 256

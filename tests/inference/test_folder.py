@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Photos, TrainedRun
-from tests.data.near.made import scene
-from tests.training.tiny import train
 from tlstudio.core.control import Control
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import ignore
@@ -50,30 +48,3 @@ def test_an_image_that_is_left_out_is_traced_to_the_one_of_the_run(trained_run: 
 def test_classes_that_it_does_not_know_are_an_error(trained_run: TrainedRun, photos: Photos):
     with pytest.raises(UserError, match="ants, bees, leaves"):
         predicted(trained_run, photos(classes=("wasps", "flies"), per_class=2))
-
-
-def test_training_images_that_were_cut_are_recognised(fresh_cache: Path, tmp_path: Path):
-    learned, shown = tmp_path / "learned", tmp_path / "shown"
-    for number in range(40):
-        for root in (learned, shown):
-            (root / f"kind {number % 2}").mkdir(parents=True, exist_ok=True)
-        name = f"kind {number % 2}/{number:02d}.png"
-        if number < 30:
-            scene(number).save(learned / name)
-        if number < 6:
-            scene(number).crop((4, 3, 196, 157)).resize((150, 120)).save(shown / name)
-        if number >= 30:
-            scene(number).save(shown / name)
-    train(learned, tmp_path / "run", split={"validation": 0.2, "test": 0})
-    run = RunFolder(tmp_path / "run")
-
-    def seen() -> set[str]:
-        found = predict_folder(run, scan_folder(shown), run_id="r", emit=ignore, control=Control())
-        return set(found.left_out.alike)
-
-    cut = {f"kind {number % 2}/{number:02d}.png" for number in range(6)}
-    assert seen() == cut
-    learned.rename(tmp_path / "elsewhere")
-    assert seen() == cut, "what they look like is kept"
-    shutil.rmtree(fresh_cache)
-    assert seen() < cut, "hashes alone do not recognise all of them"

@@ -65,18 +65,16 @@ def find_near(hashes: Sequence[str], known: NDArray[np.uint64]) -> int | None:
     return index if nearest[index] <= MOST_BITS else None
 
 
-def is_near(hashes: Sequence[str], known: str, *, most: int) -> bool:
-    """Return whether a picture's hashes come close to a known one; not where either shows nothing.
+def differing_bits(hashes: Sequence[str], known: str) -> int:
+    """Count the bits in which a picture differs from a known one; all of them where either shows nothing.
 
     Args:
-        hashes: See `turned_hashes`.
+        hashes: See `turned_hashes`; the nearest counts.
         known: See `near_hash`.
-        most: Bits that may differ.
     """
     if not hashes or not known:
-        return False
-    differing = np.bitwise_count(packed(hashes) ^ packed([known])).sum(axis=1, dtype=np.int64)
-    return int(differing.min()) <= most
+        return SIDE * SIDE
+    return int(np.bitwise_count(packed(hashes) ^ packed([known])).sum(axis=1, dtype=np.int64).min())
 
 
 def packed(hashes: Sequence[str]) -> NDArray[np.uint64]:

@@ -13,7 +13,7 @@ from tlstudio.core.events import Emit
 from tlstudio.core.types import Preprocessing
 from tlstudio.data.near.clusters import near_pairs
 from tlstudio.data.near.colours import colours_of, have_same_colours
-from tlstudio.data.near_hash import MOST_BITS_OF_CUT, is_near
+from tlstudio.data.near_hash import MOST_BITS, MOST_BITS_OF_CUT, differing_bits
 from tlstudio.features.images import RunImage
 from tlstudio.features.looks import LookStore, make_missing_looks
 from tlstudio.features.near_hashes import hash_files
@@ -62,10 +62,17 @@ def find_cut_copies(
         return {}
     first = len(seen)
     pairs = near_pairs(store.greys([*(image.sha256 for image in seen), *(image.sha256 for image in shown)]))
+    # Where pictures of the training agree that are no copies, such as solar cells, copies must be nearer.
+    within = [
+        differing_bits([seen[one].near_hash], seen[two].near_hash)
+        for one, two in pairs[pairs[:, 1] < first].tolist()
+        if seen[one].near_hash
+    ]
+    most = min([MOST_BITS_OF_CUT, *(bits - 1 for bits in within if bits > MOST_BITS)])
     alike = [
         (shown[two - first], seen[one])
         for one, two in pairs[(pairs[:, 0] < first) & (pairs[:, 1] >= first)].tolist()
-        if is_near(hashes[shown[two - first].path], seen[one].near_hash, most=MOST_BITS_OF_CUT)
+        if differing_bits(hashes[shown[two - first].path], seen[one].near_hash) <= most
     ]
     if not alike:
         return {}

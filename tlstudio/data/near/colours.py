@@ -14,7 +14,7 @@ to 4.7, depending on the set."""
 
 
 def colours_of(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How far the mean colour of each part of a picture is from grey: [CELLS, CELLS, 3].
+    """Measure how far the mean colour of each part of a picture is from grey: [CELLS, CELLS, 3].
 
     Args:
         pixels: RGB [H, W, 3], H and W at least CELLS.
