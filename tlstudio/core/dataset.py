@@ -69,9 +69,10 @@ def labels_of(class_name: str | None, *, column: str = DEFAULT_COLUMN) -> Mappin
     return shared_labels(((column, class_name),) if class_name is not None else ())
 
 
-LayoutChoice = Literal["auto", "top", "deepest"]
+LayoutChoice = Literal["auto", "top", "deepest", "none"]
 """The ways to interpret folders. "auto" recognises wrappers, divisions, places and tables of labels; "top":
-each folder directly below the root is a class; "deepest": the folder that an image lies in is its class."""
+each folder directly below the root is a class; "deepest": the folder that an image lies in is its class;
+"none": folders and tables give no classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data.layout.made import CLASSES, files, grid
-from tlstudio.data.layout.recognise import Layout, recognise_layout
+from tlstudio.data.layout.recognise import Layout, Meaning, recognise_layout
 
 
 def classes(layout: Layout, paths: Iterable[str]) -> dict[str, str | None]:
@@ -166,3 +166,10 @@ def test_every_folder_has_a_meaning_and_its_class_is_a_folder_above_it(folders):
         for path, folder in zip(paths, folders, strict=True):
             name = layout.meaning(path).class_folder
             assert name is None or name in folder
+
+
+def test_folders_give_no_classes_when_none_are_wanted():
+    paths = ["train/ants/a.jpg", "test/bees/b.jpg", "c.jpg"]
+    layout = recognise_layout(paths, choice="none")
+    assert {layout.meaning(path) for path in paths} == {Meaning()}
+    assert layout.class_folders(["train", "train/ants"]) == set()

@@ -83,6 +83,8 @@ def recognise_layout(paths: Sequence[str], *, choice: LayoutChoice = "auto") -> 
     if choice == "deepest":
         meanings = {path: Meaning(class_folder=path.rpartition("/")[2] or None) for path in folders}
         return Layout(meanings=meanings)
+    if choice == "none":
+        return Layout(meanings=dict.fromkeys(folders, Meaning()))
     base = folder_tree(paths).unwrapped()
     return (
         _divided_around(base, folders)

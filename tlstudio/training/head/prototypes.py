@@ -133,7 +133,7 @@ def fit_prototypes(
     own = found.scores(plain)
     heads = []
     for number in range(len(STRENGTHS)):
-        usual = _usual_temperature(own[number], labels)
+        usual = usual_factor(own[number], labels)
         heads.append(usual * factor_for(usual * left_out[number], left_out_labels))
     sharp = torch.stack(heads)[:, None, None]
     weights = sharp * found.weights / found.length
@@ -192,7 +192,7 @@ def _choose(left_out: Tensor, labels: Tensor) -> int:
     return best if compare(correct[best], correct[USUAL]).is_gain else USUAL
 
 
-def _usual_temperature(own: Tensor, labels: Tensor) -> Tensor:
+def usual_factor(own: Tensor, labels: Tensor) -> Tensor:
     """The factor by which an image like a class's own gets the probability `SURE`; of scores [N, K]."""
     classes = own.shape[1]
     of_class = own.gather(1, labels[:, None])[:, 0]

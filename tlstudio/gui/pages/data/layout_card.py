@@ -13,6 +13,7 @@ CHOICES: dict[LayoutChoice, tuple[str, str]] = {
     "auto": ("&Recognise the folders", "Divisions, places and folders around others are then understood"),
     "top": ("&Each folder is a class", "Every folder directly in yours becomes a class, whatever its name"),
     "deepest": ("&Innermost folders", "The folder that an image lies in becomes its class"),
+    "none": ("&No classes", "Folders give no classes; you label the images yourself"),
 }
 DIVIDE_ANEW = ("&Divide anew", "The classes stay; train, check and test are drawn, whatever the folders")
 
