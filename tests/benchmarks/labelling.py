@@ -1,4 +1,4 @@
-"""Labels that are needed for 95 % of the accuracy with all labels: those that teach most, against random ones.
+"""Labels needed for 95 % of the accuracy with all labels: those that teach most, against random ones.
 
 Usage: python -m tests.benchmarks.labelling FOLDER… [--seeds N] [--step N]
 """
