@@ -48,3 +48,11 @@ def scanned(project: Project, do: Callable[..., dict[str, Any]]) -> Project:
     """The project, scanned and split."""
     do("scan-project", project=project.folder)
     return project
+
+
+@pytest.fixture
+def unlabelled(photos, do, tmp_path: Path) -> Path:
+    """A project of 24 photos of three classes, whose folders give no labels."""
+    found = do("new-project", folder=photos(), out=tmp_path / "new", ignore_labels=True)
+    assert (found["images"], found["labelled"], found["classes"]) == (24, 0, {})
+    return Path(found["project"])

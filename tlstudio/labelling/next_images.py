@@ -1,4 +1,4 @@
-"""Which images to label next, so that few labels teach much.
+"""Chooses the images to label next, so that few labels teach much.
 
 With few labels a head knows too little to say what it does not know, so the first images are those in the
 middle of clusters that have no label yet (Hacohen et al. 2022, "Active Learning on a Budget: Opposite

@@ -1,0 +1,38 @@
+"""What to label next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.operations.tables import truth, write
+
+
+def test_what_is_next_comes_with_suggestions_once_two_classes_have_labels(
+    unlabelled: Path, do, tmp_path: Path
+):
+    first = do("next-labels", project=unlabelled, count=6)["images"]
+    assert len(first) == 6
+    assert all(row["suggestion"] is row["probability"] is None for row in first)
+    classes = dict(truth(unlabelled))
+    rows = [("image", "label"), *((path, classes[path]) for path in sorted(classes)[::2])]
+    do("import-labels", project=unlabelled, table=write(tmp_path / "half.csv", rows))
+    found = do("next-labels", project=unlabelled, count=50)
+    assert sorted(row["path"] for row in found["images"]) == sorted(classes)[1::2]
+    assert all(0 < row["probability"] <= 1 for row in found["images"])
+    assert sum(row["suggestion"] == classes[row["path"]] for row in found["images"]) >= 8
+    assert found["n"] == 12
+    assert found["interval"][0] <= found["accuracy"] <= found["interval"][1]
+    assert do("label-status", project=unlabelled)["labelled"] == 12, "suggestions are no labels"
+
+
+def test_plain_orders(unlabelled: Path, do):
+    by_path = do("next-labels", project=unlabelled, count=3, order="path")["images"]
+    assert [row["path"] for row in by_path] == sorted(path for path, _ in truth(unlabelled))[:3]
+    draw = {"project": unlabelled, "count": 5, "order": "random"}
+    first, again, other = (do("next-labels", **draw, seed=seed)["images"] for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_when_all_have_labels_nothing_is_next(photos, do, tmp_path: Path):
+    do("new-project", folder=photos(), out=tmp_path / "new")
+    assert do("next-labels", project=tmp_path / "new", count=3)["images"] == []
