@@ -102,6 +102,36 @@ def test_two_distances_add_up_by_their_weights():
     assert torch.equal(again(x), both(x))
 
 
+def test_doubt_is_how_little_nearer_the_nearest_mean_is_than_all_are():
+    means = torch.nn.functional.normalize(spread(6, 3))
+    part = mahalanobis(torch.eye(SIZE) * 0.2, means)
+    x = torch.cat([means[:1], means.mean(dim=0, keepdim=True)])
+    squares = torch.cdist(x, means).square() / 0.2
+    wanted = torch.stack([squares.amin(dim=1).sqrt(), squares.amin(dim=1) - squares.mean(dim=1)], dim=1)
+    torch.testing.assert_close(part.with_doubt(x), wanted, rtol=1e-3, atol=2e-3)
+    assert float(wanted[1, 1]) > float(wanted[0, 1]), "between the classes there is more"
+
+
+def test_a_third_weight_is_that_of_the_doubt():
+    means = torch.nn.functional.normalize(spread(6, 2))
+    parts = (mahalanobis(torch.eye(SIZE) * 0.2, means), Neighbours(images=means))
+    weights = torch.tensor([0.5, 0.1, 3.0])
+    x = torch.nn.functional.normalize(spread(7))
+    sums = (torch.cat([parts[0].with_doubt(x), parts[1](x)], dim=1) * weights).sum(dim=1)
+    middle = float(sums.median())
+    made = UnknownScorer(
+        mahalanobis=parts[0],
+        neighbours=parts[1],
+        weights=weights,
+        anchors=torch.tensor([middle - 1, middle, middle + 1]),
+    )
+    assert torch.equal(made(x)[:, 0] > 0.5, sums > middle)
+    again = unknown_scorer_from(made.state_dict())
+    assert torch.equal(again(x), made(x))
+    with pytest.raises(ValueError, match="a weight is needed"):
+        UnknownScorer(mahalanobis=None, neighbours=parts[1], weights=weights[:2], anchors=made.anchors)
+
+
 @pytest.mark.parametrize("anchors", [(0.3, 0.3, 0.9), (0.1, 0.3, 0.3), (0.1, 0.3, float("nan"))])
 def test_anchors_that_do_not_rise_are_refused(anchors: tuple[float, float, float]):
     with pytest.raises(ValueError, match="do not rise"):

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from tlstudio.core.typed_values import read_dataclass
 
-UnknownMethod = Literal["mahalanobis", "neighbours", "both"]
-"""Distance that an unknown score is computed from: to the nearest class, to the nearest images, or both."""
+UnknownMethod = Literal["mahalanobis", "neighbours", "both", "both and doubt"]
+"""What an unknown score is computed from: the distance to the nearest class, to the nearest images, or both;
+and the doubt between classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,13 @@ class AnswerRules:
     """
 
     unknown: UnknownRecord | None = None
+
+    @property
+    def format_version(self) -> int:
+        """The first version of the files of classifiers and of exports that can have these rules."""
+        if self.unknown is None:
+            return 1
+        return 4 if self.unknown.method == "both and doubt" else 3
 
     def as_values(self) -> dict[str, Any]:
         """The rules that there are, as plain JSON values; empty without any."""

@@ -28,8 +28,9 @@ from tlstudio.models.unknown import UnknownScorer, unknown_scorer_from
 from tlstudio.specs.recipe import HeadSettings
 
 FORMAT = "tlstudio-classifier"
-FORMAT_VERSION = 3
-"""Version 2 has several label columns, version 3 an unknown score; each is written only where needed."""
+FORMAT_VERSION = 4
+"""Version 2 has several label columns, version 3 an unknown score, version 4 one with the doubt between
+classes; each is written only where needed."""
 
 UNKNOWN = "unknown."
 """Beginning of the names of the tensors of the unknown score."""
@@ -189,7 +190,7 @@ class Classifier(nn.Module):
             "head": self.head.settings.model_dump_json(),
         }
         if rules := self.rules.as_values():
-            values |= {"format_version": str(FORMAT_VERSION), "answer_rules": json.dumps(rules)}
+            values |= {"format_version": str(self.rules.format_version), "answer_rules": json.dumps(rules)}
         if self.untrained is not None:
             values["untrained"] = self.untrained.stage_names[0]
         if not self.further:

@@ -1,8 +1,9 @@
 """The unknown score: how unlike the images that a classifier was taught an image is, from its frozen feature.
 
 Two distances: to the nearest class mean, in the metric of the spread within classes (Mahalanobis; Lee et al.
-2018), and to the nearest training images (Sun et al. 2022). Both look at features of length 1 of the backbone
-as it was before the training. `training/unknown` fits them.
+2018), and to the nearest training images (Sun et al. 2022). Beside them the doubt between classes: how little
+nearer the nearest class mean is than all of them are on average. All look at features of length 1 of the
+backbone as it was before the training. `training/unknown` fits them.
 """
 
 from __future__ import annotations
@@ -54,14 +55,24 @@ class Mahalanobis(nn.Module):
         x = directions - self.centre
         return x * self.scale + ((x @ self.basis) * self.gains) @ self.basis.T
 
-    def forward(self, directions: Tensor) -> Tensor:
-        """Distances [N, 1] of features of length 1 [N, F]."""
+    def squares(self, directions: Tensor) -> Tensor:
+        """Squared distances [N, C] from all class means, of features of length 1 [N, F]."""
         white = self.whitened(directions)
         size = white.shape[1]
         squares = (white * white).mean(dim=1, keepdim=True) * size
         of_means = (self.means * self.means).mean(dim=1) * size
-        squared = squares + of_means - (white @ self.means.T) * 2.0
-        return squared.clamp(0.0, None).amin(dim=1, keepdim=True).sqrt()
+        return squares + of_means - (white @ self.means.T) * 2.0
+
+    def forward(self, directions: Tensor) -> Tensor:
+        """Distances [N, 1] of features of length 1 [N, F]."""
+        return self.squares(directions).clamp(0.0, None).amin(dim=1, keepdim=True).sqrt()
+
+    def with_doubt(self, directions: Tensor) -> Tensor:
+        """Distances, and doubts between the classes, [N, 2] of features of length 1 [N, F]."""
+        squares = self.squares(directions)
+        nearest = squares.amin(dim=1, keepdim=True)
+        doubt = nearest - squares.mean(dim=1, keepdim=True)
+        return torch.cat([nearest.clamp(0.0, None).sqrt(), doubt], dim=1)
 
 
 class Neighbours(nn.Module):
@@ -90,9 +101,9 @@ class UnknownScorer(nn.Module):
     images, and `core/unknown_words.py` says what 0.5 and 0.9 are.
 
     Args:
-        mahalanobis: The first distance; None leaves it out.
-        neighbours: The second one; None leaves it out.
-        weights: Of the distances, in this order, [1] or [2].
+        mahalanobis: The distance to classes and the doubt between them; None leaves both out.
+        neighbours: The distance to images; None leaves it out.
+        weights: Of what they give, in this order, [1], [2] or [3]. One fewer leaves the doubt out.
         anchors: The sums that get 0.1, 0.5 and 0.9, rising, [3].
 
     Raises:
@@ -114,7 +125,8 @@ class UnknownScorer(nn.Module):
         if neighbours is not None:
             self.distances["neighbours"] = neighbours
         low, threshold, far = anchors.tolist()
-        if not self.distances or weights.shape != (len(self.distances),):
+        self._doubts = mahalanobis is not None and len(weights) > len(self.distances)
+        if not self.distances or weights.shape != (len(self.distances) + self._doubts,):
             raise ValueError("a weight is needed for each distance, and one distance at least")
         if not (math.isfinite(low) and low < threshold < far < math.inf):
             raise ValueError("anchors that do not rise")
@@ -131,11 +143,18 @@ class UnknownScorer(nn.Module):
         size = features.shape[1]
         lengths = ((features * features).mean(dim=1, keepdim=True) * size).sqrt()
         directions = features / lengths.clamp(TINY, None)
-        found = torch.cat([distance(directions) for distance in self.distances.values()], dim=1)
-        beyond = (found * self.weights).mean(dim=1, keepdim=True) * len(self.distances) - self._threshold
+        found = torch.cat([self._of(name, directions) for name in self.distances], dim=1)
+        beyond = (found * self.weights).mean(dim=1, keepdim=True) * len(self.weights) - self._threshold
         below, above = self._slopes
         scores: Tensor = (beyond.clamp(None, 0.0) * below + beyond.clamp(0.0, None) * above).sigmoid()
         return scores
+
+    def _of(self, name: str, directions: Tensor) -> Tensor:
+        distance = self.distances[name]
+        if self._doubts and isinstance(distance, Mahalanobis):
+            return distance.with_doubt(directions)
+        found: Tensor = distance(directions)
+        return found
 
 
 def unknown_scorer_from(tensors: Mapping[str, Tensor]) -> UnknownScorer:

@@ -39,7 +39,7 @@ def test_files_of_other_programs_are_refused() -> None:
 
 def test_newer_files_are_refused() -> None:
     with pytest.raises(UserError, match="newer tlstudio"):
-        read_metadata({**METADATA.as_strings(), "tlstudio_format": "4"}, source="m.onnx")
+        read_metadata({**METADATA.as_strings(), "tlstudio_format": "5"}, source="m.onnx")
 
 
 @pytest.mark.parametrize(

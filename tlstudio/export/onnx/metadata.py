@@ -15,8 +15,9 @@ from tlstudio.core.typed_values import read_classes, read_value
 from tlstudio.core.types import Preprocessing, preprocessing_from_values
 from tlstudio.evaluation.class_sets import ClassSets
 
-FORMAT_VERSION = 3
-"""Version 2 has several label columns, version 3 an unknown score; each is written only where needed."""
+FORMAT_VERSION = 4
+"""Version 2 has several label columns, version 3 an unknown score, version 4 one with the doubt between
+classes; each is written only where needed."""
 UNKNOWN_OUTPUT = "unknown"
 """The last output of the graph, where there is an unknown score: float32 [batch, 1]."""
 
@@ -74,7 +75,7 @@ class ModelMetadata:
             "card": json.dumps(dict(self.card), ensure_ascii=False),
         }
         if rules := self.rules.as_values():
-            strings |= {"tlstudio_format": str(FORMAT_VERSION), "answer_rules": json.dumps(rules)}
+            strings |= {"tlstudio_format": str(self.rules.format_version), "answer_rules": json.dumps(rules)}
         if len(self.columns) == 1:
             return strings
         described = [

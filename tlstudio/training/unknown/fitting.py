@@ -58,11 +58,11 @@ def fit_unknown(
     left_out = list(_left_out(directions, labels, folds, kinds))
     method, auroc = _chosen(weights, left_out)
     chosen = weights[method]
-    used = chosen > 0
+    by_classes, doubts, by_images = (chosen > 0).tolist()
     scorer = UnknownScorer(
-        mahalanobis=fit_mahalanobis(directions, kinds) if used[0] else None,
-        neighbours=fit_neighbours(directions) if used[1] else None,
-        weights=chosen[used].float(),
+        mahalanobis=fit_mahalanobis(directions, kinds) if by_classes else None,
+        neighbours=fit_neighbours(directions) if by_images else None,
+        weights=chosen[[by_classes, doubts, by_images]].float(),
         anchors=_anchors(held_out @ chosen).float(),
     )
     record = UnknownRecord(method=method, images=len(labels), left_out=len(left_out), auroc=auroc)
@@ -70,22 +70,23 @@ def fit_unknown(
 
 
 def _distances(learned: Tensor, kinds: Tensor, others: Tensor) -> Tensor:
-    """Both distances of other images from what was learned, float64 [M, 2]; NaN for one that has no fit."""
+    """Distances and doubts of other images by what was learned, float64 [M, 3]; NaN where there is no fit."""
     mahalanobis = fit_mahalanobis(learned, kinds)
     near = fit_neighbours(learned)(others.float())
-    classes = mahalanobis(others.float()) if mahalanobis is not None else torch.full_like(near, math.nan)
-    return torch.cat([classes, near], dim=1).double()
+    if mahalanobis is None:
+        return near.new_full((len(near), 3), math.nan).double()
+    return torch.cat([mahalanobis.with_doubt(others.float()), near], dim=1).double()
 
 
 def _held_out(directions: Tensor, kinds: Tensor, folds: Tensor) -> Tensor:
-    """The distances [M, 2] of images that a fit without their fold has seen others of their class of."""
+    """The distances [M, 3] of images that a fit without their fold has seen others of their class of."""
     found = []
     for fold in sorted(set(folds.tolist())):
         learned, others = folds != fold, folds == fold
         others = others & torch.isin(kinds, kinds[learned])
         if learned.any() and others.any():
             found.append(_distances(directions[learned], kinds[learned], directions[others]))
-    return torch.cat(found) if found else torch.zeros(0, 2, dtype=torch.float64)
+    return torch.cat(found) if found else torch.zeros(0, 3, dtype=torch.float64)
 
 
 def _left_out(
@@ -112,16 +113,22 @@ def _left_out(
 
 
 def _weights(held_out: Tensor) -> dict[UnknownMethod, Tensor]:
-    """The weights [2] of the distances in each method: steps from typical to threshold count alike."""
+    """The weights [3] of the distances in each method: steps from typical to threshold count alike."""
     steps = _threshold(held_out) - held_out.median(dim=0).values
-    if not bool((steps > 0).all()):
+    if not bool((steps[[0, 2]] > 0).all()):
         return {}
-    of_classes, of_images = (1 / steps).tolist()
-    both = torch.tensor([of_classes, of_images], dtype=torch.float64)
+    # There is no doubt where there is one class.
+    each = torch.where(steps > 0, 1 / steps, 0.0)
+    used: dict[UnknownMethod, tuple[int, int, int]] = {
+        "both": (1, 0, 1),
+        "both and doubt": (1, 1, 1),
+        "mahalanobis": (1, 0, 0),
+        "neighbours": (0, 0, 1),
+    }
     return {
-        "both": both / 2,
-        "mahalanobis": both * torch.tensor([1.0, 0.0], dtype=torch.float64),
-        "neighbours": both * torch.tensor([0.0, 1.0], dtype=torch.float64),
+        name: each * torch.tensor(parts, dtype=torch.float64) / sum(parts)
+        for name, parts in used.items()
+        if float(steps[1]) > 0 or not parts[1]
     }
 
 
@@ -130,7 +137,7 @@ def _chosen(
 ) -> tuple[UnknownMethod, float | None]:
     """The method that tells classes that were left out best, and its mean area under the curve.
 
-    It stays with the first, their sum, unless another is better beyond chance.
+    It stays with the first, the sum of both distances, unless another is better beyond chance.
     """
     first, *others = weights
     if not left_out:
