@@ -31,7 +31,7 @@ def with_score(
         images: uint8 [N, 3, S, S]; the first half is taught.
         before: The backbone before the training; None where no stage was trained.
         first_trained: The first stage that was.
-        by_classes: Also by the distance to the nearest class.
+        by_classes: Also by the distance to the nearest class, and the doubt between classes.
     """
     made = copy.deepcopy(classifier)
     with torch.no_grad():
@@ -40,13 +40,13 @@ def with_score(
     taught = directions[: len(images) // 2]
     by_class = fit_mahalanobis(taught, torch.arange(len(taught)) % 3) if by_classes else None
     near = fit_neighbours(taught)
-    weights = torch.tensor([1.0, 40.0] if by_class is not None else [40.0])
-    parts = [part for part in (by_class, near) if part is not None]
+    weights = torch.tensor([1.0, 0.1, 40.0] if by_class is not None else [40.0])
+    parts = [*([by_class.with_doubt] if by_class is not None else []), near]
     sums = (torch.cat([part(directions.float()) for part in parts], dim=1) * weights).sum(dim=1)
     anchors = sums.quantile(torch.tensor([0.2, 0.5, 0.8]))
     made.set_unknown(
         UnknownScorer(mahalanobis=by_class, neighbours=near, weights=weights, anchors=anchors),
-        record=UnknownRecord(method="both" if by_classes else "neighbours", images=len(taught)),
+        record=UnknownRecord(method="both and doubt" if by_classes else "neighbours", images=len(taught)),
         untrained=stages_from(before, first_trained) if before is not None else None,
     )
     return made.eval()
