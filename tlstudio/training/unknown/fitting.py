@@ -74,7 +74,7 @@ def _distances(learned: Tensor, kinds: Tensor, others: Tensor) -> Tensor:
     mahalanobis = fit_mahalanobis(learned, kinds)
     near = fit_neighbours(learned)(others.float())
     if mahalanobis is None:
-        return near.new_full((len(near), 3), math.nan).double()
+        return torch.full((len(near), 3), math.nan, dtype=torch.float64)
     return torch.cat([mahalanobis.with_doubt(others.float()), near], dim=1).double()
 
 
