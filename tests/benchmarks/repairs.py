@@ -142,8 +142,8 @@ def compared(plain: FrozenSet, changed: FrozenSet, *, share: float, seeds: list[
         gain = np.array(rows)[:, 0] - np.array(found["as ever"])[:, 0]
         error = gain.std(ddof=1) / len(gain) ** 0.5
         yield (
-            f"{name}: {right:.3f} right, {of_class:.3f} of the class; {drawn_over:.3f} of others with it become "
-            f"of the class; {gain.mean():+.3f} ± {error:.3f}"
+            f"{name}: {right:.3f} right, {of_class:.3f} of the class; {drawn_over:.3f} of others with it "
+            f"become of the class; {gain.mean():+.3f} ± {error:.3f}"
         )
 
 
