@@ -9,8 +9,8 @@ from typing import Any, Literal
 from tlstudio.core.typed_values import read_dataclass
 
 UnknownMethod = Literal["mahalanobis", "neighbours", "both", "both and doubt"]
-"""Sources of an unknown score: the distance to the nearest class, to the nearest images, or both, and the doubt
-between classes."""
+"""Sources of an unknown score: the distance to the nearest class, to the nearest images, or both, and the
+doubt between classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
