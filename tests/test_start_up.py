@@ -85,10 +85,21 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def test_check_loads_torch_for_the_features_and_nothing_that_takes_as_long(photos: Photos):
+def test_check_loads_only_what_it_lists_here(photos: Photos):
     loaded = loaded_by("check", photos(per_class=2))
-    # Near-duplicates are laid over each other with scipy.
-    assert loaded & SLOW_WITH_TORCH <= {"scipy"}
+    assert others(loaded) <= EVERYWHERE
+    assert own(loaded) == {
+        *("cli", "operations", "checks", "evaluation", "data", "project", "specs", "compute", "core"),
+        "features",  # the store of what the images look like
+        "models",  # the catalogue: whether the weights are on this computer
+    }
+    assert {name for name in loaded if name.startswith(("tlstudio.features.", "tlstudio.models."))} == {
+        *("tlstudio.features.looks", "tlstudio.features.store"),
+        *("tlstudio.models.catalogue", "tlstudio.models.packs"),
+    }
+    assert {name for name in loaded if name.startswith("tlstudio.compute.")} <= {
+        *("tlstudio.compute.read_ahead", "tlstudio.compute.process")
+    }
 
 
 def test_predict_with_an_exported_file_loads_only_what_it_lists_here(photos: Photos):

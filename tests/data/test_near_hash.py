@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from itertools import combinations
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from tests.conftest import draw_photo
+from tests.data.near.made import saved, scene
 from tlstudio.data.near_hash import (
     MOST_BITS,
     differing_bits,
@@ -20,25 +20,6 @@ from tlstudio.data.near_hash import (
 )
 
 
-def scene(seed: int) -> Image.Image:
-    """A picture of soft shapes and a little noise, as a photo has."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:160, 0:200].astype(np.float64)
-    pixels = np.full((160, 200, 3), rng.uniform(60, 200, 3))
-    for _ in range(8):
-        centre, radius = rng.uniform((0, 0), (160, 200)), rng.uniform(10, 50)
-        inside = np.hypot(y - centre[0], x - centre[1]) < radius
-        pixels[inside] = rng.uniform(0, 255, 3)
-    pixels += rng.normal(0, 5, pixels.shape)
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
-
-
-def saved(image: Image.Image, **how: object) -> Image.Image:
-    data = io.BytesIO()
-    image.save(data, format="JPEG", **how)
-    return Image.open(data).convert("RGB")
-
-
 def is_found(image: Image.Image, *, among: list[Image.Image]) -> int | None:
     return find_near(
         turned_hashes(np.asarray(image)), packed([near_hash(np.asarray(other)) for other in among])
@@ -47,7 +28,7 @@ def is_found(image: Image.Image, *, among: list[Image.Image]) -> int | None:
 
 VERSIONS = {
     "the same": lambda image: image,
-    "saved again": lambda image: saved(image, quality=40),
+    "saved again": lambda image: saved(image),
     "smaller": lambda image: image.resize((100, 80)),
     "larger": lambda image: image.resize((420, 336)),
     "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.15),

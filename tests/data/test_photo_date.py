@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tlstudio.data.photo_date import photo_date
+from tlstudio.data.photo_date import photo_camera, photo_date
 
 PART, ORIGINAL, DIGITISED, CHANGED = 0x8769, 0x9003, 0x9004, 0x0132
 
@@ -52,6 +52,14 @@ def test_damage_gives_no_error(tmp_path_factory, place, damage):
     assert photo_date(file) in ("", "2024-05-06 07:08:09") or photo_date(file)[4] == "-"
 
 
+def test_the_camera_is_read_with_its_maker(tmp_path):
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Maker", "Model 7"
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", exif=exif)
+    assert photo_camera(tmp_path / "a.jpg") == "Maker Model 7"
+    assert photo_camera(photo(tmp_path / "b.jpg")) == photo_camera(tmp_path / "gone") == ""
+
+
 def test_what_is_no_photo_has_no_date(tmp_path):
     (tmp_path / "a.txt").write_text("text")
     assert photo_date(tmp_path / "a.txt") == photo_date(tmp_path) == photo_date(tmp_path / "gone") == ""
@@ -60,4 +68,4 @@ def test_what_is_no_photo_has_no_date(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes with names")
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert photo_date(tmp_path / "pipe") == ""
+    assert photo_date(tmp_path / "pipe") == photo_camera(tmp_path / "pipe") == ""

@@ -24,11 +24,15 @@ def test_without_weights_at_hand_nothing_is_said(project, do, monkeypatch):
     assert do("check", folder=project.images_root)["images"] == project.images_count()
 
 
-def test_an_image_that_is_gone_ends_it_quietly(project, do, tmp_path, monkeypatch):
+def test_an_image_that_is_gone_is_said_with_each_check_that_could_not_be_made(
+    project, do, tmp_path, monkeypatch
+):
     do("scan-project", project=project.folder)
     monkeypatch.setenv("TLSTUDIO_CACHE", str(tmp_path / "emptied"))
     (project.images_root / project.images()[0].path).unlink()
-    assert do("check-features", project=project.folder) == {"findings": []}
+    found = do("check-features", project=project.folder)["findings"]
+    assert found
+    assert all(one["severity"] == "note" for one in found)
 
 
 def test_the_chosen_backbone_is_taken_but_not_its_own_weights(project, tmp_path):

@@ -1,4 +1,4 @@
-"""Images whose files hold the same bytes."""
+"""Finds images whose files hold the same bytes."""
 
 from __future__ import annotations
 

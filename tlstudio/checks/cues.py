@@ -183,7 +183,11 @@ def rim_pixels(size: int) -> Tensor:
 
 
 def _standard_error(area: float, inside: NDArray[np.bool_]) -> float:
-    """Of an AUC (Hanley and McNeil 1982, "The meaning and use of the area under an ROC curve")."""
+    """Standard error of an AUC.
+
+    After Hanley and McNeil 1982, "The meaning and use of the area under a receiver operating characteristic
+    (ROC) curve".
+    """
     count, others = int(inside.sum()), int((~inside).sum())
     first, second = area / (2 - area), 2 * area * area / (1 + area)
     variance = area * (1 - area) + (count - 1) * (first - area * area) + (others - 1) * (second - area * area)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from tlstudio.checks.check import Check
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.control import Control
+from tlstudio.core.errors import UserError
 from tlstudio.core.finding import Finding, most_severe_first
 from tlstudio.specs import CHECKS
 from tlstudio.specs.registry import implementation
@@ -34,7 +36,8 @@ def run_checks(
         control: Checked before each check, and within checks that take long.
 
     Returns:
-        The findings, the most severe first; each check that ran has at least one.
+        The findings, the most severe first; each check that ran has at least one. A check of the features of
+        a data set of which an image can no longer be read says so in a note.
 
     Raises:
         Cancelled: The person cancelled.
@@ -48,8 +51,24 @@ def run_checks(
             continue
         if spec.subject == subject and all(evidence.has(part) for part in spec.needs):
             control.check()
-            findings += check_of(spec).examine(evidence, control=control)
+            findings += _examined(spec, evidence, control)
     return most_severe_first(findings)
+
+
+def _examined(spec: CheckSpec, evidence: Evidence, control: Control) -> Sequence[Finding]:
+    try:
+        return check_of(spec).examine(evidence, control=control)
+    except UserError as error:
+        if "data_features" not in spec.needs:
+            raise
+        return [
+            Finding(
+                check=spec.id,
+                severity="note",
+                message=f"The check “{spec.title}” could not be made: {error.what}.",
+                mend=error.mend,
+            )
+        ]
 
 
 def check_of(spec: CheckSpec) -> Check:

@@ -79,11 +79,12 @@ class Finding:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """The element of `"findings"` of `evaluate --json`; the mend ends the message."""
+        """The element of `"findings"` of `evaluate --json` and `check --json`; the mend ends the message."""
         return {
             "check": self.check,
             "severity": self.severity,
             "message": f"{self.message} {self.mend}".rstrip(),
+            "meaning": self.meaning,
             "numbers": dict(self.numbers),
             "paths": list(self.paths),
         }

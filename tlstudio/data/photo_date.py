@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -22,33 +23,31 @@ def photo_date(path: Path) -> str:
 
     Only the beginning of the file is read. A file that is no image, or whose record is damaged, has no date.
     """
-    quieten()
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
-            return ""
-        with Image.open(path) as image:
-            exif = _exif(image)
-            part = exif.get_ifd(_EXIF_PART)
-            written = (part.get(_ORIGINAL), part.get(_DIGITISED), exif.get(_CHANGED))
-    except Exception:  # noqa: BLE001 - damaged files raise anything
-        return ""
+    exif, part = _record(path)
+    written = (part.get(_ORIGINAL), part.get(_DIGITISED), exif.get(_CHANGED))
     return next(filter(None, map(_date, written)), "")
 
 
 def photo_camera(path: Path) -> str:
     """Read the maker and model of the camera of a photo; empty when not recorded.
 
-    Only the beginning of the file is read.
+    Only the beginning of the file is read. Of no image, or a damaged record, there is no camera.
     """
+    exif, _ = _record(path)
+    return f"{exif.get(_MAKER, '')} {exif.get(_MODEL, '')}".strip()
+
+
+def _record(path: Path) -> tuple[Mapping[int, object], Mapping[int, object]]:
+    """Read what the camera wrote, by the number of each tag: about the file, and about the photo."""
     quieten()
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would block
-            return ""
+            return {}, {}
         with Image.open(path) as image:
             exif = _exif(image)
-            return f"{exif.get(_MAKER, '')} {exif.get(_MODEL, '')}".strip()
+            return dict(exif), dict(exif.get_ifd(_EXIF_PART))
     except Exception:  # noqa: BLE001 - damaged files raise anything
-        return ""
+        return {}, {}
 
 
 def _exif(image: Image.Image) -> Image.Exif:

@@ -6,6 +6,8 @@ Importing this module loads neither numpy nor torch.
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +18,22 @@ from tlstudio.project.runs import MAKE_AGAIN, RunFolder
 
 WRONG = 0.5
 """Probability of being wrong above which a label looks wrong: more likely so than not."""
+
+FEWEST_UNITS = 3
+"""Units of a class from which its labels can be judged: with one of them left out, two can speak for it."""
+MOST_IMAGES = 20_000
+"""Images up to which it takes seconds and a gigabyte of memory at most; labels of more are not scored."""
+
+
+def can_be_judged(labels: Sequence[object], *, units: Sequence[int]) -> list[bool]:
+    """Find out for each label whether its class has enough units.
+
+    Args:
+        labels: Of N images.
+        units: Of the images, see `unit_numbers`.
+    """
+    of_class = Counter(label for _, label in set(zip(units, labels, strict=True)))
+    return [of_class[label] >= FEWEST_UNITS for label in labels]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

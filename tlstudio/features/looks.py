@@ -46,7 +46,7 @@ class LookStore:
         return self._greys.keys() & self._facts.keys()
 
     def missing(self, hashes: Iterable[str]) -> set[str]:
-        """Those of the hashes whose looks are not kept."""
+        """Find out of which files no looks are kept, or damaged ones, by their SHA-256."""
         wanted = list(hashes)
         return {*self._greys.missing(wanted), *self._facts.missing(wanted)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import run_checks
-from tlstudio.core.errors import UserError
 from tlstudio.operations.context import Context, Values
 from tlstudio.operations.looking import data_facts, feature_recipe
 from tlstudio.project.store import Project
@@ -31,10 +30,7 @@ def check_features(arguments: CheckFeaturesArguments, context: Context) -> Value
         run_id=context.run_id,
         emit=context.emit,
     )
-    try:
-        findings = run_checks(evidence, subject="data", needing="data_features", control=context.control)
-    except UserError:  # an image was changed or is gone: the folder is read again soon
-        return {"findings": []}
+    findings = run_checks(evidence, subject="data", needing="data_features", control=context.control)
     return {"findings": [finding.as_values() for finding in findings]}
 
 

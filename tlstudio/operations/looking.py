@@ -14,8 +14,7 @@ from tlstudio.core.values import ValueWindow
 from tlstudio.data.near.clusters import clusters_of, near_pairs
 from tlstudio.data.windows import choose_windows
 from tlstudio.features.looks import LookStore, make_missing_looks
-from tlstudio.models.backbones import find_backbone
-from tlstudio.models.catalogue import availability
+from tlstudio.models.catalogue import BackboneInfo, availability, catalog
 from tlstudio.operations.context import Context
 from tlstudio.project.store import Project
 from tlstudio.specs.recipe import Recipe
@@ -84,13 +83,22 @@ def feature_recipe(draft: Recipe, dataset: Dataset) -> Recipe | None:
     """
     recipe = Recipe(values=draft.values) if draft.backbone.weights_file is not None else draft
     try:
-        is_here = availability(find_backbone(recipe.backbone.id)).state in ("embedded", "cached")
+        is_here = availability(_backbone(recipe.backbone.id)).state in ("embedded", "cached")
         found = choose_windows(dataset.images, recipe.values) or ()
     except UserError:
         return None
     if not is_here:
         return None
     return recipe.model_copy(update={"values": recipe.values.model_copy(update={"found": found})})
+
+
+def _backbone(backbone_id: str) -> BackboneInfo:
+    known = {info.id: info for info in catalog()}
+    if backbone_id in known:
+        return known[backbone_id]
+    from tlstudio.models.backbones import find_backbone  # needs torch; the catalogue does not
+
+    return find_backbone(backbone_id)
 
 
 def data_facts(dataset: Dataset, *, recipe: Recipe | None = None) -> DataFacts:

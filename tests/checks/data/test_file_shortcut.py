@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.checks.made import dataset, examine, images
-from tests.checks.test_file_cues import PLANTED, ordinary
+from tests.checks.test_telling_facts import PLANTED, ordinary
 from tests.data.near.made import scene
 from tlstudio.checks.data_facts import DataFacts
 from tlstudio.checks.evidence import Evidence
@@ -34,7 +34,10 @@ def test_a_class_that_is_saved_otherwise_is_a_warning(folder):
     (warning,) = examine("file-shortcut", Evidence(dataset=data, data_facts=DataFacts(looks=looks)))
     assert warning.severity == "warning"
     assert warning.numbers["guessed"] >= 0.8
-    assert "of pairs" in warning.message
+    assert warning.numbers["found"] >= 25
+    assert warning.numbers["others_right"] >= 25
+    assert f"{warning.numbers['found']} of its 30 images are recognised" in warning.message
+    assert f"{warning.numbers['others_right']} of 30 others are told from them" in warning.message
     assert len(warning.paths) == 30
 
 

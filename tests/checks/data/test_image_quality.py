@@ -26,8 +26,13 @@ FAULTS: dict[str, Callable[[Picture.Image], Picture.Image]] = {
 }
 
 
-def found(*pictures: Picture.Image) -> list[Finding]:
-    images = [image(f"a/{number:02d}.jpg", size=picture.size) for number, picture in enumerate(pictures)]
+def found(*pictures: Picture.Image, of_other_class: int = 0) -> list[Finding]:
+    """The findings about pictures, of which the last ones may be of a class of their own."""
+    first_other = len(pictures) - of_other_class
+    images = [
+        image(f"{'ab'[number >= first_other]}/{number:02d}.jpg", size=picture.size)
+        for number, picture in enumerate(pictures)
+    ]
     looks = {one.path: look_of(np.asarray(picture))[1] for one, picture in zip(images, pictures, strict=True)}
     return examine("image-quality", Evidence(dataset=dataset(*images), data_facts=DataFacts(looks=looks)))
 
@@ -51,9 +56,40 @@ def test_sound_images_pass():
     assert [finding.severity for finding in found(*SCENES)] == ["ok"]
 
 
-@pytest.mark.parametrize("fault", list(FAULTS))
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "empty"])
 def test_what_most_images_are_like_is_no_fault(fault):
-    assert [finding.severity for finding in found(*map(FAULTS[fault], SCENES))] == ["ok"]
+    (ok,) = found(*map(FAULTS[fault], SCENES))
+    assert ok.severity == "ok"
+    if fault in ("dark", "bright"):
+        assert ok.message.startswith("30 of 30 images are nearly")
+        assert "No image" not in ok.message
+
+
+def test_images_that_all_show_nothing_are_never_usual():
+    (note,) = found(*map(FAULTS["empty"], SCENES))
+    assert note.severity == "note"
+    assert note.message.startswith("30 of 30 images show next to nothing")
+
+
+@pytest.mark.parametrize("fault", list(FAULTS))
+def test_a_fault_of_many_images_is_said_with_their_number(fault):
+    pictures = [FAULTS[fault](one) if number < 12 else one for number, one in enumerate(SCENES)]
+    (note,) = found(*pictures)
+    assert (note.severity, note.numbers["fault"]) == ("note", fault)
+    assert note.message.startswith(f"{len(note.paths)} of 30 images ")
+    # How blurred the others are is known less well when there are fewer of them.
+    assert len(note.paths) == 12 or (fault == "blurred" and len(note.paths) == 11)
+    assert set(note.paths) <= {f"a/{number:02d}.jpg" for number in range(12)}
+
+
+def test_two_black_images_of_twelve_are_not_denied():
+    (note,) = found(*SCENES[:10], *map(FAULTS["dark"], SCENES[10:12]))
+    assert note.message.startswith("2 of 12 images are nearly black")
+
+
+def test_a_class_of_blank_images_is_named():
+    (note,) = found(*SCENES[:20], *map(FAULTS["empty"], SCENES[20:]), of_other_class=10)
+    assert "labelled “b”" in note.meaning
 
 
 def test_a_thing_on_black_and_a_drawing_on_white_are_no_faults():

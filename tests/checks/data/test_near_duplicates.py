@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from tests.checks.made import dataset, examine, image
+from tests.data.near.made import scene
 from tlstudio.checks.data_facts import DataFacts
 from tlstudio.checks.evidence import Evidence
 from tlstudio.core.types import Split
+from tlstudio.data.near.look import look_of
+
+LOOK = look_of(np.asarray(scene(0)))[1]
 
 
-def found(*images, sides=None):
+def found(*images, sides=None, unseen=()):
     split = Split(assignment=sides, seed=0, validation_fraction=0, test_fraction=0.5) if sides else None
-    evidence = Evidence(dataset=dataset(*images), data_facts=DataFacts(), split=split)
+    looks = {image.path: LOOK for image in images if image.path not in unseen}
+    evidence = Evidence(dataset=dataset(*images), data_facts=DataFacts(looks=looks), split=split)
     return examine("near-duplicates", evidence)
 
 
@@ -60,3 +67,12 @@ def test_sides_that_were_given_are_not_drawn_anew():
 def test_exact_copies_are_left_to_their_own_check():
     (ok,) = found(near("a/1", "x", sha256="s"), near("a/2", "x", sha256="s"))
     assert ok.severity == "ok"
+
+
+def test_images_that_could_not_be_looked_at_are_named_beside_what_is_found():
+    found_one, unseen = found(ONE, TWO, image("a/4"), unseen=("a/4",))
+    assert found_one.paths == ("a/1", "a/2")
+    assert (unseen.severity, unseen.paths) == ("note", ("a/4",))
+    nothing, unseen = found(image("a/1"), image("a/2"), image("a/3"), unseen=("a/2",))
+    assert nothing.message == "No two images of those that could be looked at look nearly the same."
+    assert "1 image could not" in unseen.message

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from tests.checks.made import dataset, examine, images
+from tlstudio.checks.data import suspected_labels
 from tlstudio.checks.data_facts import DataFacts
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.pixels import ImageFeatures
 from tlstudio.core.dataset import labels_of
 from tlstudio.core.finding import Finding
 from tlstudio.specs.recipe import Recipe
-from tlstudio.training.trials import label_noise
 
 NAMES = ("ant", "bee", "cat", "dog")
 
@@ -59,7 +59,7 @@ def test_right_labels_stay_unsuspected(seed):
 
 def test_too_few_or_too_many_images_are_said(monkeypatch):
     assert found(per_class=2)[0].severity == "note"
-    monkeypatch.setattr(label_noise, "MOST_IMAGES", 10)
+    monkeypatch.setattr(suspected_labels, "MOST_IMAGES", 10)
     assert "more than 10 images" in found()[0].message
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from scipy.fft import dctn
 
 from tests.data.near.made import CHANGES, scene
-from tlstudio.data.near.candidates import candidate_pairs
+from tlstudio.data.near.candidates import LOWEST, _waves, candidate_pairs
 from tlstudio.data.near.look import look_of
 
 
@@ -28,3 +30,11 @@ def test_ten_thousand_equal_pictures_do_not_make_millions_of_pairs():
     noise = np.random.default_rng(0).integers(0, 8, (2000, *look.shape), dtype=np.uint8)
     pairs = candidate_pairs(look // 2 + noise)
     assert len(pairs) < 200 * 2000
+
+
+@pytest.mark.parametrize("side", [8, 16, 48])
+def test_the_lowest_waves_are_those_of_the_cosine_transform(side):
+    picture = np.random.default_rng(side).normal(size=(side, side)).astype(np.float32)
+    waves = _waves(side)
+    expected = dctn(picture, norm="ortho")[:LOWEST, :LOWEST]
+    assert np.allclose(waves @ picture @ waves.T, expected, atol=1e-4)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tlstudio.checks.evidence import Evidence
-from tlstudio.checks.file_cues import find_given_away
+from tlstudio.checks.telling_facts import find_given_away
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding
-from tlstudio.core.percent import percent
-from tlstudio.core.wording import named
+from tlstudio.core.wording import count, named
 from tlstudio.specs.checks.file_shortcut import SPEC
 
 
@@ -28,12 +27,21 @@ class FileShortcut:
             Finding(
                 check=SPEC.id,
                 severity="warning",
-                message=f"{first.cue.words.capitalize()} gives “{first.name}” away: by that alone, it is "
-                f"told from others in {percent(first.guessed)} of pairs.{also}",
+                message=f"{first.kind.words.capitalize()} gives “{first.name}” away: by that alone, "
+                f"{first.found} of its {count(len(first.paths), 'image')} are recognised, and "
+                f"{first.others_right} of {count(first.others, 'other')} are told from them.{also}",
                 meaning=f"A classifier may learn that in place of what the images show, and then errs where "
                 f"images were made alike. If {first.name} really looks so, all is well.",
                 mend="Take or save the images of all classes in the same way, best from the originals.",
-                numbers={"class": first.name, "guessed": first.guessed, "classes": len(found)},
+                numbers={
+                    "class": first.name,
+                    "guessed": first.guessed,
+                    "found": first.found,
+                    "n": len(first.paths),
+                    "others_right": first.others_right,
+                    "others": first.others,
+                    "classes": len(found),
+                },
                 paths=first.paths,
             )
         ]

@@ -19,7 +19,7 @@ from tlstudio.specs.checks.image_quality import SPEC
 Values = NDArray[np.float64]
 
 MOST_SHARE = 0.1
-"""Share of the images above which something is how these images are, and no fault of some."""
+"""Share of the images above which a fault is no exception any more: it is said, but may be as it should."""
 FEWEST = 10
 """Images from which on it can be said how the others are."""
 HIDDEN = 0.16
@@ -44,35 +44,46 @@ class _Fault:
         id: Name in the numbers of a finding.
         words: Rest of a sentence about one image, and about several.
         mend: What can be done.
+        can_be_usual: Whether more than half of the images of a sound set may have it, as of cells on black.
         is_so: Of N images, which have it: bool [N].
     """
 
     id: str
     words: tuple[str, str]
     mend: str
+    can_be_usual: bool = True
     is_so: Callable[[Sequence[Image], Sequence[LookFacts]], NDArray[np.bool_]]
 
 
 class ImageQuality:
-    """One finding for each fault that some images have and most have not."""
+    """One finding for each fault that images have, unless most have it and sound images may."""
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
         looks = evidence.data_facts.looks
         images = [image for image in evidence.dataset.images if image.path in looks]
         facts = [looks[image.path] for image in images]
-        findings = []
+        findings: list[Finding] = []
+        usual: list[str] = []
         explained = np.zeros(len(images), dtype=bool)
         for fault in _FAULTS if len(images) >= FEWEST else ():
             # A black picture is empty and blurred, too: one fault explains it.
             has_it = fault.is_so(images, facts) & ~explained
-            if 0 < has_it.sum() <= max(1, MOST_SHARE * len(images)):
-                findings.append(
-                    _finding(fault, [image.path for image, has in zip(images, has_it, strict=True) if has])
-                )
-                explained |= has_it
+            if not has_it.any():
+                continue
+            explained |= has_it
+            paths = [image.path for image, has in zip(images, has_it, strict=True) if has]
+            if len(paths) <= max(1, MOST_SHARE * len(images)):
+                findings.append(_finding(fault, paths))
+            elif fault.can_be_usual and len(paths) > len(images) / 2:
+                usual.append(f"{len(paths)} of {len(images)} images {fault.words[1]}")
+            else:
+                findings.append(_common(fault, paths, of=images))
         if findings:
             return findings
+        if usual:
+            message = f"{' and '.join(usual)}: that is taken for how images of this kind look."
+            return [Finding(check=SPEC.id, severity="ok", message=message)]
         if len(images) < FEWEST:
             message = f"With fewer than {FEWEST} images it cannot be said which are unlike the others."
             return [Finding(check=SPEC.id, severity="note", message=message)]
@@ -92,6 +103,24 @@ def _finding(fault: _Fault, paths: Sequence[str]) -> Finding:
         action=MendAction(
             kind="leave-out", words=f"Leave out {count(len(paths), 'image')}", paths=tuple(paths)
         ),
+    )
+
+
+def _common(fault: _Fault, paths: Sequence[str], *, of: Sequence[Image]) -> Finding:
+    """The note on a fault that many images have: only a person can say whether they are as they should be."""
+    having = set(paths)
+    classes = {image.label() for image in of if image.path in having}
+    others = {image.label() for image in of if image.path not in having}
+    only = next(iter(classes)) if len(classes) == 1 and classes != others else None
+    alone = f" All of them are labelled “{only}”: it is then told by that alone." if only else ""
+    return Finding(
+        check=SPEC.id,
+        severity="note",
+        message=f"{len(paths)} of {count(len(of), 'image')} {fault.words[1]}.",
+        meaning=f"If that is how such images look, all is well; else little can be learned from them.{alone}",
+        mend=f"Look at some. {fault.mend}",
+        numbers={"fault": fault.id, "images": len(paths), "n": len(of)},
+        paths=tuple(paths),
     )
 
 
@@ -132,7 +161,13 @@ _OUT = "Take them anew, or leave them out if not even you can tell what they sho
 _FAULTS = (
     _Fault(id="dark", words=("is nearly black", "are nearly black"), mend=_OUT, is_so=_is_dark),
     _Fault(id="bright", words=("is nearly white", "are nearly white"), mend=_OUT, is_so=_is_bright),
-    _Fault(id="empty", words=("shows next to nothing", "show next to nothing"), mend=_OUT, is_so=_is_empty),
+    _Fault(
+        id="empty",
+        words=("shows next to nothing", "show next to nothing"),
+        mend=_OUT,
+        can_be_usual=False,
+        is_so=_is_empty,
+    ),
     _Fault(
         id="blurred",
         words=("is far more blurred than the others", "are far more blurred than the others"),

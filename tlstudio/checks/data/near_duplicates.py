@@ -30,9 +30,27 @@ class NearDuplicates:
         clusters = [images for images in members.values() if len({image.sha256 for image in images}) > 1]
         findings = list(_findings(clusters, _sides(evidence)))
         unseen = len(evidence.dataset.images) - len(evidence.data_facts.looks)
-        not_seen = f" {count(unseen, 'image')} could not be looked at again." if unseen > 0 else ""
-        message = f"No two images look nearly the same.{not_seen}"
-        return findings or [Finding(check=SPEC.id, severity="ok", message=message)]
+        if not findings:
+            looked_at = " of those that could be looked at" if unseen > 0 else ""
+            message = f"No two images{looked_at} look nearly the same."
+            findings = [Finding(check=SPEC.id, severity="ok", message=message)]
+        if unseen > 0:
+            findings.append(_unseen(unseen, evidence))
+        return findings
+
+
+def _unseen(number: int, evidence: Evidence) -> Finding:
+    """Name the images that could not be read again, of which nothing is known."""
+    looks = evidence.data_facts.looks
+    return Finding(
+        check=SPEC.id,
+        severity="note",
+        message=f"{count(number, 'image')} could not be looked at again, so near-duplicates of "
+        f"{'it' if number == 1 else 'them'} are not known.",
+        mend="Read the folder again once its files are back and whole.",
+        numbers={"unseen": number},
+        paths=tuple(image.path for image in evidence.dataset.images if image.path not in looks),
+    )
 
 
 def _sides(evidence: Evidence) -> Mapping[str, SplitName]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.label_findings import labels_finding
 from tlstudio.core.control import Control
 from tlstudio.core.finding import Finding, MendAction
 from tlstudio.core.wording import count
+from tlstudio.data.units import unit_numbers
+from tlstudio.evaluation.label_scores import MOST_IMAGES, ScoredLabels, can_be_judged
 from tlstudio.specs.checks.suspected_labels import SPEC
-
-if TYPE_CHECKING:
-    from tlstudio.evaluation.label_scores import ScoredLabels
 
 
 class SuspectedLabels:
@@ -22,14 +20,15 @@ class SuspectedLabels:
 
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
-        from tlstudio.training.trials.label_noise import MOST_IMAGES  # needs torch, as what follows
-
         images = evidence.dataset.labelled()
         if len(images) > MOST_IMAGES:
             return [_note(f"The labels of more than {MOST_IMAGES} images are not compared with each other.")]
         if len({image.label() for image in images}) < 2:
             return [_note("Labels can be compared once two classes have images.")]
-        scored = _score(evidence, control)
+        labels = [image.label() or "" for image in images]
+        scored = None
+        if any(can_be_judged(labels, units=unit_numbers(images))):
+            scored = _score(evidence, control)
         if scored is None:
             return [_note("The classes have too few images to compare their labels.")]
         finding = labels_finding(
@@ -50,7 +49,7 @@ class SuspectedLabels:
 
 
 def _score(evidence: Evidence, control: Control) -> ScoredLabels | None:
-    import torch
+    import torch  # takes seconds, and is not needed to say that images are too few
 
     from tlstudio.training.trials.label_noise import scored_labels
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dctn
 
 LOWEST = 8
 """Frequencies each way; of them those whose sum is below this: a shift or a turn changes them little."""
@@ -49,9 +48,10 @@ def candidate_pairs(looks: NDArray[np.uint8]) -> NDArray[np.int64]:
 def _low_frequencies(looks: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Directions of the low frequencies, each in units of its spread: [N, F], of length 1."""
     row, column = np.mgrid[:LOWEST, :LOWEST]
+    waves = _waves(looks.shape[1])
     chosen = (row + column > 0) & (row + column < LOWEST)
     parts = [
-        dctn(part.astype(np.float32), axes=(1, 2), norm="ortho")[:, :LOWEST, :LOWEST][:, chosen]
+        (waves @ part.astype(np.float32) @ waves.T)[:, chosen]
         for part in np.array_split(looks, len(looks) // 4096 + 1)
     ]
     values = np.concatenate(parts).astype(np.float32)
@@ -60,6 +60,14 @@ def _low_frequencies(looks: NDArray[np.uint8]) -> NDArray[np.float32]:
     values /= values.std(axis=0) + 1e-6
     values /= np.linalg.norm(values, axis=1, keepdims=True) + 1e-6
     return values
+
+
+def _waves(side: int) -> NDArray[np.float32]:
+    """The lowest waves of the discrete cosine transform (DCT-II, orthonormal): [LOWEST, side]."""
+    wave, place = np.mgrid[:LOWEST, :side]
+    waves: NDArray[np.float64] = np.sqrt(2 / side) * np.cos(np.pi * wave * (2 * place + 1) / (2 * side))
+    waves[0] /= np.sqrt(2)
+    return waves.astype(np.float32)
 
 
 def _of_one_table(points: NDArray[np.float32], *, bits: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.data.near.candidates import candidate_pairs
-from tlstudio.data.near.registration import agreements, sharpness
 
 FLAT = 4.0
 """Standard deviation of grey values up to which a picture shows too little to be recognised by."""
@@ -33,6 +32,10 @@ def near_pairs(looks: NDArray[np.uint8]) -> NDArray[np.int64]:
         return np.zeros((0, 2), dtype=np.int64)
     seen = looks[shows]
     pairs = candidate_pairs(seen)
+    if not len(pairs):
+        return pairs
+    from tlstudio.data.near.registration import agreements, sharpness  # needs scipy, which takes a moment
+
     of_all, of_detail = agreements(seen, pairs)
     is_blurred = (sharpness(seen) < LEAST_SHARPNESS)[pairs].all(axis=1)
     least = np.where(is_blurred, SAME_BLURRED, SAME_DETAIL)
@@ -49,6 +52,8 @@ def clusters_of(pairs: NDArray[np.int64], *, number: int) -> list[list[int]]:
     Returns:
         The members of each cluster of two and more, sorted.
     """
+    if not len(pairs):
+        return []
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

@@ -13,7 +13,6 @@ pass each image speaks for the others only as far as its own label is likely rig
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from torch.nn.functional import normalize, one_hot
 from tlstudio.compute.device import one_thread
 from tlstudio.compute.seeds import generator
 from tlstudio.core.control import Control
+from tlstudio.evaluation.label_scores import can_be_judged
 from tlstudio.training.head.leave_one_out import LeaveOneOut
 from tlstudio.training.head.probe import SMALL_PROBLEM
 
@@ -37,8 +37,6 @@ RATES = torch.cat([torch.zeros(1), torch.logspace(-3, -0.3, 40)]).double()
 NEIGHBOURS = 10
 MOST_VOTERS = 10_000
 """Images of which each may be a neighbour; more are drawn from."""
-FEWEST_UNITS = 3
-"""Units of a class from which its labels can be judged: with one of them left out, two can speak for it."""
 DROP_95, DROP_99 = 1.92, 2.71
 """Fall of the log-likelihood at the ends of a 95 % interval, and that chance exceeds once in a hundred where
 the share can only be 0 or more (half of a chi-squared distribution with one degree of freedom)."""
@@ -90,7 +88,7 @@ def score_labels(
         Cancelled: The person cancelled.
     """
     small = features.numel() <= SMALL_PROBLEM
-    judged = _judged(labels, units)
+    judged = torch.tensor(can_be_judged(labels.tolist(), units=units))
     with one_thread() if small else nullcontext():
         left_out = LeaveOneOut(features, units=units)
         targets = one_hot(labels, classes_count).double()
@@ -188,13 +186,6 @@ def _votes(
         weights[nearest.values <= -1] = 0  # of its own unit
         votes[rows] = (weights[:, :, None] * believed[voters][nearest.indices]).sum(dim=1)
     return votes / votes.sum(dim=1, keepdim=True).clamp_min(1e-12)
-
-
-def _judged(labels: Tensor, units: Sequence[int]) -> Tensor:
-    """Return whether the class of each label has enough units: bool [N]."""
-    pairs = set(zip(units, labels.tolist(), strict=True))
-    of_class = Counter(label for _, label in pairs)
-    return torch.tensor([of_class[label] >= FEWEST_UNITS for label in labels.tolist()])
 
 
 def _margin(view: Tensor, labels: Tensor) -> Tensor:

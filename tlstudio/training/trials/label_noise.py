@@ -13,15 +13,12 @@ from torch import Tensor
 from tlstudio.core.control import Control
 from tlstudio.core.events import Emit, StageStarted
 from tlstudio.data.units import Relatable, unit_numbers
-from tlstudio.evaluation.label_scores import ScoredLabel, ScoredLabels
+from tlstudio.evaluation.label_scores import MOST_IMAGES, ScoredLabel, ScoredLabels
 from tlstudio.features.images import label_tensor
 from tlstudio.models.stages import Backbone
 from tlstudio.training.head.label_scores import score_labels
 from tlstudio.training.state import TrainingState
 from tlstudio.training.trials.pretraining_gain import features_of
-
-MOST_IMAGES = 20_000
-"""Images up to which it takes seconds and a gigabyte of memory at most; labels of more are not scored."""
 
 
 def score_run_labels(

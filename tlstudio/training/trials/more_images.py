@@ -14,6 +14,7 @@ from tlstudio.core.events import Emit, LearningCurve, LearningPoint, StageStarte
 from tlstudio.data.units import unit_numbers
 from tlstudio.evaluation.forecasts import Estimate, forecast
 from tlstudio.evaluation.intervals import wilson
+from tlstudio.evaluation.label_scores import MOST_IMAGES
 from tlstudio.features.images import label_tensor
 from tlstudio.features.table import Features
 from tlstudio.models.stages import Backbone
@@ -21,7 +22,6 @@ from tlstudio.training.head.folds import folds_of
 from tlstudio.training.head.probe import FOLDS, fit_probe
 from tlstudio.training.head.subset_answers import SubsetAnswers, answers_of_subsets
 from tlstudio.training.state import TrainingState
-from tlstudio.training.trials.label_noise import MOST_IMAGES
 from tlstudio.training.trials.pretraining_gain import features_of
 
 FEWEST_PER_CLASS = 2.0

@@ -1,4 +1,4 @@
-"""Measures how well classes can be told by facts about files, without a look at what the images show."""
+"""Measures how well facts about files tell classes apart, without a look at what the images show."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _remembered: dict[str, tuple[float, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
+class FactKind:
     """A kind of facts.
 
     Attributes:
@@ -47,14 +47,14 @@ class Cue:
     enough: float
 
 
-CUES = (
-    Cue(words="the size of its images", columns=(0, 1, 2), enough=BY_FILE),
-    Cue(words="the format of its files", columns=(3, 4), enough=BY_FILE),
-    Cue(words="the compression of its files", columns=(5,), enough=BY_FILE),
-    Cue(words="the camera", columns=(6,), enough=BY_FILE),
-    Cue(words="the day on which its photos were taken", columns=(7,), enough=BY_LOOK),
-    Cue(words="the brightness of its images", columns=(8, 9), enough=BY_LOOK),
-    Cue(words="the border of its images", columns=(10, 11), enough=BY_LOOK),
+FACT_KINDS = (
+    FactKind(words="the size of its images", columns=(0, 1, 2), enough=BY_FILE),
+    FactKind(words="the format of its files", columns=(3, 4), enough=BY_FILE),
+    FactKind(words="the compression of its files", columns=(5,), enough=BY_FILE),
+    FactKind(words="the camera", columns=(6,), enough=BY_FILE),
+    FactKind(words="the day on which its photos were taken", columns=(7,), enough=BY_LOOK),
+    FactKind(words="the brightness of its images", columns=(8, 9), enough=BY_LOOK),
+    FactKind(words="the border of its images", columns=(10, 11), enough=BY_LOOK),
 )
 
 
@@ -64,15 +64,21 @@ class GivenAway:
 
     Attributes:
         name: The class.
-        cue: What gives it away.
+        kind: What gives it away.
         guessed: Share of pairs of one of its images and another that are told apart: the area under the ROC
             curve, of images that had no part in the rule.
+        found: How many of its images the rule finds.
+        others_right: How many of the other images it rightly takes for others.
+        others: Number of other images.
         paths: Images of the class that were looked at.
     """
 
     name: str
-    cue: Cue
+    kind: FactKind
     guessed: float
+    found: int
+    others_right: int
+    others: int
     paths: tuple[str, ...]
 
 
@@ -102,21 +108,25 @@ def find_given_away(dataset: Dataset, looks: Mapping[str, LookFacts], *, control
     for name in large:
         control.check()
         is_class = labels == name
-        best = max(
-            (
-                (_guessed(table[:, cue.columns], is_class, units, enough=cue.enough), -place)
-                for place, cue in enumerate(CUES)
-            ),
-        )
-        cue = CUES[-best[1]]
-        if best[0] >= cue.enough:
-            paths = tuple(image.path for image, is_in in zip(images, is_class, strict=True) if is_in)
-            found.append(GivenAway(name=str(name), cue=cue, guessed=best[0], paths=paths))
+        of_class = [
+            _given_away(str(name), kind, table[:, kind.columns], images, is_class, units)
+            for kind in FACT_KINDS
+        ]
+        surest = max(filter(None, of_class), key=lambda one: one.guessed, default=None)
+        if surest is not None:
+            found.append(surest)
     return sorted(found, key=lambda one: -one.guessed)
 
 
-def _guessed(table: Table, is_class: NDArray[np.bool_], units: NDArray[np.int64], *, enough: float) -> float:
-    """Share of pairs that a small tree tells apart that has not seen them; 0 where it is less than enough."""
+def _given_away(
+    name: str,
+    kind: FactKind,
+    table: Table,
+    images: Sequence[Image],
+    is_class: NDArray[np.bool_],
+    units: NDArray[np.int64],
+) -> GivenAway | None:
+    """Ask a small tree which images are of a class, each unseen; None where too few are told."""
     # scikit-learn takes a second to import.
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
@@ -124,15 +134,26 @@ def _guessed(table: Table, is_class: NDArray[np.bool_], units: NDArray[np.int64]
 
     fewest = min(len(set(units[is_class])), len(set(units[~is_class])))
     if fewest < FOLDS or (table == table[0]).all():
-        return 0.0
+        return None
     tree = DecisionTreeClassifier(max_depth=3, min_samples_leaf=3, random_state=0)
     seen = tree.fit(table, is_class).predict_proba(table)[:, 1]
-    if roc_auc_score(is_class, seen) < enough:
-        return 0.0  # not even of what it has seen
+    if roc_auc_score(is_class, seen) < kind.enough:
+        return None  # not even of what it has seen
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
-    scores = cross_val_predict(tree, table, is_class, groups=units, cv=folds, method="predict_proba")
-    guessed = float(roc_auc_score(is_class, scores[:, 1]))
-    return guessed if guessed >= enough else 0.0
+    scores = cross_val_predict(tree, table, is_class, groups=units, cv=folds, method="predict_proba")[:, 1]
+    guessed = float(roc_auc_score(is_class, scores))
+    if guessed < kind.enough:
+        return None
+    is_taken = scores > is_class.mean()  # likelier than any image is
+    return GivenAway(
+        name=name,
+        kind=kind,
+        guessed=guessed,
+        found=int((is_taken & is_class).sum()),
+        others_right=int((~is_taken & ~is_class).sum()),
+        others=int((~is_class).sum()),
+        paths=tuple(image.path for image, is_in in zip(images, is_class, strict=True) if is_in),
+    )
 
 
 def _table(

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.data.near.made import scene
-from tlstudio.checks.file_cues import GivenAway, find_given_away
+from tlstudio.checks.telling_facts import GivenAway, find_given_away
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.data.decode import decode_rgb
@@ -77,10 +77,10 @@ def found(root: Path, plant: Save, *, seed: int = 0) -> list[GivenAway]:
 def test_a_planted_give_away_is_found(planted, tmp_path):
     first, *_ = found(tmp_path / "images", PLANTED[planted])
     assert first.name == "bee"
-    assert first.guessed >= first.cue.enough
+    assert first.guessed >= first.kind.enough
     assert len(first.paths) == 30
     if planted != "camera":  # the day gives it away as well
-        assert planted in first.cue.words or first.guessed == 1
+        assert planted in first.kind.words or first.guessed == 1
 
 
 @pytest.mark.parametrize("seed", range(3))
