@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import hashlib
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tlstudio.core.control import Control
 from tlstudio.core.errors import Cancelled
 from tlstudio.core.events import StageStarted, ignore
+from tlstudio.core.values import ValueWindow
 from tlstudio.data.decode import decode_rgb
 from tlstudio.data.near.look import look_of
 from tlstudio.data.scan import scan_folder
@@ -24,7 +27,7 @@ def files(photos, fresh_cache):
 
 def make(files, *, emit=ignore, control=None):
     store = LookStore()
-    make_missing_looks(store, files, values=(), run_id="r", emit=emit, control=control or Control())
+    make_missing_looks(store, files, run_id="r", emit=emit, control=control or Control())
     return store
 
 
@@ -75,3 +78,28 @@ def test_a_full_disk_ends_the_keeping_and_not_the_scan(photos, fresh_cache, monk
     assert len(scan_folder(photos(per_class=2), sink=writer).images) == 6
     writer.flush()
     assert not writer.wants("another")
+
+
+def test_looks_of_images_with_16_bits_are_kept_for_each_window_of_values(tmp_path, fresh_cache, files):
+    rows = (np.arange(48 * 48, dtype=np.uint16).reshape(48, 48) * 3) + 100
+    deep = tmp_path / "deep.png"
+    Image.fromarray(rows).save(deep)
+    layout = scan_folder(tmp_path).images[0].values.layout
+    both = [(deep, hashlib.sha256(deep.read_bytes()).hexdigest()), files[0]]
+    hashes = [sha256 for _, sha256 in both]
+
+    def brightness(*windows):
+        store = LookStore(values=windows)
+        make_missing_looks(store, both, run_id="r", emit=ignore, control=Control())
+        assert store.missing(hashes) == set()
+        assert store.greys(hashes).shape[0] == 2
+        return [facts.brightness for facts in store.facts(hashes)]
+
+    def window(high):
+        return ValueWindow(layout=layout, channels=(1,), low=(0.0,), high=(high,))
+
+    alone, narrow, wide = brightness(), brightness(window(7000.0)), brightness(window(65535.0))
+    assert wide[0] < 0.1 < narrow[0] - 0.1
+    assert alone[0] == pytest.approx(0.5, abs=0.05)
+    assert alone[1] == narrow[1] == wide[1]
+    assert brightness(window(7000.0)) == narrow

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import astuple, fields
+from dataclasses import asdict, astuple, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,52 +28,100 @@ from tlstudio.features.store import ActivationStore, open_store
 log = logging.getLogger(__name__)
 
 WRITTEN_AT_ONCE = 64
-VERSION = 2
+VERSION = 3
 """Raised when looks are made otherwise, so that older ones are not taken for them."""
 STAGE = "looks"
 
 
 class LookStore:
-    """The looks that are kept: grey copies, and facts."""
+    """The looks that are kept: grey copies, and facts.
 
-    def __init__(self) -> None:
-        about: dict[str, Any] = {"backbone": "looks", "version": VERSION}
-        self._greys = open_store({**about, "stage": "grey"}, shape=(SIDE, SIDE), dtype=np.uint8)
-        size = len(fields(LookFacts))
-        self._facts = open_store({**about, "stage": "facts"}, shape=(size,), dtype=np.float32)
+    Looks of images with more than 8 bits depend on how their values are shown, so that those of each choice
+    of windows are kept apart.
+
+    Args:
+        values: Windows of values for images with more than 8 bits; one without a window is scaled by itself.
+    """
+
+    def __init__(self, *, values: Sequence[ValueWindow] = ()) -> None:
+        self.values = tuple(values)
+        self._ordinary = _Looks({})
+
+    @cached_property
+    def _deep(self) -> _Looks:
+        """Those of images with more than 8 bits; most data sets have none, and open no store for them."""
+        return _Looks({"values": [asdict(window) for window in self.values]})
 
     def known(self) -> frozenset[str]:
-        """The SHA-256 of files whose looks are kept, damaged or not."""
-        return self._greys.keys() & self._facts.keys()
+        """The SHA-256 of ordinary files whose looks are kept, damaged or not."""
+        return self._ordinary.greys.keys() & self._ordinary.facts.keys()
 
     def missing(self, hashes: Iterable[str]) -> set[str]:
         """Find out of which files no looks are kept, or damaged ones, by their SHA-256."""
-        wanted = list(hashes)
-        return {*self._greys.missing(wanted), *self._facts.missing(wanted)}
+        missing = self._ordinary.missing(hashes)
+        return self._deep.missing(missing) if missing else missing
 
-    def append(self, looks: Sequence[tuple[str, NDArray[np.uint8], LookFacts]]) -> None:
+    def append(
+        self, looks: Sequence[tuple[str, NDArray[np.uint8], LookFacts]], *, are_deep: bool = False
+    ) -> None:
         """Keep the looks of files.
+
+        Args:
+            looks: SHA-256, grey copy and facts of each.
+            are_deep: Whether these images have more than 8 bits.
 
         Raises:
             OSError: The disk is full or not writable.
         """
+        if not looks:
+            return
+        kept = self._deep if are_deep else self._ordinary
         hashes = [sha256 for sha256, _, _ in looks]
-        self._greys.append(hashes, [grey for _, grey, _ in looks])
-        self._facts.append(hashes, [np.array(astuple(facts), dtype=np.float32) for _, _, facts in looks])
+        kept.greys.append(hashes, [grey for _, grey, _ in looks])
+        kept.facts.append(hashes, [np.array(astuple(facts), dtype=np.float32) for _, _, facts in looks])
 
     def greys(self, hashes: Sequence[str]) -> NDArray[np.uint8]:
         """Grey copies [N, SIDE, SIDE] of files that are not missing."""
-        return _read(self._greys, hashes)
+        return self._read(hashes, lambda looks: looks.greys)
 
     def facts(self, hashes: Sequence[str]) -> list[LookFacts]:
         """Facts of files that are not missing."""
         names = [field.name for field in fields(LookFacts)]
-        rows = _read(self._facts, hashes).tolist()
+        rows = self._read(hashes, lambda looks: looks.facts).tolist()
         return [LookFacts(**dict(zip(names, row, strict=True))) for row in rows]
 
+    def _read(self, hashes: Sequence[str], part: Callable[[_Looks], ActivationStore]) -> NDArray[Any]:
+        # Files are mostly asked for in the order in which they were written, so rows are read together.
+        deep = self._ordinary.missing(hashes)
+        if not deep:
+            return _rows(part(self._ordinary), hashes)
+        is_deep = np.array([sha256 in deep for sha256 in hashes])
+        of_deep = _rows(part(self._deep), [sha256 for sha256 in hashes if sha256 in deep])
+        found = np.empty((len(hashes), *of_deep.shape[1:]), dtype=of_deep.dtype)
+        found[is_deep] = of_deep
+        found[~is_deep] = _rows(part(self._ordinary), [sha256 for sha256 in hashes if sha256 not in deep])
+        return found
 
-def _read(store: ActivationStore, hashes: Sequence[str]) -> NDArray[Any]:
-    # Files are mostly asked for in the order in which they were written, so rows are read together.
+
+class _Looks:
+    """The stores of looks of one kind.
+
+    Args:
+        about: What they depend on beside the content of the files.
+    """
+
+    def __init__(self, about: Mapping[str, Any]) -> None:
+        every = {"backbone": "looks", "version": VERSION, **about}
+        self.greys = open_store({**every, "stage": "grey"}, shape=(SIDE, SIDE), dtype=np.uint8)
+        size = len(fields(LookFacts))
+        self.facts = open_store({**every, "stage": "facts"}, shape=(size,), dtype=np.float32)
+
+    def missing(self, hashes: Iterable[str]) -> set[str]:
+        wanted = list(hashes)
+        return {*self.greys.missing(wanted), *self.facts.missing(wanted)}
+
+
+def _rows(store: ActivationStore, hashes: Sequence[str]) -> NDArray[Any]:
     return store.read_rows(store.rows(hashes))
 
 
@@ -118,7 +167,6 @@ def make_missing_looks(
     store: LookStore,
     files: Sequence[tuple[Path, str]],
     *,
-    values: Sequence[ValueWindow] | None,
     run_id: str,
     emit: Emit,
     control: Control,
@@ -128,7 +176,6 @@ def make_missing_looks(
     Args:
         store: Keeps them.
         files: Each with the SHA-256 that it must have.
-        values: Windows of values for images with more than 8 bits.
         run_id: Written into events.
         emit: Receives progress, where there is something to do.
         control: Checked once per file.
@@ -143,19 +190,23 @@ def make_missing_looks(
     emit(StageStarted(run_id=run_id, stage=STAGE, title="Noting what the images look like", total=len(todo)))
     progress = ThrottledProgress(len(todo), stage=STAGE, run_id=run_id, emit=emit)
 
-    def make(item: tuple[str, Path]) -> tuple[str, NDArray[np.uint8], LookFacts] | None:
+    def make(item: tuple[str, Path]) -> tuple[bool, tuple[str, NDArray[np.uint8], LookFacts]] | None:
         sha256, file = item
         try:
             data = read_file(file)
             if hashlib.sha256(data).hexdigest() != sha256:
                 return None  # changed: the next scan reads it
-            return (sha256, *look_of(decode_bytes(data, name=file.name, values=values).pixels))
+            deep: list[str] = []
+            decoded = decode_bytes(data, name=file.name, on_unseen=deep.append)
+            if deep and store.values:
+                decoded = decode_bytes(data, name=file.name, values=store.values)
+            return bool(deep), (sha256, *look_of(decoded.pixels))
         except UnreadableImageError:
             return None
 
     threads = min(4, usable_cores())
     making = map_ahead(make, todo, threads=threads, ahead=2 * threads, name="looks", make_pool=plain_pool)
-    made: list[tuple[str, NDArray[np.uint8], LookFacts]] = []
+    made: list[tuple[bool, tuple[str, NDArray[np.uint8], LookFacts]]] = []
     try:
         with closing(making):
             for look in progress.passed(making):
@@ -164,6 +215,7 @@ def make_missing_looks(
                     made.append(look)
     finally:
         try:
-            store.append(made)
+            for are_deep in (False, True):
+                store.append([look for is_deep, look in made if is_deep == are_deep], are_deep=are_deep)
         except OSError as error:
             log.info("looks of images are not kept", exc_info=error)

@@ -54,7 +54,7 @@ def find_cut_copies(
     store = LookStore()
     files = [(image.file, image.sha256) for image in images]
     files += [(known_files[image.sha256], image.sha256) for image in known if image.sha256 in known_files]
-    make_missing_looks(store, files, values=(), run_id=run_id, emit=emit, control=control)
+    make_missing_looks(store, files, run_id=run_id, emit=emit, control=control)
     gone = store.missing({image.sha256 for image in images} | {image.sha256 for image in known})
     seen = [image for image in known if image.sha256 not in gone]
     shown = [image for image in images if image.sha256 not in gone]

@@ -26,7 +26,7 @@ def check_features(arguments: CheckFeaturesArguments, context: Context) -> Value
         dataset=dataset,
         split=split,
         values=draft.values,
-        data_facts=data_facts(dataset, recipe=recipe),
+        data_facts=data_facts(dataset, recipe=recipe, settings=draft.values),
         run_id=context.run_id,
         emit=context.emit,
     )

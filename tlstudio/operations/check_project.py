@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tlstudio.checks.evidence import Evidence
 from tlstudio.checks.runner import run_checks
-from tlstudio.data.windows import choose_windows
 from tlstudio.operations.context import Context, Values
 from tlstudio.operations.looking import data_facts, refresh_near_duplicates
 from tlstudio.project.store import Project
@@ -16,13 +15,11 @@ def check_project(arguments: CheckProjectArguments, context: Context) -> Values:
     """Run the data checks on a project: `{"findings"}`."""
     with Project(arguments.project) as project:
         values = Recipe.model_validate(project.draft()).values
-        dataset = project.dataset()
-        windows = choose_windows(dataset.images, values)
-        refresh_near_duplicates(project, context, makes_missing=True, values=windows)
+        refresh_near_duplicates(project, context, makes_missing=True, settings=values)
         dataset = project.dataset()
         evidence = Evidence(
             dataset=dataset,
-            data_facts=data_facts(dataset),
+            data_facts=data_facts(dataset, settings=values),
             split=project.split(),
             values=values,
             run_id=context.run_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,31 +10,30 @@ from pathlib import Path
 from tlstudio.checks.data_facts import DataFacts
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
-from tlstudio.core.values import ValueWindow
 from tlstudio.data.near.clusters import clusters_of, near_pairs
 from tlstudio.data.windows import choose_windows
 from tlstudio.features.looks import LookStore, make_missing_looks
 from tlstudio.models.catalogue import BackboneInfo, availability, catalog
 from tlstudio.operations.context import Context
 from tlstudio.project.store import Project
-from tlstudio.specs.recipe import Recipe
+from tlstudio.specs.recipe import Recipe, ValueSettings
 
 
 def with_near_duplicates(
-    dataset: Dataset, context: Context, *, values: Sequence[ValueWindow] | None = ()
+    dataset: Dataset, context: Context, *, settings: ValueSettings | None = None
 ) -> Dataset:
     """The data set with the name of its cluster at each image that has a near-duplicate.
 
     Args:
         dataset: Just scanned.
         context: Of the operation.
-        values: Windows of values for images with more than 8 bits; without, each is scaled by itself.
+        settings: How images with more than 8 bits are shown; None as when nothing was set.
 
     Raises:
         Cancelled: The person cancelled.
     """
-    store = LookStore()
-    _make_missing(store, dataset, context, values=values)
+    store = _store(dataset.images, settings)
+    _make_missing(store, dataset, context)
     clusters = _clusters(store, dataset.images)
     images = tuple(
         replace(image, near=clusters[image.sha256]) if image.sha256 in clusters else image
@@ -44,7 +43,7 @@ def with_near_duplicates(
 
 
 def refresh_near_duplicates(
-    project: Project, context: Context, *, makes_missing: bool, values: Sequence[ValueWindow] | None = ()
+    project: Project, context: Context, *, makes_missing: bool, settings: ValueSettings
 ) -> None:
     """Find the near-duplicates of a project anew when its images have changed since they were found.
 
@@ -52,19 +51,19 @@ def refresh_near_duplicates(
         project: Its images that are left out count, so that they need not be found when they come back.
         context: Of the operation.
         makes_missing: Whether images whose looks are not kept are decoded for it; else they are found later.
-        values: See `with_near_duplicates`.
+        settings: How images with more than 8 bits are shown.
 
     Raises:
         Cancelled: The person cancelled.
     """
     images = project.images(with_left_out=True)
     hashes = sorted({image.sha256 for image in images})
-    digest = sha256("".join(hashes).encode()).hexdigest()
+    store = _store(images, settings)
+    digest = sha256("".join([*hashes, *map(repr, store.values)]).encode()).hexdigest()
     if digest == project.near_found_for():
         return
-    store = LookStore()
     if makes_missing:
-        _make_missing(store, replace(project.dataset(), images=tuple(images)), context, values=values)
+        _make_missing(store, replace(project.dataset(), images=tuple(images)), context)
     is_whole = makes_missing or not store.missing(hashes)
     clusters = _clusters(store, images)
     near = {image.path: clusters[image.sha256] for image in images if image.sha256 in clusters}
@@ -101,9 +100,17 @@ def _backbone(backbone_id: str) -> BackboneInfo:
     return find_backbone(backbone_id)
 
 
-def data_facts(dataset: Dataset, *, recipe: Recipe | None = None) -> DataFacts:
-    """The facts about the images, once near-duplicates were looked for."""
-    store = LookStore()
+def data_facts(
+    dataset: Dataset, *, recipe: Recipe | None = None, settings: ValueSettings | None = None
+) -> DataFacts:
+    """Gather the facts about the images, once near-duplicates were looked for.
+
+    Args:
+        dataset: Its images.
+        recipe: With the backbone whose features checks may compute; None where they may not.
+        settings: How images with more than 8 bits are shown; None as when nothing was set.
+    """
+    store = _store(dataset.images, settings)
     known = _kept(store, dataset.images)
     facts = dict(zip(known, store.facts(known), strict=True))
     return DataFacts(
@@ -112,14 +119,18 @@ def data_facts(dataset: Dataset, *, recipe: Recipe | None = None) -> DataFacts:
     )
 
 
-def _make_missing(
-    store: LookStore, dataset: Dataset, context: Context, *, values: Sequence[ValueWindow] | None
-) -> None:
+def _store(images: Iterable[Image], settings: ValueSettings | None) -> LookStore:
+    """Open the store of looks as images are shown; with a channel that they lack, each is scaled by itself."""
+    try:
+        return LookStore(values=choose_windows(images, settings or ValueSettings()) or ())
+    except UserError:
+        return LookStore()
+
+
+def _make_missing(store: LookStore, dataset: Dataset, context: Context) -> None:
     roots = {source.id: source.root for source in dataset.sources}
     files = [(Path(roots[image.source]) / image.path, image.sha256) for image in dataset.images]
-    make_missing_looks(
-        store, files, values=values, run_id=context.run_id, emit=context.emit, control=context.control
-    )
+    make_missing_looks(store, files, run_id=context.run_id, emit=context.emit, control=context.control)
 
 
 def _clusters(store: LookStore, images: Iterable[Image]) -> Mapping[str, str]:

@@ -35,7 +35,7 @@ def scan_project(arguments: ScanProjectArguments, context: Context) -> Values:
         project.apply_scan(scanned, forget_classes=arguments.anew)
         paths = (image.path for image in scanned.images)
         project.save_stamps(stamps_of(project.images_root, paths, before_ns=began))
-        refresh_near_duplicates(project, context, makes_missing=False)
+        refresh_near_duplicates(project, context, makes_missing=False, settings=recipe.values)
         old, settings = project.split(), recipe.split
         if old is not None and not arguments.anew:
             split = extend_split(old, project.images())
