@@ -120,7 +120,7 @@ def data_facts(
 
 
 def _store(images: Iterable[Image], settings: ValueSettings | None) -> LookStore:
-    """Open the store of looks as images are shown; with a channel that they lack, each is scaled by itself."""
+    """Open the store of looks as images are shown; with a channel that they lack, each scaled by itself."""
     try:
         return LookStore(values=choose_windows(images, settings or ValueSettings()) or ())
     except UserError:
