@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ FOLDS = 5
 FAR = 4.5
 """Spreads of the logarithm of the distance above its median. In eight sets one image reaches it: a picture
 that says “image not found”; of the others the farthest reaches 3.9."""
+LEAST_SPREAD = 0.1
+"""Spread of the logarithm of the distance below which it says nothing; in eight sets it is 0.15 to 0.44."""
 Values = NDArray[np.float64]
 
 
@@ -29,11 +32,18 @@ class Outliers:
     def examine(self, evidence: Evidence, *, control: Control) -> Sequence[Finding]:
         """See `Check.examine`."""
         images = evidence.dataset.images
-        if not FEWEST <= len(images) <= MOST:
-            message = f"Of fewer than {FEWEST} or more than {MOST} images, unusual ones are not looked for."
+        of_copies = np.array(unit_numbers([replace(image, group=None) for image in images]))
+        _, different = np.unique(of_copies, return_index=True)  # one of each cluster of copies
+        if len(different) < FEWEST or len(images) > MOST:
+            message = f"Of fewer than {FEWEST} different or more than {MOST} images, unusual ones are not looked for."
             return [Finding(check=SPEC.id, severity="note", message=message)]
         features = evidence.features(control=control)
-        far = _how_far(features.values.astype(np.float64), np.array(unit_numbers(images)), control)
+        far = _how_far(
+            features.values.astype(np.float64),
+            units=np.array(unit_numbers(images)),
+            different=different,
+            control=control,
+        )
         order = [int(row) for row in np.argsort(-far) if far[row] >= FAR]
         if not order:
             return [Finding(check=SPEC.id, severity="ok", message="No image is unlike all others.")]
@@ -55,12 +65,15 @@ class Outliers:
         ]
 
 
-def _how_far(features: Values, units: NDArray[np.int64], control: Control) -> Values:
+def _how_far(
+    features: Values, *, units: NDArray[np.int64], different: NDArray[np.int64], control: Control
+) -> Values:
     """Distance of each image from others, in spreads above the median: [N].
 
     Args:
         features: [N, F].
         units: Related images are measured together, so that they do not vouch for each other.
+        different: Rows of the images by which others are measured: copies would make one picture the usual.
         control: Checked once per fold.
     """
     values = np.sign(features) * np.sqrt(np.abs(features))  # a few strong features would outweigh all others
@@ -68,14 +81,17 @@ def _how_far(features: Values, units: NDArray[np.int64], control: Control) -> Va
     fold_of = np.random.default_rng(0).permutation(units.max() + 1) % FOLDS
     folds = fold_of[units]
     distances = np.zeros(len(values))
+    is_measure = np.zeros(len(values), dtype=bool)
+    is_measure[different] = True
     for fold in range(FOLDS):
         control.check()
         inside = folds == fold
-        if inside.any() and not inside.all():
-            distances[inside] = _distances(values[inside], values[~inside])
+        others = ~inside & is_measure
+        if inside.any() and others.any():
+            distances[inside] = _distances(values[inside], values[others])
     logarithms = np.log(distances + 1e-12)
-    middle = np.median(logarithms)
-    spread = 1.4826 * np.median(np.abs(logarithms - middle)) + 1e-9
+    middle = np.median(logarithms[different])
+    spread = max(1.4826 * float(np.median(np.abs(logarithms[different] - middle))), LEAST_SPREAD)
     far: Values = (logarithms - middle) / spread
     return far
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from tlstudio.data.layout.sides import find_division
 from tlstudio.data.tables.image_table import ImageTable
+from tlstudio.data.tables.name_groups import name_rules
 
-_SIGNS = {"_": "“_”", "-": "“-”", " ": "space"}
 ENOUGH = 0.5
 """A rule is offered when it fits at least this share of the images."""
 
@@ -51,14 +51,7 @@ def group_choices(
     ]
     # Groups that are the classes would put each class into one part alone.
     candidates = [choice for choice in folders if not _are_classes(choice.rule, paths, labels)]
-    for sign, word in _SIGNS.items():
-        first, last = rf"(?:^|/)([^/{sign}]+){sign}[^/]*$", rf"(?:^|/)([^/]+){sign}[^/{sign}]*$"
-        candidates += [
-            GroupChoice(title=f"File name up to the first {word}", rule=first),
-            GroupChoice(title=f"File name up to the last {word}", rule=last),
-        ]
-    number = r"(?:^|/)([^\W\d_]+[ _-]?\d+)[^/]*$"
-    candidates.append(GroupChoice(title="Word and number at the start of the file name", rule=number))
+    candidates += [GroupChoice(title=rule.title, rule=rule.pattern) for rule in name_rules()]
     return found + [choice for choice in candidates if _fits(choice.rule, paths)]
 
 
