@@ -7,7 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="guessed-groups",
     title="Groups in file names",
-    summary="Asks whether names such as patient12_03.jpg tell which images belong together; nothing is assumed.",
+    summary="Asks whether names such as patient12_03.jpg tell which images belong together.",
     subject="data",
     needs=("dataset",),
 )
