@@ -35,7 +35,7 @@ class Outliers:
         of_copies = np.array(unit_numbers([replace(image, group=None) for image in images]))
         _, different = np.unique(of_copies, return_index=True)  # one of each cluster of copies
         if len(different) < FEWEST or len(images) > MOST:
-            message = f"Of fewer than {FEWEST} different images or more than {MOST}, unusual ones are not sought."
+            message = f"Unusual images are looked for among {FEWEST} different ones and more, up to {MOST}."
             return [Finding(check=SPEC.id, severity="note", message=message)]
         features = evidence.features(control=control)
         far = _how_far(
