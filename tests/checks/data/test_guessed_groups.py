@@ -19,7 +19,7 @@ def test_names_with_a_number_for_each_patient_offer_groups():
     (note,) = examine("guessed-groups", dataset(*PATIENTS))
     assert note.severity == "note"
     assert note.message.startswith("30 of 30 images share")
-    assert note.numbers["groups"] == 10
+    assert note.numbers["beginnings"] == 10
     assert len(note.paths) == 30
     assert note.action is not None
     assert (note.action.kind, note.action.rule) == ("group", note.numbers["rule"])

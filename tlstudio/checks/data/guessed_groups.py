@@ -39,7 +39,7 @@ def _finding(guess: GuessedGroups, evidence: Evidence) -> Finding:
     apart = ""
     numbers: dict[str, float | int | str] = {
         "rule": guess.rule.pattern,
-        "groups": len(several),
+        "beginnings": len(several),
         "images": related,
         "n": len(guess.of_path),
     }
