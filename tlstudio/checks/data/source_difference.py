@@ -62,14 +62,21 @@ class SourceDifference:
             "n": len(features),
         }
         if entropy - DIFFERING * divergence < UNLIKE:
-            message = f"{backbone.title} answers for these images as it does for everyday photos."
-            return [Finding(check=SPEC.id, severity="ok", message=message, numbers=numbers)]
+            return [
+                Finding(
+                    check=SPEC.id,
+                    severity="ok",
+                    message="It does not show that these images are unlike those that "
+                    f"{backbone.title} learned to see from ({backbone.pretraining_name}).",
+                    numbers=numbers,
+                )
+            ]
         return [
             Finding(
                 check=SPEC.id,
                 severity="note",
                 message=f"These images are unlike those that {backbone.title} learned to see from "
-                f"({backbone.pretrained_on}): asked what one shows, it wavers between about {kinds} of "
+                f"({backbone.pretraining_name}): asked what one shows, it wavers between about {kinds} of "
                 f"{len(head[1])} kinds of things, and says much the same of all.",
                 meaning="What it sees may tell your classes apart less well than in everyday photos. The "
                 "accuracy on test images says how well.",
