@@ -35,7 +35,8 @@ def test_a_division_that_came_with_the_images_is_trained_and_told(photos, do, tm
     assert result["images"] == {"train": 18, "validation": 18, "test": 19, "skipped": 0}
     told = " ".join(result["warnings"])
     assert "train, Validation and holdout are taken as a division" in told
-    assert "1 picture lies on several sides" in told
+    assert told.count("1 picture lies on several sides of the division as exact copies") == 1
+    assert told.count("1 picture lies on several sides of the division as near-duplicates") == 1
     assert "1 hidden file is passed over" in told
     split = read_split(tmp_path / "run" / "split.csv")
     assert split.assignment["photos_v2/holdout/ants/copy.jpg"] == "test"

@@ -100,7 +100,8 @@ class Examination:
         validation, test = self._examined(validation), self._examined(test)
         self._report(validation.findings or test.findings or self._run_checks(None))
         for finding in (test if test.n else validation).findings:
-            if finding.is_warning:
+            # What lies on several sides was said before the training, in the same sentence.
+            if finding.is_warning and finding.message not in self._log.warnings:
                 message = f"{finding.message} {finding.mend}".rstrip()
                 self._log(
                     WarningRaised(
