@@ -80,7 +80,7 @@ def measure(run: RunFolder, *, seed: int, wish: float) -> Answered | None:
     rule, answered = choose_rule(unseen, wish=wish), None
     words = "no threshold fulfils the wish"
     if rule is not None:
-        answered = answered_at(test, rule.threshold)
+        answered = answered_at(test, rule.below)
         low, high = answered.interval.pair
         words = (
             f"below {rule.threshold:.3f}: {answered.answered} of {answered.n} answered, "

@@ -11,16 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.errors import UserError
 from tlstudio.evaluation.asking import (
     Answered,
     AskingRule,
     AskingRules,
+    ClassRule,
     answered_at,
     asking_json,
+    below_from,
     choose_rule,
     choose_rules,
+    fewest_answers,
     read_rules,
+    with_class_rules,
     write_rules,
 )
 from tlstudio.evaluation.class_sets import USUAL_COVERAGE
@@ -87,7 +92,7 @@ def test_the_rule_does_what_it_says(answers: list[tuple[float, bool]], wish: flo
     if rule is None:
         return
     rule.check()
-    assert rule.found == answered_at(part, rule.threshold)
+    assert rule.found == answered_at(part, AskBelow(rule.threshold))
     assert rule.found.accuracy is not None
     assert rule.found.accuracy >= wish
     assert rule.found.answered + rule.found.asked == len(answers)
@@ -99,7 +104,7 @@ def test_of_many_classifiers_the_wished_share_is_right_on_new_images():
     for seed in range(60):
         rule = choose_rule(calibrated(200, seed=seed))
         assert rule is not None
-        found = answered_at(calibrated(500, seed=1000 + seed), rule.threshold)
+        found = answered_at(calibrated(500, seed=1000 + seed), rule.below)
         right, answered = right + found.right, answered + found.answered
     assert 0.94 <= right / answered <= 0.97
     assert answered >= 60 * 250
@@ -109,7 +114,7 @@ def test_unlabelled_images_do_not_count():
     part = predictions([0.9] * 20, [True] * 20)
     unlabelled = replace(part, true_indices=np.full(20, -1))
     assert choose_rule(unlabelled) is None
-    assert answered_at(unlabelled, 0.5) == Answered(n=0, answered=0, right=0)
+    assert answered_at(unlabelled, AskBelow(0.5)) == Answered(n=0, answered=0, right=0)
 
 
 def test_every_label_column_has_its_own_rule():
@@ -124,7 +129,7 @@ def test_rules_are_read_as_they_were_written(tmp_path: Path):
     rules = AskingRules(columns={"label": by_hand})
     write_rules(run, rules)
     assert read_rules(run) == rules
-    assert rules.thresholds == {"label": 0.7}
+    assert rules.thresholds == {"label": AskBelow(0.7)}
 
 
 @pytest.mark.parametrize(
@@ -157,3 +162,69 @@ def test_class_sets_are_chosen_and_read_with_the_rules(tmp_path: Path):
     write_rules(run, rules)
     assert read_rules(run) == rules
     assert choose_rules({"label": calibrated(20, seed=3)}).sets == {}
+
+
+def of_classes(*answers: tuple[str, str, float, int]) -> Predictions:
+    """Images of one class that are taken for one of a, b, c: so sure, and so many."""
+    rows = [(true, named, sure) for true, named, sure, number in answers for _ in range(number)]
+    probabilities = [[sure if one == named else (1 - sure) / 2 for one in "abc"] for _, named, sure in rows]
+    return Predictions(
+        paths=tuple(map(str, range(len(rows)))),
+        classes=("a", "b", "c"),
+        probabilities=np.array(probabilities),
+        true_indices=np.array(["abc".index(true) for true, _, _ in rows], dtype=np.int64),
+    )
+
+
+def test_a_class_with_enough_answers_gets_its_own_threshold_and_others_keep_the_overall_one():
+    part = of_classes(
+        ("a", "a", 0.6, 30),  # always right
+        ("b", "b", 0.9, 25),
+        ("c", "b", 0.8, 10),  # taken for b by mistake
+        ("c", "c", 0.95, 12),  # too few for 95 %
+    )
+    overall = choose_rule(part, wish=0.95)
+    rule = with_class_rules(overall, part)
+    assert overall.threshold > 0.8
+    assert set(rule.classes) == {"a", "b"}
+    assert rule.classes["a"] == ClassRule(threshold=0.0, found=Answered(n=30, answered=30, right=30))
+    assert 0.8 < rule.classes["b"].threshold <= 0.9
+    assert rule.classes["b"].found == Answered(n=35, answered=25, right=25, wrong_asked=10)
+    assert rule.below.of("c") == rule.threshold == overall.threshold
+    assert rule.found == Answered(n=77, answered=67, right=67, wrong_asked=10)
+
+
+@pytest.mark.parametrize("wish", [0.9, 0.95, 0.98, 0.99])
+def test_the_fewest_answers_are_just_enough(wish):
+    fewest = fewest_answers(wish)
+    assert choose_rule(predictions([0.9] * fewest, [True] * fewest), wish=wish) is not None
+    assert choose_rule(predictions([0.9] * (fewest - 1), [True] * (fewest - 1)), wish=wish) is None
+
+
+def test_of_each_class_the_wished_share_of_new_answers_is_right():
+    right, answered = np.zeros(4), np.zeros(4)
+    for seed in range(40):
+        part, new = calibrated(600, seed=seed), calibrated(600, seed=5000 + seed)
+        below = with_class_rules(choose_rule(part, wish=0.9), part).below
+        assert set(below.classes) == set(new.classes)
+        for index in range(4):
+            found = answered_at(new.where(new.predicted_indices == index), below)
+            right[index] += found.right
+            answered[index] += found.answered
+    assert (right / answered >= 0.9 - 1.96 * np.sqrt(0.9 * 0.1 / answered)).all()
+    assert (answered > 0.3 * 40 * 150).all()
+
+
+def test_thresholds_of_classes_survive_the_run_folder_and_json(tmp_path: Path):
+    part = calibrated(400, seed=3)
+    rule = with_class_rules(choose_rule(part, wish=0.9), part)
+    assert rule.classes
+    run = RunFolder(tmp_path)
+    write_rules(run, AskingRules(columns={"label": rule}))
+    assert read_rules(run).columns["label"] == rule
+    values = json.loads(json.dumps(asking_json(rule, rule.found)))
+    assert below_from(values) == rule.below
+    name, own = next(iter(rule.classes.items()))
+    assert values["classes"][name]["n"] == own.found.n
+    with pytest.raises(ValueError, match="threshold"):
+        below_from({"threshold": 0.5, "classes": {"a": {"threshold": 1.5}}})

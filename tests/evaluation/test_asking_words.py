@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.evaluation.asking import Answered, AskingRule
 from tlstudio.evaluation.asking_words import (
     answered_words,
@@ -15,8 +16,11 @@ FOUND = Answered(n=48, answered=43, right=42)
 
 
 def test_a_threshold_says_what_it_does():
-    assert threshold_words(0.823) == "Less than 82.3 % sure: a person is asked."
-    assert threshold_words(0) == "Every image is answered, however unsure the answer is."
+    assert threshold_words(AskBelow(0.823)) == "Less than 82.3 % sure: a person is asked."
+    assert threshold_words(AskBelow(0.0)) == "Every image is answered, however unsure the answer is."
+    assert threshold_words(AskBelow(0.9, {"glass": 0.7, "metal": 0.8})) == (
+        "A person is asked below 70.0 % for glass, 80.0 % for metal and 90.0 % for any other class."
+    )
 
 
 def test_what_is_answered_is_told_with_its_interval():

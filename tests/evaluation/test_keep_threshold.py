@@ -9,6 +9,7 @@ import pytest
 
 from tests.evaluation.test_asking import calibrated
 from tests.evaluation.test_run_result import predictions as few
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json
 from tlstudio.evaluation.asking import AskingRule, AskingRules, answered_at, read_rules, write_rules
@@ -47,7 +48,7 @@ def test_it_is_chosen_for_a_wish_or_set_by_hand(tmp_path: Path):
     chosen = keep_threshold(run, wish=0.9)
     assert (chosen.wish, read_rules(run)) == (0.9, AskingRules(columns={"label": chosen}))
     by_hand = keep_threshold(run, threshold=0.7)
-    assert by_hand == AskingRule(threshold=0.7, wish=None, found=answered_at(PART, 0.7))
+    assert by_hand == AskingRule(threshold=0.7, wish=None, found=answered_at(PART, AskBelow(0.7)))
     assert read_rules(run) == AskingRules(columns={"label": by_hand})
 
 

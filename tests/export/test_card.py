@@ -9,7 +9,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json
 from tlstudio.core.limits import MODEL_LIMITS
 from tlstudio.core.percent import percent
-from tlstudio.evaluation.asking import Answered, AskingRule, AskingRules, write_rules
+from tlstudio.evaluation.asking import Answered, AskingRule, AskingRules, ClassRule, write_rules
 from tlstudio.evaluation.metrics import metrics_of_confusion
 from tlstudio.export.card import build_card, card_markdown
 from tlstudio.models.classifier import Classifier
@@ -117,6 +117,13 @@ def test_the_card_says_below_what_probability_a_person_is_to_be_asked(
     assert "## When unsure, ask a person" in text
     assert "Less than 40.0 % sure: a person is asked." in text
     assert f"of {rule['test']['n']} test images" in text
+    own = {classifier.classes[0]: ClassRule(threshold=0.3, found=found)}
+    rule = AskingRule(threshold=0.4, wish=0.9, found=found, classes=own)
+    write_rules(run, AskingRules(columns={"label": rule}))
+    card = build_card(run, classifier)
+    assert card["asking"]["label"]["classes"][classifier.classes[0]]["threshold"] == 0.3
+    words = f"below 30.0 % for {classifier.classes[0]} and 40.0 % for any other class."
+    assert words in card_markdown(card)
 
 
 def test_verdict_and_findings_of_the_run_are_in_the_card(run: RunFolder, classifier: Classifier) -> None:

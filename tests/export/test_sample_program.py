@@ -227,6 +227,10 @@ def test_the_answers_in_every_label_column_are_printed(
     assert (row["class"], row["class of health"]) == (answer.class_name, best)
     assert row["ask of health"] == "yes"
     assert "ask" not in row, "only one column has a threshold"
+    own = {"health": {"threshold": 1.0, "classes": {best: {"threshold": 0.0}}}}
+    write_json(tmp_path / "card.json", {"asking": own})
+    (row,) = csv.DictReader(io.StringIO(_predict(sys.executable, tmp_path, single).stdout))
+    assert row["ask of health"] == "no", "the class that it names has a threshold of its own"
     assert float(row["probability of health"]) == pytest.approx(expected[best], abs=1e-3)
 
 

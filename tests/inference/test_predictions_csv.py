@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.types import PredictedImage
 from tlstudio.inference.asking import with_asking
@@ -223,7 +224,7 @@ def test_a_class_named_like_the_answer_of_a_further_column_gets_another_name():
 
 
 def test_the_table_says_where_a_person_is_asked(file, images):
-    below = {"label": 0.8}
+    below = {"label": AskBelow(0.8)}
     with table(file, images, ask_below=below) as open_file:
         for image, probability in zip(images, (0.75, 0.85), strict=False):
             open_file.add(with_asking(good(image, probability), columns=one(CLASSES), ask_below=below))
@@ -234,25 +235,25 @@ def test_the_table_says_where_a_person_is_asked(file, images):
 
 
 def test_rows_that_another_threshold_marked_are_done_again(file, images):
-    with table(file, images, ask_below={"label": 0.8}) as open_file:
+    with table(file, images, ask_below={"label": AskBelow(0.8)}) as open_file:
         for image, probability in zip(images, (0.75, 0.95), strict=False):
             answer = good(image, probability)
-            open_file.add(with_asking(answer, columns=one(CLASSES), ask_below={"label": 0.8}))
-    with table(file, images, ask_below={"label": 0.8}) as open_file:
+            open_file.add(with_asking(answer, columns=one(CLASSES), ask_below={"label": AskBelow(0.8)}))
+    with table(file, images, ask_below={"label": AskBelow(0.8)}) as open_file:
         assert [one.ask for one in open_file.done.values()] == [{"label": True}, {"label": False}]
-    with table(file, images, ask_below={"label": 0.7}) as open_file:
+    with table(file, images, ask_below={"label": AskBelow(0.7)}) as open_file:
         assert list(open_file.done) == [str(images[1])]
 
 
 def test_each_label_column_says_whether_a_person_is_asked():
     health = LabelColumn(name="health", classes=("ill", "well"))
-    names = column_names((*one(CLASSES), health), ask_below={"label": 0.8, "health": 0.7})
+    names = column_names((*one(CLASSES), health), ask_below={"label": AskBelow(0.8), "health": AskBelow(0.7)})
     assert names[-5:] == ["ask", "ask of health", "error", "date", "model"]
-    assert column_names((*one(CLASSES), health), ask_below={"health": 0.7})[-4] == "ask of health"
+    assert column_names((*one(CLASSES), health), ask_below={"health": AskBelow(0.7)})[-4] == "ask of health"
 
 
 def test_a_class_called_ask_is_kept_apart():
-    assert column_names(one(("ask", "bee")), ask_below={"label": 0.8})[3:5] == ["P(ask)", "P(bee)"]
+    assert column_names(one(("ask", "bee")), ask_below={"label": AskBelow(0.8)})[3:5] == ["P(ask)", "P(bee)"]
     assert column_names(one(("ask", "bee")))[3:5] == ["ask", "bee"]
 
 
@@ -280,7 +281,7 @@ def test_a_class_named_unknown_gets_another_name_where_there_is_a_score():
 
 
 def test_the_score_and_the_question_stand_side_by_side(file, images):
-    below = {"label": 0.8}
+    below = {"label": AskBelow(0.8)}
     made = with_asking(
         PredictedImage(path=str(images[0]), probabilities={"ants": 0.25, "bees": 0.75}, unknown=0.5),
         columns=one(CLASSES),

@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.conftest import draw_photo
 from tests.operations.conftest import CHEAP
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.errors import UserError
 from tlstudio.data.splits import read_split
 from tlstudio.evaluation.asking import read_rules
@@ -269,7 +270,7 @@ def test_a_threshold_is_chosen_for_a_wish_or_set_by_hand_and_kept(trained_run, d
     assert value["asking"]["n"] == value["n"]
     rules = read_rules(run)
     assert rules is not None
-    assert rules.thresholds == {"label": 0.6}
+    assert rules.thresholds == {"label": AskBelow(0.6)}
     with pytest.raises(UserError, match="cannot show that 99 %") as caught:
         do("evaluate", run=run.path, right=0.999)
     assert "Wish for less" in caught.value.mend
@@ -277,6 +278,10 @@ def test_a_threshold_is_chosen_for_a_wish_or_set_by_hand_and_kept(trained_run, d
     chosen = do("evaluate", run=run.path, right=0.4)["asking"]
     assert chosen["wish"] == 0.4
     assert do("evaluate", run=run.path)["asking"] == chosen
+    own = do("evaluate", run=run.path, right=0.4, per_class=True)["asking"]
+    assert own["threshold"] == chosen["threshold"]
+    assert own["classes"]
+    assert read_rules(run).thresholds["label"].classes.keys() == own["classes"].keys()
 
 
 def test_a_run_of_a_version_without_thresholds_has_none(trained_run, do, tmp_path):

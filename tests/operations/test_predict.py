@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from PIL import Image
 
 from tlstudio.core.errors import Cancelled, UserError
 from tlstudio.core.events import Event, StageStarted, WarningRaised
-from tlstudio.evaluation.asking import Answered, AskingRule, AskingRules, write_rules
+from tlstudio.evaluation.asking import Answered, AskingRule, AskingRules, ClassRule, write_rules
 from tlstudio.operations.context import Context
 from tlstudio.operations.predict import iter_predictions
 from tlstudio.project.runs import RunFolder
@@ -240,6 +241,13 @@ def test_answers_that_are_not_sure_enough_are_left_to_a_person(trained_run, phot
     assert [line["ask"] for line in read(file)] == ["yes" if row["ask"] else "no" for row in asked]
     assert [(row["class"], row["probability"]) for row in asked] == [
         (row["class"], row["probability"]) for row in plain
+    ]
+    named = asked[0]["class"]
+    own = {named: ClassRule(threshold=1.0, found=Answered(n=9, answered=0, right=0))}
+    write_rules(run, AskingRules(columns={"label": replace(rule, classes=own)}))
+    asked = do("predict", model=run.path, paths=[root], csv=file)["predictions"]
+    assert [row["ask"] for row in asked] == [
+        row["probability"] < (1.0 if row["class"] == named else threshold) for row in plain
     ]
     do("export", run=run.path, format="portable", out=tmp_path / "model")
     exported = do("predict", model=tmp_path / "model", paths=[root])["predictions"]

@@ -7,13 +7,14 @@ so that the test images show what it is worth. Importing this module loads neith
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_json
-from tlstudio.core.typed_values import read_dataclass
+from tlstudio.core.typed_values import read_dataclass, read_value
 from tlstudio.core.types import Interval
 from tlstudio.evaluation.class_sets import ClassSets, choose_sets
 from tlstudio.evaluation.intervals import wilson
@@ -61,6 +62,19 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClassRule:
+    """A threshold of one class, for the images that are taken for it.
+
+    Attributes:
+        threshold: A person is asked where the probability of the class is lower.
+        found: What it gave on the images that it was chosen by, those taken for this class.
+    """
+
+    threshold: float
+    found: Answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskingRule:
     """A threshold and how it was found.
 
@@ -68,19 +82,28 @@ class AskingRule:
         threshold: A person is asked where the probability of the class is lower; 0 never asks.
         wish: Share of the answers that should be right; None where a person set the threshold.
         found: What it gave on the images that it was chosen by.
+        classes: Class to a threshold of its own, where enough answers were this class to choose one by.
     """
 
     threshold: float
     wish: float | None
     found: Answered
+    classes: Mapping[str, ClassRule] = field(default_factory=dict)
+
+    @property
+    def below(self) -> AskBelow:
+        """The thresholds of the column."""
+        return AskBelow(self.threshold, {name: own.threshold for name, own in self.classes.items()})
 
     def check(self) -> None:
         """Raise ValueError for values that no rule has."""
         found = self.found
-        if not 0 <= self.threshold <= 1 or not (self.wish is None or 0 < self.wish < 1):
-            raise ValueError("a threshold or a wish that is no share")
-        if not 0 <= found.right <= found.answered <= found.n:
-            raise ValueError("more right than answered")
+        if self.wish is not None and not 0 < self.wish < 1:
+            raise ValueError("a wish that is no share")
+        for counts in (found, *(own.found for own in self.classes.values())):
+            if not 0 <= counts.right <= counts.answered <= counts.n:
+                raise ValueError("more right than answered")
+        self.below.check()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +120,9 @@ class AskingRules:
     sets: Mapping[str, ClassSets] = field(default_factory=dict)
 
     @property
-    def thresholds(self) -> dict[str, float]:
-        """The threshold of each column that has one."""
-        return {name: rule.threshold for name, rule in self.columns.items()}
+    def thresholds(self) -> dict[str, AskBelow]:
+        """The thresholds of each column that has any."""
+        return {name: rule.below for name, rule in self.columns.items()}
 
 
 def choose_rule(predictions: Predictions, *, wish: float = USUAL_WISH) -> AskingRule | None:
@@ -134,21 +157,54 @@ def choose_rule(predictions: Predictions, *, wish: float = USUAL_WISH) -> Asking
     if chosen < len(confidence):
         middle = (confidence[chosen - 1] + confidence[chosen]) / 2
         threshold = min(ceil(middle * STEPS) / STEPS, confidence[chosen - 1])
-    return AskingRule(threshold=threshold, wish=wish, found=answered_at(part, threshold))
+    return AskingRule(threshold=threshold, wish=wish, found=answered_at(part, AskBelow(threshold)))
 
 
-def answered_at(predictions: Predictions, threshold: float) -> Answered:
-    """Count what is answered where a person is asked below a threshold.
+def fewest_answers(wish: float) -> int:
+    """How many answers it takes at least, all of them right, to choose a threshold by.
+
+    Args:
+        wish: See `choose_rule`.
+    """
+    return ceil(1 / (1 - wish) - 1 - 1e-9)
+
+
+def with_class_rules(rule: AskingRule, predictions: Predictions) -> AskingRule:
+    """The rule with a threshold for each class that has enough answers, chosen for the same wish.
+
+    The answers that are a class are judged alone, as `choose_rule` judges all. A class that has too few of
+    them, or too many wrong ones, keeps the overall threshold.
+
+    Args:
+        rule: With a wish.
+        predictions: That it was chosen by.
+    """
+    part, own = predictions.labelled(), {}
+    assert rule.wish is not None
+    for index, name in enumerate(part.classes):
+        is_taken = part.predicted_indices == index
+        found = choose_rule(part.where(is_taken), wish=rule.wish) if is_taken.any() else None
+        if found is not None:
+            own[name] = ClassRule(threshold=found.threshold, found=found.found)
+    below = AskBelow(rule.threshold, {name: one.threshold for name, one in own.items()})
+    return replace(rule, classes=own, found=answered_at(part, below))
+
+
+def answered_at(predictions: Predictions, below: AskBelow) -> Answered:
+    """Count what is answered where a person is asked below thresholds.
 
     Args:
         predictions: Unlabelled images do not count.
-        threshold: Probability of the class.
+        below: Probabilities of the class.
     """
+    import numpy as np
+
     part = predictions.labelled()
     if not part.paths:
         return Answered(n=0, answered=0, right=0)
     is_right = part.predicted_indices == part.true_indices
-    is_answered = part.confidence >= threshold
+    thresholds = np.array([below.of(name) for name in part.classes])
+    is_answered = part.confidence >= thresholds[part.predicted_indices]
     return Answered(
         n=len(part.paths),
         answered=int(is_answered.sum()),
@@ -176,11 +232,42 @@ def asking_json(rule: AskingRule, found: Answered) -> dict[str, Any]:
     """A rule and what it gives, as in `evaluate --json`."""
     return {
         "threshold": rule.threshold,
+        **(
+            {"classes": {name: _class_json(own) for name, own in rule.classes.items()}}
+            if rule.classes
+            else {}
+        ),
         "wish": rule.wish,
         "n": found.n,
         "answered": found.answered,
         "right": found.right,
         "accuracy": found.accuracy,
+        "interval": list(found.interval.pair),
+    }
+
+
+def below_from(asking: Mapping[str, Any]) -> AskBelow:
+    """Read the thresholds from what `asking_json` gave.
+
+    Raises:
+        ValueError: They are damaged.
+    """
+    classes = read_value(Mapping[str, Mapping[str, Any]], asking.get("classes") or {})
+    below = AskBelow(
+        read_value(float, asking.get("threshold")),
+        {name: read_value(float, own.get("threshold")) for name, own in classes.items()},
+    )
+    below.check()
+    return below
+
+
+def _class_json(own: ClassRule) -> dict[str, Any]:
+    found = own.found
+    return {
+        "threshold": own.threshold,
+        "n": found.n,
+        "answered": found.answered,
+        "right": found.right,
         "interval": list(found.interval.pair),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.wording import count
 from tlstudio.evaluation.asking import Answered, AskingRule
@@ -23,15 +24,19 @@ def asked_words(classes: Sequence[str] | None) -> str:
     return f"{ASK}, it may be {', '.join(classes[:-1])} or {classes[-1]}"
 
 
-def threshold_words(threshold: float) -> str:
-    """Say what a threshold does.
+def threshold_words(below: AskBelow) -> str:
+    """Say what thresholds do.
 
     Args:
-        threshold: Probability of the class below which a person is asked.
+        below: Probabilities of the class below which a person is asked.
     """
-    if threshold <= 0:
-        return "Every image is answered, however unsure the answer is."
-    return f"Less than {percent(threshold, digits=1)} sure: a person is asked."
+    if not below.classes:
+        if below.overall <= 0:
+            return "Every image is answered, however unsure the answer is."
+        return f"Less than {percent(below.overall, digits=1)} sure: a person is asked."
+    own = ", ".join(f"{percent(one, digits=1)} for {name}" for name, one in below.classes.items())
+    others = f"{percent(below.overall, digits=1)} for any other class"
+    return f"A person is asked below {own} and {others}."
 
 
 def answered_words(found: Answered, *, images: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.errors import UserError
 from tlstudio.evaluation.asking import (
     AskingRule,
@@ -11,6 +12,7 @@ from tlstudio.evaluation.asking import (
     answered_at,
     choose_rule,
     read_rules,
+    with_class_rules,
     write_rules,
 )
 from tlstudio.evaluation.asking_words import unreachable_words
@@ -20,7 +22,12 @@ from tlstudio.project.runs import RunFolder
 
 
 def keep_threshold(
-    run: RunFolder, *, wish: float | None = None, threshold: float | None = None, column: str = ""
+    run: RunFolder,
+    *,
+    wish: float | None = None,
+    threshold: float | None = None,
+    per_class: bool = False,
+    column: str = "",
 ) -> AskingRule:
     """Write the threshold of a run's label column.
 
@@ -28,6 +35,7 @@ def keep_threshold(
         run: A finished run.
         wish: Share of the answers that should be right.
         threshold: The threshold itself, where there is no wish.
+        per_class: Whether classes with enough answers get thresholds of their own for the wish.
         column: Name of the label column; empty for the first one.
 
     Returns:
@@ -51,9 +59,11 @@ def keep_threshold(
                 unreachable_words(wish, n=len(part.labelled().paths)),
                 mend="Wish for less, or give it more images.",
             )
+        if per_class:
+            rule = with_class_rules(rule, part)
     else:
         below = threshold or 0.0
-        rule = AskingRule(threshold=below, wish=None, found=answered_at(part, below))
+        rule = AskingRule(threshold=below, wish=None, found=answered_at(part, AskBelow(below)))
     earlier = read_rules(run) or AskingRules()
     write_rules(run, replace(earlier, columns={**earlier.columns, column: rule}))
     return rule

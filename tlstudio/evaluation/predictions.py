@@ -79,7 +79,14 @@ class Predictions:
 
     def labelled(self) -> Predictions:
         """The predictions in the first label column for images that have a label there."""
-        keep = self.true_indices >= 0
+        return self.where(self.true_indices >= 0)
+
+    def where(self, keep: NDArray[np.bool_]) -> Predictions:
+        """The predictions in the first label column for some of the images.
+
+        Args:
+            keep: Whether each image is one of them, [N].
+        """
         return Predictions(
             paths=tuple(path for path, kept in zip(self.paths, keep, strict=True) if kept),
             classes=self.classes,

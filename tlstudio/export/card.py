@@ -22,7 +22,7 @@ from tlstudio.core.unknown_words import FAR_FROM, ODD_FROM
 from tlstudio.core.values import ValueWindow, window_words
 from tlstudio.core.wording import count as counted
 from tlstudio.data.naming import listed
-from tlstudio.evaluation.asking import Answered, answered_at, asking_json, read_rules
+from tlstudio.evaluation.asking import Answered, answered_at, asking_json, below_from, read_rules
 from tlstudio.evaluation.asking_words import answered_words, threshold_words
 from tlstudio.evaluation.check_figures import check_figures_words
 from tlstudio.evaluation.metric_values import Metrics, interval_json
@@ -158,7 +158,7 @@ def _asking(run: RunFolder, result: RunResult) -> dict[str, Any]:
         "asking": {
             name: {
                 **asking_json(rule, rule.found),
-                "test": asking_json(rule, answered_at(part, rule.threshold)) if part is not None else None,
+                "test": asking_json(rule, answered_at(part, rule.below)) if part is not None else None,
             }
             for name, rule in rules.columns.items()
             for part in (parts.get(name),)
@@ -175,7 +175,7 @@ def _asking_words(asking: Mapping[str, Any], *, several: bool) -> list[str]:
         images = "test images" if rule.get("test") else "images that it had not learned from"
         answered = Answered(n=found["n"], answered=found["answered"], right=found["right"])
         lines.append(
-            f"{f'{name}: ' if several else ''}{threshold_words(rule['threshold'])} "
+            f"{f'{name}: ' if several else ''}{threshold_words(below_from(rule))} "
             f"{answered_words(answered, images=images)}"
         )
     return ["## When unsure, ask a person", "\n\n".join(lines)] if lines else []

@@ -134,7 +134,12 @@ def main() -> int:
         asking = json.loads((HERE / "card.json").read_text(encoding="utf-8")).get("asking") or {}
     if len(columns) == 1:  # the name of an only column does not matter
         asking = dict(zip(columns, asking.values(), strict=False))
-    below = {name: rule["threshold"] for name, rule in asking.items()}
+    below = {
+        name: dict.fromkeys(columns[name], rule["threshold"])
+        | {one: own["threshold"] for one, own in (rule.get("classes") or {}).items()}
+        for name, rule in asking.items()
+        if name in columns
+    }
     model = onnxruntime.InferenceSession(HERE / "model.onnx", providers=["CPUExecutionProvider"])
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file gets UTF-8, whatever the system's encoding; a console shows what it lacks as escapes.
@@ -162,7 +167,7 @@ def main() -> int:
                 best = int(probabilities.argmax())
                 answers += [own[best], f"{probabilities[best]:.6f}"]
                 if name in below:
-                    ask.append("yes" if probabilities[best] < below[name] else "no")
+                    ask.append("yes" if probabilities[best] < below[name][own[best]] else "no")
             lines.writerow([file, *answers, *unknown, *ask])
     return failed
 

@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.files import atomic_path, name_in_errors
 from tlstudio.core.spreadsheet import safe_cell, text_of_cell
@@ -43,7 +44,7 @@ class PredictionTable:
         file: The table.
         text: It, open at its end.
         columns: The label columns of the model.
-        ask_below: Label column to the probability below which a person is asked.
+        ask_below: Label column to the probabilities below which a person is asked.
         has_unknown: Whether the model gives an unknown score.
         model: As in the column of that name.
         done: Predictions that an earlier call wrote, by path.
@@ -55,7 +56,7 @@ class PredictionTable:
         text: TextIO,
         *,
         columns: Sequence[LabelColumn],
-        ask_below: Mapping[str, float],
+        ask_below: Mapping[str, AskBelow],
         has_unknown: bool,
         model: str,
         done: Mapping[str, PredictedImage],
@@ -107,7 +108,7 @@ def _cells(probabilities: Mapping[str, float], column: LabelColumn) -> list[str]
     return [safe_cell(best), *(f"{probabilities[name]:.6f}" for name in (best, *column.classes))]
 
 
-def ask_names(columns: Sequence[LabelColumn], ask_below: Mapping[str, float]) -> list[str]:
+def ask_names(columns: Sequence[LabelColumn], ask_below: Mapping[str, AskBelow]) -> list[str]:
     """The names of the columns of the table that say whether a person is asked."""
     if len(columns) == 1:
         return [ASK_COLUMN] * bool(ask_below)
@@ -121,14 +122,17 @@ def ask_cells(prediction: PredictedImage, count: int) -> list[str]:
 
 
 def column_names(
-    columns: Sequence[LabelColumn], *, has_unknown: bool = False, ask_below: Mapping[str, float] | None = None
+    columns: Sequence[LabelColumn],
+    *,
+    has_unknown: bool = False,
+    ask_below: Mapping[str, AskBelow] | None = None,
 ) -> list[str]:
     """The header of the table.
 
     Args:
         columns: The label columns of the model.
         has_unknown: Whether the model gives an unknown score.
-        ask_below: Label column to the probability below which a person is asked.
+        ask_below: Label column to the probabilities below which a person is asked.
     """
     last = (*[UNKNOWN_COLUMN] * has_unknown, *ask_names(columns, ask_below or {}), *LAST_COLUMNS)
     first, *others = columns
@@ -150,7 +154,7 @@ def open_table(
     *,
     columns: Sequence[LabelColumn],
     has_unknown: bool = False,
-    ask_below: Mapping[str, float] | None = None,
+    ask_below: Mapping[str, AskBelow] | None = None,
     model: str,
     paths: Iterable[str],
     restart: bool = False,
@@ -165,7 +169,7 @@ def open_table(
         file: As `choose_target` gave it.
         columns: The label columns of the model, in the order of its outputs.
         has_unknown: Whether it gives an unknown score.
-        ask_below: Label column to the probability below which a person is asked.
+        ask_below: Label column to the probabilities below which a person is asked.
         model: Its name and digest; models with the same last word are the same.
         paths: Of the files to predict.
         restart: Take nothing over.
@@ -220,7 +224,7 @@ def _prediction(
     columns: Sequence[LabelColumn],
     *,
     has_unknown: bool,
-    ask_below: Mapping[str, float],
+    ask_below: Mapping[str, AskBelow],
     digest: str,
 ) -> PredictedImage | None:
     """The prediction in a row; None when it is cut off, of another model, or holds an error."""

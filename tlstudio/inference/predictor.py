@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tlstudio.core.answer_rules import AnswerRules
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.control import Control
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
@@ -68,8 +69,8 @@ class Predictor(Protocol):
         ...
 
     @property
-    def ask_below(self) -> Mapping[str, float]:
-        """Label column to the probability below which a person is asked; empty where nobody is."""
+    def ask_below(self) -> Mapping[str, AskBelow]:
+        """Label column to the probabilities below which a person is asked; empty where nobody is."""
         ...
 
     @property

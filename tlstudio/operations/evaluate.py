@@ -35,7 +35,9 @@ def evaluate(arguments: EvaluateArguments, context: Context) -> Values:
     """
     run = open_run(arguments.run)
     if arguments.right is not None or arguments.ask_below is not None:
-        keep_threshold(run, wish=arguments.right, threshold=arguments.ask_below)
+        keep_threshold(
+            run, wish=arguments.right, threshold=arguments.ask_below, per_class=arguments.per_class
+        )
     if arguments.images is None:
         evaluation = read_examined_result(run, control=context.control).test
         if not evaluation.n:
@@ -80,7 +82,7 @@ def _with_asking(evaluation: Evaluation, run: RunFolder) -> Values:
     several = values.get("columns")
     for number, (name, column) in enumerate(evaluation.columns.items()):
         rule, predictions = rules.columns.get(name), column.predictions
-        asking = asking_json(rule, answered_at(predictions, rule.threshold)) if rule and predictions else None
+        asking = asking_json(rule, answered_at(predictions, rule.below)) if rule and predictions else None
         sets = rules.sets.get(name)
         named = sets_json(sets, predictions) if sets and predictions else None
         if number == 0:

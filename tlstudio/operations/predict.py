@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.events import WarningRaised
@@ -59,7 +60,7 @@ class _Model:
 
     file: Path
     columns: Sequence[LabelColumn]
-    ask_below: Mapping[str, float]
+    ask_below: Mapping[str, AskBelow]
     has_unknown: bool
     sets: Mapping[str, ClassSets]
     predict: Callable[[Sequence[Path]], Iterator[PredictedImage]]

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.types import Preprocessing
@@ -72,7 +73,14 @@ def test_the_threshold_below_which_a_person_is_asked_travels_in_the_card() -> No
     assert METADATA.ask_below == {}
     asking = {"label": {"threshold": 0.8, "n": 40}}
     metadata = replace(METADATA, card={**METADATA.card, "asking": asking})
-    assert read_metadata(metadata.as_strings(), source="m.onnx").ask_below == {"label": 0.8}
+    assert read_metadata(metadata.as_strings(), source="m.onnx").ask_below == {"label": AskBelow(0.8)}
+    asking["label"]["classes"] = {"a": {"threshold": 0.6, "n": 20}}
+    assert read_metadata(metadata.as_strings(), source="m.onnx").ask_below == {
+        "label": AskBelow(0.8, {"a": 0.6})
+    }
+    asking["label"]["classes"] = {"a": {"threshold": 6}}
+    with pytest.raises(UserError, match="is damaged"):
+        read_metadata(metadata.as_strings(), source="m.onnx")
 
 
 def test_the_classes_that_are_named_travel_in_the_card() -> None:

@@ -13,7 +13,7 @@ from tlstudio.core.errors import UserError
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.visible import visible
 from tlstudio.core.wording import count
-from tlstudio.evaluation.asking import Answered
+from tlstudio.evaluation.asking import Answered, below_from
 from tlstudio.evaluation.asking_words import answered_words, threshold_words
 from tlstudio.operations.context import Context
 from tlstudio.operations.run import run_operation
@@ -42,6 +42,11 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
         "person is asked is chosen for it and kept with the run",
     )
     asking.add_argument("--ask-below", type=float, metavar="P", help="that probability itself; 0 never asks")
+    parser.add_argument(
+        "--per-class",
+        action="store_true",
+        help="with --right: a probability for each class that has enough answers to choose one by",
+    )
 
 
 def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
@@ -51,13 +56,22 @@ def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
             "--cross-validated is about other last layers than the run's, so it takes no further options.",
             mend="Give it alone.",
         )
+    if options.per_class and options.right is None:
+        raise UserError(
+            "--per-class needs the share of the answers that should be right.",
+            mend="Give it too, for example --right 0.95.",
+        )
     if options.cross_validated:
         crossed = CrossValidateArguments(run=options.run)
         value = run_operation(cross_validate.SPEC.id, crossed, context=context)
     else:
         images = unpacked(options.images, context) if options.images else None
         arguments = EvaluateArguments(
-            run=options.run, images=images, right=options.right, ask_below=options.ask_below
+            run=options.run,
+            images=images,
+            right=options.right,
+            per_class=options.per_class,
+            ask_below=options.ask_below,
         )
         value = run_operation(SPEC.id, arguments, context=context)
     value.pop("predictions", None)
@@ -104,7 +118,7 @@ def _sets_words(sets: dict[str, Any]) -> str:
 
 def _asking_words(asking: dict[str, Any]) -> str:
     found = Answered(n=asking["n"], answered=asking["answered"], right=asking["right"])
-    return f"{threshold_words(asking['threshold'])} {answered_words(found, images='images')}"
+    return f"{threshold_words(below_from(asking))} {answered_words(found, images='images')}"
 
 
 def _comes_first(finding: dict[str, Any]) -> bool:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tlstudio.core.answer_rules import AnswerRules, answer_rules_from
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.core.text_files import parse_json
 from tlstudio.core.typed_values import read_classes, read_value
 from tlstudio.core.types import Preprocessing, preprocessing_from_values
+from tlstudio.evaluation.asking import below_from
 from tlstudio.evaluation.class_sets import ClassSets
 
 FORMAT_VERSION = 4
@@ -44,14 +46,14 @@ class ModelMetadata:
     rules: AnswerRules = field(default_factory=AnswerRules)
 
     @property
-    def ask_below(self) -> dict[str, float]:
-        """Label column to the probability below which a person is asked, as the card says.
+    def ask_below(self) -> dict[str, AskBelow]:
+        """Label column to the probabilities below which a person is asked, as the card says.
 
         Raises:
             ValueError: What the card says of it is damaged.
         """
         rules = read_value(Mapping[str, Mapping[str, Any]], self.card.get("asking") or {})
-        return {name: read_value(float, rule.get("threshold")) for name, rule in rules.items()}
+        return {name: below_from(rule) for name, rule in rules.items()}
 
     @property
     def class_sets(self) -> dict[str, ClassSets]:
@@ -143,7 +145,5 @@ def _parsed(strings: Mapping[str, str]) -> ModelMetadata:
         card=read_value(Mapping[str, Any], parse_json(strings["card"])),
         rules=answer_rules_from(parse_json(strings.get("answer_rules", "{}"))),
     )
-    if not all(0 <= threshold <= 1 for threshold in metadata.ask_below.values()):
-        raise ValueError("a threshold that is none")
-    _ = metadata.class_sets  # raises where it is damaged
+    _ = metadata.ask_below, metadata.class_sets  # raise where they are damaged
     return metadata

@@ -11,6 +11,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from tlstudio.core.answer_rules import AnswerRules
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError, is_out_of_memory
 from tlstudio.core.values import ValueWindow
@@ -53,7 +54,7 @@ class OnnxPredictor:
         return self.metadata.preprocessing.values
 
     @property
-    def ask_below(self) -> Mapping[str, float]:
+    def ask_below(self) -> Mapping[str, AskBelow]:
         """See `Predictor.ask_below`; exports of earlier versions have none."""
         return self.metadata.ask_below
 

@@ -18,12 +18,14 @@ class EvaluateArguments(OperationArguments):
         images: A labelled folder to evaluate on; without, the figures of the run's own test images.
         right: Share of the answers that should be right: the probability below which a person is asked is
             chosen anew for it and kept with the run.
+        per_class: Whether, with `right`, classes with enough answers get thresholds of their own.
         ask_below: That probability itself, to be kept with the run; 0 never asks.
     """
 
     run: Path
     images: Path | None = None
     right: float | None = Field(default=None, gt=0, lt=1)
+    per_class: bool = False
     ask_below: float | None = Field(default=None, ge=0, le=1)
 
 

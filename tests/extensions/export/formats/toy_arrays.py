@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tlstudio.core.answer_rules import answer_rules_from
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.dataset import LabelColumn
 from tlstudio.core.errors import UserError
 from tlstudio.inference.predictor import ModelOutput, PredictorInput
@@ -26,7 +27,7 @@ class ToyPredictor:
 
     takes: PredictorInput = "prepared"
     values = None
-    ask_below: Mapping[str, float] = {}
+    ask_below: Mapping[str, AskBelow] = {}
     class_sets: Mapping[str, Any] = {}
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.evaluation.test_asking import calibrated, predictions
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.evaluation.asking import STEPS, Answered, AskingRule, AskingRules, read_rules, write_rules
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions
@@ -70,7 +71,9 @@ def test_the_slider_sets_it_by_hand_and_is_kept_with_the_run(card, run, qtbot):
     assert card.words.text() == "Less than 60.0 % sure: a person is asked."
     assert card.chosen.text().startswith("Set by hand.")
     assert card.wish.currentIndex() == len(WISHES)
-    qtbot.waitUntil(lambda: read_rules(run).thresholds == {"label": 0.6}, timeout=20 * STORE_AFTER_MS)
+    qtbot.waitUntil(
+        lambda: read_rules(run).thresholds == {"label": AskBelow(0.6)}, timeout=20 * STORE_AFTER_MS
+    )
 
 
 def test_a_wish_chooses_it_anew(card, run, qtbot):
@@ -111,5 +114,39 @@ def test_a_change_is_kept_when_another_run_is_shown_at_once(card, run, qtbot, tm
     other = RunFolder(tmp_path / "run-2")
     other.create()
     show(card, other, validation=calibrated(200, seed=3), qtbot=qtbot)
-    qtbot.waitUntil(lambda: read_rules(run).thresholds == {"label": 0.7})
+    qtbot.waitUntil(lambda: read_rules(run).thresholds == {"label": AskBelow(0.7)})
     assert read_rules(other) is None
+
+
+def test_classes_with_enough_answers_get_thresholds_of_their_own(card, run, qtbot):
+    show(card, run, validation=calibrated(400, seed=2), qtbot=qtbot)
+    assert card.per_class.isEnabled()
+    assert not card.holder.isVisible()
+    card.per_class.click()
+    own = card.rule.classes
+    assert own
+    assert card.holder.isVisible()
+    for name in TEST.classes:
+        words = card.table.texts(name)[1:]
+        assert (words == ["as overall", "–"]) == (name not in own)
+        if name in own:
+            assert words[1].startswith(f"{own[name].found.right} of {own[name].found.answered} (")
+    limits = [card.rule.below.of(TEST.classes[index]) for index in TEST.predicted_indices]
+    assert card.figures[0].text() == f"{int((TEST.confidence >= limits).sum())} of 60"
+    kept = {"label": card.rule.below}
+    qtbot.waitUntil(lambda: read_rules(run).thresholds == kept, timeout=20 * STORE_AFTER_MS)
+    card.per_class.click()
+    assert not card.rule.classes
+    assert not card.holder.isVisible()
+
+
+def test_thresholds_of_classes_are_only_offered_with_enough_answers_and_a_wish(card, run, qtbot):
+    show(card, run, validation=calibrated(40, seed=2), qtbot=qtbot)
+    assert not card.per_class.isEnabled()
+    show(card, run, validation=calibrated(400, seed=2), qtbot=qtbot)
+    qtbot.waitUntil(card.per_class.isEnabled)
+    card.per_class.click()
+    card.slider.setValue(600)  # by hand: one for all
+    assert card.rule.classes == {}
+    assert not card.per_class.isEnabled()
+    assert not card.per_class.isChecked()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
+from tlstudio.core.ask_below import AskBelow
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.evaluation.asking import (
     STEPS,
@@ -17,9 +19,12 @@ from tlstudio.evaluation.asking import (
     Answered,
     AskingRule,
     AskingRules,
+    ClassRule,
     answered_at,
     choose_rule,
+    fewest_answers,
     read_rules,
+    with_class_rules,
     write_rules,
 )
 from tlstudio.evaluation.asking_words import chosen_words, threshold_words, unreachable_words
@@ -27,9 +32,13 @@ from tlstudio.evaluation.evaluation import Evaluation
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.pages.evaluate.arrangement import EvaluationCard
 from tlstudio.gui.pages.evaluate.contents import EvaluatedImages, EvaluatedRun
+from tlstudio.gui.theme import theme
+from tlstudio.gui.widgets.basics.chip import Chip
 from tlstudio.gui.widgets.basics.folding import scrolling
 from tlstudio.gui.widgets.basics.scroll_safe import ScrollSafeComboBox
 from tlstudio.gui.widgets.basics.term_tips import wrapped
+from tlstudio.gui.widgets.figures.figures_table import Cell, Column, FiguresTable
+from tlstudio.gui.widgets.figures.whole_rows import WholeRows
 from tlstudio.project.runs import RunFolder
 
 if TYPE_CHECKING:  # imports numpy
@@ -44,6 +53,20 @@ TIP = (
     "so. It is chosen by images that the classifier had not learned from and that are no test images, so "
     "that the test images show what it is worth. It is kept with the run."
 )
+
+
+PER_CLASS_TIP = (
+    "A threshold of its own for each class that has enough answers: of the images that are taken for it and "
+    "answered, this share should be right. The other classes keep the overall one."
+)
+NO_CLASS = "No class has enough right answers for a threshold of its own."
+CLASSES = (
+    Column("taken for"),
+    Column("ask below", "A person is asked where it is less sure of this class.", is_figure=True),
+    Column("right when answered", "On the images that it was chosen by.", is_figure=True),
+)
+MOST_ROWS = 6
+PER_CLASS_PIXELS = 460
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +139,7 @@ class AskingCard(EvaluationCard):
         self._show()
 
     def _show(self) -> None:
-        unseen = self._known.unseen.get(self._column) if self._known is not None else None
+        unseen = self._unseen
         rule, has_images = self.rule, self._shown is not None
         can_choose = has_images and unseen is not None and bool(len(unseen.paths))
         self.wish.setEnabled(can_choose)
@@ -139,35 +162,60 @@ class AskingCard(EvaluationCard):
             self.chosen.setText("Nobody is asked yet: choose what share should be right.")
         else:
             self.chosen.setText("There are no check images by which a threshold could be chosen.")
-        self._show_figures(threshold)
+        self._show_classes(rule, unseen)
+        self._show_figures(rule.below if rule is not None else AskBelow(0.0))
 
-    def _show_figures(self, threshold: float) -> None:
-        self.words.setText(threshold_words(threshold))
-        self.number.setText(percent(threshold, digits=1))
-        found = answered_at(self._shown, threshold) if self._shown is not None else None
+    def _show_figures(self, below: AskBelow) -> None:
+        self.words.setText(threshold_words(AskBelow(below.overall)))
+        self.number.setText(percent(below.overall, digits=1))
+        found = answered_at(self._shown, below) if self._shown is not None else None
         for label, text in zip(self.figures, _figures(found), strict=True):
             label.setText(text)
 
-    @Slot(int)
-    def _slide(self, value: int) -> None:
-        unseen = self._known.unseen[self._column] if self._known is not None else None
-        if unseen is not None:
-            threshold = value / STEPS
-            found = answered_at(unseen, threshold)
-            self._take(AskingRule(threshold=threshold, wish=None, found=found))
+    def _show_classes(self, rule: AskingRule | None, unseen: Predictions | None) -> None:
+        """Show the thresholds of classes, and offer them where a class has enough answers."""
+        wish = rule.wish if rule is not None else None
+        can_choose = False
+        if wish is not None and unseen is not None:
+            answers = Counter(unseen.labelled().predicted_indices.tolist())
+            can_choose = max(answers.values(), default=0) >= fewest_answers(wish)
+        classes = rule.classes if rule is not None else {}
+        self.per_class.setEnabled(can_choose)
+        with QSignalBlocker(self.per_class):
+            self.per_class.setChecked(bool(classes))
+        names = unseen.classes if unseen is not None and classes else ()
+        self.table.set_rows([(name, class_cells(name, classes.get(name))) for name in names])
+        self.holder.setVisible(bool(classes))
+        self.setMinimumHeight(theme().pixels(PER_CLASS_PIXELS) if classes else 0)
 
     @Slot(int)
-    def _wish(self, _index: int) -> None:
-        wish = self.wish.currentData()
-        unseen = self._known.unseen[self._column] if self._known is not None else None
+    def _slide(self, value: int) -> None:
+        unseen = self._unseen
+        if unseen is not None:
+            below = AskBelow(value / STEPS)
+            self._take(AskingRule(threshold=below.overall, wish=None, found=answered_at(unseen, below)))
+
+    @Slot()
+    def _wish(self) -> None:
+        """Choose anew for the wish, with thresholds of classes where they are wanted."""
+        wish, unseen = self.wish.currentData(), self._unseen
         if wish is None or unseen is None:
             return
         rule = choose_rule(unseen, wish=wish)
-        if rule is not None:
-            self._take(rule)
+        if rule is None:
+            self._show()  # the wish is not fulfilled, so what was kept stays
+            unreachable = unreachable_words(wish, n=len(unseen.labelled().paths))
+            self.chosen.setText(f"{unreachable} What was kept stays.")
             return
-        self._show()  # the wish is not fulfilled, so what was kept stays
-        self.chosen.setText(f"{unreachable_words(wish, n=len(unseen.labelled().paths))} What was kept stays.")
+        is_wanted = self.per_class.isChecked()
+        self._take(with_class_rules(rule, unseen) if is_wanted else rule)
+        if is_wanted and self.rule is not None and not self.rule.classes:
+            self.chosen.setText(f"{NO_CLASS} {self.chosen.text()}")
+
+    @property
+    def _unseen(self) -> Predictions | None:
+        """The predictions that thresholds of the shown column are chosen by."""
+        return self._known.unseen.get(self._column) if self._known is not None else None
 
     def _take(self, rule: AskingRule) -> None:
         assert self._known is not None
@@ -204,6 +252,9 @@ class AskingCard(EvaluationCard):
         self.wish.currentIndexChanged.connect(self._wish)
         wished = QHBoxLayout()
         wished.addWidget(self.wish)
+        self.per_class = Chip("Per class", checkable=True, tip=PER_CLASS_TIP)
+        self.per_class.toggled.connect(self._wish)
+        wished.addWidget(self.per_class)
         wished.addStretch(1)
         grid = QGridLayout()
         grid.setColumnStretch(0, 1)
@@ -226,6 +277,9 @@ class AskingCard(EvaluationCard):
         rows.addWidget(self.words)
         rows.addLayout(row)
         rows.addLayout(grid)
+        self.table = FiguresTable(CLASSES, name="Thresholds of classes", first_pixels=60)
+        self.holder = WholeRows(self.table, rows=MOST_ROWS)
+        rows.addWidget(self.holder, 10)
         rows.addWidget(self.chosen)
         rows.addStretch(1)
         # Where sentences need more lines than there is room for, the card scrolls and not the page.
@@ -239,6 +293,22 @@ def _read_known(run: RunFolder, validation: Evaluation) -> _Known:
     if validation.subset != "validation":
         validation = validation.with_predictions(None)
     return _Known(rules=read_rules(run) or AskingRules(), unseen=unseen_predictions(run, validation))
+
+
+def class_cells(name: str, own: ClassRule | None) -> list[Cell]:
+    """The cells of a class: its threshold and what it gave, or that it keeps the overall one."""
+    if own is None:
+        few = "It has too few right answers to choose a threshold by."
+        return [Cell(name), Cell("as overall", -1.0, few), Cell("–", -1.0, few)]
+    found = own.found
+    within = percent_range(*found.interval.pair)
+    tip = f"{found.answered} of {found.n} images taken for it are answered, {found.right} of them right."
+    right = f"{found.right} of {found.answered} ({within})"
+    return [
+        Cell(name),
+        Cell(percent(own.threshold, digits=1), own.threshold, tip),
+        Cell(right, found.right / max(found.answered, 1), tip),
+    ]
 
 
 def _figures(found: Answered | None) -> tuple[str, str, str]:
