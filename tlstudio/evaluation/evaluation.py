@@ -152,11 +152,11 @@ class ColumnEvaluation:
         """
         part, row = self.predictions, self._rows[path]
         assert part is not None
-        true = int(part.true_indices[row])
+        true, predicted = int(part.true_indices[row]), int(part.probabilities[row].argmax())
         return LabelledPrediction(
             path=path,
             true_class=part.classes[true] if true >= 0 else "",
-            predicted_class=part.classes[int(part.predicted_indices[row])],
+            predicted_class=part.classes[predicted],
             probabilities=dict(zip(part.classes, part.probabilities[row].tolist(), strict=True)),
         )
 

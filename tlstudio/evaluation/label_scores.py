@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tlstudio.core.errors import UserError
@@ -97,11 +97,24 @@ def read_label_scores(run: RunFolder) -> ScoredLabels | None:
         return None
     values: Any = run.read_json(run.label_scores)
     try:
-        scored = read_dataclass(ScoredLabels, values)
+        labels = _labels(values.get("labels"))
+        scored = replace(read_dataclass(ScoredLabels, {**values, "labels": []}), labels=labels)
         scored.check()
-    except ValueError as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise UserError(f"{run.label_scores} is damaged.", mend=MAKE_AGAIN) from error
     return scored
+
+
+def _labels(values: Any) -> tuple[ScoredLabel, ...]:
+    """Read the labels: by hand, because there are many and the general reader takes ten times as long."""
+    found = []
+    for value in values:
+        one = ScoredLabel(**value)
+        texts = isinstance(one.path, str) and isinstance(one.label, str) and isinstance(one.suggestion, str)
+        if not texts or not (one.wrong is None or isinstance(one.wrong, float | int)):
+            raise ValueError(f"{value} is no scored label")
+        found.append(one)
+    return tuple(found)
 
 
 def label_scores_are_sound(run: RunFolder) -> bool:

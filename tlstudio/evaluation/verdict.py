@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import ceil, floor
 
 from tlstudio.core.finding import Finding, Severity, most_severe_first
 from tlstudio.core.percent import percent, percent_range
@@ -183,13 +184,16 @@ def _judge(
             # Where every answer is right there is no wrong image to look at.
             _next(*(["look at the most wrong images"] if accuracy < 1 else []), "add images", *tests),
         )
+    most = f"{ceil(100 * (1 - low))} wrong answers in 100"
     if accuracy == 1:
-        return ("ok", "Usable with care", "Next, try it on images that were taken at another time or place.")
+        # No mistake seen is not no mistake made.
+        other = "try it on images that were taken at another time or place"
+        return ("ok", "Usable with care", f"Next, {other}: up to {most} are still possible.")
     return (
         "ok",
         "Usable with care",
         "Next, see which classes it mixes up, and decide whether "
-        f"{percent(1 - accuracy, digits=1)} wrong answers are few enough for you.",
+        f"{floor(100 * (1 - high))} to {most} are few enough for you; else let it ask a person when unsure.",
     )
 
 

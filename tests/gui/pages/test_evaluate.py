@@ -18,7 +18,9 @@ from tlstudio.core.files import write_json, write_text
 from tlstudio.core.percent import percent
 from tlstudio.evaluation.metrics import evaluate_predictions
 from tlstudio.evaluation.predictions import Predictions, read_predictions_csv, write_predictions_csv
+from tlstudio.gui.pages.evaluate import contents
 from tlstudio.gui.pages.evaluate.page import PDF, EvaluatePage
+from tlstudio.gui.pages.evaluate.suspects_card import NOT_COMPARED, READING
 
 
 class FakeJob(QObject):
@@ -370,3 +372,16 @@ def test_answers_that_are_right_or_differ_offer_no_class_to_take_over(robot):
     robot.select_image(card)
     assert not card.accept.isEnabled()
     assert card.leave_out.isEnabled()
+
+
+def test_a_large_run_shows_its_figures_first_and_then_its_images(opened, qtbot, monkeypatch):
+    monkeypatch.setattr(contents, "MUCH_BYTES", 0)
+    make(opened)
+    robot = EvaluateRobot(EvaluatePage(opened), qtbot).show().wait_for_figures()
+    assert robot.accuracy.endswith("%")
+    assert robot.page.view.cell_card.hint.text() == "The answers for single images are being read …"
+    assert robot.page.view.suspects.words.text() == READING
+    robot.choose_subset("validation")
+    qtbot.waitUntil(lambda: bool(robot.wrong_images()))
+    assert robot.page.view.shown.subset == "validation", "what was chosen meanwhile stays"
+    assert robot.page.view.suspects.words.text() == NOT_COMPARED

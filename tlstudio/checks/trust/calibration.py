@@ -35,7 +35,8 @@ class Calibration:
         images = count(metrics.n, "image")
         if ece is None or limit is None or excess is None or metrics.n < FEWEST_IMAGES:
             message = f"From {images} it cannot be said whether its percentages can be trusted."
-            return [Finding(check=SPEC.id, severity="note", message=message)]
+            mend = "Do not take its percentages as chances yet; test it on more images."
+            return [Finding(check=SPEC.id, severity="note", message=message, mend=mend)]
         numbers = {"ece": ece, "limit": limit, "overconfidence": excess, "n": metrics.n}
         if ece <= limit + ROUNDING:
             message = (

@@ -37,6 +37,7 @@ class ConfusedClasses:
                 f"{names['taken_for']}, once."
                 if number == 1
                 else f"Most often mixed up: {names['class']} taken for {names['taken_for']}, {number} times.",
+                mend="See whether you can tell these images apart, and whether their labels are right.",
                 numbers={**names, "images": number},
                 paths=column.cell(true, predicted),
             )

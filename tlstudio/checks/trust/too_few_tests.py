@@ -42,7 +42,8 @@ class TooFewTests:
             Finding(
                 check=SPEC.id,
                 severity="ok",
-                message=f"{count(evaluation.n, 'image')} were enough to measure on.",
+                message=f"Measured on {count(evaluation.n, 'image')}.{_range(evaluation)}",
+                meaning="Of images of another kind, or taken in another way, this says nothing.",
                 numbers={"n": evaluation.n},
             )
         ]
@@ -77,13 +78,19 @@ def _about_cross_validation(evaluation: Evaluation) -> Finding:
     )
 
 
+def _range(evaluation: Evaluation) -> str:
+    interval = evaluation.primary.metrics.interval
+    if interval is None:
+        return ""
+    low, high = percent(interval.low), percent(interval.high)
+    return f" On many more of the same kind, probably between {low} and {high} would be right."
+
+
 def _about_few(evaluation: Evaluation) -> Finding:
     interval, images = evaluation.primary.metrics.interval, count(evaluation.n, "image")
     numbers: dict[str, float | int | str] = {"n": evaluation.n}
-    message, half = f"Only {images}: a rough figure.", ""
+    message, half = f"Only {images}: a rough figure.{_range(evaluation)}", ""
     if interval is not None:
-        low, high = percent(interval.low), percent(interval.high)
-        message = f"Only {images}: on many more of the same kind, between {low} and {high} would be right."
         correct = round((evaluation.primary.metrics.accuracy or 0.0) * evaluation.n)
         needed = images_to_halve(correct, evaluation.n)
         half = f" About {roughly(needed)} test images would halve this range."

@@ -33,6 +33,7 @@ class WeakestClass:
                 severity="note",
                 message=f"Weakest class: {weakest.class_name}, {round(recall * weakest.n)} of {weakest.n} "
                 f"found{few}.",
+                mend="See in the table per class what it is taken for, and add images of it.",
                 numbers={"class": weakest.class_name, "recall": recall, "n": weakest.n},
             )
         ]

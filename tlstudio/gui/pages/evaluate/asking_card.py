@@ -122,7 +122,8 @@ class AskingCard(EvaluationCard):
             self._run, self._known = run.run, None
         known_by = run.splits.get("validation", images).evaluation
         self._number += 1
-        self._background.submit(_Key(id(self), self._number), partial(_read_known, run.run, known_by))
+        if not run.is_partial:
+            self._background.submit(_Key(id(self), self._number), partial(_read_known, run.run, known_by))
         self._show()
 
     @property

@@ -20,6 +20,9 @@ from tlstudio.project.runs import RunFolder
 from tlstudio.report.history_values import learning_values
 from tlstudio.specs.cross_validated import MOST_IMAGES, can_be_cross_validated
 
+MUCH_BYTES = 1_000_000
+"""Files that take a quarter of a second to read."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluatedImages:
@@ -52,6 +55,7 @@ class EvaluatedRun:
         enough: What the learning curve says of more images; None where it was not measured.
         can_cross_validate: Whether it can be cross-validated in a moment.
         label_scores: How well the labels that it learned from fit each other; None where that is not known.
+        is_partial: Whether the predictions for single images, and the label scores, are still to be read.
     """
 
     run: RunFolder
@@ -62,6 +66,7 @@ class EvaluatedRun:
     enough: Answer | None = None
     can_cross_validate: bool = False
     label_scores: ScoredLabels | None = None
+    is_partial: bool = False
 
     @property
     def available(self) -> frozenset[Subset]:
@@ -70,22 +75,25 @@ class EvaluatedRun:
         return frozenset((*self.splits, *crossed))
 
 
-def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
+def read_evaluated_run(run: RunFolder, *, images_root: Path, at_once: bool = True) -> EvaluatedRun:
     """Read the metrics and predictions of a run. Slow: not for the GUI thread.
 
     Args:
         run: Finished or not.
         images_root: Where the project's images lie now.
+        at_once: False leaves out at first what takes long to read, where there is much of it.
     """
     problem = ""
     try:
         result = read_run_result(run)
     except UserError as error:
         return EvaluatedRun(run=run, splits={}, problem=str(error) if run.finished else "")
-    try:
-        result = with_stored_predictions(result, run)
-    except UserError as error:
-        problem = str(error)
+    is_partial = not at_once and _size(run.predictions) + _size(run.label_scores) > MUCH_BYTES
+    if not is_partial:
+        try:
+            result = with_stored_predictions(result, run)
+        except UserError as error:
+            problem = str(error)
     history = RunHistory(run.read_events())
     findings = {finding.check for finding in (*result.test.findings, *result.validation.findings)}
     curve = history.learning_curve
@@ -101,8 +109,16 @@ def read_evaluated_run(run: RunFolder, *, images_root: Path) -> EvaluatedRun:
         learning=learning_values(history),
         enough=answer(curve) if curve is not None else None,
         can_cross_validate=_can_cross_validate(run, sum(result.images.get(one, 0) for one in SPLIT_NAMES)),
-        label_scores=_label_scores(run),
+        label_scores=_label_scores(run) if not is_partial else None,
+        is_partial=is_partial,
     )
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def _label_scores(run: RunFolder) -> ScoredLabels | None:

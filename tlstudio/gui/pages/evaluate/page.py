@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
@@ -121,8 +121,13 @@ class EvaluatePage(QWidget):
             return
         assert app_state.project is not None
         self._show_empty("Reading …", "The figures of this run are being read.", "")
-        reading = partial(read_evaluated_run, self._run, images_root=app_state.project.images_root)
-        self._submit("run", reading)
+        self._read(at_once=False)
+
+    def _read(self, *, at_once: bool) -> None:
+        assert self._app_state.project is not None
+        assert self._run is not None
+        root = self._app_state.project.images_root
+        self._submit("run", partial(read_evaluated_run, self._run, images_root=root, at_once=at_once))
 
     def _submit(self, what: str, work: Any) -> None:
         self._number += 1
@@ -144,9 +149,13 @@ class EvaluatePage(QWidget):
             self._show_evaluation(result)
 
     def _run_read(self, evaluated: EvaluatedRun) -> None:
-        self._evaluated = evaluated
+        before, self._evaluated = self._evaluated, evaluated
         if evaluated.splits:
-            self._show_evaluation(next(iter(evaluated.splits.values())))
+            first = next(iter(evaluated.splits.values()))
+            shown = self.view.shown.subset if before is not None and self.view.shown is not None else ""
+            self._show_evaluation(evaluated.splits.get(cast("Subset", shown), first))
+            if evaluated.is_partial:
+                self._read(at_once=True)
             return
         name = run_title(evaluated.run.path.name)
         if evaluated.problem:

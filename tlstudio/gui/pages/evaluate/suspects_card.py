@@ -26,6 +26,7 @@ TITLE = "Training labels that look wrong"
 THUMBNAIL = 112
 AS_SUGGESTED = "As suggested"
 NOT_COMPARED = "The labels of this run were not compared with each other. Train again to know."
+READING = "They are being read …"
 KEYS = "Keys: S as suggested, R is right, Delete leave out."
 
 
@@ -49,7 +50,7 @@ class SuspectsCard(EvaluationCard):
         self._scored: tuple[ScoredLabel, ...] = ()
         self._suspects: dict[str, ScoredLabel] = {}
         self._compared = 0
-        self._is_known = False
+        self._is_known = self._is_reading = False
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -91,7 +92,7 @@ class SuspectsCard(EvaluationCard):
     def show_evaluation(self, images: EvaluatedImages, *, run: EvaluatedRun) -> None:
         """See `EvaluationCard`: of the run, whichever of its images are shown."""
         scored: ScoredLabels | None = run.label_scores
-        self._is_known = scored is not None
+        self._is_known, self._is_reading = scored is not None, run.is_partial
         self._compared = scored.judged if scored is not None else 0
         suspected = scored.suspected() if scored is not None else ()
         self._scored = suspected
@@ -128,7 +129,7 @@ class SuspectsCard(EvaluationCard):
 
     def _said(self, still_open: int) -> str:
         if not self._is_known:
-            return NOT_COMPARED
+            return READING if self._is_reading else NOT_COMPARED
         labels = count(self._compared, "label")
         if not self._suspects:
             return f"None of {labels} that it learned from or was chosen by stands out as wrong."

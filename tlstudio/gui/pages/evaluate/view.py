@@ -113,7 +113,7 @@ class EvaluationView(QWidget):
             words = "How often the answers are right, depending on how sure the classifier is of them."
             self.reliability.show_view(reliability.SPEC.id, column.calibration.as_json(), description=words)
         else:
-            self.reliability.clear("The answers for single images are missing.")
+            self.reliability.clear(self._no_predictions)
         worst = column.metrics.worst_cell()
         self._chosen = None if worst is None else _Chosen(*worst)
         self.matrix_card.choose(worst)
@@ -131,6 +131,12 @@ class EvaluationView(QWidget):
             self.show_evaluation(self._whole, run=self._run)
 
     @property
+    def _no_predictions(self) -> str:
+        """Why there are no answers for single images."""
+        is_reading = self._run is not None and self._run.is_partial
+        return f"The answers for single images are {'being read …' if is_reading else 'missing.'}"
+
+    @property
     def _can_relabel(self) -> bool:
         """True if what is shown are labels of the project."""
         assert self.shown is not None
@@ -145,7 +151,7 @@ class EvaluationView(QWidget):
         column = self.shown.evaluation.primary
         no_predictions = ""
         if column.predictions is None:
-            no_predictions = "The answers for single images are missing."
+            no_predictions = self._no_predictions
         chosen = () if self._chosen is None else self._chosen.images(column)
         if self._chosen is not None:
             self.cell_card.heading.setText(self._chosen.title(column))
