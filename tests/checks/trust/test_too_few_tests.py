@@ -19,8 +19,8 @@ def test_few_images_are_a_warning_with_the_interval():
     (found,) = judge("too-few-tests", evaluation([0, 1] * 20, [0, 1] * 20))
     assert found.severity == "warning"
     assert found.message == (
-        "Only 40 images: a rough figure. On many more of the same kind, probably between 91 % and 100 % would be "
-        "right."
+        "Only 40 images: a rough figure. "
+        "On many more of the same kind, probably between 91 % and 100 % would be right."
     )
     assert found.numbers["n"] == 40
     assert found.numbers["low"] < 1
