@@ -161,7 +161,7 @@ def choose_rule(predictions: Predictions, *, wish: float = USUAL_WISH) -> Asking
 
 
 def fewest_answers(wish: float) -> int:
-    """How many answers it takes at least, all of them right, to choose a threshold by.
+    """The smallest number of answers, all of them right, by which a threshold can be chosen.
 
     Args:
         wish: See `choose_rule`.

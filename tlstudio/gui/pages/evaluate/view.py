@@ -132,7 +132,7 @@ class EvaluationView(QWidget):
 
     @property
     def _no_predictions(self) -> str:
-        """Why there are no answers for single images."""
+        """The reason for having no answers for single images."""
         is_reading = self._run is not None and self._run.is_partial
         return f"The answers for single images are {'being read …' if is_reading else 'missing.'}"
 
