@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from tlstudio.compute.device import one_thread
@@ -23,8 +24,8 @@ MOST_CLUSTERED = 3000
 """Images among which clusters are looked for; of more, a sample."""
 UNCERTAIN_PER_CHOSEN = 10
 """Uncertain images from which one is taken."""
-AXES = 64
-"""Principal axes along which images are clustered."""
+AXES, ITERATIONS = 64, 3
+"""Principal axes along which images are clustered, and steps to find them."""
 
 Rows = NDArray[np.int64]
 
@@ -117,27 +118,34 @@ def _spread(
     return rows[np.array(order, dtype=np.int64)]
 
 
-def _along_axes(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Directions of features along their principal axes: [N, A], rows of length one."""
-    from sklearn.decomposition import PCA
+def _along_axes(features: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Directions of features in the space of their principal axes: [N, A], rows of length one or none.
 
-    lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    directions = features / np.maximum(lengths, 1e-12)
+    Found by randomised subspace iteration (Halko et al. 2011, SIAM Review 53:217). How the space is turned
+    plays no part in distances.
+    """
+    directions = torch.from_numpy(features)
+    directions = directions / directions.norm(dim=1, keepdim=True).clamp_min(1e-12)
+    directions = directions - directions.mean(dim=0)
     axes = min(AXES, *directions.shape)
-    # Of images that are all the same, it divides by their variance, which is none.
-    with one_thread(), np.errstate(invalid="ignore", divide="ignore"):
-        points = PCA(axes, svd_solver="randomized", random_state=0).fit_transform(directions)
-    scaled: NDArray[np.float64] = points / np.maximum(np.linalg.norm(points, axis=1, keepdims=True), 1e-12)
+    start = np.random.default_rng(0).normal(size=(directions.shape[1], axes)).astype(np.float32)
+    space = torch.from_numpy(start)
+    with one_thread():
+        for _ in range(ITERATIONS):
+            space = torch.linalg.qr(directions.T @ (directions @ space)).Q
+        points = directions @ space
+    scaled: NDArray[np.float32] = (points / points.norm(dim=1, keepdim=True).clamp_min(1e-6)).numpy()
     return scaled
 
 
 def _clusters(
-    points: NDArray[np.float64], weights: NDArray[np.float64], *, number: int, seed: int
-) -> tuple[NDArray[np.float64], Rows]:
+    points: NDArray[np.float32], weights: NDArray[np.float64], *, number: int, seed: int
+) -> tuple[NDArray[np.float32], Rows]:
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
 
-    with one_thread(), catch_warnings():
+    with threadpool_limits(1), catch_warnings():
         simplefilter("ignore", ConvergenceWarning)  # equal images make fewer clusters than were wanted
         found = KMeans(min(number, len(points)), n_init=1, random_state=seed).fit(
             points, sample_weight=weights
@@ -145,7 +153,7 @@ def _clusters(
     return found.cluster_centers_, found.labels_.astype(np.int64)
 
 
-def _far_from(points: NDArray[np.float64], *, start: Sequence[int], number: int) -> list[int]:
+def _far_from(points: NDArray[np.float32], *, start: Sequence[int], number: int) -> list[int]:
     """Points that are farthest from those there are, one after the other."""
     away = np.full(len(points), np.inf)
     for row in start:
@@ -162,6 +170,6 @@ def _far_from(points: NDArray[np.float64], *, start: Sequence[int], number: int)
     return chosen
 
 
-def _distances(points: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = np.linalg.norm(points - middle, axis=1)
+def _distances(points: NDArray[np.float32], middle: NDArray[np.float32]) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = np.linalg.norm(points - middle, axis=1)
     return found

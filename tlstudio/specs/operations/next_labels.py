@@ -17,13 +17,13 @@ class NextLabelsArguments(OperationArguments):
     Attributes:
         project: Folder of the project.
         count: Images to choose.
-        order: Those that teach most, any, or by path.
+        order: Those that teach most, those whose suggestion is surest (from 90 %), any, or by path.
         seed: Draws what is drawn.
     """
 
     project: Path
     count: int = Field(ge=1)
-    order: Literal["useful", "random", "path"] = "useful"
+    order: Literal["useful", "sure", "random", "path"] = "useful"
     seed: int = 0
 
 
