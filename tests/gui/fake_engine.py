@@ -337,6 +337,29 @@ def wait(arguments: Any, context: Context) -> dict:
     return {}
 
 
+def next_labels(arguments: Any, context: Context) -> dict:
+    """Suggests for each image the class that its name begins with, once two classes have labels."""
+    with Project(arguments.project) as store:
+        images = store.images()
+    labels = [image.label() for image in images if image.label() is not None]
+    suggests = len(set(labels)) > 1
+    rows = [
+        {
+            "path": image.path,
+            "suggestion": Path(image.path).name.split("-")[0] if suggests else None,
+            "probability": 0.94 if suggests else None,
+        }
+        for image in images
+        if image.label() is None and (suggests or arguments.order != "sure")
+    ]
+    return {
+        "images": rows[: arguments.count],
+        "accuracy": 0.75 if suggests else None,
+        "interval": [0.4, 0.95] if suggests else None,
+        "n": len(labels) if suggests else 0,
+    }
+
+
 IMITATIONS = {
     function.__name__.replace("_", "-"): function
     for function in (
@@ -344,6 +367,7 @@ IMITATIONS = {
         split_project,
         check_project,
         check_features,
+        next_labels,
         sample,
         train_project,
         estimate,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -57,6 +57,10 @@ class ProjectEdits(QObject):
     def set_label(self, paths: Sequence[str], *, class_name: str | None) -> bool:
         """Label images; None takes their label away. Returns whether the change was saved."""
         return self._do(lambda project: project.set_label(paths, class_name=class_name), paths)
+
+    def set_labels(self, class_names: Mapping[str, str]) -> bool:
+        """Label images, each with its own class, by path. Returns whether the change was saved."""
+        return self._do(lambda project: project.set_labels(class_names), list(class_names))
 
     def leave_out(self, paths: Sequence[str]) -> bool:
         """Leave images out, so that they are used for nothing."""

@@ -45,7 +45,7 @@ def import_labels(arguments: ImportLabelsArguments, context: Context) -> Values:
                 mend="Leave one row for each image; nothing was changed.",
             )
         labels = source.labels(table)
-        project.add_files([], class_names=labels)
+        project.set_labels(labels)
     rows = {row for rows in table.matches.rows.values() for row in rows}
     names = table.table.values(table.image_column)
     not_found = [name for row, name in enumerate(names) if row not in rows and name]

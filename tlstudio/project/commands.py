@@ -51,6 +51,22 @@ class PersonCommands:
             with recorded_step(connection, f"the label of {_images(known)} called right"):
                 labels.call_right(connection, known, column=column)
 
+    def set_labels(self, class_names: Mapping[str, str], *, column: str = DEFAULT_COLUMN) -> None:
+        """Label images, each with its own class, in one step; unknown paths are passed over.
+
+        Args:
+            class_names: By the path of the image.
+            column: Of the labels.
+        """
+        with self._writing() as connection:
+            known = present_paths(connection, list(class_names))
+            if not known:
+                return
+            with recorded_step(connection, f"{_images(known)} labelled"):
+                for name in dict.fromkeys(class_names.values()):
+                    of_class = [path for path in known if class_names[path] == name]
+                    labels.set_label(connection, of_class, class_name=name, column=column)
+
     def leave_out(self, paths: Sequence[str]) -> None:
         """Leave images out: they stay in the project, with label and split, and are used for nothing."""
         with self._writing() as connection:

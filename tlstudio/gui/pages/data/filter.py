@@ -8,11 +8,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tlstudio.core.percent import percent
 from tlstudio.core.types import SPLIT_WORDS
 from tlstudio.project.store import ProjectImage
 
-Kind = Literal["all", "unlabelled", "problems", "split", "class", "finding", "left_out"]
+Kind = Literal["all", "unlabelled", "useful", "sure", "problems", "split", "class", "finding", "left_out"]
+SUGGESTED = ("useful", "sure")
+"""Filters whose images come with suggestions."""
+BY_LIST = ("finding", *SUGGESTED)
+"""Filters that list their images, in their order."""
 SORTS = {"name": "Sort: name", "class": "Sort: class", "split": "Sort: split"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A class that the app offers for an image; no label yet.
+
+    Attributes:
+        class_name: The class.
+        probability: How likely it is, 0 … 1; None where that is not known.
+    """
+
+    class_name: str
+    probability: float | None = None
+
+    def words(self, *, label: str) -> str:
+        """What stands below the image, beside its label or in place of it."""
+        likely = f" {percent(self.probability)}" if self.probability is not None else ""
+        return f"{f'{label} → ' if label else ''}{self.class_name}?{likely}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +45,7 @@ class Shown:
     Attributes:
         kind: The family of filters.
         value: The split or class, or the finding's sentence.
-        paths: Images of a finding, in its order.
+        paths: Images of a filter that lists them, in its order.
     """
 
     kind: Kind = "all"
@@ -31,7 +54,7 @@ class Shown:
 
     def holds(self, image: ProjectImage) -> bool:
         """Return whether an image passes the filter."""
-        if self.kind == "unlabelled":
+        if self.kind in ("unlabelled", *SUGGESTED):
             return image.label() is None
         if self.kind == "split":
             return image.split == self.value and image.label() is not None
@@ -56,6 +79,8 @@ def shown_images(
     places = {path: place for place, path in enumerate(shown.paths)}
     if shown.kind == "finding":
         chosen = [image for image in images if image.path in places]
+    elif shown.kind in BY_LIST:
+        chosen = [image for image in images if image.path in places and shown.holds(image)]
     elif shown.kind in ("all", "left_out"):
         chosen = list(images)
     else:
@@ -71,7 +96,7 @@ def shown_images(
     elif sort == "name":
         # By file name, so that IMG_7 of every class folder lie together.
         chosen.sort(key=lambda image: image.path.rpartition("/")[2].casefold())
-        if shown.kind == "finding":  # copies side by side, what looks worst first
+        if shown.kind in BY_LIST:  # copies side by side, what looks worst first
             chosen.sort(key=lambda image: places[image.path])
     return chosen
 

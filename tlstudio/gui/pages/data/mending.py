@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Slot
 from tlstudio.core.finding import MendAction
 from tlstudio.gui.app_state import AppState
 from tlstudio.gui.pages.data.dividing import Dividing
+from tlstudio.gui.pages.data.filter import Suggestion
 from tlstudio.gui.pages.data.folders import Folders
 from tlstudio.gui.pages.data.view import DataView
 
@@ -31,7 +32,8 @@ class Mending(QObject):
         """Offer a mend while the images of its finding are shown; None offers nothing."""
         self._action = action
         self._view.mend.setText(action.words if action is not None else "")
-        self._view.suggested = dict(zip(action.paths, action.suggested, strict=False)) if action else {}
+        pairs = zip(action.paths, action.suggested, strict=False) if action is not None else ()
+        self._view.suggested = {path: Suggestion(class_name=name) for path, name in pairs}
 
     @Slot()
     def _do(self) -> None:

@@ -18,13 +18,14 @@ from tlstudio.gui.pages.data.arrivals import Arrivals
 from tlstudio.gui.pages.data.checking import Checking
 from tlstudio.gui.pages.data.class_menu import ClassCommands
 from tlstudio.gui.pages.data.dividing import Dividing
-from tlstudio.gui.pages.data.filter import Shown, counts
+from tlstudio.gui.pages.data.filter import SUGGESTED, Shown, counts
 from tlstudio.gui.pages.data.folders import Folders
 from tlstudio.gui.pages.data.further import FurtherLine
 from tlstudio.gui.pages.data.labelling import Labelling
 from tlstudio.gui.pages.data.mending import Mending
 from tlstudio.gui.pages.data.panels import ClassesCard, FilterGroup, ShowCard, SplitCard
 from tlstudio.gui.pages.data.side import HealthCard, PreviewCard
+from tlstudio.gui.pages.data.suggesting import Suggesting
 from tlstudio.gui.pages.data.values_card import ValuesCard
 from tlstudio.gui.pages.data.view import DataView
 from tlstudio.gui.pages.train_again import TrainAgainCard
@@ -110,6 +111,7 @@ class DataPage(QWidget):
             self.next.sizePolicy().Policy.Expanding, self.next.sizePolicy().verticalPolicy()
         )
         self.labelling = Labelling(self, self._app_state, self.view)
+        self.suggesting = Suggesting(self._app_state, self.view, self.show_card)
         self.commands = ClassCommands(self.classes, self._app_state.edits, self)
         self.arrivals = Arrivals(self, self._app_state, self.classes.list)
         self.dividing = Dividing(self, self._app_state)
@@ -146,6 +148,7 @@ class DataPage(QWidget):
         self.classes.left.connect(self.view.grid.setFocus)
         self.show_card.add_requested.connect(self.arrivals.choose)
         self.show_card.look_requested.connect(self._look_again)
+        self.suggesting.changed.connect(self._refresh_view)
         self.folders.answered.connect(self.checking.check_soon)
         self.again.started.connect(self._go_to_train)
         app_state.edits.undone.connect(self.show_images)
@@ -212,7 +215,9 @@ class DataPage(QWidget):
         self.show_card.left_out.set_count(left_out)
         self.show_card.left_out.setVisible(left_out > 0 or self._shown.kind == "left_out")
         self.show_card.all.set_count(len(images))
-        self.show_card.unlabelled.set_count(counted.by_class.get(None, 0))
+        unlabelled = counted.by_class.get(None, 0)
+        self.show_card.unlabelled.set_count(unlabelled)
+        self.show_card.offer_suggestions(unlabelled > 0 or self._shown.kind in SUGGESTED)
         self.show_card.problems.set_count(project.problems_count())
         split = project.split_settings()
         self.split.set_split(counted, notes=split.notes if split else ())
@@ -239,12 +244,15 @@ class DataPage(QWidget):
         self.group.show_chosen(self._shown)
         self.classes.list.show_chosen(self._shown.value if self._shown.kind == "class" else None)
         if self._shown.kind == "problems":
-            self.view.show_problems(project.problems(), shown=self._shown)
+            self.view.show_problems(project.problems(), shown=self.suggesting.filled(self._shown))
         else:
             is_left_out = self._shown.kind == "left_out"
             images = self._app_state.images_left_out() if is_left_out else self._app_state.images()
             looks = self._app_state.edits.looks()
-            self.view.show_images(images, shown=self._shown, root=str(project.images_root), looks=looks)
+            shown = self.suggesting.filled(self._shown)
+            self.view.show_images(images, shown=shown, root=str(project.images_root), looks=looks)
+            if self.suggesting.is_waiting and images:
+                self.view.show_message(*self.suggesting.waiting_words())
             if not images and not self._is_reading and not is_left_out:
                 self.view.show_message("No images here", "The folder holds no image that can be read.")
         self._selection_changed()

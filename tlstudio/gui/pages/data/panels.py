@@ -155,12 +155,16 @@ class FilterButton(QPushButton):
         self.setStyleSheet("text-align: left;")
         self.setCheckable(True)
         self.setToolTip(with_terms(tip, text=name))
-        self.count = 0
+        self.count: int | None = None
         self.set_count(0)
 
-    def set_count(self, count: int) -> None:
-        """Show the number of images."""
+    def set_count(self, count: int | None) -> None:
+        """Show the number of images; None where it is not known."""
         self.count = count
+        if count is None:
+            self.setText(self.name)
+            self.setAccessibleName(f"Show {self.name}")
+            return
         self.setText(f"{self.name}  {grouped(count)}")
         self.setAccessibleName(f"Show {self.name}: {count}")
 
@@ -220,6 +224,16 @@ class ShowCard(Card):
         self.unlabelled = FilterButton(
             "Unlabelled", Shown("unlabelled"), tip="Show images that have no class yet"
         )
+        self.useful = FilterButton(
+            "Most useful next",
+            Shown("useful"),
+            tip="The images whose labels teach most, with a suggestion for each once two classes have labels",
+        )
+        self.sure = FilterButton(
+            "It is sure of",
+            Shown("sure"),
+            tip="Images whose suggestion is at least 90 % likely; Ctrl+A and Enter take all at once",
+        )
         self.problems = FilterButton(
             "Problem files", Shown("problems"), tip="Files that are not used, with the reason for each"
         )
@@ -235,9 +249,21 @@ class ShowCard(Card):
         self.look.clicked.connect(self.look_requested)
         self.header.addWidget(self.add)
         self.header.addWidget(self.look)
-        for button in (self.all, self.unlabelled, self.left_out, self.problems):
+        for button in (self.all, self.unlabelled, self.useful, self.sure, self.left_out, self.problems):
             group.add(button)
             self.body.addWidget(button)
+        self.learned = QLabel()
+        self.learned.setProperty("muted", True)
+        self.learned.setProperty("small", True)
+        self.learned.setWordWrap(True)
+        self.learned.hide()
+        self.body.addWidget(self.learned)
+
+    def offer_suggestions(self, are_wanted: bool) -> None:
+        """Show the two filters with suggestions, or hide them where every image has its label."""
+        for button in (self.useful, self.sure):
+            button.set_count(None)
+            button.setVisible(are_wanted)
 
 
 class SplitCard(Card):

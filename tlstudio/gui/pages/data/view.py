@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import overload
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSlider, QStackedLayout, QWidget
 
 from tlstudio.core.types import SPLIT_WORDS, ProblemFile
@@ -13,7 +14,16 @@ from tlstudio.core.wording import count
 from tlstudio.gui.class_looks import ClassLook, press_words
 from tlstudio.gui.engine_client import Background
 from tlstudio.gui.number_text import grouped
-from tlstudio.gui.pages.data.filter import SORTS, Shown, badge, shown_images, tip
+from tlstudio.gui.pages.data.filter import (
+    BY_LIST,
+    SORTS,
+    SUGGESTED,
+    Shown,
+    Suggestion,
+    badge,
+    shown_images,
+    tip,
+)
 from tlstudio.gui.project_images import image_file
 from tlstudio.gui.widgets.basics.card import Card
 from tlstudio.gui.widgets.basics.chip import Chip
@@ -25,8 +35,14 @@ from tlstudio.gui.widgets.images.large_view import LargeView
 from tlstudio.gui.widgets.lists.problem_table import ProblemTable
 from tlstudio.project.store import ProjectImage
 
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NOTHING = {
     "unlabelled": ("Every image has its class", "Nothing is left to label here."),
+    "useful": ("Every image has its class", "Nothing is left to label here."),
+    "sure": (
+        "It is sure of no further image",
+        "It is once more images of each class have a label: see “Most useful next”.",
+    ),
     "problems": ("No problem files", "Every file in the folder could be read."),
     "left_out": ("No image is left out", "X leaves the selected images out, or brings them back."),
     "class": ("No images of this class", "Select images and press its number key to label them."),
@@ -42,9 +58,11 @@ class DataView(Card):
 
     Signals:
         all_requested: Show all images again.
+        accepted: Enter on selected images of which one has a suggestion.
     """
 
     all_requested = Signal()
+    accepted = Signal()
 
     def __init__(self, background: Background, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -101,14 +119,15 @@ class DataView(Card):
         self.size_slider.valueChanged.connect(self.grid.set_thumbnail_side)
         self.grid.selection_changed.connect(self._selection_changed)
         self.grid.activated_key.connect(self.open_large)
+        self.grid.installEventFilter(self)
         self.large.closed.connect(self.close_large)
         self.large.moved.connect(self._move)
         self._looks: tuple[ClassLook, ...] = ()
         self._root = ""
-        self.suggested: Mapping[str, str] = {}
-        """Classes that a finding suggests for its images, by path."""
+        self.suggested: Mapping[str, Suggestion] = {}
+        """Classes that are suggested for the images shown, by path."""
         self._count = 0
-        self._is_large = False
+        self._is_large = self._takes_suggestions = False
 
     @property
     def shows_images(self) -> bool:
@@ -127,6 +146,18 @@ class DataView(Card):
         self._stack.setCurrentWidget(self.large)
         self.large.setFocus()
         self._selection_changed()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let Enter take suggestions where there are some; elsewhere it opens the image."""
+        is_press = watched is self.grid and event.type() == QEvent.Type.KeyPress
+        if is_press and isinstance(event, QKeyEvent) and event.key() in ENTER and self._can_accept():
+            self.accepted.emit()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _can_accept(self) -> bool:
+        """Return whether suggestions are offered, and a selected image has one."""
+        return self._takes_suggestions and any(key in self.suggested for key in self.grid.selected_keys())
 
     @Slot()
     def close_large(self) -> None:
@@ -166,6 +197,7 @@ class DataView(Card):
     ) -> None:
         """Show the images that match the filter and the search."""
         self._looks, self._root = tuple(looks), root
+        self._takes_suggestions = shown.kind in SUGGESTED
         colours = {look.name: look.colour for look in looks}
         chosen = shown_images(
             images,
@@ -179,7 +211,7 @@ class DataView(Card):
                 chosen,
                 root=root,
                 colours=colours,
-                suggested=self.suggested if shown.kind == "finding" else {},
+                suggested=self.suggested if shown.kind in BY_LIST else {},
             ),
             keys=[image.path for image in chosen],
         )
@@ -242,6 +274,13 @@ class DataView(Card):
             row = self.grid.currentIndex().row() + 1
             keys = f" · {press} to label" if press else ""
             self.status.setText(f"image {grouped(row)} of {grouped(self._count)}{keys} · Space: all images")
+        elif (
+            selected
+            and self._takes_suggestions
+            and any(key in self.suggested for key in self.grid.selected_keys())
+        ):
+            others = f" · {press} another class" if press else ""
+            self.status.setText(f"{grouped(selected)} selected · Enter takes the suggestion{others} · Z undo")
         elif selected and press:
             self.status.setText(f"{grouped(selected)} selected · {press} to label · Space large · Z undo")
         elif selected:
@@ -257,7 +296,7 @@ class _LazyItems(Sequence[GridItem]):
         images: In the order of the grid.
         root: Folder of the images.
         colours: Of the classes.
-        suggested: Classes that are suggested, by path.
+        suggested: By path.
     """
 
     def __init__(
@@ -266,7 +305,7 @@ class _LazyItems(Sequence[GridItem]):
         *,
         root: str,
         colours: Mapping[str, str],
-        suggested: Mapping[str, str],
+        suggested: Mapping[str, Suggestion],
     ) -> None:
         self._images, self._root, self._colours, self._suggested = images, root, colours, suggested
 
@@ -284,12 +323,12 @@ class _LazyItems(Sequence[GridItem]):
 
     def _item(self, image: ProjectImage) -> GridItem:
         key, class_name = image.path, image.label() or ""
-        suggestion = self._suggested.get(key, "")
-        if suggestion == class_name:
-            suggestion = ""
+        suggestion = self._suggested.get(key)
+        if suggestion is not None and suggestion.class_name == class_name:
+            suggestion = None
         return GridItem(
             path=image_file(self._root, key),
-            caption=f"{class_name} → {suggestion}?" if suggestion else class_name,
+            caption=suggestion.words(label=class_name) if suggestion is not None else class_name,
             badge=badge(image),
             tip=tip(image),
             key=key,
