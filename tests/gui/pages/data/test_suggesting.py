@@ -44,7 +44,8 @@ def test_enter_takes_a_suggestion_and_goes_to_the_next_image(robot, opened):
     show(robot, robot.page.show_card.useful)
     grid = robot.page.view.grid
     assert [item.caption for item in grid.items()] == ["photo? 94 %"] * 4
-    assert "about 75 % (40–95), by 20 labelled images" in robot.page.show_card.learned.text()
+    assert robot.selected() == [UNLABELLED[0]], "so that Enter takes it at once"
+    assert "about 75\u00a0% (40–95), by 20 labelled images" in robot.page.show_card.learned.text()
     robot.click_image("photo-002.jpg")
     assert "Enter takes the suggestion" in robot.page.view.status.text()
     robot.press(Qt.Key.Key_Return)

@@ -138,7 +138,7 @@ class Suggesting(QObject):
         job = self.sender()
         if job is not self._job or self._kind != job.property("kind"):
             return
-        selected = self._view.grid.selected_keys()
+        is_first, selected = self._paths is None, self._view.grid.selected_keys()
         found = {
             row["path"]: Suggestion(class_name=row["suggestion"], probability=row["probability"])
             for row in result["images"]
@@ -152,6 +152,10 @@ class Suggesting(QObject):
         self._card.learned.setText(_learned_words(result))
         self._card.learned.show()
         self.changed.emit()
+        grid = self._view.grid
+        if is_first and self._kind == "useful" and not selected and self._paths:
+            grid.select_key(self._paths[0])
+            grid.setFocus()
 
 
 def _learned_words(result: dict[str, Any]) -> str:
@@ -159,7 +163,8 @@ def _learned_words(result: dict[str, Any]) -> str:
     if not result["n"]:
         return "Suggestions come once two classes have a few labels each."
     of = count(result["n"], "labelled image")
-    return (
+    words = (
         f"Suggestions are right for about {percent(result['accuracy'])} "
         f"({percent_range(*result['interval'])}), by {of}, each held out."
     )
+    return words.replace(" %", "\u00a0%")  # else a line may end before it
