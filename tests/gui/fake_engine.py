@@ -23,6 +23,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.gui.fake_explanations import explain_image, related_images
+from tests.gui.fake_labelling import next_labels
 from tests.gui.fake_training import find_rate_project, rank_project, train_project
 from tlstudio import specs
 from tlstudio.core.dataset import Dataset, Image
@@ -335,29 +336,6 @@ def wait(arguments: Any, context: Context) -> dict:
         )
         time.sleep(0.01)
     return {}
-
-
-def next_labels(arguments: Any, context: Context) -> dict:
-    """Suggests for each image the class that its name begins with, once two classes have labels."""
-    with Project(arguments.project) as store:
-        images = store.images()
-    labels = [image.label() for image in images if image.label() is not None]
-    suggests = len(set(labels)) > 1
-    rows = [
-        {
-            "path": image.path,
-            "suggestion": Path(image.path).name.split("-")[0] if suggests else None,
-            "probability": 0.94 if suggests else None,
-        }
-        for image in images
-        if image.label() is None and (suggests or arguments.order != "sure")
-    ]
-    return {
-        "images": rows[: arguments.count],
-        "accuracy": 0.75 if suggests else None,
-        "interval": [0.4, 0.95] if suggests else None,
-        "n": len(labels) if suggests else 0,
-    }
 
 
 IMITATIONS = {

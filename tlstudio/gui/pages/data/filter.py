@@ -33,7 +33,7 @@ class Suggestion:
     probability: float | None = None
 
     def words(self, *, label: str) -> str:
-        """What stands below the image, beside its label or in place of it."""
+        """Put it into words for the place below the image, beside its label or instead of it."""
         likely = f" {percent(self.probability)}" if self.probability is not None else ""
         return f"{f'{label} → ' if label else ''}{self.class_name}?{likely}"
 

@@ -159,7 +159,7 @@ class Suggesting(QObject):
 
 
 def _learned_words(result: dict[str, Any]) -> str:
-    """How often suggestions are right, by labelled images that were held out."""
+    """Say how often suggestions are right, by labelled images that were held out."""
     if not result["n"]:
         return "Suggestions come once two classes have a few labels each."
     of = count(result["n"], "labelled image")
