@@ -1,127 +1,104 @@
 """Labels needed for 95 % of the accuracy with all labels: those that teach most, against random ones.
 
-Usage: python -m tests.benchmarks.labelling FOLDER… [--seeds N] [--step N]
+Usage: python tests/benchmarks/labelling.py [--sets trash6,clothes,…] [--seeds N] [--step N] [--data FOLDER]
+
+In each division 30 % of each class are kept for testing, and the others are labelled `step` at a time. The
+table says how many labels it took until the head was for the first time as often right on the test images as
+95 % of a head with all labels, the mean over divisions (of random orders, three each).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tlstudio.checks.pixels import extract_features
-from tlstudio.compute.device import set_threads
-from tlstudio.core.control import Control
-from tlstudio.core.events import ignore
-from tlstudio.data.scan import scan_folder
-from tlstudio.labelling.head import LabellingHead, fit_head
-from tlstudio.labelling.next_images import useful_images
-from tlstudio.models.backbones import load_backbone, preprocessing_of
-from tlstudio.specs.recipe import Recipe
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY))
 
+from tests.benchmarks.frozen_features import (  # noqa: E402 - works without being installed
+    FrozenSet,
+    frozen_set,
+    kept_for_testing,
+)
+from tlstudio.compute.device import one_thread  # noqa: E402
+from tlstudio.labelling.head import LabellingHead, fit_head  # noqa: E402
+from tlstudio.labelling.next_images import useful_images  # noqa: E402
+
+SETS = "trash6,clothes,two-styles,ants-bees,blood-cells/stain1,solar-cells"
 TEST_SHARE, WANTED = 0.3, 0.95
 RANDOM_ORDERS = 3
-
-Features, Labels = NDArray[np.float32], NDArray[np.int64]
-
-
-def features_of(folder: Path) -> tuple[Features, Labels, list[str | None]]:
-    """Features, labels and clusters of near-duplicates of the labelled images of a folder."""
-    dataset, recipe = scan_folder(folder, control=Control()), Recipe()
-    found = extract_features(
-        dataset,
-        load_backbone(recipe.backbone.id),
-        preprocessing=recipe.preprocessing(preprocessing_of(recipe.backbone.id)),
-        run_id="bench",
-        emit=ignore,
-        control=Control(),
-    )
-    images = {image.path: image for image in dataset.images}
-    rows = [row for row, path in enumerate(found.paths) if images[path].label() is not None]
-    chosen = [images[found.paths[row]] for row in rows]
-    classes = sorted({image.label() or "" for image in chosen})
-    labels = np.array([classes.index(image.label() or "") for image in chosen], dtype=np.int64)
-    return found.values[rows], labels, [image.near for image in chosen]
-
-
-def labels_needed(
-    known: tuple[Features, Labels, list[str | None]],
-    test: tuple[Features, Labels],
-    *,
-    order: str,
-    seed: int,
-    step: int,
-    wanted: float,
-) -> tuple[int, list[float]]:
-    """Labels until the wanted accuracy on test images is reached once, and the curve up to there."""
-    features, truth, near = known
-    classes_count = int(max(truth.max(), test[1].max())) + 1
-    labels, head = np.full(len(truth), -1, dtype=np.int64), None
-    shuffled = np.random.default_rng(seed).permutation(len(truth))
-    curve: list[float] = []
-    while (labels < 0).any():
-        if order == "random":
-            rows = shuffled[labels[shuffled] < 0][:step]
-        else:
-            rows = useful_images(features, labels, near=near, head=head, number=step, seed=seed)
-        labels[rows] = truth[rows]
-        is_known = labels >= 0
-        if len(np.unique(labels[is_known])) > 1:
-            head = fit_head(features[is_known], labels[is_known], classes_count=classes_count)
-        curve.append(_accuracy(head, test))
-        if curve[-1] >= wanted:
-            break
-    return int((labels >= 0).sum()), curve
-
-
-def _accuracy(head: LabellingHead | None, test: tuple[Features, Labels]) -> float:
-    if head is None:
-        return 0.0
-    return float((head.probabilities(test[0]).argmax(axis=1) == test[1]).mean())
-
-
-def measure(folder: Path, *, seeds: int, step: int) -> None:
-    """Print one row of the table."""
-    features, labels, near = features_of(folder)
-    useful, random = [], []
-    for seed in range(seeds):
-        is_test = np.zeros(len(labels), dtype=bool)
-        rng = np.random.default_rng(1000 + seed)
-        for label in np.unique(labels):
-            of_class = rng.permutation(np.flatnonzero(labels == label))
-            is_test[of_class[: max(1, round(TEST_SHARE * len(of_class)))]] = True
-        known = (
-            features[~is_test],
-            labels[~is_test],
-            [one for one, out in zip(near, is_test, strict=True) if not out],
-        )
-        test = (features[is_test], labels[is_test])
-        whole = fit_head(known[0], known[1], classes_count=int(labels.max()) + 1)
-        settings = {"step": step, "wanted": WANTED * _accuracy(whole, test)}
-        useful.append(labels_needed(known, test, order="useful", seed=seed, **settings)[0])
-        orders = range(RANDOM_ORDERS * seed, RANDOM_ORDERS * (seed + 1))
-        random += [labels_needed(known, test, order="random", seed=each, **settings)[0] for each in orders]
-    saving = 1 - np.mean(useful) / np.mean(random)
-    print(
-        f"{folder.name:14} {len(known[1]):5} images to label   useful {np.mean(useful):6.1f}   "
-        f"random {np.mean(random):6.1f}   saved {saving:5.0%}   of {seeds} seeds better "
-        f"{sum(each < np.mean(random) for each in useful)}",
-        flush=True,
-    )
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--sets", default=SETS)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--step", type=int, default=5)
-    options = parser.parse_args()
-    set_threads(1)
-    for folder in options.folders:
-        measure(folder, seeds=options.seeds, step=options.step)
+    parser.add_argument("--data", type=Path, default=REPOSITORY.parent / "shared" / "data")
+    asked = parser.parse_args()
+    print("set                  to label   useful   random   saved   fewer labels in")
+    with tempfile.TemporaryDirectory() as work, one_thread():
+        os.environ.setdefault("TLSTUDIO_CACHE", work)
+        for name in asked.sets.split(","):
+            print(
+                measure(name, frozen_set(asked.data / name), seeds=asked.seeds, step=asked.step), flush=True
+            )
+
+
+def measure(name: str, given: FrozenSet, *, seeds: int, step: int) -> str:
+    """One row of the table."""
+    useful, random, fewer, to_label = [], [], 0, 0
+    for seed in range(seeds):
+        kept = kept_for_testing(given.labels, share=TEST_SHARE, seed=seed)
+        known, test = (
+            FrozenSet(classes=given.classes, labels=given.labels[rows], values=given.values[rows])
+            for rows in (~kept, kept)
+        )
+        to_label = len(known.labels)
+        whole = fit_head(known.values, known.labels, classes_count=len(given.classes))
+        wanted = WANTED * accuracy(whole, test)
+        orders = range(RANDOM_ORDERS * seed, RANDOM_ORDERS * (seed + 1))
+        drawn = [labels_needed(known, test, wanted, step=step, order=order) for order in orders]
+        useful.append(labels_needed(known, test, wanted, step=step))
+        fewer += useful[-1] < np.mean(drawn)
+        random += drawn
+    saved = 1 - np.mean(useful) / np.mean(random)
+    return (
+        f"{name:20} {to_label:8} {np.mean(useful):8.1f} {np.mean(random):8.1f} {saved:7.0%}"
+        f"   {fewer} of {seeds}"
+    )
+
+
+def labels_needed(
+    known: FrozenSet, test: FrozenSet, wanted: float, *, step: int, order: int | None = None
+) -> int:
+    """Labels until the wanted accuracy is reached, in a random order by its seed, or the most useful first."""
+    labels, head = np.full(len(known.labels), -1, dtype=np.int64), None
+    shuffled = np.random.default_rng(order).permutation(len(labels))
+    while (labels < 0).any() and accuracy(head, test) < wanted:
+        if order is None:
+            near: list[str | None] = [None] * len(labels)
+            rows = useful_images(known.values, labels, near=near, head=head, number=step)
+        else:
+            rows = shuffled[labels[shuffled] < 0][:step]
+        labels[rows] = known.labels[rows]
+        found = labels >= 0
+        if len(np.unique(labels[found])) > 1:
+            head = fit_head(known.values[found], labels[found], classes_count=len(known.classes))
+    return int((labels >= 0).sum())
+
+
+def accuracy(head: LabellingHead | None, test: FrozenSet) -> float:
+    """Share of test images that the head answers rightly; 0 without a head."""
+    if head is None:
+        return 0.0
+    return float((head.probabilities(test.values).argmax(axis=1) == test.labels).mean())
 
 
 if __name__ == "__main__":
