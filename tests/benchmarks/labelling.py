@@ -78,7 +78,7 @@ def measure(name: str, given: FrozenSet, *, seeds: int, step: int) -> str:
 def labels_needed(
     known: FrozenSet, test: FrozenSet, wanted: float, *, step: int, order: int | None = None
 ) -> int:
-    """Labels until the wanted accuracy is reached, in a random order by its seed, or the most useful first."""
+    """Labels until the wanted accuracy is reached, the most useful first or in a random order."""
     labels, head = np.full(len(known.labels), -1, dtype=np.int64), None
     shuffled = np.random.default_rng(order).permutation(len(labels))
     while (labels < 0).any() and accuracy(head, test) < wanted:
