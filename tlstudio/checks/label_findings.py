@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from tlstudio.core.finding import Finding
 from tlstudio.core.percent import percent, percent_range
 from tlstudio.core.wording import count
 from tlstudio.evaluation.label_scores import ScoredLabels
 
 
-def labels_finding(scored: ScoredLabels, *, check: str, mend: str, which: str = "") -> Finding:
+def labels_finding(
+    scored: ScoredLabels,
+    *,
+    check: str,
+    mend: str,
+    which: str = "",
+    called_right: Collection[str] = (),
+) -> Finding:
     """Say how many labels look wrong, and name their images, the least plausible first.
 
     Args:
@@ -16,12 +25,17 @@ def labels_finding(scored: ScoredLabels, *, check: str, mend: str, which: str = 
         check: Id of the check.
         mend: What to do where some look wrong; `{them}` stands for "it" or "them".
         which: Which labels were compared, as a relative clause; empty for all.
+        called_right: Paths of images whose labels a person called right; they are not named.
     """
-    suspected, n = scored.suspected(), scored.judged
+    every, n = scored.suspected(), scored.judged
+    suspected = [one for one in every if one.path not in called_right]
     unjudged = len(scored.labels) - n
     few = (
         f" {count(unjudged, 'label')} of classes with too few images could not be judged." if unjudged else ""
     )
+    if len(suspected) < len(every):
+        called = count(len(every) - len(suspected), "label")
+        few += f" {called} that you called right {'is' if called.startswith('1 ') else 'are'} not named."
     which = f" {which}" if which else ""
     numbers: dict[str, float | int | str] = {
         "suspected": len(suspected),

@@ -115,6 +115,7 @@ class Image:
         source: Id of its source.
         values: Summary of its values, where it has more than 8 bits, channels of its own, or one colour only.
         given_split: Its side in a division that the folders or a table give; None where nothing is given.
+        called_right: Whether a person said that its label is right although other images speak against it.
     """
 
     path: str
@@ -128,6 +129,7 @@ class Image:
     values: ValueSummary | None = None
     given_split: SplitName | None = None
     near: str | None = None
+    called_right: bool = False
 
     def label(self, column: str = DEFAULT_COLUMN) -> str | None:
         """The class in a column, None while unlabelled."""

@@ -36,13 +36,11 @@ class ProjectImage(Image):
         split: Where it is used, None while unlabelled or not yet divided.
         labelled_at: When a person labelled it in the app (ISO 8601, UTC); None when its folder did.
         left_out: Whether the person left it out: it is used for nothing until it is brought back.
-        called_right: Whether the person said that its label is right.
     """
 
     split: SplitName | None = None
     labelled_at: str | None = None
     left_out: bool = False
-    called_right: bool = False
 
 
 def read_images(

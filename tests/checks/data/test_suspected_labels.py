@@ -19,7 +19,9 @@ from tlstudio.specs.recipe import Recipe
 NAMES = ("ant", "bee", "cat", "dog")
 
 
-def found(*, flips: int = 0, per_class: int = 100, seed: int = 0) -> tuple[Finding, dict[str, str]]:
+def found(
+    *, flips: int = 0, per_class: int = 100, seed: int = 0, called_right: tuple[str, ...] = ()
+) -> tuple[Finding, dict[str, str]]:
     """The finding about four classes around four centres, and the true labels of those that were flipped."""
     made = images(**dict.fromkeys(NAMES, per_class))
     rng = np.random.default_rng(seed)
@@ -32,6 +34,7 @@ def found(*, flips: int = 0, per_class: int = 100, seed: int = 0) -> tuple[Findi
         truth[made[number].path] = right
         wrong = NAMES[(NAMES.index(right) + rng.integers(1, 4)) % 4]
         made[number] = replace(made[number], labels=labels_of(wrong))
+    made = [replace(image, called_right=image.path in called_right) for image in made]
     evidence = Evidence(dataset=dataset(*made), data_facts=DataFacts(recipe=Recipe()))
     features = ImageFeatures(paths=tuple(image.path for image in made), values=values.astype(np.float32))
     evidence.features = lambda *, control: features  # type: ignore[method-assign]
@@ -50,6 +53,18 @@ def test_flipped_labels_are_named_with_the_class_that_fits(seed):
     assert (action.kind, action.paths) == ("leave-out", warning.paths)
     suggested = dict(zip(action.paths, action.suggested, strict=True))
     assert sum(suggested.get(path) == label for path, label in truth.items()) >= 12
+
+
+def test_labels_that_a_person_called_right_are_not_named_again():
+    first, _ = found(flips=16)
+    called = first.paths[:3]
+    rest, _ = found(flips=16, called_right=called)
+    assert rest.paths == first.paths[3:]
+    assert rest.action is not None
+    assert rest.action.paths == rest.paths
+    assert rest.meaning.endswith("3 labels that you called right are not named.")
+    none, _ = found(flips=16, called_right=first.paths)
+    assert (none.severity, none.action) == ("ok", None)
 
 
 @pytest.mark.parametrize("seed", range(5))

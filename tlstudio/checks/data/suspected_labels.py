@@ -31,12 +31,14 @@ class SuspectedLabels:
             scored = _score(evidence, control)
         if scored is None:
             return [_note("The classes have too few images to compare their labels.")]
+        called_right = {image.path for image in images if image.called_right}
         finding = labels_finding(
             scored,
             check=SPEC.id,
             mend="Look at {them}, the likeliest first: label anew or leave out what is wrong.",
+            called_right=called_right,
         )
-        suspected = scored.suspected()
+        suspected = [one for one in scored.suspected() if one.path not in called_right]
         if not suspected:
             return [finding]
         action = MendAction(

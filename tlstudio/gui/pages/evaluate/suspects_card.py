@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -163,12 +162,8 @@ class SuspectsCard(EvaluationCard):
 
     @Slot()
     def _accept(self) -> None:
-        edits = self._app_state.edits
-        by_class: dict[str, list[str]] = {}
-        for key in self.grid.selected_keys():
-            by_class.setdefault(self._suspects[key].suggestion, []).append(key)
-        for class_name, paths in by_class.items():
-            self._decide(partial(edits.set_label, class_name=class_name), paths)
+        wanted = {key: self._suspects[key].suggestion for key in self.grid.selected_keys()}
+        self._decide(lambda _: self._app_state.edits.set_labels(wanted), list(wanted))
 
     @Slot()
     def _call_right(self) -> None:
