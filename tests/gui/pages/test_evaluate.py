@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QDesktopServices, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tests.gui.made_runs import make_run
 from tests.gui.robots.evaluate import EvaluateRobot
@@ -331,10 +331,31 @@ def test_a_class_shows_the_mistakes_with_it(robot, qtbot):
     assert not robot.page.view.matrix.currentIndex().isValid()
 
 
-def test_three_clicks_from_a_cell_to_a_new_training(robot, opened, qtbot):
+class Clicks(QObject):
+    """Counts the presses of the left button in the application."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self._last: tuple[QPointF, int] | None = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A press that a widget ignores is sent on to its parents: it is one click all the same.
+        is_press = event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget)
+        if is_press and isinstance(event, QMouseEvent):
+            press = (event.globalPosition(), event.timestamp())
+            self.count += press != self._last
+            self._last = press
+        return False
+
+
+def test_three_clicks_from_a_cell_to_the_result_of_a_new_training(robot, opened, qtbot, qapp):
     card, matrix, again = robot.page.view.cell_card, robot.page.view.matrix, robot.page.again
+    before = robot.page._run
     place = matrix.visualRect(matrix.currentIndex()).center()
     matrix.choose_none()
+    clicks = Clicks()
+    qapp.installEventFilter(clicks)
     QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
     wrong = card.predictions[0]
     assert card.accept.text() == f"Label: {wrong.predicted_class}"
@@ -343,15 +364,31 @@ def test_three_clicks_from_a_cell_to_a_new_training(robot, opened, qtbot):
     assert card.grid.items()[0].badge == "relabelled"
     qtbot.waitUntil(again.button.isVisible)
     assert "Only test images were mended" in again.words.text()
+    with qtbot.waitSignal(robot.page.go_to) as gone:
+        QTest.mouseClick(again.button, Qt.MouseButton.LeftButton)
+    qapp.removeEventFilter(clicks)
+    assert clicks.count == 3
+    assert gone.args == ["train"]
+    qtbot.waitUntil(lambda: opened.training is None and robot.page._run != before, timeout=20_000)
+    robot.wait_for_figures()
+    assert robot.page._run.finished
+    assert before.finished, "the result before is still there"
+    assert robot.accuracy.endswith("%")
+    opened.edits.undo()
+    assert opened.image(wrong.path).label() == wrong.true_class
+
+
+def test_a_label_that_is_taken_back_needs_no_new_training(robot, opened, qtbot):
+    card, matrix, again = robot.page.view.cell_card, robot.page.view.matrix, robot.page.again
+    place = matrix.visualRect(matrix.currentIndex()).center()
+    matrix.choose_none()
+    QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    wrong = card.predictions[0]
+    QTest.mouseClick(card.accept, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(again.button.isVisible)
     opened.edits.undo()
     assert opened.image(wrong.path).label() == wrong.true_class
     qtbot.waitUntil(lambda: not again.button.isVisible())
-    QTest.mouseClick(card.accept, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(again.button.isVisible)
-    with qtbot.waitSignal(robot.page.go_to) as gone:
-        QTest.mouseClick(again.button, Qt.MouseButton.LeftButton)
-    assert gone.args == ["train"]
-    qtbot.waitUntil(lambda: opened.training is None, timeout=20_000)
 
 
 def test_an_image_is_left_out_in_place_and_brought_back(robot, opened):
