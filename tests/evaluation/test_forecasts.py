@@ -25,7 +25,7 @@ def law(sizes, *, floor: float) -> np.ndarray:
 
 @pytest.mark.parametrize("floor", [0.0, 0.1])
 def test_a_power_of_the_number_of_images_is_carried_on_as_one(floor):
-    found = drawn(law(SIZES, floor=floor), images=200_000, seed=0)
+    found = drawn(law(SIZES, floor=floor), images=20_000, seed=0)
     assert found.now.value == pytest.approx(1 - law(300, floor=floor), abs=0.01)
     assert found.then.value == pytest.approx(1 - law(600, floor=floor), abs=0.02)
     assert found.gain.value == pytest.approx(found.then.value - found.now.value)

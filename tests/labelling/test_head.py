@@ -67,3 +67,17 @@ def test_many_labels_take_a_moment():
     head.probabilities(features)
     assert time.process_time() - began < 2  # it takes a tenth of that
     assert head.held_out < len(labels)
+
+
+def test_shots_of_one_thing_are_held_out_together():
+    # Each image is there twice, with a label that says nothing: only its twin could give it away.
+    features = np.repeat(np.random.default_rng(0).normal(size=(60, 200)).astype(np.float32), 2, axis=0)
+    labels = np.repeat(np.arange(60) % 3, 2)
+    alone = fit_head(features, labels, classes_count=3).accuracy()
+    together = fit_head(
+        features, labels, classes_count=3, units=np.repeat(np.arange(60), 2).tolist()
+    ).accuracy()
+    assert alone is not None
+    assert together is not None
+    assert alone[0] > 0.6
+    assert together[1].low < 1 / 3 < together[1].high

@@ -62,8 +62,14 @@ def operations_of_the_window() -> set[str]:
                 found.add(str(given.value))
             elif ".SPEC.id" in ast.unparse(given):
                 found.add(ast.unparse(given).removesuffix(".SPEC.id").replace("_", "-"))
-            elif isinstance(given, ast.Name) and given.id in constants:
-                found.add(constants[given.id])
+            elif isinstance(given, ast.Name) and given.id == "operation":
+                continue  # `submit` itself passes on what it was given
+            elif isinstance(given, ast.Name):
+                found.add(
+                    constants.get(given.id, f"{file.name}: {given.id} is not a constant of this module")
+                )
+            else:
+                found.add(f"{file.name}: {ast.unparse(given)} cannot be resolved")
     return found
 
 

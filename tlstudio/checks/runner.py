@@ -65,8 +65,8 @@ def _examined(spec: CheckSpec, evidence: Evidence, control: Control) -> Sequence
             Finding(
                 check=spec.id,
                 severity="note",
-                message=f"The check “{spec.title}” could not be made: {error.what}.",
-                mend=error.mend,
+                message=f"The check “{spec.title}” could not be made: {error.what.rstrip('.')}.",
+                mend="Look again, once the images are as they were.",
             )
         ]
 

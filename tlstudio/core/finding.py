@@ -84,7 +84,6 @@ class Finding:
             "check": self.check,
             "severity": self.severity,
             "message": f"{self.message} {self.mend}".rstrip(),
-            "meaning": self.meaning,
             "numbers": dict(self.numbers),
             "paths": list(self.paths),
         }

@@ -184,7 +184,8 @@ def _judge(
             # Where every answer is right there is no wrong image to look at.
             _next(*(["look at the most wrong images"] if accuracy < 1 else []), "add images", *tests),
         )
-    most = f"{ceil(100 * (1 - low))} wrong answers in 100"
+    wrong = ceil(100 * (1 - low))
+    most = f"{wrong} wrong {'answer' if wrong == 1 else 'answers'} in 100"
     if accuracy == 1:
         # No mistake seen is not no mistake made.
         other = "try it on images that were taken at another time or place"

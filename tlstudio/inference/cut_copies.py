@@ -51,6 +51,8 @@ def find_cut_copies(
     Raises:
         Cancelled: The person cancelled.
     """
+    if not images:
+        return {}
     store = LookStore()
     files = [(image.file, image.sha256) for image in images]
     files += [(known_files[image.sha256], image.sha256) for image in known if image.sha256 in known_files]

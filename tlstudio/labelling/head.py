@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +59,12 @@ class LabellingHead:
 
 
 def fit_head(
-    features: NDArray[np.float32], labels: NDArray[np.int64], *, classes_count: int, seed: int = 0
+    features: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    *,
+    classes_count: int,
+    units: Sequence[int] | None = None,
+    seed: int = 0,
 ) -> LabellingHead:
     """Fit a head to labelled images: a ridge regression onto the classes, all of which count the same.
 
@@ -67,10 +74,11 @@ def fit_head(
         features: float32 [N, F] of the labelled images.
         labels: int64 [N], of at least two classes.
         classes_count: K.
+        units: Unit of each image, see `unit_numbers`; those of one are held out together. None: each alone.
         seed: Draws the parts that are held out.
     """
     known, wanted = torch.from_numpy(features).double(), torch.from_numpy(labels)
-    part_of = _parts(labels, seed=seed)
+    part_of = _parts(labels, range(len(labels)) if units is None else units, seed=seed)
     parts = range(PARTS) if len(labels) <= ANSWERED_UP_TO else range(1)
     scores, answered = [known.new_zeros(0, classes_count)], [wanted[:0]]
     with one_thread():
@@ -98,11 +106,13 @@ def fit_head(
     )
 
 
-def _parts(labels: NDArray[np.int64], *, seed: int) -> torch.Tensor:
-    """The part in which each image is held out [N]; each part has its share of every class."""
-    shuffled = np.random.default_rng(seed).permutation(len(labels))
-    order = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    first_of_class = np.searchsorted(labels[order], labels[order])
-    part_of = np.empty(len(labels), dtype=np.int64)
-    part_of[order] = (np.arange(len(labels)) - first_of_class) % PARTS
-    return torch.from_numpy(part_of)
+def _parts(labels: NDArray[np.int64], units: Sequence[int], *, seed: int) -> torch.Tensor:
+    """The part in which each image is held out [N]; each has its share of every class; units stay whole."""
+    part_of_unit: dict[int, int] = {}
+    used: Counter[int] = Counter()
+    for row in np.random.default_rng(seed).permutation(len(labels)).tolist():
+        if units[row] not in part_of_unit:
+            label = int(labels[row])
+            part_of_unit[units[row]] = used[label] % PARTS
+            used[label] += 1
+    return torch.tensor([part_of_unit[unit] for unit in units])

@@ -57,7 +57,10 @@ def _evaluate_folder(run: RunFolder, folder: Path, context: Context) -> Values:
 
     recipe = read_recipe(run.recipe)
     # Another folder may give the classes otherwise, by its sub-folders for example.
-    how = HowToRead(layout=recipe.layout, label_column=recipe.label_column, needs_column=False)
+    layout = (
+        "auto" if recipe.layout == "none" else recipe.layout
+    )  # without labels there is nothing to evaluate
+    how = HowToRead(layout=layout, label_column=recipe.label_column, needs_column=False)
     dataset = scan_for_training(folder, recipe=recipe, context=context, how=how)
     found = predict_folder(run, dataset, run_id=context.run_id, emit=context.emit, control=context.control)
     file = _predictions_file(run.path, folder)

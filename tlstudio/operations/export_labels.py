@@ -6,6 +6,7 @@ import io
 
 from tlstudio.core.errors import UserError
 from tlstudio.core.files import write_text
+from tlstudio.core.spreadsheet import safe_cell
 from tlstudio.core.tables import write_rows
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.store import Project
@@ -28,11 +29,12 @@ def export_labels(arguments: ExportLabelsArguments, context: Context) -> Values:
                 f"{file} lies inside the folder of images.",
                 mend="Choose a place outside: nothing is written among your images.",
             )
-    further = dataset.columns[1:]
     text = io.StringIO()
-    header = ("image", "label", *(column.name for column in further))
+    header = ("image", "label", *(safe_cell(column.name) for column in dataset.columns[1:]))
     rows = [
-        (image.path, image.label() or "", *(image.labels.get(column.name, "") for column in further))
+        tuple(
+            map(safe_cell, (image.path, *(image.labels.get(column.name, "") for column in dataset.columns)))
+        )
         for image in dataset.images
     ]
     write_rows(text, [header, *rows])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tlstudio.core.errors import UserError
+from tlstudio.core.spreadsheet import text_of_cell
 from tlstudio.core.wording import count
 from tlstudio.data.naming import listed
 from tlstudio.data.tables.columns import label_source
@@ -44,7 +45,7 @@ def import_labels(arguments: ImportLabelsArguments, context: Context) -> Values:
                 f"{file.name} gives {count(len(doubtful), 'image')} more than one label: {listed(doubtful)}.",
                 mend="Leave one row for each image; nothing was changed.",
             )
-        labels = source.labels(table)
+        labels = {path: text_of_cell(name) for path, name in source.labels(table).items()}
         project.set_labels(labels)
     rows = {row for rows in table.matches.rows.values() for row in rows}
     names = table.table.values(table.image_column)

@@ -12,11 +12,14 @@ from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.data.near.clusters import clusters_of, near_pairs
 from tlstudio.data.windows import choose_windows
-from tlstudio.features.looks import LookStore, make_missing_looks
+from tlstudio.features.looks import VERSION, LookStore, make_missing_looks
 from tlstudio.models.catalogue import BackboneInfo, availability, catalog
 from tlstudio.operations.context import Context
 from tlstudio.project.store import Project
 from tlstudio.specs.recipe import Recipe, ValueSettings
+
+FOUND_BY = 2
+"""Raised when near-duplicates are told otherwise, so that those of a project are looked for anew."""
 
 
 def with_near_duplicates(
@@ -58,8 +61,9 @@ def refresh_near_duplicates(
     """
     images = project.images(with_left_out=True)
     hashes = sorted({image.sha256 for image in images})
-    store = _store(images, settings)
-    digest = sha256("".join([*hashes, *map(repr, store.values)]).encode()).hexdigest()
+    store = _store(project.images(), settings)  # as they are shown: without those that are left out
+    key = [f"{FOUND_BY}.{VERSION}", *hashes, *map(repr, store.values)]
+    digest = sha256("".join(key).encode()).hexdigest()
     if digest == project.near_found_for():
         return
     if makes_missing:

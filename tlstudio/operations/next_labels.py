@@ -13,6 +13,7 @@ from tlstudio.checks.pixels import ImageFeatures
 from tlstudio.core.dataset import Dataset, Image
 from tlstudio.core.errors import UserError
 from tlstudio.data.naming import natural_key
+from tlstudio.data.units import unit_numbers
 from tlstudio.labelling.head import LabellingHead, fit_head
 from tlstudio.labelling.next_images import useful_images
 from tlstudio.operations.context import Context, Values
@@ -31,7 +32,7 @@ def next_labels(arguments: NextLabelsArguments, context: Context) -> Values:
 
     Each image is `{"path", "suggestion", "probability"}`. A suggestion is the likeliest class by the labels
     there are; None for both until two classes have labels. `accuracy`, `interval` and `n` say how often
-    suggestions for labelled images, each held out, are right; None and 0 where there are too few.
+    suggestions for labelled images that were held out are right; None and 0 where there are too few.
 
     Raises:
         UserError: No backbone is at hand, or an image was changed or is gone.
@@ -47,7 +48,8 @@ def next_labels(arguments: NextLabelsArguments, context: Context) -> Values:
     labels = np.array([numbers.get(image.label() or "", -1) for image in images], dtype=np.int64)
     known, head = labels >= 0, None
     if len(np.unique(labels[known])) > 1:
-        head = fit_head(features.values[known], labels[known], classes_count=len(numbers))
+        units = unit_numbers([image for image, is_known in zip(images, known, strict=True) if is_known])
+        head = fit_head(features.values[known], labels[known], classes_count=len(numbers), units=units)
     rows = _rows(arguments, images, labels, features.values, head)
     found: list[Values] = [
         {"path": images[row].path, "suggestion": None, "probability": None} for row in rows

@@ -46,7 +46,7 @@ def test_images_that_show_nothing_it_knows_are_unlike(seed):
 def test_images_of_things_that_it_knows_are_not(seed, kinds):
     ok = found(seed=seed, known=8, kinds=kinds)
     assert ok.severity == "ok"
-    assert ok.message.startswith("It does not show that these images are unlike")
+    assert ok.message.startswith("There is no sign that these images are unlike")
 
 
 def test_without_a_head_for_these_features_only_the_card_speaks():

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QDesktopServices, QMouseEvent
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog
 
 from tests.gui.made_runs import make_run
+from tests.gui.robots.clicks import Clicks
 from tests.gui.robots.evaluate import EvaluateRobot
 from tlstudio.core.files import write_json, write_text
 from tlstudio.core.percent import percent
@@ -331,32 +332,11 @@ def test_a_class_shows_the_mistakes_with_it(robot, qtbot):
     assert not robot.page.view.matrix.currentIndex().isValid()
 
 
-class Clicks(QObject):
-    """Counts the presses of the left button in the application."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-        self._last: tuple[QPointF, int] | None = None
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # A press that a widget ignores is sent on to its parents: it is one click all the same.
-        is_press = event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget)
-        if is_press and isinstance(event, QMouseEvent):
-            press = (event.globalPosition(), event.timestamp())
-            self.count += press != self._last
-            self._last = press
-        return False
-
-
 def test_three_clicks_from_a_cell_to_the_result_of_a_new_training(robot, opened, qtbot, qapp):
-    card, matrix, again = robot.page.view.cell_card, robot.page.view.matrix, robot.page.again
-    before = robot.page._run
-    place = matrix.visualRect(matrix.currentIndex()).center()
-    matrix.choose_none()
+    card, again, before = robot.page.view.cell_card, robot.page.again, robot.page._run
     clicks = Clicks()
     qapp.installEventFilter(clicks)
-    QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    robot.click_chosen_cell()
     wrong = card.predictions[0]
     assert card.accept.text() == f"Label: {wrong.predicted_class}"
     QTest.mouseClick(card.accept, Qt.MouseButton.LeftButton)
@@ -379,10 +359,8 @@ def test_three_clicks_from_a_cell_to_the_result_of_a_new_training(robot, opened,
 
 
 def test_a_label_that_is_taken_back_needs_no_new_training(robot, opened, qtbot):
-    card, matrix, again = robot.page.view.cell_card, robot.page.view.matrix, robot.page.again
-    place = matrix.visualRect(matrix.currentIndex()).center()
-    matrix.choose_none()
-    QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    card, again = robot.page.view.cell_card, robot.page.again
+    robot.click_chosen_cell()
     wrong = card.predictions[0]
     QTest.mouseClick(card.accept, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(again.button.isVisible)

@@ -48,6 +48,13 @@ class EvaluateRobot:
     def choose_subset(self, subset: str) -> None:
         QTest.mouseClick(self.page.view.headline.chips[subset], Qt.MouseButton.LeftButton)
 
+    def click_chosen_cell(self) -> None:
+        """Click the cell that is chosen when the page opens, as if none were."""
+        matrix = self.page.view.matrix
+        place = matrix.visualRect(matrix.currentIndex()).center()
+        matrix.choose_none()
+        QTest.mouseClick(matrix.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
     def open_cell_by_keyboard(self, true: int, predicted: int) -> None:
         table = self.page.view.matrix
         table.setFocus()

@@ -1,4 +1,4 @@
-"""Asks how unlike the images are those that the backbone learned to see from.
+"""Compares the images with those that the backbone was pretrained on.
 
 Those are not here to compare with, but the head is that was trained on them. Asked what a photo like them
 shows, it names few kinds of things, and others for other photos. Of images unlike them it names a little of
@@ -67,7 +67,7 @@ class SourceDifference:
                 Finding(
                     check=SPEC.id,
                     severity="ok",
-                    message="It does not show that these images are unlike those that "
+                    message="There is no sign that these images are unlike those that "
                     f"{backbone.title} learned to see from ({backbone.pretraining_name}).",
                     numbers=numbers,
                 )

@@ -7,7 +7,7 @@ from tlstudio.specs.spec import CheckSpec
 SPEC = CheckSpec(
     id="source-difference",
     title="Unlike what the backbone knows",
-    summary="Asks how unlike these images are those that the backbone learned to see from.",
+    summary="Compares these images with those that the backbone was pretrained on.",
     subject="data",
     needs=("dataset", "data_features"),
 )

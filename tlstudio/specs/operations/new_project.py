@@ -12,7 +12,7 @@ class NewProjectArguments(OperationArguments):
     """Arguments of `new-project`.
 
     Attributes:
-        folder: Of the images; or a table of images.
+        folder: Of the images.
         out: Folder of the project, which holds none yet.
         ignore_labels: Whether folders and tables give no classes, so that all images are to be labelled.
     """

@@ -45,7 +45,10 @@ def test_enter_takes_a_suggestion_and_goes_to_the_next_image(robot, opened):
     grid = robot.page.view.grid
     assert [item.caption for item in grid.items()] == ["photo? 94 %"] * 4
     assert robot.selected() == [UNLABELLED[0]], "so that Enter takes it at once"
-    assert "about 75\u00a0% (40–95), by 20 labelled images" in robot.page.show_card.learned.text()
+    assert (
+        "about 75\u00a0% (40–95), by 20 labelled images that were held out"
+        in robot.page.show_card.learned.text()
+    )
     robot.click_image("photo-002.jpg")
     assert "Enter takes the suggestion" in robot.page.view.status.text()
     robot.press(Qt.Key.Key_Return)
@@ -126,3 +129,31 @@ def test_the_selected_image_stays_when_other_suggestions_come(robot, opened, mon
     assert robot.selected() == [chosen]
     assert shown(robot) == [chosen, *UNLABELLED[1:3]]
     assert page._suggestions[chosen].class_name == "photo"
+
+
+def test_a_failure_is_said_once_and_the_list_can_be_chosen_again(robot, opened, qtbot, monkeypatch):
+    failures = []
+    opened.failed.connect(failures.append)
+    page = robot.page.suggesting
+    monkeypatch.setitem(suggesting.COUNTS, "useful", 0)  # the engine refuses it
+    robot.show_only(robot.page.show_card.useful)
+    qtbot.waitUntil(lambda: page._has_failed, timeout=10_000)
+    qtbot.waitUntil(lambda: not opened.engine.open_jobs())
+    qtbot.wait(400)
+    assert len(failures) == 1
+    assert robot.page.view.nothing.isVisible()
+    assert "again" in page.waiting_words()[1]
+    monkeypatch.setitem(suggesting.COUNTS, "useful", 20)
+    show(robot, robot.page.show_card.useful)
+
+
+def test_what_was_found_for_another_project_is_not_shown(robot, opened, qtbot, photos):
+    robot.show_only(robot.page.show_card.useful)
+    page = robot.page.suggesting
+    job = page._job
+    with qtbot.waitSignal(opened.project_changed):
+        opened.open_images(photos(name="other"), name="Other")
+    qtbot.waitUntil(lambda: not job.is_open and bool(opened.images()), timeout=10_000)
+    assert page._paths is None
+    assert page._suggestions == {}
+    assert not page.is_waiting

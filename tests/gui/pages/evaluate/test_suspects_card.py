@@ -62,7 +62,7 @@ def test_the_keyboard_decides_one_after_the_other_and_undo_takes_it_back(robot, 
     assert opened.image(paths[0]).label() == opened.project.classes()[1]
     assert opened.image(paths[1]).called_right
     assert opened.image(paths[2]).left_out
-    assert card.words.text() == "All 3 are decided. Train again to see what it changes."
+    assert card.words.text() == "All of them are decided. Train again to see what it changes."
     qtbot.waitUntil(robot.page.again.button.isVisible)
     assert "1 image relabelled, 1 image not used any more" in robot.page.again.words.text()
     for _ in range(2):

@@ -193,6 +193,7 @@ class DataPage(QWidget):
     @Slot()
     def _project_changed(self) -> None:
         self._shown = Shown()
+        self.suggesting.show(self._shown)
         self._is_new = True
         self.view.search.clear()
         self.checking.forget()
@@ -244,7 +245,7 @@ class DataPage(QWidget):
         self.group.show_chosen(self._shown)
         self.classes.list.show_chosen(self._shown.value if self._shown.kind == "class" else None)
         if self._shown.kind == "problems":
-            self.view.show_problems(project.problems(), shown=self.suggesting.filled(self._shown))
+            self.view.show_problems(project.problems(), shown=self._shown)
         else:
             is_left_out = self._shown.kind == "left_out"
             images = self._app_state.images_left_out() if is_left_out else self._app_state.images()
@@ -260,6 +261,7 @@ class DataPage(QWidget):
     @Slot(object)
     def _show(self, shown: Shown) -> None:
         self._shown = shown
+        self.suggesting.show(shown)
         self._refresh_view()
 
     @Slot()

@@ -45,6 +45,7 @@ class Suggesting(QObject):
         self._paths: tuple[str, ...] | None = None
         self._suggestions: dict[str, Suggestion] = {}
         self._job: Job | None = None
+        self._has_failed = self._is_late = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(AGAIN_AFTER_MS)
@@ -53,15 +54,19 @@ class Suggesting(QObject):
         app_state.images_changed.connect(self._images_changed)
         app_state.engine.busy_changed.connect(self._busy_changed)
 
-    def filled(self, shown: Shown) -> Shown:
-        """The filter with its images; asks for them where the person has just come to it."""
+    def show(self, shown: Shown) -> None:
+        """Follow the filter that was chosen: ask for the images of one with suggestions, or stop asking."""
         if shown.kind not in COUNTS:
-            if self._kind:
-                self._leave()
-            return shown
-        if shown.kind != self._kind:
-            self._kind, self._paths, self._suggestions = shown.kind, None, {}
+            self._leave()
+        elif shown.kind != self._kind or self._has_failed:
+            self._leave()
+            self._kind = shown.kind
             self._request()
+
+    def filled(self, shown: Shown) -> Shown:
+        """The filter with its images, as far as they are known."""
+        if shown.kind not in COUNTS:
+            return shown
         self._view.suggested = self._suggestions
         return replace(shown, paths=self._paths or ())
 
@@ -72,6 +77,8 @@ class Suggesting(QObject):
 
     def waiting_words(self) -> tuple[str, str]:
         """Title and sentence to show meanwhile."""
+        if self._has_failed:
+            return "There are no suggestions", "Choose the list on the left again to try once more."
         if self._is_put_off():
             return "Suggestions come later", "They need the engine, which is busy: see below."
         return (
@@ -98,7 +105,8 @@ class Suggesting(QObject):
             grid.select_keys(keys)
 
     def _leave(self) -> None:
-        self._kind, self._paths, self._suggestions = "", None, {}
+        self._kind, self._paths, self._suggestions, self._job = "", None, {}, None
+        self._has_failed = self._is_late = False
         self._timer.stop()
         self._card.learned.hide()
 
@@ -116,13 +124,16 @@ class Suggesting(QObject):
 
     @Slot(bool)
     def _busy_changed(self, busy: bool) -> None:
-        if not busy and self.is_waiting:
+        if not busy and self._is_late:
             self._timer.start()
 
     @Slot()
     def _request(self) -> None:
         project = self._app_state.project
-        if project is None or not self._kind or self._is_put_off():
+        if project is None or not self._kind or self._has_failed:
+            return
+        self._is_late = self._is_put_off()
+        if self._is_late:
             return
         if self._job is not None and self._job.is_open:
             self._timer.start()  # what it finds is of the labels before
@@ -131,13 +142,19 @@ class Suggesting(QObject):
             NEXT, project=str(project.folder), count=COUNTS[self._kind], order=self._kind
         )
         self._job.succeeded.connect(self._found)
-        self._job.setProperty("kind", self._kind)
+        self._job.failed.connect(self._ended_without)
+        self._job.cancelled.connect(self._ended_without)
+
+    @Slot()
+    def _ended_without(self) -> None:
+        if self.sender() is self._job:
+            self._has_failed, self._paths = True, None
+            self.changed.emit()
 
     @Slot(dict)
     def _found(self, result: dict[str, Any]) -> None:
-        job = self.sender()
-        if job is not self._job or self._kind != job.property("kind"):
-            return
+        if self.sender() is not self._job:
+            return  # of another filter, or another project
         is_first, selected = self._paths is None, self._view.grid.selected_keys()
         found = {
             row["path"]: Suggestion(class_name=row["suggestion"], probability=row["probability"])
@@ -165,6 +182,6 @@ def _learned_words(result: dict[str, Any]) -> str:
     of = count(result["n"], "labelled image")
     words = (
         f"Suggestions are right for about {percent(result['accuracy'])} "
-        f"({percent_range(*result['interval'])}), by {of}, each held out."
+        f"({percent_range(*result['interval'])}), by {of} that were held out."
     )
     return words.replace(" %", "\u00a0%")  # else a line may end before it

@@ -109,6 +109,7 @@ class FindingsCard(Card):
         """Show those that fit whole; the card never becomes higher than all of them are."""
         heights = self.list.heights()
         if not heights:
+            self.more.hide()
             return
         around = self.height() - self.list.height()
         needed = sum(heights)

@@ -133,10 +133,11 @@ class SuspectsCard(EvaluationCard):
         if not self._suspects:
             return f"None of {labels} that it learned from or was chosen by stands out as wrong."
         if not still_open:
-            return f"All {len(self._suspects)} are decided. Train again to see what it changes."
+            return "All of them are decided. Train again to see what it changes."
         rest = f"; {still_open} to decide" if still_open < len(self._suspects) else ""
+        verb = "contradict" if len(self._suspects) > 1 else "contradicts"
         return (
-            f"{len(self._suspects)} of {labels} contradict what the other images say{rest}. Unusual images "
+            f"{len(self._suspects)} of {labels} {verb} what the other images say{rest}. Unusual images "
             "are among them: look before you change one."
         )
 
