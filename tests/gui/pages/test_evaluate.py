@@ -347,12 +347,10 @@ def test_three_clicks_from_a_cell_to_the_result_of_a_new_training(robot, opened,
     with qtbot.waitSignal(robot.page.go_to) as gone:
         QTest.mouseClick(again.button, Qt.MouseButton.LeftButton)
     qapp.removeEventFilter(clicks)
-    assert clicks.count == 3
-    assert gone.args == ["train"]
+    assert (clicks.count, gone.args) == (3, ["train"])
     qtbot.waitUntil(lambda: opened.training is None and robot.page._run != before, timeout=20_000)
     robot.wait_for_figures()
-    assert robot.page._run.finished
-    assert before.finished, "the result before is still there"
+    assert [run.finished for run in (before, robot.page._run)] == [True, True]
     assert robot.accuracy.endswith("%")
     opened.edits.undo()
     assert opened.image(wrong.path).label() == wrong.true_class
