@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.training.head.test_probe import blobs
 from tlstudio.training.head.prototypes import STRENGTHS, USUAL, find_directions, fit_prototypes
 
 CLASSES, SIZE = 3, 40
@@ -78,3 +79,12 @@ def test_copies_are_left_out_together():
 def test_the_usual_strength_is_kept_unless_another_is_clearly_better():
     assert STRENGTHS[USUAL] == 1
     assert fitted(*made(10, noise=4.0)).chosen == USUAL
+
+
+@pytest.mark.parametrize("n", [12, 90])
+def test_one_strength_alone_gives_the_directions_that_it_gives_among_others(n: int):
+    features, labels = blobs(n, size=30, classes_count=3, noise=2.0, seed=1)
+    every = find_directions(features.double(), labels, classes_count=3)
+    for number, strength in enumerate(STRENGTHS):
+        alone = find_directions(features.double(), labels, classes_count=3, strengths=(strength,))
+        torch.testing.assert_close(alone.weights[0], every.weights[number])
