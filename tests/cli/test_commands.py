@@ -255,3 +255,14 @@ def test_figures_and_answers_of_several_label_columns_are_told_by_name():
     assert load_command("predict").describe([row]) == "a.jpg: odd: species ant 90 %, health ill 75 %"
     answers["health"]["ask"] = True
     assert load_command("predict").describe([row]).endswith("health ill 75 % (unsure: ask a person)")
+
+
+@pytest.mark.parametrize("value", ["1.5", "90", "nan", "-1", "0"])
+def test_a_share_that_is_none_is_one_line(call, value):
+    code, _, error = call("evaluate", "no-run", "--right", value)
+    assert code == 2
+    assert "between 0 and 1" in error
+    if value != "0":
+        code, _, error = call("evaluate", "no-run", "--ask-below", value)
+        assert code == 2
+        assert "between 0 and 1" in error

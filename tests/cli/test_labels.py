@@ -33,6 +33,7 @@ def test_labels_go_round_by_the_command_line(photos, call, tmp_path: Path):
         (("import", "."), "needs --csv"),
         (("next", "."), "needs --count"),
         (("next", ".", "--count", "0"), "at least 1"),
+        (("next", ".", "--count", "2", "--seed", "-1"), "not be negative"),
         (("status", ".", "--csv", "x.csv"), "has no --csv"),
         (("export", ".", "--csv", "x.csv", "--seed", "3"), "has no --seed"),
         (("status", "no-such-project"), "no project"),

@@ -31,3 +31,19 @@ def test_rows_of_other_images_are_named_and_the_rest_is_read(unlabelled: Path, d
     rows = [("image", "label"), *truth(unlabelled)[:3], ("gone.jpg", "ants")]
     found = do("import-labels", project=unlabelled, table=write(tmp_path / "some.csv", rows))
     assert found == {"labelled": 3, "not_found": ["gone.jpg"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('image,label\n{},"x\n{},y\n', "never closed"),
+        ("image,label,label\n{},x,y\n{},x,y\n", "Several columns"),
+    ],
+)
+def test_a_table_that_can_be_read_in_two_ways_is_refused(unlabelled: Path, do, tmp_path: Path, text, words):
+    (one, _), (two, _), *_ = truth(unlabelled)
+    table = tmp_path / "two-ways.csv"
+    table.write_text(text.format(one, two), encoding="utf-8")
+    with pytest.raises(UserError, match=words):
+        do("import-labels", project=unlabelled, table=table)
+    assert do("label-status", project=unlabelled)["labelled"] == 0

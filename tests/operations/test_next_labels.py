@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.operations.tables import truth, write
+from tlstudio.core.errors import UserError
 from tlstudio.operations import next_labels
 from tlstudio.project.store import Project
 
@@ -27,6 +28,14 @@ def test_what_is_next_comes_with_suggestions_once_two_classes_have_labels(
     assert found["n"] == 12
     assert found["interval"][0] <= found["accuracy"] <= found["interval"][1]
     assert do("label-status", project=unlabelled)["labelled"] == 12, "suggestions are no labels"
+
+
+def test_a_missing_images_folder_is_said(unlabelled: Path, do):
+    with Project(unlabelled) as project:
+        root = project.images_root
+    root.rename(root.with_name("elsewhere"))
+    with pytest.raises(UserError, match="is not there"):
+        do("next-labels", project=unlabelled, count=3)
 
 
 def test_plain_orders(unlabelled: Path, do):

@@ -9,6 +9,7 @@ from tlstudio.data.naming import listed
 from tlstudio.data.tables.columns import label_source
 from tlstudio.data.tables.image_table import open_image_table
 from tlstudio.data.tables.matching import ImageNames
+from tlstudio.data.tables.table_labels import faults_of_table
 from tlstudio.operations.context import Context, Values
 from tlstudio.project.store import Project
 from tlstudio.specs.operations.import_labels import ImportLabelsArguments
@@ -34,6 +35,8 @@ def import_labels(arguments: ImportLabelsArguments, context: Context) -> Values:
                 f"{file.name} names no image of the project.",
                 mend="It needs a column “image” with the images’ paths or names, and a column “label”.",
             )
+        for fault in faults_of_table(table):  # what is not meant must not become a label
+            raise UserError(fault.message, mend=f"{fault.mend} Nothing was changed.")
         source = label_source(table)
         if source is None:
             raise UserError(

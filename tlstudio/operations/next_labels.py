@@ -39,6 +39,12 @@ def next_labels(arguments: NextLabelsArguments, context: Context) -> Values:
     """
     with Project(arguments.project) as project:
         draft, dataset = Recipe.model_validate(project.draft()), project.dataset()
+        root = project.images_root
+    if not root.is_dir():
+        raise UserError(
+            f"The images folder {root} is not there.",
+            mend="Plug in its drive, or open the project in the window and find the folder.",
+        )
     if all(image.label() is not None for image in dataset.images):
         return {"images": [], "accuracy": None, "interval": None, "n": 0}
     features = _features(draft, dataset, context)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tlstudio.cli.command import Command
 from tlstudio.cli.figures_text import accuracy_text, confidence_text, decimals
-from tlstudio.cli.given import given_path
+from tlstudio.cli.given import given_number, given_path
 from tlstudio.cli.zip_files import unpacked
 from tlstudio.core.errors import UserError
 from tlstudio.core.percent import percent, percent_range
@@ -36,12 +36,14 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
     asking = parser.add_mutually_exclusive_group()
     asking.add_argument(
         "--right",
-        type=float,
+        type=given_number,
         metavar="F",
         help="share of the answers that should be right, for example 0.98: the probability below which a "
         "person is asked is chosen for it and kept with the run",
     )
-    asking.add_argument("--ask-below", type=float, metavar="P", help="that probability itself; 0 never asks")
+    asking.add_argument(
+        "--ask-below", type=given_number, metavar="P", help="that probability itself; 0 never asks"
+    )
     parser.add_argument(
         "--per-class",
         action="store_true",
@@ -56,6 +58,12 @@ def _run(options: argparse.Namespace, context: Context) -> dict[str, Any]:
             "--cross-validated is about other last layers than the run's, so it takes no further options.",
             mend="Give it alone.",
         )
+    if options.right is not None and not 0 < options.right < 1:
+        raise UserError(
+            "--right must lie between 0 and 1.", mend="Give a share of the answers, for example 0.95."
+        )
+    if options.ask_below is not None and not 0 <= options.ask_below <= 1:
+        raise UserError("--ask-below must lie between 0 and 1.", mend="Give a probability, for example 0.8.")
     if options.per_class and options.right is None:
         raise UserError(
             "--per-class needs the share of the answers that should be right.",

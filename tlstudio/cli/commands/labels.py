@@ -49,6 +49,8 @@ def _run(options: argparse.Namespace, context: Context) -> Any:
     if action == "next":
         if options.count < 1:
             raise UserError("--count must be at least 1.", mend="Say how many images to choose.")
+        if (options.seed or 0) < 0:
+            raise UserError("--seed must not be negative.", mend="Give 0 or a larger whole number.")
         arguments = next_labels.NextLabelsArguments(
             project=project,
             count=options.count,
