@@ -112,10 +112,12 @@ def _ridge(products: Tensor, onto: Tensor, strengths: Sequence[float]) -> Tensor
     """Solve (P + s) w = y for each of S strengths: [S, M, K] of P [M, M] and y [M, K]."""
     if len(strengths) == 1:  # a tenth of the time of the axes, which all strengths share
         diagonal = strengths[0] * torch.eye(len(products), dtype=products.dtype)
-        return torch.linalg.solve(products + diagonal, onto)[None]
+        solved: Tensor = torch.linalg.solve(products + diagonal, onto)[None]
+        return solved
     squares, axes = torch.linalg.eigh(products)
     strength = torch.tensor(strengths, dtype=torch.float64)[:, None, None]
-    return axes @ ((axes.T @ onto) / (squares.clamp_min(0)[:, None] + strength))
+    along: Tensor = axes @ ((axes.T @ onto) / (squares.clamp_min(0)[:, None] + strength))
+    return along
 
 
 def fit_prototypes(
